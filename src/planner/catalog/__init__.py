@@ -1,0 +1,1 @@
+"""Profiles and runs: search path, layering, lookup, provenance."""

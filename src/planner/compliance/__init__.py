@@ -1,0 +1,1 @@
+"""Three-valued evaluation of dated rules over plain mappings."""

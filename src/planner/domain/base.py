@@ -1,0 +1,57 @@
+"""What every model of a file shares: strictness, safe text, identifiers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from planner.text import first_unsafe
+
+
+class Model(BaseModel):
+    """A frozen record that refuses unknown keys, NaN and infinities."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=20_000, protected_namespaces=()
+    )
+
+
+def _one_line(text: str) -> str:
+    unsafe = first_unsafe(text)
+    if unsafe is not None:
+        raise ValueError(
+            f"holds the character {unsafe[1]} at position {unsafe[0] + 1}; expected plain text on one line"
+        )
+    return text
+
+
+def _multiline(text: str) -> str:
+    unsafe = first_unsafe(text, multiline=True)
+    if unsafe is not None:
+        raise ValueError(f"holds the character {unsafe[1]} at position {unsafe[0] + 1}; expected plain text")
+    return text
+
+
+#: Text on one line, safe to show on a terminal.
+SafeText = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_one_line)]
+#: Text that may span lines, safe to show on a terminal.
+SafeParagraphs = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_multiline)]
+#: The name of a profile, plan part or source: what may be a file name on every system.
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(?:[.+-][a-z0-9]+)*$", min_length=1, max_length=80)
+]
+#: A source's key: as an identifier, capitals allowed.
+SourceKey = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*$", min_length=1, max_length=80)
+]
+#: ISO 3166-1 alpha-2, as written.
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class Profile(Model):
+    """What every profile file begins with."""
+
+    id: Identifier
+    name: SafeText
+    notes: tuple[SafeText, ...] = ()

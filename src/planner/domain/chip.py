@@ -1,0 +1,87 @@
+"""A chip: what one accelerator can do, holds, draws and costs, each figure with its evidence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from planner.domain.base import CountryCode, Model, Profile, SafeText
+from planner.domain.evidence import Figure
+from planner.domain.quantities import (
+    Bytes,
+    BytesPerSecond,
+    Count,
+    FlopsPerSecond,
+    SquareMillimetres,
+    UsdSpan,
+    Watts,
+)
+
+Datatype = Literal["tf32", "bf16", "fp16", "fp8", "int8", "fp6", "fp4"]
+#: The software world a chip lives in; decides the default stack.
+Platform = Literal["cuda", "cann", "rocm", "xla", "synapse", "neuron", "other"]
+
+
+class ChipMemory(Model):
+    """The chip's own memory."""
+
+    capacity_bytes: Figure[Bytes] | None = None
+    technology: Figure[SafeText] | None = None
+    bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+
+
+class ChipLink(Model):
+    """The chip's port into its scale-up domain."""
+
+    name: SafeText
+    #: all links of one chip together, one direction
+    bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    #: between one pair of chips, one direction
+    pair_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    domain_chips: Figure[Count] | None = None
+    topology: SafeText | None = None
+
+
+class ChipTrade(Model):
+    """What export and procurement rules ask about a chip."""
+
+    #: headquarters of the designer
+    designer_country: Figure[CountryCode] | None = None
+    foundry: Figure[SafeText] | None = None
+    node_nm: Figure[Count] | None = None
+    #: designed or marketed for data centres
+    is_datacenter: Figure[bool] | None = None
+    is_custom_asic: Figure[bool] | None = None
+    #: total area of the logic dies on non-planar nodes, I/O dies included; feeds the performance density
+    logic_die_area_mm2: Figure[SquareMillimetres] | None = None
+
+
+class Chip(Profile):
+    """`profiles/chips/<id>.toml`."""
+
+    vendor: SafeText
+    platform: Platform
+    #: chips of one generation share fitted constants, for instance `ampere` or `ascend-910b`
+    generation: SafeText
+    #: announced or rumoured: said so wherever the chip is used
+    is_roadmap: bool = False
+    release_year: Figure[Count] | None = None
+    process_node: Figure[SafeText] | None = None
+    compute_die_area_mm2: Figure[SquareMillimetres] | None = None
+    compute_dies: Figure[Count] | None = None
+    #: dense rates only
+    peak_dense_flops_per_s: dict[Datatype, Figure[FlopsPerSecond]] = Field(default_factory=dict)
+    #: what the vendor's tables multiply a dense rate by for structured sparsity
+    sparse_multiplier: Figure[Count] | None = None
+    memory: ChipMemory = ChipMemory()
+    scale_up: ChipLink | None = None
+    #: the chip's share of its host's network ports, one direction
+    scale_out_bytes_per_s: Figure[BytesPerSecond] | None = None
+    host_link: Figure[SafeText] | None = None
+    tdp_w: Figure[Watts] | None = None
+    price_usd: Figure[UsdSpan] | None = None
+    form_factor: Figure[SafeText] | None = None
+    software: Figure[SafeText] | None = None
+    market: Figure[SafeText] | None = None
+    trade: ChipTrade = ChipTrade()

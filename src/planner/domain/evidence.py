@@ -1,0 +1,76 @@
+"""Evidence: a figure with its kind, source and date, and the rival figures that lost to it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Generic, Literal, Self, TypeVar
+
+from pydantic import model_validator
+
+from planner.domain.base import Model, SafeText, SourceKey
+
+#: How a figure is known, best first. `memory`: nobody read it for this profile; `assumed`: no source at all.
+EvidenceKind = Literal["measured", "datasheet", "derived", "claim", "memory", "assumed"]
+
+Value = TypeVar("Value")
+
+
+class Source(Model):
+    """A document that figures come from."""
+
+    title: SafeText
+    where: SafeText
+    kind: SafeText | None = None
+    read: datetime.date | None = None
+
+
+class Evidence(Model):
+    """Where one figure comes from."""
+
+    kind: EvidenceKind
+    #: keys into the sources of the catalog; more than one where they agree or were combined
+    sources: tuple[SourceKey, ...] = ()
+    date: datetime.date | None = None
+    confidence: Literal["high", "medium", "low"] | None = None
+    note: SafeText | None = None
+
+    @model_validator(mode="after")
+    def _is_sourced(self) -> Self:
+        if self.kind in ("measured", "datasheet", "claim") and not self.sources:
+            raise ValueError(f"a figure of kind '{self.kind}' names no source; expected sources = [\"...\"]")
+        if self.kind == "derived" and not self.sources and not self.note:
+            raise ValueError("a derived figure says neither its sources nor its arithmetic; expected a note")
+        return self
+
+
+class Rival(Evidence, Generic[Value]):
+    """A figure in circulation that is not the default."""
+
+    value: Value
+    #: set where the figure is known to be wrong: the reason, shown to whoever types it in
+    wrong_because: SafeText | None = None
+
+
+class Figure(Evidence, Generic[Value]):
+    """A figure that can be disputed: the default value, its evidence, and the rivals.
+
+    A missing `value` says that nobody trustworthy knows; the figure is then unknown, never zero.
+    """
+
+    value: Value | None = None
+    rivals: tuple[Rival[Value], ...] = ()
+    #: why this value is the default, where there are rivals
+    chosen_because: SafeText | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.rivals and self.value is not None and not (self.chosen_because or self.note):
+            raise ValueError(
+                "a disputed figure does not say why it is the default; expected chosen_because = '...'"
+            )
+        return self
+
+
+def value_of(figure: Figure[Value] | None) -> Value | None:
+    """Return the figure's value, or None where it is unknown."""
+    return None if figure is None else figure.value

@@ -1,0 +1,35 @@
+"""A fabric: the scale-out network between hosts or domains."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from planner.domain.base import Profile, SafeText
+from planner.domain.evidence import Figure
+from planner.domain.quantities import BytesPerSecond, Count, Fraction, Seconds, UsdSpan, Watts
+
+FabricKind = Literal["infiniband", "roce", "omni-path", "efa", "tpu-dcn", "other"]
+
+
+class Fabric(Profile):
+    """`profiles/fabrics/<id>.toml`."""
+
+    kind: FabricKind
+    #: one port, one direction, line rate
+    port_bytes_per_s: Figure[BytesPerSecond]
+    #: share of the line rate that a tuned point-to-point transfer reaches
+    achievable_fraction: Figure[Fraction] | None = None
+    #: between two hosts, small message
+    latency_s: Figure[Seconds]
+    #: downlink over uplink bandwidth at the leaf; 1 is non-blocking
+    oversubscription: float = Field(default=1.0, ge=1.0, le=100.0)
+    switch_name: SafeText | None = None
+    #: ports of one switch at the fabric's port rate
+    switch_radix: Figure[Count] | None = None
+    switch_power_w: Figure[Watts] | None = None
+    #: one pluggable module or active cable end at the port rate
+    optic_power_w: Figure[Watts] | None = None
+    switch_price_usd: Figure[UsdSpan] | None = None
+    optic_price_usd: Figure[UsdSpan] | None = None

@@ -1,0 +1,102 @@
+"""Field types for quantities: numbers in the field's unit, or text with a unit, or `low..high`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from planner.errors import QuantityError
+from planner.units import (
+    AREA,
+    BYTES,
+    BYTES_PER_S,
+    CARBON,
+    COUNT,
+    FLOPS_PER_S,
+    FRACTION,
+    MONEY,
+    MONEY_PER_HOUR,
+    MONEY_PER_KWH,
+    POWER,
+    TIME,
+    TOKENS,
+    WATER,
+    Dimension,
+    Span,
+    canonical_text,
+    check_number,
+    parse_quantity,
+    parse_span,
+)
+
+
+def _parser(dimension: Dimension, unit: str) -> BeforeValidator:
+    def parse(value: Any) -> float:
+        try:
+            if isinstance(value, str):
+                return parse_quantity(value, dimension, unit=unit)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise QuantityError(
+                    f"is not a quantity; expected a {dimension.name} such as {dimension.example}"
+                )
+            return check_number(_to_float(value, dimension), dimension)
+        except QuantityError as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(parse)
+
+
+def _span_parser(dimension: Dimension, unit: str) -> BeforeValidator:
+    def parse(value: Any) -> float | Span:
+        try:
+            if isinstance(value, Span):
+                return value
+            if isinstance(value, str):
+                return parse_span(value, dimension, unit=unit)
+            return _number(value, dimension)
+        except QuantityError as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(parse)
+
+
+def _number(value: Any, dimension: Dimension) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise QuantityError(f"is not a quantity; expected a {dimension.name} such as {dimension.example}")
+    try:
+        return check_number(float(value), dimension)
+    except OverflowError:
+        raise QuantityError(
+            f"is too large; expected a {dimension.name} such as {dimension.example}"
+        ) from None
+
+
+def _writer(dimension: Dimension, unit: str) -> PlainSerializer:
+    def write(value: float | Span) -> str | float:
+        if isinstance(value, Span):
+            return f"{write(value.low)}..{write(value.high)}"
+        return canonical_text(value, dimension, unit=unit)
+
+    return PlainSerializer(write)
+
+
+FlopsPerSecond = Annotated[float, _parser(FLOPS_PER_S, ""), _writer(FLOPS_PER_S, "")]
+Bytes = Annotated[float, _parser(BYTES, ""), _writer(BYTES, "")]
+BytesPerSecond = Annotated[float, _parser(BYTES_PER_S, ""), _writer(BYTES_PER_S, "")]
+Watts = Annotated[float, _parser(POWER, ""), _writer(POWER, "")]
+Seconds = Annotated[float, _parser(TIME, ""), _writer(TIME, "")]
+SquareMillimetres = Annotated[float, _parser(AREA, "")]
+Fraction = Annotated[float, _parser(FRACTION, "")]
+Count = Annotated[float, _parser(COUNT, ""), _writer(COUNT, "")]
+#: A number in megawatts; text may use any unit of power.
+Megawatts = Annotated[float, _parser(POWER, "MW")]
+Usd = Annotated[float, _parser(MONEY, ""), _writer(MONEY, "")]
+#: A price that may be known only as a range.
+UsdSpan = Annotated[float | Span, _span_parser(MONEY, ""), _writer(MONEY, "")]
+UsdPerKwhSpan = Annotated[float | Span, _span_parser(MONEY_PER_KWH, "")]
+UsdPerHourSpan = Annotated[float | Span, _span_parser(MONEY_PER_HOUR, "")]
+GramsPerKwh = Annotated[float, _parser(CARBON, "")]
+LitresPerKwh = Annotated[float, _parser(WATER, "")]
+TokensSpan = Annotated[float | Span, _span_parser(TOKENS, ""), _writer(TOKENS, "")]
+FractionSpan = Annotated[float | Span, _span_parser(FRACTION, "")]

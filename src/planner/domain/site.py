@@ -1,0 +1,25 @@
+"""A site: overhead, electricity, carbon, water and the law that applies there."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from planner.domain.base import CountryCode, Profile, SafeText
+from planner.domain.evidence import Figure
+from planner.domain.quantities import Fraction, GramsPerKwh, LitresPerKwh, Megawatts, UsdPerKwhSpan
+
+
+class Site(Profile):
+    """`profiles/sites/<id>.toml`."""
+
+    country: CountryCode
+    #: ISO 3166-2, for instance US-TX
+    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")
+    #: facility power over IT power
+    pue: Figure[float] | None = None
+    electricity_usd_per_kwh: Figure[UsdPerKwhSpan] | None = None
+    carbon_g_per_kwh: Figure[GramsPerKwh] | None = None
+    water_l_per_kwh: Figure[LitresPerKwh] | None = None
+    power_cap_mw: Figure[Megawatts] | None = None
+    renewable_share: Figure[Fraction] | None = None
+    cooling: SafeText | None = None

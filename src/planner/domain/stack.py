@@ -1,0 +1,35 @@
+"""A software stack: platform, framework and year, with the efficiency constants fitted for it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from planner.domain.base import Identifier, Profile, SafeText
+from planner.domain.chip import Platform
+from planner.domain.evidence import Evidence
+
+
+class FittedConstant(Evidence):
+    """A constant of the engine as a distribution: its median and the spread of its logarithm."""
+
+    median: float = Field(gt=0)
+    #: standard deviation of the natural logarithm; 0.1 is about ten percent either way
+    log_spread: float = Field(ge=0, le=3)
+    #: how many published runs it was fitted on; 0 is a prior
+    runs: int = Field(default=0, ge=0)
+
+
+class Stack(Profile):
+    """`profiles/stacks/<id>.toml`."""
+
+    platform: Platform
+    framework: SafeText
+    #: the releases that it stands for
+    year: int = Field(ge=2015, le=2100)
+    #: the stack of its platform that a plan gets when it names none
+    is_default: bool = False
+    #: a stack whose constants stand in for those absent here
+    parent: Identifier | None = None
+    constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
+    #: factors on compute efficiency by chip generation, beside the stack's own
+    generations: dict[SafeText, FittedConstant] = Field(default_factory=dict)

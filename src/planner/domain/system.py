@@ -1,0 +1,66 @@
+"""A system: the server, rack or supernode that is bought, and how its chips are joined."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from planner.domain.base import Identifier, Model, Profile, SafeText
+from planner.domain.evidence import Figure
+from planner.domain.quantities import BytesPerSecond, Count, Seconds, UsdSpan, Watts
+
+#: switched: any pair gets the full rate; mesh: one link per pair; torus: neighbours only
+ScaleUpTopology = Literal["switched", "mesh", "torus", "none"]
+
+
+class ScaleUp(Model):
+    """The network inside a scale-up domain; what is absent is the chip's own figure."""
+
+    topology: ScaleUpTopology
+    #: all links of one chip together, one direction
+    bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    pair_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    latency_s: Figure[Seconds] | None = None
+    #: axes of a torus
+    torus_axes: int | None = Field(default=None, ge=1, le=6)
+    #: largest all-reduce bus bandwidth that somebody measured over the whole domain
+    measured_bus_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+
+
+class System(Profile):
+    """`profiles/systems/<id>.toml`."""
+
+    chip: Identifier
+    #: share a CPU host and its network ports
+    chips_per_host: int = Field(ge=1, le=100_000)
+    #: share the scale-up network
+    chips_per_domain: int = Field(ge=1, le=100_000)
+    #: what is bought as one
+    chips_per_system: int = Field(ge=1, le=100_000)
+    is_roadmap: bool = False
+    scale_up: ScaleUp
+    #: scale-out ports of one host
+    ports_per_host: Figure[Count] | None = None
+    #: rate of one of these ports, one direction
+    port_bytes_per_s: Figure[BytesPerSecond] | None = None
+    #: the fabric that a plan gets when it names none
+    default_fabric: Identifier | None = None
+    host: Figure[SafeText] | None = None
+    network_ports: Figure[SafeText] | None = None
+    #: the whole system, chips included
+    max_power_w: Figure[Watts] | None = None
+    measured_training_power_w: Figure[Watts] | None = None
+    price_usd: Figure[UsdSpan] | None = None
+    cooling: Figure[SafeText] | None = None
+    rack_units: Figure[SafeText] | None = None
+    optics: Figure[SafeText] | None = None
+
+    @model_validator(mode="after")
+    def _counts_nest(self) -> Self:
+        if self.chips_per_system % self.chips_per_host:
+            raise ValueError(
+                f"chips_per_system {self.chips_per_system} is not a multiple of "
+                f"chips_per_host {self.chips_per_host}"
+            )
+        return self

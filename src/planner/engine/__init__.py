@@ -1,0 +1,1 @@
+"""The physics of a training run: arrays in, arrays out, nothing else."""

@@ -1,0 +1,1 @@
+"""TOML and JSON in and out, with errors a person can act on."""

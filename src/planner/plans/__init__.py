@@ -1,0 +1,1 @@
+"""Plan files: load, save, order, drafts."""
