@@ -36,11 +36,7 @@ def _parser(dimension: Dimension, unit: str) -> BeforeValidator:
         try:
             if isinstance(value, str):
                 return parse_quantity(value, dimension, unit=unit)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise QuantityError(
-                    f"is not a quantity; expected a {dimension.name} such as {dimension.example}"
-                )
-            return check_number(_to_float(value, dimension), dimension)
+            return _number(value, dimension)
         except QuantityError as error:
             raise ValueError(str(error)) from None
 
