@@ -1,0 +1,13 @@
+"""The array types that every function of the engine takes and returns."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Arrays of float64 that broadcast against each other; a plain float is an array of no dimension.
+FloatArray: TypeAlias = NDArray[np.float64]
+#: What a caller may pass where an array is expected.
+ArrayLike: TypeAlias = FloatArray | float
