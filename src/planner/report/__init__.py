@@ -1,1 +1,1 @@
-"""Values to text and JSON: the only place where numbers become strings."""
+"""Values to text, Markdown and JSON: the only place where numbers become strings."""

@@ -1,0 +1,74 @@
+"""Compliance notes as text: by severity, with their age and status, and never a word of permission."""
+
+from __future__ import annotations
+
+from planner.planning.result import ComplianceNote, ComplianceReport, NeedsInput
+from planner.report.numbers import count, date, decimal
+from planner.report.page import Page, Role
+from planner.report.words import SEVERITIES, SEVERITY_SIGNS, words
+
+DISCLAIMER = "planning information, not legal advice"
+_SEVERITY_ORDER = tuple(SEVERITIES)
+_LABEL_WIDTH = 10
+
+
+def add_compliance(page: Page, report: ComplianceReport) -> None:
+    """Add the compliance section: notes, what is unknown, what is ahead, classifications."""
+    page.heading("COMPLIANCE", f"{DISCLAIMER}; rules as of {date(report.as_of)}")
+    for note in sorted(report.notes, key=_order):
+        _add_note(page, note)
+    if not report.notes:
+        page.paragraph("No note from the rules that could be decided. That is not a clearance.")
+    for need in report.needs_input:
+        _add_need(page, need)
+    for note in sorted(report.upcoming, key=lambda note: (note.effective_from is None, note.effective_from)):
+        _add_upcoming(page, note)
+    for entry in report.classifications:
+        numbers = (
+            f"TPP {count(entry.total_processing_performance)}, "
+            f"performance density {decimal(entry.performance_density, 3)}"
+        )
+        text = f"{entry.chip} (pool {entry.pool}): {entry.eccn} by its numbers; {numbers}"
+        page.entry("# CLASS", text, _LABEL_WIDTH, role="quiet")
+
+
+def _order(note: ComplianceNote) -> tuple[int, str, str]:
+    rank = _SEVERITY_ORDER.index(note.severity) if note.severity in SEVERITIES else len(SEVERITIES)
+    return rank, note.subject, note.id
+
+
+def _add_note(page: Page, note: ComplianceNote) -> None:
+    sign = SEVERITY_SIGNS.get(note.severity, "-")
+    role: Role = "bad" if note.severity in ("block", "licence_required") else "title"
+    where = f" (pool {note.pool})" if note.pool else ""
+    page.entry(
+        f"{sign} {words(note.severity, SEVERITIES)}",
+        f"{note.id}{where}: {note.note}",
+        _LABEL_WIDTH,
+        role=role,
+    )
+    stale = "; STALE: past its review date" if note.is_stale else ""
+    page.entry("", f"{note.citation}; {words(note.status)}{_period(note)}{stale}", _LABEL_WIDTH)
+    evidence = f" ({words(note.evidence)})" if note.evidence else ""
+    if note.source:
+        page.entry("", f"source: {note.source}{evidence}", _LABEL_WIDTH)
+
+
+def _period(note: ComplianceNote) -> str:
+    start = f" from {date(note.effective_from)}" if note.effective_from else ""
+    end = f" until {date(note.effective_to)}" if note.effective_to else ""
+    return start + end
+
+
+def _add_need(page: Page, need: NeedsInput) -> None:
+    waiting = f"{len(need.rules)} rule{'s wait' if len(need.rules) != 1 else ' waits'}"
+    where = f"set {need.plan_key} in the plan; " if need.plan_key else ""
+    rules = ", ".join(need.rules[:4]) + (", ..." if len(need.rules) > 4 else "")
+    page.entry("? INPUT", f"{words(need.field)} is unknown; {where}{waiting}: {rules}", _LABEL_WIDTH)
+
+
+def _add_upcoming(page: Page, note: ComplianceNote) -> None:
+    where = f" (pool {note.pool})" if note.pool else ""
+    start = f"from {date(note.effective_from)}: " if note.effective_from else ""
+    text = f"{start}{note.id}{where}: {note.title or note.note} ({words(note.status)})"
+    page.entry("> AHEAD", text, _LABEL_WIDTH)

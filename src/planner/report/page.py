@@ -1,0 +1,150 @@
+"""A page of text for a terminal: safe words, wrapped by cells, a little colour where it is wanted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from planner.text import safe
+
+Role = Literal["plain", "title", "good", "bad", "quiet"]
+#: A piece of a line: text, or text with what it means.
+Segment = str | tuple[str, Role]
+
+# Blue and yellow stay apart for people who see red and green alike; bold and dim need no colour at all.
+_ESCAPES: dict[Role, str] = {"title": "1", "good": "34", "bad": "1;33", "quiet": "2"}
+MINIMUM_WIDTH = 40
+MAXIMUM_WIDTH = 120
+
+
+def cell_width(text: str) -> int:
+    """Return how many terminal cells the text takes."""
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def pad(text: str, width: int, *, is_right: bool = False) -> str:
+    """Return the text filled with spaces up to `width` cells."""
+    room = " " * max(0, width - cell_width(text))
+    return room + text if is_right else text + room
+
+
+def cut(text: str, width: int) -> str:
+    """Return the text, ended with `..` where it takes more than `width` cells."""
+    if cell_width(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if cell_width(kept) + _character_width(character) > width - 2:
+            break
+        kept += character
+    return kept + ".."
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most `width` cells, broken at spaces where there are any."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        for piece in _pieces(word, max(2, width)):
+            joined = f"{line} {piece}" if line else piece
+            if cell_width(joined) <= width:
+                line = joined
+            else:
+                lines.append(line)
+                line = piece
+    return [*lines, line] if line else lines
+
+
+def _pieces(word: str, width: int) -> Iterable[str]:
+    if cell_width(word) <= width:
+        return [word]
+    pieces, piece = [], ""
+    for character in word:
+        if cell_width(piece) + _character_width(character) > width:
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return [*pieces, piece]
+
+
+@dataclass
+class Page:
+    """Lines that grow; every text that enters is made safe, and only the page writes escapes."""
+
+    width: int = 80
+    is_coloured: bool = False
+    #: for terminals that cannot show block characters
+    is_ascii: bool = False
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.width = max(MINIMUM_WIDTH, min(self.width, MAXIMUM_WIDTH))
+
+    @property
+    def text(self) -> str:
+        """The page, ending in a newline."""
+        return "\n".join(self.lines) + "\n"
+
+    def line(self, *segments: Segment) -> None:
+        """Add one line of segments as they are, cut at nothing."""
+        self.lines.append("".join(self._painted(segment) for segment in segments).rstrip())
+
+    def _painted(self, segment: Segment) -> str:
+        role: Role = "plain" if isinstance(segment, str) else segment[1]
+        shown = safe(segment if isinstance(segment, str) else segment[0])
+        escape = _ESCAPES.get(role) if self.is_coloured else None
+        return f"\x1b[{escape}m{shown}\x1b[0m" if escape and shown.strip() else shown
+
+    def gap(self) -> None:
+        """Add an empty line, never two."""
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def heading(self, title: str, aside: str = "") -> None:
+        """Start a section."""
+        self.gap()
+        first, *rest = wrap(safe(aside), self.width - cell_width(title) - 2) or [""]
+        self.line((title, "title"), f"  {first}")
+        for text in rest:
+            self.line(" " * (cell_width(title) + 2), text)
+
+    def entry(self, label: str, text: str, label_width: int, *, role: Role = "plain") -> None:
+        """Add a label and, beside it, text that wraps in its own column."""
+        start = 2 + label_width + 2
+        shown = wrap(safe(text), self.width - start) or [""]
+        self.line("  ", (pad(safe(label), label_width), role), "  ", shown[0])
+        for rest in shown[1:]:
+            self.line(" " * start, rest)
+
+    def paragraph(self, text: str, *, indent: int = 2, role: Role = "plain", hanging: int = 0) -> None:
+        """Add wrapped text; lines after the first are indented by `hanging` more."""
+        for number, shown in enumerate(wrap(safe(text), self.width - indent - hanging)):
+            self.line(" " * (indent + (hanging if number else 0)), (shown, role))
+
+    def bar(self, fraction: float, width: int) -> str:
+        """Return a bar of at most `width` cells; anything above nothing shows at least one."""
+        cells = round(min(max(fraction, 0.0), 1.0) * width)
+        return ("#" if self.is_ascii else "\N{FULL BLOCK}") * max(cells, 1 if fraction > 0 else 0)
+
+    def table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()
+    ) -> None:
+        """Add a table; the widest columns are cut until it fits the page."""
+        shown = [[safe(cell) for cell in row] for row in rows]
+        widths = [max(cell_width(cell) for cell in column) for column in zip(header, *shown, strict=True)]
+        while sum(widths) + 2 * len(widths) > self.width and max(widths) > 8:
+            widths[widths.index(max(widths))] -= 1
+        for number, row in enumerate([list(header), *shown]):
+            cells = [
+                pad(cut(cell, width), width, is_right=column in right)
+                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            self.line(("  ".join(cells), "quiet" if number == 0 else "plain"))
