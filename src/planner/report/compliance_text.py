@@ -64,7 +64,11 @@ def _add_need(page: Page, need: NeedsInput) -> None:
     waiting = f"{len(need.rules)} rule{'s wait' if len(need.rules) != 1 else ' waits'}"
     where = f"set {need.plan_key} in the plan; " if need.plan_key else ""
     rules = ", ".join(need.rules[:4]) + (", ..." if len(need.rules) > 4 else "")
-    page.entry("? INPUT", f"{words(need.field)} is unknown; {where}{waiting}: {rules}", _LABEL_WIDTH)
+    page.entry(
+        "? INPUT",
+        f"{words(need.field.replace('.', ' '))} is unknown; {where}{waiting}: {rules}",
+        _LABEL_WIDTH,
+    )
 
 
 def _add_upcoming(page: Page, note: ComplianceNote) -> None:

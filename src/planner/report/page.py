@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ Segment = str | tuple[str, Role]
 
 # Blue and yellow stay apart for people who see red and green alike; bold and dim need no colour at all.
 _ESCAPES: dict[Role, str] = {"title": "1", "good": "34", "bad": "1;33", "quiet": "2"}
+#: Keeps a number and its unit on one line; shown as an ordinary space.
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 MINIMUM_WIDTH = 40
 MAXIMUM_WIDTH = 120
 
@@ -48,11 +51,16 @@ def cut(text: str, width: int) -> str:
     return kept + ".."
 
 
+def glue(text: str) -> str:
+    """Return the text so that `wrap` never breaks it unless it must."""
+    return text.replace(" ", _NO_BREAK)
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Return the text in lines of at most `width` cells, broken at spaces where there are any."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in re.split(r"[ \t\n]+", text.strip()):
         for piece in _pieces(word, max(2, width)):
             joined = f"{line} {piece}" if line else piece
             if cell_width(joined) <= width:
@@ -99,7 +107,7 @@ class Page:
 
     def _painted(self, segment: Segment) -> str:
         role: Role = "plain" if isinstance(segment, str) else segment[1]
-        shown = safe(segment if isinstance(segment, str) else segment[0])
+        shown = safe(segment if isinstance(segment, str) else segment[0]).replace(_NO_BREAK, " ")
         escape = _ESCAPES.get(role) if self.is_coloured else None
         return f"\x1b[{escape}m{shown}\x1b[0m" if escape and shown.strip() else shown
 

@@ -24,6 +24,13 @@ MEMORY_PARTS = {
     "buffers": "buffers",
     "reserve": "reserve",
 }
+TARGETS = {"finish_by": "finish date", "power_mw": "power", "money_usd": "money"}
+FACTS = {
+    "parameters": "parameters",
+    "active_parameters": "active parameters",
+    "tokens": "tokens",
+    "training_flops": "training FLOPs",
+}
 SEVERITIES = {
     "block": "BLOCK",
     "licence_required": "LICENCE",
