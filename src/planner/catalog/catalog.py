@@ -1,0 +1,223 @@
+"""The catalog: every profile of the search path by kind and id, each read on first use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from planner.catalog.entry import Entry, ProfileType_co, read_profile
+from planner.catalog.kinds import KINDS
+from planner.catalog.listing import PATIENCE_S, Listing, list_folder
+from planner.catalog.patience import within
+from planner.catalog.search_path import Folder, profile_folders
+from planner.catalog.sources import read_sources
+from planner.domain.architecture import LanguageModel
+from planner.domain.base import Model
+from planner.domain.chip import Chip
+from planner.domain.evidence import Source
+from planner.domain.fabric import Fabric
+from planner.domain.site import Site
+from planner.domain.stack import Stack
+from planner.domain.system import System
+from planner.errors import FileError, InputError, ProfileError
+from planner.files.toml import shown_path
+from planner.files.values import shown_value, suggestion
+
+Result = TypeVar("Result")
+
+
+class Profiles(Mapping[str, Entry[ProfileType_co]], Generic[ProfileType_co]):
+    """The profiles of one kind by id; iterating reads and validates all, and leaves broken ones out."""
+
+    def __init__(self, catalog: Catalog, kind: str) -> None:
+        self._catalog = catalog
+        self._kind = kind
+
+    def __getitem__(self, identifier: str) -> Entry[ProfileType_co]:
+        entry = self._catalog.find(self._kind, identifier)
+        if entry is None:
+            raise KeyError(identifier)
+        return cast("Entry[ProfileType_co]", entry)
+
+    def __iter__(self) -> Iterator[str]:
+        return (
+            identifier
+            for identifier in self._catalog.ids(self._kind)
+            if self._catalog.find(self._kind, identifier) is not None
+        )
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Catalog:
+    """What the folders of a search path held when it was made; safe to share between threads.
+
+    Files are read when their profile is first asked for, and never again: a changed file needs a new
+    catalog. A broken file is left out with a notice, and the same id of an earlier folder stands in.
+    """
+
+    def __init__(self, listings: Iterable[Listing], *, patience_s: float = PATIENCE_S) -> None:
+        self._listings = tuple(listings)
+        self._patience_s = patience_s
+        self._lock = threading.RLock()
+        self._read: dict[tuple[str, str], Entry[Model] | None] = {}
+        self._problems: dict[tuple[str, str], str] = {}
+        self._notices: list[str] = [notice for listing in self._listings for notice in listing.notices]
+        self._silent: set[Path] = set()
+        self._sources: dict[str, Source] | None = None
+
+    @property
+    def folders(self) -> tuple[Folder, ...]:
+        """The search path, later wins."""
+        return tuple(listing.folder for listing in self._listings)
+
+    @property
+    def chips(self) -> Mapping[str, Entry[Chip]]:
+        """All chips by id."""
+        return Profiles(self, "chips")
+
+    @property
+    def systems(self) -> Mapping[str, Entry[System]]:
+        """All systems by id."""
+        return Profiles(self, "systems")
+
+    @property
+    def fabrics(self) -> Mapping[str, Entry[Fabric]]:
+        """All fabrics by id."""
+        return Profiles(self, "fabrics")
+
+    @property
+    def stacks(self) -> Mapping[str, Entry[Stack]]:
+        """All stacks by id."""
+        return Profiles(self, "stacks")
+
+    @property
+    def models(self) -> Mapping[str, Entry[LanguageModel]]:
+        """All language models by id."""
+        return Profiles(self, "models")
+
+    @property
+    def sites(self) -> Mapping[str, Entry[Site]]:
+        """All sites by id."""
+        return Profiles(self, "sites")
+
+    def of_kind(self, kind: str) -> Mapping[str, Entry[Any]]:
+        """Return all profiles of a kind by id; the kind is its folder's name.
+
+        Raises
+        ------
+        ProfileError
+            Where there is no such kind.
+        """
+        self._check_kind(kind)
+        return Profiles(self, kind)
+
+    def ids(self, kind: str) -> tuple[str, ...]:
+        """Return the ids of a kind, sorted, from the files' names alone: some may prove broken."""
+        self._check_kind(kind)
+        return tuple(sorted({stem for listing in self._listings for stem in listing.files.get(kind, {})}))
+
+    def get(self, kind: str, identifier: str) -> Entry[Any]:
+        """Return one profile.
+
+        Raises
+        ------
+        ProfileError
+            Where there is none (naming the nearest id) or its file is broken (saying how).
+        """
+        entry = self.find(kind, identifier)
+        if entry is not None:
+            return entry
+        problem = self._problems.get((kind, identifier))
+        if problem is not None:
+            raise ProfileError(problem)
+        near = suggestion(identifier, self.ids(kind))
+        raise ProfileError(f"no {KINDS[kind].singular} is called {shown_value(identifier)}{near}")
+
+    def find(self, kind: str, identifier: str) -> Entry[Model] | None:
+        """Return one profile, or None where there is no sound one."""
+        self._check_kind(kind)
+        key = (kind, identifier)
+        with self._lock:
+            if key not in self._read:
+                self._read[key] = self._load(kind, identifier)
+            return self._read[key]
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Every document that figures may name, by key, from the `sources.toml` of each folder."""
+        with self._lock:
+            if self._sources is None:
+                self._sources = self._load_sources()
+            return self._sources
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a user should know: folders left out, and files that proved broken so far."""
+        with self._lock:
+            return tuple(self._notices)
+
+    def _check_kind(self, kind: str) -> None:
+        if kind not in KINDS:
+            raise ProfileError(
+                f"there is no kind of profile called {shown_value(kind)}{suggestion(kind, KINDS)}"
+            )
+
+    def _load(self, kind: str, identifier: str) -> Entry[Model] | None:
+        holders = [listing for listing in self._listings if identifier in listing.files.get(kind, {})]
+        for position in range(len(holders) - 1, -1, -1):
+            listing = holders[position]
+            path = listing.files[kind][identifier]
+            shadows = tuple(holder.folder.label for holder in holders[:position])
+            try:
+                inside = None if listing.folder.is_built_in else listing.folder.path
+                profile = self._patiently(
+                    listing.folder, partial(read_profile, KINDS[kind], path, inside=inside)
+                )
+            except InputError as error:
+                self._notices.append(f"{error}; left out")
+                self._problems.setdefault((kind, identifier), str(error))
+                continue
+            return Entry(profile, listing.folder.label, path, shadows)
+        return None
+
+    def _load_sources(self) -> dict[str, Source]:
+        merged: dict[str, Source] = {}
+        for listing in self._listings:
+            if not listing.has_sources:
+                continue
+            try:
+                merged |= self._patiently(listing.folder, partial(read_sources, listing.folder.path))
+            except InputError as error:
+                self._notices.append(f"{error}; left out")
+        return merged
+
+    def _patiently(self, folder: Folder, call: Callable[[], Result]) -> Result:
+        """Call, but wait for a folder that is not the program's own only so long, and only once."""
+        if folder.is_built_in:
+            return call()
+        if folder.path not in self._silent:
+            try:
+                return within(self._patience_s, call)
+            except TimeoutError:
+                self._silent.add(folder.path)
+        raise FileError(f"{shown_path(folder.path)}: does not answer")
+
+
+def load_catalog(extra_folders: Iterable[Path | str] = (), include_user: bool = True) -> Catalog:
+    """Return the catalog of the search path; lists the folders, and reads no profile yet.
+
+    Parameters
+    ----------
+    extra_folders
+        Folders that win over all others, the last most.
+    include_user
+        False leaves out the user's own folder and `PLANNER_PROFILES`.
+    """
+    return Catalog(
+        [list_folder(folder) for folder in profile_folders(extra_folders, include_user=include_user)]
+    )

@@ -1,0 +1,119 @@
+"""Checks every file of a profiles folder: one line per problem."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from planner.catalog.catalog import Catalog
+from planner.catalog.entry import read_profile
+from planner.catalog.evidence import evidence_of
+from planner.catalog.kinds import KINDS, Kind
+from planner.catalog.listing import MAXIMUM_FILES, SOURCES_FILE, list_folder
+from planner.catalog.search_path import Folder, profile_folders
+from planner.catalog.sources import read_sources
+from planner.domain.base import Model
+from planner.errors import InputError
+from planner.files.toml import shown_path
+from planner.files.validation import problems_of
+from planner.files.values import shown_value, suggestion
+
+#: What people keep beside profiles.
+_IGNORED_SUFFIXES = frozenset({".md", ".txt"})
+
+
+def check_folder(path: Path) -> list[str]:
+    """Return one line per problem of a profiles folder; none where all is well.
+
+    Names of other profiles and of sources may be found in the folder itself or among the built-in ones.
+    """
+    where = shown_path(path)
+    try:
+        names = _names(path)
+    except FileNotFoundError:
+        return [f"{where}: no such folder; expected a folder of profiles"]
+    except NotADirectoryError:
+        return [f"{where}: is a file; expected a folder of profiles"]
+    except (OSError, ValueError):
+        return [f"{where}: cannot be read; expected a folder of profiles"]
+    folders = (*profile_folders(include_user=False), Folder(path, where, is_asked_for=True))
+    catalog = Catalog([list_folder(folder) for folder in folders])
+    problems = list(_unknown_entries(path, names))
+    if SOURCES_FILE in names:
+        problems += _problems_of_sources(path)
+    if not any(kind in names for kind in KINDS):
+        problems.append(f"{where}: holds no profiles; expected folders such as {', '.join(KINDS)}")
+    for kind in KINDS.values():
+        if kind.folder in names:
+            problems += _problems_of_kind(path, kind, catalog)
+    return problems
+
+
+def _names(path: Path) -> list[str]:
+    with os.scandir(path) as entries:
+        return sorted(entry.name for entry in entries if not _is_ignored(entry.name))
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or Path(name).suffix in _IGNORED_SUFFIXES
+
+
+def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
+    for name in names:
+        if name not in KINDS and name != SOURCES_FILE:
+            near = suggestion(name, [*KINDS, SOURCES_FILE])
+            yield f"{shown_path(path / name)}: is no kind of profile{near}"
+
+
+def _problems_of_sources(path: Path) -> tuple[str, ...]:
+    try:
+        read_sources(path)
+    except InputError as error:
+        return problems_of(error)
+    return ()
+
+
+def _problems_of_kind(path: Path, kind: Kind, catalog: Catalog) -> Iterator[str]:
+    folder = path / kind.folder
+    try:
+        names = _names(folder)
+    except (OSError, ValueError):
+        yield f"{shown_path(folder)}: is not a folder that can be read; expected one of {kind.folder}"
+        return
+    if len(names) > MAXIMUM_FILES:
+        yield f"{shown_path(folder)}: holds more than {MAXIMUM_FILES:,} files; expected fewer"
+    for name in names[:MAXIMUM_FILES]:
+        file = folder / name
+        if file.suffix != ".toml":
+            yield f"{shown_path(file)}: is not a profile; expected a file called <id>.toml"
+            continue
+        try:
+            profile = read_profile(kind, file, inside=path)
+        except InputError as error:
+            yield from problems_of(error)
+            continue
+        yield from _unknown_references(file, kind, profile, catalog)
+        yield from _unknown_sources(file, profile, catalog)
+
+
+def _unknown_references(file: Path, kind: Kind, profile: Model, catalog: Catalog) -> Iterator[str]:
+    for field, other in kind.references:
+        identifier = getattr(profile, field)
+        if identifier is None:
+            continue
+        known = catalog.ids(other)
+        if identifier not in known:
+            near = suggestion(identifier, known)
+            yield (
+                f"{shown_path(file)}: {field} = {shown_value(identifier)}: "
+                f"no {KINDS[other].singular} is called so{near}"
+            )
+
+
+def _unknown_sources(file: Path, profile: Model, catalog: Catalog) -> Iterator[str]:
+    for key, evidence in evidence_of(profile):
+        for source in evidence.sources:
+            if source not in catalog.sources:
+                near = suggestion(source, catalog.sources)
+                yield f"{shown_path(file)}: {key}.sources = {shown_value(source)}: no such source{near}"

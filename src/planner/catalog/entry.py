@@ -1,0 +1,54 @@
+"""One profile as the catalog holds it, and how it is read from its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from planner.catalog.kinds import Kind
+from planner.domain.base import Model
+from planner.errors import ProfileError
+from planner.files.canonical import canonical_hash
+from planner.files.toml import read_toml, shown_path
+from planner.files.validation import validate
+from planner.files.values import shown_value
+
+ProfileType_co = TypeVar("ProfileType_co", bound=Model, covariant=True)
+
+
+@dataclass(frozen=True)
+class Entry(Generic[ProfileType_co]):
+    """A profile and where it came from."""
+
+    profile: ProfileType_co
+    #: the label of its folder: `built-in`, `yours` or the folder's path
+    origin: str
+    path: Path
+    #: labels of the folders whose profile of the same id it stands before
+    shadows: tuple[str, ...] = ()
+
+    @cached_property
+    def hash(self) -> str:
+        """The hash of what the profile means: formatting and units as typed do not count."""
+        return canonical_hash(self.profile)
+
+
+def read_profile(kind: Kind, path: Path, *, inside: Path | None = None) -> Model:
+    """Return the profile of a file.
+
+    Raises
+    ------
+    FileError, ProfileError
+        Where the file is unreadable, is not TOML, does not fit its kind, or its id is not its name.
+    """
+    profile = validate(kind.model_class, read_toml(path, inside=inside), where=shown_path(path))
+    if kind.has_id:
+        identifier = getattr(profile, "id", None)
+        if identifier != path.stem:
+            raise ProfileError(
+                f"{shown_path(path)}: id = {shown_value(identifier)}: expected {shown_value(path.stem)}, "
+                "the file's own name"
+            )
+    return profile

@@ -1,0 +1,42 @@
+"""Walks a profile for its figures and for every place that names a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from planner.domain.evidence import Evidence, Figure
+
+
+def evidence_of(profile: BaseModel) -> Iterator[tuple[str, Evidence]]:
+    """Yield everything with evidence in a profile, rivals included, with its dotted key."""
+    for path, value in _walk(profile, ""):
+        if isinstance(value, Evidence):
+            yield path, value
+
+
+def figures_of(profile: BaseModel) -> Iterator[tuple[str, Figure[Any]]]:
+    """Yield every figure of a profile with its dotted key, such as `memory.capacity_bytes`.
+
+    The order is that of the model's fields. A figure that the profile does not mention is not yielded; one
+    that it calls unknown is, with the value None.
+    """
+    for path, value in _walk(profile, ""):
+        if isinstance(value, Figure):
+            yield path, value
+
+
+def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, BaseModel):
+        if path:
+            yield path, value
+        for name in type(value).model_fields:
+            yield from _walk(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _walk(item, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _walk(item, f"{path}[{index}]")

@@ -1,0 +1,43 @@
+"""The kinds of profiles: the folder of each, and the model that its files must fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.domain.architecture import LanguageModel
+from planner.domain.base import Model
+from planner.domain.chip import Chip
+from planner.domain.fabric import Fabric
+from planner.domain.site import Site
+from planner.domain.stack import Stack
+from planner.domain.system import System
+
+KindName = Literal["chips", "systems", "fabrics", "stacks", "models", "sites"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of profile: files of `folder` hold one `model_class` each."""
+
+    folder: str
+    model_class: type[Model]
+    #: as messages call one of them
+    singular: str
+    #: whether the file's `id` repeats its stem
+    has_id: bool = True
+    #: fields that name a profile, with the kind that they name
+    references: tuple[tuple[str, str], ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    kind.folder: kind
+    for kind in (
+        Kind("chips", Chip, "chip"),
+        Kind("systems", System, "system", references=(("chip", "chips"), ("default_fabric", "fabrics"))),
+        Kind("fabrics", Fabric, "fabric"),
+        Kind("stacks", Stack, "stack", references=(("parent", "stacks"),)),
+        Kind("models", LanguageModel, "model"),
+        Kind("sites", Site, "site"),
+    )
+}

@@ -1,0 +1,29 @@
+"""Reads `sources.toml`: the documents that figures name, by key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import RootModel
+
+from planner.catalog.listing import SOURCES_FILE
+from planner.domain.base import SourceKey
+from planner.domain.evidence import Source
+from planner.files.toml import read_toml, shown_path
+from planner.files.validation import validate
+
+
+class _Sources(RootModel[dict[SourceKey, Source]]):
+    """The whole file: `[KEY] title, where, kind, read`."""
+
+
+def read_sources(folder: Path) -> dict[str, Source]:
+    """Return the sources that a profiles folder knows.
+
+    Raises
+    ------
+    FileError, ProfileError
+        Where the file is unreadable or invalid.
+    """
+    path = folder / SOURCES_FILE
+    return validate(_Sources, read_toml(path, inside=folder), where=shown_path(path)).root

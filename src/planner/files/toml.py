@@ -1,0 +1,270 @@
+"""TOML files in and out: bounded and explained reads, atomic and verified writes."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import errno
+import math
+import os
+import re
+import secrets
+import stat
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from planner.errors import FileError
+from planner.files import lexing
+from planner.files.lexing import MAXIMUM_DEPTH
+from planner.text import safe
+
+MAXIMUM_BYTES = 2 * 1024 * 1024
+#: What TOML promises of an integer.
+_LARGEST_INTEGER = 2**63 - 1
+
+_PLACE = re.compile(r"\s*\((?:at line (\d+), column (\d+)|at end of document)\)$")
+_BYTE_ORDER_MARKS = {
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"\xef\xbb\xbf": "a byte order mark",
+}
+
+
+def shown_path(path: Path | str) -> str:
+    """Return the path as it may be shown in a message."""
+    return safe(str(path), limit=300)
+
+
+def read_text(path: Path, *, inside: Path | None = None) -> str:
+    """Return the text of a regular UTF-8 file of at most `MAXIMUM_BYTES`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    inside
+        A folder that the file must lie in once links are followed; None: anywhere.
+
+    Raises
+    ------
+    FileError
+        Where the file is missing, not a regular file, too large, unreadable or not UTF-8.
+    """
+    content = read_bytes(path, inside=inside)
+    for mark, name in _BYTE_ORDER_MARKS.items():
+        if content.startswith(mark):
+            raise FileError(f"{shown_path(path)}: line 1: begins with {name}; expected plain UTF-8")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileError(
+            f"{shown_path(path)}: line {line}: holds a byte that is not UTF-8; expected plain UTF-8"
+        ) from None
+
+
+def read_bytes(path: Path, *, inside: Path | None = None) -> bytes:
+    """Return the bytes of a regular file of at most `MAXIMUM_BYTES`; as `read_text` otherwise."""
+    where = shown_path(path)
+    try:
+        if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+            raise FileError(f"{where}: is a link out of its folder; expected a file inside it")
+        _check_regular(os.stat(path), where)  # noqa: PTH116 - the same call as fstat below
+        # Between the look and the open somebody may have put a pipe there: never wait for one.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            _check_regular(os.fstat(file.fileno()), where)
+            content = file.read(MAXIMUM_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        raise FileError(f"{where}: {_reason(error)}") from None
+    except ValueError:
+        raise FileError(f"{where}: is not a file name") from None
+    if len(content) > MAXIMUM_BYTES:
+        raise FileError(f"{where}: is larger than {MAXIMUM_BYTES // 1024**2} MiB; expected a smaller file")
+    return content
+
+
+def _check_regular(status: os.stat_result, where: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError(f"{where}: is a folder; expected a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError(f"{where}: is a pipe, socket or device; expected a regular file")
+    if status.st_size > MAXIMUM_BYTES:
+        raise FileError(f"{where}: is larger than {MAXIMUM_BYTES // 1024**2} MiB; expected a smaller file")
+
+
+def _reason(error: OSError | RuntimeError) -> str:
+    """Say in words why the system refused."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    if isinstance(error, RuntimeError) or error.errno == errno.ELOOP:
+        return "is a link to itself"
+    return safe(error.strerror or "cannot be read", limit=200)
+
+
+def read_toml(path: Path, *, inside: Path | None = None) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises
+    ------
+    FileError
+        As `read_text`, and where the text is not TOML: `path: line N: what is wrong`.
+    """
+    return parse_toml(read_text(path, inside=inside), where=shown_path(path))
+
+
+def parse_toml(text: str, *, where: str) -> dict[str, Any]:
+    """Return the tables of TOML text; `where` begins each message."""
+    line = lexing.too_deep_at(text)
+    if line is not None:
+        raise FileError(f"{where}: line {line}: nests deeper than {MAXIMUM_DEPTH} levels")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{where}: {_syntax_problem(str(error), text)}") from None
+    except ValueError:
+        # Python refuses to convert integers of thousands of digits.
+        raise FileError(f"{where}: holds a number that is too long to read") from None
+    except RecursionError:
+        raise FileError(f"{where}: nests too deep") from None
+    for key, value, depth in _walk(data):
+        if depth > MAXIMUM_DEPTH:
+            raise FileError(f"{where}: {key}: nests deeper than {MAXIMUM_DEPTH} levels")
+        if isinstance(value, int) and not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
+            raise FileError(f"{where}: {key}: is larger than 64 bits; expected a smaller whole number")
+    return data
+
+
+def _syntax_problem(message: str, text: str) -> str:
+    match = _PLACE.search(message)
+    line, column = text.count("\n") + 1, ""
+    if match and match.group(1):
+        line, column = int(match.group(1)), f" (column {match.group(2)})"
+    what = safe(_PLACE.sub("", message), limit=200) or "is not TOML"
+    return f"line {line}: {what}{column}"
+
+
+def _walk(data: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:
+    """Yield every value with its dotted key and depth, without recursion."""
+    stack: list[tuple[str, Any, int]] = [("", data, 0)]
+    while stack:
+        where, value, depth = stack.pop()
+        if where:
+            yield where, value, depth
+        if depth > MAXIMUM_DEPTH:
+            continue
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                name = safe(str(key), limit=60)
+                stack.append((f"{where}.{name}" if where else name, item, depth + 1))
+        elif isinstance(value, list | tuple):
+            stack.extend((f"{where}[{index}]", item, depth + 1) for index, item in enumerate(value))
+
+
+def has_comments(source: Path | str) -> bool:
+    """Return whether a TOML text, or the file of a path, holds comments that a rewrite would lose.
+
+    Raises
+    ------
+    FileError
+        Where a path cannot be read.
+    """
+    return lexing.has_comments(source if isinstance(source, str) else read_text(source))
+
+
+def toml_text(mapping: Mapping[str, Any], *, where: str) -> str:
+    """Return TOML text in the mapping's key order, parsed back and found equal.
+
+    Raises
+    ------
+    FileError
+        Where the mapping holds what TOML or this program refuses: None, NaN, an infinity, ...
+    """
+    for key, value, depth in _walk(mapping):
+        if depth > MAXIMUM_DEPTH:
+            raise FileError(f"{where}: {key}: nests deeper than {MAXIMUM_DEPTH} levels; nothing was written")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise FileError(f"{where}: {key}: is not a finite number; nothing was written")
+        if value is None or not isinstance(
+            value, str | bool | int | float | Mapping | list | tuple | datetime.date | datetime.time
+        ):
+            raise FileError(f"{where}: {key}: has no form in TOML; nothing was written")
+    try:
+        text = tomli_w.dumps(mapping, multiline_strings=True)
+        parsed = tomllib.loads(text)
+        text.encode("utf-8")
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{where}: cannot be written as TOML: {safe(str(error), limit=200)}") from None
+    if parsed != _plain(mapping):
+        raise FileError(f"{where}: would not read back as it was written; nothing was written")
+    return text
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as the parser would give it: dicts and lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def write_toml_atomic(path: Path, mapping: Mapping[str, Any]) -> None:
+    """Replace a file by TOML in the mapping's key order, wholly or not at all.
+
+    The text is parsed back and compared first, lies in a temporary file of the same folder and on the
+    disk before it takes the name. A link is written through; a file keeps its permissions.
+
+    Raises
+    ------
+    FileError
+        Where anything fails; the old file is then whole and the temporary one gone.
+    """
+    write_bytes_atomic(path, toml_text(mapping, where=shown_path(path)).encode("utf-8"))
+
+
+def write_bytes_atomic(path: Path, content: bytes) -> None:
+    """Replace a file by `content`, wholly or not at all; as `write_toml_atomic`."""
+    where = shown_path(path)
+    try:
+        target = path.resolve()
+        temporary = target.with_name(f".planner-{secrets.token_hex(8)}.tmp")
+        try:
+            _write_durably(temporary, content, like=target)
+            os.replace(temporary, target)  # noqa: PTH105 - named as the atomic step it is
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = "is not a file name" if isinstance(error, ValueError) else _reason(error)
+        raise FileError(f"{where}: cannot be written: {reason}") from None
+
+
+def _write_durably(path: Path, content: bytes, *, like: Path) -> None:
+    # 0o666 less the umask, as any new file; O_EXCL so that nobody's file or link is followed
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+        if like.exists():
+            with contextlib.suppress(OSError):
+                path.chmod(stat.S_IMODE(like.stat().st_mode))
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name on the disk too, where the system lets a folder be synced."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
