@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -70,11 +71,24 @@ def _number(value: Any, dimension: Dimension) -> float:
 
 def _writer(dimension: Dimension, unit: str) -> PlainSerializer:
     def write(value: float | Span) -> str | float:
-        if isinstance(value, Span):
-            return f"{write(value.low)}..{write(value.high)}"
-        return canonical_text(value, dimension, unit=unit)
+        if not isinstance(value, Span):
+            return canonical_text(value, dimension, unit=unit)
+        text = f"{write(value.low)}..{write(value.high)}"
+        # `500..2k` would read as 500 k: where a unit would reach the lower end, neither end has one
+        with suppress(QuantityError):
+            if parse_span(text, dimension, unit=unit) == value:
+                return text
+        return _plain_span(value)
 
     return PlainSerializer(write)
+
+
+def _plain_span(value: float | Span) -> str | float:
+    """Write a span in its field's own unit, and leave a number as it is."""
+    return f"{value.low!r}..{value.high!r}" if isinstance(value, Span) else value
+
+
+_plain_writer = PlainSerializer(_plain_span)
 
 
 FlopsPerSecond = Annotated[float, _parser(FLOPS_PER_S, ""), _writer(FLOPS_PER_S, "")]
@@ -90,9 +104,9 @@ Megawatts = Annotated[float, _parser(POWER, "MW")]
 Usd = Annotated[float, _parser(MONEY, ""), _writer(MONEY, "")]
 #: A price that may be known only as a range.
 UsdSpan = Annotated[float | Span, _span_parser(MONEY, ""), _writer(MONEY, "")]
-UsdPerKwhSpan = Annotated[float | Span, _span_parser(MONEY_PER_KWH, "")]
-UsdPerHourSpan = Annotated[float | Span, _span_parser(MONEY_PER_HOUR, "")]
+UsdPerKwhSpan = Annotated[float | Span, _span_parser(MONEY_PER_KWH, ""), _plain_writer]
+UsdPerHourSpan = Annotated[float | Span, _span_parser(MONEY_PER_HOUR, ""), _plain_writer]
 GramsPerKwh = Annotated[float, _parser(CARBON, "")]
 LitresPerKwh = Annotated[float, _parser(WATER, "")]
 TokensSpan = Annotated[float | Span, _span_parser(TOKENS, ""), _writer(TOKENS, "")]
-FractionSpan = Annotated[float | Span, _span_parser(FRACTION, "")]
+FractionSpan = Annotated[float | Span, _span_parser(FRACTION, ""), _plain_writer]
