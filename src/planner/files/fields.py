@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 
 def models_at(model_class: type[BaseModel], path: Sequence[str | int]) -> tuple[type[BaseModel], ...]:
@@ -74,6 +74,8 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
     elif origin is Union or origin is types.UnionType:
         for inner in get_args(annotation):
             yield from _alternatives(inner)
+    elif _is_subclass(annotation, RootModel):
+        yield from _alternatives(annotation.model_fields["root"].annotation)
     elif hasattr(annotation, "__value__"):  # a `type` alias, which may be recursive
         yield from _alternatives(annotation.__value__)
     else:
