@@ -12,7 +12,7 @@ from planner.engine.inputs import ArchitectureInputs
 
 @dataclass(frozen=True, slots=True)
 class LayerParameters:
-    """Parameters of the parts of one layer. [-]
+    """Parameters of the parts of one layer. [-].
 
     `attention_matmul` and the other `*_matmul` fields count what multiplies activations; `*_vectors`
     are biases and normalisations.
@@ -33,7 +33,7 @@ class LayerParameters:
 
 @dataclass(frozen=True, slots=True)
 class ParameterCounts:
-    """Parameters of a model. [-]"""
+    """Parameters of a model. [-]."""
 
     #: the main model, embeddings included, prediction modules not
     total: FloatArray
@@ -49,7 +49,7 @@ class ParameterCounts:
 
 
 def mixture_layers(a: ArchitectureInputs) -> FloatArray:
-    """Return how many layers hold routed experts. [-]"""
+    """Return how many layers hold routed experts. [-]."""
     after_first = np.maximum(np.subtract(a.layers, a.first_dense_layers), 0.0)
     return np.where(np.asarray(a.experts) > 0, np.floor(after_first / a.mixture_layer_every), 0.0)
 
@@ -159,7 +159,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
 
 
 def mean_context(a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool) -> FloatArray:
-    r"""Return the keys that a query meets on average over the layers. [-]
+    r"""Return the keys that a query meets on average over the layers. [-].
 
     Full attention meets :math:`S` (`causal`: :math:`S/2`); a window of :math:`w < S` meets
     :math:`w - w^2 / 2S`, by which a windowed layer counts under either convention.
@@ -177,7 +177,7 @@ def mean_context(a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: b
 def attention_flops_per_token(
     a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool
 ) -> FloatArray:
-    r"""Return forward FLOPs of the attention scores and their weighted sum, per token and layer. [FLOP]
+    r"""Return forward FLOPs of the attention scores and their weighted sum, per token and layer. [FLOP].
 
     .. math:: 2 h (d_{qk} + d_v) \bar S
 
@@ -200,7 +200,7 @@ def attention_flops_per_token(
 def training_flops_per_token(
     a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool = True, with_prediction: bool = True
 ) -> FloatArray:
-    """Return model FLOPs of one training token: forward and backward, without recomputation. [FLOP]
+    """Return model FLOPs of one training token: forward and backward, without recomputation. [FLOP].
 
     Three times the forward matmuls (output head included, embedding look-up not) and attention, by the
     `causal` (half of the attention matrix) or the `full` convention. Prediction modules count where the

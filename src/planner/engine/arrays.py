@@ -11,3 +11,5 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 #: What a caller may pass where an array is expected.
 ArrayLike: TypeAlias = FloatArray | float
+#: Masks over the same shapes.
+BoolArray: TypeAlias = NDArray[np.bool_]

@@ -60,6 +60,138 @@ class ArchitectureInputs:
     other_parameters: ArrayLike = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChipInputs:
+    """What one chip can do at the run's precision."""
+
+    #: dense rate of the matmuls. [FLOP/s]
+    matmul_peak_flops_per_s: ArrayLike
+    #: dense rate of attention, which stays in 16 bit. [FLOP/s]
+    attention_peak_flops_per_s: ArrayLike
+    memory_bytes: ArrayLike
+    memory_bandwidth_bytes_per_s: ArrayLike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkInputs:
+    """The tiers between chips; bandwidths per chip and direction. [B/s]."""
+
+    #: chips that share the scale-up network. [-]
+    domain_chips: ArrayLike
+    #: chips that share a host. [-]
+    host_chips: ArrayLike
+    scale_up_bytes_per_s: ArrayLike
+    #: between one pair of chips, for a mesh
+    pair_bytes_per_s: ArrayLike
+    is_mesh: ArrayLike = 0.0
+    #: axes of a torus; 0 where the domain is switched or a mesh. [-]
+    torus_axes: ArrayLike = 0.0
+    #: one step of a collective inside the domain. [s]
+    scale_up_latency_s: ArrayLike = 2e-6
+    #: a chip's share of its host's ports
+    scale_out_bytes_per_s: ArrayLike = 25e9
+    #: one step of a collective between domains. [s]
+    scale_out_latency_s: ArrayLike = 5e-6
+    oversubscription: ArrayLike = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadInputs:
+    """What every step trains on."""
+
+    sequence_length: ArrayLike
+    global_batch_sequences: ArrayLike
+    #: 1 where the matmuls run below 16 bit. [-]
+    is_low_precision: ArrayLike = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackConstants:
+    """The efficiency constants of a software stack on a chip generation.
+
+    The defaults are priors from datasheets and published microbenchmarks; fitted values come from the
+    stack profiles. All are dimensionless unless said.
+    """
+
+    #: share of the dense peak that large matmuls reach, chip and software together
+    matmul_efficiency: ArrayLike = 0.75
+    #: of that, what is left below 16 bit
+    low_precision_efficiency: ArrayLike = 0.85
+    #: of that, what grouped expert matmuls reach, load imbalance included
+    expert_efficiency: ArrayLike = 0.75
+    #: tokens at which a matmul reaches half its rate
+    token_half_size: ArrayLike = 200.0
+    #: width of a sharded matrix at which it does
+    width_half_size: ArrayLike = 150.0
+    #: hidden size at which it does
+    hidden_half_size: ArrayLike = 250.0
+    #: share of the 16-bit peak that fused attention reaches at long context
+    attention_efficiency: ArrayLike = 0.55
+    #: mean context at which it reaches half of that
+    attention_half_context: ArrayLike = 300.0
+    #: bytes that unfused attention moves per score and forward pass; next to 0 where it is fused. [B]
+    score_traffic_bytes: ArrayLike = 0.0
+    #: share of the memory bandwidth that element-wise work reaches
+    memory_efficiency: ArrayLike = 0.7
+    #: host time per layer, microbatch and forward pass that no kernel hides. [s]
+    layer_overhead_s: ArrayLike = 30e-6
+    #: the same for routing tokens to experts. [s]
+    routing_overhead_s: ArrayLike = 100e-6
+    scale_up_efficiency: ArrayLike = 0.75
+    scale_out_efficiency: ArrayLike = 0.75
+    point_to_point_efficiency: ArrayLike = 0.8
+    #: what a collective costs for each domain that it spans. [s]
+    collective_step_s: ArrayLike = 15e-6
+    #: shares of each traffic that compute can hide
+    tensor_overlap: ArrayLike = 0.1
+    context_overlap: ArrayLike = 0.7
+    expert_overlap: ArrayLike = 0.1
+    pipeline_overlap: ArrayLike = 0.5
+    data_overlap: ArrayLike = 0.6
+    #: part of data-parallel traffic that nothing hides (first and last bucket)
+    data_exposed_share: ArrayLike = 0.1
+    #: loss to stragglers and jitter per doubling of the hosts
+    jitter_per_doubling: ArrayLike = 0.004
+    #: loss that every step has, whatever its size: data loading, logging, synchronisation. [s]
+    step_overhead_s: ArrayLike = 0.02
+    #: bytes of one gradient on the wire. [B]
+    gradient_bytes: ArrayLike = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layouts:
+    """Parallel layouts as a structure of arrays: a candidate is an index of every column."""
+
+    tensor: ArrayLike
+    pipeline: ArrayLike
+    data: ArrayLike
+    microbatch: ArrayLike
+    context: ArrayLike = 1.0
+    expert: ArrayLike = 1.0
+    #: tensor parallelism inside an expert
+    expert_tensor: ArrayLike = 1.0
+    virtual_stages: ArrayLike = 1.0
+    #: 0 to 3
+    zero: ArrayLike = 1.0
+    #: ranks over which ZeRO shards; more than the data-parallel ranks means all of them
+    shard_ranks: ArrayLike = np.inf
+    is_sequence_parallel: ArrayLike = 1.0
+    #: 1 where the attention core is run again in the backward pass
+    recompute_attention: ArrayLike = 0.0
+    #: share of the layers that are run again whole
+    recompute_layers: ArrayLike = 0.0
+    #: share of the 1F1B bubble that the schedule leaves
+    bubble_share: ArrayLike = 1.0
+    #: microbatches in flight over those of 1F1B
+    in_flight_share: ArrayLike = 1.0
+    #: 1 where the stack overlaps tensor-parallel traffic by a fused or pipelined kernel
+    has_tensor_overlap: ArrayLike = 0.0
+    #: 1 where pipeline transfers overlap with compute
+    has_pipeline_overlap: ArrayLike = 1.0
+    #: 1 where gradient and parameter collectives overlap with compute
+    has_data_overlap: ArrayLike = 1.0
+
+
 Record = TypeVar("Record")
 
 

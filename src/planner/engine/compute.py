@@ -1,0 +1,142 @@
+"""Time of a layer's matmuls, attention and element-wise work on one chip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.work import HALF_BYTES, ModelWork
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTimes:
+    """Forward times of one average layer and microbatch on one chip. [s]."""
+
+    matmul: FloatArray
+    experts: FloatArray
+    attention: FloatArray
+    memory_bound: FloatArray
+
+
+def matmul_rate_flops_per_s(
+    work: ModelWork, chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs
+) -> FloatArray:
+    r"""Return the rate of large matmuls of the model's hidden size. [FLOP/s].
+
+    .. math:: P\, e_{max}\, \frac{h}{h + h_{1/2}}
+
+    with a further factor below 16 bit, where casts and scaling keep matmuls from the whole gain.
+    """
+    low = np.where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
+    saturation = work.hidden / (work.hidden + stack.hidden_half_size)
+    return np.asarray(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
+
+
+def layer_times(
+    work: ModelWork,
+    tokens: FloatArray,
+    layout: Layouts,
+    chip: ChipInputs,
+    stack: StackConstants,
+    workload: WorkloadInputs,
+) -> LayerTimes:
+    r"""Return forward times of one layer for a microbatch of `tokens`.
+
+    Notes
+    -----
+    A matmul of :math:`M \times K \times N` runs at :math:`P e f(M) f(K) f(N)`, :math:`f(x) = x/(x+x_{1/2})`.
+    Over the matrices of a layer, with :math:`P_i` parameters of sharded width :math:`n_i`, the sum is linear:
+
+    .. math:: t = \frac{2 (T + M_{1/2}) \left(\sum_i P_i / t_p + n_{1/2} \sum_i P_i / n_i\right)}{P e f(h)}
+
+    Attention is a fused kernel whose rate saturates with the mean context, plus the traffic of the score
+    matrix where the stack does not fuse. Element-wise work outside the tensor-parallel region is divided by
+    the tensor degree only under sequence parallelism.
+
+    References
+    ----------
+    .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), section 4.
+    .. [2] Dao, FlashAttention-2 (arXiv 2307.08691), section 4.1: rate against sequence length.
+    """
+    rate = matmul_rate_flops_per_s(work, chip, stack, workload)
+    tensor = layout.tensor
+    matmul = (
+        2.0
+        * (tokens + stack.token_half_size)
+        * (work.dense_parameters / tensor + stack.width_half_size * work.dense_width_terms)
+        / rate
+    )
+    context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
+    attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate
+    score_bytes = stack.score_traffic_bytes * work.heads * work.sequence_length
+    memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
+    attention = (tokens / tensor) * (work.attention_flops / attention_rate + score_bytes / memory_rate)
+    return LayerTimes(
+        matmul=matmul,
+        experts=_expert_time_s(work, tokens, layout, rate, stack),
+        attention=attention,
+        memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
+    )
+
+
+def _expert_time_s(
+    work: ModelWork, tokens: FloatArray, layout: Layouts, rate: FloatArray, stack: StackConstants
+) -> FloatArray:
+    """Return the routed experts' grouped matmuls; every local expert pays the token half size once. [s]."""
+    routed = tokens * work.active_experts * layout.expert_tensor / layout.tensor
+    local_experts = work.experts / layout.expert
+    parameters = (
+        work.expert_parameters / layout.expert_tensor + stack.width_half_size * work.expert_width_terms
+    )
+    work_tokens = routed + local_experts * stack.token_half_size
+    return np.asarray(2.0 * work.mixture_share * work_tokens * parameters / (rate * stack.expert_efficiency))
+
+
+def _memory_bound_time_s(
+    work: ModelWork,
+    tokens: FloatArray,
+    layout: Layouts,
+    memory_rate: FloatArray,
+    stack: StackConstants,
+    workload: WorkloadInputs,
+) -> FloatArray:
+    r"""Bytes of normalisation, residual, rotation, activation and routing, plus what the host adds.
+
+    Outside the tensor-parallel region: two normalisations and two residual additions, each reading and
+    writing the hidden state (:math:`8 \times 2h` bytes or so); inside: rotation of queries and keys, and the
+    activation function over the feed-forward width; routing permutes every token's copies twice. Below
+    16 bit every matmul input is cast once more each way.
+    """
+    outside = 8.0 * HALF_BYTES * work.hidden
+    gates = 2.0 + work.is_gated
+    inside = HALF_BYTES * (
+        2.0 * work.query_key_value_width + gates * (work.feed_forward_width + work.routed_width)
+    )
+    routing = 4.0 * HALF_BYTES * work.mixture_share * work.active_experts * work.hidden
+    cast = np.where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
+        2.0 * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
+    )
+    divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
+    moved = tokens * (outside / divided + (inside + routing + cast) / layout.tensor)
+    overhead = stack.layer_overhead_s + work.mixture_share * stack.routing_overhead_s
+    return np.asarray(moved / memory_rate + overhead)
+
+
+def head_time_s(
+    work: ModelWork,
+    tokens: FloatArray,
+    layout: Layouts,
+    chip: ChipInputs,
+    stack: StackConstants,
+) -> FloatArray:
+    """Return the forward time of output head and loss for one microbatch. [s].
+
+    The head stays in 16 bit; the loss reads and writes the logits a few times in single precision.
+    """
+    rate = chip.attention_peak_flops_per_s * stack.matmul_efficiency
+    memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
+    per_token = 2.0 * work.head_parameters / rate + 12.0 * work.vocabulary / memory_rate
+    return np.asarray((tokens / layout.tensor) * per_token * (1.0 + work.prediction_layers))

@@ -1,0 +1,163 @@
+"""What each class of parallelism moves, and how long it takes before anything hides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.arrays import BoolArray, FloatArray
+from planner.engine.collectives import (
+    Group,
+    all_to_all_time_s,
+    gather_time_s,
+    group,
+    point_to_point_time_s,
+)
+from planner.engine.inputs import Layouts, NetworkInputs, StackConstants
+from planner.engine.work import HALF_BYTES, ModelWork
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTime:
+    """The time of one class of traffic, and whether it leaves the scale-up domain. [s]."""
+
+    seconds: FloatArray
+    crosses_domains: BoolArray
+
+
+def tensor_layer_time(
+    work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
+) -> ClassTime:
+    """Return tensor-parallel traffic of one layer's forward pass; the backward pass moves as much.
+
+    One all-reduce (or reduce-scatter and all-gather) of the activations after attention, and one after the
+    feed-forward part unless its experts are not tensor-parallel.
+    """
+    axes = np.maximum(np.asarray(network.torus_axes), 1.0)
+    members = group(layout.tensor, 1.0, network, stack, torus_share=1.0 / axes)
+    message = tokens * (HALF_BYTES * work.hidden)
+    has_expert_tensor = np.asarray(layout.expert_tensor) > 1.0
+    per_layer = 2.0 - work.mixture_share * np.where(has_expert_tensor, 0.0, 1.0)
+    seconds = 2.0 * per_layer * gather_time_s(message, members, network, stack)
+    return ClassTime(seconds, members.domains > 1.0)
+
+
+def context_layer_time(
+    work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
+) -> ClassTime:
+    """Return ring attention's traffic of one layer's forward pass: keys and values once around.
+
+    References
+    ----------
+    .. [1] Liu et al., Ring Attention (arXiv 2310.01889).
+    """
+    members = group(layout.context, layout.tensor, network, stack)
+    passed = tokens * (HALF_BYTES * work.key_value_width) / layout.tensor * (members.ranks - 1.0)
+    port = np.where(
+        members.domains > 1.0,
+        np.minimum(members.inner_bytes_per_s, members.outer_bytes_per_s),
+        members.inner_bytes_per_s,
+    )
+    latency = (members.ranks - 1.0) * np.where(
+        members.domains > 1.0, network.scale_out_latency_s, network.scale_up_latency_s
+    )
+    return ClassTime(np.where(members.ranks > 1.0, passed / port + latency, 0.0), members.domains > 1.0)
+
+
+def expert_layer_time(
+    work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
+) -> ClassTime:
+    r"""Return expert-parallel traffic of one average layer's forward pass: dispatch and combine.
+
+    Each token's hidden state goes to its experts and back. Node-limited routing bounds the copies that
+    leave the domain to the number of groups that a token may visit.
+
+    References
+    ----------
+    .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), section 2.1.2: node-limited routing.
+    """
+    members = group(layout.expert, layout.expert_tensor, network, stack)
+    copies = work.active_experts
+    remote = 1.0 - members.ranks_per_domain / members.ranks
+    remote_copies = np.minimum(copies * remote, np.minimum(work.routing_groups_limit, members.domains))
+    remote_share = np.where(copies > 0, remote_copies / np.maximum(copies, 1.0), 0.0)
+    sent = tokens / layout.tensor * (HALF_BYTES * work.hidden) * copies * (1.0 - 1.0 / members.ranks)
+    one = all_to_all_time_s(sent, remote_share, members, network)
+    return ClassTime(2.0 * work.mixture_share * one, members.domains > 1.0)
+
+
+def pipeline_transfer_time(
+    work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
+) -> ClassTime:
+    """Return the transfer of one microbatch's activations to the next stage; gradients take as long.
+
+    Sequence parallelism (or scatter-gather) sends each tensor-parallel rank's share only.
+    """
+    pipeline = np.asarray(layout.pipeline, dtype=np.float64)
+    stride = layout.tensor * np.multiply(layout.context, layout.data)
+    is_inside = stride * 2.0 <= np.asarray(network.domain_chips)
+    message = tokens * (HALF_BYTES * work.hidden) / layout.tensor
+    one = point_to_point_time_s(message, is_inside, network, stack)
+    return ClassTime(np.where(pipeline > 1.0, one, 0.0), (pipeline > 1.0) & ~is_inside)
+
+
+@dataclass(frozen=True, slots=True)
+class DataTraffic:
+    """Data-parallel collectives of one chip. [s]."""
+
+    #: reduction of the gradients, once a step (every microbatch where weights are sharded)
+    reduce: FloatArray
+    #: gathering of the parameters, once
+    gather: FloatArray
+    crosses_domains: BoolArray
+
+
+def data_traffic(
+    parameters: FloatArray,
+    expert_parameters: FloatArray,
+    collectives: FloatArray,
+    layout: Layouts,
+    network: NetworkInputs,
+    stack: StackConstants,
+) -> DataTraffic:
+    """Return the time to reduce the gradients and to gather the parameters that one chip holds.
+
+    Parameters
+    ----------
+    parameters, expert_parameters : (...,) float
+        Parameters of one chip's stage, those of routed experts apart: their replicas are fewer. [-]
+    collectives : (...,) float
+        Messages into which each pass is cut (one a layer or bucket), each with its own latency. [-]
+    """
+    ranks = np.multiply(layout.data, layout.context)
+    members, replicas = _shard_and_replica_groups(ranks, layout, network, stack)
+    expert_ranks = np.maximum(ranks * layout.tensor / (np.multiply(layout.expert, layout.expert_tensor)), 1.0)
+    expert_group = group(expert_ranks, np.multiply(layout.expert, layout.expert_tensor), network, stack)
+
+    def passes(bytes_each: FloatArray | float) -> FloatArray:
+        dense = gather_time_s(parameters / collectives * bytes_each, members, network, stack)
+        sparse = gather_time_s(expert_parameters / collectives * bytes_each, expert_group, network, stack)
+        return np.asarray(collectives * (dense + np.where(expert_parameters > 0, sparse, 0.0)))
+
+    gradient_bytes = np.asarray(stack.gradient_bytes)
+    across_replicas = 2.0 * gather_time_s(
+        parameters / members.ranks * gradient_bytes, replicas, network, stack
+    )
+    return DataTraffic(
+        reduce=passes(gradient_bytes) + across_replicas,
+        gather=passes(HALF_BYTES),
+        crosses_domains=(members.domains > 1.0) | (replicas.domains > 1.0),
+    )
+
+
+def _shard_and_replica_groups(
+    ranks: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
+) -> tuple[Group, Group]:
+    """Return the group that shares one copy of the optimizer's state, and that of its replicas."""
+    shards = np.where(np.asarray(layout.zero) > 0, np.minimum(layout.shard_ranks, ranks), ranks)
+    axes = np.asarray(network.torus_axes)
+    share = np.where((axes > 1) & (np.asarray(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
+    members = group(shards, layout.tensor, network, stack, torus_share=share)
+    replicas = group(ranks / shards, layout.tensor * shards, network, stack, torus_share=share)
+    return members, replicas

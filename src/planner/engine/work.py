@@ -1,0 +1,163 @@
+"""What an average layer must do for one token: the terms that no layout changes, worked out once a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.architecture import (
+    LayerParameters,
+    attention_flops_per_token,
+    layer_parameters,
+    mean_context,
+    mixture_layers,
+    parameter_counts,
+)
+from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+
+#: bytes of an activation or a 16-bit weight. [B]
+HALF_BYTES = 2.0
+FLOAT_BYTES = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelWork:
+    """One model at one sequence length, per token and average layer unless said.
+
+    An average layer is the mean over dense and mixture layers. Widths are in elements.
+    """
+
+    layers: FloatArray
+    hidden: FloatArray
+    sequence_length: FloatArray
+    vocabulary: FloatArray
+    #: share of the layers that hold routed experts
+    mixture_share: FloatArray
+    experts: FloatArray
+    active_experts: FloatArray
+    routing_groups_limit: FloatArray
+    #: dense matmul parameters that tensor parallelism shards, routed experts left out
+    dense_parameters: FloatArray
+    #: sum over those matrices of parameters over sharded width
+    dense_width_terms: FloatArray
+    #: matmul parameters of one routed expert, and its width terms
+    expert_parameters: FloatArray
+    expert_width_terms: FloatArray
+    #: forward attention FLOPs, causal
+    attention_flops: FloatArray
+    mean_context: FloatArray
+    heads: FloatArray
+    #: width of queries, keys and values together
+    query_key_value_width: FloatArray
+    #: width of the attention output
+    attention_output_width: FloatArray
+    #: keys and values of one token as ring attention passes them on
+    key_value_width: FloatArray
+    #: feed-forward widths of the average layer: dense and shared parts
+    feed_forward_width: FloatArray
+    #: width of the routed experts that one token uses
+    routed_width: FloatArray
+    is_gated: FloatArray
+    #: parameters of the output head's matmul
+    head_parameters: FloatArray
+    embedding_parameters: FloatArray
+    has_tied_embeddings: FloatArray
+    #: all parameters of an average layer but routed experts, and those of all routed experts of one layer
+    layer_parameters: FloatArray
+    layer_expert_parameters: FloatArray
+    #: multi-token-prediction modules, each about one layer and one head
+    prediction_layers: FloatArray
+    #: low-rank widths that latent attention keeps besides queries, keys and values
+    latent_width: FloatArray
+
+
+def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
+    """Return the layout-independent terms of a model at a sequence length."""
+    parts = layer_parameters(a)
+    counts = parameter_counts(a)
+    layers = np.asarray(a.layers, dtype=np.float64)
+    hidden = np.asarray(a.hidden, dtype=np.float64)
+    sparse = mixture_layers(a) / layers
+    is_latent = np.asarray(a.is_latent) > 0
+    query_width = np.where(
+        is_latent,
+        a.heads * np.add(a.nope_dimension, a.rope_dimension),
+        np.multiply(a.heads, a.head_dimension),
+    )
+    value_width = np.where(
+        is_latent, np.multiply(a.heads, a.value_dimension), np.multiply(a.key_value_heads, a.head_dimension)
+    )
+    key_width = np.where(is_latent, query_width, value_width)
+    output_width = np.where(is_latent, value_width, query_width)
+    dense = (
+        parts.attention_matmul
+        + (1.0 - sparse) * parts.feed_forward_matmul
+        + sparse * (parts.shared_matmul + parts.router)
+    )
+    return ModelWork(
+        layers=layers,
+        hidden=hidden,
+        sequence_length=np.asarray(workload.sequence_length, dtype=np.float64),
+        vocabulary=np.asarray(a.vocabulary, dtype=np.float64),
+        mixture_share=sparse,
+        experts=np.asarray(a.experts, dtype=np.float64),
+        active_experts=np.asarray(a.active_experts, dtype=np.float64),
+        routing_groups_limit=np.asarray(a.routing_groups_limit, dtype=np.float64),
+        dense_parameters=dense,
+        dense_width_terms=_dense_width_terms(a, sparse),
+        expert_parameters=parts.expert_matmul,
+        expert_width_terms=np.add(2.0, a.is_gated) * hidden,
+        attention_flops=attention_flops_per_token(a, workload.sequence_length, causal=True),
+        mean_context=mean_context(a, workload.sequence_length, causal=True),
+        heads=np.asarray(a.heads, dtype=np.float64),
+        query_key_value_width=query_width + key_width + value_width,
+        attention_output_width=output_width,
+        key_value_width=np.where(
+            is_latent, np.add(a.key_value_rank, a.rope_dimension), key_width + value_width
+        ),
+        feed_forward_width=(1.0 - sparse) * a.feed_forward_width + sparse * a.shared_width,
+        routed_width=sparse * active_experts_width(a),
+        is_gated=np.asarray(a.is_gated, dtype=np.float64),
+        head_parameters=counts.output_head,
+        embedding_parameters=counts.embedding + np.multiply(a.learned_positions, hidden),
+        has_tied_embeddings=np.asarray(a.has_tied_embeddings, dtype=np.float64),
+        layer_parameters=_layer_parameters_but_experts(parts, sparse),
+        layer_expert_parameters=sparse * a.experts * (parts.expert_matmul + parts.expert_vectors),
+        prediction_layers=np.asarray(a.multi_token_prediction_layers, dtype=np.float64),
+        latent_width=np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0),
+    )
+
+
+def active_experts_width(a: ArchitectureInputs) -> FloatArray:
+    """Return the routed width that one token uses in a mixture layer. [-]."""
+    return np.asarray(np.multiply(a.active_experts, a.expert_width))
+
+
+def _dense_width_terms(a: ArchitectureInputs, sparse: FloatArray) -> FloatArray:
+    """Sum parameters over sharded width for queries-keys-values, output, and feed-forward matrices."""
+    hidden = np.asarray(a.hidden, dtype=np.float64)
+    feed_forward = np.add(2.0, a.is_gated) * hidden
+    has_shared = np.asarray(a.shared_width) > 0
+    return 2.0 * hidden + feed_forward * ((1.0 - sparse) + np.where(has_shared, sparse, 0.0))
+
+
+def _layer_parameters_but_experts(parts: LayerParameters, sparse: FloatArray) -> FloatArray:
+    common = parts.attention_matmul + parts.attention_vectors + parts.norm_vectors
+    dense = parts.feed_forward_matmul + parts.feed_forward_vectors
+    return np.asarray(common + (1.0 - sparse) * dense + sparse * (parts.shared_matmul + parts.router))
+
+
+def total_parameters(work: ModelWork) -> FloatArray:
+    """Return all parameters of the model, prediction modules left out. [-]."""
+    return np.asarray(
+        work.layers * (work.layer_parameters + work.layer_expert_parameters)
+        + work.embedding_parameters
+        + (1.0 - work.has_tied_embeddings) * work.head_parameters
+    )
+
+
+def microbatch_tokens(work: ModelWork, microbatch: ArrayLike, context: ArrayLike) -> FloatArray:
+    """Return the tokens of one microbatch on one chip. [-]."""
+    return np.asarray(microbatch * work.sequence_length / context)
