@@ -1,0 +1,250 @@
+"""A published training run: what was run, on what, how fast, and who says so."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from planner.domain.architecture import Architecture
+from planner.domain.base import Model, SafeText, _one_line
+from planner.domain.chip import Platform
+from planner.domain.fabric import FabricKind
+
+#: A: every input of the prediction is stated; B: some are filled by defaults or the layout search;
+#: E: a whole run with its interruptions; C: a fact that cannot be predicted.
+RunTier = Literal["A", "B", "C", "E"]
+RunPrecision = Literal["bf16", "fp16", "tf32", "fp8", "mxfp8", "int8", "fp4", "nvfp4"]
+#: How the scales of a low-precision recipe are found.
+ScalingRecipe = Literal["delayed", "current", "block"]
+Framework = Literal[
+    "megatron",
+    "nemo",
+    "deepspeed",
+    "megatron-deepspeed",
+    "fsdp",
+    "torchtitan",
+    "nanotron",
+    "internevo",
+    "colossal",
+    "megascale",
+    "maxtext",
+    "paxml",
+    "mindspeed",
+    "mindspore",
+    "neuron",
+    "gpt-neox",
+    "pytorch",
+    "unknown",
+]
+RecomputeKind = Literal["none", "selective", "full", "partial"]
+#: What a selective or partial recompute runs again. `attention-core`: scores, softmax and their product with
+#: the values; `feed-forward`: the dense feed-forward block; `experts`: the routed experts;
+#: `alternate-matmuls`: every second matrix product (torchtitan's per-operator policy).
+RecomputePart = Literal[
+    "attention-core",
+    "feed-forward",
+    "experts",
+    "shared-experts",
+    "normalisation",
+    "activation",
+    "expert-activation",
+    "latent-up-projection",
+    "alternate-matmuls",
+]
+SoftwareFeature = Literal[
+    "tensor-overlap",
+    "gradient-overlap",
+    "parameter-overlap",
+    "pipeline-overlap",
+    "expert-overlap",
+    "compile",
+    "eager",
+    "cuda-graphs",
+    "flash-attention",
+    "fused-kernels",
+    "parallel-block",
+    "sliding-window",
+    "no-folding",
+    "tuned-host",
+    "large-batch-optimizer",
+    "float32-optimizer",
+]
+Routing = Literal["balanced", "dropless", "token-drop", "random"]
+FlopsConvention = Literal[
+    "6n", "6n-causal", "6n-full", "6n-total", "6n-total-causal", "6n-total-full", "hardware-full-recompute"
+]
+#: What the rate was computed from.
+RateBasis = Literal["throughput", "iteration", "flops", "utilisation", "whole-run"]
+ContextKind = Literal["ring", "all-to-all"]
+
+RunId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9(]", min_length=1, max_length=200),
+    AfterValidator(_one_line),
+]
+Degree = Annotated[int, Field(ge=1, le=10_000_000)]
+Positive = Annotated[float, Field(gt=0, le=1e30)]
+
+
+class RunLayout(Model):
+    """The parallel layout; a degree that is absent is unknown."""
+
+    tensor: Degree | None = None
+    context: Degree | None = None
+    expert: Degree | None = None
+    expert_tensor: Degree | None = None
+    pipeline: Degree | None = None
+    virtual_stages: Degree | None = None
+    data: Degree | None = None
+    #: sequences of one microbatch of one data-parallel rank
+    microbatch: Degree | None = None
+    context_kind: ContextKind = "ring"
+    is_sequence_parallel: bool | None = None
+    zero: int | None = Field(default=None, ge=0, le=3)
+    #: ranks that the states are sharded over, where it is not all data-parallel ranks
+    shard_ranks: Degree | None = None
+    #: what one rank of the degrees above is: 2 where a chip's two cores are ranks
+    ranks_per_chip: int = Field(default=1, ge=1, le=64)
+
+    @property
+    def ranks(self) -> int | None:
+        """Return tensor x context x pipeline x data, or None where one is unknown."""
+        degrees = (self.tensor, self.context, self.pipeline, self.data)
+        product = 1
+        for degree in degrees:
+            if degree is None:
+                return None
+            product *= degree
+        return product
+
+
+class RunRecompute(Model):
+    """What the backward pass computes again.
+
+    `full`: every layer, whole. `selective`: the named parts of every layer, the attention core where none is
+    named. `partial`: a share of the layers whole, the named parts (or none) of the others.
+    """
+
+    kind: RecomputeKind
+    #: of a partial recompute, the share of the layers that are recomputed whole
+    layers_fraction: float | None = Field(default=None, gt=0, le=1)
+    parts: tuple[RecomputePart, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Self:
+        if self.kind in ("none", "full") and self.parts:
+            raise ValueError(f"recompute of kind '{self.kind}' names parts; expected 'selective' or 'partial'")
+        if (self.kind == "partial") != (self.layers_fraction is not None):
+            raise ValueError("layers_fraction belongs to a recompute of kind 'partial', and only to it")
+        return self
+
+
+class RunSoftware(Model):
+    """What trained it."""
+
+    framework: Framework = "unknown"
+    #: as the source writes it
+    name: SafeText | None = None
+    year: int | None = Field(default=None, ge=2015, le=2100)
+    features: tuple[SoftwareFeature, ...] = Field(default=(), max_length=30)
+    routing: Routing | None = None
+    capacity_factor: float | None = Field(default=None, gt=0, le=100)
+    offloads_activations: bool = False
+
+
+class RunHardware(Model):
+    """What it ran on."""
+
+    chip: SafeText
+    platform: Platform = "other"
+    chip_count: int | None = Field(default=None, ge=1, le=10_000_000)
+    chips_per_host: int | None = Field(default=None, ge=1, le=100_000)
+    #: chips of one scale-up domain, where the source says so
+    chips_per_domain: int | None = Field(default=None, ge=1, le=100_000)
+    #: a chip's share of the scale-out network, one direction; absent: the system profile's
+    scale_out_bytes_per_s: Positive | None = None
+    fabric: FabricKind | None = None
+    #: dense peaks as the row counts them, per chip
+    peak_bf16_flops_per_s: Positive | None = None
+    peak_precision_flops_per_s: Positive | None = None
+    #: the peak behind the published utilisation
+    peak_used_flops_per_s: Positive | None = None
+    system: SafeText | None = None
+    network: SafeText | None = None
+
+
+class RunResult(Model):
+    """What was measured; figures as published, and the rate computed from them."""
+
+    #: the quantity that a prediction is held against
+    tokens_per_s_per_chip: Positive | None = None
+    rate_from: RateBasis | None = None
+    #: the convention is not stated and the causal one was taken
+    is_convention_assumed: bool = False
+    flops_convention: FlopsConvention | None = None
+    flops_per_s_per_chip: Positive | None = None
+    mfu: float | None = Field(default=None, gt=0, le=1)
+    hfu: float | None = Field(default=None, gt=0, le=1)
+    iteration_s: Positive | None = None
+    days: Positive | None = None
+    chip_hours: Positive | None = None
+    tokens_total: Positive | None = None
+    peak_memory_bytes: Positive | None = None
+    power_w_per_chip: Positive | None = None
+    energy_j: Positive | None = None
+
+
+class RunSource(Model):
+    """The document that says so."""
+
+    title: SafeText
+    url: SafeText | None = None
+    location: SafeText | None = None
+    date: SafeText | None = None
+
+
+class Run(Model):
+    """One `[[run]]` of `profiles/runs/<source>.toml`."""
+
+    id: RunId
+    #: runs that belong together: source, model, chip; the part before the slash is the source
+    group: SafeText
+    tier: RunTier
+    #: what the source does not state
+    missing: tuple[SafeText, ...] = Field(default=(), max_length=50)
+    quality: SafeText | None = None
+    model: SafeText
+    architecture: Architecture | None = None
+    parameters_total: Positive | None = None
+    workload: SafeText | None = None
+    sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
+    global_batch_sequences: int | None = Field(default=None, ge=1, le=100_000_000)
+    precision: RunPrecision | None = None
+    scaling: ScalingRecipe | None = None
+    layout: RunLayout = RunLayout()
+    recompute: RunRecompute | None = None
+    software: RunSoftware = RunSoftware()
+    hardware: RunHardware
+    result: RunResult = RunResult()
+    source: RunSource
+    notes: SafeText | None = None
+    known_issue: SafeText | None = None
+    #: what the import filled in, one sentence each
+    assumed: tuple[SafeText, ...] = Field(default=(), max_length=50)
+    #: where the row contradicts itself, one sentence each
+    contradictions: tuple[SafeText, ...] = Field(default=(), max_length=50)
+
+    @property
+    def source_key(self) -> str:
+        """Return the source that cross-validation holds out: the group up to the slash."""
+        return self.group.split("/", 1)[0]
+
+
+class SkippedRow(Model):
+    """A row that did not become a run, and why."""
+
+    id: SafeText
+    reason: SafeText
+    #: the file and the row's position in it
+    where: SafeText
