@@ -20,6 +20,7 @@ _ESCAPES: dict[Role, str] = {"title": "1", "good": "34", "bad": "1;33", "quiet":
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 MINIMUM_WIDTH = 40
 MAXIMUM_WIDTH = 120
+_NARROWEST_COLUMN = 8
 
 
 def cell_width(text: str) -> int:
@@ -145,14 +146,24 @@ class Page:
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()
     ) -> None:
-        """Add a table; the widest columns are cut until it fits the page."""
+        """Add a table. The second column gives way where room is short, then the others, the first never."""
         shown = [[safe(cell) for cell in row] for row in rows]
         widths = [max(cell_width(cell) for cell in column) for column in zip(header, *shown, strict=True)]
-        while sum(widths) + 2 * len(widths) > self.width and max(widths) > 8:
-            widths[widths.index(max(widths))] -= 1
+        widths = self._fitting(widths)
         for number, row in enumerate([list(header), *shown]):
             cells = [
                 pad(cut(cell, width), width, is_right=column in right)
                 for column, (cell, width) in enumerate(zip(row, widths, strict=True))
             ]
             self.line(("  ".join(cells), "quiet" if number == 0 else "plain"))
+
+    def _fitting(self, widths: Sequence[int]) -> list[int]:
+        fitting = list(widths)
+        excess = sum(widths) + 2 * (len(widths) - 1) - self.width
+        for column in (1, *range(len(widths) - 1, 1, -1)):
+            if excess <= 0 or column >= len(widths):
+                break
+            given = min(excess, max(0, fitting[column] - _NARROWEST_COLUMN))
+            fitting[column] -= given
+            excess -= given
+        return fitting

@@ -1,0 +1,143 @@
+"""A profile taken apart into rows: each fact and figure with its label, its text and its evidence."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from planner.domain.evidence import Evidence, Figure, Rival
+from planner.domain.stack import FittedConstant
+from planner.report import numbers
+from planner.units import Span
+
+#: Suffixes of keys whose unit the text already says, or that say it here; the longest match counts.
+_UNIT_SUFFIXES = {
+    "_usd_per_kwh": "USD/kWh",
+    "_g_per_kwh": "g/kWh",
+    "_l_per_kwh": "L/kWh",
+    "_bytes_per_s": "",
+    "_flops_per_s": "",
+    "_mm2": "mm2",
+    "_nm": "nm",
+    "_mw": "MW",
+    "_bytes": "",
+    "_usd": "",
+    "_w": "",
+    "_s": "",
+}
+#: Keys whose fields write their unit themselves; all other numbers are counts.
+_DIMENSIONAL_SUFFIXES = ("_per_s", "_bytes", "_usd", "_w", "_s")
+#: Shown in the heading of a profile, not among its rows.
+_HEADING_KEYS = ("id", "name", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class RivalRow:
+    """A figure in circulation that is not the default."""
+
+    text: str
+    value: object
+    evidence: Evidence
+    wrong_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact of a profile; a fact with evidence is a figure."""
+
+    key: str
+    label: str
+    text: str
+    value: object
+    evidence: Evidence | None = None
+    chosen_because: str | None = None
+    rivals: tuple[RivalRow, ...] = ()
+
+
+def profile_rows(profile: BaseModel) -> list[Row]:
+    """Return every fact of the profile in the order of its file; what is absent has no row."""
+    return [row for row in _rows(profile, "") if row.key not in _HEADING_KEYS]
+
+
+def _rows(value: object, key: str) -> Iterator[Row]:
+    if isinstance(value, Figure):
+        yield _figure(value, key)
+    elif isinstance(value, FittedConstant):
+        text = f"{value.median:g}, log spread {value.log_spread:g}, from {value.runs} runs"
+        plain = {"median": value.median, "log_spread": value.log_spread, "runs": value.runs}
+        yield Row(key, label_of(key), text, plain, value)
+    elif isinstance(value, Evidence):
+        yield Row(key, label_of(key), "", None, value)
+    elif isinstance(value, BaseModel):
+        for name, inner in value:
+            yield from _rows(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _rows(inner, f"{key}.{name}")
+    elif value is not None and value != ():
+        yield Row(key, label_of(key), value_text(value, key), plain_value(value))
+
+
+def _figure(figure: Figure[Any], key: str) -> Row:
+    rivals = tuple(
+        RivalRow(_text(rival, rival.value, key), plain_value(rival.value), rival, rival.wrong_because)
+        for rival in figure.rivals
+    )
+    text = _text(figure, figure.value, key)
+    return Row(key, label_of(key), text, plain_value(figure.value), figure, figure.chosen_because, rivals)
+
+
+def _text(figure: Figure[Any] | Rival[Any], value: object, key: str) -> str:
+    """Return the value as its own field writes it, which keeps every digit."""
+    written = figure.model_dump(include={"value"})["value"]
+    if not isinstance(value, float) or not isinstance(written, str):
+        return value_text(written, key)
+    if key.endswith(_DIMENSIONAL_SUFFIXES):
+        return re.sub(r"^([\d.]+)(?=[A-Za-z])", r"\1 ", written)
+    return value_text(value, key) if abs(value) < 1e6 else written + _unit(key)
+
+
+def value_text(value: object, key: str) -> str:
+    """Return a plain value as text; a bare number gets the unit of its key."""
+    if value is None:
+        return numbers.UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Span):
+        return f"{value.low:g} to {value.high:g}{_unit(key)}"
+    if isinstance(value, float | int):
+        return (f"{value:.15g}" if "year" in key else f"{value:,.15g}") + _unit(key)
+    if isinstance(value, tuple | list):
+        return "; ".join(value_text(item, key) for item in value)
+    return numbers.date(value) if isinstance(value, datetime.date) else str(value)
+
+
+def plain_value(value: object) -> object:
+    """Return the value as JSON can hold it, numbers in the unit of their key."""
+    if isinstance(value, Span):
+        return {"low": value.low, "high": value.high}
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain_value(item) for item in value]
+    return value
+
+
+def label_of(key: str) -> str:
+    """Return a key in words: `memory.bandwidth_bytes_per_s` is `memory bandwidth`."""
+    return " ".join(_without_unit(part).replace("_", " ") for part in key.split("."))
+
+
+def _without_unit(part: str) -> str:
+    suffix = next((suffix for suffix in _UNIT_SUFFIXES if part.endswith(suffix)), "")
+    return part.removesuffix(suffix)
+
+
+def _unit(key: str) -> str:
+    unit = next((unit for suffix, unit in _UNIT_SUFFIXES.items() if key.endswith(suffix)), "")
+    return f" {unit}" if unit else ""

@@ -1,0 +1,277 @@
+"""Profiles as text and JSON: tables of many, and one in full with the evidence of each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from planner.catalog.entry import Entry
+from planner.domain.base import Profile
+from planner.domain.evidence import Evidence, Figure, Source, value_of
+from planner.report import numbers
+from planner.report.numbers import UNKNOWN
+from planner.report.page import MINIMUM_WIDTH, Page
+from planner.report.profile_rows import RivalRow, Row, profile_rows
+from planner.report.words import PROFILE_KINDS, words
+
+
+def _number(figure: Figure[float] | None, factor: float = 1.0) -> str:
+    """Return a figure in the unit of its column, so that a column can be read down."""
+    value = value_of(figure)
+    return UNKNOWN if value is None else f"{value / factor:,.5g}"
+
+
+def _chip(chip: Any) -> tuple[str, ...]:
+    peak = chip.peak_dense_flops_per_s.get("bf16") or chip.peak_dense_flops_per_s.get("fp16")
+    return (
+        _number(peak, 1e12),
+        _number(chip.memory.capacity_bytes, 1e9),
+        _number(chip.tdp_w),
+        _roadmap(chip),
+    )
+
+
+def _system(system: Any) -> tuple[str, ...]:
+    power = _number(system.max_power_w, 1e3)
+    return f"{system.chips_per_system:,}", power, system.chip, _roadmap(system)
+
+
+def _roadmap(profile: Any) -> str:
+    return "roadmap" if profile.is_roadmap else ""
+
+
+def _fabric(fabric: Any) -> tuple[str, ...]:
+    return _number(fabric.port_bytes_per_s, 1e9 / 8), fabric.kind
+
+
+def _stack(stack: Any) -> tuple[str, ...]:
+    return str(stack.year), stack.platform, "default" if stack.is_default else ""
+
+
+def _model(model: Any) -> tuple[str, ...]:
+    sizes = (model.published_parameters, model.published_active_parameters, model.training_tokens)
+    return (*(numbers.count(value_of(size)) for size in sizes), model.developer)
+
+
+def _site(site: Any) -> tuple[str, ...]:
+    price = value_of(site.electricity_usd_per_kwh)
+    pue = value_of(site.pue)
+    shown = UNKNOWN if price is None else f"{getattr(price, 'middle', price):.3f}"
+    return UNKNOWN if pue is None else f"{pue:.2f}", shown, site.country
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What a table of one kind shows between the name and the origin; the first `numeric` are numbers."""
+
+    names: tuple[str, ...]
+    numeric: int
+    cells: Callable[[Any], tuple[str, ...]]
+
+
+_COLUMNS = {
+    "chips": _Columns(("bf16 TFLOP/s", "GB", "TDP W", ""), 3, _chip),
+    "systems": _Columns(("chips", "max kW", "chip", ""), 2, _system),
+    "fabrics": _Columns(("port Gb/s", "kind"), 1, _fabric),
+    "stacks": _Columns(("year", "platform", ""), 1, _stack),
+    "models": _Columns(("parameters", "active", "tokens", "developer"), 3, _model),
+    "sites": _Columns(("PUE", "USD/kWh", "country"), 2, _site),
+}
+_NO_COLUMNS = _Columns((), 0, lambda _profile: ())
+
+
+def profiles_to_text(
+    profiles: Mapping[str, Iterable[Entry[Any]]], *, width: int = 80, is_coloured: bool = False
+) -> str:
+    """Return a table of the profiles of each kind, with where each came from."""
+    page = Page(width, is_coloured=is_coloured)
+    for kind, entries in profiles.items():
+        columns = _COLUMNS.get(kind, _NO_COLUMNS)
+        rows = [
+            (entry.profile.id, entry.profile.name, *columns.cells(entry.profile), entry.origin)
+            for entry in entries
+        ]
+        page.heading(kind.upper(), f"{len(rows)}")
+        if rows:
+            right = frozenset(range(2, 2 + columns.numeric))
+            page.table(("id", "name", *columns.names, "from"), rows, right=right)
+    return page.text
+
+
+def profiles_to_list(profiles: Mapping[str, Iterable[Entry[Any]]]) -> list[dict[str, object]]:
+    """Return the profiles as records for JSON."""
+    return [
+        {
+            "kind": kind,
+            "id": entry.profile.id,
+            "name": entry.profile.name,
+            "hash": entry.hash,
+            "from": entry.origin,
+            "path": str(entry.path),
+        }
+        for kind, entries in profiles.items()
+        for entry in entries
+    ]
+
+
+def profile_to_dict(kind: str, entry: Entry[Profile], sources: Mapping[str, Source]) -> dict[str, object]:
+    """Return one profile for JSON: every fact, every figure with evidence, and the documents named."""
+    rows = profile_rows(entry.profile)
+    return {
+        "kind": kind,
+        "id": entry.profile.id,
+        "name": entry.profile.name,
+        "notes": list(entry.profile.notes),
+        "hash": entry.hash,
+        "from": entry.origin,
+        "path": str(entry.path),
+        "shadows": list(entry.shadows),
+        "facts": {row.key: row.value for row in rows if row.evidence is None},
+        "figures": [_figure_record(row) for row in rows if row.evidence is not None],
+        "sources": {
+            key: {"title": sources[key].title, "where": sources[key].where}
+            for key in sorted(_named_sources(rows))
+            if key in sources
+        },
+    }
+
+
+def _figure_record(row: Row) -> dict[str, object]:
+    assert row.evidence is not None
+    return {
+        "key": row.key,
+        "value": row.value,
+        "text": row.text,
+        **_evidence_record(row.evidence),
+        "chosen_because": row.chosen_because,
+        "rivals": [
+            {
+                "value": rival.value,
+                "text": rival.text,
+                **_evidence_record(rival.evidence),
+                "wrong_because": rival.wrong_because,
+            }
+            for rival in row.rivals
+        ],
+    }
+
+
+def _evidence_record(evidence: Evidence) -> dict[str, object]:
+    return {
+        "kind": evidence.kind,
+        "sources": list(evidence.sources),
+        "date": evidence.date.isoformat() if evidence.date else None,
+        "confidence": evidence.confidence,
+        "note": evidence.note,
+    }
+
+
+def _named_sources(rows: Iterable[Row]) -> set[str]:
+    named: set[str] = set()
+    for row in rows:
+        if row.evidence is not None:
+            named.update(row.evidence.sources)
+        for rival in row.rivals:
+            named.update(rival.evidence.sources)
+    return named
+
+
+def profile_to_text(
+    kind: str,
+    entry: Entry[Profile],
+    sources: Mapping[str, Source],
+    *,
+    width: int = 80,
+    is_coloured: bool = False,
+) -> str:
+    """Return one profile in full: facts, then figures with kind, documents, notes and rivals."""
+    page = Page(width, is_coloured=is_coloured)
+    profile = entry.profile
+    page.paragraph(f"{profile.name} ({words(kind, PROFILE_KINDS)} {profile.id})", indent=0, role="title")
+    page.paragraph(f"from {entry.origin}: {entry.path}", role="quiet", hanging=2)
+    page.paragraph(f"hash {entry.hash}", role="quiet")
+    if entry.shadows:
+        page.paragraph(f"stands before the one of {', '.join(entry.shadows)}", role="quiet")
+    if getattr(profile, "is_roadmap", False):
+        page.entry("!", "roadmap: announced, not proven", 1, role="bad")
+    for note in profile.notes:
+        page.entry("-", note, 1)
+    rows = profile_rows(profile)
+    facts = [row for row in rows if row.evidence is None]
+    figures = [row for row in rows if row.evidence is not None]
+    label_width = max((len(row.label) for row in rows), default=0)
+    label_width = min(label_width, max(page.width, MINIMUM_WIDTH) // 2 - 4)
+    _add_facts(page, facts, label_width)
+    page.heading("FIGURES", f"{len(figures)}, each with its evidence")
+    for row in figures:
+        _add_figure(page, row, sources, label_width)
+    return page.text
+
+
+def _add_facts(page: Page, facts: list[Row], label_width: int) -> None:
+    if facts:
+        page.heading("FACTS")
+    for row in facts:
+        page.entry(row.label, row.text, label_width)
+
+
+def _add_figure(page: Page, row: Row, sources: Mapping[str, Source], label_width: int) -> None:
+    assert row.evidence is not None
+    mark = numbers.ASSUMED_MARK if row.evidence.kind in ("assumed", "memory") else ""
+    value = f"{row.text}{mark}, " if row.text else ""
+    page.entry(row.label, f"{value}{_evidence_words(row.evidence)}", label_width, role="title")
+    for text in _evidence_lines(row.evidence, sources):
+        page.entry("", text, label_width)
+    if row.chosen_because:
+        page.entry("", f"chosen because {row.chosen_because}", label_width)
+    for rival in row.rivals:
+        _add_rival(page, rival, sources, label_width)
+
+
+def _add_rival(page: Page, rival: RivalRow, sources: Mapping[str, Source], label_width: int) -> None:
+    verdict = "x wrong" if rival.wrong_because else "~ disputed"
+    page.entry(verdict, f"{rival.text}, {_evidence_words(rival.evidence)}", label_width, role="bad")
+    if rival.wrong_because:
+        page.entry("", f"wrong because {rival.wrong_because}", label_width)
+    for text in _evidence_lines(rival.evidence, sources):
+        page.entry("", text, label_width)
+
+
+def _evidence_words(evidence: Evidence) -> str:
+    confidence = f", confidence {evidence.confidence}" if evidence.confidence else ""
+    day = f", {numbers.date(evidence.date)}" if evidence.date else ""
+    return f"{words(evidence.kind)}{confidence}{day}"
+
+
+def _evidence_lines(evidence: Evidence, sources: Mapping[str, Source]) -> list[str]:
+    lines = [
+        f"{sources[key].title} [{key}]" if key in sources else f"[{key}] (not in sources.toml)"
+        for key in evidence.sources
+    ]
+    return [*lines, f"note: {evidence.note}"] if evidence.note else lines
+
+
+def sources_to_text(sources: Mapping[str, Source], *, width: int = 80, is_coloured: bool = False) -> str:
+    """Return the documents that figures come from."""
+    page = Page(width, is_coloured=is_coloured)
+    for key, source in sorted(sources.items()):
+        page.paragraph(f"{key}: {source.title}", indent=0, hanging=2, role="title")
+        kind = f" ({source.kind})" if source.kind else ""
+        read = f", read {numbers.date(source.read)}" if source.read else ""
+        page.paragraph(f"{source.where}{kind}{read}", hanging=2)
+    return page.text
+
+
+def sources_to_list(sources: Mapping[str, Source]) -> list[dict[str, object]]:
+    """Return the documents as records for JSON."""
+    return [
+        {
+            "key": key,
+            "title": source.title,
+            "where": source.where,
+            "kind": source.kind,
+            "read": source.read.isoformat() if source.read else None,
+        }
+        for key, source in sorted(sources.items())
+    ]
