@@ -1,0 +1,143 @@
+"""Enumeration of parallel layouts: lazily, block by block, with what cannot be valid left out."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.engine.inputs import Layouts
+
+#: Candidates of one block: few enough to stay in cache.
+BLOCK = 8192
+#: Columns of a candidate, in the order of a block's rows.
+COLUMNS = (
+    "tensor",
+    "context",
+    "expert",
+    "pipeline",
+    "virtual_stages",
+    "data",
+    "microbatch",
+    "zero",
+    "recompute_attention",
+    "recompute_layers",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The choices of each degree; data parallelism follows from the chips and the batch."""
+
+    chips: int
+    layers: int
+    global_batch_sequences: int
+    experts: int
+    tensor: Sequence[int]
+    context: Sequence[int] = (1,)
+    expert: Sequence[int] = (1,)
+    pipeline: Sequence[int] = (1,)
+    virtual_stages: Sequence[int] = (1,)
+    microbatch: Sequence[int] = (1, 2, 4, 8)
+    zero: Sequence[int] = (1, 3)
+    #: pairs of (attention core again, share of the layers again whole)
+    recompute: Sequence[tuple[float, float]] = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+    #: pinned data-parallel degree; None: as many as chips and batch allow
+    data: int | None = None
+    #: sharded weights with a deep pipeline gather every layer for every microbatch; left out unless pinned
+    allow_sharded_pipeline: bool = False
+
+
+def divisors(number: int) -> list[int]:
+    """Return the divisors of a positive number in rising order."""
+    small = [divisor for divisor in range(1, math.isqrt(number) + 1) if number % divisor == 0]
+    return sorted({*small, *(number // divisor for divisor in small)})
+
+
+def powers_of_two(limit: int) -> list[int]:
+    """Return 1, 2, 4, ... up to `limit`."""
+    return [1 << exponent for exponent in range(max(limit, 1).bit_length()) if 1 << exponent <= limit]
+
+
+def _data_degree(grid: Grid, model_ways: int, batch_divisors: Sequence[int]) -> int:
+    """Return the largest data-parallel degree that fits the chips and divides the batch; 0 where none."""
+    most = grid.chips // model_ways
+    if grid.data is not None:
+        return grid.data if grid.data <= most else 0
+    return max((divisor for divisor in batch_divisors if divisor <= most), default=0)
+
+
+def rows(grid: Grid) -> Iterator[FloatArray]:
+    """Yield one array per combination of degrees: its candidates as rows of `COLUMNS`.
+
+    Left out: degrees that do not fit the chips, stages without a layer, virtual stages that do not divide
+    the layers, microbatches that do not divide the batch, expert degrees that do not divide the experts or
+    do not fit into the data-parallel, context and tensor ranks.
+    """
+    batch_divisors = divisors(grid.global_batch_sequences)
+    for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, grid.pipeline):
+        if pipeline > grid.layers:
+            continue
+        data = _data_degree(grid, tensor * context * pipeline, batch_divisors)
+        if data == 0:
+            continue
+        yield from _degree_rows(grid, tensor, context, pipeline, data)
+
+
+def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int) -> Iterator[FloatArray]:
+    ranks = tensor * context * data
+    experts = [
+        expert
+        for expert in grid.expert
+        if expert == 1 or (grid.experts and grid.experts % expert == 0 and ranks % expert == 0)
+    ]
+    virtual = [
+        stages
+        for stages in grid.virtual_stages
+        if stages == 1 or (pipeline > 1 and grid.layers % (pipeline * stages) == 0)
+    ]
+    per_rank = grid.global_batch_sequences // data
+    microbatches = [size for size in grid.microbatch if size <= per_rank and per_rank % size == 0]
+    zero = [
+        stage
+        for stage in grid.zero
+        if stage < 3 or pipeline == 1 or grid.allow_sharded_pipeline or len(grid.zero) == 1
+    ]
+    if not (experts and virtual and microbatches and zero):
+        return
+    choices = np.array(
+        [
+            (tensor, context, expert, pipeline, stages, data, size, stage, *again)
+            for expert, stages, size, stage, again in itertools.product(
+                experts, virtual, microbatches, zero, grid.recompute
+            )
+        ],
+        dtype=np.float64,
+    )
+    yield choices
+
+
+def blocks(grid: Grid, *, size: int = BLOCK) -> Iterator[FloatArray]:
+    """Yield the grid's candidates in arrays of shape (columns, at most about `size`)."""
+    pending: list[FloatArray] = []
+    count = 0
+    for part in rows(grid):
+        pending.append(part)
+        count += len(part)
+        if count >= size:
+            yield np.ascontiguousarray(np.concatenate(pending).T)
+            pending, count = [], 0
+    if pending:
+        yield np.ascontiguousarray(np.concatenate(pending).T)
+
+
+def as_layouts(block: FloatArray, **fixed: float) -> Layouts:
+    """Return a block's columns as layouts, with further columns `fixed` for all of them."""
+    known = {column.name for column in fields(Layouts)}
+    columns = {name: block[index] for index, name in enumerate(COLUMNS)}
+    columns["has_tensor_overlap"] = np.zeros(block.shape[1])
+    return Layouts(**{name: value for name, value in {**columns, **fixed}.items() if name in known})
