@@ -161,6 +161,11 @@ class Catalog:
         with self._lock:
             return tuple(self._notices)
 
+    def problems(self, kind: str) -> tuple[str, ...]:
+        """Return what is wrong with the files of a kind that proved broken so far, one line each."""
+        with self._lock:
+            return tuple(line for (of, _), line in sorted(self._problems.items()) if of == kind)
+
     def _check_kind(self, kind: str) -> None:
         if kind not in KINDS:
             raise ProfileError(

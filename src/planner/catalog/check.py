@@ -14,6 +14,7 @@ from planner.catalog.listing import MAXIMUM_FILES, SOURCES_FILE, list_folder
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
 from planner.domain.base import Model
+from planner.domain.rule import Rule, groups_named
 from planner.errors import InputError
 from planner.files.toml import shown_path
 from planner.files.validation import problems_of
@@ -95,6 +96,8 @@ def _problems_of_kind(path: Path, kind: Kind, catalog: Catalog) -> Iterator[str]
             continue
         yield from _unknown_references(file, kind, profile, catalog)
         yield from _unknown_sources(file, profile, catalog)
+        if isinstance(profile, Rule):
+            yield from _unknown_groups(file, profile, catalog)
 
 
 def _unknown_references(file: Path, kind: Kind, profile: Model, catalog: Catalog) -> Iterator[str]:
@@ -117,3 +120,10 @@ def _unknown_sources(file: Path, profile: Model, catalog: Catalog) -> Iterator[s
             if source not in catalog.sources:
                 near = suggestion(source, catalog.sources)
                 yield f"{shown_path(file)}: {key}.sources = {shown_value(source)}: no such source{near}"
+
+
+def _unknown_groups(file: Path, rule: Rule, catalog: Catalog) -> Iterator[str]:
+    known = {name for entry in catalog.of_kind("country_groups").values() for name in entry.profile.groups}
+    for name in sorted(groups_named(rule.condition) - known):
+        near = suggestion(name, known)
+        yield f"{shown_path(file)}: condition: no country group is called {shown_value(name)}{near}"

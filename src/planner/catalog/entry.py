@@ -46,6 +46,8 @@ def read_profile(kind: Kind, path: Path, *, inside: Path | None = None) -> Model
     profile = validate(kind.model_class, read_toml(path, inside=inside), where=shown_path(path))
     if kind.has_id:
         identifier = getattr(profile, "id", None)
+        if kind.folds_id and isinstance(identifier, str):
+            identifier = identifier.lower()
         if identifier != path.stem:
             raise ProfileError(
                 f"{shown_path(path)}: id = {shown_value(identifier)}: expected {shown_value(path.stem)}, "

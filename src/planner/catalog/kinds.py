@@ -9,11 +9,12 @@ from planner.domain.architecture import LanguageModel
 from planner.domain.base import Model
 from planner.domain.chip import Chip
 from planner.domain.fabric import Fabric
+from planner.domain.rule import CountryGroups, Rule
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
 
-KindName = Literal["chips", "systems", "fabrics", "stacks", "models", "sites"]
+KindName = Literal["chips", "systems", "fabrics", "stacks", "models", "sites", "rules", "country_groups"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Kind:
     singular: str
     #: whether the file's `id` repeats its stem
     has_id: bool = True
+    #: whether the stem is the `id` in lower case
+    folds_id: bool = False
     #: fields that name a profile, with the kind that they name
     references: tuple[tuple[str, str], ...] = ()
 
@@ -39,5 +42,7 @@ KINDS: dict[str, Kind] = {
         Kind("stacks", Stack, "stack", references=(("parent", "stacks"),)),
         Kind("models", LanguageModel, "model"),
         Kind("sites", Site, "site"),
+        Kind("rules", Rule, "rule", folds_id=True),
+        Kind("country_groups", CountryGroups, "file of country groups", has_id=False),
     )
 }

@@ -97,6 +97,7 @@ MAXIMUM_NODES = 400
 MAXIMUM_VALUES = 400
 MAXIMUM_TEXT = 300
 
+_NODE = "a table with all, any, not, or f, op and v"
 _ORDERINGS = (">=", ">", "<=", "<")
 _ORDERED_KINDS = ("number", "date", "date_or_flag")
 _TEXT_KINDS = ("text", "country", "region")
@@ -126,53 +127,55 @@ def check_condition(raw: object) -> dict[str, Any]:
     def check(node: object, where: str, depth: int) -> dict[str, Any]:
         nonlocal nodes
         nodes += 1
+        stem = f"{where}." if where else ""
         if depth > MAXIMUM_DEPTH:
-            raise InputError(f"{_short(where)} nests deeper than {MAXIMUM_DEPTH} levels")
+            raise InputError(f"{_named(where)} nests deeper than {MAXIMUM_DEPTH} levels")
         if nodes > MAXIMUM_NODES:
             raise InputError(f"has more than {MAXIMUM_NODES} parts; expected a smaller tree")
         if not isinstance(node, Mapping):
-            raise InputError(f"{where} is {_shown(node)}; expected a table with all, any, not or f, op and v")
+            raise InputError(
+                f"{_named(where)} is {_shown(node)}; expected a table with all, any, not or f, op and v"
+            )
         keys = {str(key) for key in node}
         if keys in ({"all"}, {"any"}):
             (key,) = keys
             children = node[key]
             if not isinstance(children, list | tuple) or not children:
-                raise InputError(f"{where}.{key} is {_shown(children)}; expected a list of conditions")
-            return {
-                key: [check(child, f"{where}.{key}[{at}]", depth + 1) for at, child in enumerate(children)]
-            }
+                raise InputError(f"{stem}{key} is {_shown(children)}; expected a list of conditions")
+            return {key: [check(child, f"{stem}{key}[{at}]", depth + 1) for at, child in enumerate(children)]}
         if keys == {"not"}:
-            return {"not": check(node["not"], f"{where}.not", depth + 1)}
+            return {"not": check(node["not"], f"{stem}not", depth + 1)}
         return _check_leaf(node, keys, where)
 
-    return check(raw, "condition", 1)
+    return check(raw, "", 1)
 
 
 def _check_leaf(node: Mapping[Any, Any], keys: set[str], where: str) -> dict[str, Any]:
     for key in sorted(keys - {"f", "op", "v"}):
-        raise InputError(
-            f"{where} has the key '{safe(key, limit=60)}'; expected all, any, not or f, op and v"
-        )
+        raise InputError(f"{_named(where)} has the key '{safe(key, limit=60)}'; expected {_NODE}")
     for key in ("f", "op"):
         if key not in keys:
-            raise InputError(f"{where} has no '{key}'; expected f, op and v")
+            raise InputError(f"{_named(where)} has no '{key}'; expected f, op and v")
     field, operator = node["f"], node["op"]
     if not isinstance(field, str) or field not in FIELDS:
-        raise InputError(f"{where} has the unknown field {_shown(field)}{nearest(str(field), list(FIELDS))}")
-    if not isinstance(operator, str) or operator not in OPERATORS:
         raise InputError(
-            f"{where} has the unknown operator {_shown(operator)}; expected one of {' '.join(OPERATORS)}"
+            f"{_named(where)} has the unknown field {_shown(field)}{nearest(str(field), list(FIELDS))}"
+        )
+    if not isinstance(operator, str) or operator not in OPERATORS:
+        known = " ".join(OPERATORS)
+        raise InputError(
+            f"{_named(where)} has the unknown operator {_shown(operator)}; expected one of {known}"
         )
     if operator in ("missing", "exists"):
         if node.get("v") is not None:
-            raise InputError(f"{where} gives '{operator}' a value; expected f and op only")
+            raise InputError(f"{_named(where)} gives '{operator}' a value; expected f and op only")
         return {"f": field, "op": operator}
     if node.get("v") is None:
-        raise InputError(f"{where} has no 'v'; expected f, op and v")
+        raise InputError(f"{_named(where)} has no 'v'; expected f, op and v")
     try:
         return {"f": field, "op": operator, "v": _check_value(field, operator, node["v"])}
     except InputError as error:
-        raise InputError(f"{where}.v for {field} {operator}: {error}") from None
+        raise InputError(f"{where + '.' if where else ''}v for {field} {operator}: {error}") from None
 
 
 def _check_value(field: str, operator: str, value: object) -> object:
@@ -267,7 +270,10 @@ def _check_rates(value: object) -> dict[str, float]:
     return rates
 
 
-def _short(where: str) -> str:
+def _named(where: str) -> str:
+    """Return a place of the tree as a message names it."""
+    if not where:
+        return "the root"
     return where if len(where) <= 60 else where[:57] + "..."
 
 

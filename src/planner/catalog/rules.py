@@ -1,0 +1,88 @@
+"""The rules of the search path, with the lists of countries that stand on a date."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.catalog.catalog import Catalog
+from planner.domain.rule import CountryGroups, Rule, groups_named
+from planner.errors import ProfileError
+from planner.files.values import shown_value, suggestion
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Rules and country groups as one date reads them."""
+
+    #: by id
+    rules: Mapping[str, Rule]
+    groups: CountryGroups
+    #: the date that the groups were printed on, which is their file's name
+    groups_date: str
+    #: files that were left out, one line each: what they say is missing from every answer
+    problems: tuple[str, ...] = ()
+
+    def checked(self) -> RuleBook:
+        """Return the book if it is whole.
+
+        Raises
+        ------
+        ProfileError
+            With the first problem.
+        """
+        if self.problems:
+            more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+            raise ProfileError(f"{self.problems[0]}{more}")
+        return self
+
+
+def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
+    """Return the rules and the newest country groups that are not younger than `as_of`.
+
+    Where all groups are younger, the oldest stand in. A rule that names an unknown group is left out
+    with a problem.
+
+    Raises
+    ------
+    ProfileError
+        Where there are no country groups at all.
+    """
+    groups_date, groups = _groups_on(catalog, as_of)
+    rules: dict[str, Rule] = {}
+    problems: list[str] = []
+    for key in catalog.ids("rules"):
+        entry = catalog.find("rules", key)
+        if entry is None or not isinstance(entry.profile, Rule):
+            continue
+        rule = entry.profile
+        unknown = sorted(groups_named(rule.condition) - set(groups.groups))
+        if unknown:
+            near = suggestion(unknown[0], groups.groups)
+            problems.append(f"{entry.path.name}: condition: no country group {shown_value(unknown[0])}{near}")
+            continue
+        rules[rule.id] = rule
+    broken = (*catalog.problems("rules"), *catalog.problems("country_groups"))
+    return RuleBook(rules, groups, groups_date, (*broken, *problems))
+
+
+def _groups_on(catalog: Catalog, as_of: datetime.date) -> tuple[str, CountryGroups]:
+    dated = sorted(key for key in catalog.ids("country_groups") if _is_date(key))
+    found = [
+        (key, entry.profile)
+        for key in dated
+        if (entry := catalog.find("country_groups", key)) is not None
+        and isinstance(entry.profile, CountryGroups)
+    ]
+    if not found:
+        raise ProfileError("no country groups; expected a file such as country_groups/2026-09-24.toml")
+    earlier = [pair for pair in found if pair[0] <= as_of.isoformat()]
+    return earlier[-1] if earlier else found[0]
+
+
+def _is_date(stem: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(stem).isoformat() == stem
+    except ValueError:
+        return False
