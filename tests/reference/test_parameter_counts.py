@@ -1,0 +1,121 @@
+"""Parameter counts of every shipped model against what was published or counted in its weights."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from planner.domain.architecture import LanguageModel
+from planner.domain.evidence import value_of
+from planner.engine.architecture import ParameterCounts, parameter_counts
+from planner.planning.engine_inputs import architecture_inputs
+
+PROFILES = Path(__file__).parents[2] / "profiles"
+MODELS = sorted(path.stem for path in (PROFILES / "models").glob("*.toml"))
+
+#: Counted in the released weights; kept here as well, so that a profile and its figure cannot drift together.
+COUNTED = {
+    "bloom-176b": 176_247_271_424,
+    "deepseek-v2": 235_741_434_880,
+    "deepseek-v3": 671_026_419_200,
+    "falcon-180b": 179_522_565_120,
+    "glm-4-9b": 9_399_951_360,
+    "gpt-oss-120b": 116_829_156_672,
+    "kimi-k2": 1_026_408_232_448,
+    "llama-2-7b": 6_738_415_616,
+    "llama-3-8b": 8_030_261_248,
+    "llama-3-70b": 70_553_706_496,
+    "llama-3.1-405b": 405_853_388_800,
+    "llama-3.2-1b": 1_235_814_400,
+    "mixtral-8x7b": 46_702_792_704,
+    "mixtral-8x22b": 140_630_071_296,
+    "qwen2-72b": 72_706_203_648,
+    "qwen3-235b-a22b": 235_093_634_560,
+    "yi-34b": 34_388_917_248,
+}
+#: A shape that explains its difference is still the model's shape.
+EXPLAINED_TOLERANCE = 0.02
+#: Active parameters are published with two digits, so half of the last one is up to this much.
+ACTIVE_TOLERANCE = 0.025
+
+
+@cache
+def language_model(name: str) -> LanguageModel:
+    """Return a shipped model."""
+    return LanguageModel.model_validate(tomllib.loads((PROFILES / "models" / f"{name}.toml").read_text()))
+
+
+def counts(name: str) -> ParameterCounts:
+    """Return what the engine counts for a shipped model."""
+    return parameter_counts(architecture_inputs(language_model(name).architecture))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_total_agrees_with_publication(name: str) -> None:
+    """Exact where the publication is, within its rounding otherwise, or the profile says why not."""
+    model = language_model(name)
+    published = value_of(model.published_parameters)
+    assert published is not None, f"{name} ships no published_parameters"
+    difference = abs(float(counts(name).total) - published)
+    if model.parameters_differ_because is None:
+        assert difference <= model.parameters_rounding
+    else:
+        assert difference > model.parameters_rounding, f"{name} explains a difference that it does not have"
+        assert difference < EXPLAINED_TOLERANCE * published
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MODELS if language_model(name).published_active_parameters]
+)
+def test_active_agrees_with_publication(name: str) -> None:
+    """Publishers count a token's embedding or leave it out; the engine agrees by one of the two."""
+    published = value_of(language_model(name).published_active_parameters)
+    assert published is not None
+    counted = counts(name)
+    conventions = (float(counted.active), float(counted.active - counted.embedding))
+    assert min(abs(active - published) for active in conventions) < ACTIVE_TOLERANCE * published
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_dense_models_use_every_parameter(name: str) -> None:
+    """Active is total without experts, and less with them."""
+    counted = counts(name)
+    if language_model(name).architecture.mixture is None:
+        assert counted.active == counted.total
+    else:
+        assert counted.active < counted.total
+
+
+@pytest.mark.parametrize(("name", "counted"), COUNTED.items())
+def test_total_is_the_number_in_the_weights(name: str, counted: int) -> None:
+    assert float(counts(name).total) == counted
+
+
+def test_prediction_modules_stay_outside_the_total() -> None:
+    """DeepSeek-V3's release holds one module; its published 671B does not count it."""
+    counted = counts("deepseek-v3")
+    # one mixture layer of 11.5B without the shared embedding and head, as its README gives it
+    assert float(counted.prediction) == pytest.approx(11.5e9, rel=0.01)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_profile_is_named_as_its_file_and_its_sources_exist(name: str) -> None:
+    known = {
+        key
+        for path in PROFILES.glob("sources*.toml")
+        for key in tomllib.loads(path.read_text(encoding="utf-8"))
+    }
+    model = language_model(name)
+    assert model.id == name
+    figures = [
+        model.architecture_evidence,
+        model.published_parameters,
+        model.published_active_parameters,
+        model.training_tokens,
+    ]
+    rivals = model.published_parameters.rivals if model.published_parameters else ()
+    named = {source for figure in (*figures, *rivals) if figure is not None for source in figure.sources}
+    assert named <= known
