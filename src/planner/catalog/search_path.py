@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-import planner
+from planner.files.package_data import shipped_folder
 from planner.text import safe
 
 ENVIRONMENT_VARIABLE = "PLANNER_PROFILES"
@@ -25,13 +25,6 @@ class Folder:
     is_built_in: bool = False
     #: the user asked for it by name, so its absence is worth a word
     is_asked_for: bool = False
-
-
-def shipped_folder(package_data: str, checkout_folder: str) -> Path:
-    """Return where the package's data lie: inside an installed package, else in the checkout."""
-    package = Path(planner.__file__).parent
-    installed = package / package_data
-    return installed if installed.is_dir() else package.parent.parent / checkout_folder
 
 
 def built_in_folder() -> Path:

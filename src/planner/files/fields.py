@@ -34,13 +34,11 @@ def keys_of(model_class: type[BaseModel]) -> dict[str, Any]:
 
 
 def paths_ending_in(model_class: type[BaseModel], key: str, *, depth: int = 3) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of tables below `model_class` (not through lists) that know `key`."""
+    """Yield the paths below `model_class` that end in `key`, without the index of a list on the way."""
     if depth == 0:
         return
     for name, annotation in keys_of(model_class).items():
-        for inner in _alternatives(annotation):
-            if not _is_model(inner):
-                continue
+        for inner in _models([*_alternatives(annotation), *_step(annotation, 0)]):
             if key in keys_of(inner):
                 yield (name, key)
             for rest in paths_ending_in(inner, key, depth=depth - 1):

@@ -1,21 +1,15 @@
-"""TOML files in and out: bounded and explained reads, atomic and verified writes."""
+"""Reads TOML files: bounded, never waiting, and with every refusal explained."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime
 import errno
-import math
 import os
 import re
-import secrets
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-import tomli_w
 
 from planner.errors import FileError
 from planner.files import lexing
@@ -54,16 +48,20 @@ def read_text(path: Path, *, inside: Path | None = None) -> str:
     FileError
         Where the file is missing, not a regular file, too large, unreadable or not UTF-8.
     """
-    content = read_bytes(path, inside=inside)
+    return decoded(read_bytes(path, inside=inside), where=shown_path(path))
+
+
+def decoded(content: bytes, *, where: str) -> str:
+    """Return the text of a file's bytes; raise FileError where they are not plain UTF-8."""
     for mark, name in _BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
-            raise FileError(f"{shown_path(path)}: line 1: begins with {name}; expected plain UTF-8")
+            raise FileError(f"{where}: line 1: begins with {name}; expected plain UTF-8")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise FileError(
-            f"{shown_path(path)}: line {line}: holds a byte that is not UTF-8; expected plain UTF-8"
+            f"{where}: line {line}: holds a byte that is not UTF-8; expected plain UTF-8"
         ) from None
 
 
@@ -80,7 +78,7 @@ def read_bytes(path: Path, *, inside: Path | None = None) -> bytes:
             _check_regular(os.fstat(file.fileno()), where)
             content = file.read(MAXIMUM_BYTES + 1)
     except (OSError, RuntimeError) as error:
-        raise FileError(f"{where}: {_reason(error)}") from None
+        raise FileError(f"{where}: {system_reason(error)}") from None
     except ValueError:
         raise FileError(f"{where}: is not a file name") from None
     if len(content) > MAXIMUM_BYTES:
@@ -97,7 +95,7 @@ def _check_regular(status: os.stat_result, where: str) -> None:
         raise FileError(f"{where}: is larger than {MAXIMUM_BYTES // 1024**2} MiB; expected a smaller file")
 
 
-def _reason(error: OSError | RuntimeError) -> str:
+def system_reason(error: OSError | RuntimeError) -> str:
     """Say in words why the system refused."""
     if isinstance(error, FileNotFoundError):
         return "no such file"
@@ -133,7 +131,7 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
         raise FileError(f"{where}: holds a number that is too long to read") from None
     except RecursionError:
         raise FileError(f"{where}: nests too deep") from None
-    for key, value, depth in _walk(data):
+    for key, value, depth in walk(data):
         if depth > MAXIMUM_DEPTH:
             raise FileError(f"{where}: {key}: nests deeper than {MAXIMUM_DEPTH} levels")
         if isinstance(value, int) and not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
@@ -150,7 +148,7 @@ def _syntax_problem(message: str, text: str) -> str:
     return f"line {line}: {what}{column}"
 
 
-def _walk(data: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:
+def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:
     """Yield every value with its dotted key and depth, without recursion."""
     stack: list[tuple[str, Any, int]] = [("", data, 0)]
     while stack:
@@ -176,95 +174,3 @@ def has_comments(source: Path | str) -> bool:
         Where a path cannot be read.
     """
     return lexing.has_comments(source if isinstance(source, str) else read_text(source))
-
-
-def toml_text(mapping: Mapping[str, Any], *, where: str) -> str:
-    """Return TOML text in the mapping's key order, parsed back and found equal.
-
-    Raises
-    ------
-    FileError
-        Where the mapping holds what TOML or this program refuses: None, NaN, an infinity, ...
-    """
-    for key, value, depth in _walk(mapping):
-        if depth > MAXIMUM_DEPTH:
-            raise FileError(f"{where}: {key}: nests deeper than {MAXIMUM_DEPTH} levels; nothing was written")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise FileError(f"{where}: {key}: is not a finite number; nothing was written")
-        if value is None or not isinstance(
-            value, str | bool | int | float | Mapping | list | tuple | datetime.date | datetime.time
-        ):
-            raise FileError(f"{where}: {key}: has no form in TOML; nothing was written")
-    try:
-        text = tomli_w.dumps(mapping, multiline_strings=True)
-        parsed = tomllib.loads(text)
-        text.encode("utf-8")
-    except (TypeError, ValueError) as error:
-        raise FileError(f"{where}: cannot be written as TOML: {safe(str(error), limit=200)}") from None
-    if parsed != _plain(mapping):
-        raise FileError(f"{where}: would not read back as it was written; nothing was written")
-    return text
-
-
-def _plain(value: Any) -> Any:
-    """Return the value as the parser would give it: dicts and lists."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def write_toml_atomic(path: Path, mapping: Mapping[str, Any]) -> None:
-    """Replace a file by TOML in the mapping's key order, wholly or not at all.
-
-    The text is parsed back and compared first, lies in a temporary file of the same folder and on the
-    disk before it takes the name. A link is written through; a file keeps its permissions.
-
-    Raises
-    ------
-    FileError
-        Where anything fails; the old file is then whole and the temporary one gone.
-    """
-    write_bytes_atomic(path, toml_text(mapping, where=shown_path(path)).encode("utf-8"))
-
-
-def write_bytes_atomic(path: Path, content: bytes) -> None:
-    """Replace a file by `content`, wholly or not at all; as `write_toml_atomic`."""
-    where = shown_path(path)
-    try:
-        target = path.resolve()
-        temporary = target.with_name(f".planner-{secrets.token_hex(8)}.tmp")
-        try:
-            _write_durably(temporary, content, like=target)
-            os.replace(temporary, target)  # noqa: PTH105 - named as the atomic step it is
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = "is not a file name" if isinstance(error, ValueError) else _reason(error)
-        raise FileError(f"{where}: cannot be written: {reason}") from None
-
-
-def _write_durably(path: Path, content: bytes, *, like: Path) -> None:
-    # 0o666 less the umask, as any new file; O_EXCL so that nobody's file or link is followed
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
-        if like.exists():
-            with contextlib.suppress(OSError):
-                path.chmod(stat.S_IMODE(like.stat().st_mode))
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the new name on the disk too, where the system lets a folder be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
