@@ -228,8 +228,10 @@ def test_a_figure_from_memory_says_how_sure_it_is() -> None:
 
 def test_a_torus_says_its_axes_and_nothing_else_does() -> None:
     for identifier in EXPECTED["systems"].split():
-        scale_up = _load("systems", identifier).scale_up  # type: ignore[attr-defined]  # a System
-        assert (scale_up.topology == "torus") == (scale_up.torus_axes is not None), identifier
+        system = _load("systems", identifier)
+        assert isinstance(system, System)
+        is_torus = system.scale_up.topology == "torus"
+        assert is_torus == (system.scale_up.torus_axes is not None), identifier
 
 
 def test_chips_of_the_export_rules_say_where_they_were_designed() -> None:
