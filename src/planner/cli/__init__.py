@@ -1,1 +1,1 @@
-"""The command line: stdout is data, stderr is narration."""
+"""The command line: one module per command; stdout is data, stderr is narration."""

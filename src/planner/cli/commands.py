@@ -1,0 +1,57 @@
+"""The table of commands: each is one module with `add_arguments(parser)` and `run(arguments) -> int`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+
+class CommandModule(Protocol):
+    """What the module of a command offers."""
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+
+    @staticmethod
+    def run(arguments: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by name; its module is imported only when it is the one that runs."""
+
+    name: str
+    module_name: str
+    #: the line in `planner --help`; None: not listed there
+    help_line: str | None
+
+    def load(self) -> CommandModule:
+        """Import the command's module."""
+        return cast("CommandModule", importlib.import_module(self.module_name))
+
+
+#: What `planner` without a command does.
+DEFAULT = Command("open", "planner.cli.open_app", None)
+
+_LISTED = (
+    DEFAULT,
+    Command("new", "planner.cli.new", "write a plan file to start from"),
+    Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
+    Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
+    Command(
+        "profiles", "planner.cli.profiles", "list, show and check profiles of chips, systems, sites, ..."
+    ),
+    Command("rules", "planner.cli.rules", "list, show and test compliance rules"),
+    Command("validate", "planner.cli.validate", "hold predictions against published training runs"),
+    Command("calibrate", "planner.cli.calibrate", "refit the stacks' constants to published runs"),
+)
+
+#: A command whose module this build does not hold (an optional part) is not offered.
+COMMANDS: dict[str, Command] = {
+    command.name: command for command in _LISTED if importlib.util.find_spec(command.module_name) is not None
+}

@@ -1,0 +1,79 @@
+"""What commands begin with: the plan that was named, and the catalog of the search path."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.cli.commands import COMMANDS, DEFAULT
+from planner.cli.terminal import narrate
+from planner.errors import FileError
+from planner.files.toml import shown_path
+from planner.files.values import suggestion
+from planner.plans.shipped import list_plans, shipped_plans_folder
+
+if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+    from planner.domain.plan import Plan
+
+PLAN_HELP = "a plan file, or the name of a saved plan"
+#: Where the plans of a project lie, beside the place where the command runs.
+_SAVED_PLANS = Path("saved_plans")
+_SUFFIX = ".toml"
+
+
+def find_plan(text: str, *, is_maybe_command: bool = False) -> Path:
+    """Return the file that a path or a plan's name means.
+
+    A name is looked for here, in `saved_plans` beside, and among the shipped plans, in that order.
+
+    Raises
+    ------
+    FileError
+        Where there is none, naming the nearest plan (and, where it may be one, the nearest command).
+    """
+    for candidate in _candidates(text):
+        if candidate.is_file() or (os.sep in text and candidate.exists()):
+            return candidate
+    known = [path.stem for path in list_plans([_SAVED_PLANS, shipped_plans_folder()])]
+    what = "no such file, saved plan or command" if is_maybe_command else "no such file or saved plan"
+    commands = [name for name in COMMANDS if name != DEFAULT.name] if is_maybe_command else []
+    near = suggestion(Path(text).stem, sorted({*known, *commands}))
+    raise FileError(f"{shown_path(text)}: {what}{near}")
+
+
+def _candidates(text: str) -> Iterator[Path]:
+    try:
+        path = Path(text)
+        yield path
+        if path.name == text:
+            name = text if text.endswith(_SUFFIX) else text + _SUFFIX
+            for folder in (Path(), _SAVED_PLANS, shipped_plans_folder()):
+                yield folder / name
+    except ValueError:
+        return
+
+
+def load_named_plan(text: str, overrides: list[str] | None = None) -> Plan:
+    """Return the plan that a path or name means, with `--set` applied."""
+    from planner.plans.overrides import apply_overrides
+    from planner.plans.plan_file import load_plan
+
+    plan = load_plan(find_plan(text))
+    return apply_overrides(plan, overrides) if overrides else plan
+
+
+def open_catalog(arguments: argparse.Namespace) -> Catalog:
+    """Return the catalog of the search path with the folders that `--profiles` named."""
+    from planner.catalog.catalog import load_catalog
+
+    return load_catalog(arguments.profile_folders)
+
+
+def narrate_notices(catalog: Catalog) -> None:
+    """Say on stderr what the catalog left out so far."""
+    for notice in catalog.notices:
+        narrate(f"note: {notice}")

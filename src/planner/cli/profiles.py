@@ -1,0 +1,146 @@
+"""`planner profiles`: lists, shows and checks profiles, and lists the documents behind them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.cli.inputs import narrate_notices, open_catalog
+from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.errors import ProfileError
+from planner.files.values import shown_value, suggestion
+
+if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True, dest="action")
+    listing = actions.add_parser("list", help="all profiles, or those of one kind", allow_abbrev=False)
+    listing.add_argument("kind", metavar="KIND", nargs="?", help="chips, systems, fabrics, ...")
+    listing.set_defaults(act=_list)
+    showing = actions.add_parser(
+        "show", help="one profile: each figure with its evidence and its rivals", allow_abbrev=False
+    )
+    showing.add_argument("names", metavar="[KIND] ID", nargs="+", help="the profile, such as ascend-910b")
+    showing.set_defaults(act=_show)
+    checking = actions.add_parser(
+        "check", help="validate every file of a folder: one line per problem", allow_abbrev=False
+    )
+    checking.add_argument("folder", metavar="FOLDER", nargs="?", help="default: the built-in profiles")
+    checking.set_defaults(act=_check)
+    sources = actions.add_parser("sources", help="the documents that figures come from", allow_abbrev=False)
+    sources.set_defaults(act=_sources)
+    for parser_with_json in (listing, showing, sources):
+        parser_with_json.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the action that was named."""
+    return int(arguments.act(arguments))
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from planner.catalog.kinds import KINDS
+    from planner.report.estimate_json import json_text
+    from planner.report.profile_text import profiles_to_list, profiles_to_text
+
+    catalog = open_catalog(arguments)
+    kinds = [folder_of_kind(arguments.kind)] if arguments.kind else list(KINDS)
+    profiles = {kind: list(catalog.of_kind(kind).values()) for kind in kinds}
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(profiles_to_list(profiles)))
+    else:
+        write(profiles_to_text(profiles, width=width(), is_coloured=is_coloured()))
+    return 0
+
+
+def folder_of_kind(text: str) -> str:
+    """Return the kind that a person means by `chips` or `chip`.
+
+    Raises
+    ------
+    ProfileError
+        Where there is no such kind, naming the nearest.
+    """
+    from planner.catalog.kinds import KINDS
+
+    for folder, kind in KINDS.items():
+        if text in (folder, kind.singular):
+            return folder
+    raise ProfileError(f"there is no kind of profile called {shown_value(text)}{suggestion(text, KINDS)}")
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from planner.report.estimate_json import json_text
+    from planner.report.profile_text import profile_to_dict, profile_to_text
+
+    catalog = open_catalog(arguments)
+    kind, entry = find_profile(catalog, arguments.names)
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(profile_to_dict(kind, entry, catalog.sources)))
+    else:
+        write(profile_to_text(kind, entry, catalog.sources, width=width(), is_coloured=is_coloured()))
+    return 0
+
+
+def find_profile(catalog: Catalog, names: list[str]) -> tuple[str, Any]:
+    """Return the kind and entry that `KIND ID` or a bare `ID` means.
+
+    Raises
+    ------
+    ProfileError
+        Where no profile or more than one is meant.
+    """
+    from planner.catalog.kinds import KINDS
+
+    if len(names) > 2:
+        raise ProfileError("profiles show: expected ID, or KIND and ID, such as: chips ascend-910b")
+    if len(names) == 2:
+        kind = folder_of_kind(names[0])
+        return kind, catalog.get(kind, names[1])
+    identifier = names[0]
+    ids = {kind: catalog.ids(kind) for kind in KINDS}
+    kinds = [kind for kind, known in ids.items() if identifier in known]
+    if not kinds:
+        near = suggestion(identifier, sorted({known for of_kind in ids.values() for known in of_kind}))
+        raise ProfileError(f"no profile is called {shown_value(identifier)}{near}")
+    if len(kinds) > 1:
+        raise ProfileError(
+            f"more than one profile is called {shown_value(identifier)}; "
+            f"expected one of {', '.join(f'{kind} {identifier}' for kind in kinds)}"
+        )
+    return kinds[0], catalog.get(kinds[0], identifier)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from planner.catalog.check import check_folder
+    from planner.catalog.search_path import built_in_folder
+    from planner.text import safe
+
+    folder = built_in_folder() if arguments.folder is None else Path(arguments.folder)
+    problems = check_folder(folder)
+    for problem in problems:
+        write(f"{safe(problem)}\n")
+    if not problems:
+        narrate(f"every file of {folder} is valid")
+    # a broken file is bad input, not an answer of no
+    return 2 if problems else 0
+
+
+def _sources(arguments: argparse.Namespace) -> int:
+    from planner.report.estimate_json import json_text
+    from planner.report.profile_text import sources_to_list, sources_to_text
+
+    catalog = open_catalog(arguments)
+    sources = catalog.sources
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(sources_to_list(sources)))
+    else:
+        write(sources_to_text(sources, width=width(), is_coloured=is_coloured()))
+    return 0
