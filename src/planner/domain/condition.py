@@ -162,10 +162,8 @@ def _check_leaf(node: Mapping[Any, Any], keys: set[str], where: str) -> dict[str
             f"{_named(where)} has the unknown field {_shown(field)}{nearest(str(field), list(FIELDS))}"
         )
     if not isinstance(operator, str) or operator not in OPERATORS:
-        known = " ".join(OPERATORS)
-        raise InputError(
-            f"{_named(where)} has the unknown operator {_shown(operator)}; expected one of {known}"
-        )
+        expected = f"expected one of {' '.join(OPERATORS)}"
+        raise InputError(f"{_named(where)} has the unknown operator {_shown(operator)}; {expected}")
     if operator in ("missing", "exists"):
         if node.get("v") is not None:
             raise InputError(f"{_named(where)} gives '{operator}' a value; expected f and op only")

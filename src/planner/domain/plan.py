@@ -93,6 +93,9 @@ class Cluster(Model):
     """One pool or several."""
 
     pools: tuple[Pool, ...] = Field(min_length=1, max_length=20)
+    #: what the rules on supercomputers ask; no chip profile holds these rates
+    fp64_pflops: float | None = Field(default=None, ge=0)
+    fp32_pflops: float | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:

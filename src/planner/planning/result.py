@@ -147,6 +147,14 @@ class ComplianceNote:
     is_stale: bool
     title: str = ""
     caveat: str | None = None
+    jurisdiction: str = ""
+    #: of a licence: the stated policy, for instance presumption_of_denial
+    review_policy: str | None = None
+    confidence: str = ""
+    #: past this day the note is shown as not re-checked since
+    review_by: datetime.date | None = None
+    #: of an upcoming note: the day from which it applies to this plan
+    applies_from: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,10 @@ class NeedsInput:
     rules: tuple[str, ...]
     #: where in a plan it can be filled, for instance `parties.buyer_country`; None: not in the plan
     plan_key: str | None = None
+    #: the pools that it is asked for, where it is about a chip
+    pools: tuple[str, ...] = ()
+    #: how many of the rules this field could settle alone
+    decides: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,230 @@
+"""The facts that rules ask for, read from a plan, its chips and what the estimate computed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from planner.compliance.evaluate import walk
+from planner.compliance.facts import derive, number
+from planner.domain.chip import Chip, Datatype
+from planner.domain.evidence import value_of
+from planner.domain.plan import Plan
+from planner.domain.rule import Rule
+from planner.domain.site import Site
+from planner.units import BITS_PER_BYTE, WATTS_PER_MW, Span
+
+HOURS_PER_YEAR = 8766.0
+
+#: Bits of the operands. TF32 is left out: whether it counts as 19 or 32 bits is not settled, and chips
+#: that offer it have a 16-bit rate beside it.
+BIT_LENGTHS: Mapping[Datatype, int] = {"bf16": 16, "fp16": 16, "fp8": 8, "int8": 8, "fp6": 6, "fp4": 4}
+
+#: Field of a rule to the key of the plan that fills it; computed and looked-up fields have none.
+PLAN_KEYS: Mapping[str, str] = {
+    "as_of": "as_of",
+    "chip.subject_to_ear": "parties.chip_subject_to_ear",
+    "cluster.single_datacenter": "site.is_single_datacenter",
+    "cluster.fp64_pflops": "cluster.fp64_pflops",
+    "cluster.fp32_pflops": "cluster.fp32_pflops",
+    "cluster.iaas": "parties.is_capacity_rented_out",
+    "site.country": "site.country",
+    "site.region": "site.region",
+    "site.connection_mva": "site.connection_mva",
+    "site.pue": "site.pue",
+    "site.renewable_share": "site.renewable_share",
+    "site.commissioned": "site.commissioned",
+    "site.cn_hub_node": "site.is_cn_hub_node",
+    "site.state_funded": "site.is_state_funded",
+    "site.new_build": "site.is_new_build",
+    "buyer.name": "parties.buyer_name",
+    "buyer.hq_country": "parties.buyer_country",
+    "buyer.parent_hq_country": "parties.buyer_parent_country",
+    "buyer.listed": "parties.buyer_is_listed",
+    "buyer.sdn": "parties.buyer_is_sdn",
+    "buyer.screened": "parties.buyer_is_screened",
+    "buyer.owned_by_listed_pct": "parties.buyer_owned_by_listed_percent",
+    "buyer.owned_by_sdn_pct": "parties.buyer_owned_by_sdn_percent",
+    "buyer.us_federal": "parties.buyer_is_us_federal",
+    "buyer.us_federal_contractor": "parties.buyer_is_us_federal_contractor",
+    "buyer.cn_public_sector": "parties.buyer_is_cn_public_sector",
+    "buyer.uae_approved": "parties.buyer_is_uae_approved",
+    "supplier.name": "parties.supplier_name",
+    "supplier.country": "parties.supplier_country",
+    "supplier.listed": "parties.supplier_is_listed",
+    "supplier.sdn": "parties.supplier_is_sdn",
+    "supplier.screened": "parties.supplier_is_screened",
+    "developer.us": "parties.developer_is_us",
+    "export.route": "parties.export_route",
+    "export.via": "parties.export_via",
+    "import.us_entry": "parties.import_us_entry",
+    "import.use": "parties.import_use",
+    "model.eu_market": "release.eu_market",
+    "model.kr_market": "release.kr_market",
+    "model.ny_market": "release.ny_market",
+    "model.cn_public_service": "release.cn_public_service",
+    "model.open_weights": "release.open_weights",
+    "model.bio_sequence_data": "release.bio_sequence_data",
+    "model.modification_fraction": "release.modification_fraction",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """What the rules ask about one pool."""
+
+    id: str
+    chip: Chip
+    chips: int
+    #: one scale-out port, one direction
+    port_bytes_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedFacts:
+    """What the estimate knows about the whole plan; None is unknown."""
+
+    site: Site | None = None
+    #: operations of the training, causal convention, without recomputation
+    training_flops: float | None = None
+    #: operations that the cluster can deliver in the planned time
+    train_flop_capacity: float | None = None
+    #: everything that draws power inside the racks, at its rating
+    installed_it_power_w: float | None = None
+    #: the grid load that the site must be able to carry
+    peak_facility_power_w: float | None = None
+    #: average over the year, from which the annual energy follows
+    average_facility_power_w: float | None = None
+    finish: datetime.date | None = None
+
+
+def plan_facts(
+    plan: Plan, pools: Sequence[PoolFacts], computed: ComputedFacts, rules: Iterable[Rule] = ()
+) -> dict[str, object]:
+    """Return the facts that hold for every pool; what is unknown is absent."""
+    facts = {field: _of_plan(plan, key) for field, key in PLAN_KEYS.items()}
+    for party in ("buyer", "supplier"):
+        if facts[f"{party}.screened"] is False:
+            # not screened is what the rules call missing
+            facts[f"{party}.screened"] = None
+    facts |= _site_facts(plan, computed.site)
+    if facts.get("site.region") is None and isinstance(facts.get("site.country"), str):
+        facts["site.region"] = _region_that_cannot_matter(str(facts["site.country"]), rules)
+    facts |= {
+        "model.train_flop": computed.training_flops,
+        "plan.train_flop_capacity": computed.train_flop_capacity,
+        "site.it_kw": _scaled(computed.installed_it_power_w, 1e-3),
+        "site.mw": _scaled(computed.peak_facility_power_w, 1 / WATTS_PER_MW),
+        "site.annual_mwh": _scaled(computed.average_facility_power_w, HOURS_PER_YEAR / WATTS_PER_MW),
+        # a plan buys systems, so its memory always comes inside a package
+        "hbm.standalone": False,
+    }
+    facts |= _cluster_facts(pools)
+    return {field: value for field, value in facts.items() if value is not None}
+
+
+def pool_facts(pool: PoolFacts) -> dict[str, object]:
+    """Return the facts about one pool's chip; what is unknown is absent."""
+    chip = pool.chip
+    trade = chip.trade
+    link = chip.scale_up
+    one_way = value_of(link.bandwidth_bytes_per_s) if link is not None else None
+    # Any: figures are of many types
+    facts: dict[str, Any] = {
+        "chip.name": chip.name,
+        "chip.vendor": chip.vendor,
+        "chip.dense": _dense_rates(chip) or None,
+        "chip.mem_bw_gbps": _scaled(value_of(chip.memory.bandwidth_bytes_per_s), 1e-9),
+        # both directions
+        "chip.interconnect_gbps": _scaled(one_way, 2e-9),
+        "chip.designer_country": value_of(trade.designer_country),
+        "chip.foundry": value_of(trade.foundry),
+        "chip.node_nm": value_of(trade.node_nm),
+        "chip.datacenter": value_of(trade.is_datacenter),
+        "chip.custom_asic": value_of(trade.is_custom_asic),
+        "chip.die_area_mm2": value_of(trade.logic_die_area_mm2),
+    }
+    return {field: value for field, value in facts.items() if value is not None}
+
+
+def _of_plan(plan: Plan, key: str) -> object:
+    value: object = plan
+    for part in key.split("."):
+        value = getattr(value, part)
+    # every rule on a range, the overhead's above all, grows stricter with it
+    return value.high if isinstance(value, Span) else value
+
+
+def _site_facts(plan: Plan, site: Site | None) -> dict[str, object]:
+    """Return what the site's profile says where the plan says nothing."""
+    if site is None:
+        return {}
+    country = plan.site.country or site.country
+    own = {
+        "site.country": country,
+        # a region of another country than the plan's would be wrong
+        "site.region": site.region if country == site.country else None,
+        "site.pue": value_of(site.pue),
+        "site.renewable_share": value_of(site.renewable_share),
+    }
+    return {field: value for field, value in own.items() if value is not None and not _is_given(plan, field)}
+
+
+def _is_given(plan: Plan, field: str) -> bool:
+    return _of_plan(plan, PLAN_KEYS[field]) is not None
+
+
+def _region_that_cannot_matter(country: str, rules: Iterable[Rule]) -> str | None:
+    """Return a region that no rule names, where no rule names one of this country; None otherwise.
+
+    A site in China need not be asked for its region because a rule is about Texas.
+    """
+    for rule in rules:
+        for node in walk(rule.condition):
+            if node.get("f") != "site.region":
+                continue
+            wanted = node.get("v")
+            named = wanted if isinstance(wanted, list | tuple) else (wanted,)
+            is_plain = node["op"] in ("==", "!=", "in", "not_in")
+            if not is_plain or any(str(region).startswith(f"{country}-") for region in named):
+                return None
+    return country
+
+
+def _cluster_facts(pools: Sequence[PoolFacts]) -> dict[str, object]:
+    performance = [number(derive(pool_facts(pool)), "chip.tpp") for pool in pools]
+    rates = [max(_dense_rates(pool.chip).values(), default=None) for pool in pools]
+    ports = [pool.port_bytes_per_s for pool in pools if pool.port_bytes_per_s is not None]
+    return {
+        "cluster.tpp_total": _sum(performance, pools),
+        # operations per second out of TOPS
+        "cluster.peak_flops": _scaled(_sum(rates, pools), 1e12),
+        "cluster.network_gbps": max(ports) * BITS_PER_BYTE / 1e9 if ports else None,
+    }
+
+
+def _sum(per_chip: Sequence[float | None], pools: Sequence[PoolFacts]) -> float | None:
+    """Return the sum over all chips, or None where one chip's figure is unknown."""
+    total = 0.0
+    for value, pool in zip(per_chip, pools, strict=True):
+        if value is None:
+            return None
+        total += value * pool.chips
+    return total
+
+
+def _dense_rates(chip: Chip) -> dict[str, float]:
+    """Return bit length to dense TOPS, the fastest datatype of each length."""
+    rates: dict[str, float] = {}
+    for datatype, figure in chip.peak_dense_flops_per_s.items():
+        rate = value_of(figure)
+        bits = BIT_LENGTHS.get(datatype)
+        if rate is not None and bits is not None:
+            rates[str(bits)] = max(rates.get(str(bits), 0.0), rate / 1e12)
+    return rates
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
