@@ -50,6 +50,8 @@ class Grid:
     data: int | None = None
     #: sharded weights with a deep pipeline gather every layer for every microbatch; left out unless pinned
     allow_sharded_pipeline: bool = False
+    #: virtual stages that do not divide the layers leave some stages lighter; left out unless pinned
+    allow_uneven_virtual: bool = False
 
 
 def divisors(number: int) -> list[int]:
@@ -98,10 +100,15 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
     virtual = [
         stages
         for stages in grid.virtual_stages
-        if stages == 1 or (pipeline > 1 and grid.layers % (pipeline * stages) == 0)
+        if stages == 1
+        or (pipeline > 1 and (grid.allow_uneven_virtual or grid.layers % (pipeline * stages) == 0))
     ]
     per_rank = grid.global_batch_sequences // data
-    microbatches = [size for size in grid.microbatch if size <= per_rank and per_rank % size == 0]
+    microbatches = [
+        size
+        for size in grid.microbatch
+        if size <= max(per_rank, 1) and (per_rank % size == 0 or len(grid.microbatch) == 1)
+    ]
     zero = [
         stage
         for stage in grid.zero
