@@ -43,6 +43,6 @@ KINDS: dict[str, Kind] = {
         Kind("models", LanguageModel, "model"),
         Kind("sites", Site, "site"),
         Kind("rules", Rule, "rule", folds_id=True),
-        Kind("country_groups", CountryGroups, "file of country groups", has_id=False),
+        Kind("country_groups", CountryGroups, "file of country groups"),
     )
 }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from planner.catalog import run_prose as prose
-from planner.catalog.run_rate import Published, published_rate
+from planner.catalog.run_layout import read_global_batch, read_layout, with_microbatch
+from planner.catalog.run_rate import Published, flops_per_token, published_rate
+from planner.catalog.run_row import AGREEMENT, Row, RowError, kind_of
 from planner.domain.architecture import Architecture, LatentAttention, MixtureOfExperts, WindowedAttention
 from planner.domain.run import (
     Run,
@@ -22,99 +22,7 @@ from planner.domain.run import (
     RunSource,
     SkippedRow,
 )
-from planner.errors import InputError
 from planner.text import safe
-
-#: Rates of a row and of its `check` block agree within this share; rounding explains that much.
-_AGREEMENT = 0.01
-#: Degrees of a layout as rows call them, in the project's words.
-_DEGREES = {
-    "tp": "tensor",
-    "cp": "context",
-    "ep": "expert",
-    "etp": "expert_tensor",
-    "pp": "pipeline",
-    "vpp": "virtual_stages",
-    "dp": "data",
-    "micro_batch": "microbatch",
-}
-_TRAINIUM_CORES = 2
-
-
-class _RowError(InputError):
-    """A row that cannot become a run."""
-
-
-@dataclass
-class _Row:
-    """Typed access to one row, and what was noted while reading it."""
-
-    values: Mapping[str, Any]
-    assumed: list[str] = field(default_factory=list)
-    contradictions: list[str] = field(default_factory=list)
-    is_incomplete: bool = False
-
-    def number(self, key: str, scale: float = 1.0, *, may_be_zero: bool = False) -> float | None:
-        """Return a positive number, or None where it is absent."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _RowError(f"{key} is {_kind(value)}; expected a number")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number) or number < 0 or (number == 0 and not may_be_zero):
-            raise _RowError(f"{key} = {number:g}; expected a number above zero")
-        return number * scale
-
-    def whole(self, key: str, *, may_be_zero: bool = False) -> int | None:
-        """Return a whole number above zero, or None where it is absent."""
-        number = self.number(key, may_be_zero=may_be_zero)
-        if number is None:
-            return None
-        if number != math.floor(number):
-            raise _RowError(f"{key} = {number:g}; expected a whole number")
-        return int(self.values[key])
-
-    def needed(self, key: str, *, may_be_zero: bool = False) -> int:
-        """Return a whole number that must be there."""
-        number = self.whole(key, may_be_zero=may_be_zero)
-        if number is None:
-            raise _RowError(f"{key} is missing, though other parts of the architecture are given")
-        return number
-
-    def text(self, key: str) -> str | None:
-        """Return a text made safe to show, or None where it is absent or empty."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise _RowError(f"{key} is {_kind(value)}; expected text")
-        return safe(value.replace("\n", " ").replace("\t", " "), limit=1_900).strip() or None
-
-    def flag(self, key: str) -> bool | None:
-        """Return a boolean, or None where it is absent."""
-        value = self.values.get(key)
-        if value is not None and not isinstance(value, bool):
-            raise _RowError(f"{key} is {_kind(value)}; expected true or false")
-        return value
-
-    def take(self, reading: prose.Reading[Any]) -> Any:
-        """Return what a reading says, and note what it assumed."""
-        if reading.remark:
-            self.assumed.append(safe(reading.remark, limit=1_900))
-        if not reading.is_known:
-            self.is_incomplete = True
-        return reading.value
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, str):
-        return f"the text {safe(repr(value), limit=60)}"
-    names: dict[type, str] = {bool: "true or false", list: "a list", dict: "a table"}
-    return names.get(type(value), "a number")
 
 
 def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
@@ -135,12 +43,12 @@ def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
     identifier = "?"
     try:
         if not isinstance(row, Mapping):
-            raise _RowError(f"is {_kind(row)}; expected a table of one run")
+            raise RowError(f"is {kind_of(row)}; expected a table of one run")
         given = row.get("id")
         if isinstance(given, str) and given.strip():
             identifier = safe(given.strip(), limit=180)
-        return _import(_Row({key: value for key, value in row.items() if value is not None}))
-    except _RowError as error:
+        return _import(Row({key: value for key, value in row.items() if value is not None}))
+    except RowError as error:
         reason = str(error)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -149,24 +57,26 @@ def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
     return SkippedRow(id=identifier, reason=safe(reason, limit=1_900), where=safe(where, limit=1_900))
 
 
-def _import(row: _Row) -> Run:
+def _import(row: Row) -> Run:
     identifier, chip = row.text("id"), row.text("chip")
     if identifier is None:
-        raise _RowError("id is missing; expected the run's name")
+        raise RowError("id is missing; expected the run's name")
     if chip is None:
-        raise _RowError("chip is missing; expected a chip's id")
-    tier = row.text("tier") or "B"
+        raise RowError("chip is missing; expected a chip's id")
+    tier = (row.text("tier") or "B").upper()
     if tier not in ("A", "B", "C", "E"):
-        raise _RowError(f"tier is '{tier}'; expected A, B, C or E")
+        raise RowError(f"tier is '{tier}'; expected A, B, C or E")
     shape = _architecture(row)
     software = _software(row, identifier)
-    layout = _layout(row, tier, software, chip)
-    batch = _global_batch(row, layout)
-    layout = _with_microbatch(row, layout, software, batch)
+    layout = read_layout(row, tier, software, chip)
+    batch = read_global_batch(row, layout)
+    layout = with_microbatch(layout, software, batch)
     recompute = _recompute(row, shape, layout, chip, software)
     precision, scaling = _precision(row)
+    hardware = _hardware(row, chip)
     result = _result(row, shape, batch)
     _check_layout(row, shape, layout, batch)
+    _check_peak(hardware, shape, row.whole("seq_len"), result)
     missing = _missing(row)
     if tier == "A" and (row.is_incomplete or missing or shape is None):
         row.assumed.append("tier A in the list of runs, B here: an input is unknown")
@@ -188,14 +98,9 @@ def _import(row: _Row) -> Run:
         layout=layout,
         recompute=recompute,
         software=software,
-        hardware=_hardware(row, chip),
+        hardware=hardware,
         result=result,
-        source=RunSource(
-            title=row.text("source_title") or "not stated",
-            url=row.text("source_url"),
-            location=row.text("source_location"),
-            date=row.text("date"),
-        ),
+        source=_source(row),
         notes=row.text("notes"),
         known_issue=row.text("known_issue"),
         assumed=tuple(row.assumed),
@@ -203,14 +108,23 @@ def _import(row: _Row) -> Run:
     )
 
 
-def _missing(row: _Row) -> tuple[str, ...]:
+def _source(row: Row) -> RunSource:
+    return RunSource(
+        title=row.text("source_title") or "not stated",
+        url=row.text("source_url"),
+        location=row.text("source_location"),
+        date=row.text("date"),
+    )
+
+
+def _missing(row: Row) -> tuple[str, ...]:
     value = row.values.get("missing_fields", ())
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-        raise _RowError("missing_fields is not a list of texts")
+        raise RowError("missing_fields is not a list of texts")
     return tuple(safe(name, limit=200) for name in value)
 
 
-def _architecture(row: _Row) -> Architecture | None:
+def _architecture(row: Row) -> Architecture | None:
     if "layers" not in row.values and "hidden" not in row.values:
         return None
     mixture = _mixture(row)
@@ -236,12 +150,14 @@ def _architecture(row: _Row) -> Architecture | None:
         mixture=mixture,
         window=None
         if window is None
-        else WindowedAttention(window=window, full_every=row.whole("attn_window_every", may_be_zero=True) or 0),
+        else WindowedAttention(
+            window=window, full_every=row.whole("attn_window_every", may_be_zero=True) or 0
+        ),
         multi_token_prediction_layers=row.whole("mtp_layers", may_be_zero=True) or 0,
     )
 
 
-def _mixture(row: _Row) -> MixtureOfExperts | None:
+def _mixture(row: Row) -> MixtureOfExperts | None:
     experts = row.whole("experts", may_be_zero=True)
     if not experts:
         return None
@@ -258,13 +174,13 @@ def _mixture(row: _Row) -> MixtureOfExperts | None:
     )
 
 
-def _latent(row: _Row) -> LatentAttention | None:
+def _latent(row: Row) -> LatentAttention | None:
     value = row.values.get("mla")
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise _RowError(f"mla is {_kind(value)}; expected a table")
-    inner = _Row(value)
+        raise RowError(f"mla is {kind_of(value)}; expected a table")
+    inner = Row(value)
     return LatentAttention(
         query_rank=inner.whole("q_lora_rank", may_be_zero=True) or 0,
         key_value_rank=inner.needed("kv_lora_rank"),
@@ -274,7 +190,7 @@ def _latent(row: _Row) -> LatentAttention | None:
     )
 
 
-def _software(row: _Row, identifier: str) -> RunSoftware:
+def _software(row: Row, identifier: str) -> RunSoftware:
     name = row.text("framework")
     framework = "unknown" if name is None else row.take(prose.read_framework(name))
     features, routing = row.text("features"), row.text("routing")
@@ -293,130 +209,8 @@ def _software(row: _Row, identifier: str) -> RunSoftware:
     )
 
 
-def _layout(row: _Row, tier: str, software: RunSoftware, chip: str) -> RunLayout:
-    text = row.text("parallelism_note") or ""
-    note = prose.read_layout_note(text)
-    degrees = {name: row.whole(key) for key, name in _DEGREES.items()}
-    for key, number in note.degrees.items():
-        if degrees[_DEGREES[key]] is None:
-            degrees[_DEGREES[key]] = number
-    notes = (row.text("notes") or "").lower()
-    is_all_to_all = "ulysses" in f"{notes} {text.lower()}" or "alst" in (software.name or "").lower()
-    if is_all_to_all and degrees["context"] is None and "within the node" in notes:
-        degrees["context"] = min(row.whole("chips_per_node") or 1, row.whole("chip_count") or 1)
-        row.assumed.append(f"context parallel over the {degrees['context']} chips of a node, by the notes")
-        if degrees["microbatch"] is None and "micro batch 1" in notes:
-            degrees["microbatch"] = 1
-    if tier == "A":
-        for name in ("tensor", "context", "expert", "pipeline", "virtual_stages"):
-            degrees[name] = degrees[name] or 1
-    counts_cores = note.counts_cores or chip.startswith("trn")
-    zero = _zero(row, note)
-    layout = RunLayout(
-        **{name: number for name, number in degrees.items() if number is not None},
-        context_kind="all-to-all" if is_all_to_all else "ring",
-        is_sequence_parallel=row.flag("sp"),
-        ranks_per_chip=_TRAINIUM_CORES if counts_cores else 1,
-        zero=None if zero is None else zero.stage,
-    )
-    return _with_sharding(row, _with_data(row, layout, tier, note.has_no_folding), zero, note)
-
-
-def _zero(row: _Row, note: prose.NoteReading) -> prose.ZeroReading | None:
-    stated = row.values.get("zero_stage")
-    if stated is None:
-        return prose.ZeroReading(3) if note.shard_ranks else None
-    if isinstance(stated, bool) or not isinstance(stated, str | int):
-        raise _RowError(f"zero_stage is {_kind(stated)}; expected text or a stage")
-    reading: prose.ZeroReading | None = row.take(
-        prose.read_zero(safe(stated, limit=500) if isinstance(stated, str) else stated)
-    )
-    return reading
-
-
-def _with_data(row: _Row, layout: RunLayout, tier: str, has_no_folding: bool) -> RunLayout:
-    """Return the layout with the data-parallel degree that the chips leave."""
-    changes: dict[str, int] = {}
-    if has_no_folding and layout.expert_tensor is None and layout.tensor is not None:
-        changes["expert_tensor"] = layout.tensor
-    chips = row.whole("chip_count")
-    others = None
-    if layout.tensor is not None:
-        # a pipeline or context degree that a stated tensor degree leaves out is 1
-        others = layout.tensor * (layout.pipeline or 1) * (layout.context or 1)
-        if layout.pipeline is None:
-            changes["pipeline"] = 1
-        if layout.context is None:
-            changes["context"] = 1
-    elif layout.context is not None and layout.context_kind == "all-to-all":
-        others = layout.context
-        changes |= {"tensor": 1, "pipeline": 1}
-    if chips is not None and others is not None:
-        ranks = chips * layout.ranks_per_chip
-        if ranks % others:
-            row.contradictions.append(
-                f"tp x pp x cp = {others} does not divide {ranks} ranks; the layout is left to the search"
-            )
-            row.is_incomplete = True
-            return RunLayout(zero=layout.zero, ranks_per_chip=layout.ranks_per_chip)
-        if layout.data is not None and layout.data != ranks // others:
-            row.contradictions.append(
-                f"dp {layout.data} x tp x pp x cp {others} is not {ranks} ranks; taken as dp {ranks // others}"
-            )
-            row.is_incomplete = True
-        changes["data"] = ranks // others
-    return layout.model_copy(update=changes)
-
-
-def _with_sharding(
-    row: _Row, layout: RunLayout, zero: prose.ZeroReading | None, note: prose.NoteReading
-) -> RunLayout:
-    """Return the layout with the ranks that share the states, where it is not all data-parallel ones."""
-    if zero is None or zero.stage == 0:
-        return layout
-    shard = zero.shard_ranks or note.shard_ranks
-    data = layout.data
-    if shard is None and zero.is_within_host:
-        per_host = (row.whole("chips_per_node") or 8) * layout.ranks_per_chip
-        shard = max(1, per_host // max(1, layout.tensor or 1))
-    if shard is None and note.replicas and data and data % note.replicas == 0:
-        shard = data // note.replicas
-    if shard is None or (data is not None and shard >= data):
-        return layout
-    return layout.model_copy(update={"shard_ranks": shard})
-
-
-def _global_batch(row: _Row, layout: RunLayout) -> int | None:
-    batch = row.whole("global_batch_sequences")
-    tokens, sequence = row.number("global_batch_tokens"), row.whole("seq_len")
-    if batch is None and tokens is not None and sequence is not None:
-        step = (layout.data or 1) * (layout.microbatch or 1)
-        batch = max(1, round(tokens / sequence / step)) * step
-        row.assumed.append(f"global batch of {tokens:g} tokens taken as {batch} sequences")
-    elif batch is not None and tokens is not None and sequence is not None:
-        if abs(batch * sequence / tokens - 1.0) > _AGREEMENT:
-            row.contradictions.append(
-                f"global_batch_sequences x seq_len = {batch * sequence} is not global_batch_tokens {tokens:g}"
-            )
-    elif batch is None and layout.context_kind == "all-to-all" and layout.data and layout.microbatch:
-        batch = layout.data * layout.microbatch
-        row.assumed.append(f"global batch not stated: taken as one microbatch for each data rank, {batch}")
-    return batch
-
-
-def _with_microbatch(
-    row: _Row, layout: RunLayout, software: RunSoftware, batch: int | None
-) -> RunLayout:
-    """Return the layout with the microbatch of frameworks that do not accumulate gradients by default."""
-    if layout.microbatch is not None or batch is None or not layout.data or batch % layout.data:
-        return layout
-    if software.framework not in ("maxtext", "paxml") or (layout.pipeline or 1) > 1:
-        return layout
-    return layout.model_copy(update={"microbatch": batch // layout.data})
-
-
 def _recompute(
-    row: _Row, shape: Architecture | None, layout: RunLayout, chip: str, software: RunSoftware
+    row: Row, shape: Architecture | None, layout: RunLayout, chip: str, software: RunSoftware
 ) -> RunRecompute | None:
     text = row.text("recompute")
     if text is None:
@@ -433,7 +227,7 @@ def _recompute(
     return value
 
 
-def _precision(row: _Row) -> tuple[Any, Any]:
+def _precision(row: Row) -> tuple[Any, Any]:
     text = row.text("precision")
     if text is None:
         return None, None
@@ -441,7 +235,7 @@ def _precision(row: _Row) -> tuple[Any, Any]:
     return row.take(reading), scaling
 
 
-def _hardware(row: _Row, chip: str) -> RunHardware:
+def _hardware(row: Row, chip: str) -> RunHardware:
     network = row.text("inter_node_net")
     return RunHardware(
         chip=chip,
@@ -449,7 +243,7 @@ def _hardware(row: _Row, chip: str) -> RunHardware:
         chip_count=row.whole("chip_count"),
         chips_per_host=row.whole("chips_per_node"),
         chips_per_domain=prose.read_domain(row.text("intra_node_bw") or "", row.text("system") or ""),
-        scale_out_bytes_per_s=row.number("scale_out_gbps_per_chip", 1e9 / 8.0),
+        scale_out_bytes_per_s=row.number("scale_out_gbps_per_chip", 1e9 / 8.0, may_be_zero=True) or None,
         fabric=prose.read_fabric(network) if network else None,
         peak_bf16_flops_per_s=row.number("peak_bf16_tflops", 1e12),
         peak_precision_flops_per_s=row.number("peak_precision_tflops", 1e12),
@@ -459,23 +253,9 @@ def _hardware(row: _Row, chip: str) -> RunHardware:
     )
 
 
-def _result(row: _Row, shape: Architecture | None, batch: int | None) -> RunResult:
+def _result(row: Row, shape: Architecture | None, batch: int | None) -> RunResult:
     convention = prose.read_convention(row.text("flops_convention") or "")
-    peak = row.number("peak_used_tflops", 1e12) or row.number("peak_bf16_tflops", 1e12)
-    published = Published(
-        tokens_per_s_per_chip=row.number("tokens_per_s_per_chip"),
-        tokens_per_s_total=row.number("tokens_per_s_total"),
-        samples_per_s_total=row.number("samples_per_s_total"),
-        iteration_s=row.number("iteration_s"),
-        flops_per_s_per_chip=row.number("tflops_per_chip", 1e12),
-        flops_per_s_total=row.number("pflops_total", 1e15),
-        mfu=row.number("mfu"),
-        hfu=row.number("hfu"),
-        peak_flops_per_s=peak,
-        chip_hours=row.number("chip_hours"),
-        days=row.number("days"),
-        tokens_total=row.number("tokens_total"),
-    )
+    published = _published(row)
     rate = published_rate(
         published,
         chips=row.whole("chip_count"),
@@ -485,6 +265,7 @@ def _result(row: _Row, shape: Architecture | None, batch: int | None) -> RunResu
         convention=convention,
     )
     measured = _reconciled(row, rate.tokens_per_s_per_chip if rate else None)
+    _name_disagreement(row, published, batch)
     if rate is not None and rate.is_convention_assumed:
         row.assumed.append("the FLOPs convention is not stated: the causal one was taken")
     return RunResult(
@@ -505,15 +286,33 @@ def _result(row: _Row, shape: Architecture | None, batch: int | None) -> RunResu
     )
 
 
-def _reconciled(row: _Row, ours: float | None) -> float | None:
+def _published(row: Row) -> Published:
+    peak = row.number("peak_used_tflops", 1e12) or row.number("peak_bf16_tflops", 1e12)
+    return Published(
+        tokens_per_s_per_chip=row.number("tokens_per_s_per_chip"),
+        tokens_per_s_total=row.number("tokens_per_s_total"),
+        samples_per_s_total=row.number("samples_per_s_total"),
+        iteration_s=row.number("iteration_s"),
+        flops_per_s_per_chip=row.number("tflops_per_chip", 1e12),
+        flops_per_s_total=row.number("pflops_total", 1e15),
+        mfu=row.number("mfu"),
+        hfu=row.number("hfu"),
+        peak_flops_per_s=peak,
+        chip_hours=row.number("chip_hours"),
+        days=row.number("days"),
+        tokens_total=row.number("tokens_total"),
+    )
+
+
+def _reconciled(row: Row, ours: float | None) -> float | None:
     """Return the rate to score by: that of the row's own check where it agrees with ours, else ours."""
     check = row.values.get("check")
     if not isinstance(check, Mapping):
         return ours
-    theirs = _Row(check).number("tokens_per_s_per_chip")
+    theirs = Row(check).number("tokens_per_s_per_chip")
     if theirs is None or ours is None:
         return ours
-    if abs(theirs / ours - 1.0) <= _AGREEMENT:
+    if abs(theirs / ours - 1.0) <= AGREEMENT:
         return theirs
     row.contradictions.append(
         f"the row's check has {theirs:.5g} tokens/s per chip, what was published gives {ours:.5g}"
@@ -521,14 +320,46 @@ def _reconciled(row: _Row, ours: float | None) -> float | None:
     return ours
 
 
-def _check_layout(row: _Row, shape: Architecture | None, layout: RunLayout, batch: int | None) -> None:
+def _check_layout(row: Row, shape: Architecture | None, layout: RunLayout, batch: int | None) -> None:
     if shape is not None and layout.pipeline and layout.pipeline > shape.layers:
-        raise _RowError(f"pp {layout.pipeline} is more than the {shape.layers} layers")
+        raise RowError(f"pp {layout.pipeline} is more than the {shape.layers} layers")
     if layout.expert and shape is not None:
         experts = shape.mixture.experts if shape.mixture else 1
         if layout.expert > experts:
-            raise _RowError(f"ep {layout.expert} is more than the {experts} experts")
+            raise RowError(f"ep {layout.expert} is more than the {experts} experts")
     if batch and layout.data and layout.microbatch and batch % (layout.data * layout.microbatch):
         row.contradictions.append(
-            f"a global batch of {batch} is not a multiple of dp {layout.data} x microbatch {layout.microbatch}"
+            f"a global batch of {batch} is not a multiple of dp {layout.data} x "
+            f"microbatch {layout.microbatch}"
+        )
+
+
+def _name_disagreement(row: Row, published: Published, batch: int | None) -> None:
+    """Note where the published step time and the published throughput say different things."""
+    chips, sequence = row.whole("chip_count"), row.whole("seq_len")
+    if published.iteration_s is None or None in (batch, chips, sequence):
+        return
+    by_step = (batch or 0) * (sequence or 0) / published.iteration_s / (chips or 1)
+    by_total = published.tokens_per_s_total and published.tokens_per_s_total / (chips or 1)
+    stated = published.tokens_per_s_per_chip or by_total
+    if stated and abs(by_step / stated - 1.0) > AGREEMENT:
+        row.contradictions.append(
+            f"iteration_s gives {by_step:.5g} tokens/s per chip, the published throughput {stated:.5g}"
+        )
+
+
+def _check_peak(
+    hardware: RunHardware, shape: Architecture | None, sequence: int | None, result: RunResult
+) -> None:
+    """Refuse a row that is faster than its chip: it is wrong by its own arithmetic."""
+    peaks = [hardware.peak_bf16_flops_per_s or 0.0, hardware.peak_precision_flops_per_s or 0.0]
+    peak = max(peaks)
+    if peak <= 0:
+        return
+    achieved = result.flops_per_s_per_chip or 0.0
+    if shape is not None and sequence is not None and result.tokens_per_s_per_chip is not None:
+        achieved = max(achieved, result.tokens_per_s_per_chip * flops_per_token(shape, sequence, "6n"))
+    if achieved > peak:
+        raise RowError(
+            f"wrong by its own arithmetic: {achieved / 1e12:.4g} TFLOP/s on a chip of {peak / 1e12:.4g}"
         )

@@ -1,4 +1,4 @@
-"""The one table that turns the prose of published runs into the project's enumerations.
+"""Reads the prose of published runs into the project's enumerations, by the rules of `run_table`.
 
 Every reader takes text as sources write it, in any case, and returns what it means with a remark where
 something was assumed. Text that no rule knows comes back as None with a remark; nothing here raises.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Generic, NamedTuple, TypeVar
 
+from planner.catalog import run_table as table
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.run import (
@@ -23,152 +24,6 @@ from planner.domain.run import (
 )
 
 Meaning = TypeVar("Meaning")
-
-# --- the table ------------------------------------------------------------------------------------
-
-#: The first rule that matches wins: the more specific stands first.
-FRAMEWORKS: tuple[tuple[str, Framework], ...] = (
-    (r"neuron", "neuron"),
-    (r"mindspeed|modellink|\bcann\b|ascendspeed", "mindspeed"),
-    (r"mindspore|mindformers|pangu", "mindspore"),
-    (r"(megatron.?deepspeed|deepspeed.{0,12}megatron|megatron.{0,12}deepspeed)", "megatron-deepspeed"),
-    (r"deepspeed|\bzero\+\+", "deepspeed"),
-    (r"megascale", "megascale"),
-    (r"neox", "gpt-neox"),
-    (r"\bnemo\b|megatron.?bridge|nvidia.{0,8}release|dgx.?c", "nemo"),
-    (r"megatron|\bmcore\b|primus", "megatron"),
-    (r"pax(ml)?\b|praxis", "paxml"),
-    (r"maxtext|\bt5x\b|\bjax\b|alpa\b|gspmd|levanter", "maxtext"),
-    (r"torch.?titan", "torchtitan"),
-    (r"nanotron", "nanotron"),
-    (r"internevo|internlm", "internevo"),
-    (r"colossal|\bgemini\b", "colossal"),
-    (r"fsdp|foundry|composer|lit-?gpt|fairscale|metaseq|xformers|\bolmo\b|accelerate", "fsdp"),
-    (r"torch|habana|optimum|lightning", "pytorch"),
-)
-
-#: What a release or a text inside it says about its year.
-_RELEASES: tuple[tuple[str, int], ...] = (
-    (r"sdk 2\.(?:1[0-6])\b", 2023),
-    (r"sdk 2\.(?:1[7-9]|2[01])\b", 2024),
-    (r"sdk 2\.2\d\b", 2025),
-    (r"mindformers v?1\.[0-3]\b", 2024),
-    (r"mindformers v?1\.[4-9]\b", 2025),
-    (r"core (?:r|v)?0\.[5-9]\b", 2024),
-    (r"core (?:r|v)?0\.1[0-4]\b", 2025),
-    (r"core (?:r|v)?0\.1[5-9]\b", 2026),
-    (r"pytorch 1\.\d+", 2023),
-    (r"pytorch 2\.0\b", 2023),
-    (r"pytorch 2\.[89]\b", 2025),
-)
-
-PRECISIONS: tuple[tuple[str, RunPrecision], ...] = (
-    (r"nvfp4", "nvfp4"),
-    (r"fp4", "fp4"),
-    (r"mx.?fp8|fp8.?mx\b", "mxfp8"),
-    (r"fp8|float8|f8|e4m3|hif8", "fp8"),
-    (r"int8", "int8"),
-    (r"bf.?16|bfloat16", "bf16"),
-    (r"fp16|float16|\bhalf\b", "fp16"),
-    (r"tf32", "tf32"),
-)
-
-SCALINGS: tuple[tuple[str, ScalingRecipe], ...] = (
-    (r"fp8.?cs\b|current|tensorwise|row.?wise", "current"),
-    (r"fp8.?(sc|bw)\b|block|sub.?channel", "block"),
-    (r"fp8.?ds\b|delayed", "delayed"),
-)
-
-PLATFORMS: tuple[tuple[str, Platform], ...] = (
-    (r"ascend|910|950pr|atlas", "cann"),
-    (r"tpu", "xla"),
-    (r"trn|trainium|inf\d|inferentia", "neuron"),
-    (r"gaudi|hl-?\d", "synapse"),
-    (r"\bmi\d{2,3}", "rocm"),
-    (r"[abhv][12348]00|h20\b|gb\d00|\bl\d0|rtx|dgx|vr\d00|rubin", "cuda"),
-)
-
-FABRICS: tuple[tuple[str, FabricKind], ...] = (
-    (r"omni.?path", "omni-path"),
-    (r"\befa\b", "efa"),
-    (r"\bdcn\b", "tpu-dcn"),
-    (r"infini?band|\bib\b|\bndr\b|\bhdr\b|\bxdr\b|quantum", "infiniband"),
-    (r"roce|rocev?2|spectrum", "roce"),
-    (r"ethernet|tcp", "other"),
-)
-
-#: Where it was found, what a source's formula is called.
-CONVENTIONS: dict[str, FlopsConvention] = {
-    "6n": "6n",
-    "6n+attn_causal": "6n-causal",
-    "6n+attn_full": "6n-full",
-    "6n_total": "6n-total",
-    "6n_total+attn_causal": "6n-total-causal",
-    "6n_total+attn_full": "6n-total-full",
-    "hw_full_recompute": "hardware-full-recompute",
-}
-
-FEATURES: tuple[tuple[str, tuple[SoftwareFeature, ...]], ...] = (
-    (r"mc2|async.?tp|(tp|tensor)[^,;+]{0,20}overlap|userbuffer|collective matmul|coc\b", ("tensor-overlap",)),
-    (r"overlap grad|grad reduce|gradient overlap|dp overlap", ("gradient-overlap",)),
-    (r"param gather|parameter gather|dp overlap", ("parameter-overlap",)),
-    (r"pp overlap|p2p overlap|dualpipe", ("pipeline-overlap",)),
-    (r"hybridep|deepep|a2a overlap|(expert|ep|moe)[^,;+]{0,20}overlap", ("expert-overlap",)),
-    (r"compile", ("compile",)),
-    (r"\beager\b", ("eager",)),
-    (r"cuda.?graph", ("cuda-graphs",)),
-    (r"flash", ("flash-attention",)),
-    (r"(?<!mc2 )fused|efficient operator", ("fused-kernels",)),
-    (r"parallel (transformer|block)", ("parallel-block",)),
-    (r"sliding", ("sliding-window",)),
-    (r"misc optim", ("tuned-host",)),
-    (r"lamb", ("large-batch-optimizer",)),
-    (r"fp32 ?optimizer|float32 ?optimizer", ("float32-optimizer",)),
-    (r"no folding", ("no-folding",)),
-)
-
-#: The ablation of MegaScale adds these one by one; a row that says `+ X` holds all up to X (its table 3).
-_CUMULATIVE: tuple[tuple[SoftwareFeature, ...], ...] = (
-    ("parallel-block",),
-    ("sliding-window",),
-    ("tensor-overlap",),
-    ("pipeline-overlap",),
-    ("gradient-overlap", "parameter-overlap"),
-    ("flash-attention", "fused-kernels"),
-    ("tuned-host",),
-    ("large-batch-optimizer",),
-)
-
-ROUTINGS: tuple[tuple[str, Routing], ...] = (
-    (r"balanced", "balanced"),
-    (r"token.?drop|drop(s|ped)? tokens|capacity", "token-drop"),
-    (r"dropless|no drop", "dropless"),
-    (r"random", "random"),
-)
-
-#: Names of recomputed parts, as the frameworks' options and sources write them.
-_PARTS: tuple[tuple[str, RecomputePart], ...] = (
-    (r"core.?att|att\w* core|\battn\b|\battention\b|sdpa", "attention-core"),
-    (r"layer.?norm|rms.?norm|\bnorms?\b", "normalisation"),
-    (r"moe.?act", "expert-activation"),
-    (r"mla.?up", "latent-up-projection"),
-    (r"shared.?expert", "shared-experts"),
-    (r"\bmoe\b|(?<!shared.)\bexperts?\b", "experts"),
-    (r"\bmlp\b|\bffn\b|feed.?forward", "feed-forward"),
-    (r"activation func|\bswiglu\b|\bgelu\b|\bact\b", "activation"),
-)
-
-#: Policies of MaxText, by what they do not save (`layers/decoders.py` of that project).
-_POLICIES: tuple[tuple[str, tuple[RecomputePart, ...]], ...] = (
-    (r"minimal.?(flash|with.?context)", ("normalisation", "activation")),
-    (r"minimal", ("attention-core", "normalisation", "activation")),
-    (r"save.?dot.?except.?mlp|save.?qkv.?proj|qkv.?proj.?offload",
-     ("attention-core", "feed-forward", "normalisation")),
-    # keeps or offloads the layer's input and the projections of attention (the published recipes)
-    (r"custom(?! backward)", ("attention-core", "feed-forward", "normalisation")),
-)  # fmt: skip
-
-# --- reading it -----------------------------------------------------------------------------------
 
 
 class Reading(NamedTuple, Generic[Meaning]):
@@ -203,7 +58,7 @@ def read_framework(text: str) -> Reading[Framework]:
     lowered = text.lower()
     if "baseline" in lowered and "megatron" in lowered:
         return Reading("megatron")
-    found = _first(FRAMEWORKS, lowered)
+    found = _first(table.FRAMEWORKS, lowered)
     if found is None:
         return Reading("unknown", f"framework {_shown(text)} is not in the import table", is_known=False)
     return Reading(found)
@@ -211,6 +66,11 @@ def read_framework(text: str) -> Reading[Framework]:
 
 def read_year(framework: str, identifier: str, location: str, date: str) -> int | None:
     """Return the year of the software: of its release, else of the benchmark round, else of the source."""
+    year = _year(framework, identifier, location, date)
+    return year if year is not None and year >= 2015 else None
+
+
+def _year(framework: str, identifier: str, location: str, date: str) -> int | None:
     name = framework.lower()
     explicit = re.search(r"\b(20[12]\d)\b", name)
     if explicit:
@@ -218,7 +78,7 @@ def read_year(framework: str, identifier: str, location: str, date: str) -> int 
     release = re.search(r"(?:nemo|release|container|pytorch)\D{0,12}\b(2[0-9])\.(0[1-9]|1[0-2])\b", name)
     if release:
         return 2000 + int(release[1])
-    known = _first(_RELEASES, name)
+    known = _first(table.RELEASES, name)
     if known is not None:
         return known
     for pattern, years in (
@@ -240,34 +100,34 @@ def read_precision(text: str) -> tuple[Reading[RunPrecision], ScalingRecipe | No
     if re.search(r"\bor\b|not checked", lowered):
         # of two low precisions the wider is the safer guess
         wider = next((kind for kind in ("bf16", "fp16", "fp8") if kind in lowered), None)
-        found = _first(PRECISIONS, wider) if wider else _first(PRECISIONS, lowered)
+        found = _first(table.PRECISIONS, wider) if wider else _first(table.PRECISIONS, lowered)
         return Reading(found, f"precision {_shown(text)}: taken as {found}", is_known=False), None
     if "bf16" in lowered and "fp16" in lowered:
         return Reading("bf16", f"precision {_shown(text)}: taken as bf16"), None
-    found = _first(PRECISIONS, lowered)
+    found = _first(table.PRECISIONS, lowered)
     if found is None:
         return Reading(None, f"precision {_shown(text)} is not in the import table", is_known=False), None
-    return Reading(found), _first(SCALINGS, lowered)
+    return Reading(found), _first(table.SCALINGS, lowered)
 
 
 def read_platform(chip: str) -> Platform:
     """Return the software world of a chip by its id."""
-    return _first(PLATFORMS, chip.lower()) or "other"
+    return _first(table.PLATFORMS, chip.lower()) or "other"
 
 
 def read_fabric(network: str) -> FabricKind | None:
     """Return the kind of scale-out network that a text names, or None."""
-    return _first(FABRICS, network.lower())
+    return _first(table.FABRICS, network.lower())
 
 
 def read_convention(text: str) -> FlopsConvention | None:
     """Return the FLOPs convention that a source uses, or None where it does not say."""
-    return CONVENTIONS.get(text.strip().lower().replace(" ", ""))
+    return table.CONVENTIONS.get(text.strip().lower().replace(" ", ""))
 
 
 def read_routing(text: str) -> Routing | None:
     """Return how tokens reach experts, or None."""
-    return _first(ROUTINGS, text.lower())
+    return _first(table.ROUTINGS, text.lower())
 
 
 def read_features(text: str) -> tuple[SoftwareFeature, ...]:
@@ -275,11 +135,13 @@ def read_features(text: str) -> tuple[SoftwareFeature, ...]:
     lowered = text.lower()
     if "baseline" in lowered:
         return ()
-    found = [feature for pattern, features in FEATURES if re.search(pattern, lowered) for feature in features]
+    found = [
+        feature for pattern, features in table.FEATURES if re.search(pattern, lowered) for feature in features
+    ]
     if lowered.lstrip().startswith("+"):
-        steps = [index for index, step in enumerate(_CUMULATIVE) if set(step) & set(found)]
+        steps = [index for index, step in enumerate(table.CUMULATIVE) if set(step) & set(found)]
         if steps:
-            found = [feature for step in _CUMULATIVE[: max(steps) + 1] for feature in step]
+            found = [feature for step in table.CUMULATIVE[: max(steps) + 1] for feature in step]
     return tuple(dict.fromkeys(found))
 
 
@@ -291,7 +153,7 @@ def read_zero(text: str | int) -> Reading[ZeroReading]:
         return Reading(None, f"ZeRO stage {text} does not exist", is_known=False)
     lowered = text.lower()
     ranks = re.search(r"(?:fsdp ?|over |within (?:a |the |one )?(?:node|host) ?\()(\d+)", lowered)
-    shard = int(ranks[1]) if ranks and 0 < int(ranks[1][:9]) else None
+    shard = int(ranks[1]) if ranks and int(ranks[1][:9]) > 0 else None
     is_hybrid = bool(re.search(r"hsdp|hybrid.?shard|hpz|zero\+\+|within", lowered))
     stage = _zero_stage(lowered)
     if stage is None:
@@ -347,7 +209,7 @@ def read_recompute(
 
 
 def _read_selective(text: str, lowered: str, framework: str) -> Reading[RunRecompute]:
-    policy = _first(_POLICIES, lowered)
+    policy = _first(table.POLICIES, lowered)
     if policy is not None:
         remark = f"recompute {_shown(text)}: taken as all but the projections of attention"
         return Reading(RunRecompute(kind="selective", parts=policy), remark if "custom" in lowered else None)
@@ -370,7 +232,7 @@ def _read_selective(text: str, lowered: str, framework: str) -> Reading[RunRecom
 
 
 def _parts(lowered: str) -> tuple[RecomputePart, ...]:
-    return tuple(dict.fromkeys(part for pattern, part in _PARTS if re.search(pattern, lowered)))
+    return tuple(dict.fromkeys(part for pattern, part in table.PARTS if re.search(pattern, lowered)))
 
 
 def _for_chip(lowered: str, chip: str) -> str:

@@ -39,7 +39,7 @@ class Rate(NamedTuple):
 
 
 def flops_per_token(shape: Architecture, sequence_length: int, convention: FlopsConvention) -> float:
-    """Return the FLOPs of one training token by a source's convention. [FLOP]
+    """Return the FLOPs of one training token by a source's convention [FLOP].
 
     References
     ----------
@@ -88,19 +88,17 @@ def published_rate(
 def _throughput(
     published: Published, chips: int | None, sequence_length: int | None, batch: float | None
 ) -> Rate | None:
+    """Return the rate by what was timed: step times come before totals, which are often rounded."""
     if published.tokens_per_s_per_chip is not None:
         return Rate(published.tokens_per_s_per_chip, "throughput")
     if chips is None:
         return None
-    if published.iteration_s is not None and batch is not None and sequence_length is not None:
+    total = published.tokens_per_s_total
+    if sequence_length is not None and published.iteration_s is not None and batch is not None:
         return Rate(batch * sequence_length / published.iteration_s / chips, "iteration")
-    if published.tokens_per_s_total is not None:
-        return Rate(published.tokens_per_s_total / chips, "throughput")
-    if sequence_length is None:
-        return None
-    if published.samples_per_s_total is not None:
-        return Rate(published.samples_per_s_total * sequence_length / chips, "throughput")
-    return None
+    if total is None and sequence_length is not None and published.samples_per_s_total is not None:
+        total = published.samples_per_s_total * sequence_length
+    return None if total is None else Rate(total / chips, "throughput")
 
 
 def _from_flops(

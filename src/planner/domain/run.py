@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from planner.domain.architecture import Architecture
-from planner.domain.base import Model, SafeText, _one_line
+from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
+from planner.domain.quantities import Bytes, BytesPerSecond, FlopsPerSecond, Watts
 
 #: A: every input of the prediction is stated; B: some are filled by defaults or the layout search;
 #: E: a whole run with its interruptions; C: a fact that cannot be predicted.
@@ -78,13 +79,10 @@ FlopsConvention = Literal[
 RateBasis = Literal["throughput", "iteration", "flops", "utilisation", "whole-run"]
 ContextKind = Literal["ring", "all-to-all"]
 
-RunId = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9(]", min_length=1, max_length=200),
-    AfterValidator(_one_line),
-]
+RunId = Annotated[SafeText, StringConstraints(min_length=1, max_length=200)]
 Degree = Annotated[int, Field(ge=1, le=10_000_000)]
 Positive = Annotated[float, Field(gt=0, le=1e30)]
+PeakRate = Annotated[FlopsPerSecond, Field(gt=0, le=1e24)]
 
 
 class RunLayout(Model):
@@ -134,7 +132,9 @@ class RunRecompute(Model):
     @model_validator(mode="after")
     def _kind_fits(self) -> Self:
         if self.kind in ("none", "full") and self.parts:
-            raise ValueError(f"recompute of kind '{self.kind}' names parts; expected 'selective' or 'partial'")
+            raise ValueError(
+                f"recompute of kind '{self.kind}' names parts; expected 'selective' or 'partial'"
+            )
         if (self.kind == "partial") != (self.layers_fraction is not None):
             raise ValueError("layers_fraction belongs to a recompute of kind 'partial', and only to it")
         return self
@@ -163,13 +163,13 @@ class RunHardware(Model):
     #: chips of one scale-up domain, where the source says so
     chips_per_domain: int | None = Field(default=None, ge=1, le=100_000)
     #: a chip's share of the scale-out network, one direction; absent: the system profile's
-    scale_out_bytes_per_s: Positive | None = None
+    scale_out_bytes_per_s: Annotated[BytesPerSecond, Field(gt=0, le=1e18)] | None = None
     fabric: FabricKind | None = None
     #: dense peaks as the row counts them, per chip
-    peak_bf16_flops_per_s: Positive | None = None
-    peak_precision_flops_per_s: Positive | None = None
+    peak_bf16_flops_per_s: PeakRate | None = None
+    peak_precision_flops_per_s: PeakRate | None = None
     #: the peak behind the published utilisation
-    peak_used_flops_per_s: Positive | None = None
+    peak_used_flops_per_s: PeakRate | None = None
     system: SafeText | None = None
     network: SafeText | None = None
 
@@ -183,15 +183,15 @@ class RunResult(Model):
     #: the convention is not stated and the causal one was taken
     is_convention_assumed: bool = False
     flops_convention: FlopsConvention | None = None
-    flops_per_s_per_chip: Positive | None = None
+    flops_per_s_per_chip: PeakRate | None = None
     mfu: float | None = Field(default=None, gt=0, le=1)
     hfu: float | None = Field(default=None, gt=0, le=1)
     iteration_s: Positive | None = None
     days: Positive | None = None
     chip_hours: Positive | None = None
     tokens_total: Positive | None = None
-    peak_memory_bytes: Positive | None = None
-    power_w_per_chip: Positive | None = None
+    peak_memory_bytes: Annotated[Bytes, Field(gt=0, le=1e18)] | None = None
+    power_w_per_chip: Annotated[Watts, Field(gt=0, le=1e9)] | None = None
     energy_j: Positive | None = None
 
 

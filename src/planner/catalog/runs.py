@@ -1,0 +1,161 @@
+"""Published runs from files: the built-in ones, other folders of run files, and JSON lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.catalog.run_import import import_row
+from planner.catalog.search_path import built_in_folder
+from planner.domain.run import Run, SkippedRow
+from planner.errors import FileError, InputError
+from planner.files.toml import read_text, read_toml, shown_path
+from planner.files.validation import validate
+from planner.files.values import suggestion
+from planner.text import safe
+
+#: The folder of run files inside a profiles folder.
+RUNS_FOLDER = "runs"
+#: What a run file holds at its top.
+_TABLES = ("run", "architectures", "documents")
+_MAXIMUM_FILES = 2_000
+
+
+@dataclass(frozen=True)
+class RunSet:
+    """The runs of some files, and the rows that did not become runs."""
+
+    runs: tuple[Run, ...]
+    skipped: tuple[SkippedRow, ...] = ()
+
+
+def load_runs(paths: Iterable[Path | str] | Path | str | None = None) -> RunSet:
+    """Return the runs of `paths`.
+
+    Parameters
+    ----------
+    paths
+        Folders of TOML run files (or profiles folders that hold `runs/`), TOML run files, and JSON lists
+        of rows; None: the built-in runs.
+
+    Raises
+    ------
+    FileError
+        Where a path is missing, unreadable, or not what its name says; a bad row only lands in `skipped`.
+    """
+    if paths is None:
+        paths = [built_in_folder() / RUNS_FOLDER]
+    elif isinstance(paths, str | Path):
+        paths = [paths]
+    runs: dict[str, Run] = {}
+    skipped: list[SkippedRow] = []
+    for path in paths:
+        for found in _read(Path(path)):
+            if isinstance(found, Run) and found.id in runs:
+                reason = "another run has this id already; the first one counts"
+                skipped.append(SkippedRow(id=found.id, reason=reason, where=shown_path(path)))
+            elif isinstance(found, Run):
+                runs[found.id] = found
+            else:
+                skipped.append(found)
+    return RunSet(tuple(runs.values()), tuple(skipped))
+
+
+def _read(path: Path) -> Iterator[Run | SkippedRow]:
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError):
+        raise FileError(f"{shown_path(path)}: cannot be read; expected runs") from None
+    if is_folder:
+        for file in _files(path):
+            yield from _read_toml(file)
+    elif path.suffix.lower() == ".json":
+        yield from _read_json(path)
+    else:
+        yield from _read_toml(path)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        inner = folder / RUNS_FOLDER
+        folder = inner if inner.is_dir() else folder
+        files = sorted(path for path in folder.iterdir() if path.suffix == ".toml" and path.name[:1] != ".")
+    except (OSError, ValueError):
+        raise FileError(f"{shown_path(folder)}: cannot be read; expected a folder of runs") from None
+    if not files:
+        raise FileError(f"{shown_path(folder)}: holds no runs; expected files such as megatron.toml")
+    if len(files) > _MAXIMUM_FILES:
+        raise FileError(f"{shown_path(folder)}: holds more than {_MAXIMUM_FILES} files; expected fewer")
+    return files
+
+
+def _read_json(path: Path) -> Iterator[Run | SkippedRow]:
+    where = shown_path(path)
+    try:
+        rows = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        what = (
+            f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "is not JSON"
+        )
+        raise FileError(f"{where}: {safe(what, limit=200)}; expected a JSON list of runs") from None
+    if not isinstance(rows, list):
+        raise FileError(f"{where}: is not a list; expected a JSON list of runs")
+    for position, row in enumerate(rows, start=1):
+        yield import_row(row, where=f"{where}: row {position}")
+
+
+def _read_toml(path: Path) -> Iterator[Run | SkippedRow]:
+    where = shown_path(path)
+    data = read_toml(path)
+    for key in data:
+        if key not in _TABLES:
+            raise FileError(f"{where}: {safe(key, limit=60)}: unknown key{suggestion(key, list(_TABLES))}")
+    entries = data.get("run")
+    if not isinstance(entries, list):
+        raise FileError(f"{where}: holds no runs; expected [[run]]")
+    shared = {}
+    for key in ("architectures", "documents"):
+        shared[key] = data.get(key, {})
+        if not isinstance(shared[key], Mapping):
+            raise FileError(f"{where}: {key}: is not a table; expected [{key}.<name>]")
+    for position, entry in enumerate(entries, start=1):
+        yield _entry(entry, shared, f"{where}: run {position}")
+
+
+def _entry(entry: Any, shared: Mapping[str, Mapping[str, Any]], where: str) -> Run | SkippedRow:
+    identifier = entry.get("id") if isinstance(entry, Mapping) else None
+    shown = safe(identifier, limit=180) if isinstance(identifier, str) and identifier else "?"
+    try:
+        if not isinstance(entry, Mapping):
+            raise FileError("is not a table; expected [[run]]")
+        return validate(Run, _resolved(entry, shared), where=shown)
+    except InputError as error:
+        reason = str(error).removeprefix(f"{shown}: ")
+    return SkippedRow(id=shown, reason=safe(reason, limit=1_900), where=safe(where, limit=1_900))
+
+
+def _resolved(entry: Mapping[str, Any], shared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the entry with the architecture and the document that it names put in their place."""
+    data = dict(entry)
+    name = data.get("architecture")
+    if isinstance(name, str):
+        data["architecture"] = _named(name, "architecture", shared["architectures"])
+    source = data.get("source")
+    if isinstance(source, Mapping) and "document" in source:
+        rest = {key: value for key, value in source.items() if key != "document"}
+        document = _named(source["document"], "source.document", shared["documents"])
+        if not isinstance(document, Mapping):
+            raise FileError("source.document: is not a table; expected [documents.<name>]")
+        data["source"] = {**document, **rest}
+    return data
+
+
+def _named(name: Any, key: str, tables: Mapping[str, Any]) -> Any:
+    if not isinstance(name, str) or name not in tables:
+        shown = safe(str(name), limit=60)
+        near = suggestion(shown, list(tables))
+        raise FileError(f"{key} = '{shown}': is not in this file{near}")
+    return tables[name]
