@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
 
 
+_RULE_KINDS = ("rules", "country_groups")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     actions = parser.add_subparsers(metavar="ACTION", required=True, dest="action")
@@ -48,8 +51,9 @@ def _list(arguments: argparse.Namespace) -> int:
     from planner.report.profile_text import profiles_to_list, profiles_to_text
 
     catalog = open_catalog(arguments)
-    kinds = [folder_of_kind(arguments.kind)] if arguments.kind else list(KINDS)
-    profiles = {kind: list(catalog.of_kind(kind).values()) for kind in kinds}
+    # rules are many and have their own command; they are listed here when asked for
+    kinds = [folder_of_kind(arguments.kind)] if arguments.kind else [k for k in KINDS if k not in _RULE_KINDS]
+    profiles = {kind: dict(catalog.of_kind(kind)) for kind in kinds}
     narrate_notices(catalog)
     if arguments.json:
         write(json_text(profiles_to_list(profiles)))
@@ -79,17 +83,19 @@ def _show(arguments: argparse.Namespace) -> int:
     from planner.report.profile_text import profile_to_dict, profile_to_text
 
     catalog = open_catalog(arguments)
-    kind, entry = find_profile(catalog, arguments.names)
+    kind, identifier, entry = find_profile(catalog, arguments.names)
     narrate_notices(catalog)
     if arguments.json:
-        write(json_text(profile_to_dict(kind, entry, catalog.sources)))
+        write(json_text(profile_to_dict(kind, identifier, entry, catalog.sources)))
     else:
-        write(profile_to_text(kind, entry, catalog.sources, width=width(), is_coloured=is_coloured()))
+        sources = catalog.sources
+        text = profile_to_text(kind, identifier, entry, sources, width=width(), is_coloured=is_coloured())
+        write(text)
     return 0
 
 
-def find_profile(catalog: Catalog, names: list[str]) -> tuple[str, Any]:
-    """Return the kind and entry that `KIND ID` or a bare `ID` means.
+def find_profile(catalog: Catalog, names: list[str]) -> tuple[str, str, Any]:
+    """Return the kind, id and entry that `KIND ID` or a bare `ID` means.
 
     Raises
     ------
@@ -102,8 +108,9 @@ def find_profile(catalog: Catalog, names: list[str]) -> tuple[str, Any]:
         raise ProfileError("profiles show: expected ID, or KIND and ID, such as: chips ascend-910b")
     if len(names) == 2:
         kind = folder_of_kind(names[0])
-        return kind, catalog.get(kind, names[1])
-    identifier = names[0]
+        return kind, names[1], catalog.get(kind, names[1])
+    # files are named in lower case, rules are cited in capitals
+    identifier = names[0].lower()
     ids = {kind: catalog.ids(kind) for kind in KINDS}
     kinds = [kind for kind, known in ids.items() if identifier in known]
     if not kinds:
@@ -114,7 +121,7 @@ def find_profile(catalog: Catalog, names: list[str]) -> tuple[str, Any]:
             f"more than one profile is called {shown_value(identifier)}; "
             f"expected one of {', '.join(f'{kind} {identifier}' for kind in kinds)}"
         )
-    return kinds[0], catalog.get(kinds[0], identifier)
+    return kinds[0], identifier, catalog.get(kinds[0], identifier)
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from planner.planning.result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.report.numbers import count, date, decimal
 from planner.report.page import Page, Role
@@ -21,7 +23,7 @@ def add_compliance(page: Page, report: ComplianceReport) -> None:
         page.paragraph("No note from the rules that could be decided. That is not a clearance.")
     for need in report.needs_input:
         _add_need(page, need)
-    for note in sorted(report.upcoming, key=lambda note: (note.effective_from is None, note.effective_from)):
+    for note in sorted(report.upcoming, key=_ahead):
         _add_upcoming(page, note)
     for entry in report.classifications:
         numbers = (
@@ -37,6 +39,10 @@ def _order(note: ComplianceNote) -> tuple[int, str, str]:
     return rank, note.subject, note.id
 
 
+def _ahead(note: ComplianceNote) -> datetime.date:
+    return note.applies_from or note.effective_from or datetime.date.max
+
+
 def _add_note(page: Page, note: ComplianceNote) -> None:
     sign = SEVERITY_SIGNS.get(note.severity, "-")
     role: Role = "bad" if note.severity in ("block", "licence_required") else "title"
@@ -48,6 +54,8 @@ def _add_note(page: Page, note: ComplianceNote) -> None:
         role=role,
     )
     stale = "; STALE: past its review date" if note.is_stale else ""
+    if note.review_policy:
+        page.entry("", f"review policy: {words(note.review_policy)}", _LABEL_WIDTH)
     page.entry("", f"{note.citation}; {words(note.status)}{_period(note)}{stale}", _LABEL_WIDTH)
     evidence = f" ({words(note.evidence)})" if note.evidence else ""
     if note.source:
@@ -73,6 +81,7 @@ def _add_need(page: Page, need: NeedsInput) -> None:
 
 def _add_upcoming(page: Page, note: ComplianceNote) -> None:
     where = f" (pool {note.pool})" if note.pool else ""
-    start = f"from {date(note.effective_from)}: " if note.effective_from else ""
+    day = _ahead(note)
+    start = f"from {date(day)}: " if day != datetime.date.max else ""
     text = f"{start}{note.id}{where}: {note.title or note.note} ({words(note.status)})"
     page.entry("> AHEAD", text, _LABEL_WIDTH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from collections.abc import Mapping
@@ -225,7 +226,13 @@ def _compliance(report: ComplianceReport) -> Json:
         "as_of": report.as_of.isoformat(),
         "notes": [_note(note) for note in report.notes],
         "needs_input": [
-            {"field": need.field, "rules": list(need.rules), "plan_key": need.plan_key}
+            {
+                "field": need.field,
+                "rules": list(need.rules),
+                "plan_key": need.plan_key,
+                "pools": list(need.pools),
+                "decides": int(need.decides),
+            }
             for need in report.needs_input
         ],
         "upcoming": [_note(note) for note in report.upcoming],
@@ -244,12 +251,21 @@ def _note(note: ComplianceNote) -> Json:
         "caveat": note.caveat,
         "citation": note.citation,
         "status": note.status,
-        "effective_from": note.effective_from.isoformat() if note.effective_from else None,
-        "effective_to": note.effective_to.isoformat() if note.effective_to else None,
+        "jurisdiction": note.jurisdiction,
+        "review_policy": note.review_policy,
+        "effective_from": _day(note.effective_from),
+        "effective_to": _day(note.effective_to),
+        "applies_from": _day(note.applies_from),
+        "review_by": _day(note.review_by),
+        "confidence": note.confidence,
         "source": note.source,
         "evidence": note.evidence,
         "stale": bool(note.is_stale),
     }
+
+
+def _day(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _classification(entry: Classification) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ _UNIT_SUFFIXES = {
 #: Keys whose fields write their unit themselves; all other numbers are counts.
 _DIMENSIONAL_SUFFIXES = ("_per_s", "_bytes", "_usd", "_w", "_s")
 #: Shown in the heading of a profile, not among its rows.
-_HEADING_KEYS = ("id", "name", "notes")
+_HEADING_KEYS = ("id", "name", "title", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ def _rows(value: object, key: str) -> Iterator[Row]:
         yield Row(key, label_of(key), text, plain, value)
     elif isinstance(value, Evidence):
         yield Row(key, label_of(key), "", None, value)
+    elif isinstance(value, Mapping) and "condition" in key:
+        # a rule's condition is a tree; its parts mean nothing alone
+        yield Row(key, label_of(key), json.dumps(value, ensure_ascii=False), value)
+    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        for number, inner in enumerate(value, start=1):
+            yield from _rows(inner, f"{key}.{number}")
     elif isinstance(value, BaseModel):
         for name, inner in value:
             yield from _rows(inner, f"{key}.{name}" if key else name)
@@ -130,7 +137,9 @@ def plain_value(value: object) -> object:
 
 def label_of(key: str) -> str:
     """Return a key in words: `memory.bandwidth_bytes_per_s` is `memory bandwidth`."""
-    return " ".join(_without_unit(part).replace("_", " ") for part in key.split("."))
+    return " ".join(
+        _without_unit(part).replace("_", " ") for part in key.removeprefix("architecture.").split(".")
+    )
 
 
 def _without_unit(part: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.catalog.entry import Entry
-from planner.domain.base import Profile
 from planner.domain.evidence import Evidence, Figure, Source, value_of
 from planner.report import numbers
 from planner.report.numbers import UNKNOWN
@@ -50,8 +49,13 @@ def _stack(stack: Any) -> tuple[str, ...]:
 
 
 def _model(model: Any) -> tuple[str, ...]:
-    sizes = (model.published_parameters, model.published_active_parameters, model.training_tokens)
-    return (*(numbers.count(value_of(size)) for size in sizes), model.developer)
+    active = numbers.count(value_of(model.published_active_parameters))
+    return (
+        numbers.count(value_of(model.published_parameters)),
+        "dense" if model.architecture.mixture is None else active,
+        numbers.count(value_of(model.training_tokens)),
+        model.developer,
+    )
 
 
 def _site(site: Any) -> tuple[str, ...]:
@@ -81,16 +85,25 @@ _COLUMNS = {
 _NO_COLUMNS = _Columns((), 0, lambda _profile: ())
 
 
+def name_of(profile: object) -> str:
+    """Return what a profile is called: its name, a rule's title, else the document it is from."""
+    for attribute in ("name", "title", "source"):
+        text = getattr(profile, attribute, None)
+        if isinstance(text, str):
+            return text
+    return ""
+
+
 def profiles_to_text(
-    profiles: Mapping[str, Iterable[Entry[Any]]], *, width: int = 80, is_coloured: bool = False
+    profiles: Mapping[str, Mapping[str, Entry[Any]]], *, width: int = 80, is_coloured: bool = False
 ) -> str:
     """Return a table of the profiles of each kind, with where each came from."""
     page = Page(width, is_coloured=is_coloured)
     for kind, entries in profiles.items():
         columns = _COLUMNS.get(kind, _NO_COLUMNS)
         rows = [
-            (entry.profile.id, entry.profile.name, *columns.cells(entry.profile), entry.origin)
-            for entry in entries
+            (identifier, name_of(entry.profile), *columns.cells(entry.profile), entry.origin)
+            for identifier, entry in entries.items()
         ]
         page.heading(kind.upper(), f"{len(rows)}")
         if rows:
@@ -99,30 +112,32 @@ def profiles_to_text(
     return page.text
 
 
-def profiles_to_list(profiles: Mapping[str, Iterable[Entry[Any]]]) -> list[dict[str, object]]:
+def profiles_to_list(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> list[dict[str, object]]:
     """Return the profiles as records for JSON."""
     return [
         {
             "kind": kind,
-            "id": entry.profile.id,
-            "name": entry.profile.name,
+            "id": identifier,
+            "name": name_of(entry.profile),
             "hash": entry.hash,
             "from": entry.origin,
             "path": str(entry.path),
         }
         for kind, entries in profiles.items()
-        for entry in entries
+        for identifier, entry in entries.items()
     ]
 
 
-def profile_to_dict(kind: str, entry: Entry[Profile], sources: Mapping[str, Source]) -> dict[str, object]:
+def profile_to_dict(
+    kind: str, identifier: str, entry: Entry[Any], sources: Mapping[str, Source]
+) -> dict[str, object]:
     """Return one profile for JSON: every fact, every figure with evidence, and the documents named."""
     rows = profile_rows(entry.profile)
     return {
         "kind": kind,
-        "id": entry.profile.id,
-        "name": entry.profile.name,
-        "notes": list(entry.profile.notes),
+        "id": identifier,
+        "name": name_of(entry.profile),
+        "notes": list(getattr(entry.profile, "notes", ())),
         "hash": entry.hash,
         "from": entry.origin,
         "path": str(entry.path),
@@ -179,7 +194,8 @@ def _named_sources(rows: Iterable[Row]) -> set[str]:
 
 def profile_to_text(
     kind: str,
-    entry: Entry[Profile],
+    identifier: str,
+    entry: Entry[Any],
     sources: Mapping[str, Source],
     *,
     width: int = 80,
@@ -188,14 +204,14 @@ def profile_to_text(
     """Return one profile in full: facts, then figures with kind, documents, notes and rivals."""
     page = Page(width, is_coloured=is_coloured)
     profile = entry.profile
-    page.paragraph(f"{profile.name} ({words(kind, PROFILE_KINDS)} {profile.id})", indent=0, role="title")
+    page.paragraph(f"{name_of(profile)} ({words(kind, PROFILE_KINDS)} {identifier})", indent=0, role="title")
     page.paragraph(f"from {entry.origin}: {entry.path}", role="quiet", hanging=2)
     page.paragraph(f"hash {entry.hash}", role="quiet")
     if entry.shadows:
         page.paragraph(f"stands before the one of {', '.join(entry.shadows)}", role="quiet")
     if getattr(profile, "is_roadmap", False):
         page.entry("!", "roadmap: announced, not proven", 1, role="bad")
-    for note in profile.notes:
+    for note in getattr(profile, "notes", ()):
         page.entry("-", note, 1)
     rows = profile_rows(profile)
     facts = [row for row in rows if row.evidence is None]
@@ -203,7 +219,8 @@ def profile_to_text(
     label_width = max((len(row.label) for row in rows), default=0)
     label_width = min(label_width, max(page.width, MINIMUM_WIDTH) // 2 - 4)
     _add_facts(page, facts, label_width)
-    page.heading("FIGURES", f"{len(figures)}, each with its evidence")
+    if figures:
+        page.heading("FIGURES", f"{len(figures)}, each with its evidence")
     for row in figures:
         _add_figure(page, row, sources, label_width)
     return page.text

@@ -49,6 +49,8 @@ PROFILE_KINDS = {
     "stacks": "stack",
     "models": "model",
     "sites": "site",
+    "rules": "rule",
+    "country_groups": "country groups",
 }
 
 
