@@ -11,6 +11,7 @@ from planner.catalog.entry import read_profile
 from planner.catalog.evidence import evidence_of
 from planner.catalog.kinds import KINDS, Kind
 from planner.catalog.listing import MAXIMUM_FILES, SOURCES_FILE, list_folder
+from planner.catalog.runs import RUNS_FOLDER, load_runs
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
 from planner.domain.base import Model
@@ -48,7 +49,17 @@ def check_folder(path: Path) -> list[str]:
     for kind in KINDS.values():
         if kind.folder in names:
             problems += _problems_of_kind(path, kind, catalog)
+    if RUNS_FOLDER in names:
+        problems += _problems_of_runs(path / RUNS_FOLDER)
     return problems
+
+
+def _problems_of_runs(folder: Path) -> list[str]:
+    try:
+        skipped = load_runs(folder).skipped
+    except InputError as error:
+        return list(problems_of(error))
+    return [f"{row.where} ({row.id}): {row.reason}" for row in skipped]
 
 
 def _names(path: Path) -> list[str]:
@@ -62,8 +73,8 @@ def _is_ignored(name: str) -> bool:
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
     for name in names:
-        if name not in KINDS and name != SOURCES_FILE:
-            near = suggestion(name, [*KINDS, SOURCES_FILE])
+        if name not in KINDS and name not in (SOURCES_FILE, RUNS_FOLDER):
+            near = suggestion(name, [*KINDS, RUNS_FOLDER, SOURCES_FILE])
             yield f"{shown_path(path / name)}: is no kind of profile{near}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from planner.catalog.check import check_folder
 from planner.catalog.run_import import import_row
 from planner.catalog.run_rate import flops_per_token
 from planner.catalog.runs import load_runs
@@ -134,6 +135,13 @@ def test_a_bad_entry_is_skipped_with_its_reason(tmp_path: Path, old: str, new: s
     assert found.runs == ()
     assert reason in found.skipped[0].reason
     assert "\n" not in found.skipped[0].reason
+
+
+def test_a_profiles_folder_is_checked_with_its_runs(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "paper.toml").write_text(ENTRY.replace('tier = "A"', 'tier = "Z"'))
+    (problem,) = [line for line in check_folder(tmp_path) if "paper.toml" in line]
+    assert "run 1 (one): tier" in problem
 
 
 HOSTILE = {
