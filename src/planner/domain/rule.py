@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from planner.domain.base import CountryCode, Model, SafeText
+from planner.domain.base import CountryCode, Model, Profile, SafeText
 from planner.domain.condition import check_condition
 from planner.errors import InputError
 
@@ -94,6 +94,16 @@ class Rule(Model):
     #: past this day the note is shown as not re-checked
     review_by: datetime.date | None = None
 
+    @property
+    def name(self) -> str:
+        """What lists call it, as the `name` of every other profile."""
+        return self.title
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is told beside it, as the `notes` of every other profile."""
+        return (self.note,) if self.caveat is None else (self.note, self.caveat)
+
     @model_validator(mode="after")
     def _dates_run_forward(self) -> Self:
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
@@ -104,13 +114,12 @@ class Rule(Model):
         return self
 
 
-class CountryGroups(Model):
+class CountryGroups(Profile):
     """`profiles/country_groups/<date>.toml`: lists as printed on that date."""
 
     source: SafeText
     verified: bool
     verified_at: SafeText | None = None
-    notes: tuple[SafeText, ...] = ()
     groups: dict[GroupName, tuple[CountryCode, ...]] = Field(min_length=1, max_length=200)
 
 
