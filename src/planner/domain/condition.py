@@ -230,6 +230,29 @@ def check_fact(kind: FieldKind, value: object) -> object:
     return _check_text(value)
 
 
+def check_facts(raw: object) -> dict[str, Any]:
+    """Return facts as a rule reads them, what is null left out.
+
+    Raises
+    ------
+    InputError
+        Where a field is unknown or holds a value of another kind.
+    """
+    if not isinstance(raw, Mapping):
+        raise InputError(f"{_shown(raw)}; expected fields with their values")
+    facts: dict[str, Any] = {}
+    for field, value in raw.items():
+        if not isinstance(field, str) or field not in FIELDS:
+            raise InputError(f"has the unknown field {_shown(field)}{nearest(str(field), list(FIELDS))}")
+        if value is None:
+            continue
+        try:
+            facts[field] = check_fact(FIELDS[field], value)
+        except InputError as error:
+            raise InputError(f"{field}: {error}") from None
+    return facts
+
+
 def _is_finite(value: float) -> bool:
     try:
         return math.isfinite(value)
