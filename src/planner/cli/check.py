@@ -22,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the plan lacks; 1 where it is valid but cannot run."""
+    plan = load_named_plan(arguments.plan)
+    catalog = open_catalog(arguments)
     from planner.planning.estimate import estimate_plan
     from planner.report.check_text import check_to_text
 
-    plan = load_named_plan(arguments.plan)
-    catalog = open_catalog(arguments)
     estimate = estimate_plan(plan, catalog)
     narrate_notices(catalog)
     text = check_to_text(

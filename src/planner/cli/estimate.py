@@ -36,10 +36,11 @@ def print_estimate(
     arguments: argparse.Namespace, plan_name: str, overrides: list[str], *, is_json: bool
 ) -> int:
     """Estimate a plan and print the result; 1 where the plan is infeasible."""
-    from planner.planning.estimate import estimate_plan
-
     plan = load_named_plan(plan_name, overrides)
     catalog = open_catalog(arguments)
+    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.planning.estimate import estimate_plan
+
     estimate = estimate_plan(plan, catalog)
     narrate_notices(catalog)
     if is_json:

@@ -61,7 +61,7 @@ def wrap(text: str, width: int) -> list[str]:
     """Return the text in lines of at most `width` cells, broken at spaces where there are any."""
     lines: list[str] = []
     line = ""
-    for word in re.split(r"[ \t\n]+", text.strip()):
+    for word in re.split(r"[ \t\n]+", text.strip(" \t\n")):
         for piece in _pieces(word, max(2, width)):
             joined = f"{line} {piece}" if line else piece
             if cell_width(joined) <= width:

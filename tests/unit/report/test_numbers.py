@@ -106,8 +106,7 @@ def test_dates_are_read_one_way_only() -> None:
     assert numbers.date(None) == "unknown"
     assert numbers.date_span(datetime.date(2027, 3, 6), datetime.date(2027, 3, 26)) == "6 Mar..26 Mar 2027"
     assert (
-        numbers.date_span(datetime.date(2026, 12, 30), datetime.date(2027, 1, 2))
-        == "30 Dec 2026..2 Jan 2027"
+        numbers.date_span(datetime.date(2026, 12, 30), datetime.date(2027, 1, 2)) == "30 Dec 2026..2 Jan 2027"
     )
     assert numbers.date_span(datetime.date(2027, 3, 6), datetime.date(2027, 3, 6)) == "6 Mar 2027"
 

@@ -1,0 +1,200 @@
+"""The commands as functions, with a hand-made estimate in place of the engine's."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+from pathlib import Path
+
+import pytest
+
+from planner.cli.main import command_name, main, split_folders
+from planner.errors import InfeasibleError, InputError
+from planner.plans.plan_file import load_plan
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_estimate_prints_text(plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture) -> None:
+    assert main(["estimate", str(plan_file)]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("Pangu Ultra 135B")
+    assert "\x1b" not in out
+    assert err == ""
+
+
+def test_estimate_prints_json(plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture) -> None:
+    assert main(["estimate", "--json", str(plan_file)]) == 0
+    assert json.loads(capsys.readouterr().out)["schema"] == 1
+
+
+def test_set_changes_the_plan(plan_file: Path, estimates: types.SimpleNamespace) -> None:
+    assert main(["estimate", str(plan_file), "--set", "workload.tokens=2T", "--set", "name=Other"]) == 0
+    assert estimates.plans[0].workload.tokens == 2e12
+    assert estimates.plans[0].name == "Other"
+
+
+def test_infeasible_is_one(plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture) -> None:
+    estimates.answer = dataclasses.replace(
+        estimates.answer, is_feasible=False, reasons=("memory is short",), performance=None
+    )
+    assert main(["estimate", str(plan_file)]) == 1
+    assert "memory is short" in capsys.readouterr().out
+    assert main(["check", str(plan_file)]) == 1
+    estimates.answer = InfeasibleError("nothing fits")
+    assert main(["estimate", str(plan_file)]) == 1
+    assert capsys.readouterr().err == "planner: nothing fits\n"
+
+
+def test_without_a_terminal_a_plan_is_printed(
+    plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture
+) -> None:
+    assert main([str(plan_file)]) == 0
+    assert "ONE STEP" in capsys.readouterr().out
+
+
+def test_a_plan_is_found_by_name(plan_file: Path, estimates: types.SimpleNamespace) -> None:
+    assert main(["estimate", "small"]) == 0
+    plan_file.with_name("saved_plans").mkdir()
+    plan_file.rename(plan_file.with_name("saved_plans") / "shelved.toml")
+    assert main(["estimate", "shelved"]) == 0
+    assert len(estimates.plans) == 2
+
+
+def test_check_says_what_a_plan_lacks(
+    plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture
+) -> None:
+    assert main(["check", str(plan_file)]) == 0
+    out = capsys.readouterr().out
+    for expected in ("valid", "calendar.start", "site.profile", "fabric roce-200g", "buyer_parent_country"):
+        assert expected in out
+
+
+def test_new_writes_a_plan_and_never_over_one(plan_file: Path, capsys: Capture) -> None:
+    assert main(["new", "Our first try", "--from", str(plan_file)]) == 0
+    assert capsys.readouterr().out == "our-first-try.toml\n"
+    written = load_plan(Path("our-first-try.toml"))
+    assert written.name == "Our first try"
+    assert written.as_of is not None
+    assert written.cluster == load_plan(plan_file).cluster
+    before = Path("our-first-try.toml").read_bytes()
+    assert main(["new", "Our first try", "--from", str(plan_file)]) == 2
+    assert Path("our-first-try.toml").read_bytes() == before
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_a_bug_is_one_line_with_the_place_of_its_report(
+    plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture
+) -> None:
+    estimates.answer = ZeroDivisionError("oh")
+    assert main(["estimate", str(plan_file)]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    report = Path(err.partition("a report is in ")[2].strip())
+    assert "ZeroDivisionError: oh" in report.read_text(encoding="utf-8")
+
+
+def test_a_hostile_message_stays_one_plain_line(
+    plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture
+) -> None:
+    estimates.answer = InputError("bad \x1b]0;title\x07\nsecond line")
+    assert main(["estimate", str(plan_file)]) == 2
+    err = capsys.readouterr().err
+    assert "\x1b" not in err
+    assert err.count("\n") == 1
+
+
+def test_interrupt_is_quiet(
+    plan_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, estimates: types.SimpleNamespace
+) -> None:
+    def interrupt(_arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("planner.cli.estimate.run", interrupt)
+    assert main(["estimate", str(plan_file)]) == 130
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["estmate"], "did you mean 'estimate'?"),
+        (["estimate"], "PLAN"),
+        (["estimate", "no-such-plan"], "no-such-plan: no such file or saved plan"),
+        (["estimate", "x.toml", "--jsn"], "--jsn"),
+        (["profiles"], "ACTION"),
+        (["profiles", "show", "ascend-910bb"], "did you mean 'ascend-910b"),
+        (["profiles", "list", "chps"], "did you mean 'chips'?"),
+        (["profiles", "show", "chips", "a", "b"], "expected ID, or KIND and ID"),
+        (["--profiles"], "names no folder"),
+        ([], "no terminal"),
+        (["new", "///"], ""),
+        (["estimate", "nul\x00byte"], "no such file"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_two(arguments: list[str], expected: str, capsys: Capture) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("planner: ")
+    assert err.count("\n") == 1
+    assert expected in err
+    assert "bug" not in err
+
+
+def test_a_broken_key_names_file_key_and_what_was_expected(plan_file: Path, capsys: Capture) -> None:
+    plan_file.write_text(plan_file.read_text().replace("tokens =", "tokns ="), encoding="utf-8")
+    assert main(["estimate", str(plan_file)]) == 2
+    err = capsys.readouterr().err
+    assert "small.toml" in err
+    assert "tokns" in err
+    assert "'tokens'" in err
+
+
+def test_profiles_check_gives_one_line_per_problem(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "profiles"
+    (folder / "chips").mkdir(parents=True)
+    (folder / "chips" / "mine.toml").write_text('id = "mine"\nname = 3\n', encoding="utf-8")
+    assert main(["profiles", "check", str(folder)]) == 2
+    out = capsys.readouterr().out
+    assert "mine.toml" in out
+    assert "Traceback" not in out
+
+
+def test_profiles_folders_may_be_named_anywhere() -> None:
+    assert split_folders(["--profiles", "a", "estimate", "p", "--profiles=b"]) == (
+        [Path("a"), Path("b")],
+        ["estimate", "p"],
+    )
+    assert split_folders(["--", "--profiles", "a"]) == ([], ["--", "--profiles", "a"])
+
+
+def test_a_first_word_that_is_no_command_is_a_plan() -> None:
+    assert command_name(["profiles", "list"]) == "profiles"
+    assert command_name(["my.toml"]) == "open"
+    assert command_name([]) == "open"
+
+
+def test_show_prints_figures_with_their_rivals(capsys: Capture) -> None:
+    assert main(["profiles", "show", "chip", "ascend-910b"]) == 0
+    out = capsys.readouterr().out
+    assert "353.9 TFLOP/s" in out
+    assert "x wrong" in out
+    assert main(["profiles", "show", "ascend-910b", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["kind"] == "chips"
+    figures = {figure["key"]: figure for figure in record["figures"]}
+    assert figures["peak_dense_flops_per_s.bf16"]["value"] == pytest.approx(353.9e12)
+    assert figures["tdp_w"]["text"] == "400 W"
+
+
+def test_list_and_sources_print_tables_and_json(capsys: Capture) -> None:
+    assert main(["profiles", "list", "chips"]) == 0
+    assert "ascend-910b" in capsys.readouterr().out
+    assert main(["profiles", "list", "--json"]) == 0
+    kinds = {record["kind"] for record in json.loads(capsys.readouterr().out)}
+    assert {"chips", "systems", "sites"} <= kinds
+    assert main(["profiles", "sources", "--json"]) == 0
+    assert all(record["title"] for record in json.loads(capsys.readouterr().out))

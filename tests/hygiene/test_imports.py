@@ -1,0 +1,60 @@
+"""Layers and start-up: who imports whom, and what a command loads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLAN = ROOT / "saved_plans" / "pangu-ultra-135b-910b.toml"
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the names of the modules that are loaded after the code ran in a new process."""
+    program = (
+        "import contextlib, io, json, sys\n"
+        "out = io.StringIO()\n"
+        f"with contextlib.redirect_stdout(out):\n    {code}\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=True
+    )
+    return set(json.loads(process.stdout))
+
+
+def test_the_layers_are_kept() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
+    process = subprocess.run(
+        [*command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+
+
+def test_the_engine_loads_neither_pydantic_nor_textual() -> None:
+    code = (
+        "import importlib, pkgutil, planner.engine; "
+        "[importlib.import_module(f'planner.engine.{m.name}') "
+        "for m in pkgutil.iter_modules(planner.engine.__path__)]"
+    )
+    loaded = loaded_by(code)
+    assert "planner.engine" in loaded
+    assert not loaded & {"pydantic", "textual", "tomllib", "tomli_w", "platformdirs"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["profiles", "list"], ["estimate", str(PLAN)], [str(PLAN)]]
+)
+def test_only_the_app_loads_textual(arguments: list[str]) -> None:
+    loaded = loaded_by(f"from planner.cli.main import main; main({arguments!r})")
+    assert "planner.cli.main" in loaded
+    assert not loaded & {"textual", "rich", "planner.app"}
+
+
+def test_help_loads_neither_numpy_nor_pydantic() -> None:
+    loaded = loaded_by("from planner.cli.main import main; main(['--help'])")
+    assert not loaded & {"numpy", "pydantic"}

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.planning.result import Estimate, Performance
+from planner.report.estimate_text import estimate_to_text
+from planner.report.page import Page, cell_width, cut, wrap
+from planner.text import first_unsafe
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_no_line_is_wider_than_the_terminal(example_estimate: Estimate, width: int) -> None:
+    text = estimate_to_text(example_estimate, width=width)
+    too_wide = [line for line in text.splitlines() if cell_width(line) > width]
+    assert not too_wide
+
+
+def test_the_answer_comes_first(example_estimate: Estimate) -> None:
+    head = estimate_to_text(example_estimate).splitlines()[:12]
+    text = "\n".join(head)
+    for expected in ("14 Mar 2027", "90 [82..102]", "50 % [44..55]", "5.1 MW", "38 M USD", "52.3 of 64.0 GB"):
+        assert expected in text
+
+
+def test_colour_is_the_only_difference_of_a_coloured_page(example_estimate: Estimate) -> None:
+    plain = estimate_to_text(example_estimate)
+    coloured = estimate_to_text(example_estimate, is_coloured=True)
+    assert "\x1b[" not in plain
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_ascii_bars(example_estimate: Estimate) -> None:
+    assert estimate_to_text(example_estimate, is_ascii=True).isascii()
+
+
+def test_nothing_unknown_is_shown_as_zero(
+    example_estimate: Estimate, example_performance: Performance
+) -> None:
+    blank = dataclasses.replace(
+        example_performance,
+        power=dataclasses.replace(
+            example_performance.power,
+            chips_w=None,
+            it_w=None,
+            facility_w=None,
+            peak_facility_w=None,
+            parts={},
+        ),
+        cost=dataclasses.replace(
+            example_performance.cost, capex=None, opex=None, total=None, per_million_tokens=None
+        ),
+        finish_date=None,
+    )
+    text = estimate_to_text(dataclasses.replace(example_estimate, performance=blank))
+    assert re.search(r"At the meter +unknown \*", text)
+    assert re.search(r"This run +unknown \*; without: fabric roce-200g", text)
+    assert "no start date: set calendar.start" in text
+    assert " 0 W" not in text
+    assert " 0 USD" not in text
+
+
+def test_compliance_is_sorted_and_never_called_advice(example_estimate: Estimate) -> None:
+    text = estimate_to_text(example_estimate)
+    assert text.index("BLOCK") < text.index("NOTIFY")
+    assert "planning information, not legal advice" in text
+    assert "STALE" in text
+    assert not re.search(r"\b(allowed|permitted|compliant|cleared)\b", text)
+
+
+def test_several_pools_are_shown_each(example_estimate: Estimate) -> None:
+    pool = example_estimate.pools[0]
+    second = dataclasses.replace(pool, id="spare", performance=None, reasons=("no rate for fp8",))
+    text = estimate_to_text(dataclasses.replace(example_estimate, pools=(pool, second)))
+    assert "POOL train" in text
+    assert "POOL spare" in text
+    assert "no rate for fp8" in text
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=300))
+def test_hostile_text_never_reaches_the_terminal(text: str) -> None:
+    page = Page(60)
+    page.heading("TITLE", text)
+    page.entry(text[:20], text, 20)
+    page.paragraph(text)
+    page.table(("a", "b"), [(text, text)])
+    for line in page.lines:
+        assert first_unsafe(line) is None
+
+
+@given(st.text(max_size=200), st.integers(min_value=2, max_value=50))
+def test_wrapping_loses_nothing_but_spaces(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    assert all(cell_width(line) <= width for line in lines)
+    assert re.sub(r"[ \t\n]", "", "".join(lines)) == re.sub(r"[ \t\n]", "", text)
+
+
+@given(st.text(max_size=80), st.integers(min_value=4, max_value=40))
+def test_cutting_fits(text: str, width: int) -> None:
+    assert cell_width(cut(text, width)) <= width
