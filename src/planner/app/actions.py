@@ -1,0 +1,67 @@
+"""The one registry of everything a person can do: its id, key, title and help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a person can do. `id` is the name of the screen's `action_<id>` method."""
+
+    id: str
+    #: Textual key names, comma-separated; empty: palette only
+    keys: str
+    #: how the key is written for people
+    key_label: str
+    title: str
+    help: str
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "field_help", "f1", "F1", "Help on this field", "What the focused field means, its unit, its source"
+    ),
+    Action("show_keys", "question_mark", "?", "All keys", "Every key and what it does"),
+    Action("go_plan", "f2", "F2", "Go to the plan", "Move to the inputs"),
+    Action("go_estimate", "f5", "F5", "Go to the estimate", "Move to the results"),
+    Action("go_compliance", "f6", "F6", "Go to compliance", "Move to the compliance notes"),
+    Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file"),
+    Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
+    Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
+    Action("new_plan", "", "", "New plan", "Start from a copy of this plan under another name"),
+    Action("undo", "ctrl+z", "^Z", "Undo", "Take back the last change of the plan"),
+    Action("redo", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
+    Action("pin_baseline", "b,f8", "F8", "Pin as baseline", "Hold every later estimate against this one"),
+    Action("clear_baseline", "B", "B", "Drop the baseline", "Show estimates without differences"),
+    Action("reset_field", "ctrl+r", "^R", "Reset this field", "Back to the profile's figure"),
+    Action("pick_chip", "f4", "F4", "Choose by chip", "Choose a chip, then one of the systems that hold it"),
+    Action("add_pool", "f7", "F7", "Add a pool", "Another set of systems beside those there are"),
+    Action(
+        "remove_pool", "", "", "Remove a pool", "Take the focused pool out of the plan, else the last one"
+    ),
+    Action("next_section", "ctrl+down", "^Down", "Next section", "Jump to the next group of inputs"),
+    Action("previous_section", "ctrl+up", "^Up", "Previous section", "Jump to the group of inputs before"),
+    Action(
+        "choose_theme", "f9", "F9", "Theme", "Dark, light, colour-blind-safe or the terminal's own colours"
+    ),
+    Action("copy_estimate", "y", "y", "Copy the estimate", "Copy the headline figures as text"),
+    Action("quit_app", "ctrl+q", "^Q", "Quit", "Leave; asks first where work is unsaved"),
+)
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def bindings() -> list[BindingType]:
+    """Return the key bindings of the planning screen, made from the registry."""
+    return [
+        Binding(action.keys, action.id, action.title, show=False, priority=action.id == "quit_app")
+        for action in ACTIONS
+        if action.keys
+    ]
+
+
+def keys_help() -> list[tuple[str, str, str]]:
+    """Return key, title and help of every action that has a key."""
+    return [(action.key_label, action.title, action.help) for action in ACTIONS if action.key_label]

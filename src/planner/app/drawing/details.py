@@ -1,0 +1,292 @@
+"""The details of an estimate: step, interconnect, memory, layout, power, money, pools, warnings."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from planner.app.drawing.pieces import (
+    BAD,
+    FILLS,
+    GOOD,
+    HEADING,
+    QUIET,
+    STRONG,
+    Lines,
+    View,
+    column,
+    fitted,
+    flowed,
+    gauge,
+    line,
+    shares_of,
+    stacked_bar,
+    wrapped,
+)
+from planner.planning.result import LayoutChoice, Performance, PoolEstimate
+from planner.report import numbers
+from planner.report.words import STEP_PARTS, VERDICT_SIGNS, VERDICT_WORDS, words
+
+PART_STYLES = {name: f"$part-{index}" for index, name in enumerate(STEP_PARTS, start=1)}
+#: Shorter than the report's words: these stand side by side under a bar.
+SHORT_PARTS = {
+    "memory_bound": "memory",
+    "tensor": "tensor",
+    "context": "context",
+    "expert": "expert",
+    "pipeline_p2p": "pipeline",
+    "data": "data",
+    "bubble": "bubble",
+}
+SHORT_TIERS = {"scale_up": "in the domain", "scale_out": "over the fabric"}
+SHORT_MEMORY = {"optimizer": "optimizer"}
+VERDICT_STYLES = {"met": GOOD, "likely": "", "missed": BAD, "unknown": QUIET}
+
+
+def draw_reasons(view: View, width: int) -> Lines:
+    """Return why the plan cannot be had, or why it is not estimated as a whole."""
+    if view.performance is not None or not view.estimate.reasons:
+        return []
+    lines: Lines = []
+    for reason in view.estimate.reasons:
+        lines += wrapped(reason, width, first=("x ", BAD), style=STRONG)
+    return lines
+
+
+def draw_step(view: View, width: int) -> Lines:
+    """Return where the time of one step goes."""
+    performance = view.performance
+    if performance is None:
+        return []
+    shares = shares_of(performance.step.parts)
+    labels = [
+        line(
+            (_swatch(index), PART_STYLES.get(name, "")),
+            f" {words(name, SHORT_PARTS)} ",
+            (numbers.percent(share), STRONG),
+        )
+        for index, (name, share) in enumerate(shares)
+    ]
+    seconds = numbers.quantity(performance.step.seconds, numbers.DURATION)
+    return [
+        line(("ONE STEP ", HEADING), (seconds, STRONG)),
+        stacked_bar(shares, PART_STYLES, width),
+        *flowed(labels, width, gap="  "),
+    ]
+
+
+def _swatch(index: int) -> str:
+    return FILLS[index % len(FILLS)]
+
+
+def draw_interconnect(view: View, width: int) -> Lines:
+    """Return the exposed communication as a share of the step, by class and by tier."""
+    performance = view.performance
+    if performance is None:
+        return []
+    network = performance.interconnect
+    items = [line(("INTERCONNECT ", HEADING), (numbers.percent(network.fraction), STRONG), " of the step")]
+    items += [
+        line(f"{words(name, SHORT_PARTS)} ", (numbers.percent(share), STRONG))
+        for name, share in network.by_class.items()
+        if share > 0
+    ]
+    items += [
+        line((f"{words(name, SHORT_TIERS)} ", QUIET), numbers.percent(share))
+        for name, share in network.by_tier.items()
+        if share > 0
+    ]
+    return flowed(items, width, gap="  ")
+
+
+def draw_memory(view: View, width: int) -> Lines:
+    """Return what fills the fullest chip, against its capacity."""
+    performance = view.performance
+    if performance is None:
+        return []
+    memory = performance.memory
+    share = memory.per_chip_bytes / memory.capacity_bytes
+    does_fit = share <= 1
+    head = line(
+        ("MEMORY ", HEADING),
+        (numbers.quantity(memory.per_chip_bytes, numbers.BYTES, 3), STRONG),
+        f" of {numbers.quantity(memory.capacity_bytes, numbers.BYTES, 3)} ",
+        (f"{numbers.percent(share)} " + ("fits" if does_fit else "DOES NOT FIT"), GOOD if does_fit else BAD),
+    )
+    parts = [
+        line(f"{words(name, SHORT_MEMORY)} ", (numbers.quantity(value, numbers.BYTES), STRONG))
+        for name, value in memory.parts.items()
+        if value > 0
+    ]
+    bar = gauge(share, max(8, min(30, width - head.cell_length - 2)), GOOD if does_fit else BAD)
+    return [*flowed([head, bar], width, gap="  "), *flowed(parts, width, gap="  ")]
+
+
+def layout_words(layout: LayoutChoice) -> list[str]:
+    """Return the layout in words, degrees of one left out except those that people look for."""
+    pipeline = f"pp {layout.pp}" + (f" x {layout.vpp}" if layout.vpp > 1 else "")
+    shown = [f"tp {layout.tp}", pipeline, f"dp {layout.dp}"]
+    shown += [f"cp {layout.cp}"] if layout.cp > 1 else []
+    shown += [f"ep {layout.ep}"] if layout.ep > 1 else []
+    shown += [f"microbatch {layout.microbatch}", f"zero {layout.zero}"]
+    return [*shown, f"recompute {layout.recompute}", layout.schedule]
+
+
+def draw_layout(view: View, width: int) -> Lines:
+    """Return the parallel layout and how far behind the next best one is."""
+    performance = view.performance
+    if performance is None:
+        return []
+    layout = performance.layout
+    items = [line(("LAYOUT ", HEADING), (layout_words(layout)[0], STRONG))]
+    items += [line((text, STRONG)) for text in layout_words(layout)[1:]]
+    note = "given" if layout.origin == "given" else f"best of {numbers.count(view.estimate.candidates)}"
+    if performance.runner_up is not None:
+        note += f", 2nd best +{numbers.percent(performance.runner_up)}"
+    return flowed([*items, line((f"({note})", QUIET))], width, gap="  ")
+
+
+def draw_power(view: View, width: int) -> Lines:
+    """Return power from the chips to the meter, with energy, carbon and water."""
+    performance = view.performance
+    if performance is None:
+        return []
+    power = performance.power
+    items = [
+        line(("POWER ", HEADING), (numbers.banded(power.facility_w, numbers.POWER), STRONG), " at the meter")
+    ]
+    items += [
+        line(f"{words(name)} ", (numbers.quantity(watts, numbers.POWER), STRONG))
+        for name, watts in power.parts.items()
+        if watts > 0
+    ]
+    if power.peak_facility_w is not None:
+        items.append(line((f"peak {numbers.quantity(power.peak_facility_w, numbers.POWER)}", QUIET)))
+    lines = flowed([*items, *_energy_items(performance)], width, gap="  ")
+    for text in power.unknown:
+        lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
+    return lines
+
+
+def _energy_items(performance: Performance) -> list[Content]:
+    amounts = (
+        (performance.energy_mwh, numbers.ENERGY_MWH),
+        (performance.joules_per_token, numbers.JOULES_PER_TOKEN),
+        (performance.carbon_t, numbers.CARBON_T),
+        (performance.water_m3, numbers.WATER_M3),
+    )
+    return [line((numbers.quantity(band.p50, scales), QUIET)) for band, scales in amounts if band is not None]
+
+
+def draw_money(view: View, width: int) -> Lines:
+    """Return this run's money and the purchase; what has no price is named, never zero."""
+    performance = view.performance
+    if performance is None:
+        return []
+    cost = performance.cost
+    items = [line(("MONEY ", HEADING), (numbers.banded(cost.total, numbers.MONEY), STRONG), " this run")]
+    items += [
+        line(f"{words(name)} ", (numbers.quantity(value, numbers.MONEY), STRONG))
+        for name, value in cost.parts.items()
+        if value > 0
+    ]
+    if cost.per_million_tokens is not None:
+        each = numbers.quantity(cost.per_million_tokens.p50, numbers.MONEY)
+        items.append(line((f"{each} per M tokens", QUIET)))
+    lines = flowed(items, width, gap="  ")
+    if cost.unknown:
+        lines += wrapped(
+            f"without a known price: {', '.join(cost.unknown)}", width, first=("  * ", QUIET), style=QUIET
+        )
+    return lines
+
+
+def draw_rate(view: View, width: int) -> Lines:
+    """Return tokens per second, goodput and the convention behind the MFU."""
+    performance = view.performance
+    if performance is None:
+        return []
+    mfu = performance.mfu
+    items = [
+        line(
+            ("RATE ", HEADING),
+            (numbers.quantity(performance.tokens_per_second.p50, numbers.TOKEN_RATE), STRONG),
+        ),
+        line(f"{numbers.quantity(performance.tokens_per_second_per_chip.p50, numbers.TOKEN_RATE)} per chip"),
+        line(f"goodput {numbers.percent(performance.goodput.p50)}"),
+        line(
+            (
+                f"MFU by the {mfu.convention} convention, {mfu.peak_datatype} peak "
+                f"{numbers.quantity(mfu.peak_flops_per_s, numbers.FLOPS_PER_S, 3)}",
+                QUIET,
+            )
+        ),
+    ]
+    return flowed(items, width, gap="  ")
+
+
+def draw_targets(view: View, width: int) -> Lines:
+    """Return each target with met or missed in words."""
+    lines: Lines = []
+    for verdict in view.estimate.targets:
+        sign = VERDICT_SIGNS[verdict.verdict]
+        style = VERDICT_STYLES[verdict.verdict]
+        word = VERDICT_WORDS[verdict.verdict]
+        lines += wrapped(f"{word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style)
+    return [line(("TARGETS", HEADING)), *lines] if lines else []
+
+
+def draw_pools(view: View, width: int) -> Lines:
+    """Return each pool by itself, where there are several."""
+    pools = view.estimate.pools
+    if len(pools) < 2:
+        return []
+    lines = [line(("POOLS ", HEADING), ("each alone", QUIET))]
+    for pool in pools:
+        lines += _pool_lines(pool, width)
+    return lines
+
+
+def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
+    mark = "  roadmap part" if pool.is_roadmap else ""
+    head = line(column(pool.id, 12, STRONG), f"{numbers.count(pool.chips)} x {pool.chip_name}", (mark, BAD))
+    performance = pool.performance
+    if performance is None:
+        lines = [fitted(head, width)]
+        for reason in pool.reasons:
+            lines += wrapped(reason, width, first=("  x ", BAD))
+        return lines
+    figures = (
+        f"{numbers.days(performance.training_days)} days",
+        f"MFU {numbers.percent(performance.mfu.band.p50)}",
+        numbers.banded(performance.power.facility_w, numbers.POWER),
+        numbers.banded(performance.cost.total, numbers.MONEY),
+    )
+    return [fitted(head, width), *flowed([line(text) for text in figures], width, indent=2)]
+
+
+def draw_warnings(view: View, width: int) -> Lines:
+    """Return what does not block but should be known."""
+    lines: Lines = []
+    for pool in view.estimate.pools:
+        if pool.is_roadmap:
+            text = f"{pool.system_name} is a roadmap part: announced figures, nobody has measured one"
+            lines += wrapped(text, width, first=("! ", BAD))
+    for warning in view.estimate.warnings:
+        lines += wrapped(warning, width, first=("! ", BAD))
+    return [line(("WARNINGS", HEADING)), *lines] if lines else []
+
+
+#: The panels of the estimate pane, in order.
+PANELS = (
+    ("reasons", draw_reasons),
+    ("step", draw_step),
+    ("interconnect", draw_interconnect),
+    ("memory", draw_memory),
+    ("layout", draw_layout),
+    ("power", draw_power),
+    ("money", draw_money),
+    ("targets", draw_targets),
+    ("pools", draw_pools),
+    ("rate", draw_rate),
+    ("warnings", draw_warnings),
+)

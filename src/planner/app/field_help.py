@@ -1,0 +1,69 @@
+"""What F1 shows: what a field means, its unit and default, where to find it, what the profile says."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from planner.app.actions import keys_help
+from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
+from planner.app.edits import FieldPath
+from planner.app.field_spec import FieldSpec
+from planner.app.quotes import profile_figure
+from planner.app.shelf import Shelf, figure_text
+from planner.domain.plan import Plan
+
+LABEL_WIDTH = 12
+
+
+def unit_words(spec: FieldSpec) -> str:
+    """Return in words what kind of value the field takes."""
+    reading = spec.reading
+    if spec.profile_kind:
+        return "chosen from the profiles"
+    if spec.choices:
+        return "one of a few answers"
+    words = {
+        "whole": "a whole number",
+        "date": "a date, year first",
+        "code": "a country of two letters",
+        "text": "text on one line",
+    }
+    if reading.kind != "quantity" or reading.dimension is None:
+        return words.get(reading.kind, "a number")
+    unit = f"; a bare number is in {reading.unit}" if reading.unit else ""
+    span = "; low..high where it is uncertain" if reading.is_span else ""
+    return f"a {reading.dimension.name}, such as {reading.dimension.example}{unit}{span}"
+
+
+def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, width: int) -> Lines:
+    """Return the help of one field."""
+    entries = [("takes", unit_words(spec)), ("example", spec.example), ("if empty", spec.default)]
+    entries += [("find it", spec.find), ("plan key", spec.key)]
+    lines: Lines = [*wrapped(spec.help, width, style=STRONG), Content("")]
+    for label, text in entries:
+        if text:
+            lines += wrapped(text, width, first=(f"{label:<{LABEL_WIDTH}}", HEADING))
+    figure = profile_figure(plan, path, shelf)
+    if figure is not None:
+        lines += wrapped(figure_text(figure), width, first=(f"{'profile':<{LABEL_WIDTH}}", HEADING))
+        for rival in figure.rivals:
+            reason = f": {rival.wrong_because}" if rival.wrong_because else ""
+            text = f"{rival.value} ({rival.kind}, {', '.join(rival.sources)}){reason}"
+            lines += wrapped(text, width, first=(f"{'also said':<{LABEL_WIDTH}}", HEADING), style=QUIET)
+    if spec.choices:
+        lines.append(Content(""))
+        for value, meaning in spec.choices:
+            lines += wrapped(meaning, width, first=(f"{value:<{LABEL_WIDTH}}", STRONG))
+    return [*lines, Content(""), *keys_lines(width)]
+
+
+def keys_lines(width: int) -> Lines:
+    """Return every key and what it does."""
+    lines: Lines = [line(("KEYS", HEADING))]
+    for key, title, text in keys_help():
+        lines += wrapped(f"{title}: {text}", width, first=(f"{key:<{LABEL_WIDTH}}", STRONG))
+    lines += wrapped(
+        "all commands, also those without a key", width, first=(f"{'^P':<{LABEL_WIDTH}}", STRONG)
+    )
+    lines += wrapped("next and previous field", width, first=(f"{'Tab':<{LABEL_WIDTH}}", STRONG))
+    return lines

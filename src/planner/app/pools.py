@@ -1,0 +1,63 @@
+"""Edits of pools: another one, one less, and counts that may be in systems or in chips."""
+
+from __future__ import annotations
+
+import re
+
+from planner.app.edits import FieldPath, Reading, read_text, with_pools, with_value
+from planner.app.field_spec import FieldSpec
+from planner.domain.plan import Plan
+from planner.errors import InputError
+
+MAXIMUM_POOLS = 20
+_COUNTED = re.compile(r"(.*?)\s*(chips?|systems?)", re.IGNORECASE | re.DOTALL)
+
+
+def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
+    """Return the plan with what was typed into a field; raise InputError in words."""
+    if spec.key == "cluster.pools[].count":
+        return _with_count(plan, path, spec.reading, text)
+    return with_value(plan, path, read_text(text, spec.reading))
+
+
+def _with_count(plan: Plan, path: FieldPath, reading: Reading, text: str) -> Plan:
+    """Set the count: a bare number keeps the pool's unit, `8192 chips` and `64 systems` say theirs."""
+    match = _COUNTED.fullmatch(text.strip())
+    index = next(part for part in path if isinstance(part, int))
+    unit = "chips" if plan.cluster.pools[index].chips is not None else "count"
+    if match is not None:
+        text = match.group(1)
+        unit = "chips" if match.group(2).lower().startswith("chip") else "count"
+    return with_value(plan, (*path[:-1], unit), read_text(text, reading))
+
+
+def with_another(plan: Plan) -> Plan:
+    """Return the plan with a copy of its last pool, under a name of its own."""
+    pools = plan.cluster.pools
+    if len(pools) >= MAXIMUM_POOLS:
+        raise InputError(f"a plan holds at most {MAXIMUM_POOLS} pools")
+    taken = {pool.id for pool in pools}
+    name = next(
+        f"pool-{number}"
+        for number in range(len(pools) + 1, 2 * MAXIMUM_POOLS)
+        if f"pool-{number}" not in taken
+    )
+    return with_pools(plan, (*pools, pools[-1].model_copy(update={"id": name})))
+
+
+def without(plan: Plan, index: int) -> Plan:
+    """Return the plan without one of its pools."""
+    pools = plan.cluster.pools
+    if len(pools) == 1:
+        raise InputError("a plan needs at least one pool")
+    return with_pools(plan, pools[:index] + pools[index + 1 :])
+
+
+def pool_index(path: FieldPath | None) -> int | None:
+    """Return which pool a field belongs to."""
+    return next((part for part in path or () if isinstance(part, int)), None)
+
+
+def system_path(path: FieldPath | None) -> FieldPath:
+    """Return the system field of the pool that the focus is in, else of the first pool."""
+    return ("cluster", "pools", pool_index(path) or 0, "system")

@@ -1,0 +1,1 @@
+"""The planning screen and the dialogs that open over it."""

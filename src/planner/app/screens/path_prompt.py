@@ -1,0 +1,50 @@
+"""Asks for a file to save to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from planner.text import first_unsafe
+
+
+class PathPrompt(ModalScreen[Path | None]):
+    """Returns the path that was typed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+
+    def __init__(self, title: str, suggestion: str) -> None:
+        super().__init__()
+        self.prompt_title = title
+        self.suggestion = suggestion
+
+    def compose(self) -> ComposeResult:
+        """Lay out the input and what is wrong with it."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self.prompt_title
+            dialog.border_subtitle = "Enter save   Esc cancel"
+            yield Input(self.suggestion, id="path", compact=True, select_on_focus=False)
+            yield Static("A path; .toml is added where it is missing.", markup=False, id="path-note")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return the path where it can be one."""
+        event.stop()
+        typed = event.value.strip()
+        if not typed or first_unsafe(typed) is not None:
+            self.query_one("#path-note", Static).update(
+                Content("x expected a path such as plans/my-plan.toml")
+            )
+            return
+        path = Path(typed).expanduser()
+        self.dismiss(path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml"))
+
+    def action_cancel(self) -> None:
+        """Save nowhere."""
+        self.dismiss(None)

@@ -1,0 +1,175 @@
+"""Chooses one of many: typing filters, arrows move, Enter chooses, Esc leaves things as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
+from planner.app.shelf import PickItem
+from planner.report.page import pad
+
+Preview = Callable[[str], list[tuple[str, str]]]
+
+
+class Picker(ModalScreen[str | None]):
+    """Returns the id of what was chosen; None where nothing was.
+
+    With `takes_text`, what was typed is returned as it is where nothing in the list matches it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("up", "move('cursor_up')", "Up", show=False),
+        Binding("down", "move('cursor_down')", "Down", show=False),
+        Binding("pageup", "move('page_up')", "Page up", show=False),
+        Binding("pagedown", "move('page_down')", "Page down", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        items: Sequence[PickItem],
+        *,
+        current: str = "",
+        typed: str = "",
+        preview: Preview | None = None,
+        takes_text: bool = False,
+        note: str = "",
+    ) -> None:
+        super().__init__()
+        self.picker_title = title
+        self.items = list(items)
+        self.current = current
+        self.typed = typed
+        self.preview = preview
+        self.takes_text = takes_text
+        self.note = note
+        self.matching: list[PickItem] = list(items)
+
+    def compose(self) -> ComposeResult:
+        """Lay out filter, list and detail."""
+        with Vertical(classes="dialog picker") as dialog:
+            dialog.border_title = self.picker_title
+            dialog.border_subtitle = "Enter choose   Esc leave as it is"
+            yield Input(
+                self.typed,
+                placeholder=self.note or "type to filter",
+                id="filter",
+                compact=True,
+                select_on_focus=False,
+            )
+            with Horizontal(id="picker-body"):
+                yield OptionList(id="picker-list", markup=False)
+                if self.preview is not None:
+                    with VerticalScroll(id="picker-detail", can_focus=False):
+                        yield Static("", markup=False, id="picker-detail-text")
+
+    def on_mount(self) -> None:
+        """Fill the list and begin at what is chosen now."""
+        self.query_one("#filter", Input).cursor_position = len(self.typed)
+        self.call_after_refresh(self.refill)
+
+    def on_resize(self) -> None:
+        """Use the new width."""
+        self.call_after_refresh(self.refill)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter by every word that was typed, in any order."""
+        event.stop()
+        self.refill()
+
+    def refill(self) -> None:
+        """Show what matches."""
+        words = self.query_one("#filter", Input).value.lower().split()
+        self.matching = [item for item in self.items if all(word in item.search for word in words)]
+        options = self.query_one("#picker-list", OptionList)
+        width = options.scrollable_content_region.width - 1
+        options.set_options([Option(self.prompt(item, width)) for item in self.matching])
+        if not self.matching:
+            text = "nothing matches" if not self.takes_text else "not in the list; Enter opens it as a path"
+            options.add_option(Option(line((text, QUIET)), disabled=True))
+            return
+        here = next((index for index, item in enumerate(self.matching) if item.id == self.current), 0)
+        options.highlighted = 0 if words else here
+
+    def prompt(self, item: PickItem, width: int) -> Content:
+        """Return one row of the list."""
+        room = max(12, min(34, width // 2))
+        mark = "\u2022 " if item.id == self.current else "  "
+        origin = "" if item.origin in ("", "built-in") else f"  {item.origin}"
+        return fitted(
+            line(
+                (mark, HEADING),
+                (pad(item.title, room), STRONG),
+                "  ",
+                item.aside,
+                ("  roadmap" if item.is_roadmap else "", BAD),
+                (origin, QUIET),
+            ),
+            max(8, width),
+        )
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the detail of what is under the cursor."""
+        event.stop()
+        if self.preview is None or event.option_index >= len(self.matching):
+            return
+        detail = self.query_one("#picker-detail-text", Static)
+        width = max(20, self.query_one("#picker-detail").scrollable_content_region.width)
+        detail.update(Content("\n").join(self.detail(self.matching[event.option_index].id, width)))
+        self.query_one("#picker-detail").scroll_home(animate=False)
+
+    def detail(self, identifier: str, width: int) -> Lines:
+        """Return the figures of an entry with their evidence."""
+        assert self.preview is not None
+        lines: Lines = []
+        for label, text in self.preview(identifier):
+            lead = f"{label[:16]:<17}" if label else ""
+            style = BAD if label == "roadmap" else "" if label else STRONG
+            lines += wrapped(text, width, first=(lead, HEADING), style=style)
+        return lines
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Choose what was clicked."""
+        event.stop()
+        self.choose()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Choose what is under the cursor, or take the text as it is."""
+        event.stop()
+        self.choose()
+
+    def choose(self) -> None:
+        """Return what is under the cursor."""
+        place = self.query_one("#picker-list", OptionList).highlighted
+        typed = self.query_one("#filter", Input).value.strip()
+        if self.matching and place is not None and place < len(self.matching):
+            self.dismiss(self.matching[place].id)
+        elif self.takes_text and typed:
+            self.dismiss(typed)
+        else:
+            self.app.bell()
+
+    def action_move(self, where: str) -> None:
+        """Move in the list while the filter keeps the focus."""
+        options = self.query_one("#picker-list", OptionList)
+        moves: dict[str, Callable[[], None]] = {
+            "cursor_up": options.action_cursor_up,
+            "cursor_down": options.action_cursor_down,
+            "page_up": options.action_page_up,
+            "page_down": options.action_page_down,
+        }
+        moves[where]()
+
+    def action_cancel(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)

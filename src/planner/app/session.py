@@ -1,0 +1,119 @@
+"""What is being worked on: the plan, where it lies, what was saved, undo, and the pinned baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from planner.domain.plan import Plan
+from planner.planning.result import Estimate
+from planner.plans.plan_file import FileState, OpenedPlan
+
+UNDO_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step of the history: what was done, and the whole plan before and after it."""
+
+    title: str
+    #: edits of the same field one after the other become one step
+    key: str
+    before: Plan
+    after: Plan
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The plan and estimate that later estimates are held against."""
+
+    name: str
+    estimate: Estimate
+
+
+@dataclass
+class Session:
+    """The current plan and its history. No widget is known here."""
+
+    plan: Plan
+    path: Path | None = None
+    file_state: FileState | None = None
+    saved_plan: Plan | None = None
+    #: the file holds remarks written by hand, which a rewrite loses
+    has_comments: bool = False
+    baseline: Baseline | None = None
+    estimate: Estimate | None = None
+    undo_steps: list[Change] = field(default_factory=list)
+    redo_steps: list[Change] = field(default_factory=list)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether closing now would lose work."""
+        return self.saved_plan is None or self.plan != self.saved_plan
+
+    def open(self, opened: OpenedPlan) -> None:
+        """Work on the plan of a file; its history starts afresh, the baseline stays."""
+        self.start(opened.plan)
+        self.path = opened.path
+        self.file_state = opened.state
+        self.saved_plan = opened.plan
+        self.has_comments = opened.has_comments
+
+    def start(self, plan: Plan) -> None:
+        """Work on a plan that has no file yet."""
+        self.plan = plan
+        self.path = None
+        self.file_state = None
+        self.saved_plan = None
+        self.has_comments = False
+        self.estimate = None
+        self.undo_steps.clear()
+        self.redo_steps.clear()
+
+    def mark_saved(self, plan: Plan, path: Path, file_state: FileState) -> None:
+        """Remember what now lies on disk; what was edited since then stays unsaved."""
+        if self.plan.model_copy(update={"pins": plan.pins, "as_of": plan.as_of}) == plan:
+            self.plan = plan
+        self.path = path
+        self.file_state = file_state
+        self.saved_plan = plan
+        self.has_comments = False
+
+    def edit(self, plan: Plan, title: str, key: str) -> bool:
+        """Take a changed plan; return whether it differs from the current one."""
+        if plan == self.plan:
+            return False
+        last = self.undo_steps[-1] if self.undo_steps else None
+        if last is not None and last.key == key and key:
+            self.undo_steps[-1] = Change(title, key, last.before, plan)
+        else:
+            self.undo_steps.append(Change(title, key, self.plan, plan))
+            del self.undo_steps[:-UNDO_LIMIT]
+        self.redo_steps.clear()
+        self.plan = plan
+        return True
+
+    def end_step(self) -> None:
+        """Let the next edit of the same field be a step of its own."""
+        if self.undo_steps:
+            last = self.undo_steps[-1]
+            self.undo_steps[-1] = Change(last.title, "", last.before, last.after)
+
+    def undo(self) -> Change | None:
+        """Go one step back; None where there is none."""
+        if not self.undo_steps:
+            return None
+        change = self.undo_steps.pop()
+        self.redo_steps.append(change)
+        self.plan = change.before
+        self.end_step()
+        return change
+
+    def redo(self) -> Change | None:
+        """Go one step forward again; None where there is none."""
+        if not self.redo_steps:
+            return None
+        change = self.redo_steps.pop()
+        self.undo_steps.append(Change(change.title, "", change.before, change.after))
+        self.plan = change.after
+        return change

@@ -1,0 +1,177 @@
+"""The catalog as the app uses it: loaded on first use, searched in pickers, quoted beside fields."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from planner.catalog.catalog import Catalog
+from planner.catalog.evidence import figures_of
+from planner.domain.architecture import LanguageModel
+from planner.domain.base import Profile
+from planner.domain.evidence import Figure, value_of
+from planner.domain.fabric import Fabric
+from planner.domain.plan import Plan, Pool
+from planner.domain.site import Site
+from planner.domain.stack import Stack
+from planner.domain.system import System
+from planner.errors import PlannerError
+from planner.report import numbers
+from planner.text import safe
+
+
+@dataclass(frozen=True)
+class PickItem:
+    """One entry of a picker."""
+
+    id: str
+    title: str
+    #: what tells it apart, in a few words
+    aside: str = ""
+    is_roadmap: bool = False
+    origin: str = ""
+    #: everything that a filter may match
+    search: str = ""
+
+
+class Shelf:
+    """Profiles by kind and id; nothing is read before somebody asks."""
+
+    def __init__(self, load: Callable[[], Catalog]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._catalog: Catalog | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether asking costs no more than reading the profiles that were not read yet."""
+        return self._catalog is not None
+
+    def catalog(self) -> Catalog:
+        """Return the catalog, loading it on first use; safe from any thread."""
+        with self._lock:
+            if self._catalog is None:
+                self._catalog = self._load()
+            return self._catalog
+
+    def profile(self, kind: str, identifier: str | None) -> Profile | None:
+        """Return a profile, or None while nothing is loaded or where there is no sound one."""
+        if not identifier or self._catalog is None:
+            return None
+        try:
+            entry = self._catalog.get(kind, identifier)
+        except PlannerError:
+            return None
+        found = entry.profile
+        return found if isinstance(found, Profile) else None
+
+    def name(self, kind: str, identifier: str | None) -> str:
+        """Return what people call a profile; its id where it is unknown."""
+        found = self.profile(kind, identifier)
+        return safe(found.name) if found is not None else safe(identifier or "")
+
+    def warm(self, plan: Plan) -> None:
+        """Read the profiles that a plan names, so that showing them costs nothing (for the worker)."""
+        self.catalog()
+        for pool in plan.cluster.pools:
+            system = self.system_of(pool)
+            if system is not None:
+                self.profile("chips", system.chip)
+            self.profile("fabrics", self.fabric_of(pool))
+            self.profile("stacks", pool.stack)
+        self.profile("models", plan.model.profile)
+        self.profile("sites", plan.site.profile)
+
+    def system_of(self, pool: Pool) -> System | None:
+        """Return the system of a pool."""
+        found = self.profile("systems", pool.system)
+        return found if isinstance(found, System) else None
+
+    def fabric_of(self, pool: Pool) -> str | None:
+        """Return the fabric that a pool has: its own, or its system's usual one."""
+        system = self.system_of(pool)
+        return pool.fabric or (system.default_fabric if system is not None else None)
+
+    def site_of(self, plan: Plan) -> Site | None:
+        """Return the site of a plan."""
+        found = self.profile("sites", plan.site.profile)
+        return found if isinstance(found, Site) else None
+
+    def items(self, kind: str) -> list[PickItem]:
+        """Return every sound profile of a kind, sorted by name."""
+        catalog = self.catalog()
+        found = []
+        for entry in catalog.of_kind(kind).values():
+            profile = entry.profile
+            aside, is_roadmap = self.describe(profile)
+            search = f"{profile.id} {profile.name} {aside}".lower()
+            item = PickItem(profile.id, safe(profile.name), aside, is_roadmap, safe(entry.origin), search)
+            found.append(item)
+        return sorted(found, key=lambda item: item.title.lower())
+
+    def describe(self, profile: Profile) -> tuple[str, bool]:
+        """Return what tells a profile apart, and whether it is a roadmap part."""
+        match profile:
+            case System():
+                chip = self.profile("chips", profile.chip)
+                name = safe(chip.name) if chip is not None else profile.chip
+                is_roadmap = profile.is_roadmap or bool(getattr(chip, "is_roadmap", False))
+                return f"{numbers.count(profile.chips_per_system)} x {name}", is_roadmap
+            case LanguageModel():
+                parameters = value_of(profile.published_parameters)
+                active = value_of(profile.published_active_parameters)
+                text = f"{numbers.count(parameters)} parameters" if parameters else safe(profile.developer)
+                return text + (f", {numbers.count(active)} active" if active else ""), False
+            case Fabric():
+                rate = value_of(profile.port_bytes_per_s)
+                shown = f"{numbers.decimal(rate * 8 / 1e9, 3)} Gb/s a port" if rate else "rate unknown"
+                return f"{profile.kind}, {shown}, {numbers.decimal(profile.oversubscription)}:1", False
+            case Stack():
+                return f"{profile.platform}, {safe(profile.framework)} {profile.year}", False
+            case Site():
+                pue = value_of(profile.pue)
+                return f"{profile.country}" + (f", PUE {numbers.decimal(pue, 3)}" if pue else ""), False
+        return "", bool(getattr(profile, "is_roadmap", False))
+
+    def preview(self, kind: str, identifier: str) -> list[tuple[str, str]]:
+        """Return label and text of every figure of a profile, with its evidence; a system's chip below."""
+        found = self.profile(kind, identifier)
+        if found is None:
+            return [("", "not loaded")]
+        rows = list(self._head(found))
+        rows += _figure_rows(figures_of(found))
+        rows += [("note", safe(note)) for note in found.notes]
+        if isinstance(found, System):
+            chip = self.profile("chips", found.chip)
+            if chip is not None:
+                rows += [("", ""), ("chip", safe(chip.name)), *_figure_rows(figures_of(chip))]
+        return rows
+
+    def _head(self, profile: Profile) -> Iterable[tuple[str, str]]:
+        aside, is_roadmap = self.describe(profile)
+        yield "", safe(profile.name)
+        yield "", aside
+        if is_roadmap:
+            yield "roadmap", "announced, not measured by anybody"
+        if isinstance(profile, System):
+            yield "host", f"{profile.chips_per_host} chips share a host"
+            yield "domain", f"{profile.chips_per_domain} chips share the scale-up network"
+
+
+def _figure_rows(figures: Iterable[tuple[str, Figure[Any]]]) -> Iterable[tuple[str, str]]:
+    for key, figure in figures:
+        label = key.rsplit(".", 1)[-1].replace("_", " ")
+        for suffix in (" bytes per s", " flops per s", " usd", " w", " s", " bytes", " mm2"):
+            label = label.removesuffix(suffix)
+        yield label, figure_text(figure)
+
+
+def figure_text(figure: Figure[Any]) -> str:
+    """Return a figure with its evidence: `64 GB (datasheet, source-a)`."""
+    value = figure.model_dump(mode="json").get("value")
+    shown = numbers.UNKNOWN if value is None else safe(str(value))
+    sources = ", ".join(figure.sources)
+    rivals = f"; {len(figure.rivals)} disputed" if figure.rivals else ""
+    return f"{shown} ({figure.kind}{', ' + sources if sources else ''}{rivals})"

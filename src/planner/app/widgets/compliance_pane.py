@@ -1,0 +1,71 @@
+"""The compliance notes by severity: Enter opens a note, or goes to the field that it asks for."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from planner.app.drawing.notes import ADVICE, NoteRow, counts_line, note_rows
+from planner.planning.result import ComplianceReport
+
+TITLE = "F6 Compliance"
+
+
+class CompliancePane(Vertical):
+    """A list of notes under a line that says what they are."""
+
+    class Chosen(Message):
+        """Somebody wants to read a note, or to fill in what it asks for."""
+
+        def __init__(self, row: NoteRow) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self) -> None:
+        super().__init__(id="compliance")
+        self.report: ComplianceReport | None = None
+        self.drawn_width = 0
+        self.note_rows: list[NoteRow] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list, and what the notes are not."""
+        yield OptionList(id="notes", markup=False)
+        yield Static(ADVICE, markup=False, id="advice")
+
+    def on_mount(self) -> None:
+        """Show the key in the title."""
+        self.border_title = TITLE
+
+    def show(self, report: ComplianceReport) -> None:
+        """Show a report; nothing is painted where it did not change."""
+        if report != self.report:
+            self.report = report
+            self.draw()
+
+    def on_resize(self) -> None:
+        """Draw again where the width changed."""
+        if self.query_one(OptionList).content_size.width != self.drawn_width:
+            self.draw()
+
+    def draw(self) -> None:
+        """Make the rows for the width there is; the cursor stays where it was."""
+        notes = self.query_one(OptionList)
+        width = notes.scrollable_content_region.width
+        if self.report is None or width <= 0:
+            return
+        self.drawn_width = notes.content_size.width
+        place = notes.highlighted
+        self.note_rows = note_rows(self.report, width - 1)
+        notes.set_options([Option(row.prompt) for row in self.note_rows])
+        if place is not None and notes.option_count:
+            notes.highlighted = min(place, notes.option_count - 1)
+        counts = counts_line(self.report)
+        self.border_title = f"{TITLE} - {counts}" if counts else TITLE
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Pass on which row was chosen."""
+        event.stop()
+        self.post_message(self.Chosen(self.note_rows[event.option_index]))

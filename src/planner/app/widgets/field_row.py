@@ -1,0 +1,77 @@
+"""One input with its label, what is said beside it, and under it what is wrong with it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from planner.app.edits import FieldPath
+from planner.app.field_spec import FieldSpec
+from planner.app.messages import FieldLeft, FieldTyped
+from planner.app.widgets.pick_field import PickField
+from planner.app.widgets.text_field import TextField
+
+
+class FieldRow(Widget):
+    """A field of the form."""
+
+    def __init__(self, spec: FieldSpec, path: FieldPath) -> None:
+        super().__init__()
+        self.spec = spec
+        self.path = path
+        self.error = ""
+        self.label = Static(spec.label, markup=False, classes="label")
+        self.control: TextField | PickField = (
+            PickField(path, is_required=spec.reading.is_required) if spec.is_picked else TextField(path)
+        )
+        self.hint = Static("", markup=False, classes="hint")
+        self.complaint = Static("", markup=False, classes="complaint")
+
+    def compose(self) -> ComposeResult:
+        """Lay out label, control and hint; the complaint stands under them."""
+        with Horizontal(classes="line"):
+            yield self.label
+            yield self.control
+            yield self.hint
+        yield self.complaint
+
+    def show_value(self, text: str, placeholder: str) -> None:
+        """Show the plan's value, and what holds while it is empty."""
+        if isinstance(self.control, PickField):
+            self.control.shown = text
+        else:
+            self.control.show_value(text)
+        if self.control.placeholder != placeholder:
+            self.control.placeholder = placeholder
+
+    def show_hint(self, hint: Content) -> None:
+        """Show what belongs to the value; a new layout only where its width changes."""
+        old = self.hint.content
+        is_wider = not isinstance(old, Content) or old.cell_length != hint.cell_length
+        if is_wider or str(old) != str(hint):
+            self.hint.update(hint, layout=is_wider)
+
+    def show_error(self, problem: str) -> None:
+        """Say under the field what is wrong with it; an empty text takes the words away."""
+        if problem == self.error:
+            return
+        self.error = problem
+        self.complaint.update(Content(f"x {problem}") if problem else "")
+        self.set_class(bool(problem), "-wrong")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Pass on what was typed."""
+        event.stop()
+        self.post_message(FieldTyped(self.path, event.value))
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """Say that the field was left."""
+        event.stop()
+        self.post_message(FieldLeft(self.path))
+
+    def on_click(self) -> None:
+        """Go into the field, wherever the row was clicked."""
+        self.control.focus()

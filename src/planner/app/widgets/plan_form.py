@@ -1,0 +1,102 @@
+"""The inputs of a plan in the order in which a team thinks, each with what the profiles say beside it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from planner.app import quotes
+from planner.app.edits import FieldPath, get_value, write_value
+from planner.app.fields import FIELDS, SECTIONS, path_key
+from planner.app.shelf import Shelf
+from planner.app.widgets.field_row import FieldRow
+from planner.app.widgets.form_section import FormSection
+from planner.app.widgets.line_button import LineButton
+from planner.app.widgets.pick_field import PickField
+from planner.app.widgets.pool_section import PoolSection
+from planner.domain.plan import Plan
+
+
+class PlanForm(VerticalScroll, can_focus=False):
+    """The form of a plan."""
+
+    def __init__(self, plan: Plan, shelf: Shelf) -> None:
+        super().__init__(id="plan")
+        self.plan = plan
+        self.shelf = shelf
+
+    def compose(self) -> ComposeResult:
+        """Lay out pools and sections."""
+        yield Static("CLUSTER", markup=False, classes="heading")
+        with Vertical(id="pools"):
+            for index in range(len(self.plan.cluster.pools)):
+                yield PoolSection(index)
+        yield LineButton("+ add a pool", id="add-pool")
+        for section in SECTIONS:
+            yield FormSection(section)
+
+    def on_mount(self) -> None:
+        """Fill the fields."""
+        self.border_title = "F2 Plan"
+        self.show_plan(self.plan)
+
+    def rows(self) -> list[FieldRow]:
+        """Return every field that was made so far."""
+        return list(self.query(FieldRow))
+
+    def row_at(self, path: FieldPath) -> FieldRow | None:
+        """Return the field at a path, where it was made."""
+        return next((row for row in self.query(FieldRow) if row.path == path), None)
+
+    async def show_pools(self, plan: Plan) -> None:
+        """Make as many pools as the plan has."""
+        pools = self.query_one("#pools", Vertical)
+        sections = list(pools.query(PoolSection))
+        wanted = len(plan.cluster.pools)
+        for section in sections[wanted:]:
+            await section.remove()
+        if wanted > len(sections):
+            await pools.mount_all(PoolSection(index) for index in range(len(sections), wanted))
+        self.show_plan(plan)
+
+    def show_plan(self, plan: Plan, *, typing_at: FieldPath | None = None) -> None:
+        """Show a plan; the field that somebody is typing into keeps its text."""
+        self.plan = plan
+        for row in self.query(FieldRow):
+            self.show_row(row, keeps_text=row.path == typing_at)
+
+    def show_row(self, row: FieldRow, *, keeps_text: bool = False) -> None:
+        """Show the plan's value in one field, and beside it what the profiles say."""
+        try:
+            value = get_value(self.plan, self.live_path(row.path))
+        except IndexError:
+            return
+        if not keeps_text:
+            text = write_value(value, row.spec.reading)
+            if isinstance(row.control, PickField) and row.spec.profile_kind:
+                text = quotes.pick_text(self.plan, text, row.spec, self.shelf)
+            row.show_value(text, quotes.placeholder(self.plan, row.path, row.spec, self.shelf))
+            row.show_error("")
+        row.show_hint(quotes.hint(self.plan, row.path, self.shelf))
+
+    def live_path(self, path: FieldPath) -> FieldPath:
+        """Return where the value of a field stands: a pool may be counted in chips."""
+        if path_key(path) == "cluster.pools[].count" and get_value(self.plan, path) is None:
+            return (*path[:-1], "chips")
+        return path
+
+    async def reveal(self, key: str) -> bool:
+        """Go to the field of a plan key, opening its section; return whether there is one."""
+        section = FIELDS.section_of(key)
+        if section is not None:
+            await self.query_one(f"#section-{section.id}", FormSection).open()
+        row = next((row for row in self.query(FieldRow) if row.spec.key == key), None)
+        if row is not None:
+            row.control.focus()
+        return row is not None
+
+    def on_form_section_opened(self, event: FormSection.Opened) -> None:
+        """Fill the fields of a section that was opened for the first time."""
+        event.stop()
+        self.show_plan(self.plan)

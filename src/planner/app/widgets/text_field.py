@@ -1,0 +1,27 @@
+"""A field that is typed into, on one line without a border."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from planner.app.edits import FieldPath
+
+MAXIMUM_LENGTH = 120
+
+
+class TextField(Input):
+    """An input that knows where its value stands in the plan."""
+
+    def __init__(self, path: FieldPath, *, placeholder: str = "") -> None:
+        super().__init__(
+            placeholder=placeholder, compact=True, max_length=MAXIMUM_LENGTH, select_on_focus=True
+        )
+        self.path = path
+
+    def show_value(self, text: str) -> None:
+        """Show a value that came from the plan, without telling anybody that it was typed."""
+        if text == self.value:
+            return
+        with self.prevent(Input.Changed):
+            self.value = text
+        self.cursor_position = len(text)

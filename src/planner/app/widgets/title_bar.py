@@ -1,0 +1,47 @@
+"""The top line: the plan's name, whether it is saved, the baseline, and the two keys to know."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from planner.text import safe
+
+
+class TitleBar(Static):
+    """One line at the top."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False, id="title-bar")
+        self.parts = ("", False, "")
+
+    def show(self, name: str, *, is_dirty: bool, baseline: str) -> None:
+        """Show what is being worked on."""
+        parts = (safe(name), is_dirty, safe(baseline))
+        if parts != self.parts:
+            self.parts = parts
+            self.draw()
+
+    def on_resize(self) -> None:
+        """Use the new width."""
+        self.draw()
+
+    def draw(self) -> None:
+        """Lay the parts out over the width."""
+        name, is_dirty, baseline = self.parts
+        width = self.content_size.width
+        help_key = Content("F1 help").stylize(Style.from_meta({"@click": "screen.field_help"}))
+        palette = Content("^P commands").stylize(Style.from_meta({"@click": "app.command_palette"}))
+        right = help_key + "  " + palette
+        if baseline and width >= 90:
+            right = Content.assemble((f"baseline: {baseline}   ", "$quiet")) + right
+        left = Content.assemble((" planner  ", "bold $heading"))
+        mark = Content.assemble((" * unsaved", "bold $override")) if is_dirty else Content("")
+        room = max(4, width - left.cell_length - right.cell_length - mark.cell_length - 3)
+        title = Content(name)
+        title = title.truncate(room, ellipsis=True) if title.cell_length > room else title
+        left = left + title + mark
+        self.update(
+            left.pad_right(max(1, width - left.cell_length - right.cell_length - 1)) + right, layout=False
+        )

@@ -1,0 +1,188 @@
+"""Stands in for the engine and the catalog, so that the app's tests need neither to be right nor fast."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from planner.app.app import PlannerApp, open_session
+from planner.app.live import Estimator
+from planner.app.shelf import Shelf
+from planner.catalog.catalog import load_catalog
+from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, PlanSite, Pool, Targets, Workload
+from planner.planning.result import (
+    Band,
+    ComplianceNote,
+    ComplianceReport,
+    Cost,
+    Estimate,
+    FinishDate,
+    Interconnect,
+    LayoutChoice,
+    Memory,
+    NeedsInput,
+    Performance,
+    PoolEstimate,
+    Power,
+    Step,
+    TargetVerdict,
+    Utilisation,
+)
+from planner.plans.plan_file import save_plan
+
+
+def make_plan(**changes: object) -> Plan:
+    plan = Plan(
+        name="Pangu Ultra 135B on 8,192 Ascend 910B",
+        as_of=datetime.date(2026, 11, 22),
+        model=PlanModel(profile="pangu-ultra-135b"),
+        workload=Workload(tokens=13.2e12, global_batch_sequences=4096),
+        cluster=Cluster(pools=(Pool(id="train", system="atlas-800t-a2", count=1024),)),
+        site=PlanSite(profile="ulanqab-cn", power_cap_mw=6.0),
+        calendar=Calendar(start=datetime.date(2026, 12, 14)),
+        targets=Targets(finish_by=datetime.date(2027, 4, 1), power_mw=6.0),
+    )
+    return plan.model_copy(update=changes)
+
+
+def band(middle: float) -> Band:
+    return Band(middle * 0.9, middle, middle * 1.12)
+
+
+def fake_performance(plan: Plan, chips: float) -> Performance:
+    days = 90 * 8192 / chips
+    tokens = 13.2e12
+    start = plan.calendar.start or datetime.date(2026, 12, 14)
+    step = {"compute": 5.9, "memory_bound": 0.8, "tensor": 0.75, "pipeline_p2p": 0.2, "data": 0.4}
+    step |= {"bubble": 0.7, "optimizer": 0.1, "jitter": 0.55}
+    peak = Utilisation(Band(0.44, 0.50, 0.55), "causal", 353.9e12, "bf16")
+    return Performance(
+        layout=LayoutChoice(8, 1, 1, 8, 6, 128, 1, 1, "selective", "interleaved", 32, 8192, "searched"),
+        training_days=band(days),
+        tokens_per_second=band(tokens / days / 86400),
+        tokens_per_second_per_chip=band(tokens / days / 86400 / chips),
+        mfu=peak,
+        mfu_full_attention=peak,
+        hfu=peak,
+        goodput=Band(0.9, 0.94, 0.97),
+        step=Step(9.4, step),
+        interconnect=Interconnect(
+            0.14, {"tensor": 0.08, "pipeline_p2p": 0.02, "data": 0.04}, {"scale_up": 0.09, "scale_out": 0.05}
+        ),
+        memory=Memory(52.1e9, 64e9, {"weights": 4.2e9, "optimizer": 12.6e9, "activations": 29.8e9, "reserve": 5.5e9}),
+        power=Power(
+            band(2.6e6 * chips / 8192),
+            band(4.3e6 * chips / 8192),
+            band(5.1e6 * chips / 8192),
+            6.2e6 * chips / 8192,
+            {"chips": 2.6e6, "hosts": 0.9e6, "network": 0.3e6, "cooling": 1.1e6},
+        ),
+        energy_mwh=band(11_000.0),
+        carbon_t=band(6_400.0),
+        water_m3=None,
+        joules_per_token=band(2.9),
+        cost=Cost(band(180e6), band(0.9e6), band(38e6), band(2.9), ("fabric",), parts={"depreciation": 37e6}),
+        finish_date=FinishDate(*(start + datetime.timedelta(days * factor) for factor in (0.9, 1.0, 1.12))),
+        runner_up=0.014,
+    )
+
+
+def fake_notes() -> ComplianceReport:
+    def note(number: int, severity: str, title: str) -> ComplianceNote:
+        return ComplianceNote(
+            id=f"rule-{number}",
+            severity=severity,
+            subject="chip",
+            pool="train",
+            note=f"{title}: look into this before anything is signed.",
+            citation="15 CFR 736.2(b)(10)",
+            status="in_force",
+            effective_from=datetime.date(2025, 5, 13),
+            effective_to=None,
+            source="src",
+            evidence="datasheet",
+            is_stale=number == 2,
+            title=title,
+        )
+
+    return ComplianceReport(
+        datetime.date(2026, 11, 22),
+        (
+            note(1, "notify", "EU: above 1e25 FLOP when placed on its market"),
+            note(2, "block", "US GP10 guidance names the 910B [red]not markup[/"),
+        ),
+        (NeedsInput("buyer.parent_country", ("a", "b"), "parties.buyer_parent_country"),),
+    )
+
+
+def fake_estimate(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
+    sizes = [float(pool.chips or (pool.count or 0) * 8) for pool in plan.cluster.pools]
+    pools = tuple(
+        PoolEstimate(
+            pool.id,
+            pool.system,
+            "Atlas 800T A2",
+            "ascend-910b",
+            "Ascend 910B",
+            int(size),
+            size / 8,
+            "roce-200",
+            "cann",
+            False,
+            fake_performance(plan, size),
+        )
+        for pool, size in zip(plan.cluster.pools, sizes, strict=True)
+    )
+    is_mixed = len(sizes) > 1
+    whole = None if is_mixed else pools[0].performance
+    targets = (
+        TargetVerdict("finish_by", "met", "done by 14 Mar 2027, target 1 Apr 2027"),
+        TargetVerdict("power_mw", "likely", "5.1 MW at the meter, target 6 MW"),
+    )
+    return Estimate(
+        plan_name=plan.name,
+        is_feasible=not is_mixed,
+        reasons=("several pools are not estimated together yet; each stands alone below",) if is_mixed else (),
+        warnings=("the band rests on a datasheet prior only",),
+        performance=whole,
+        pools=pools,
+        targets=() if is_mixed else targets,
+        compliance=fake_notes(),
+        candidates=4096,
+        seconds=0.01,
+        profiles=(),
+    )
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep drafts and reports of a test out of the real home."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("PLANNER_PROFILES", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def plan_path(home: Path) -> Path:
+    path = home / "pangu.toml"
+    save_plan(path, make_plan(), None)
+    return path
+
+
+MakeApp = Callable[..., PlannerApp]
+
+
+@pytest.fixture
+def make_app(plan_path: Path) -> MakeApp:
+    def make(estimator: Estimator = fake_estimate, path: Path | None = None) -> PlannerApp:
+        return PlannerApp(
+            open_session(path or plan_path), estimator, Shelf(lambda: load_catalog(include_user=False))
+        )
+
+    return make
