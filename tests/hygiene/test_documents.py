@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from planner.catalog.catalog import load_catalog
+from planner.plans.plan_file import plan_from_data
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
@@ -55,6 +58,16 @@ def test_each_dependency_has_a_reason() -> None:
     reasons = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
     for requirement in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
         assert re.split(r"[^A-Za-z0-9._-]", requirement)[0] in reasons
+
+
+def test_the_plan_in_readme_is_one() -> None:
+    example = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert example is not None
+    plan = plan_from_data(tomllib.loads(example.group(1)), where="README.md")
+    catalog = load_catalog(include_user=False)
+    assert catalog.get("systems", plan.cluster.pools[0].system).profile.chip
+    assert plan.site.profile in catalog.sites
+    assert plan.model.profile in catalog.models
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
