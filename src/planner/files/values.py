@@ -13,6 +13,8 @@ from planner.text import safe
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _SHOWN = 48
+#: of more names than these the first few say nothing about the rest
+_LISTABLE = 40
 
 
 def shown_key(path: Sequence[str | int]) -> str:
@@ -73,7 +75,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     near = nearest(name, known)
     if near is not None:
         return f"; did you mean '{safe(near, limit=80)}'?"
-    if not known:
+    if not known or len(known) > _LISTABLE:
         return ""
     listed = ", ".join(safe(item, limit=80) for item in known[:8])
     return f"; known are {listed}{', ...' if len(known) > 8 else ''}"
