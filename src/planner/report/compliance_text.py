@@ -12,6 +12,8 @@ from planner.report.words import SEVERITIES, SEVERITY_SIGNS, words
 DISCLAIMER = "planning information, not legal advice"
 _SEVERITY_ORDER = tuple(SEVERITIES)
 _LABEL_WIDTH = 10
+#: The first decide most; a longer list in full would bury the notes.
+_MOST_NEEDS = 5
 
 
 def add_compliance(page: Page, report: ComplianceReport) -> None:
@@ -19,10 +21,11 @@ def add_compliance(page: Page, report: ComplianceReport) -> None:
     page.heading("COMPLIANCE", f"{DISCLAIMER}; rules as of {date(report.as_of)}")
     for note in sorted(report.notes, key=_order):
         _add_note(page, note)
-    if not report.notes:
+    if report.notes:
+        page.paragraph("documents and caveats of a note: planner rules show ID", role="quiet")
+    else:
         page.paragraph("No note from the rules that could be decided. That is not a clearance.")
-    for need in report.needs_input:
-        _add_need(page, need)
+    _add_needs(page, report.needs_input)
     for note in sorted(report.upcoming, key=_ahead):
         _add_upcoming(page, note)
     for entry in report.classifications:
@@ -59,7 +62,9 @@ def _add_note(page: Page, note: ComplianceNote) -> None:
     page.entry("", f"{note.citation}; {words(note.status)}{_period(note)}{stale}", _LABEL_WIDTH)
     evidence = f" ({words(note.evidence)})" if note.evidence else ""
     if note.source:
-        page.entry("", f"source: {note.source}{evidence}", _LABEL_WIDTH)
+        # an address that is broken over lines helps nobody; `rules show` prints it whole
+        title = note.source.partition(": http")[0]
+        page.entry("", f"source: {title}{evidence}", _LABEL_WIDTH)
 
 
 def _period(note: ComplianceNote) -> str:
@@ -68,15 +73,19 @@ def _period(note: ComplianceNote) -> str:
     return start + end
 
 
-def _add_need(page: Page, need: NeedsInput) -> None:
-    waiting = f"{len(need.rules)} rule{'s wait' if len(need.rules) != 1 else ' waits'}"
-    where = f"set {need.plan_key} in the plan; " if need.plan_key else ""
-    rules = ", ".join(need.rules[:4]) + (", ..." if len(need.rules) > 4 else "")
-    page.entry(
-        "? INPUT",
-        f"{words(need.field.replace('.', ' '))} is unknown; {where}{waiting}: {rules}",
-        _LABEL_WIDTH,
-    )
+def _add_needs(page: Page, needs: tuple[NeedsInput, ...]) -> None:
+    for need in needs[:_MOST_NEEDS]:
+        rules = len(need.rules)
+        named = ", ".join(need.rules[:3]) + (", ..." if rules > 3 else "")
+        text = f"{_key(need)}: {rules} rule{'s wait' if rules != 1 else ' waits'} for it ({named})"
+        page.entry("? INPUT", text, _LABEL_WIDTH)
+    if len(needs) > _MOST_NEEDS:
+        rest = ", ".join(_key(need) for need in needs[_MOST_NEEDS:])
+        page.entry("", f"and {len(needs) - _MOST_NEEDS} more that are unknown: {rest}", _LABEL_WIDTH)
+
+
+def _key(need: NeedsInput) -> str:
+    return need.plan_key or words(need.field.replace(".", " "))
 
 
 def _add_upcoming(page: Page, note: ComplianceNote) -> None:

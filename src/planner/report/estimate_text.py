@@ -52,12 +52,12 @@ def estimate_to_text(
     if estimate.performance is not None:
         _add_headline(page, estimate.performance)
     _add_targets(page, estimate)
+    _add_warnings(page, estimate)
     if estimate.performance is not None:
         _add_performance(page, estimate.performance, estimate)
     if len(estimate.pools) > 1 or estimate.performance is None:
         for pool in estimate.pools:
             _add_pool(page, pool)
-    _add_warnings(page, estimate)
     add_compliance(page, estimate.compliance)
     _add_evidence(page, estimate)
     return page.text
@@ -87,7 +87,7 @@ def _add_headline(page: Page, performance: Performance) -> None:
     span = f"  [{numbers.date_span(finish.p10, finish.p90)}]" if finish else ""
     memory = performance.memory
     utilisation = performance.mfu
-    peak = numbers.quantity(utilisation.peak_flops_per_s, numbers.FLOPS_PER_S, 4)
+    peak = numbers.trimmed(utilisation.peak_flops_per_s, numbers.FLOPS_PER_S)
     power, cost = performance.power, performance.cost
     missing = f"; without: {', '.join(cost.unknown)}" if cost.unknown else ""
     headline = (

@@ -49,7 +49,7 @@ DURATION = (
 )
 ENERGY_MWH = (Scale(1e6, "TWh"), Scale(1e3, "GWh"), Scale(1.0, "MWh"), Scale(1e-3, "kWh"))
 CARBON_T = (Scale(1e6, "Mt CO2"), Scale(1e3, "kt CO2"), Scale(1.0, "t CO2"), Scale(1e-3, "kg CO2"))
-WATER_M3 = (Scale(1e6, "M m3"), Scale(1.0, "m3"), Scale(1e-3, "L"))
+WATER_M3 = (Scale(1e6, "M m3"), Scale(1e3, "k m3"), Scale(1.0, "m3"), Scale(1e-3, "L"))
 TOKEN_RATE = (
     Scale(1e9, "B tokens/s"),
     Scale(1e6, "M tokens/s"),
@@ -118,6 +118,18 @@ def quantity(value: float | None, scales: tuple[Scale, ...], digits: int = 2) ->
         return UNKNOWN
     scale = pick_scale(value, scales, digits)
     return f"{decimal(value / scale.factor, digits)} {scale.name}".rstrip()
+
+
+def trimmed(value: float | None, scales: tuple[Scale, ...], digits: int = 4) -> str:
+    """Return a quantity without the zeros behind its point: for figures that are exact.
+
+    Examples
+    --------
+    >>> trimmed(989e12, FLOPS_PER_S), trimmed(353.9e12, FLOPS_PER_S)
+    ('989 TFLOP/s', '353.9 TFLOP/s')
+    """
+    number, _, unit = quantity(value, scales, digits).partition(" ")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}".rstrip()
 
 
 def _ends(band: Band, factor: float, digits: int) -> str:

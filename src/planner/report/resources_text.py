@@ -58,8 +58,9 @@ def add_cost(page: Page, cost: Cost) -> None:
     )
     for label, text in rows:
         page.entry(label, text, _LABEL_WIDTH)
-    if cost.parts:
-        page.entry("in parts", _parts(cost.parts, numbers.MONEY), _LABEL_WIDTH)
+    shares = {key: value for key, value in cost.parts.items() if key != "purchase" and value > 0}
+    if shares:
+        page.entry("of this run", _parts(shares, numbers.MONEY), _LABEL_WIDTH)
     for missing in cost.unknown:
         page.entry("* no price", missing, _LABEL_WIDTH)
 

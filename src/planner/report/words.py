@@ -24,7 +24,12 @@ MEMORY_PARTS = {
     "buffers": "buffers",
     "reserve": "reserve",
 }
-TARGETS = {"finish_by": "finish date", "power_mw": "power", "money_usd": "money"}
+TARGETS = {
+    "finish_by": "finish date",
+    "power_mw": "power",
+    "money_usd": "money",
+    "site.power_cap_mw": "site's power cap",
+}
 FACTS = {
     "parameters": "parameters",
     "active_parameters": "active parameters",
