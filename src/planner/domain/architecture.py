@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from planner.domain.base import Model, Profile
 from planner.domain.evidence import Evidence, Figure
-from planner.domain.quantities import Count
+from planner.domain.quantities import Count, Fraction
 
 
 class Bias(Model):
@@ -126,4 +126,6 @@ class LanguageModel(Profile):
     #: why the computed count may differ from the published one
     parameters_differ_because: str | None = Field(default=None, max_length=1000)
     training_tokens: Figure[Count] | None = None
+    #: model FLOP utilisation that its developers published; rivals where they published several
+    reported_utilisation: Figure[Fraction] | None = None
     sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)

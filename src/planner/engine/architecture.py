@@ -214,3 +214,17 @@ def training_flops_per_token(
         attention_layers = attention_layers + a.multi_token_prediction_layers
     attention = attention_layers * attention_flops_per_token(a, sequence_length, causal=causal)
     return np.asarray(6.0 * matmul + 3.0 * attention)
+
+
+def recomputed_flops_per_token(
+    a: ArchitectureInputs, sequence_length: ArrayLike, attention_again: ArrayLike, layers_again: ArrayLike
+) -> FloatArray:
+    """Return FLOPs that recomputation adds to one training token: one more forward pass of what is run again.
+
+    `layers_again` is the share of the layers that run again whole, `attention_again` is 1 where the
+    attention core of every layer does. Causal convention. [FLOP].
+    """
+    counts = parameter_counts(a)
+    layers_matmul = 2.0 * (counts.active_matmul - counts.output_head)
+    attention = a.layers * attention_flops_per_token(a, sequence_length, causal=True)
+    return np.asarray(layers_again * layers_matmul + np.maximum(layers_again, attention_again) * attention)

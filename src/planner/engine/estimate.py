@@ -27,8 +27,9 @@ class LayoutEstimate:
     memory: MemoryParts
     #: (draws,) [s]
     step_draws: FloatArray
-    #: share of the step that the chip computes, at the medians. [-]
+    #: share of the step that the chip computes, at the medians and (draws,). [-]
     busy_share: float
+    busy_share_draws: FloatArray
 
 
 def estimate_layout(
@@ -49,8 +50,9 @@ def estimate_layout(
     step = step_times(work, layout, machine.chip, machine.network, machine.stack, workload)
     memory = memory_parts(work, layout, machine.chip, machine.stack, workload)
     drawn = drawn_constants(machine.stack, log_spreads, draws)
-    over = step_times(work, layout, machine.chip, machine.network, drawn, workload).total
+    over = step_times(work, layout, machine.chip, machine.network, drawn, workload)
     noise = np.exp(residual_log_spread * standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM])
     total = float(np.ravel(step.total)[0])
     busy = float(np.ravel(step.compute + step.memory_bound)[0]) / total
-    return LayoutEstimate(step, memory, np.asarray(over * noise), busy)
+    busy_draws = np.asarray((over.compute + over.memory_bound) / over.total)
+    return LayoutEstimate(step, memory, np.asarray(over.total * noise), busy, busy_draws)

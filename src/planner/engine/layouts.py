@@ -50,8 +50,8 @@ class Grid:
     data: int | None = None
     #: sharded weights with a deep pipeline gather every layer for every microbatch; left out unless pinned
     allow_sharded_pipeline: bool = False
-    #: virtual stages that do not divide the layers leave some stages lighter; left out unless pinned
-    allow_uneven_virtual: bool = False
+    #: slots of the stages over the layers that fill them; embedding and head often take the spare ones
+    most_uneven: float = 1.1
 
 
 def divisors(number: int) -> list[int]:
@@ -71,6 +71,10 @@ def _data_degree(grid: Grid, model_ways: int, batch_divisors: Sequence[int]) -> 
     if grid.data is not None:
         return grid.data if grid.data <= most else 0
     return max((divisor for divisor in batch_divisors if divisor <= most), default=0)
+
+
+def _unevenness(layers: int, stages: int) -> float:
+    return -(-layers // stages) * stages / layers
 
 
 def rows(grid: Grid) -> Iterator[FloatArray]:
@@ -100,8 +104,7 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
     virtual = [
         stages
         for stages in grid.virtual_stages
-        if stages == 1
-        or (pipeline > 1 and (grid.allow_uneven_virtual or grid.layers % (pipeline * stages) == 0))
+        if stages == 1 or (pipeline > 1 and _unevenness(grid.layers, pipeline * stages) <= grid.most_uneven)
     ]
     per_rank = grid.global_batch_sequences // data
     microbatches = [

@@ -56,6 +56,12 @@ def _stream(name: str, draws: int, seed: int) -> FloatArray:
     return shuffled
 
 
+def uniform_draws(name: str, draws: int = DRAWS, seed: int = SEED) -> FloatArray:
+    """Return stratified draws between 0 and 1 from the name's own stream."""
+    stream = np.random.default_rng([seed, *name.encode()])
+    return np.asarray((stream.permutation(draws) + 0.5) / draws)
+
+
 def drawn_constants(
     stack: StackConstants, log_spreads: Mapping[str, float], draws: int = DRAWS
 ) -> StackConstants:

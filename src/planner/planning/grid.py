@@ -74,7 +74,7 @@ def layout_space(
         recompute=_recompute(strategy, is_given),
         data=strategy.data,
         allow_sharded_pipeline=is_given,
-        allow_uneven_virtual=is_given or strategy.virtual_stages is not None,
+        most_uneven=math.inf if is_given or strategy.virtual_stages is not None else 1.1,
     )
     fixed = {"bubble_share": bubble, "in_flight_share": in_flight}
     return LayoutSpace(grid, fixed, schedule, is_given)
@@ -97,7 +97,7 @@ def _virtual(strategy: Strategy, layers: int, is_given: bool) -> list[int]:
         return [strategy.virtual_stages]
     if is_given or strategy.schedule in ("1f1b", "zero-bubble", "dualpipe"):
         return [1]
-    stages = [number for number in divisors(layers) if number <= 12]
+    stages = list(range(1, min(layers, 12) + 1))
     return [number for number in stages if number > 1] if strategy.schedule == "interleaved" else stages
 
 
@@ -138,7 +138,8 @@ def _check(strategy: Strategy, architecture: Architecture, batch: int) -> None:
     given = [degree for degree in (strategy.data, strategy.microbatch) if degree is not None]
     if math.prod(given) > batch:
         raise PlanError(
-            f"strategy.data x strategy.microbatch = {math.prod(given)}: more than the batch of {batch} sequences"
+            f"strategy.data x strategy.microbatch = {math.prod(given)}: "
+            f"more than the batch of {batch} sequences"
         )
     if strategy.virtual_stages is not None and strategy.virtual_stages > 1 and strategy.schedule == "1f1b":
         raise PlanError("strategy.schedule = '1f1b': has no virtual stages; expected 'interleaved'")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from planner.domain.plan import Recompute, Schedule
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -29,8 +31,8 @@ class LayoutChoice:
     dp: int
     microbatch: int
     zero: int
-    recompute: str
-    schedule: str
+    recompute: Recompute
+    schedule: Schedule
     #: microbatches of one pipeline in one step
     microbatches: int
     chips_used: int

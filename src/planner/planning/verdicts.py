@@ -1,0 +1,143 @@
+"""What a plan should be told beside its figures: targets met or missed, warnings, and why nothing fits."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planner.domain.evidence import value_of
+from planner.domain.plan import Plan
+from planner.engine.memory import RESERVED_SHARE
+from planner.planning.engine_inputs import FittedStack
+from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.result import Band, Performance, TargetVerdict
+from planner.planning.training import NoTraining, Training
+from planner.units import WATTS_PER_MW
+
+Verdict = Literal["met", "likely", "missed", "unknown"]
+
+
+def _verdict(value: Band | None, limit: float) -> Verdict:
+    if value is None:
+        return "unknown"
+    if value.p90 <= limit:
+        return "met"
+    return "likely" if value.p50 <= limit else "missed"
+
+
+def target_verdicts(plan: Plan, performance: Performance) -> tuple[TargetVerdict, ...]:
+    """Return each target of the plan against its estimate; a power cap of the site is one."""
+    verdicts = []
+    targets = plan.targets
+    if targets.finish_by is not None:
+        dates = performance.finish_date
+        if dates is None:
+            verdicts.append(TargetVerdict("finish_by", "unknown", "no start date to count from"))
+        else:
+            late = (dates.p50 - targets.finish_by).days
+            days = Band(*((end - targets.finish_by).days for end in (dates.p10, dates.p50, dates.p90)))
+            text = f"{abs(late)} days {'after' if late > 0 else 'before'} {targets.finish_by.isoformat()}"
+            verdicts.append(TargetVerdict("finish_by", _verdict(days, 0.0), text))
+    limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
+    for name, limit in limits.items():
+        if limit is not None:
+            verdicts.append(_power_verdict(name, limit, performance))
+    if targets.money_usd is not None:
+        total = performance.cost.total
+        text = "cost unknown" if total is None else f"{total.p50 / targets.money_usd:.0%} of the budget"
+        if total is not None and performance.cost.unknown:
+            text += ", parts without a price left out"
+        verdicts.append(TargetVerdict("money_usd", _verdict(total, targets.money_usd), text))
+    return tuple(verdicts)
+
+
+def _power_verdict(name: str, limit_mw: float, performance: Performance) -> TargetVerdict:
+    """Return a power limit against the peak, which is what a breaker sees."""
+    peak, average = performance.power.peak_facility_w, performance.power.facility_w
+    if peak is None or average is None:
+        return TargetVerdict(name, "unknown", "power unknown")
+    peak_mw, average_mw = peak / WATTS_PER_MW, average.p50 / WATTS_PER_MW
+    text = f"{average_mw:.3g} MW on average, {peak_mw:.3g} MW at peak, of {limit_mw:.3g} MW"
+    if peak_mw <= limit_mw:
+        return TargetVerdict(name, "met", text)
+    return TargetVerdict(name, "likely" if average.p90 / WATTS_PER_MW <= limit_mw else "missed", text)
+
+
+def pool_warnings(pool: ResolvedPool, training: Training) -> list[str]:
+    """Return what a person should know before trusting a pool's figures; nothing here blocks."""
+    label = f"pool '{pool.pool.id}': "
+    layout = training.main.layout
+    workload = training.main.workload
+    warnings = _chip_warnings(pool, label)
+    idle = pool.chips - layout.chips_used
+    if idle > 0:
+        warnings.append(
+            f"{label}{idle:,} of {pool.chips:,} chips are idle: the layout uses {layout.chips_used:,} "
+            f"(data parallel {layout.dp} must divide the batch of {workload.global_batch_sequences:,})"
+        )
+    per_step = layout.dp * layout.microbatch
+    left = workload.global_batch_sequences % per_step
+    if left:
+        warnings.append(
+            f"{label}the batch of {workload.global_batch_sequences:,} sequences does not divide by data "
+            f"parallel {layout.dp} x microbatch {layout.microbatch}: the last microbatch is padded"
+        )
+    warnings += _stack_warnings(pool, training.fitted, label)
+    return warnings
+
+
+def _chip_warnings(pool: ResolvedPool, label: str) -> list[str]:
+    warnings = []
+    if pool.chip.is_roadmap or pool.system.is_roadmap:
+        warnings.append(f"{label}{pool.chip.name} is a roadmap part: announced figures, do not plan on them")
+    if pool.systems != int(pool.systems):
+        warnings.append(f"{label}{pool.chips:,} chips end inside a system of {pool.system.chips_per_system}")
+    return warnings
+
+
+def _stack_warnings(pool: ResolvedPool, fitted: FittedStack, label: str) -> list[str]:
+    if fitted.runs == 0:
+        return [
+            f"{label}no published run is behind {pool.chip.name} on stack '{pool.stacks[0].id}': "
+            "the band rests on a datasheet prior only"
+        ]
+    if pool.is_default_stack:
+        return [f"{label}no stack is named: '{pool.stacks[0].id}' stands in, with its wider band"]
+    return []
+
+
+def model_warnings(resolved: ResolvedPlan) -> list[str]:
+    """Return what is disputed about the plan's model."""
+    model = resolved.model
+    if model is None or model.reported_utilisation is None or not model.reported_utilisation.rivals:
+        return []
+    reported = model.reported_utilisation
+    value = value_of(reported)
+    values = [value] if value is not None else []
+    values += [rival.value for rival in reported.rivals]
+    shown = ", ".join(f"{number:.0%}" for number in values)
+    return [
+        f"published utilisations of {model.name} contradict each other ({shown}): {reported.chosen_because}"
+    ]
+
+
+def infeasible_reasons(pool: ResolvedPool, outcome: NoTraining) -> tuple[str, ...]:
+    """Return which limit a pool breaks, by how much, and what would fit."""
+    label = f"pool '{pool.pool.id}': "
+    found = outcome.found
+    batch = outcome.workload.global_batch_sequences
+    if found.was_cancelled:
+        return (f"{label}the search was cancelled before anything was found",)
+    if found.leanest_row is None:
+        return (
+            f"{label}no layout of the allowed degrees divides {pool.chips:,} chips, the model's layers and a "
+            f"batch of {batch:,} sequences",
+        )
+    usable = outcome.usable_bytes * (1.0 - RESERVED_SHARE)
+    need = found.leanest_bytes
+    reasons = [
+        f"{label}memory: the leanest of {found.candidates:,} layouts needs {need / 1e9:,.1f} GB of the "
+        f"{usable / 1e9:,.1f} GB usable on {pool.chip.name}"
+    ]
+    if outcome.space.is_given:
+        reasons.append(f"{label}the layout is given; strategy.mode = 'auto' looks for one that fits")
+    return tuple(reasons)
