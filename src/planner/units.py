@@ -89,6 +89,12 @@ class Dimension:
     preferred: tuple[str, ...] = ()
     allows_negative: bool = False
 
+    @property
+    def expected(self) -> str:
+        """What messages say was expected: the name with its article, and the example."""
+        article = "an" if self.name[0] in "aeiou" else "a"
+        return f"expected {article} {self.name} such as {self.example}"
+
 
 COUNT = Dimension("number", _COUNT_SUFFIXES, "8k", ("T", "B", "M", "k", ""))
 TOKENS = Dimension(
@@ -162,7 +168,7 @@ def parse_quantity(text: str, dimension: Dimension, *, unit: str = "") -> float:
     0.5
     """
     base = dimension.units[unit] if unit else 1.0
-    expected = f"expected a {dimension.name} such as {dimension.example}"
+    expected = dimension.expected
     if len(text) > MAXIMUM_LENGTH:
         raise QuantityError(f"is too long for a quantity; {expected}")
     match = _NUMBER.fullmatch(text)
@@ -194,9 +200,9 @@ def _scaled(number: float, digits: str, factor: float) -> float:
 def check_number(value: float, dimension: Dimension) -> float:
     """Return `value` if it is finite and of an allowed sign; raise QuantityError otherwise."""
     if not math.isfinite(value):
-        raise QuantityError(f"is not finite; expected a {dimension.name} such as {dimension.example}")
+        raise QuantityError(f"is not finite; {dimension.expected}")
     if value < 0 and not dimension.allows_negative:
-        raise QuantityError(f"is negative; expected a {dimension.name} such as {dimension.example}")
+        raise QuantityError(f"is negative; {dimension.expected}")
     return value
 
 

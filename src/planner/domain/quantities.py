@@ -60,13 +60,11 @@ def _span_parser(dimension: Dimension, unit: str) -> BeforeValidator:
 
 def _number(value: Any, dimension: Dimension) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise QuantityError(f"is not a quantity; expected a {dimension.name} such as {dimension.example}")
+        raise QuantityError(f"is not a quantity; {dimension.expected}")
     try:
         return check_number(float(value), dimension)
     except OverflowError:
-        raise QuantityError(
-            f"is too large; expected a {dimension.name} such as {dimension.example}"
-        ) from None
+        raise QuantityError(f"is too large; {dimension.expected}") from None
 
 
 def _writer(dimension: Dimension, unit: str) -> PlainSerializer:
