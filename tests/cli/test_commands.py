@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.cli.main import command_name, main, split_folders
+from planner.cli.new import new_file
 from planner.errors import InfeasibleError, InputError
 from planner.plans.plan_file import load_plan
 
@@ -84,6 +85,25 @@ def test_new_writes_a_plan_and_never_over_one(plan_file: Path, capsys: Capture) 
     assert "exists already" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "name"),
+    [
+        ("Our first try", "our-first-try.toml", "Our first try"),
+        ("plans/mine", "plans/mine.toml", "mine"),
+        ("mine.toml", "mine.toml", "mine"),
+        ("../mine.v2.toml", "../mine.v2.toml", "mine.v2"),
+        ("x" * 300, "x" * 80 + ".toml", "x" * 300),
+    ],
+)
+def test_a_name_becomes_a_file(text: str, path: str, name: str) -> None:
+    assert new_file(text) == (Path(path), name)
+
+
+def test_new_starts_from_a_shipped_plan() -> None:
+    assert main(["new", "mine"]) == 0
+    assert load_plan(Path("mine.toml")).model.profile == "pangu-ultra-135b"
+
+
 def test_a_bug_is_one_line_with_the_place_of_its_report(
     plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture
 ) -> None:
@@ -130,7 +150,9 @@ def test_interrupt_is_quiet(
         (["profiles", "show", "chips", "a", "b"], "expected ID, or KIND and ID"),
         (["--profiles"], "names no folder"),
         ([], "no terminal"),
-        (["new", "///"], ""),
+        (["new", "///"], "names no file"),
+        (["new", "?!"], "names no file"),
+        (["new", ".toml"], "names no file"),
         (["estimate", "nul\x00byte"], "no such file"),
     ],
 )

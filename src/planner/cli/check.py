@@ -67,7 +67,5 @@ def lacking_figures(estimate: Estimate) -> Iterator[tuple[str, str]]:
             yield "power", missing
     for need in estimate.compliance.needs_input:
         rules = len(need.rules)
-        yield (
-            need.plan_key or need.field,
-            f"unknown; {rules} compliance rule{'s' * (rules != 1)} cannot be decided",
-        )
+        waiting = "1 rule waits" if rules == 1 else f"{rules} rules wait"
+        yield need.plan_key or need.field, f"unknown; {waiting} for it"

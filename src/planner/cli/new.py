@@ -11,6 +11,7 @@ from planner.cli.inputs import find_plan
 from planner.cli.terminal import narrate, write
 from planner.errors import PlanError
 from planner.files.toml import shown_path
+from planner.files.values import shown_value
 
 #: The plan that a new one starts from where none is named.
 DEFAULT_PLAN = "pangu-ultra-135b-910b"
@@ -59,10 +60,19 @@ def new_file(text: str) -> tuple[Path, str]:
     >>> new_file("Our first try")
     (PosixPath('our-first-try.toml'), 'Our first try')
     """
-    if text.endswith(_SUFFIX) or Path(text).name != text:
-        path = Path(text)
-        return (path if text.endswith(_SUFFIX) else Path(text + _SUFFIX)), path.stem
-    stem = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]
+    try:
+        is_path = text.endswith(_SUFFIX) or Path(text).name != text
+    except ValueError:
+        is_path = False
+    if is_path:
+        path = Path(text.removesuffix(_SUFFIX))
+        stem = path.name.lstrip(".")
+        path = path.with_name(stem + _SUFFIX) if stem else path
+    else:
+        stem = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]
+        path = Path(stem + _SUFFIX)
     if not stem:
-        raise PlanError(f"'{text}': names no file; expected letters or digits, such as our-first-plan")
-    return Path(stem + _SUFFIX), text
+        raise PlanError(
+            f"{shown_value(text)}: names no file; expected letters or digits, such as our-first-plan"
+        )
+    return path, stem if is_path else text
