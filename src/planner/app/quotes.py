@@ -33,8 +33,8 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
     if profile is None or spec.profile_kind not in ("systems", "sites"):
         return name
     aside, is_roadmap = shelf.describe(profile)
-    mark = ", roadmap" if is_roadmap else ""
-    return f"{name}  {aside}{mark}"
+    said = [aside] if aside and aside.split(" x ")[-1].lower() not in name.lower() else []
+    return ", ".join([name, *said, *(["roadmap"] if is_roadmap else [])])
 
 
 def profile_figure(plan: Plan, path: FieldPath, shelf: Shelf) -> Figure[object] | None:

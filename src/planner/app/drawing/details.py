@@ -43,11 +43,12 @@ VERDICT_STYLES = {"met": GOOD, "likely": "", "missed": BAD, "unknown": QUIET}
 
 
 def draw_reasons(view: View, width: int) -> Lines:
-    """Return why the plan cannot be had, or why it is not estimated as a whole."""
-    if view.performance is not None or not view.estimate.reasons:
-        return []
+    """Return why the plan cannot be had, or that the figures are for one of its pools."""
     lines: Lines = []
-    for reason in view.estimate.reasons:
+    if view.performance is not None and len(view.estimate.pools) > 1:
+        text = "several pools are not estimated as a whole yet: these figures are for the fastest one alone"
+        return wrapped(text, width, first=("! ", BAD), style=STRONG)
+    for reason in view.estimate.reasons if view.performance is None else ():
         lines += wrapped(reason, width, first=("x ", BAD), style=STRONG)
     return lines
 
@@ -117,7 +118,8 @@ def draw_memory(view: View, width: int) -> Lines:
         for name, value in memory.parts.items()
         if value > 0
     ]
-    bar = gauge(share, max(8, min(30, width - head.cell_length - 2)), GOOD if does_fit else BAD)
+    room = width - head.cell_length - 2
+    bar = gauge(share, min(30, room if room >= 8 else width), GOOD if does_fit else BAD)
     return [*flowed([head, bar], width, gap="  "), *flowed(parts, width, gap="  ")]
 
 

@@ -11,7 +11,7 @@ from planner.planning.result import Performance, TargetVerdict
 from planner.report import numbers
 
 TILE_WIDTH = 15
-TARGET_TILES = {"finish_by": "DONE", "power_mw": "AT THE METER", "money_usd": "THIS RUN"}
+
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def tiles(view: View) -> list[Tile]:
         _tile("DAYS", numbers.days(performance.training_days), _days_note(view, performance)),
         _tile("MFU", numbers.percent_band(performance.mfu.band), _mfu_note(view, performance)),
         _tile(
-            "AT THE METER",
+            "POWER",
             numbers.banded(performance.power.facility_w, numbers.POWER),
             _meter_note(view, performance),
             mark=numbers.ASSUMED_MARK if performance.power.unknown else "",
@@ -105,10 +105,11 @@ def _fits(performance: Performance) -> Tile:
     memory = performance.memory
     does_fit = memory.per_chip_bytes <= memory.capacity_bytes
     value = line(("+ yes", f"bold {GOOD}")) if does_fit else line(("x no", BAD))
-    used = numbers.quantity(memory.per_chip_bytes, numbers.BYTES)
+    used, used_unit = numbers.quantity(memory.per_chip_bytes, numbers.BYTES).rsplit(" ", 1)
     capacity = numbers.quantity(memory.capacity_bytes, numbers.BYTES)
+    used += "" if capacity.endswith(f" {used_unit}") else f" {used_unit}"
     share = numbers.percent(memory.per_chip_bytes / memory.capacity_bytes)
-    return Tile("FITS", value, (line((f"{used} of", QUIET)), line((f"{capacity}, {share}", QUIET))))
+    return Tile("FITS", value, (line((f"{used} of {capacity}", QUIET)), line((f"{share} full", QUIET))))
 
 
 def _tiles_without(view: View) -> list[Tile]:
@@ -116,7 +117,7 @@ def _tiles_without(view: View) -> list[Tile]:
     has_pools = any(pool.performance is not None for pool in estimate.pools) and len(estimate.pools) > 1
     note = "see POOLS" if has_pools else ""
     blank = line(("-", QUIET))
-    names = ("DONE", "DAYS", "MFU", "AT THE METER", "THIS RUN")
+    names = ("DONE", "DAYS", "MFU", "POWER", "THIS RUN")
     shown = [Tile(name, blank, (line((note, QUIET)),) if note else ()) for name in names]
     if has_pools:
         fits = Tile("FITS", line(("? not joined", STRONG)), (line(("each pool alone", QUIET)),))
@@ -127,10 +128,10 @@ def _tiles_without(view: View) -> list[Tile]:
 
 def find_verdict(view: View, target: str) -> TargetVerdict | None:
     """Return the verdict on one target of the plan."""
-    return next((verdict for verdict in view.estimate.targets if target.startswith(verdict.target)), None)
+    return next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
 
 
-_SHORT = {"met": ("+ target met", GOOD), "likely": ("~ likely met", ""), "missed": ("x target missed", BAD)}
+_SHORT = {"met": ("+ target ok", GOOD), "likely": ("~ likely ok", ""), "missed": ("x missed", BAD)}
 
 
 def _verdict(view: View, target: str) -> Content | None:
@@ -154,7 +155,10 @@ def _row(shown: list[Tile], width: int) -> Lines:
 
 
 def _cell(tile: Tile, index: int, width: int) -> Content:
-    rows = (line((tile.label, QUIET)), tile.value, *tile.notes)
+    label = "AT THE METER" if tile.label == "POWER" and width > 13 else tile.label
+    # Where only one note fits, the last one says most: the target or the difference.
+    notes = tile.notes if width > TILE_WIDTH else tile.notes[-1:]
+    rows = (line((label, QUIET)), tile.value, *notes)
     content = fitted(rows[index], width - 1) if index < len(rows) else Content("")
     return content.pad_right(width - content.cell_length)
 

@@ -52,6 +52,10 @@ class Commands(Screen[None]):
         """Show name, unsaved mark and baseline."""
         raise NotImplementedError
 
+    def show_state(self) -> None:
+        """Say in the results' title how far they may be trusted."""
+        raise NotImplementedError
+
     def show_estimate(self) -> None:
         """Paint the newest estimate."""
         raise NotImplementedError
@@ -78,8 +82,7 @@ class Commands(Screen[None]):
     def action_go_plan(self) -> None:
         """Go to the inputs."""
         self.show_pane("plan")
-        row = self.form.query(FieldRow).first()
-        row.control.focus()
+        self.form.row_to_begin().control.focus()
 
     def action_go_estimate(self) -> None:
         """Go to the results."""
@@ -180,10 +183,14 @@ class Commands(Screen[None]):
     async def action_reset_at(self, path: FieldPath) -> None:
         """Empty a field, so that the profile's figure holds."""
         spec = FIELDS.at(path)
+        if self.problems.pop(path, None) is not None:
+            # What cannot be read goes; the plan still holds the last valid value.
+            self.form.show_plan(self.session.plan)
+            self.show_state()
+            return
         if spec.reading.is_required:
             self.notify(f"{spec.label} must be filled in.", severity="warning", markup=False)
             return
-        self.problems.pop(path, None)
         self.take(with_value(self.session.plan, path, read_text("", spec.reading)), f"{spec.label} reset")
 
     def action_add_pool(self) -> None:

@@ -63,7 +63,7 @@ class PlanningScreen(Commands):
         (120, "-wide"),
         (180, "-ultra"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall"), (44, "-roomy")]
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class PlanningScreen(Commands):
 
     def on_mount(self) -> None:
         """Ask for the first estimate once the form stands."""
-        self.show_pane("plan")
+        self.action_go_plan()
         self.show_title()
         self.live.ask(self.session.plan, at_once=True)
         self.set_interval(WATCH_S, self.watch_file)

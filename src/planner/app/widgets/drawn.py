@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from planner.app.drawing.pieces import Lines, View
@@ -17,6 +18,7 @@ class Drawn(Static):
 
     def __init__(self, draw: Draw, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__("", markup=False, id=id, classes=classes)
+        self.add_class("-empty")
         self.draw_lines = draw
         self.view: View | None = None
         self.drawn_width = 0
@@ -32,10 +34,20 @@ class Drawn(Static):
         if self.content_size.width != self.drawn_width:
             self.draw()
 
+    def parent_width(self) -> int:
+        """Return the width that the panel will have."""
+        parent = self.parent
+        return parent.scrollable_content_region.width if isinstance(parent, Widget) else 0
+
     def draw(self) -> None:
         """Draw the view; nothing is painted where nothing changed."""
         width = self.content_size.width
-        if self.view is None or width <= 0:
+        if self.view is None:
+            return
+        if width <= 0 and self.parent is not None:
+            # A panel that is not shown while it is empty has no size of its own.
+            width = self.parent_width()
+        if width <= 0:
             return
         self.drawn_width = width
         lines = self.draw_lines(self.view, width)

@@ -49,6 +49,10 @@ class PlanForm(VerticalScroll, can_focus=False):
         """Return the field at a path, where it was made."""
         return next((row for row in self.query(FieldRow) if row.path == path), None)
 
+    def row_to_begin(self) -> FieldRow:
+        """Return the field that people change first: how many systems there are."""
+        return next(row for row in self.query(FieldRow) if path_key(row.path) == "cluster.pools[].count")
+
     async def show_pools(self, plan: Plan) -> None:
         """Make as many pools as the plan has."""
         pools = self.query_one("#pools", Vertical)
