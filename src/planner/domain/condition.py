@@ -197,8 +197,11 @@ def _check_value(field: str, operator: str, value: object) -> object:
         except InputError as error:
             raise InputError(f"the expression {_shown(text)} {error}") from None
         return text
-    if operator in _ORDERINGS and (kind not in _ORDERED_KINDS or isinstance(value, bool)):
-        raise InputError(f"cannot order {kind}s; expected ==, != or in")
+    if operator in _ORDERINGS:
+        if kind not in _ORDERED_KINDS:
+            raise InputError(f"cannot order {kind}s; expected ==, != or in")
+        # true is neither before nor after a date
+        kind = "date" if kind == "date_or_flag" else kind
     return _check_scalar(field, kind, value)
 
 

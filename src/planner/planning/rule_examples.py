@@ -13,7 +13,7 @@ from planner.catalog.rules import RuleBook
 from planner.compliance.assess import Assessment, assess
 from planner.compliance.facts import derive
 from planner.domain.rule_example import ChipExample, RuleExamples, ScenarioExample
-from planner.errors import FileError
+from planner.errors import FileError, InputError
 from planner.files.toml import read_text, shown_path
 from planner.files.validation import validate
 from planner.planning.compliance_report import country_lists, rule_terms
@@ -44,8 +44,11 @@ def load_rule_examples(path: Path) -> RuleExamples:
         data = json.loads(read_text(path), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise FileError(f"{where}: line {error.lineno}: is not JSON: {error.msg}") from None
-    except ValueError as error:
+    except InputError as error:
         raise FileError(f"{where}: {error}") from None
+    except ValueError:
+        # Python refuses to convert integers of thousands of digits
+        raise FileError(f"{where}: holds a number that is too long to read") from None
     except RecursionError:
         raise FileError(f"{where}: nests too deep") from None
     if not isinstance(data, dict):
@@ -54,7 +57,7 @@ def load_rule_examples(path: Path) -> RuleExamples:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"holds {name}; expected finite numbers")
+    raise InputError(f"holds {name}; expected finite numbers")
 
 
 def run_rule_examples(

@@ -1,0 +1,102 @@
+"""The shipped rules against their examples: every rule fires somewhere and stays silent somewhere."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from pathlib import Path
+
+import pytest
+
+from planner.catalog.catalog import load_catalog
+from planner.catalog.rules import RuleBook, load_rule_book
+from planner.domain.rule_example import RuleExamples
+from planner.planning.rule_examples import load_rule_examples, run_rule_examples
+
+OWN = Path(__file__).with_name("rule_examples.json")
+#: The examples that the rules came with, where a checkout lies beside them.
+GIVEN = Path(__file__).parents[3] / "shared" / "data" / "rule_examples.json"
+TODAY = datetime.date(2026, 11, 22)
+
+
+@functools.cache
+def book_on(day: datetime.date) -> RuleBook:
+    return load_rule_book(load_catalog(include_user=False), day).checked()
+
+
+@functools.cache
+def examples() -> RuleExamples:
+    return load_rule_examples(OWN)
+
+
+def failures(of: RuleExamples) -> list[str]:
+    results = run_rule_examples(of, book_on, today=TODAY)
+    assert results
+    return [f"{result.name}: {line}" for result in results for line in result.failures]
+
+
+def test_every_own_example_passes() -> None:
+    assert failures(examples()) == []
+
+
+def test_every_example_that_the_rules_came_with_passes() -> None:
+    if not GIVEN.is_file():
+        pytest.skip("the examples that the rules came with are not beside this checkout")
+    assert failures(load_rule_examples(GIVEN)) == []
+
+
+def test_every_rule_has_a_scenario_that_fires_it_and_one_that_does_not() -> None:
+    fired = {rule for scenario in examples().scenarios for rule in scenario.must_fire}
+    silent = {rule for scenario in examples().scenarios for rule in scenario.must_not_fire}
+    rules = set(book_on(TODAY).rules)
+    assert len(rules) == 86
+    assert rules - fired == set()
+    assert rules - silent == set()
+
+
+def test_every_chip_says_where_its_numbers_come_from_unless_it_is_made_up() -> None:
+    silent = [chip.name for chip in examples().chips if not chip.numbers_from]
+    assert all(name.startswith("boundary: ") for name in silent)
+
+
+def test_a_wrong_expectation_fails() -> None:
+    """The runner itself must be able to fail, each kind of expectation once."""
+    wrong = RuleExamples.model_validate(
+        {
+            "meta": {"built": "2026-11-22"},
+            "chips": [
+                {"name": "a", "input": {"chip.tpp": 4800, "chip.datacenter": True}, "expect": {"tpp": 4801}},
+                {"name": "b", "input": {"chip.tpp": 4800}, "expect": {"eccn": "3A090.a.1"}},
+                {"name": "c", "input": {"chip.tpp": 4800}, "expect": {"tpp": None}},
+                {"name": "d", "input": {"chip.tpp": 4800.04}, "expect": {"tpp": 4800}},
+            ],
+            "scenarios": [
+                {"id": "1", "input": {"site.country": "JP"}, "must_not_fire": ["JP-AI"]},
+                {"id": "2", "input": {}, "must_fire": ["JP-AI"]},
+                {"id": "3", "input": {"site.country": "DE"}, "needs_input": ["JP-AI"]},
+                {"id": "4", "input": {}, "must_fire": ["NO-SUCH-RULE"]},
+                {"id": "5", "input": {}, "needs_input": ["JP-AI"]},
+            ],
+        }
+    )
+    results = run_rule_examples(wrong, book_on, today=TODAY)
+    assert [result.name for result in results if result.failures] == ["a", "b", "c", "1", "2", "3", "4"]
+    assert results[5].failures == ("JP-AI: must fire, but waits for site.country",)
+
+
+def test_country_groups_follow_from_each_other() -> None:
+    groups = {name: set(codes) for name, codes in book_on(TODAY).groups.groups.items()}
+    assert groups["D5M"] == groups["D:5"] | {"MO"}
+    assert (
+        groups["AC_DEST"] == (groups["D:1"] | groups["D:4"] | groups["D:5"]) - groups["A:5"] - groups["A:6"]
+    )
+    assert groups["AC_DEST_NOT_D5M"] == groups["AC_DEST"] - groups["D5M"]
+    assert groups["AC_DEST@2023-11-17"] == (groups["AC_DEST"] | {"AE"}) - {"NI"}
+
+
+def test_rules_keep_what_their_maintainers_ask_for() -> None:
+    for rule in book_on(TODAY).rules.values():
+        assert "you may" not in rule.note.lower(), rule.id
+        if rule.status == "superseded":
+            assert rule.superseded_by, rule.id
+            assert rule.effective_to is not None, rule.id
