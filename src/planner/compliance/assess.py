@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from planner.compliance.evaluate import Condition, Groups, judge, walk
+from planner.compliance.evaluate import Condition, Groups, fields_of, judge, walk
 from planner.compliance.facts import Facts, derive
 from planner.errors import InputError
 
@@ -34,6 +34,12 @@ class RuleTerms:
     effective_from: str | None = None
     effective_to: str | None = None
     review_by: str | None = None
+    #: what the condition reads, where somebody has looked already
+    fields: frozenset[str] | None = None
+
+    def reads(self) -> frozenset[str]:
+        """Return the fields that the condition reads."""
+        return fields_of(self.condition) if self.fields is None else self.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,8 @@ def _first_day(
 def _turning_days(rule: RuleTerms) -> set[str]:
     """Return the days on which the answer may change: its first, and the dates that it compares."""
     days = {rule.effective_from} if rule.effective_from else set()
+    if "as_of" not in rule.reads():
+        return days
     for node in walk(rule.condition):
         wanted = node.get("v")
         if node.get("f") != "as_of":

@@ -18,6 +18,7 @@ Groups = Mapping[str, Collection[str]]
 MAXIMUM_DEPTH = 64
 MAXIMUM_NODES = 4_000
 
+_TOO_LARGE = "the condition is cyclic or absurdly large; expected a small tree"
 _NO_CONDITION = "the condition holds what is no condition; expected all, any, not, or f, op, v"
 
 _NOTHING: frozenset[str] = frozenset()
@@ -64,9 +65,7 @@ def evaluate(condition: Condition, facts: Facts, groups: Groups) -> bool | None:
 
 def judge(condition: Condition, facts: Facts, groups: Groups) -> Verdict:
     """Return the verdict on a condition, with the fields that it waits for; raises as `evaluate`."""
-    for _ in walk(condition):
-        pass
-    return _judge(condition, facts, groups)
+    return _Judge(facts, groups).verdict(condition, 1)
 
 
 def walk(condition: Condition) -> Iterator[Condition]:
@@ -77,19 +76,24 @@ def walk(condition: Condition) -> Iterator[Condition]:
         node, depth = waiting.pop()
         nodes += 1
         if depth > MAXIMUM_DEPTH or nodes > MAXIMUM_NODES:
-            raise InputError("the condition is cyclic or absurdly large; expected a small tree")
+            raise InputError(_TOO_LARGE)
         if not isinstance(node, Mapping):
             raise InputError(_NO_CONDITION)
         yield node
         for key in ("all", "any"):
-            children = node.get(key, ())
-            if not isinstance(children, list | tuple):
-                raise InputError(f"the condition's '{key}' is no list; expected a list of conditions")
-            if len(children) > MAXIMUM_NODES:
-                raise InputError("the condition is absurdly large; expected a small tree")
-            waiting.extend((child, depth + 1) for child in children)
+            if key in node:
+                waiting.extend((child, depth + 1) for child in _children(node, key))
         if "not" in node:
             waiting.append((node["not"], depth + 1))
+
+
+def _children(node: Condition, key: str) -> list[object] | tuple[object, ...]:
+    children = node[key]
+    if not isinstance(children, list | tuple):
+        raise InputError(f"the condition's '{key}' is no list; expected a list of conditions")
+    if len(children) > MAXIMUM_NODES:
+        raise InputError(_TOO_LARGE)
+    return children
 
 
 def fields_of(condition: Condition) -> frozenset[str]:
@@ -97,14 +101,28 @@ def fields_of(condition: Condition) -> frozenset[str]:
     return frozenset(str(node["f"]) for node in walk(condition) if "f" in node)
 
 
-def _judge(node: Condition, facts: Facts, groups: Groups) -> Verdict:
-    if "all" in node:
-        return _all([_judge(child, facts, groups) for child in node["all"]])
-    if "any" in node:
-        return _negated(_all([_negated(_judge(child, facts, groups)) for child in node["any"]]))
-    if "not" in node:
-        return _negated(_judge(node["not"], facts, groups))
-    return _leaf(node, facts, groups)
+class _Judge:
+    """Walks one tree with the facts; counts its steps, so that a cycle ends."""
+
+    def __init__(self, facts: Facts, groups: Groups) -> None:
+        self.facts = facts
+        self.groups = groups
+        self.nodes = 0
+
+    def verdict(self, node: object, depth: int) -> Verdict:
+        self.nodes += 1
+        if depth > MAXIMUM_DEPTH or self.nodes > MAXIMUM_NODES:
+            raise InputError(_TOO_LARGE)
+        if not isinstance(node, Mapping):
+            raise InputError(_NO_CONDITION)
+        if "all" in node:
+            return _all([self.verdict(child, depth + 1) for child in _children(node, "all")])
+        if "any" in node:
+            parts = [_negated(self.verdict(child, depth + 1)) for child in _children(node, "any")]
+            return _negated(_all(parts))
+        if "not" in node:
+            return _negated(self.verdict(node["not"], depth + 1))
+        return _leaf(node, self.facts, self.groups)
 
 
 def _negated(verdict: Verdict) -> Verdict:

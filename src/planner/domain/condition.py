@@ -6,7 +6,7 @@ import datetime
 import difflib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from planner.errors import InputError
@@ -148,6 +148,19 @@ def check_condition(raw: object) -> dict[str, Any]:
         return _check_leaf(node, keys, where)
 
     return check(raw, "", 1)
+
+
+def leaves_of(condition: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the leaves of a checked condition."""
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        if "f" in node:
+            yield node
+        waiting.extend(node.get("all", ()))
+        waiting.extend(node.get("any", ()))
+        if "not" in node:
+            waiting.append(node["not"])
 
 
 def _check_leaf(node: Mapping[Any, Any], keys: set[str], where: str) -> dict[str, Any]:

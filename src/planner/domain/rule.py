@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from planner.domain.base import CountryCode, Model, Profile, SafeText
-from planner.domain.condition import check_condition
+from planner.domain.condition import check_condition, leaves_of
 from planner.errors import InputError
 
 Status = Literal[
@@ -94,6 +95,11 @@ class Rule(Model):
     #: past this day the note is shown as not re-checked
     review_by: datetime.date | None = None
 
+    @functools.cached_property
+    def fields_read(self) -> frozenset[str]:
+        """The fields that the condition reads."""
+        return frozenset(leaf["f"] for leaf in leaves_of(self.condition))
+
     @property
     def name(self) -> str:
         """What lists call it, as the `name` of every other profile."""
@@ -125,14 +131,4 @@ class CountryGroups(Profile):
 
 def groups_named(condition: dict[str, Any]) -> frozenset[str]:
     """Return the country groups that a checked condition refers to."""
-    found: set[str] = set()
-    waiting: list[dict[str, Any]] = [condition]
-    while waiting:
-        node = waiting.pop()
-        if node.get("op") == "in_group":
-            found.add(node["v"])
-        waiting.extend(node.get("all", ()))
-        waiting.extend(node.get("any", ()))
-        if "not" in node:
-            waiting.append(node["not"])
-    return frozenset(found)
+    return frozenset(leaf["v"] for leaf in leaves_of(condition) if leaf["op"] == "in_group")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planner.compliance.evaluate import walk
 from planner.compliance.facts import derive, number
 from planner.domain.chip import Chip, Datatype
+from planner.domain.condition import leaves_of
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.domain.rule import Rule
@@ -182,12 +182,14 @@ def _region_that_cannot_matter(country: str, rules: Iterable[Rule]) -> str | Non
     A site in China need not be asked for its region because a rule is about Texas.
     """
     for rule in rules:
-        for node in walk(rule.condition):
-            if node.get("f") != "site.region":
+        if "site.region" not in rule.fields_read:
+            continue
+        for leaf in leaves_of(rule.condition):
+            if leaf["f"] != "site.region":
                 continue
-            wanted = node.get("v")
+            wanted = leaf.get("v")
             named = wanted if isinstance(wanted, list | tuple) else (wanted,)
-            is_plain = node["op"] in ("==", "!=", "in", "not_in")
+            is_plain = leaf["op"] in ("==", "!=", "in", "not_in")
             if not is_plain or any(str(region).startswith(f"{country}-") for region in named):
                 return None
     return country

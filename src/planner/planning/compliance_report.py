@@ -14,7 +14,7 @@ from planner.compliance.assess import (
     by_missing_field,
     sort_key,
 )
-from planner.compliance.evaluate import Groups, fields_of
+from planner.compliance.evaluate import Groups
 from planner.compliance.facts import derive, number
 from planner.domain.plan import Plan
 from planner.domain.rule import CountryGroups, Rule
@@ -38,6 +38,7 @@ def rule_terms(rule: Rule) -> RuleTerms:
         _iso(rule.effective_from),
         _iso(rule.effective_to),
         _iso(rule.review_by),
+        rule.fields_read,
     )
 
 
@@ -117,9 +118,7 @@ def _years_end(day: datetime.date) -> datetime.date:
 
 
 def _is_about_chip(rule: RuleTerms) -> bool:
-    return any(
-        field.startswith("chip.") and field != _ANSWERED_BY_PLAN for field in fields_of(rule.condition)
-    )
+    return any(field.startswith("chip.") and field != _ANSWERED_BY_PLAN for field in rule.reads())
 
 
 def _notes(
