@@ -36,7 +36,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("redo", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
     Action("pin_baseline", "b,f8", "F8", "Pin as baseline", "Hold every later estimate against this one"),
     Action("clear_baseline", "B", "B", "Drop the baseline", "Show estimates without differences"),
-    Action("reset_field", "ctrl+r", "^R", "Reset this field", "Back to the profile's figure, or to the last valid value"),
+    Action(
+        "reset_field",
+        "ctrl+r",
+        "^R",
+        "Reset this field",
+        "Back to the profile's figure, or to the last valid value",
+    ),
     Action("pick_chip", "f4", "F4", "Choose by chip", "Choose a chip, then one of the systems that hold it"),
     Action("add_pool", "f7", "F7", "Add a pool", "Another set of systems beside those there are"),
     Action(

@@ -11,7 +11,10 @@ from planner.app.field_spec import (
     YES_NO,
     FieldSpec,
 )
-from planner.units import FRACTION, MONEY, MONEY_PER_HOUR, MONEY_PER_KWH
+from planner.units import CARBON, FRACTION, MONEY, MONEY_PER_HOUR, MONEY_PER_KWH
+
+RATIO = Reading("quantity", dimension=FRACTION)
+RATIO_SPAN = Reading("quantity", dimension=FRACTION, is_span=True)
 
 
 def _degree(name: str, label: str, meaning: str) -> FieldSpec:
@@ -76,48 +79,47 @@ STRATEGY_FIELDS = (
         ),
     ),
 )
+
+
+def _site(name: str, label: str, meaning: str, reading: Reading = FLAG, example: str = "") -> FieldSpec:
+    is_flag = reading.kind == "flag"
+    choices = YES_NO if is_flag else ()
+    default = UNKNOWN_IS_ASKED if is_flag or reading.kind == "date" else "the site profile's"
+    find = "The facility's data sheet or its yearly report."
+    return FieldSpec(f"site.{name}", label, reading, meaning, default, find, example, choices=choices)
+
+
 SITE_DETAIL_FIELDS = (
-    FieldSpec(
-        "site.pue",
-        "PUE",
-        Reading("quantity", dimension=FRACTION, is_span=True),
-        "Power at the meter over power of the IT equipment.",
-        default="the site profile's",
-        find="The facility's data sheet or its yearly report.",
-        example="1.2",
-    ),
-    FieldSpec(
-        "site.electricity_usd_per_kwh",
+    _site("pue", "PUE", "Power at the meter over power of the IT equipment.", RATIO_SPAN, "1.2"),
+    _site(
+        "electricity_usd_per_kwh",
         "price/kWh",
-        Reading("quantity", dimension=MONEY_PER_KWH, is_span=True),
         "What a kilowatt-hour costs at the meter.",
-        default="the site profile's",
-        find="The power purchase agreement.",
-        example="0.06",
+        Reading("quantity", dimension=MONEY_PER_KWH, is_span=True),
+        "0.06",
     ),
-    FieldSpec(
-        "site.country",
-        "country",
-        CODE,
-        "The country in which the cluster stands; decides the rules that apply.",
-        default="the site profile's",
-        example="CN",
+    _site(
+        "carbon_g_per_kwh",
+        "carbon/kWh",
+        "Grams of CO2 that a kilowatt-hour of the grid causes.",
+        Reading("quantity", dimension=CARBON),
+        "582 g/kWh",
     ),
-    FieldSpec(
-        "site.commissioned",
+    _site("renewable_share", "renewable", "The share of renewable electricity.", RATIO, "40 %"),
+    _site("country", "country", "The country in which the cluster stands; decides the rules.", CODE, "CN"),
+    _site("region", "region", "The state or province, as ISO 3166-2 writes it.", Reading("text"), "US-TX"),
+    _site("connection_mva", "grid MVA", "The size of the grid connection in MVA.", Reading("quantity"), "20"),
+    _site(
+        "commissioned",
         "opened",
-        Reading("date"),
         "The day on which the site went into service.",
-        UNKNOWN_IS_ASKED,
+        Reading("date"),
+        "2026-06-01",
     ),
-    FieldSpec(
-        "site.is_new_build",
-        "new build",
-        FLAG,
-        "Whether the site is built for this cluster.",
-        UNKNOWN_IS_ASKED,
-        choices=YES_NO,
-    ),
+    _site("is_new_build", "new build", "Whether the site is built for this cluster."),
+    _site("is_single_datacenter", "one site", "Whether all pools stand in one data centre."),
+    _site("is_state_funded", "state money", "Whether the state pays for a part of the site."),
+    _site("is_cn_hub_node", "CN hub", "Whether the site is in one of China's national computing hubs."),
 )
 MONEY_FIELDS = (
     FieldSpec(
@@ -147,64 +149,4 @@ MONEY_FIELDS = (
         find="Your finance partner.",
         example="4",
     ),
-)
-
-
-def _party(name: str, label: str, meaning: str, reading: Reading = FLAG) -> FieldSpec:
-    is_flag = reading.kind == "flag"
-    return FieldSpec(
-        f"parties.{name}",
-        label,
-        reading,
-        meaning,
-        UNKNOWN_IS_ASKED,
-        find="The contract, the supplier's declaration, or counsel.",
-        example="" if is_flag else "CN",
-        choices=YES_NO if is_flag else (),
-    )
-
-
-PARTY_FIELDS = (
-    _party("buyer_country", "buyer in", "The country in which the buyer is headquartered.", CODE),
-    _party("buyer_parent_country", "its parent", "The country of the buyer's ultimate parent.", CODE),
-    _party("buyer_is_listed", "buyer listed", "Whether the buyer is on an export control list."),
-    _party("buyer_is_screened", "screened", "Whether the buyer was screened against the lists."),
-    _party("supplier_country", "supplier in", "The country in which the supplier is headquartered.", CODE),
-    _party("supplier_is_listed", "sup. listed", "Whether the supplier is on an export control list."),
-    FieldSpec(
-        "parties.export_route",
-        "route",
-        Reading("choice"),
-        "The road by which the chips reach the site.",
-        UNKNOWN_IS_ASKED,
-        choices=(
-            ("from_us", "exported from the United States"),
-            ("reexport", "sent on from a third country"),
-            ("transfer", "handed over inside one country"),
-        ),
-    ),
-    _party(
-        "chip_subject_to_ear",
-        "US rules",
-        "Whether the chips are subject to US export rules; say no only on advice.",
-    ),
-    _party("buyer_is_us_federal", "US federal", "Whether the buyer is a US federal agency."),
-    _party("buyer_is_us_federal_contractor", "US contract", "Whether the buyer is a US federal contractor."),
-    _party("developer_is_us", "US develops", "Whether the model's developer is a US person."),
-    _party("is_capacity_rented_out", "rented out", "Whether others will rent capacity on the cluster."),
-)
-
-
-def _release(name: str, label: str, meaning: str) -> FieldSpec:
-    return FieldSpec(f"release.{name}", label, FLAG, meaning, UNKNOWN_IS_ASKED, choices=YES_NO)
-
-
-RELEASE_FIELDS = (
-    _release(
-        "eu_market", "EU market", "Whether the model will be placed on the market of the European Union."
-    ),
-    _release("kr_market", "KR market", "Whether the model will be offered in South Korea."),
-    _release("ny_market", "NY market", "Whether the model will be offered in New York."),
-    _release("cn_public_service", "CN public", "Whether the model will serve the public in China."),
-    _release("open_weights", "open weights", "Whether the weights will be published."),
 )

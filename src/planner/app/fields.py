@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 
 from planner.app.detail_fields import (
     MONEY_FIELDS,
-    PARTY_FIELDS,
-    RELEASE_FIELDS,
     SITE_DETAIL_FIELDS,
     STRATEGY_FIELDS,
 )
 from planner.app.edits import FieldPath, Reading
 from planner.app.field_spec import PICK, PICK_REQUIRED, WHOLE_REQUIRED, FieldSpec, Section
+from planner.app.party_fields import PARTY_FIELDS, RELEASE_FIELDS
 from planner.units import MONEY, POWER, TOKENS
 
 POOL_FIELDS = (

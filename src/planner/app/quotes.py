@@ -30,7 +30,7 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
         return "architecture written in the plan"
     name = shelf.name(spec.profile_kind, value)
     profile = shelf.profile(spec.profile_kind, value)
-    if profile is None or spec.profile_kind not in ("systems", "sites"):
+    if profile is None or spec.profile_kind != "systems":
         return name
     aside, is_roadmap = shelf.describe(profile)
     said = [aside] if aside and aside.split(" x ")[-1].lower() not in name.lower() else []
@@ -105,6 +105,10 @@ def hint(plan: Plan, path: FieldPath, shelf: Shelf) -> Content:
     if is_override(plan, path, shelf):
         reset = Style.from_meta({"@click": f"screen.reset_at({path!r})"})
         return Content.assemble((" override ", "bold $override"), ("reset", Style(underline=True) + reset))
+    if key == "site.profile":
+        site = shelf.site_of(plan)
+        pue = value_of(site.pue) if site is not None and plan.site.pue is None else None
+        return Content.assemble((f" PUE {numbers.decimal(pue, 3)}", "$quiet")) if pue else Content("")
     if key == "workload.global_batch_sequences":
         tokens = plan.workload.global_batch_sequences * plan.workload.sequence_length
         return Content.assemble((f" = {numbers.count(tokens)} tokens", "$quiet"))

@@ -13,7 +13,6 @@ from planner.report import numbers
 TILE_WIDTH = 15
 
 
-
 @dataclass(frozen=True)
 class Tile:
     """One headline figure: its name, the figure, and what stands beneath it."""

@@ -13,6 +13,7 @@ from planner.report.words import SEVERITIES, SEVERITY_SIGNS, words
 from planner.text import safe
 
 ADVICE = "planning information, not legal advice"
+LEAD_WIDTH = 12
 SEVERE = ("block", "licence_required")
 
 
@@ -46,12 +47,10 @@ def note_rows(report: ComplianceReport, width: int) -> list[NoteRow]:
         rows.append(NoteRow(fitted(line((text, QUIET)), width)))
     for needed in report.needs_input:
         count = len(needed.rules)
-        text = f"needs input: {words(needed.plan_key or needed.field).replace('.', ': ')}"
-        waits = f" ({count} rule{'s wait' if count > 1 else ' waits'})"
+        text = words(needed.plan_key or needed.field).replace(".", ": ")
+        aside = f"{count} rule{'s wait' if count > 1 else ' waits'}"
         rows.append(
-            NoteRow(
-                fitted(line(("? ", STRONG), safe(text), (waits, QUIET)), width), None, needed.plan_key or ""
-            )
+            NoteRow(_row("? INPUT", STRONG, safe(text), "", aside, width), None, needed.plan_key or "")
         )
     for note in report.upcoming:
         rows.append(NoteRow(_note_line(note, width, ahead=True), note))
@@ -70,14 +69,16 @@ def _note_line(note: ComplianceNote, width: int, *, ahead: bool = False) -> Cont
     aside = f"from {numbers.date(note.effective_from)}" if ahead else words(note.status)
     if note.is_stale:
         aside += ", review overdue"
-    room = max(10, width - 14 - len(aside))
-    title = fitted(Content(safe(note.title or note.note)), room)
     pool = f" [{note.pool}]" if note.pool else ""
-    head = line(
-        (f"{sign} {severity:<9} ", style),
-        title,
-        (pool if room > title.cell_length + len(pool) else "", QUIET),
-    )
+    return _row(f"{sign} {severity}", style, safe(note.title or note.note), pool, aside, width)
+
+
+def _row(lead: str, style: str, text: str, pool: str, aside: str, width: int) -> Content:
+    """Return one row: what kind of row, what it says, and at the right end an aside."""
+    room = max(10, width - LEAD_WIDTH - len(aside) - 2)
+    title = fitted(Content(text), room)
+    has_room = room >= title.cell_length + len(pool)
+    head = line((f"{lead:<{LEAD_WIDTH}}", style), title, (pool if has_room else "", QUIET))
     gap = max(1, width - head.cell_length - len(aside))
     return fitted(head + line(" " * gap, (aside, QUIET)), width)
 

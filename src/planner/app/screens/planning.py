@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -63,7 +62,7 @@ class PlanningScreen(Commands):
         (120, "-wide"),
         (180, "-ultra"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall"), (44, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall"), (52, "-roomy")]
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         super().__init__()

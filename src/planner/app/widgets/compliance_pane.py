@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from planner.app.drawing.notes import ADVICE, NoteRow, counts_line, note_rows
@@ -15,7 +15,7 @@ TITLE = "F6 Compliance"
 
 
 class CompliancePane(Vertical):
-    """A list of notes under a line that says what they are."""
+    """A list of notes, with what they are not in the frame, where it cannot scroll away."""
 
     class Chosen(Message):
         """Somebody wants to read a note, or to fill in what it asks for."""
@@ -31,13 +31,13 @@ class CompliancePane(Vertical):
         self.note_rows: list[NoteRow] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out the list, and what the notes are not."""
+        """Lay out the list."""
         yield OptionList(id="notes", markup=False)
-        yield Static(ADVICE, markup=False, id="advice")
 
     def on_mount(self) -> None:
-        """Show the key in the title."""
+        """Show the key, and what the notes are not."""
         self.border_title = TITLE
+        self.border_subtitle = ADVICE
 
     def show(self, report: ComplianceReport) -> None:
         """Show a report; nothing is painted where it did not change."""

@@ -22,7 +22,10 @@ class KeyBar(Static):
 
     def show_actions(self, *action_ids: str, extra: tuple[tuple[str, str, str], ...] = ()) -> None:
         """Show the keys of these actions; `extra` are key, title and action of the focused widget."""
-        hints = [(BY_ID[name].key_label, SHORT_TITLES.get(name, BY_ID[name].title), f"screen.{name}") for name in action_ids]
+        hints = [
+            (BY_ID[name].key_label, SHORT_TITLES.get(name, BY_ID[name].title), f"screen.{name}")
+            for name in action_ids
+        ]
         shown = (*extra, *hints)[:MAXIMUM_KEYS]
         if shown != self.hints:
             self.hints = shown
