@@ -243,7 +243,7 @@ def check_fact(kind: FieldKind, value: object) -> object:
         return _check_date(value)
     if kind == "table":
         return _check_rates(value)
-    return _check_text(value)
+    return _check_text(value, may_be_empty=True)
 
 
 def check_facts(raw: object) -> dict[str, Any]:
@@ -287,8 +287,13 @@ def _check_date(value: object) -> str:
     raise InputError(f"{_shown(value)} is not a date; expected one such as 2026-11-22")
 
 
-def _check_text(value: object) -> str:
-    if not isinstance(value, str) or not value or len(value) > MAXIMUM_TEXT or first_unsafe(value):
+def _check_text(value: object, *, may_be_empty: bool = False) -> str:
+    if (
+        not isinstance(value, str)
+        or not (value or may_be_empty)
+        or len(value) > MAXIMUM_TEXT
+        or first_unsafe(value)
+    ):
         raise InputError(f"{_shown(value)}; expected plain text of 1 to {MAXIMUM_TEXT} characters")
     return value
 
@@ -298,6 +303,8 @@ def _check_rates(value: object) -> dict[str, float]:
         raise InputError(f"{_shown(value)}; expected bit lengths with their dense TOPS")
     rates: dict[str, float] = {}
     for bits, rate in value.items():
+        if rate is None:
+            continue
         is_bit_length = isinstance(bits, str) and bits.isascii() and bits.isdigit() and len(bits) <= 3
         if not is_bit_length or int(bits) == 0:
             raise InputError(f"{_shown(bits)} is not a bit length; expected one such as '16'")

@@ -144,6 +144,10 @@ def test_country_groups_hold_codes_only() -> None:
 
 
 def test_facts_are_checked_by_field() -> None:
+    assert check_facts({"chip.dense": {"8": None, "16": 2}, "supplier.name": ""}) == {
+        "chip.dense": {"16": 2},
+        "supplier.name": "",
+    }
     assert check_facts({"chip.tpp": 1, "site.country": None, "as_of": "2026-11-22"}) == {
         "chip.tpp": 1,
         "as_of": "2026-11-22",
