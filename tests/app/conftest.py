@@ -72,7 +72,9 @@ def fake_performance(plan: Plan, chips: float) -> Performance:
         interconnect=Interconnect(
             0.14, {"tensor": 0.08, "pipeline_p2p": 0.02, "data": 0.04}, {"scale_up": 0.09, "scale_out": 0.05}
         ),
-        memory=Memory(52.1e9, 64e9, {"weights": 4.2e9, "optimizer": 12.6e9, "activations": 29.8e9, "reserve": 5.5e9}),
+        memory=Memory(
+            52.1e9, 64e9, {"weights": 4.2e9, "optimizer": 12.6e9, "activations": 29.8e9, "reserve": 5.5e9}
+        ),
         power=Power(
             band(2.6e6 * chips / 8192),
             band(4.3e6 * chips / 8192),
@@ -145,7 +147,9 @@ def fake_estimate(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
     return Estimate(
         plan_name=plan.name,
         is_feasible=not is_mixed,
-        reasons=("several pools are not estimated together yet; each stands alone below",) if is_mixed else (),
+        reasons=("several pools are not estimated together yet; each stands alone below",)
+        if is_mixed
+        else (),
         warnings=("the band rests on a datasheet prior only",),
         performance=whole,
         pools=pools,

@@ -39,15 +39,23 @@ SHORT_PARTS = {
 }
 SHORT_TIERS = {"scale_up": "in the domain", "scale_out": "over the fabric"}
 SHORT_MEMORY = {"optimizer": "optimizer"}
+TARGET_WORDS = {
+    "finish_by": "date",
+    "power_mw": "power",
+    "money_usd": "money",
+    "site.power_cap_mw": "power cap",
+}
+#: Lines of a text that scrolls come in such steps.
+STRIDE = 8
 VERDICT_STYLES = {"met": GOOD, "likely": "", "missed": BAD, "unknown": QUIET}
 
 
 def draw_reasons(view: View, width: int) -> Lines:
     """Return why the plan cannot be had, or that the figures are for one of its pools."""
-    lines: Lines = []
     if view.performance is not None and len(view.estimate.pools) > 1:
         text = "several pools are not estimated as a whole yet: these figures are for the fastest one alone"
         return wrapped(text, width, first=("! ", BAD), style=STRONG)
+    lines: Lines = []
     for reason in view.estimate.reasons if view.performance is None else ():
         lines += wrapped(reason, width, first=("x ", BAD), style=STRONG)
     return lines
@@ -217,7 +225,7 @@ def draw_rate(view: View, width: int) -> Lines:
         line(f"goodput {numbers.percent(performance.goodput.p50)}"),
         line(
             (
-                f"MFU by the {mfu.convention} convention, {mfu.peak_datatype} peak "
+                f"MFU counts {mfu.convention}, of {mfu.peak_datatype} "
                 f"{numbers.quantity(mfu.peak_flops_per_s, numbers.FLOPS_PER_S, 3)}",
                 QUIET,
             )
@@ -233,7 +241,10 @@ def draw_targets(view: View, width: int) -> Lines:
         sign = VERDICT_SIGNS[verdict.verdict]
         style = VERDICT_STYLES[verdict.verdict]
         word = VERDICT_WORDS[verdict.verdict]
-        lines += wrapped(f"{word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style)
+        name = TARGET_WORDS.get(verdict.target, words(verdict.target))
+        lines += wrapped(
+            f"{name} {word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style
+        )
     return [line(("TARGETS", HEADING)), *lines] if lines else []
 
 
@@ -280,15 +291,31 @@ def draw_warnings(view: View, width: int) -> Lines:
 
 #: The panels of the estimate pane, in order.
 PANELS = (
-    ("reasons", draw_reasons),
-    ("step", draw_step),
-    ("interconnect", draw_interconnect),
-    ("memory", draw_memory),
-    ("layout", draw_layout),
-    ("power", draw_power),
-    ("money", draw_money),
-    ("targets", draw_targets),
-    ("pools", draw_pools),
-    ("rate", draw_rate),
-    ("warnings", draw_warnings),
+    draw_reasons,
+    draw_step,
+    draw_interconnect,
+    draw_memory,
+    draw_layout,
+    draw_power,
+    draw_money,
+    draw_targets,
+    draw_pools,
+    draw_rate,
+    draw_warnings,
 )
+
+
+def draw_details(view: View, width: int, height: int) -> Lines:
+    """Return all panels one under the other, with empty lines between them where the height allows.
+
+    Empty lines follow up to the height, or to a whole multiple of `STRIDE` where there is more to scroll: a
+    text that keeps its height needs no new layout.
+    """
+    panels = [lines for lines in (draw(view, width) for draw in PANELS) if lines]
+    is_roomy = sum(len(lines) for lines in panels) + len(panels) < height
+    shown: Lines = []
+    for lines in panels:
+        shown += [Content("")] if is_roomy else []
+        shown += lines
+    wanted = height if len(shown) <= height else -(-len(shown) // STRIDE) * STRIDE
+    return shown + [Content("")] * (wanted - len(shown))

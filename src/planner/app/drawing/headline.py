@@ -138,7 +138,7 @@ def _verdict(view: View, target: str) -> Content | None:
     return line(_SHORT[verdict.verdict]) if verdict is not None and verdict.verdict in _SHORT else None
 
 
-def draw_tiles(view: View, width: int) -> Lines:
+def draw_tiles(view: View, width: int, _height: int = 0) -> Lines:
     """Return the tiles in as many rows as the width asks for."""
     shown = tiles(view)
     per_row = 6 if width >= 6 * TILE_WIDTH else 3
@@ -162,7 +162,7 @@ def _cell(tile: Tile, index: int, width: int) -> Content:
     return content.pad_right(width - content.cell_length)
 
 
-def draw_summary(view: View, width: int) -> Lines:
+def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
     """Return the headline in one line, for terminals that show one pane at a time."""
     performance = view.performance
     if performance is None:

@@ -62,7 +62,7 @@ class PlanningScreen(Commands):
         (120, "-wide"),
         (180, "-ultra"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall"), (52, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A panel that a pure function draws for the width it has; laid out anew only where its height changes."""
+"""A panel that a pure function draws for the room it has; laid out anew only where its height changes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from textual.widgets import Static
 
 from planner.app.drawing.pieces import Lines, View
 
-Draw = Callable[[View, int], Lines]
+#: From the view, the width, and the height that can be seen at once.
+Draw = Callable[[View, int, int], Lines]
 
 
 class Drawn(Static):
     """Lines of text made from the current view."""
 
-    def __init__(self, draw: Draw, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__("", markup=False, id=id, classes=classes)
-        self.add_class("-empty")
+    def __init__(self, draw: Draw, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__("", markup=False, id=id)
         self.draw_lines = draw
         self.view: View | None = None
-        self.drawn_width = 0
+        self.drawn_room = (0, 0)
         self.drawn_lines: Lines = []
 
     def show(self, view: View) -> None:
@@ -30,27 +30,23 @@ class Drawn(Static):
         self.draw()
 
     def on_resize(self) -> None:
-        """Draw again where the width changed."""
-        if self.content_size.width != self.drawn_width:
+        """Draw again where the room changed."""
+        if self.room() != self.drawn_room:
             self.draw()
 
-    def parent_width(self) -> int:
-        """Return the width that the panel will have."""
+    def room(self) -> tuple[int, int]:
+        """Return the width and the height that can be seen at once."""
         parent = self.parent
-        return parent.scrollable_content_region.width if isinstance(parent, Widget) else 0
+        height = parent.scrollable_content_region.height if isinstance(parent, Widget) else 0
+        return self.content_size.width, height
 
     def draw(self) -> None:
         """Draw the view; nothing is painted where nothing changed."""
-        width = self.content_size.width
-        if self.view is None:
+        width, height = self.room()
+        if self.view is None or width <= 0:
             return
-        if width <= 0 and self.parent is not None:
-            # A panel that is not shown while it is empty has no size of its own.
-            width = self.parent_width()
-        if width <= 0:
-            return
-        self.drawn_width = width
-        lines = self.draw_lines(self.view, width)
+        self.drawn_room = (width, height)
+        lines = self.draw_lines(self.view, width, height)
         is_new_height = len(lines) != len(self.drawn_lines)
         is_same = not is_new_height and all(
             new.is_same(old) for new, old in zip(lines, self.drawn_lines, strict=True)
@@ -59,5 +55,3 @@ class Drawn(Static):
             return
         self.drawn_lines = lines
         self.update(Content("\n").join(lines), layout=is_new_height)
-        if is_new_height:
-            self.set_class(not lines, "-empty")

@@ -7,7 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from planner.app.drawing.details import PANELS
+from planner.app.drawing.details import draw_details
 from planner.app.drawing.headline import draw_summary, draw_tiles
 from planner.app.drawing.pieces import View
 from planner.app.widgets.drawn import Drawn
@@ -19,9 +19,12 @@ class EstimateDetails(VerticalScroll):
     """The part of the results that scrolls."""
 
     def compose(self) -> ComposeResult:
-        """Lay out one panel for each aspect."""
-        for name, draw in PANELS:
-            yield Drawn(draw, id=f"panel-{name}", classes="panel")
+        """Lay out one text with every aspect: many small ones cost a layout each."""
+        yield Drawn(draw_details, id="panels")
+
+    def on_resize(self) -> None:
+        """Use the new height."""
+        self.query_one(Drawn).on_resize()
 
 
 class EstimatePane(Vertical):
@@ -30,6 +33,7 @@ class EstimatePane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="estimate")
         self.state = ""
+        self.problem = ""
 
     def compose(self) -> ComposeResult:
         """Lay out banner, headline and details."""
@@ -59,6 +63,9 @@ class EstimatePane(Vertical):
 
     def show_problem(self, problem: str) -> None:
         """Show over the results why there is no newer estimate; an empty text takes it away."""
+        if problem == self.problem:
+            return
+        self.problem = problem
         banner = self.query_one("#banner", Static)
         banner.update(Content(f"x {problem}") if problem else "")
         banner.set_class(bool(problem), "-shown")

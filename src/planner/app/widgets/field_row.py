@@ -15,6 +15,10 @@ from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.text_field import TextField
 
 
+#: Fields whose hint follows every key.
+COUNTED = ("cluster.pools[].count", "workload.global_batch_sequences")
+
+
 class FieldRow(Widget):
     """A field of the form."""
 
@@ -27,7 +31,10 @@ class FieldRow(Widget):
         self.control: TextField | PickField = (
             PickField(path, is_required=spec.reading.is_required) if spec.is_picked else TextField(path)
         )
-        self.hint = Static("", markup=False, classes="hint")
+        # A width of its own spares a layout with every key.
+        is_counted = spec.key in COUNTED
+        self.hint = Static("", markup=False, classes="hint -fixed" if is_counted else "hint")
+        self.is_hint_fixed = is_counted
         self.complaint = Static("", markup=False, classes="complaint")
 
     def compose(self) -> ComposeResult:
@@ -50,9 +57,10 @@ class FieldRow(Widget):
     def show_hint(self, hint: Content) -> None:
         """Show what belongs to the value; a new layout only where its width changes."""
         old = self.hint.content
-        is_wider = not isinstance(old, Content) or old.cell_length != hint.cell_length
-        if is_wider or str(old) != str(hint):
-            self.hint.update(hint, layout=is_wider)
+        if isinstance(old, Content) and old.is_same(hint):
+            return
+        is_same_width = isinstance(old, Content) and old.cell_length == hint.cell_length
+        self.hint.update(hint, layout=not (self.is_hint_fixed or is_same_width))
 
     def show_error(self, problem: str) -> None:
         """Say under the field what is wrong with it; an empty text takes the words away."""
