@@ -1,6 +1,7 @@
 """Time from a key to its echo and to the repainted results, through a real pseudo-terminal.
 
-Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60]``. Nothing is asserted.
+Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60]``.
+Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -121,7 +122,9 @@ def row(label: str, seconds: list[float]) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("plan", nargs="?", type=Path, default=shipped_plans_folder() / "pangu-ultra-135b-910b.toml")
+    parser.add_argument(
+        "plan", nargs="?", type=Path, default=shipped_plans_folder() / "pangu-ultra-135b-910b.toml"
+    )
     parser.add_argument("--size", default="160x45")
     parser.add_argument("--keys", type=int, default=60)
     arguments = parser.parse_args()

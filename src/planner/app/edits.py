@@ -116,20 +116,17 @@ _READERS = {
 
 def write_value(value: Any, reading: Reading) -> str:
     """Return the text that stands in the field for `value`: what `read_text` reads back."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case Span():
-            return f"{write_value(value.low, reading)}..{write_value(value.high, reading)}"
-        case datetime.date():
-            return value.isoformat()
-        case int() | float() if reading.kind == "quantity":
-            return canonical_text(float(value), reading.dimension or COUNT, unit=reading.unit)
-        case int() if reading.kind == "whole":
-            return f"{value:,}"
-    return str(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Span):
+        return f"{write_value(value.low, reading)}..{write_value(value.high, reading)}"
+    if isinstance(value, int | float) and reading.kind in ("whole", "quantity"):
+        is_whole = reading.kind == "whole"
+        dimension = reading.dimension or COUNT
+        return f"{value:,}" if is_whole else canonical_text(float(value), dimension, unit=reading.unit)
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
 
 def get_value(plan: Plan, path: FieldPath) -> Any:

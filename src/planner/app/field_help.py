@@ -8,8 +8,8 @@ from planner.app.actions import keys_help
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec
-from planner.app.quotes import profile_figure
-from planner.app.shelf import Shelf, figure_text
+from planner.app.quotes import profile_fact
+from planner.app.shelf import Shelf, fact_text
 from planner.domain.plan import Plan
 
 LABEL_WIDTH = 12
@@ -43,12 +43,13 @@ def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, widt
     for label, text in entries:
         if text:
             lines += wrapped(text, width, first=(f"{label:<{LABEL_WIDTH}}", HEADING))
-    figure = profile_figure(plan, path, shelf)
-    if figure is not None:
-        lines += wrapped(figure_text(figure), width, first=(f"{'profile':<{LABEL_WIDTH}}", HEADING))
-        for rival in figure.rivals:
-            reason = f": {rival.wrong_because}" if rival.wrong_because else ""
-            text = f"{rival.value} ({rival.kind}, {', '.join(rival.sources)}){reason}"
+    row = profile_fact(plan, path, shelf)
+    if row is not None:
+        lines += wrapped(fact_text(row), width, first=(f"{'profile':<{LABEL_WIDTH}}", HEADING))
+        for rival in row.rivals:
+            reason = f": wrong, {rival.wrong_because}" if rival.wrong_because else ""
+            sources = ", ".join((rival.evidence.kind, *rival.evidence.sources))
+            text = f"{rival.text} ({sources}){reason}"
             lines += wrapped(text, width, first=(f"{'also said':<{LABEL_WIDTH}}", HEADING), style=QUIET)
     if spec.choices:
         lines.append(Content(""))

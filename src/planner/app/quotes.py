@@ -9,13 +9,22 @@ from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import path_key
 from planner.app.shelf import Shelf
-from planner.domain.architecture import LanguageModel
+from planner.domain.base import Profile
 from planner.domain.evidence import Figure, value_of
 from planner.domain.plan import Plan, Pool
 from planner.report import numbers
+from planner.report.profile_rows import Row, profile_rows
 
 #: Fields that override a figure of the site's profile, by their last key.
-SITE_OVERRIDES = ("pue", "electricity_usd_per_kwh", "power_cap_mw")
+SITE_OVERRIDES = (
+    "pue",
+    "electricity_usd_per_kwh",
+    "carbon_g_per_kwh",
+    "renewable_share",
+    "power_cap_mw",
+    "country",
+    "region",
+)
 
 
 def pool_of(plan: Plan, path: FieldPath) -> Pool:
@@ -33,24 +42,40 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
     if profile is None or spec.profile_kind != "systems":
         return name
     aside, is_roadmap = shelf.describe(profile)
-    said = [aside] if aside and aside.split(" x ")[-1].lower() not in name.lower() else []
+    # Many systems already say in their name how many chips of which kind they hold.
+    said = [] if f"({aside.split(' x ')[0]} x" in name else [aside]
     return ", ".join([name, *said, *(["roadmap"] if is_roadmap else [])])
 
 
-def profile_figure(plan: Plan, path: FieldPath, shelf: Shelf) -> Figure[object] | None:
-    """Return the figure of a profile that the field overrides, or would."""
+def overridden_profile(plan: Plan, path: FieldPath, shelf: Shelf) -> tuple[Profile, str] | None:
+    """Return the profile, and its key, whose figure the field overrides, or would."""
     key = path_key(path)
+    found: Profile | None = None
+    name = str(path[-1])
     if key == "cluster.pools[].price_usd":
-        system = shelf.system_of(pool_of(plan, path))
-        return system.price_usd if system is not None else None  # type: ignore[return-value]  # Figure is invariant
-    if path[0] == "site" and path[-1] in SITE_OVERRIDES:
-        site = shelf.site_of(plan)
-        found = getattr(site, str(path[-1]), None)
-        return found if isinstance(found, Figure) else None
-    if key == "workload.tokens":
-        model = shelf.profile("models", plan.model.profile)
-        return model.training_tokens if isinstance(model, LanguageModel) else None  # type: ignore[return-value]
-    return None
+        found = shelf.system_of(pool_of(plan, path))
+    elif path[0] == "site" and name in SITE_OVERRIDES:
+        found = shelf.site_of(plan)
+    elif key == "workload.tokens":
+        found, name = shelf.profile("models", plan.model.profile), "training_tokens"
+    return (found, name) if found is not None else None
+
+
+def profile_fact(plan: Plan, path: FieldPath, shelf: Shelf) -> Row | None:
+    """Return what the profile says of the figure that the field overrides, or would."""
+    where = overridden_profile(plan, path, shelf)
+    if where is None:
+        return None
+    return next((row for row in profile_rows(where[0]) if row.key == where[1]), None)
+
+
+def profile_value(plan: Plan, path: FieldPath, shelf: Shelf) -> object:
+    """Return the profile's value under the field; None where it is unknown."""
+    where = overridden_profile(plan, path, shelf)
+    if where is None:
+        return None
+    found = getattr(where[0], where[1], None)
+    return value_of(found) if isinstance(found, Figure) else found
 
 
 def placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> str:
@@ -59,12 +84,9 @@ def placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> s
     if key == "cluster.pools[].fabric":
         usual = shelf.fabric_of(pool_of(plan, path))
         return f"{shelf.name('fabrics', usual)} (usual)" if usual else spec.default
-    if path[0] == "site" and path[-1] in ("pue", "electricity_usd_per_kwh", "power_cap_mw", "country"):
-        return _site_placeholder(plan, path, spec, shelf)
-    if key == "cluster.pools[].price_usd":
-        figure = profile_figure(plan, path, shelf)
-        known = value_of(figure) if figure is not None else None
-        return f"{write_value(known, spec.reading)} (profile)" if known is not None else "unknown"
+    if key == "cluster.pools[].price_usd" or (path[0] == "site" and path[-1] in SITE_OVERRIDES):
+        known = profile_value(plan, path, shelf)
+        return f"{write_value(known, spec.reading)} (profile)" if known is not None else "none known"
     return "" if spec.reading.is_required else _short_default(spec)
 
 
@@ -72,13 +94,6 @@ def _short_default(spec: FieldSpec) -> str:
     if spec.key.startswith(("parties.", "release.")):
         return "unknown"
     return spec.default.split(":", maxsplit=1)[0]
-
-
-def _site_placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> str:
-    site = shelf.site_of(plan)
-    found = getattr(site, str(path[-1]), None) if site is not None else None
-    value = found.value if isinstance(found, Figure) else found
-    return f"{write_value(value, spec.reading)} (profile)" if value is not None else "none known"
 
 
 def is_override(plan: Plan, path: FieldPath, shelf: Shelf) -> bool:
@@ -90,11 +105,8 @@ def is_override(plan: Plan, path: FieldPath, shelf: Shelf) -> bool:
     if key == "cluster.pools[].fabric":
         system = shelf.system_of(pool_of(plan, path))
         return system is not None and system.default_fabric not in (None, value)
-    if key == "site.country":
-        site = shelf.site_of(plan)
-        return site is not None and site.country != value
-    figure = profile_figure(plan, path, shelf)
-    return key != "workload.tokens" and figure is not None and figure.value not in (None, value)
+    known = profile_value(plan, path, shelf)
+    return key != "workload.tokens" and known not in (None, value)
 
 
 def hint(plan: Plan, path: FieldPath, shelf: Shelf) -> Content:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from planner.catalog.catalog import Catalog
-from planner.catalog.evidence import figures_of
 from planner.domain.architecture import LanguageModel
 from planner.domain.base import Profile
-from planner.domain.evidence import Figure, value_of
+from planner.domain.chip import Chip
+from planner.domain.evidence import value_of
 from planner.domain.fabric import Fabric
 from planner.domain.plan import Plan, Pool
 from planner.domain.site import Site
@@ -19,6 +18,7 @@ from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.errors import PlannerError
 from planner.report import numbers
+from planner.report.profile_rows import Row, profile_rows
 from planner.text import safe
 
 
@@ -119,6 +119,10 @@ class Shelf:
                 name = safe(chip.name) if chip is not None else profile.chip
                 is_roadmap = profile.is_roadmap or bool(getattr(chip, "is_roadmap", False))
                 return f"{numbers.count(profile.chips_per_system)} x {name}", is_roadmap
+            case Chip():
+                capacity = value_of(profile.memory.capacity_bytes)
+                memory = f", {numbers.quantity(capacity, numbers.BYTES)}" if capacity else ""
+                return f"{safe(profile.vendor)}{memory}", profile.is_roadmap
             case LanguageModel():
                 parameters = value_of(profile.published_parameters)
                 active = value_of(profile.published_active_parameters)
@@ -141,12 +145,13 @@ class Shelf:
         if found is None:
             return [("", "not loaded")]
         rows = list(self._head(found))
-        rows += _figure_rows(figures_of(found))
+        rows += [(row.label, fact_text(row)) for row in profile_rows(found) if row.text]
         rows += [("note", safe(note)) for note in found.notes]
         if isinstance(found, System):
             chip = self.profile("chips", found.chip)
             if chip is not None:
-                rows += [("", ""), ("chip", safe(chip.name)), *_figure_rows(figures_of(chip))]
+                rows += [("", ""), ("", f"chip: {safe(chip.name)}")]
+                rows += [(row.label, fact_text(row)) for row in profile_rows(chip) if row.text]
         return rows
 
     def _head(self, profile: Profile) -> Iterable[tuple[str, str]]:
@@ -160,18 +165,11 @@ class Shelf:
             yield "domain", f"{profile.chips_per_domain} chips share the scale-up network"
 
 
-def _figure_rows(figures: Iterable[tuple[str, Figure[Any]]]) -> Iterable[tuple[str, str]]:
-    for key, figure in figures:
-        label = key.rsplit(".", 1)[-1].replace("_", " ")
-        for suffix in (" bytes per s", " flops per s", " usd", " w", " s", " bytes", " mm2"):
-            label = label.removesuffix(suffix)
-        yield label, figure_text(figure)
-
-
-def figure_text(figure: Figure[Any]) -> str:
-    """Return a figure with its evidence: `64 GB (datasheet, source-a)`."""
-    value = figure.model_dump(mode="json").get("value")
-    shown = numbers.UNKNOWN if value is None else safe(str(value))
-    sources = ", ".join(figure.sources)
-    rivals = f"; {len(figure.rivals)} disputed" if figure.rivals else ""
-    return f"{shown} ({figure.kind}{', ' + sources if sources else ''}{rivals})"
+def fact_text(row: Row) -> str:
+    """Return a fact with its evidence: `64 GB (datasheet, A910B; 1 disputed)`."""
+    evidence = row.evidence
+    if evidence is None:
+        return safe(row.text)
+    sources = "".join(f", {source}" for source in evidence.sources)
+    rivals = f"; {len(row.rivals)} disputed" if row.rivals else ""
+    return f"{safe(row.text)} ({evidence.kind}{sources}{rivals})"

@@ -11,6 +11,11 @@ from planner.planning.result import Performance, TargetVerdict
 from planner.report import numbers
 
 TILE_WIDTH = 15
+DAYS = (numbers.Scale(1.0, "d"),)
+POINTS = (numbers.Scale(0.01, "points"),)
+
+
+Notes = tuple[Content | None, ...]
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,8 @@ class Tile:
 
     label: str
     value: Content
-    notes: tuple[Content, ...] = ()
+    #: the band, the target, and the difference from the baseline, each where there is one
+    notes: Notes = ()
 
 
 def _band_note(text: str) -> str:
@@ -38,66 +44,64 @@ def tiles(view: View) -> list[Tile]:
         return _tiles_without(view)
     return [
         _done(view, performance),
-        _tile("DAYS", numbers.days(performance.training_days), _days_note(view, performance)),
-        _tile("MFU", numbers.percent_band(performance.mfu.band), _mfu_note(view, performance)),
+        _tile("DAYS", numbers.days(performance.training_days), _days_notes(view, performance)),
+        _tile("MFU", numbers.percent_band(performance.mfu.band), _mfu_notes(view, performance)),
         _tile(
             "POWER",
             numbers.banded(performance.power.facility_w, numbers.POWER),
-            _meter_note(view, performance),
+            _meter_notes(view, performance),
             mark=numbers.ASSUMED_MARK if performance.power.unknown else "",
         ),
         _tile(
             "THIS RUN",
             numbers.banded(performance.cost.total, numbers.MONEY),
-            _money_note(view, performance),
+            _money_notes(view, performance),
             mark=numbers.ASSUMED_MARK if performance.cost.unknown else "",
         ),
         _fits(performance),
     ]
 
 
-def _tile(label: str, text: str, note: Content | None, mark: str = "") -> Tile:
+def _tile(label: str, text: str, notes: Notes, mark: str = "") -> Tile:
     value = _value_only(text)
     style = QUIET if value == numbers.UNKNOWN else STRONG
-    notes = (line((_band_note(text), QUIET)),) if _band_note(text) else ()
-    return Tile(label, line((value + mark, style)), (*notes, *((note,) if note is not None else ())))
+    band = line((_band_note(text), QUIET)) if _band_note(text) else None
+    return Tile(label, line((value + mark, style)), (band, *notes))
 
 
 def _done(view: View, performance: Performance) -> Tile:
     verdict = _verdict(view, "finish_by")
     if performance.finish_date is None:
-        return Tile("DONE", line(("no start date", QUIET)), (verdict,) if verdict else ())
+        return Tile("DONE", line(("no start date", QUIET)), (None, verdict))
     dates = performance.finish_date
     band = line((f"to {numbers.date(dates.p90)}", QUIET))
-    return Tile("DONE", line((numbers.date(dates.p50), STRONG)), (band, *((verdict,) if verdict else ())))
+    return Tile("DONE", line((numbers.date(dates.p50), STRONG)), (band, verdict))
 
 
-def _days_note(view: View, performance: Performance) -> Content | None:
+def _days_notes(view: View, performance: Performance) -> Notes:
     base = view.base
-    return difference(performance.training_days, base.training_days if base else None)
+    return (None, difference(performance.training_days, base.training_days if base else None, DAYS))
 
 
-def _mfu_note(view: View, performance: Performance) -> Content | None:
+def _mfu_notes(view: View, performance: Performance) -> Notes:
     base = view.base
-    percent = (numbers.Scale(0.01, "%"),)
-    return difference(performance.mfu.band, base.mfu.band if base else None, percent, is_more_better=True)
+    change = difference(performance.mfu.band, base.mfu.band if base else None, POINTS, is_more_better=True)
+    return (None, change)
 
 
-def _meter_note(view: View, performance: Performance) -> Content | None:
+def _meter_notes(view: View, performance: Performance) -> Notes:
     base = view.base
     change = difference(performance.power.facility_w, base.power.facility_w if base else None, numbers.POWER)
-    return change or _verdict(view, "power_mw")
+    return (_verdict(view, "power_mw"), change)
 
 
-def _money_note(view: View, performance: Performance) -> Content | None:
+def _money_notes(view: View, performance: Performance) -> Notes:
     base = view.base
     change = difference(performance.cost.total, base.cost.total if base else None, numbers.MONEY)
-    if change is not None:
-        return change
     verdict = _verdict(view, "money_usd")
     if verdict is None and performance.cost.unknown:
-        return line((f"without: {', '.join(performance.cost.unknown)}", QUIET))
-    return verdict
+        verdict = line((f"without: {', '.join(performance.cost.unknown)}", QUIET))
+    return (verdict, change)
 
 
 def _fits(performance: Performance) -> Tile:
@@ -142,23 +146,32 @@ def draw_tiles(view: View, width: int, _height: int = 0) -> Lines:
     """Return the tiles in as many rows as the width asks for."""
     shown = tiles(view)
     per_row = 6 if width >= 6 * TILE_WIDTH else 3
+    # Where only one note fits, it is the one that says most: the last.
+    is_narrow = width // per_row <= TILE_WIDTH
+    notes = (1 if is_narrow else 2) + (1 if view.baseline is not None else 0)
     lines: Lines = []
     for start in range(0, len(shown), per_row):
-        lines += _row(shown[start : start + per_row], width // per_row)
+        row = shown[start : start + per_row]
+        for index in range(2 + notes):
+            lines.append(
+                Content("").join(_cell(tile, index, width // per_row, is_narrow=is_narrow) for tile in row)
+            )
     return lines
 
 
-def _row(shown: list[Tile], width: int) -> Lines:
-    height = 3 if width < TILE_WIDTH + 1 else 4
-    return [Content("").join(_cell(tile, index, width) for tile in shown) for index in range(height)]
+def _torn(note: Content) -> list[Content | None]:
+    """Put the last word of a difference, `better` or `worse`, on a line of its own."""
+    head, _, word = note.plain.rpartition(" ")
+    return [note[: len(head)], note[len(head) + 1 :]] if word in ("better", "worse") else [note]
 
 
-def _cell(tile: Tile, index: int, width: int) -> Content:
+def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
     label = "AT THE METER" if tile.label == "POWER" and width > 13 else tile.label
-    # Where only one note fits, the last one says most: the target or the difference.
-    notes = tile.notes if width > TILE_WIDTH else tile.notes[-1:]
-    rows = (line((label, QUIET)), tile.value, *notes)
-    content = fitted(rows[index], width - 1) if index < len(rows) else Content("")
+    said = [note for note in tile.notes if note is not None]
+    shown = _torn(said[-1]) if is_narrow and said else list(tile.notes)
+    rows = [line((label, QUIET)), tile.value, *shown]
+    content = (rows[index] if index < len(rows) else None) or Content("")
+    content = fitted(content, width - 1)
     return content.pad_right(width - content.cell_length)
 
 

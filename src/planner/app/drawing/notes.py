@@ -75,10 +75,8 @@ def _note_line(note: ComplianceNote, width: int, *, ahead: bool = False) -> Cont
 
 def _row(lead: str, style: str, text: str, pool: str, aside: str, width: int) -> Content:
     """Return one row: what kind of row, what it says, and at the right end an aside."""
-    room = max(10, width - LEAD_WIDTH - len(aside) - 2)
-    title = fitted(Content(text), room)
-    has_room = room >= title.cell_length + len(pool)
-    head = line((f"{lead:<{LEAD_WIDTH}}", style), title, (pool if has_room else "", QUIET))
+    room = max(10, width - LEAD_WIDTH - len(aside) - len(pool) - 2)
+    head = line((f"{lead:<{LEAD_WIDTH}}", style), fitted(Content(text), room), (pool, QUIET))
     gap = max(1, width - head.cell_length - len(aside))
     return fitted(head + line(" " * gap, (aside, QUIET)), width)
 
@@ -105,7 +103,7 @@ def note_page(note: ComplianceNote, width: int) -> Lines:
     if note.caveat:
         lines += [*wrapped(note.caveat, width, first=("caveat    ", HEADING)), Content("")]
     entries = (
-        ("about", f"{note.subject}, {about}"),
+        ("about", f"{words(note.subject)}, {about}"),
         ("status", words(note.status) + (", review overdue" if note.is_stale else "")),
         ("effective", dates),
         ("citation", note.citation),

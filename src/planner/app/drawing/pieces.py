@@ -114,7 +114,7 @@ def difference(
     if band is None or base is None:
         return None
     change = band.p50 - base.p50
-    scale = pick_scale(band.p50, scales)
+    scale = pick_scale(max(abs(band.p50), abs(base.p50)), scales)
     shown = decimal(abs(change) / scale.factor, 2)
     if change == 0 or abs(change) < 5e-4 * abs(base.p50):
         return line(("= base", QUIET))

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.shelf import PickItem
-from planner.report.page import pad
+from planner.report.page import cut, pad
 
 Preview = Callable[[str], list[tuple[str, str]]]
 
@@ -132,8 +132,9 @@ class Picker(ModalScreen[str | None]):
         """Return the figures of an entry with their evidence."""
         assert self.preview is not None
         lines: Lines = []
+        room = 24 if width >= 46 else 15
         for label, text in self.preview(identifier):
-            lead = f"{label[:16]:<17}" if label else ""
+            lead = f"{cut(label, room):<{room + 1}}" if label else ""
             style = BAD if label == "roadmap" else "" if label else STRONG
             lines += wrapped(text, width, first=(lead, HEADING), style=style)
         return lines

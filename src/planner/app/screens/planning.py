@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
@@ -54,15 +56,15 @@ class PlanningScreen(Commands):
     """Edits one plan and shows what it means."""
 
     CSS_PATH = "planning.tcss"
-    BINDINGS = bindings()
-    HORIZONTAL_BREAKPOINTS = [
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-narrow"),
         (60, "-tabs"),
         (80, "-two"),
         (120, "-wide"),
         (180, "-ultra"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]  # noqa: RUF012 - as above
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         super().__init__()

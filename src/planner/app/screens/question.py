@@ -12,7 +12,6 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
-from textual.widgets.button import ButtonVariant
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,9 @@ class Question(ModalScreen[str]):
             dialog.border_title = self.question_title
             yield Static(Content(self.text), classes="dialog-text")
             with Horizontal(classes="dialog-buttons"):
-                for number, answer in enumerate(self.answers):
+                for answer in self.answers:
                     label = Content.assemble(f"{answer.title} ", (f"({answer.key})", "$quiet"))
-                    variant: ButtonVariant = "primary" if number == 0 else "default"
-                    yield Button(label, variant=variant, id=f"answer-{answer.id}", compact=True)
+                    yield Button(label, id=f"answer-{answer.id}", compact=True)
 
     def on_mount(self) -> None:
         """Offer the first answer."""

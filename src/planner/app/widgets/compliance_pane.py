@@ -58,7 +58,7 @@ class CompliancePane(Vertical):
             return
         self.drawn_width = notes.content_size.width
         place = notes.highlighted
-        self.note_rows = note_rows(self.report, width - 1)
+        self.note_rows = note_rows(self.report, width - 2)
         notes.set_options([Option(row.prompt) for row in self.note_rows])
         if place is not None and notes.option_count:
             notes.highlighted = min(place, notes.option_count - 1)

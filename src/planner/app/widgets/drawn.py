@@ -17,7 +17,7 @@ Draw = Callable[[View, int, int], Lines]
 class Drawn(Static):
     """Lines of text made from the current view."""
 
-    def __init__(self, draw: Draw, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, draw: Draw, *, id: str | None = None) -> None:
         super().__init__("", markup=False, id=id)
         self.draw_lines = draw
         self.view: View | None = None

@@ -14,7 +14,6 @@ from planner.app.messages import FieldLeft, FieldTyped
 from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.text_field import TextField
 
-
 #: Fields whose hint follows every key.
 COUNTED = ("cluster.pools[].count", "workload.global_batch_sequences")
 
