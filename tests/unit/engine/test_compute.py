@@ -1,0 +1,137 @@
+"""Times of matmuls, attention, experts and element-wise work, one term at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.engine.compute import LayerTimes, head_time_s, layer_times, matmul_rate_flops_per_s
+from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.work import ModelWork, model_work
+
+PEAK, H, S, V = 100e12, 12288, 2048, 51200
+TOKENS = np.array(2048.0)
+Stack = Callable[..., StackConstants]
+Times = Callable[..., LayerTimes]
+
+
+@pytest.fixture
+def times(work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack) -> Times:
+    def make(stack: StackConstants | None = None, memory: float = np.inf, **columns: float) -> LayerTimes:
+        layout = Layouts(**{"tensor": 1.0, "pipeline": 1.0, "data": 1.0, "microbatch": 1.0, **columns})
+        there = replace(chip, memory_bandwidth_bytes_per_s=memory)
+        return layer_times(work, TOKENS, layout, there, stack or ideal(), workload)
+
+    return make
+
+
+def test_matmuls_at_the_peak(times: Times) -> None:
+    assert float(times().matmul) == pytest.approx(2 * S * 12 * H**2 / PEAK)
+    assert float(times(tensor=8.0).matmul) == pytest.approx(2 * S * 12 * H**2 / 8 / PEAK)
+    assert float(times().experts) == 0
+
+
+def test_efficiency_and_saturation_divide_the_rate(
+    work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    half = ideal(matmul_efficiency=0.5)
+    assert float(matmul_rate_flops_per_s(work, chip, half, workload)) == pytest.approx(PEAK / 2)
+    saturating = ideal(hidden_half_size=float(H))
+    assert float(matmul_rate_flops_per_s(work, chip, saturating, workload)) == pytest.approx(PEAK / 2)
+    low = replace(workload, is_low_precision=1.0)
+    slower = ideal(low_precision_efficiency=0.8)
+    assert float(matmul_rate_flops_per_s(work, chip, slower, low)) == pytest.approx(0.8 * PEAK)
+    assert float(matmul_rate_flops_per_s(work, chip, slower, workload)) == PEAK
+
+
+def test_sharded_matmuls_lose_by_their_width(times: Times, ideal: Stack) -> None:
+    # four square matrices (three of queries, keys, values over 3h; one over h) and two of 4h: width terms
+    # of 2h for attention and 2h for the feed-forward part, times the half size
+    lossy = ideal(width_half_size=128.0)
+    extra = float(times(lossy, tensor=8.0).matmul - times(tensor=8.0).matmul)
+    assert extra == pytest.approx(2 * S * 128 * 4 * H / PEAK)
+
+
+def test_weights_are_moved_once_a_pass(times: Times, ideal: Stack) -> None:
+    moving = ideal(weight_traffic_bytes=4.0)
+    extra = float(times(moving, memory=1e12).matmul - times(memory=1e12).matmul)
+    assert extra == pytest.approx(12 * H**2 * 4 / 1e12)
+
+
+def test_attention_by_hand(times: Times, ideal: Stack) -> None:
+    # causal: 2 x 2 x h x S/2 per token
+    expected = S * 2 * H * S / PEAK
+    assert float(times().attention) == pytest.approx(expected)
+    assert float(times(tensor=4.0).attention) == pytest.approx(expected / 4)
+    # half of the rate at a mean context of S/2
+    assert float(times(ideal(attention_half_context=S / 2)).attention) == pytest.approx(2 * expected)
+    unfused = times(ideal(score_traffic_bytes=8.0), memory=1e12)
+    assert float(unfused.attention) == pytest.approx(expected + S * 8 * 96 * S / 1e12)
+
+
+def test_element_wise_work_moves_bytes(times: Times, ideal: Stack) -> None:
+    # outside: 16h; inside: rotation of 3h twice, two passes over the 4h of the activation function
+    outside, inside = 16 * H, 2 * (2 * 3 * H + 2 * 4 * H)
+    assert float(times(memory=1e12).memory_bound) == pytest.approx(S * (outside + inside) / 1e12)
+    sharded = times(memory=1e12, tensor=8.0)
+    assert float(sharded.memory_bound) == pytest.approx(S * (outside + inside) / 8 / 1e12)
+    whole = times(memory=1e12, tensor=8.0, is_sequence_parallel=0.0)
+    assert float(whole.memory_bound) == pytest.approx(S * (outside + inside / 8) / 1e12)
+    assert float(times(ideal(memory_efficiency=0.5), memory=1e12).memory_bound) == pytest.approx(
+        2 * S * (outside + inside) / 1e12
+    )
+
+
+def test_the_host_takes_its_time_once_a_layer(times: Times, ideal: Stack) -> None:
+    assert float(times(ideal(layer_overhead_s=1e-3)).memory_bound) == pytest.approx(1e-3)
+    # routing overhead waits for experts, of which this model has none
+    assert float(times(ideal(routing_overhead_s=1e-3, expert_overhead_s=1e-3)).memory_bound) == 0
+
+
+def test_low_precision_casts_move_more_bytes(
+    work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=1.0)
+    there = replace(chip, memory_bandwidth_bytes_per_s=1e12)
+    low = replace(workload, is_low_precision=1.0)
+    same = layer_times(work, TOKENS, layout, there, ideal(), workload)
+    cast = layer_times(work, TOKENS, layout, there, ideal(), low)
+    assert float(cast.memory_bound - same.memory_bound) == pytest.approx(S * 4 * 7 * H / 1e12)
+
+
+def test_experts_multiply_what_is_routed_to_them(
+    small_mixture: ArchitectureInputs, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    work = model_work(small_mixture, workload)
+
+    def experts(stack: StackConstants, memory: float = np.inf, **columns: float) -> float:
+        layout = Layouts(**{"tensor": 1.0, "pipeline": 1.0, "data": 16.0, "microbatch": 1.0, **columns})
+        there = replace(chip, memory_bandwidth_bytes_per_s=memory)
+        return float(layer_times(work, TOKENS, layout, there, stack, workload).experts)
+
+    multiply = 2 * S * 2 * 3 * 1024**2 / PEAK
+    assert experts(ideal()) == pytest.approx(multiply)
+    assert experts(ideal(expert_efficiency=0.5)) == pytest.approx(2 * multiply)
+    # whoever holds fewer experts gets as many tokens, but moves fewer weights
+    moving = ideal(weight_traffic_bytes=4.0)
+    assert experts(moving, 1e12) - multiply == pytest.approx(16 * 3 * 1024**2 * 4 / 1e12)
+    assert experts(moving, 1e12, expert=16.0) - multiply == pytest.approx(3 * 1024**2 * 4 / 1e12)
+
+
+def test_the_head_multiplies_once_and_each_prediction_module_again(
+    gpt3: ArchitectureInputs, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=1.0)
+
+    def head(modules: float, memory: float = np.inf) -> float:
+        work = model_work(replace(gpt3, multi_token_prediction_layers=modules), workload)
+        there = replace(chip, memory_bandwidth_bytes_per_s=memory)
+        return float(head_time_s(work, TOKENS, layout, there, ideal()))
+
+    assert head(0.0) == pytest.approx(2 * S * V * H / PEAK)
+    assert head(2.0) == pytest.approx(3 * head(0.0))
+    # the loss passes three times over the logits in single precision
+    assert head(0.0, 1e12) - head(0.0) == pytest.approx(12 * S * V / 1e12)

@@ -1,0 +1,135 @@
+"""Enumeration against brute force: every valid candidate once, and nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.engine.inputs import Layouts
+from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, divisors, powers_of_two, rows
+
+SMALL = Grid(
+    chips=48,
+    layers=12,
+    global_batch_sequences=24,
+    experts=0,
+    tensor=(1, 2, 3, 4, 8),
+    context=(1, 2),
+    pipeline=(1, 2, 3, 5, 16),
+    virtual_stages=(1, 2, 3, 4),
+    microbatch=(1, 2, 3, 4, 7),
+    zero=(0, 1, 2, 3),
+)
+MIXTURE = replace(SMALL, experts=12, expert=(1, 2, 3, 5, 8), recompute=((0.0, 0.0),))
+
+
+def is_valid(grid: Grid, candidate: dict[str, float]) -> bool:
+    """Say what makes a candidate valid, without looking at how they are enumerated."""
+    tensor, context, expert, pipeline, virtual, data = (int(candidate[name]) for name in COLUMNS[:6])
+    microbatch, zero = int(candidate["microbatch"]), int(candidate["zero"])
+    model_ways = tensor * context * pipeline
+    slots = math.ceil(grid.layers / (pipeline * virtual)) * pipeline * virtual
+    larger = [
+        degree
+        for degree in range(data + 1, grid.global_batch_sequences + 1)
+        if grid.global_batch_sequences % degree == 0 and degree * model_ways <= grid.chips
+    ]
+    return (
+        model_ways * data <= grid.chips
+        and grid.global_batch_sequences % (data * microbatch) == 0
+        and not larger
+        and pipeline <= grid.layers
+        and (virtual == 1 or (pipeline > 1 and slots <= grid.most_uneven * grid.layers))
+        and (expert == 1 or (grid.experts % expert == 0 and (tensor * context * data) % expert == 0))
+        and (zero < 3 or pipeline == 1 or grid.allow_sharded_pipeline)
+    )
+
+
+def enumerated(grid: Grid) -> list[tuple[float, ...]]:
+    return [tuple(row.tolist()) for part in rows(grid) for row in part]
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        SMALL,
+        MIXTURE,
+        replace(SMALL, allow_sharded_pipeline=True),
+        replace(SMALL, most_uneven=math.inf),
+        replace(MIXTURE, chips=7),
+        replace(SMALL, chips=1),
+    ],
+)
+def test_exactly_the_valid_candidates_come_each_once(grid: Grid) -> None:
+    every = itertools.product(
+        grid.tensor,
+        grid.context,
+        grid.expert if grid.experts else (1,),
+        grid.pipeline,
+        grid.virtual_stages,
+        range(1, grid.global_batch_sequences + 1),
+        grid.microbatch,
+        grid.zero,
+        grid.recompute,
+    )
+    expected = {
+        tuple(float(value) for value in (*candidate[:-1], *candidate[-1]))
+        for candidate in every
+        if is_valid(grid, dict(zip(COLUMNS, candidate[:-1], strict=False)))
+    }
+    found = enumerated(grid)
+    assert len(found) == len(set(found)) > 0
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize("size", [1, 10, 100, 8192])
+def test_blocks_cover_the_rows_without_repetition(size: int) -> None:
+    parts = list(blocks(SMALL, size=size))
+    together = np.concatenate(parts, axis=1)
+    assert [tuple(row) for row in together.T.tolist()] == enumerated(SMALL)
+    largest = max(len(part) for part in rows(SMALL))
+    assert all(part.shape[0] == len(COLUMNS) and part.shape[1] < size + largest for part in parts)
+    assert all(part.flags["C_CONTIGUOUS"] for part in parts)
+
+
+def test_a_pinned_data_degree_is_kept_even_where_it_does_not_divide() -> None:
+    pinned = replace(SMALL, data=5, tensor=(1, 16), microbatch=(2,))
+    found = {row[:1] + row[5:7] for row in enumerated(pinned)}
+    # sixteen-fold tensor parallelism leaves room for three replicas only
+    assert found == {(1.0, 5.0, 2.0)}
+
+
+def test_sharded_weights_meet_a_pipeline_only_where_asked() -> None:
+    def deepest(grid: Grid) -> float:
+        return max(row[3] for row in enumerated(grid) if row[7] == 3)
+
+    assert deepest(SMALL) == 1
+    assert deepest(replace(SMALL, zero=(3,))) == 5
+
+
+def test_an_impossible_grid_is_empty() -> None:
+    assert enumerated(replace(SMALL, tensor=(64,))) == []
+    assert list(blocks(replace(SMALL, microbatch=(7, 11)))) == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 12, 97, 360, 2048])
+def test_divisors(number: int) -> None:
+    assert divisors(number) == [divisor for divisor in range(1, number + 1) if number % divisor == 0]
+
+
+def test_powers_of_two() -> None:
+    assert powers_of_two(1) == [1]
+    assert powers_of_two(8) == powers_of_two(15) == [1, 2, 4, 8]
+
+
+def test_a_block_becomes_layouts_with_its_fixed_columns() -> None:
+    block = next(blocks(SMALL))
+    layouts = as_layouts(block, bubble_share=0.5)
+    assert isinstance(layouts, Layouts)
+    for index, name in enumerate(COLUMNS):
+        assert np.array_equal(getattr(layouts, name), block[index])
+    assert layouts.bubble_share == 0.5

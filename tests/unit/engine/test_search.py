@@ -1,0 +1,143 @@
+"""The search against costing everything, its cancellation, and what it says when nothing fits."""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.engine import search as search_module
+from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, powers_of_two, rows
+from planner.engine.memory import memory_parts
+from planner.engine.search import Machine, cost, search
+from planner.engine.work import ModelWork, model_work
+
+GRID = Grid(
+    chips=64,
+    layers=8,
+    global_batch_sequences=64,
+    experts=0,
+    tensor=(1, 2, 4, 8),
+    pipeline=(1, 2, 4, 8),
+    virtual_stages=(1, 2, 4),
+    zero=(0, 1, 2, 3),
+)
+
+
+@pytest.fixture
+def small_work(small: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
+    return model_work(small, workload)
+
+
+@pytest.fixture
+def tight(machine: Machine) -> Machine:
+    """Return a machine on which about half of the candidates fit."""
+    return replace(machine, chip=replace(machine.chip, memory_bytes=5e9))
+
+
+@pytest.mark.parametrize("keep", [1, 10, 100_000])
+def test_the_best_are_those_of_brute_force(
+    small_work: ModelWork, tight: Machine, workload: WorkloadInputs, keep: int
+) -> None:
+    found = search(small_work, GRID, tight, workload, keep=keep)
+    block = np.concatenate(list(rows(GRID))).T.copy()
+    layouts = as_layouts(block)
+    memory = memory_parts(small_work, layouts, tight.chip, tight.stack, workload)
+    times = cost(small_work, layouts, tight, workload)
+    fits = memory.total <= memory.usable
+    assert 0 < int(fits.sum()) < block.shape[1]
+    order = np.argsort(np.where(fits, times, np.inf), kind="stable")[: min(keep, int(fits.sum()))]
+    assert np.array_equal(found.rows, block.T[order])
+    assert np.array_equal(found.step_s, times[order])
+    assert (found.feasible, found.candidates) == (int(fits.sum()), block.shape[1])
+    assert found.leanest_bytes == float(memory.total.min())
+    assert not found.was_cancelled
+
+
+def test_blocks_do_not_change_the_answer(
+    small_work: ModelWork, tight: Machine, workload: WorkloadInputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = search(small_work, GRID, tight, workload)
+    monkeypatch.setattr(search_module, "blocks", lambda grid: blocks(grid, size=7))
+    pieces = search(small_work, GRID, tight, workload)
+    assert np.array_equal(whole.rows, pieces.rows)
+    assert np.array_equal(whole.step_s, pieces.step_s)
+    assert (whole.feasible, whole.leanest_bytes) == (pieces.feasible, pieces.leanest_bytes)
+
+
+def test_fixed_columns_reach_every_candidate(
+    small_work: ModelWork, machine: Machine, workload: WorkloadInputs
+) -> None:
+    plain = search(small_work, replace(GRID, pipeline=(4,)), machine, workload)
+    better = search(
+        small_work, replace(GRID, pipeline=(4,)), machine, workload, fixed={"bubble_share": 1 / 3}
+    )
+    assert better.step_s[0] < plain.step_s[0]
+
+
+def counted(answers: list[bool]) -> Callable[[], bool]:
+    waiting = iter(answers)
+    return lambda: next(waiting)
+
+
+def test_cancellation_keeps_what_was_found(
+    small_work: ModelWork, machine: Machine, workload: WorkloadInputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = search(small_work, GRID, machine, workload, cancelled=lambda: True)
+    assert (none.was_cancelled, none.candidates, len(none.rows), none.leanest_row) == (True, 0, 0, None)
+    monkeypatch.setattr(search_module, "blocks", lambda grid: blocks(grid, size=10))
+    some = search(small_work, GRID, machine, workload, cancelled=counted([False, False, True]))
+    first = list(itertools.islice(blocks(GRID, size=10), 2))
+    assert some.was_cancelled
+    assert some.candidates == sum(block.shape[1] for block in first)
+    assert 0 < len(some.rows) <= some.candidates
+
+
+def test_where_nothing_fits_the_leanest_says_what_it_needs(
+    small_work: ModelWork, machine: Machine, workload: WorkloadInputs
+) -> None:
+    tiny = replace(machine, chip=replace(machine.chip, memory_bytes=1e9))
+    found = search(small_work, GRID, tiny, workload)
+    assert (len(found.rows), found.feasible) == (0, 0)
+    assert found.leanest_row is not None
+    column = found.leanest_row[:, None]
+    memory = memory_parts(small_work, as_layouts(column), tiny.chip, tiny.stack, workload)
+    assert found.leanest_bytes == float(memory.total[0]) > 1e9
+    assert len(found.leanest_row) == len(COLUMNS)
+
+
+def test_memory_stays_flat_however_large_the_grid(
+    small: ArchitectureInputs, machine: Machine, workload: WorkloadInputs
+) -> None:
+    batch = replace(workload, global_batch_sequences=4096.0)
+    work = model_work(replace(small, layers=96.0), batch)
+
+    def peak(microbatches: int, recomputes: int) -> tuple[int, int]:
+        grid = Grid(
+            chips=4096,
+            layers=96,
+            global_batch_sequences=4096,
+            experts=0,
+            tensor=powers_of_two(8),
+            pipeline=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 96),
+            virtual_stages=range(1, 13),
+            microbatch=range(1, microbatches + 1),
+            zero=(0, 1, 2, 3),
+            recompute=[(0.0, index / recomputes) for index in range(recomputes)],
+            allow_sharded_pipeline=True,
+        )
+        tracemalloc.start()
+        found = search(work, grid, machine, batch)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return found.candidates, most
+
+    few, least = peak(2, 10)
+    many, most = peak(16, 30)
+    assert many > 5 * few > 5 * 8192
+    assert most < 2 * least
