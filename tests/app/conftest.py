@@ -31,7 +31,7 @@ from planner.planning.result import (
     TargetVerdict,
     Utilisation,
 )
-from planner.plans.plan_file import save_plan
+from planner.plans.plan_file import load_plan, save_plan
 
 
 def make_plan(**changes: object) -> Plan:
@@ -120,7 +120,7 @@ def fake_notes() -> ComplianceReport:
     )
 
 
-def fake_estimate(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
+def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
     sizes = [float(pool.chips or (pool.count or 0) * 8) for pool in plan.cluster.pools]
     pools = tuple(
         PoolEstimate(
@@ -184,9 +184,20 @@ MakeApp = Callable[..., PlannerApp]
 
 @pytest.fixture
 def make_app(plan_path: Path) -> MakeApp:
-    def make(estimator: Estimator = fake_estimate, path: Path | None = None) -> PlannerApp:
+    def make(estimator: Estimator = estimate_by_hand, path: Path | None = None) -> PlannerApp:
         return PlannerApp(
             open_session(path or plan_path), estimator, Shelf(lambda: load_catalog(include_user=False))
         )
 
     return make
+
+
+@pytest.fixture
+def fake_estimate() -> Estimator:
+    """An estimator that knows no physics: days fall with the chips."""
+    return estimate_by_hand
+
+
+@pytest.fixture
+def plan(plan_path: Path) -> Plan:
+    return load_plan(plan_path)

@@ -73,9 +73,9 @@ BY_ID = {action.id: action for action in ACTIONS}
 def bindings() -> list[BindingType]:
     """Return the key bindings of the planning screen, made from the registry."""
     return [
-        Binding(action.keys, action.id, action.title, show=False, priority=action.id == "quit_app")
+        Binding(action.keys, action.id, action.title, show=False)
         for action in ACTIONS
-        if action.keys
+        if action.keys and action.id != "quit_app"  # bound by the app, so that it holds in dialogs too
     ]
 
 

@@ -9,10 +9,12 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.command import Provider
+from textual.screen import ModalScreen
 
 from planner.app.commands import ActionProvider
 from planner.app.live import Estimator
 from planner.app.screens.planning import PlanningScreen
+from planner.app.screens.question import Question
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
@@ -49,6 +51,16 @@ class PlannerApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours of meanings and parts, which follow the theme."""
         return meaning_colours(self.current_theme)
+
+    async def action_quit(self) -> None:
+        """Leave, after a question where work is unsaved; a dialog that asks already must be answered."""
+        while isinstance(self.screen, ModalScreen):
+            if isinstance(self.screen, Question):
+                self.bell()
+                return
+            await self.screen.dismiss(None)
+        if isinstance(self.screen, PlanningScreen):
+            self.screen.action_quit_app()
 
     def on_mount(self) -> None:
         """Open the planning screen."""

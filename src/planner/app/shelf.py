@@ -113,31 +113,13 @@ class Shelf:
 
     def describe(self, profile: Profile) -> tuple[str, bool]:
         """Return what tells a profile apart, and whether it is a roadmap part."""
-        match profile:
-            case System():
-                chip = self.profile("chips", profile.chip)
-                name = safe(chip.name) if chip is not None else profile.chip
-                is_roadmap = profile.is_roadmap or bool(getattr(chip, "is_roadmap", False))
-                return f"{numbers.count(profile.chips_per_system)} x {name}", is_roadmap
-            case Chip():
-                capacity = value_of(profile.memory.capacity_bytes)
-                memory = f", {numbers.quantity(capacity, numbers.BYTES)}" if capacity else ""
-                return f"{safe(profile.vendor)}{memory}", profile.is_roadmap
-            case LanguageModel():
-                parameters = value_of(profile.published_parameters)
-                active = value_of(profile.published_active_parameters)
-                text = f"{numbers.count(parameters)} parameters" if parameters else safe(profile.developer)
-                return text + (f", {numbers.count(active)} active" if active else ""), False
-            case Fabric():
-                rate = value_of(profile.port_bytes_per_s)
-                shown = f"{numbers.decimal(rate * 8 / 1e9, 3)} Gb/s a port" if rate else "rate unknown"
-                return f"{profile.kind}, {shown}, {numbers.decimal(profile.oversubscription)}:1", False
-            case Stack():
-                return f"{profile.platform}, {safe(profile.framework)} {profile.year}", False
-            case Site():
-                pue = value_of(profile.pue)
-                return f"{profile.country}" + (f", PUE {numbers.decimal(pue, 3)}" if pue else ""), False
-        return "", bool(getattr(profile, "is_roadmap", False))
+        is_roadmap = bool(getattr(profile, "is_roadmap", False))
+        if not isinstance(profile, System):
+            return plain_words(profile), is_roadmap
+        chip = self.profile("chips", profile.chip)
+        name = safe(chip.name) if chip is not None else profile.chip
+        is_roadmap = is_roadmap or bool(getattr(chip, "is_roadmap", False))
+        return f"{numbers.count(profile.chips_per_system)} x {name}", is_roadmap
 
     def preview(self, kind: str, identifier: str) -> list[tuple[str, str]]:
         """Return label and text of every figure of a profile, with its evidence; a system's chip below."""
@@ -163,6 +145,30 @@ class Shelf:
         if isinstance(profile, System):
             yield "host", f"{profile.chips_per_host} chips share a host"
             yield "domain", f"{profile.chips_per_domain} chips share the scale-up network"
+
+
+def plain_words(profile: Profile) -> str:
+    """Return in a few words what a profile that names no other one is."""
+    match profile:
+        case Chip():
+            capacity = value_of(profile.memory.capacity_bytes)
+            memory = f", {numbers.quantity(capacity, numbers.BYTES)}" if capacity else ""
+            return f"{safe(profile.vendor)}{memory}"
+        case LanguageModel():
+            parameters = value_of(profile.published_parameters)
+            active = value_of(profile.published_active_parameters)
+            text = f"{numbers.count(parameters)} parameters" if parameters else safe(profile.developer)
+            return text + (f", {numbers.count(active)} active" if active else "")
+        case Fabric():
+            rate = value_of(profile.port_bytes_per_s)
+            shown = f"{numbers.decimal(rate * 8 / 1e9, 3)} Gb/s a port" if rate else "rate unknown"
+            return f"{profile.kind}, {shown}, {numbers.decimal(profile.oversubscription)}:1"
+        case Stack():
+            return f"{profile.platform}, {safe(profile.framework)} {profile.year}"
+        case Site():
+            pue = value_of(profile.pue)
+            return f"{profile.country}" + (f", PUE {numbers.decimal(pue, 3)}" if pue else "")
+    return ""
 
 
 def fact_text(row: Row) -> str:

@@ -316,6 +316,6 @@ def draw_details(view: View, width: int, height: int) -> Lines:
     shown: Lines = []
     for lines in panels:
         shown += [Content("")] if is_roomy else []
-        shown += lines
+        shown += [fitted(row, width) for row in lines]
     wanted = height if len(shown) <= height else -(-len(shown) // STRIDE) * STRIDE
     return shown + [Content("")] * (wanted - len(shown))
