@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -65,12 +65,15 @@ def powers_of_two(limit: int) -> list[int]:
     return [1 << exponent for exponent in range(max(limit, 1).bit_length()) if 1 << exponent <= limit]
 
 
-def _data_degree(grid: Grid, model_ways: int, batch_divisors: Sequence[int]) -> int:
-    """Return the largest data-parallel degree that fits the chips and divides the batch; 0 where none."""
+def _data_degrees(grid: Grid, model_ways: int, batch_divisors: Sequence[int]) -> list[int]:
+    """Return the data-parallel degrees that fit the chips and divide the batch, the largest first."""
     most = grid.chips // model_ways
-    if grid.data is not None:
-        return grid.data if grid.data <= most else 0
-    return max((divisor for divisor in batch_divisors if divisor <= most), default=0)
+    degrees = [grid.data] if grid.data is not None else reversed(batch_divisors)
+    return [degree for degree in degrees if degree <= most]
+
+
+def _always(_chips: int) -> bool:
+    return True
 
 
 def _unevenness(layers: int, stages: int) -> float:
@@ -84,14 +87,34 @@ def rows(grid: Grid) -> Iterator[FloatArray]:
     the layers, microbatches that do not divide the batch, expert degrees that do not divide the experts or
     do not fit into the data-parallel, context and tensor ranks.
     """
+    yield from _widest_rows(grid)
+    yield from _narrower_rows(grid, _always)
+
+
+def _model_degrees(grid: Grid) -> Iterator[tuple[int, int, int, list[int]]]:
+    """Yield tensor, context and pipeline degrees with the data-parallel degrees that go with them."""
     batch_divisors = divisors(grid.global_batch_sequences)
     for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, grid.pipeline):
-        if pipeline > grid.layers:
-            continue
-        data = _data_degree(grid, tensor * context * pipeline, batch_divisors)
-        if data == 0:
-            continue
-        yield from _degree_rows(grid, tensor, context, pipeline, data)
+        if pipeline <= grid.layers:
+            degrees = _data_degrees(grid, tensor * context * pipeline, batch_divisors)
+            yield tensor, context, pipeline, degrees
+
+
+def _widest_rows(grid: Grid) -> Iterator[FloatArray]:
+    for tensor, context, pipeline, degrees in _model_degrees(grid):
+        for data in degrees[:1]:
+            yield from _degree_rows(grid, tensor, context, pipeline, data)
+
+
+def _narrower_rows(grid: Grid, is_worth: Callable[[int], bool]) -> Iterator[FloatArray]:
+    """Yield what leaves chips idle, which wins where one more replica costs more than it computes.
+
+    Without these, more chips could make training slower.
+    """
+    for tensor, context, pipeline, degrees in _model_degrees(grid):
+        for data in degrees[1:]:
+            if is_worth(tensor * context * pipeline * data):
+                yield from _degree_rows(grid, tensor, context, pipeline, data)
 
 
 def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int) -> Iterator[FloatArray]:
@@ -131,11 +154,22 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
     yield choices
 
 
-def blocks(grid: Grid, *, size: int = BLOCK) -> Iterator[FloatArray]:
-    """Yield the grid's candidates in arrays of shape (columns, at most about `size`)."""
+def blocks(
+    grid: Grid, *, size: int = BLOCK, is_worth: Callable[[int], bool] = _always
+) -> Iterator[FloatArray]:
+    """Yield the grid's candidates in arrays of shape (columns, at most about `size`).
+
+    The layouts that leave fewest chips idle come first; of the others only those whose number of chips
+    `is_worth` their cost, asked when their turn comes.
+    """
+    yield from _joined(_widest_rows(grid), size)
+    yield from _joined(_narrower_rows(grid, is_worth), size)
+
+
+def _joined(parts: Iterator[FloatArray], size: int) -> Iterator[FloatArray]:
     pending: list[FloatArray] = []
     count = 0
-    for part in rows(grid):
+    for part in parts:
         pending.append(part)
         count += len(part)
         if count >= size:

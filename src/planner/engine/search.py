@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.engine.compute import layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
 from planner.engine.memory import memory_parts
-from planner.engine.step import step_times
-from planner.engine.work import ModelWork
+from planner.engine.step import BACKWARD_ATTENTION, BACKWARD_MATMUL, step_times
+from planner.engine.work import ModelWork, microbatch_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +58,20 @@ def search(
     """Return the `keep` fastest candidates of a grid that fit into memory.
 
     Candidates are costed block by block and dropped at once, so that memory does not grow with the grid;
-    `cancelled` is asked between blocks. Ties go to the candidate that comes first.
+    `cancelled` is asked between blocks. Ties go to the candidate that comes first. Candidates that leave so
+    many chips idle that the rest could not compute the step in time are not costed.
     """
+    chip_seconds = least_chip_seconds(work, machine, workload)
     best_rows = np.empty((0, len(COLUMNS)))
     best_times = np.empty(0)
     feasible = candidates = 0
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
-    for block in blocks(grid):
+
+    def is_worth(chips: int) -> bool:
+        return len(best_times) < keep or chip_seconds < chips * best_times[-1]
+
+    for block in blocks(grid, is_worth=is_worth):
         if cancelled():
             return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes), True)
         candidates += block.shape[1]
@@ -88,3 +95,17 @@ def search(
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:
     """Return the step time of every layout. [s]."""
     return step_times(work, layouts, machine.chip, machine.network, machine.stack, workload).total
+
+
+def least_chip_seconds(work: ModelWork, machine: Machine, workload: WorkloadInputs) -> float:
+    """Return a lower bound of a step's time multiplied by its chips: the layers' compute alone. [s].
+
+    That of one chip, which shards nothing, runs the batch in one piece and recomputes nothing.
+    """
+    batch = float(np.max(workload.global_batch_sequences))
+    alone = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=batch)
+    tokens = microbatch_tokens(work, batch, 1.0)
+    times = layer_times(work, tokens, alone, machine.chip, machine.stack, workload)
+    layer = (1.0 + BACKWARD_MATMUL) * (times.matmul + times.experts)
+    layer = layer + (1.0 + BACKWARD_ATTENTION) * times.attention
+    return float(np.min((work.layers + work.prediction_layers) * layer))

@@ -33,15 +33,9 @@ def is_valid(grid: Grid, candidate: dict[str, float]) -> bool:
     microbatch, zero = int(candidate["microbatch"]), int(candidate["zero"])
     model_ways = tensor * context * pipeline
     slots = math.ceil(grid.layers / (pipeline * virtual)) * pipeline * virtual
-    larger = [
-        degree
-        for degree in range(data + 1, grid.global_batch_sequences + 1)
-        if grid.global_batch_sequences % degree == 0 and degree * model_ways <= grid.chips
-    ]
     return (
         model_ways * data <= grid.chips
         and grid.global_batch_sequences % (data * microbatch) == 0
-        and not larger
         and pipeline <= grid.layers
         and (virtual == 1 or (pipeline > 1 and slots <= grid.most_uneven * grid.layers))
         and (expert == 1 or (grid.experts % expert == 0 and (tensor * context * data) % expert == 0))
@@ -88,12 +82,37 @@ def test_exactly_the_valid_candidates_come_each_once(grid: Grid) -> None:
 
 @pytest.mark.parametrize("size", [1, 10, 100, 8192])
 def test_blocks_cover_the_rows_without_repetition(size: int) -> None:
+    # both passes, the widest layouts and the narrower ones, end in a block of what is left
     parts = list(blocks(SMALL, size=size))
     together = np.concatenate(parts, axis=1)
     assert [tuple(row) for row in together.T.tolist()] == enumerated(SMALL)
     largest = max(len(part) for part in rows(SMALL))
     assert all(part.shape[0] == len(COLUMNS) and part.shape[1] < size + largest for part in parts)
     assert all(part.flags["C_CONTIGUOUS"] for part in parts)
+
+
+def test_what_leaves_fewest_chips_idle_comes_first() -> None:
+    found = enumerated(SMALL)
+    first = {row[:4]: row[5] for row in reversed(found)}
+    assert all(row[5] <= first[row[:4]] for row in found)
+    largest = [row[5] == first[row[:4]] for row in found]
+    assert largest == sorted(largest, reverse=True)
+
+
+def test_layouts_of_few_chips_are_left_out_where_they_are_not_worth_it() -> None:
+    asked: list[int] = []
+
+    def is_worth(chips: int) -> bool:
+        asked.append(chips)
+        return chips > 12
+
+    found = np.concatenate(list(blocks(SMALL, is_worth=is_worth)), axis=1)
+    used = found[0] * found[1] * found[3] * found[5]
+    widest = {row[:4]: row[5] for row in reversed(enumerated(SMALL))}
+    is_widest = [row[5] == widest[tuple(row[:4])] for row in found.T.tolist()]
+    assert np.all((used > 12) | is_widest)
+    assert np.any(~np.array(is_widest))
+    assert min(asked) <= 12
 
 
 def test_a_pinned_data_degree_is_kept_even_where_it_does_not_divide() -> None:
