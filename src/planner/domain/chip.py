@@ -13,6 +13,7 @@ from planner.domain.quantities import (
     BytesPerSecond,
     Count,
     FlopsPerSecond,
+    Fraction,
     SquareMillimetres,
     UsdSpan,
     Watts,
@@ -74,6 +75,8 @@ class Chip(Profile):
     peak_dense_flops_per_s: dict[Datatype, Figure[FlopsPerSecond]] = Field(default_factory=dict)
     #: what the vendor's tables multiply a dense rate by for structured sparsity
     sparse_multiplier: Figure[Count] | None = None
+    #: share of the dense peak that somebody measured on the best matmul shapes
+    achievable_matmul_share: dict[Datatype, Figure[Fraction]] = Field(default_factory=dict)
     memory: ChipMemory = ChipMemory()
     scale_up: ChipLink | None = None
     #: the chip's share of its host's network ports, one direction

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from planner.domain.base import Identifier, Profile, SafeText
@@ -26,10 +28,12 @@ class Stack(Profile):
     framework: SafeText
     #: the releases that it stands for
     year: int = Field(ge=2015, le=2100)
+    #: recipes tuned by the platform's vendor or a large operator for their own runs, or everybody's framework
+    tuning: Literal["vendor", "community"] | None = None
     #: the stack of its platform that a plan gets when it names none
     is_default: bool = False
     #: a stack whose constants stand in for those absent here
     parent: Identifier | None = None
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
-    #: factors on compute efficiency by chip generation, beside the stack's own
-    generations: dict[SafeText, FittedConstant] = Field(default_factory=dict)
+    #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
+    generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)

@@ -47,10 +47,13 @@ def layer_times(
 
     Notes
     -----
-    A matmul of :math:`M \times K \times N` runs at :math:`P e f(M) f(K) f(N)`, :math:`f(x) = x/(x+x_{1/2})`.
-    Over the matrices of a layer, with :math:`P_i` parameters of sharded width :math:`n_i`, the sum is linear:
+    A matmul of :math:`M \times K \times N` runs at :math:`P e f(K) f(N)`, :math:`f(x) = x/(x+x_{1/2})`, and
+    its weights are moved whatever :math:`M` is. Over the matrices of a layer, with :math:`P_i` parameters
+    of sharded width :math:`n_i`, the sum is linear:
 
-    .. math:: t = \frac{2 (T + M_{1/2}) \left(\sum_i P_i / t_p + n_{1/2} \sum_i P_i / n_i\right)}{P e f(h)}
+    .. math::
+        t = \frac{2 T \left(\sum_i P_i / t_p + n_{1/2} \sum_i P_i / n_i\right)}{P e f(h)}
+            + \frac{b_w \sum_i P_i / t_p}{B e_B}
 
     Attention is a fused kernel whose rate saturates with the mean context, plus the traffic of the score
     matrix where the stack does not fuse. Element-wise work outside the tensor-parallel region is divided by
@@ -63,36 +66,38 @@ def layer_times(
     """
     rate = matmul_rate_flops_per_s(work, chip, stack, workload)
     tensor = layout.tensor
-    matmul = (
-        2.0
-        * (tokens + stack.token_half_size)
-        * (work.dense_parameters / tensor + stack.width_half_size * work.dense_width_terms)
-        / rate
-    )
+    memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
+    weights = work.dense_parameters / tensor
+    matmul = 2.0 * tokens * (weights + stack.width_half_size * work.dense_width_terms) / rate
+    matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
     context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
     attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate
     score_bytes = stack.score_traffic_bytes * work.heads * work.sequence_length
-    memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     attention = (tokens / tensor) * (work.attention_flops / attention_rate + score_bytes / memory_rate)
     return LayerTimes(
         matmul=matmul,
-        experts=_expert_time_s(work, tokens, layout, rate, stack),
+        experts=_expert_time_s(work, tokens, layout, rate, memory_rate, stack),
         attention=attention,
         memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
     )
 
 
 def _expert_time_s(
-    work: ModelWork, tokens: FloatArray, layout: Layouts, rate: FloatArray, stack: StackConstants
+    work: ModelWork,
+    tokens: FloatArray,
+    layout: Layouts,
+    rate: FloatArray,
+    memory_rate: FloatArray,
+    stack: StackConstants,
 ) -> FloatArray:
-    """Return the routed experts' grouped matmuls; every local expert pays the token half size once. [s]."""
+    """Return the routed experts' grouped matmuls; the weights of every local expert are moved. [s]."""
     routed = tokens * work.active_experts * layout.expert_tensor / layout.tensor
+    weights = work.expert_parameters / layout.expert_tensor
+    saturated = weights + stack.width_half_size * work.expert_width_terms
+    multiply = 2.0 * routed * saturated / (rate * stack.expert_efficiency)
     local_experts = work.experts / layout.expert
-    parameters = (
-        work.expert_parameters / layout.expert_tensor + stack.width_half_size * work.expert_width_terms
-    )
-    work_tokens = routed + local_experts * stack.token_half_size
-    return np.asarray(2.0 * work.mixture_share * work_tokens * parameters / (rate * stack.expert_efficiency))
+    move = local_experts * weights * (stack.weight_traffic_bytes / memory_rate)
+    return np.asarray(work.mixture_share * (multiply + move))
 
 
 def _memory_bound_time_s(
@@ -115,13 +120,16 @@ def _memory_bound_time_s(
     inside = HALF_BYTES * (
         2.0 * work.query_key_value_width + gates * (work.feed_forward_width + work.routed_width)
     )
-    routing = 4.0 * HALF_BYTES * work.mixture_share * work.active_experts * work.hidden
+    copies = work.mixture_share * work.active_experts
+    routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.hidden
     cast = np.where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
         2.0 * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
     )
     divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
     moved = tokens * (outside / divided + (inside + routing + cast) / layout.tensor)
-    overhead = stack.layer_overhead_s + work.mixture_share * stack.routing_overhead_s
+    local_experts = work.experts / layout.expert
+    routing_s = stack.routing_overhead_s + local_experts * stack.expert_overhead_s
+    overhead = stack.layer_overhead_s + work.mixture_share * routing_s
     return np.asarray(moved / memory_rate + overhead)
 
 

@@ -119,8 +119,8 @@ class StackConstants:
     low_precision_efficiency: ArrayLike = 0.85
     #: of that, what grouped expert matmuls reach, load imbalance included
     expert_efficiency: ArrayLike = 0.75
-    #: tokens at which a matmul reaches half its rate
-    token_half_size: ArrayLike = 200.0
+    #: bytes moved for one weight and pass: read, and its gradient accumulated. [B]
+    weight_traffic_bytes: ArrayLike = 4.0
     #: width of a sharded matrix at which it does
     width_half_size: ArrayLike = 150.0
     #: hidden size at which it does
@@ -133,10 +133,13 @@ class StackConstants:
     score_traffic_bytes: ArrayLike = 0.0
     #: share of the memory bandwidth that element-wise work reaches
     memory_efficiency: ArrayLike = 0.7
+    #: bytes moved to route a token to its experts and back, over those of two permutations
+    routing_traffic: ArrayLike = 1.0
     #: host time per layer, microbatch and forward pass that no kernel hides. [s]
     layer_overhead_s: ArrayLike = 30e-6
-    #: the same for routing tokens to experts. [s]
+    #: the same for routing tokens to experts, and for each expert that a chip holds. [s]
     routing_overhead_s: ArrayLike = 100e-6
+    expert_overhead_s: ArrayLike = 5e-6
     scale_up_efficiency: ArrayLike = 0.75
     scale_out_efficiency: ArrayLike = 0.75
     point_to_point_efficiency: ArrayLike = 0.8
@@ -180,6 +183,8 @@ class Layouts:
     recompute_attention: ArrayLike = 0.0
     #: share of the layers that are run again whole
     recompute_layers: ArrayLike = 0.0
+    #: share of the matmuls of the other layers that are run again
+    recompute_matmul: ArrayLike = 0.0
     #: share of the 1F1B bubble that the schedule leaves
     bubble_share: ArrayLike = 1.0
     #: microbatches in flight over those of 1F1B

@@ -74,7 +74,8 @@ def _layer_passes(
     forward = layer_times(work, tokens, layout, chip, stack, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     attention_again = np.maximum(again, layout.recompute_attention)
-    matmul = (forward.matmul + forward.experts) * (1.0 + BACKWARD_MATMUL + again)
+    matmul_again = again + (1.0 - again) * layout.recompute_matmul
+    matmul = (forward.matmul + forward.experts) * (1.0 + BACKWARD_MATMUL + matmul_again)
     attention = forward.attention * (1.0 + BACKWARD_ATTENTION + attention_again)
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     context = context_layer_time(work, tokens, layout, network, stack)

@@ -70,17 +70,20 @@ def expert_layer_time(
 ) -> ClassTime:
     r"""Return expert-parallel traffic of one average layer's forward pass: dispatch and combine.
 
-    Each token's hidden state goes to its experts and back. Node-limited routing bounds the copies that
-    leave the domain to the number of groups that a token may visit.
+    Each token's hidden state goes to its experts and back, once to each domain that holds any of them:
+    over :math:`D` domains and :math:`k` experts chosen evenly, :math:`(D-1)(1-(1-1/D)^k)` copies leave the
+    token's own. Node-limited routing bounds them to the groups that a token may visit.
 
     References
     ----------
-    .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), section 2.1.2: node-limited routing.
+    .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), sections 2.1.2 and 3.2.2: node-limited routing, and
+       dispatch across nodes once per node.
     """
     members = group(layout.expert, layout.expert_tensor, network, stack)
     copies = work.active_experts
-    remote = 1.0 - members.ranks_per_domain / members.ranks
-    remote_copies = np.minimum(copies * remote, np.minimum(work.routing_groups_limit, members.domains))
+    domains = members.ranks / members.ranks_per_domain
+    visited = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** copies)
+    remote_copies = np.minimum(visited, work.routing_groups_limit)
     remote_share = np.where(copies > 0, remote_copies / np.maximum(copies, 1.0), 0.0)
     sent = tokens / layout.tensor * (HALF_BYTES * work.hidden) * copies * (1.0 - 1.0 / members.ranks)
     one = all_to_all_time_s(sent, remote_share, members, network)

@@ -11,6 +11,7 @@ from planner.domain.evidence import value_of
 from planner.domain.plan import Precision
 from planner.domain.stack import Stack
 from planner.engine.inputs import ChipInputs, NetworkInputs, StackConstants
+from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.errors import PlanError
 from planner.planning.resolve import (
     ResolvedPool,
@@ -28,8 +29,8 @@ DEFAULT_SCALE_UP_LATENCY_S = 2e-6
 PRIOR_RESIDUAL_LOG_SPREAD = 0.10
 PRIOR_FRAMEWORK_LOG_SPREAD = 0.10
 PRIOR_GENERATION_LOG_SPREAD = 0.15
-#: Names of a stack's constants that are not the engine's: its factor on compute, and the unexplained spread.
-FRAMEWORK = "framework"
+#: Names of a stack's constants that are not the engine's: a factor on compute, and the unexplained spread.
+COMPUTE = "compute"
 RESIDUAL = "residual"
 
 
@@ -116,38 +117,48 @@ class FittedStack:
     log_spreads: Mapping[str, float]
     #: spread of the whole step that the constants leave unexplained
     residual_log_spread: float
-    #: published runs behind the chip generation's and the stack's own factor
+    #: published runs behind the chip generation's factors
     runs: int
 
 
 def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
     """Return the constants of a stack: its own, else its parent's, else the engine's prior.
 
-    A factor on `matmul_efficiency` and `attention_efficiency` for the chip's generation, from the first
-    stack of the chain that has one, comes on top; so does the stack's own `framework` factor.
+    `stacks` is the chain from the stack to its root. A factor on compute (matmuls and attention alike) for
+    the framework, and factors for the chip's generation, come on top, each from the first stack of the
+    chain that has one; where there is none it is 1 with the prior's spread.
     """
+    engine = {field.name for field in fields(StackConstants)}
+    default = StackConstants()
     values: dict[str, float] = {}
-    spreads: dict[str, float] = {}
+    variances: dict[str, float] = {}
     residual = PRIOR_RESIDUAL_LOG_SPREAD
-    runs = 0
-    compute, compute_variance = 1.0, 0.0
     for stack in reversed(stacks):
         for name, constant in stack.constants.items():
             if name == RESIDUAL:
                 residual = constant.log_spread
-            elif name != FRAMEWORK:
-                values[name] = constant.median
-                spreads[name] = constant.log_spread
-    framework = next((stack.constants[FRAMEWORK] for stack in stacks if FRAMEWORK in stack.constants), None)
-    chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), None)
-    for factor, prior in ((framework, PRIOR_FRAMEWORK_LOG_SPREAD), (chip, PRIOR_GENERATION_LOG_SPREAD)):
-        compute *= factor.median if factor else 1.0
-        compute_variance += (factor.log_spread if factor else prior) ** 2
-        runs = max(runs, factor.runs if factor else 0)
-    for name in ("matmul_efficiency", "attention_efficiency"):
-        values[name] = values.get(name, float(getattr(StackConstants(), name))) * compute
-    own = spreads.get("matmul_efficiency", 0.0)
-    spreads["matmul_efficiency"] = math.sqrt(own**2 + compute_variance)
-    known = {field.name for field in fields(StackConstants)}
-    constants = StackConstants(**{name: value for name, value in values.items() if name in known})
-    return FittedStack(constants, spreads, residual, runs)
+            elif name in engine:
+                values[name], variances[name] = constant.median, constant.log_spread**2
+    chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
+    framework = next((stack.constants[COMPUTE] for stack in stacks if COMPUTE in stack.constants), None)
+    factors = [(name, constant.median, constant.log_spread) for name, constant in chip.items()]
+    factors.append(
+        (COMPUTE, framework.median, framework.log_spread)
+        if framework
+        else (COMPUTE, 1.0, PRIOR_FRAMEWORK_LOG_SPREAD)
+    )
+    if COMPUTE not in chip:
+        factors.append((COMPUTE, 1.0, PRIOR_GENERATION_LOG_SPREAD))
+    for name, median, spread in factors:
+        # the spread of compute is drawn once, with the matmuls: attention follows its own
+        target = "matmul_efficiency" if name == COMPUTE else name
+        values[target] = values.get(target, float(getattr(default, target))) * median
+        variances[target] = variances.get(target, 0.0) + spread**2
+        if name == COMPUTE:
+            attention = values.get("attention_efficiency", float(default.attention_efficiency))
+            values["attention_efficiency"] = attention * median
+    for name in SHARES & values.keys():
+        values[name] = min(values[name], HIGHEST_SHARE)
+    spreads = {name: math.sqrt(variance) for name, variance in variances.items()}
+    runs = max([constant.runs for constant in chip.values()], default=0)
+    return FittedStack(StackConstants(**values), spreads, residual, runs)

@@ -1,0 +1,174 @@
+"""From a calibration to the stack profiles that ship: constants with spread, run counts and evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from planner.analysis.calibration import Calibration
+from planner.analysis.effects import (
+    COMPUTE,
+    DEVIATIONS,
+    EXPERT_TARGETS,
+    MATMUL_EFFICIENCY,
+    PRIORS,
+    REFERENCE_MATMUL_SHARE,
+    matmul_share,
+)
+from planner.domain.chip import Chip, Platform
+from planner.domain.stack import FittedConstant, Stack
+from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+
+#: Constants that the fit does not touch: they are what a framework does, not how well.
+KEPT = frozenset({"score_traffic_bytes"})
+
+
+def fitted_stacks(
+    calibration: Calibration, stacks: Iterable[Stack], chips: Iterable[Chip]
+) -> tuple[Stack, ...]:
+    """Return every stack with the calibration's constants in place of its own.
+
+    A platform's root holds all constants, its chip generations, and what an unknown framework may deviate
+    by; a framework's stack holds what differs.
+    """
+    chips = tuple(chips)
+    return tuple(
+        _root(calibration, stack, chips) if stack.parent is None else _framework(calibration, stack)
+        for stack in stacks
+    )
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _constant(value: float, log_spread: float, runs: int, note: str) -> FittedConstant:
+    return FittedConstant(
+        median=_round(value), log_spread=_round(log_spread), runs=runs, kind="derived", note=note
+    )
+
+
+def _note(runs: int) -> str:
+    return f"fitted on {runs} published runs" if runs else "prior: no published run says anything about it"
+
+
+def _capped(name: str, value: float) -> float:
+    return min(value, HIGHEST_SHARE) if name in SHARES else value
+
+
+def _level(calibration: Calibration, target: str, level: str, group: str) -> tuple[float, float, bool]:
+    """Return a group's factor (logarithm, spread) on a target, or its prior; and whether it was fitted."""
+    found = calibration.lookup(target, level, group)
+    if found is not None:
+        return (*found, True)
+    prior = sum(d.log_spread**2 for d in DEVIATIONS if (d.target, d.level) == (target, level))
+    return 0.0, math.sqrt(prior), False
+
+
+def _root(calibration: Calibration, stack: Stack, chips: tuple[Chip, ...]) -> Stack:
+    platform = stack.platform
+    runs = calibration.runs.get(("platform", platform), 0)
+    expert_runs = calibration.expert_runs.get(platform, 0)
+    unknown = {
+        d.target: d.log_spread
+        for d in DEVIATIONS
+        if d.level in ("framework", "tuning") and d.target != COMPUTE
+    }
+    constants: dict[str, FittedConstant] = {
+        "matmul_efficiency": _constant(MATMUL_EFFICIENCY, 0.0, runs, "reference: factors on it are fitted")
+    }
+    for name in PRIORS:
+        shared = calibration.lookup(name, None, None)
+        if shared is None:
+            continue
+        value, spread, _ = _level(calibration, name, "platform", platform)
+        variance = shared[1] ** 2 + spread**2 + unknown.get(name, 0.0) ** 2
+        own = expert_runs if name in EXPERT_TARGETS else runs
+        constants[name] = _constant(
+            _capped(name, math.exp(shared[0] + value)), math.sqrt(variance), own, _note(own)
+        )
+    tuning = [
+        found for kind in ("vendor", "community") if (found := calibration.lookup(COMPUTE, "tuning", kind))
+    ]
+    middle = float(np.mean([value for value, _ in tuning])) if tuning else 0.0
+    half = float(np.ptp([value for value, _ in tuning])) / 2 if tuning else 0.0
+    framework = next(d.log_spread for d in DEVIATIONS if (d.target, d.level) == (COMPUTE, "framework"))
+    constants[COMPUTE] = _constant(
+        math.exp(middle),
+        math.hypot(half, framework),
+        runs,
+        "between recipes tuned by vendors and everybody's",
+    )
+    constants["residual"] = _constant(
+        1.0, calibration.residual_log_spread, runs, "what the fit leaves unexplained on runs of all platforms"
+    )
+    return stack.model_copy(
+        update={"constants": constants, "generations": _generations(calibration, platform, chips)}
+    )
+
+
+def _generations(
+    calibration: Calibration, platform: Platform, chips: tuple[Chip, ...]
+) -> dict[str, dict[str, FittedConstant]]:
+    """Return the factors of every generation of a platform that was fitted or whose matmuls were measured."""
+    result: dict[str, dict[str, FittedConstant]] = {}
+    for generation in sorted({chip.generation for chip in chips if chip.platform == platform}):
+        runs = calibration.runs.get(("generation", generation), 0)
+        factors: dict[str, FittedConstant] = {}
+        for target in (COMPUTE, "attention_efficiency"):
+            value, spread, is_fitted = _level(calibration, target, "generation", generation)
+            if is_fitted:
+                factors[target] = _constant(math.exp(value), spread, runs, _note(runs))
+        if not factors:
+            shares = [
+                share
+                for chip in chips
+                if chip.generation == generation and (share := matmul_share(chip)) is not None
+            ]
+            if shares:
+                _, spread, _ = _level(calibration, COMPUTE, "generation", generation)
+                factor = float(np.mean(shares)) / REFERENCE_MATMUL_SHARE
+                factors[COMPUTE] = _constant(factor, spread, 0, "prior: matmuls measured, no published run")
+        if factors:
+            result[generation] = factors
+    return result
+
+
+def _framework(calibration: Calibration, stack: Stack) -> Stack:
+    runs = calibration.runs.get(("framework", stack.id), 0)
+    kept = {name: constant for name, constant in stack.constants.items() if name in KEPT}
+    tuning = calibration.lookup(COMPUTE, "tuning", stack.tuning or "") or (0.0, 0.0)
+    own, spread, _ = _level(calibration, COMPUTE, "framework", stack.id)
+    constants = {
+        COMPUTE: _constant(math.exp(tuning[0] + own), math.hypot(tuning[1], spread), runs, _note(runs))
+    }
+    for deviation in DEVIATIONS:
+        name = deviation.target
+        if deviation.level != "framework" or name == COMPUTE:
+            continue
+        shared = calibration.lookup(name, None, None)
+        value, spread, is_fitted = _level(calibration, name, "framework", stack.id)
+        if shared is None or not is_fitted:
+            continue
+        platform_value, platform_spread, _ = _level(calibration, name, "platform", stack.platform)
+        total = math.sqrt(shared[1] ** 2 + platform_spread**2 + spread**2)
+        constants[name] = _constant(
+            _capped(name, math.exp(shared[0] + platform_value + value)), total, runs, _note(runs)
+        )
+    return stack.model_copy(update={"constants": {**kept, **constants}})
+
+
+def changes(
+    before: Mapping[str, Stack], after: Iterable[Stack]
+) -> list[tuple[str, str, float | None, float]]:
+    """Return (stack, constant, old median, new median) wherever a median moved by more than a thousandth."""
+    moved = []
+    for stack in after:
+        old = before.get(stack.id)
+        for name, constant in stack.constants.items():
+            was = old.constants.get(name) if old else None
+            if was is None or not math.isclose(was.median, constant.median, rel_tol=1e-3):
+                moved.append((stack.id, name, was.median if was else None, constant.median))
+    return moved
