@@ -11,7 +11,7 @@ import pytest
 from planner.app.app import PlannerApp, open_session
 from planner.app.live import Estimator
 from planner.app.shelf import Shelf
-from planner.catalog.catalog import load_catalog
+from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, PlanSite, Pool, Targets, Workload
 from planner.planning.result import (
     Band,
@@ -184,10 +184,9 @@ MakeApp = Callable[..., PlannerApp]
 
 @pytest.fixture
 def make_app(plan_path: Path) -> MakeApp:
-    def make(estimator: Estimator = estimate_by_hand, path: Path | None = None) -> PlannerApp:
-        return PlannerApp(
-            open_session(path or plan_path), estimator, Shelf(lambda: load_catalog(include_user=False))
-        )
+    def make(estimator: Estimator = estimate_by_hand, *, has_profiles: bool = True) -> PlannerApp:
+        shelf = Shelf(lambda: load_catalog(include_user=False) if has_profiles else Catalog([]))
+        return PlannerApp(open_session(plan_path), estimator, shelf)
 
     return make
 
