@@ -38,6 +38,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "pipeline_overlap": (0.5, 0.4),
     "expert_overlap": (0.6, 0.15),
     "tensor_overlap": (0.1, 0.6),
+    "fused_tensor_overlap": (0.5, 0.25),
     "context_overlap": (0.6, 0.3),
     "jitter_per_doubling": (0.005, 0.7),
     "step_overhead_s": (0.02, 0.8),

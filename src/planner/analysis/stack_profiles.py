@@ -18,15 +18,17 @@ from planner.analysis.effects import (
     matmul_share,
 )
 from planner.domain.chip import Chip, Platform
-from planner.domain.stack import FittedConstant, Stack
+from planner.domain.stack import BestPublished, FittedConstant, Stack
+from planner.engine.architecture import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.run_cases import RunCase
 
 #: Constants that the fit does not touch: they are what a framework does, not how well.
 KEPT = frozenset({"score_traffic_bytes"})
 
 
 def fitted_stacks(
-    calibration: Calibration, stacks: Iterable[Stack], chips: Iterable[Chip]
+    calibration: Calibration, stacks: Iterable[Stack], chips: Iterable[Chip], cases: Iterable[RunCase]
 ) -> tuple[Stack, ...]:
     """Return every stack with the calibration's constants in place of its own.
 
@@ -34,8 +36,9 @@ def fitted_stacks(
     by; a framework's stack holds what differs.
     """
     chips = tuple(chips)
+    best = best_published(cases)
     return tuple(
-        _root(calibration, stack, chips) if stack.parent is None else _framework(calibration, stack)
+        _root(calibration, stack, chips, best) if stack.parent is None else _framework(calibration, stack)
         for stack in stacks
     )
 
@@ -67,8 +70,30 @@ def _level(calibration: Calibration, target: str, level: str, group: str) -> tup
     return 0.0, math.sqrt(prior), False
 
 
-def _root(calibration: Calibration, stack: Stack, chips: tuple[Chip, ...]) -> Stack:
+def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
+    """Return the highest utilisations that runs with all inputs published, by chip generation.
+
+    By the causal convention, against the 16-bit peak, so that runs below 16 bit may exceed one; those are
+    left out of the dense figure.
+    """
+    best: dict[str, BestPublished] = {}
+    for case in cases:
+        if case.run.tier != "A" or case.measured is None or float(case.workload.is_low_precision):
+            continue
+        flops = float(training_flops_per_token(case.architecture, case.workload.sequence_length))
+        share = _round(flops * case.measured / float(case.chip.attention_peak_flops_per_s))
+        kind = "mixture" if float(case.architecture.experts) else "dense"
+        known = best.get(case.generation, BestPublished())
+        if share > (getattr(known, kind) or 0.0):
+            best[case.generation] = known.model_copy(update={kind: share, f"{kind}_run": case.run.id})
+    return best
+
+
+def _root(
+    calibration: Calibration, stack: Stack, chips: tuple[Chip, ...], best: Mapping[str, BestPublished]
+) -> Stack:
     platform = stack.platform
+    generations = {chip.generation for chip in chips if chip.platform == platform}
     runs = calibration.runs.get(("platform", platform), 0)
     expert_runs = calibration.expert_runs.get(platform, 0)
     unknown = {
@@ -105,7 +130,11 @@ def _root(calibration: Calibration, stack: Stack, chips: tuple[Chip, ...]) -> St
         1.0, calibration.residual_log_spread, runs, "what the fit leaves unexplained on runs of all platforms"
     )
     return stack.model_copy(
-        update={"constants": constants, "generations": _generations(calibration, platform, chips)}
+        update={
+            "constants": constants,
+            "generations": _generations(calibration, platform, chips),
+            "best_published": {name: best[name] for name in sorted(generations & best.keys())},
+        }
     )
 
 

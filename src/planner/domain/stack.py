@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from planner.domain.base import Identifier, Profile, SafeText
+from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 
@@ -19,6 +19,15 @@ class FittedConstant(Evidence):
     log_spread: float = Field(ge=0, le=3)
     #: how many published runs it was fitted on; 0 is a prior
     runs: int = Field(default=0, ge=0)
+
+
+class BestPublished(Model):
+    """The highest model FLOP utilisation that a run of a chip generation published, causal convention."""
+
+    dense: float | None = Field(default=None, gt=0, le=1.5)
+    dense_run: SafeText | None = None
+    mixture: float | None = Field(default=None, gt=0, le=1.5)
+    mixture_run: SafeText | None = None
 
 
 class Stack(Profile):
@@ -34,6 +43,10 @@ class Stack(Profile):
     is_default: bool = False
     #: a stack whose constants stand in for those absent here
     parent: Identifier | None = None
+    #: its recipes fuse tensor-parallel collectives with matmuls (MC2, asynchronous tensor parallelism, ...)
+    fuses_tensor_collectives: bool = False
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: the highest utilisations published, by chip generation: what a searched layout should not exceed
+    best_published: dict[SafeText, BestPublished] = Field(default_factory=dict)

@@ -147,6 +147,8 @@ class StackConstants:
     collective_step_s: ArrayLike = 15e-6
     #: shares of each traffic that compute can hide
     tensor_overlap: ArrayLike = 0.1
+    #: the share where the stack fuses matmuls with their collectives
+    fused_tensor_overlap: ArrayLike = 0.5
     context_overlap: ArrayLike = 0.7
     expert_overlap: ArrayLike = 0.1
     pipeline_overlap: ArrayLike = 0.5

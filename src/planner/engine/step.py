@@ -57,6 +57,8 @@ class _Passes:
 
     compute: FloatArray
     memory_bound: FloatArray
+    #: compute under which context traffic hides, and so nothing else does
+    taken: FloatArray
     tensor: ClassTime
     context: ClassTime
     expert: ClassTime
@@ -80,22 +82,16 @@ def _layer_passes(
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     context = context_layer_time(work, tokens, layout, network, stack)
     expert = expert_layer_time(work, tokens, layout, network, stack)
-    tensor_hidden = np.where(np.asarray(layout.has_tensor_overlap) > 0, 0.5, 0.0)
-    tensor_hidden = np.maximum(tensor_hidden, stack.tensor_overlap)
+    fused = np.maximum(stack.fused_tensor_overlap, stack.tensor_overlap)
+    tensor_hidden = np.where(np.asarray(layout.has_tensor_overlap) > 0, fused, stack.tensor_overlap)
     context_total = context.seconds * (3.0 + again)
+    context_hidden = np.minimum(stack.context_overlap * attention, stack.context_overlap * context_total)
     return _Passes(
         compute=matmul + attention,
         memory_bound=forward.memory_bound * (1.0 + BACKWARD_MATMUL + again),
+        taken=context_hidden,
         tensor=ClassTime(tensor.seconds * (2.0 + again) * (1.0 - tensor_hidden), tensor.crosses_domains),
-        context=ClassTime(
-            np.maximum(
-                context_total - stack.context_overlap * attention,
-                (1.0 - stack.context_overlap) * context_total,
-            )
-            if np.any(np.asarray(layout.context) > 1.0)
-            else context_total,
-            context.crosses_domains,
-        ),
+        context=ClassTime(context_total - context_hidden, context.crosses_domains),
         expert=ClassTime(
             expert.seconds * (2.0 + again) * (1.0 - np.asarray(stack.expert_overlap)), expert.crosses_domains
         ),
@@ -217,7 +213,7 @@ def _data_and_optimizer(
     zero = np.asarray(layout.zero)
     is_sharded = zero >= 3.0
     traffic: DataTraffic = data_traffic(dense, experts, np.maximum(slow_layers, 1.0), layout, network, stack)
-    compute_once = slow_layers * (layer.compute + layer.memory_bound) + head
+    compute_once = slow_layers * (layer.compute + layer.memory_bound - layer.taken) + head
     hidden_share = stack.data_overlap * np.asarray(layout.has_data_overlap)
     once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
     every = traffic.reduce + 2.0 * traffic.gather

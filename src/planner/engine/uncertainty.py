@@ -29,6 +29,7 @@ SHARES = frozenset(
         "scale_out_efficiency",
         "point_to_point_efficiency",
         "tensor_overlap",
+        "fused_tensor_overlap",
         "context_overlap",
         "expert_overlap",
         "pipeline_overlap",

@@ -22,6 +22,7 @@ from planner.planning.training import Training, flops_per_token, phase_workloads
 from planner.planning.verdicts import (
     infeasible_reasons,
     model_warnings,
+    optimism_warnings,
     pool_warnings,
     target_verdicts,
 )
@@ -56,8 +57,10 @@ def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool]
         outcome = train(plan, resolved.architecture, pool, cancelled=cancelled or _never)
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
+            figures = performance(resolved, pool, outcome)
             warnings += pool_warnings(pool, outcome)
-            pools.append(_pool_estimate(pool, performance(resolved, pool, outcome)))
+            warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
+            pools.append(_pool_estimate(pool, figures))
         else:
             candidates += outcome.found.candidates
             pools.append(_pool_estimate(pool, None, infeasible_reasons(pool, outcome)))

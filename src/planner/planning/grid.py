@@ -42,7 +42,14 @@ class LayoutSpace:
 
 
 def layout_space(
-    plan: Plan, architecture: Architecture, *, chips: int, domain_chips: float, batch: int, sequence: int
+    plan: Plan,
+    architecture: Architecture,
+    *,
+    chips: int,
+    domain_chips: float,
+    batch: int,
+    sequence: int,
+    fuses_tensor_collectives: bool = False,
 ) -> LayoutSpace:
     """Return the layouts that the plan allows on `chips` chips.
 
@@ -76,7 +83,11 @@ def layout_space(
         allow_sharded_pipeline=is_given,
         most_uneven=math.inf if is_given or strategy.virtual_stages is not None else 1.1,
     )
-    fixed = {"bubble_share": bubble, "in_flight_share": in_flight}
+    fixed = {
+        "bubble_share": bubble,
+        "in_flight_share": in_flight,
+        "has_tensor_overlap": float(fuses_tensor_collectives),
+    }
     return LayoutSpace(grid, fixed, schedule, is_given)
 
 

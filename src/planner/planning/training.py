@@ -166,6 +166,7 @@ def _train_phase(
     space = layout_space(
         plan,
         architecture,
+        fuses_tensor_collectives=pool.stacks[0].fuses_tensor_collectives,
         chips=pool.chips,
         domain_chips=float(machine.network.domain_chips),
         batch=workload.global_batch_sequences,

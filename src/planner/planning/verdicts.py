@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
-from planner.domain.plan import Plan
+from planner.domain.plan import Plan, Precision
 from planner.engine.memory import RESERVED_SHARE
 from planner.planning.engine_inputs import FittedStack
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
@@ -83,6 +84,26 @@ def pool_warnings(pool: ResolvedPool, training: Training) -> list[str]:
         )
     warnings += _stack_warnings(pool, training.fitted, label)
     return warnings
+
+
+def optimism_warnings(
+    pool: ResolvedPool, architecture: Architecture, figures: Performance, precision: Precision
+) -> list[str]:
+    """Return a warning where a searched layout promises more than any published run of its class reached."""
+    if figures.layout.origin != "searched" or precision not in ("bf16", "fp16"):
+        return []
+    generation = pool.chip.generation
+    best = next((s.best_published[generation] for s in pool.stacks if generation in s.best_published), None)
+    if best is None:
+        return []
+    published = best.dense if architecture.mixture is None else best.mixture
+    run = best.dense_run if architecture.mixture is None else best.mixture_run
+    if published is None or figures.mfu.band.p50 <= published:
+        return []
+    return [
+        f"pool '{pool.pool.id}': the layout found promises {figures.mfu.band.p50:.0%} MFU, above the best "
+        f"published for this kind of chip and model, {published:.0%} ({run})"
+    ]
 
 
 def _chip_warnings(pool: ResolvedPool, label: str) -> list[str]:
