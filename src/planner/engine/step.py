@@ -135,9 +135,7 @@ def step_times(
         * (1.0 - stack.pipeline_overlap * np.asarray(layout.has_pipeline_overlap))
     )
     bubble = plan.bubble_microbatches * (mean_stage + 2.0 * transfer.seconds * layout.virtual_stages)
-    data, optimizer, data_crosses = _data_and_optimizer(
-        work, layout, chip, network, stack, plan, slow_layers, layer, head
-    )
+    data, optimizer, data_crosses = _data_and_optimizer(work, layout, chip, network, stack, plan, layer, head)
     tensor = layer_passes * layer.tensor.seconds
     context = layer_passes * layer.context.seconds
     expert = layer_passes * layer.expert.seconds
@@ -199,7 +197,6 @@ def _data_and_optimizer(
     network: NetworkInputs,
     stack: StackConstants,
     plan: Schedule,
-    slow_layers: FloatArray,
     layer: _Passes,
     head: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -207,13 +204,16 @@ def _data_and_optimizer(
 
     Gradients are reduced under the last microbatch's backward pass and parameters gathered under the first
     forward pass. With sharded weights (ZeRO-3) both happen every microbatch, and weights are gathered a
-    second time for the backward pass.
+    second time for the backward pass. The stage with most layers counts, whichever is the slowest: a faster
+    chip must not move the traffic to another stage.
     """
-    dense, experts = stage_parameters(work, layout, slow_layers)
+    layers = np.maximum(plan.stage_layers, plan.last_stage_layers)
+    dense, experts = stage_parameters(work, layout, layers)
     zero = np.asarray(layout.zero)
     is_sharded = zero >= 3.0
-    traffic: DataTraffic = data_traffic(dense, experts, np.maximum(slow_layers, 1.0), layout, network, stack)
-    compute_once = slow_layers * (layer.compute + layer.memory_bound - layer.taken) + head
+    traffic: DataTraffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
+    compute_once = layers * (layer.compute + layer.memory_bound - layer.taken)
+    compute_once = compute_once + np.where(np.asarray(layout.pipeline) <= 1.0, head, 0.0)
     hidden_share = stack.data_overlap * np.asarray(layout.has_data_overlap)
     once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
     every = traffic.reduce + 2.0 * traffic.gather

@@ -183,8 +183,21 @@ def test_tensor_traffic_by_hand(step: Step, ideal: Stack) -> None:
     assert float(step(ideal(tensor_overlap=0.25), tensor=8.0).tensor) == pytest.approx(
         0.75 * float(found.tensor)
     )
-    assert float(step(tensor=8.0, has_tensor_overlap=1.0).tensor) == pytest.approx(0.5 * float(found.tensor))
     assert float(found.scale_out) == 0
+
+
+def test_a_fused_kernel_hides_its_own_share_of_tensor_traffic(step: Step, ideal: Stack) -> None:
+    stack = ideal(tensor_overlap=0.1, fused_tensor_overlap=0.5)
+    whole = float(step(tensor=8.0).tensor)
+    assert float(step(stack, tensor=8.0).tensor) == pytest.approx(0.9 * whole)
+    assert float(step(stack, tensor=8.0, has_tensor_overlap=1.0).tensor) == pytest.approx(0.5 * whole)
+
+
+def test_the_data_traffic_of_a_pipeline_is_that_of_its_fullest_stage(step: Step, work: ModelWork) -> None:
+    # ten stages: ten layers on each but the last, which has six and the head; the embedding is on the first
+    found = step(pipeline=10.0, data=4.0)
+    parameters = 10 * (12 * H**2 + 4 * H) + V * H
+    assert float(found.data) == pytest.approx(2 * 3 / 4 * 2 * parameters / 100e9)
 
 
 def test_data_traffic_hides_under_compute(step: Step, ideal: Stack, work: ModelWork) -> None:
@@ -196,6 +209,18 @@ def test_data_traffic_hides_under_compute(step: Step, ideal: Stack, work: ModelW
     assert float(hidden.data) == pytest.approx(0.1 * once, rel=1e-4)
     exposed = step(ideal(data_overlap=1.0), data=8.0, has_data_overlap=0.0)
     assert float(exposed.data) == pytest.approx(once, rel=1e-4)
+
+
+def test_what_hides_context_traffic_hides_nothing_else(step: Step, ideal: Stack) -> None:
+    stack = ideal(context_overlap=0.7, data_overlap=1.0)
+    apart = step(stack, context=2.0, zero=3.0)
+    passed = 3 * S / 2 * 2 * 2 * H / 100e9
+    # a layer's attention is longer than its traffic: a share of the traffic hides
+    assert float(apart.context) == pytest.approx(BATCH * L * 0.3 * passed)
+    # and data traffic, which is longer than the compute, hides under what is left of it
+    traffic = float(step(ideal(), context=2.0, zero=3.0).data)
+    left = float(apart.compute) - BATCH * L * 0.7 * passed
+    assert float(apart.data) == pytest.approx(max(traffic - left, 0.0), abs=1e-9)
 
 
 def test_sharded_weights_are_gathered_twice_every_microbatch(step: Step, work: ModelWork) -> None:
