@@ -81,7 +81,7 @@ def _unevenness(layers: int, stages: int) -> float:
 
 
 def rows(grid: Grid) -> Iterator[FloatArray]:
-    """Yield one array per combination of degrees: its candidates as rows of `COLUMNS`.
+    """Yield one array per combination of degrees: its candidates as columns, with `COLUMNS` as rows.
 
     Left out: degrees that do not fit the chips, stages without a layer, virtual stages that do not divide
     the layers, microbatches that do not divide the batch, expert degrees that do not divide the experts or
@@ -142,16 +142,19 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
     ]
     if not (experts and virtual and microbatches and zero):
         return
-    choices = np.array(
-        [
-            (tensor, context, expert, pipeline, stages, data, size, stage, *again)
-            for expert, stages, size, stage, again in itertools.product(
-                experts, virtual, microbatches, zero, grid.recompute
-            )
-        ],
-        dtype=np.float64,
-    )
-    yield choices
+    inner = _product(experts, virtual, microbatches, zero, range(len(grid.recompute)))
+    again = np.array(grid.recompute, dtype=np.float64)[inner[4].astype(np.intp)]
+    block = np.empty((len(COLUMNS), inner.shape[1]))
+    block[0], block[1], block[3], block[5] = tensor, context, pipeline, data
+    block[2], block[4], block[6], block[7] = inner[0], inner[1], inner[2], inner[3]
+    block[8:] = again.T
+    yield block
+
+
+def _product(*choices: Sequence[int]) -> FloatArray:
+    """Return the Cartesian product as (choices, combinations), the last choice running fastest."""
+    grids = np.meshgrid(*(np.asarray(choice, dtype=np.float64) for choice in choices), indexing="ij")
+    return np.stack([axis.ravel() for axis in grids])
 
 
 def blocks(
@@ -171,12 +174,12 @@ def _joined(parts: Iterator[FloatArray], size: int) -> Iterator[FloatArray]:
     count = 0
     for part in parts:
         pending.append(part)
-        count += len(part)
+        count += part.shape[1]
         if count >= size:
-            yield np.ascontiguousarray(np.concatenate(pending).T)
+            yield np.concatenate(pending, axis=1)
             pending, count = [], 0
     if pending:
-        yield np.ascontiguousarray(np.concatenate(pending).T)
+        yield np.concatenate(pending, axis=1)
 
 
 def as_layouts(block: FloatArray, **fixed: float) -> Layouts:

@@ -44,7 +44,7 @@ def is_valid(grid: Grid, candidate: dict[str, float]) -> bool:
 
 
 def enumerated(grid: Grid) -> list[tuple[float, ...]]:
-    return [tuple(row.tolist()) for part in rows(grid) for row in part]
+    return [tuple(row.tolist()) for part in rows(grid) for row in part.T]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_blocks_cover_the_rows_without_repetition(size: int) -> None:
     parts = list(blocks(SMALL, size=size))
     together = np.concatenate(parts, axis=1)
     assert [tuple(row) for row in together.T.tolist()] == enumerated(SMALL)
-    largest = max(len(part) for part in rows(SMALL))
+    largest = max(part.shape[1] for part in rows(SMALL))
     assert all(part.shape[0] == len(COLUMNS) and part.shape[1] < size + largest for part in parts)
     assert all(part.flags["C_CONTIGUOUS"] for part in parts)
 

@@ -45,7 +45,7 @@ def test_the_best_are_those_of_brute_force(
     small_work: ModelWork, tight: Machine, workload: WorkloadInputs, keep: int
 ) -> None:
     found = search(small_work, GRID, tight, workload, keep=keep)
-    block = np.concatenate(list(rows(GRID))).T.copy()
+    block = np.concatenate(list(rows(GRID)), axis=1)
     layouts = as_layouts(block)
     memory = memory_parts(small_work, layouts, tight.chip, tight.stack, workload)
     times = cost(small_work, layouts, tight, workload)
