@@ -80,7 +80,7 @@ def performance(resolved: ResolvedPlan, pool: ResolvedPool, training: Training) 
         mfu=_utilisation(resolved.architecture, pool, main, causal=True),
         mfu_full_attention=_utilisation(resolved.architecture, pool, main, causal=False),
         hfu=_hardware_utilisation(resolved.architecture, pool, main),
-        goodput=Band(goodput, goodput, goodput),
+        goodput=band_of(training.goodput_draws, goodput),
         step=_step(main.estimate.step),
         interconnect=_interconnect(main.estimate.step),
         memory=_memory(main),
