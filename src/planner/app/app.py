@@ -11,7 +11,7 @@ from textual.app import App
 from textual.command import Provider
 from textual.screen import ModalScreen
 
-from planner.app.commands import ActionProvider
+from planner.app.commands import ActionProvider, PlanProvider, ProfileProvider
 from planner.app.live import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.screens.question import Question
@@ -34,7 +34,11 @@ class PlannerApp(App[int]):
 
     TITLE = "planner"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        ActionProvider,
+        PlanProvider,
+        ProfileProvider,
+    }
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:

@@ -157,9 +157,7 @@ class FileDesk:
         """Let somebody pick a plan, or type a path, and open it."""
         if not await self.may_leave():
             return
-        folders = (Path.cwd(), Path.cwd() / "saved_plans", shipped_plans_folder())
-        paths = await asyncio.to_thread(list_plans, dict.fromkeys(folder.resolve() for folder in folders))
-        plans = [path for path in paths if path.name != "pyproject.toml"]
+        plans = await asyncio.to_thread(self.known_plans)
         items = [
             PickItem(
                 str(path),
@@ -167,7 +165,7 @@ class FileDesk:
                 safe(str(path.parent)),
                 search=f"{path.stem} {path.parent}".lower(),
             )
-            for path in dict.fromkeys(plans)
+            for path in plans
         ]
         current = str(self.session.path.resolve()) if self.session.path is not None else ""
         picker = Picker(
@@ -176,6 +174,17 @@ class FileDesk:
         chosen = await self.screen.app.push_screen_wait(picker)
         if chosen is not None:
             await self.open_path(Path(chosen).expanduser())
+
+    def known_plans(self) -> list[Path]:
+        """Return the plan files of the working folder, and those that the program ships."""
+        folders = (Path.cwd(), Path.cwd() / "saved_plans", shipped_plans_folder())
+        paths = list_plans(dict.fromkeys(folder.resolve() for folder in folders))
+        return [path for path in dict.fromkeys(paths) if path.name != "pyproject.toml"]
+
+    async def switch(self, path: Path) -> None:
+        """Open another plan, unless somebody would rather not leave this one."""
+        if await self.may_leave():
+            await self.open_path(path)
 
     async def open_path(self, path: Path) -> bool:
         """Open the plan of a file, and offer the draft that a crash left behind."""

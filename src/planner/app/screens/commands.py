@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 from textual.screen import Screen
 from textual.widgets import OptionList
@@ -133,6 +134,10 @@ class Commands(Screen[None]):
     def action_open_plan(self) -> None:
         """Open a plan."""
         self.run_worker(self.desk.choose(), group="file", exclusive=True)
+
+    def action_open_path(self, path: str) -> None:
+        """Open the plan of a file."""
+        self.run_worker(self.desk.switch(Path(path)), group="file", exclusive=True)
 
     def action_new_plan(self) -> None:
         """Begin a copy."""

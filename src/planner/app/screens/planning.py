@@ -222,8 +222,12 @@ class PlanningScreen(Commands):
             Picker(title, items, current=current, typed=typed, preview=preview)
         )
         if chosen is not None:
-            self.session.end_step()
-            await self.on_field_typed(FieldTyped(path, chosen))
+            await self.use_profile(path, chosen)
+
+    async def use_profile(self, path: FieldPath, identifier: str) -> None:
+        """Put a profile into the plan, as the picker of its field would."""
+        self.session.end_step()
+        await self.on_field_typed(FieldTyped(path, identifier))
 
     async def choices(self, spec: FieldSpec) -> list[PickItem]:
         """Return what may be chosen for a field."""
