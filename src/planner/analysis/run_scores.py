@@ -1,0 +1,97 @@
+"""How well predictions met what was measured: one run's score, and the figures of many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.planning.result import Band
+from planner.planning.run_cases import RunCase
+
+#: What a prediction is held against.
+QUANTITY = "tokens_per_s_per_chip"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRun:
+    """One run's prediction beside what was measured."""
+
+    #: as it was predicted: with its layout, published or searched
+    case: RunCase
+    #: tokens per second and chip; for a whole run with interruptions, goodput included
+    predicted: Band
+    is_layout_searched: bool
+    #: the run's own goodput, where it is scored as a whole run; else 1
+    goodput: float
+    #: where the row disagrees with itself
+    contradictions: tuple[str, ...]
+
+    @property
+    def measured(self) -> float | None:
+        """Measured tokens per second and chip."""
+        return self.case.measured
+
+    @property
+    def error(self) -> float | None:
+        """Predicted median over measured, less 1."""
+        return None if self.measured is None else self.predicted.p50 / self.measured - 1.0
+
+    @property
+    def is_inside_band(self) -> bool | None:
+        """Whether the measured rate lies between the 10th and the 90th percentile of the prediction."""
+        return None if self.measured is None else self.predicted.p10 <= self.measured <= self.predicted.p90
+
+    @property
+    def is_whole_run(self) -> bool:
+        """Whether the measured rate holds interruptions too."""
+        return self.case.run.tier == "E"
+
+    @property
+    def is_mixture(self) -> bool:
+        """Whether the model is a mixture of experts."""
+        return float(self.case.architecture.experts) > 0
+
+    @property
+    def chip(self) -> str:
+        """The chip's id."""
+        return self.case.run.hardware.chip
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSummary:
+    """The errors of some runs; what is asked of none is None."""
+
+    n: int
+    mean_abs: float | None
+    median_abs: float | None
+    p90_abs: float | None
+    #: mean of the signed errors
+    bias: float | None
+    #: share of the runs inside their 80 % band
+    coverage: float | None
+
+
+def summarise(scored: Iterable[ScoredRun]) -> ErrorSummary:
+    """Return the figures of the runs that were measured."""
+    measured = [run for run in scored if run.error is not None]
+    errors = [run.error for run in measured if run.error is not None]
+    return error_summary(errors, [bool(run.is_inside_band) for run in measured])
+
+
+def error_summary(errors: Sequence[float], is_inside: Sequence[bool] | None = None) -> ErrorSummary:
+    """Return the figures of some relative errors, and of which of them lie inside their band."""
+    kept = [error for error in errors if math.isfinite(error)]
+    if not kept:
+        return ErrorSummary(0, None, None, None, None, None)
+    sizes = np.abs(kept)
+    return ErrorSummary(
+        n=len(kept),
+        mean_abs=float(sizes.mean()),
+        median_abs=float(np.median(sizes)),
+        p90_abs=float(np.quantile(sizes, 0.9)),
+        bias=float(np.mean(kept)),
+        coverage=None if is_inside is None else float(np.mean(is_inside)),
+    )
