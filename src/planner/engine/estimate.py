@@ -30,6 +30,8 @@ class LayoutEstimate:
     #: share of the step that the chip computes, at the medians and (draws,). [-]
     busy_share: float
     busy_share_draws: FloatArray
+    #: share of the step that waits for communication, over the draws. [-]
+    waiting_share_draws: FloatArray
 
 
 def estimate_layout(
@@ -55,4 +57,7 @@ def estimate_layout(
     total = float(np.ravel(step.total)[0])
     busy = float(np.ravel(step.compute + step.memory_bound)[0]) / total
     busy_draws = np.asarray((over.compute + over.memory_bound) / over.total)
-    return LayoutEstimate(step, memory, np.asarray(over.total * noise), busy, busy_draws)
+    waiting = over.tensor + over.context + over.expert + over.pipeline_p2p + over.data
+    return LayoutEstimate(
+        step, memory, np.asarray(over.total * noise), busy, busy_draws, np.asarray(waiting / over.total)
+    )

@@ -91,8 +91,8 @@ def electricity(run: RunContext) -> tuple[Amount | None, list[str]]:
     return rate.times(run.energy_mwh, run.energy_mwh_draws), []
 
 
-def cost_of(run: RunContext) -> Cost:
-    """Return the money of one pool's run; what has no price is named and in no sum."""
+def cost_of(run: RunContext) -> tuple[Cost, dict[str, FloatArray]]:
+    """Return the money of one pool's run, and its draws by key; what has no price is named and in no sum."""
     bought, unknown = purchase(run.pool)
     power, missing_power = electricity(run)
     rental_price = run.pool.pool.rental_usd_per_chip_hour
@@ -119,7 +119,7 @@ def cost_of(run: RunContext) -> Cost:
     total = used.plus(power) if used and power else used
     per_million = 1e6 / run.tokens
     each = Amount(total.middle * per_million, total.draws * per_million) if total else None
-    return Cost(
+    cost = Cost(
         capex=bought.band() if bought else None,
         opex=power.band() if power else None,
         total=total.band() if total else None,
@@ -127,3 +127,5 @@ def cost_of(run: RunContext) -> Cost:
         unknown=tuple(unknown),
         parts=parts,
     )
+    sums = {"capex": bought, "opex": power, "total": total}
+    return cost, {name: amount.draws for name, amount in sums.items() if amount is not None}

@@ -68,7 +68,7 @@ def performance(resolved: ResolvedPlan, pool: ResolvedPool, training: Training) 
     site = SitePower.of(resolved)
     power, power_draws = power_of(pool, main.estimate, site)
     energy = energy_of(power, power_draws, training, site)
-    cost = cost_of(
+    cost, money_draws = cost_of(
         RunContext(resolved, pool, training.tokens, days, days_draws, energy.mwh, energy.mwh_draws)
     )
     goodput = float(training.goodput.goodput)
@@ -92,6 +92,14 @@ def performance(resolved: ResolvedPlan, pool: ResolvedPool, training: Training) 
         cost=cost,
         finish_date=finish_date(resolved.plan, band_of(days_draws, days)),
         runner_up=_runner_up(training),
+        draws={
+            "training_days": days_draws,
+            "tokens_per_second": rate_draws,
+            "interconnect": main.estimate.waiting_share_draws,
+            **({"facility_w": power_draws} if power.facility_w is not None else {}),
+            **({"energy_mwh": energy.mwh_draws} if energy.mwh is not None else {}),
+            **money_draws,
+        },
     )
 
 

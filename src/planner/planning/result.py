@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from planner.domain.plan import Recompute, Schedule
+from planner.engine.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,9 @@ class Performance:
     finish_date: FinishDate | None = None
     #: step seconds of the next best layout over the best, less one; None where nothing was searched
     runner_up: float | None = None
+    #: joint draws behind the bands, for the band of a difference: training_days, tokens_per_second,
+    #: interconnect, facility_w, energy_mwh, capex, opex, total; (draws,) or (1,); what is unknown is absent
+    draws: Mapping[str, FloatArray] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
