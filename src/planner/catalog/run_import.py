@@ -24,6 +24,10 @@ from planner.domain.run import (
 )
 from planner.text import safe
 
+#: What most models of some billions of parameters have, for rows that leave it out.
+ASSUMED_HEAD_DIMENSION = 128
+ASSUMED_VOCABULARY = 50_304
+
 
 def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
     """Return the run that a row describes, or why it is none.
@@ -54,6 +58,9 @@ def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         reason = f"{place}: {first['msg']}".replace("Value error, ", "").lstrip(": ")
+    except ArithmeticError as error:
+        # figures so far apart that their quotient is no number
+        reason = f"its figures leave the range of numbers: {error}"
     return SkippedRow(id=identifier, reason=safe(reason, limit=1_900), where=safe(where, limit=1_900))
 
 
@@ -130,11 +137,14 @@ def _architecture(row: Row) -> Architecture | None:
     mixture = _mixture(row)
     every_layer_mixed = mixture is not None and mixture.first_dense_layers == 0 and mixture.layer_every == 1
     width = row.whole("dense_ffn") or (0 if every_layer_mixed else row.whole("ffn_hidden")) or 0
-    heads, hidden = row.needed("heads"), row.needed("hidden")
+    hidden = row.needed("hidden")
+    heads = row.whole("heads") or _assumed(row, "heads", max(1, round(hidden / ASSUMED_HEAD_DIMENSION)))
     window = row.whole("attn_window")
     activation = (row.text("activation") or "").lower()
     gated = row.flag("gated_mlp")
     is_gated = ("glu" in activation or not activation) if gated is None else gated
+    if not width and not every_layer_mixed:
+        width = _assumed(row, "ffn_hidden", round(hidden * (8 / 3 if is_gated else 4)))
     return Architecture(
         layers=row.needed("layers"),
         hidden=hidden,
@@ -143,7 +153,7 @@ def _architecture(row: Row) -> Architecture | None:
         head_dimension=row.whole("head_dim") or max(1, hidden // heads),
         feed_forward_width=width,
         is_gated=is_gated,
-        vocabulary=row.needed("vocab"),
+        vocabulary=row.whole("vocab") or _assumed(row, "vocab", ASSUMED_VOCABULARY),
         has_tied_embeddings=bool(row.flag("tied_embeddings")),
         normalisation="rms" if is_gated else "layer",
         latent_attention=_latent(row),
@@ -155,6 +165,13 @@ def _architecture(row: Row) -> Architecture | None:
         ),
         multi_token_prediction_layers=row.whole("mtp_layers", may_be_zero=True) or 0,
     )
+
+
+def _assumed(row: Row, key: str, value: int) -> int:
+    """Return a usual value for a key that the row lacks, and say so."""
+    row.assumed.append(f"{key} not stated: {value} taken")
+    row.is_incomplete = True
+    return value
 
 
 def _mixture(row: Row) -> MixtureOfExperts | None:

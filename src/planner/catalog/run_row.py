@@ -13,6 +13,8 @@ from planner.text import safe
 
 #: Rates of a row and of its `check` block agree within this share; rounding explains that much.
 AGREEMENT = 0.01
+#: No count of anything in a training run is larger; products of a few such still fit into a float.
+LARGEST_COUNT = 1e18
 
 
 class RowError(InputError):
@@ -50,6 +52,8 @@ class Row:
             return None
         if number != math.floor(number):
             raise RowError(f"{key} = {number:g}; expected a whole number")
+        if number > LARGEST_COUNT:
+            raise RowError(f"{key} = {number:g}; expected at most {LARGEST_COUNT:g}")
         return int(self.values[key])
 
     def needed(self, key: str, *, may_be_zero: bool = False) -> int:

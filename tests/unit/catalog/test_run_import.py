@@ -176,7 +176,8 @@ def test_a_batch_known_in_tokens_only_is_whole_sequences_for_each_rank() -> None
         ({"missing_fields": "heads"}, "missing_fields"),
         ({"zero_stage": []}, "zero_stage is a list"),
         ({"iteration_s": 0.1, "check": None}, "wrong by its own arithmetic"),
-        ({"vocab": None}, "vocab is missing"),
+        ({"hidden": None}, "hidden is missing"),
+        ({"global_batch_sequences": 10**30}, "expected at most"),
     ],
 )
 def test_a_malformed_row_is_skipped_with_its_reason(changes: dict[str, Any], reason: str) -> None:
