@@ -211,10 +211,17 @@ class Targets(Model):
     money_usd: Usd | None = None
 
 
+#: A used value as its profile's file writes it: a number, or text with a unit.
+PinnedValue = bool | int | float | SafeText
+
+
 class Pin(Model):
     """What a plan used of one profile when it was saved."""
 
+    #: of the profile's content, in any formatting
     hash: str = Field(pattern=r"^[0-9a-f]{8,64}$")
+    #: by dotted field; a field that estimates read and that is not here was unknown
+    values: dict[SafeText, PinnedValue] = Field(default_factory=dict, max_length=1_000)
 
 
 class Plan(Model):

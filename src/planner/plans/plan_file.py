@@ -101,8 +101,15 @@ def dump_plan(plan: Plan) -> Data:
     dumped: Data = {"schema_version": plan.schema_version, "name": plan.name}
     dumped |= {key: value for key, value in data.items() if key not in dumped}
     if "pins" in dumped:
-        dumped["pins"] = {key: InlineTable(dumped["pins"][key]) for key in sorted(dumped["pins"])}
+        dumped["pins"] = {key: _dumped_pin(dumped["pins"][key]) for key in sorted(dumped["pins"])}
     return dumped
+
+
+def _dumped_pin(pin: Data) -> Data:
+    """Return one value per line, so that a review shows which one changed; a bare hash stays on one line."""
+    if "values" not in pin:
+        return InlineTable(pin)
+    return {"hash": pin["hash"], "values": {field: pin["values"][field] for field in sorted(pin["values"])}}
 
 
 def plan_text(plan: Plan, *, where: str = "plan") -> str:
