@@ -127,12 +127,16 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     values = effects.mean + fit.x * effects.spread
     covariance = np.linalg.inv(fit.jac.T @ fit.jac)
     final = errors(effects.logarithms(values))[weight >= 1.0]
+    # what the data, rather than the priors, decided: the trace of the fit's hat matrix
+    data_rows = fit.jac[: len(cases)]
+    decided = float(np.einsum("ij,jk,ik->", data_rows, covariance, data_rows))
+    freedom = max(1.0 - decided / np.count_nonzero(weight), 0.25)
     return Calibration(
         parameters=effects.parameters,
         values=values,
         spreads=np.sqrt(np.diag(covariance)) * effects.spread,
         runs=_counts(cases, weight),
-        residual_log_spread=float(np.quantile(np.abs(final), 0.8) / NORMAL_80),
+        residual_log_spread=float(np.quantile(np.abs(final), 0.8) / NORMAL_80 / np.sqrt(freedom)),
         expert_runs=_expert_counts(cases, weight),
     )
 

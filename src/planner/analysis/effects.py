@@ -25,6 +25,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "hidden_half_size": (250.0, 0.7),
     "attention_efficiency": (0.5, 0.3),
     "attention_half_context": (300.0, 0.6),
+    "uneven_heads_factor": (1.0, 0.02),
     "memory_efficiency": (0.6, 0.3),
     "routing_traffic": (1.0, 0.7),
     "layer_overhead_s": (30e-6, 0.8),
@@ -51,6 +52,8 @@ COMPUTE = "compute"
 EXPERT_TARGETS = frozenset(
     {"expert_efficiency", "routing_traffic", "routing_overhead_s", "expert_overhead_s"}
 )
+#: Constants that only stacks with unfused attention can tell anything about.
+UNFUSED_TARGETS = frozenset({"uneven_heads_factor"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
 
@@ -68,9 +71,10 @@ class Deviation:
 DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(COMPUTE, "generation", 0.15),
     Deviation(COMPUTE, "tuning", 0.12),
-    Deviation(COMPUTE, "framework", 0.11),
+    Deviation(COMPUTE, "framework", 0.13),
     Deviation("attention_efficiency", "generation", 0.2),
     Deviation("attention_efficiency", "framework", 0.25),
+    Deviation("uneven_heads_factor", "framework", 0.7),
     Deviation("memory_efficiency", "platform", 0.2),
     Deviation("scale_up_efficiency", "platform", 0.15),
     Deviation("tensor_overlap", "platform", 0.8),
@@ -159,13 +163,13 @@ class Effects:
 
 def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set[str]:
     """Return the groups of a level in which some run can tell anything about the deviation's target."""
-    is_about_experts = deviation.target in EXPERT_TARGETS
-    groups = {
-        group_of(case, deviation.level)
-        for case in cases
-        if not is_about_experts or float(case.architecture.experts) > 0
-    }
-    return groups - {"unknown"}
+
+    def tells(case: RunCase) -> bool:
+        if deviation.target in EXPERT_TARGETS:
+            return float(case.architecture.experts) > 0
+        return deviation.target not in UNFUSED_TARGETS or "score_traffic_bytes" in case.stack.constants
+
+    return {group_of(case, deviation.level) for case in cases if tells(case)} - {"unknown"}
 
 
 def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str) -> Parameter:

@@ -131,6 +131,8 @@ class StackConstants:
     attention_half_context: ArrayLike = 300.0
     #: bytes that unfused attention moves per score and forward pass; next to 0 where it is fused. [B]
     score_traffic_bytes: ArrayLike = 0.0
+    #: how much longer unfused attention takes where a chip's heads are no power of two
+    uneven_heads_factor: ArrayLike = 1.0
     #: share of the memory bandwidth that element-wise work reaches
     memory_efficiency: ArrayLike = 0.7
     #: bytes moved to route a token to its experts and back, over those of two permutations
