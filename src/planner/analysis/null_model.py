@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from planner.analysis.run_scores import ErrorSummary, ScoredRun, error_summary
 from planner.catalog.run_rate import flops_per_token
+
+#: What is held out at once: all rows of a source, or those of one model and chip of a source.
+HeldOut = Literal["source", "group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class NullPrediction:
 
     #: the utilisation fitted on all of the chip's runs, this one included
     in_sample: float
-    #: the utilisation fitted without the run's source; without any run of the chip, on all other chips
+    #: the utilisation fitted without what is held out with the run; where that leaves no run of the chip,
+    #: on all other chips
     held_out: float
 
 
@@ -42,7 +47,12 @@ def best_utilisation(utilisations: Sequence[float]) -> float:
     return float(ordered[np.searchsorted(weights, weights[-1] / 2.0)])
 
 
-def null_predictions(runs: Iterable[ScoredRun]) -> dict[str, NullPrediction]:
+def held_out_key(run: ScoredRun, held_out: HeldOut) -> str:
+    """Return the name that a run shares with those held out with it."""
+    return run.case.run.source_key if held_out == "source" else run.case.run.group
+
+
+def null_predictions(runs: Iterable[ScoredRun], held_out: HeldOut = "source") -> dict[str, NullPrediction]:
     """Return the null model's predictions by run id, of the runs that have a measured rate.
 
     The constants are fitted on what our own constants are: runs without their interruptions (tiers A and B).
@@ -55,14 +65,14 @@ def null_predictions(runs: Iterable[ScoredRun]) -> dict[str, NullPrediction]:
     fitted_on = [row for row in rows if not row[0].is_whole_run]
     result = {}
     for run, peak, _ in rows:
-        chip, source = run.chip, run.case.run.source_key
+        chip, key = run.chip, held_out_key(run, held_out)
         same = [share for other, _, share in fitted_on if other.chip == chip]
-        apart = [row for row in fitted_on if row[0].case.run.source_key != source]
-        held_out = [share for other, _, share in apart if other.chip == chip]
+        apart = [row for row in fitted_on if held_out_key(row[0], held_out) != key]
+        unseen = [share for other, _, share in apart if other.chip == chip]
         everything = [share for *_, share in apart]
         result[run.case.run.id] = NullPrediction(
             in_sample=peak * best_utilisation(same or everything or [1.0]),
-            held_out=peak * best_utilisation(held_out or everything or same or [1.0]),
+            held_out=peak * best_utilisation(unseen or everything or same or [1.0]),
         )
     return result
 

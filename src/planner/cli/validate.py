@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.errors import InputError
 
 if TYPE_CHECKING:
+    from planner.analysis.accuracy import Accuracy
+    from planner.analysis.cross_validation import CrossValidation
+    from planner.analysis.null_model import HeldOut
+    from planner.analysis.validation import Validation
+    from planner.catalog.catalog import Catalog
     from planner.catalog.runs import RunSet
 
 
@@ -17,6 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_runs_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--cross-validate",
+        nargs="?",
+        const="source",
+        choices=("source", "group"),
+        metavar="source|group",
+        help="also refit without each source (or group of a model and chip) in turn and predict it; minutes",
+    )
 
 
 def add_runs_argument(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +54,49 @@ def run(arguments: argparse.Namespace) -> int:
 
     validation = validate_runs(runs, catalog)
     figures = accuracy(validation, lambda case: shipped_stack(case, catalog))
+    crossed = _cross_validated(arguments.cross_validate, runs, catalog) if arguments.cross_validate else None
     narrate_notices(catalog)
     if arguments.json:
-        from planner.report.estimate_json import json_text
-        from planner.report.validation_json import validation_to_dict
-
-        write(json_text(validation_to_dict(validation, figures)))
+        write(_json(validation, figures, crossed))
     else:
-        from planner.report.validation_text import validation_to_text
+        from planner.report.validation_text import cross_validation_to_text, validation_to_text
 
         write(validation_to_text(validation, figures, width=width(), is_coloured=is_coloured()))
+        if crossed is not None:
+            write("\n" + cross_validation_to_text(crossed, width=width(), is_coloured=is_coloured()))
     return 0 if validation.scored else 1
+
+
+def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | None) -> str:
+    from planner.report.estimate_json import json_text
+    from planner.report.validation_json import cross_validation_to_dict, validation_to_dict
+
+    record = validation_to_dict(validation, figures)
+    if crossed is not None:
+        record["cross_validation"] = cross_validation_to_dict(crossed)
+    return json_text(record)
+
+
+def _cross_validated(held_out: HeldOut, runs: RunSet, catalog: Catalog) -> CrossValidation:
+    require_scipy("--cross-validate")
+    from planner.analysis.cross_validation import cross_validate
+
+    def progress(done: int, of: int, name: str) -> None:
+        narrate(f"{done + 1} of {of}: refitting without {name}")
+
+    return cross_validate(runs, catalog, held_out=held_out, progress=progress)
+
+
+def require_scipy(what: str) -> None:
+    """Refuse what refits constants where the optional part that does it is not installed.
+
+    Raises
+    ------
+    InputError
+        Where SciPy is missing, naming the extra that brings it.
+    """
+    if importlib.util.find_spec("scipy") is None:
+        raise InputError(f"{what} needs SciPy; install planner[calibrate]")
 
 
 def read_runs(arguments: argparse.Namespace) -> RunSet:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from planner.analysis.accuracy import Accuracy, Comparison
+from planner.analysis.cross_validation import CrossValidation
 from planner.analysis.null_model import NullPrediction
 from planner.analysis.run_scores import QUANTITY, ErrorSummary, ScoredRun
 from planner.analysis.validation import SkippedRun, Validation
@@ -45,6 +46,31 @@ def validation_to_dict(validation: Validation, figures: Accuracy) -> Json:
         },
     }
     return {"schema": VALIDATION_SCHEMA, "runs": rows, "summary": summary}
+
+
+def cross_validation_to_dict(result: CrossValidation) -> Json:
+    """Return the rows and figures of predictions that never saw a run's source."""
+    return {
+        "held_out": result.held_out,
+        "runs": [scored_to_dict(run, result.null.get(run.case.run.id)) for run in result.scored],
+        "summary": {
+            "groups": _named_apart(result.groups),
+            "chips": comparisons_to_dict(result.chips),
+            "chips_of_two_sources_or_more": sorted(result.shared_chips),
+        },
+    }
+
+
+def _named_apart(comparisons: tuple[Comparison, ...]) -> Json:
+    """Return groups by name, an indented one under the name of the one that it is part of."""
+    whole = ""
+    record: Json = {}
+    for entry in comparisons:
+        if not entry.name.startswith(" "):
+            whole = entry.name
+        name = whole if entry.name == whole else f"{whole}, {entry.name.strip()}"
+        record |= comparisons_to_dict((replace(entry, name=name),))
+    return record
 
 
 def summary_to_dict(summary: ErrorSummary) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from planner.analysis.accuracy import Accuracy, Comparison
+from planner.analysis.cross_validation import CrossValidation
 from planner.analysis.run_scores import ErrorSummary, ScoredRun
 from planner.analysis.validation import Validation
 from planner.report.numbers import decimal
@@ -42,6 +43,23 @@ def validation_to_text(
     add_comparisons(page, "STACKS", "stack", figures.frameworks)
     _add_contradictions(page, validation.scored)
     _add_skipped(page, validation)
+    return page.text
+
+
+def cross_validation_to_text(result: CrossValidation, *, width: int = 80, is_coloured: bool = False) -> str:
+    """Return the figures of predictions that never saw a run's source."""
+    page = Page(width, is_coloured=is_coloured)
+    page.heading(
+        "CROSS-VALIDATION",
+        f"each {result.held_out} held out in turn, constants refitted without it, framework unknown",
+    )
+    page.table(
+        ("errors of", "n", "mean", "median", "p90", "bias", "in band", "null", "held out"),
+        [comparison_cells(entry) for entry in result.groups if entry.ours.n],
+        right=_NUMBERS,
+    )
+    add_comparisons(page, "CHIPS, HELD OUT", "chip", result.chips)
+    page.paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
     return page.text
 
 

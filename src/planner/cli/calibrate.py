@@ -1,0 +1,77 @@
+"""`planner calibrate`: refits the stacks' constants to published runs, and says what would change."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.cli.inputs import narrate_notices, open_catalog
+from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.cli.validate import add_runs_argument, read_runs, require_scipy
+from planner.errors import FileError, InputError
+from planner.files.toml import shown_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.domain.stack import Stack
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_runs_argument(parser)
+    parser.add_argument(
+        "--write", metavar="DIR", help="write the stacks as refitted into DIR, such as profiles/stacks"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what a refit changes; write it only where asked to."""
+    require_scipy("calibrate")
+    folder = None if arguments.write is None else _folder(arguments.write)
+    runs = read_runs(arguments)
+    catalog = open_catalog(arguments)
+    from planner.analysis.calibration import calibrate
+    from planner.analysis.run_preparation import completed_cases, prepare
+    from planner.analysis.stack_profiles import changes, fitted_stacks
+    from planner.report.calibration_text import calibration_to_text
+
+    cases = completed_cases(prepare(runs.runs, catalog).cases, catalog)
+    measured = [case for case in cases if case.run.tier in ("A", "B") and case.measured is not None]
+    if not measured:
+        raise InputError("no run can be fitted on: expected measured runs of tier A or B")
+    calibration = calibrate(cases)
+    before = {identifier: entry.profile for identifier, entry in catalog.stacks.items()}
+    chips = [entry.profile for entry in catalog.chips.values()]
+    after = fitted_stacks(calibration, before.values(), chips, cases)
+    narrate_notices(catalog)
+    text = calibration_to_text(
+        calibration, changes(before, after), len(measured), width=width(), is_coloured=is_coloured()
+    )
+    write(text)
+    if folder is not None:
+        _write(folder, after)
+    return 0
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text)
+    try:
+        is_folder = folder.is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise FileError(f"{shown_path(folder)}: is no folder; expected one such as profiles/stacks")
+    return folder
+
+
+def _write(folder: Path, stacks: Iterable[Stack]) -> None:
+    from planner.files.writing import write_toml_atomic
+
+    written = 0
+    for stack in stacks:
+        record = stack.model_dump(mode="json", exclude_defaults=True)
+        write_toml_atomic(folder / f"{stack.id}.toml", record)
+        written += 1
+    narrate(f"wrote {written} stacks into {shown_path(folder)}")
