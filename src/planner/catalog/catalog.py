@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -27,6 +28,14 @@ from planner.files.toml import shown_path
 from planner.files.values import shown_value, suggestion
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file was left out: one line that names it, and the label of its folder."""
+
+    line: str
+    origin: str
 
 
 class Profiles(Mapping[str, Entry[ProfileType_co]], Generic[ProfileType_co]):
@@ -65,7 +74,7 @@ class Catalog:
         self._patience_s = patience_s
         self._lock = threading.RLock()
         self._read: dict[tuple[str, str], Entry[Model] | None] = {}
-        self._problems: dict[tuple[str, str], str] = {}
+        self._problems: dict[tuple[str, str], Problem] = {}
         self._notices: list[str] = [notice for listing in self._listings for notice in listing.notices]
         self._silent: set[Path] = set()
         self._sources: dict[str, Source] | None = None
@@ -134,7 +143,7 @@ class Catalog:
             return entry
         problem = self._problems.get((kind, identifier))
         if problem is not None:
-            raise ProfileError(problem)
+            raise ProfileError(problem.line)
         near = suggestion(identifier, self.ids(kind))
         raise ProfileError(f"no {KINDS[kind].singular} is called {shown_value(identifier)}{near}")
 
@@ -161,10 +170,10 @@ class Catalog:
         with self._lock:
             return tuple(self._notices)
 
-    def problems(self, kind: str) -> tuple[str, ...]:
-        """Return what is wrong with the files of a kind that proved broken so far, one line each."""
+    def problems(self, kind: str) -> tuple[Problem, ...]:
+        """Return what is wrong with the files of a kind that proved broken so far."""
         with self._lock:
-            return tuple(line for (of, _), line in sorted(self._problems.items()) if of == kind)
+            return tuple(self._problems[key] for key in sorted(self._problems) if key[0] == kind)
 
     def _check_kind(self, kind: str) -> None:
         if kind not in KINDS:
@@ -185,7 +194,7 @@ class Catalog:
                 )
             except InputError as error:
                 self._notices.append(f"{error}; left out")
-                self._problems.setdefault((kind, identifier), str(error))
+                self._problems.setdefault((kind, identifier), Problem(str(error), listing.folder.label))
                 continue
             return Entry(profile, listing.folder.label, path, shadows)
         return None

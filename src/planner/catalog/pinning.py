@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from planner.catalog.catalog import Catalog
+from planner.catalog.catalog import Catalog, Problem
 from planner.catalog.entry import Entry
 from planner.catalog.kinds import KINDS
 from planner.catalog.search_path import Folder
@@ -251,8 +251,8 @@ class PinnedCatalog(Catalog):
         """Return the ids of a kind, sorted."""
         return self._current.ids(kind)
 
-    def problems(self, kind: str) -> tuple[str, ...]:
-        """Return what is wrong with the files of a kind that proved broken so far, one line each."""
+    def problems(self, kind: str) -> tuple[Problem, ...]:
+        """Return what is wrong with the files of a kind that proved broken so far, and with its pins."""
         return (*self._current.problems(kind), *super().problems(kind))
 
     def get(self, kind: str, identifier: str) -> Entry[Any]:
@@ -273,7 +273,7 @@ class PinnedCatalog(Catalog):
                 kind, entry.profile, pin.values, self._generations, where=f'pins."{kind}/{identifier}"'
             )
         except InputError as error:
-            self._problems[kind, identifier] = str(error)
+            self._problems[kind, identifier] = Problem(str(error), entry.origin)
             self._notices.append(str(error))
             return None
         return PinnedEntry(profile, f"{entry.origin}, pinned values", entry.path, entry.shadows, pin)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
-from planner.catalog.catalog import Catalog
+from planner.catalog.catalog import Catalog, Problem
 from planner.domain.rule import CountryGroups, Rule, groups_named
 from planner.errors import ProfileError
+from planner.files.toml import shown_path
 from planner.files.values import shown_value, suggestion
 
 
@@ -21,20 +22,28 @@ class RuleBook:
     groups: CountryGroups
     #: the date that the groups were printed on, which is their file's name
     groups_date: str
-    #: files that were left out, one line each: what they say is missing from every answer
-    problems: tuple[str, ...] = ()
+    #: files that were left out: what they say is missing from every answer
+    problems: tuple[Problem, ...] = ()
+    #: the label of the folder that each rule came from, by its id
+    origins: Mapping[str, str] = field(default_factory=dict)
 
-    def checked(self) -> RuleBook:
+    def checked(self, origins: Collection[str] | None = None) -> RuleBook:
         """Return the book if it is whole.
+
+        Parameters
+        ----------
+        origins
+            Labels of the folders whose files must be sound; None: all.
 
         Raises
         ------
         ProfileError
             With the first problem.
         """
-        if self.problems:
-            more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-            raise ProfileError(f"{self.problems[0]}{more}")
+        lines = [problem.line for problem in self.problems if origins is None or problem.origin in origins]
+        if lines:
+            more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+            raise ProfileError(f"{lines[0]}{more}")
         return self
 
 
@@ -51,7 +60,8 @@ def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
     """
     groups_date, groups = _groups_on(catalog, as_of)
     rules: dict[str, Rule] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
+    origins: dict[str, str] = {}
     for key in catalog.ids("rules"):
         entry = catalog.find("rules", key)
         if entry is None or not isinstance(entry.profile, Rule):
@@ -60,11 +70,13 @@ def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
         unknown = sorted(groups_named(rule.condition) - set(groups.groups))
         if unknown:
             near = suggestion(unknown[0], groups.groups)
-            problems.append(f"{entry.path.name}: condition: no country group {shown_value(unknown[0])}{near}")
+            line = f"{shown_path(entry.path)}: condition: no country group {shown_value(unknown[0])}{near}"
+            problems.append(Problem(line, entry.origin))
             continue
         rules[rule.id] = rule
+        origins[rule.id] = entry.origin
     broken = (*catalog.problems("rules"), *catalog.problems("country_groups"))
-    return RuleBook(rules, groups, groups_date, (*broken, *problems))
+    return RuleBook(rules, groups, groups_date, (*broken, *problems), origins)
 
 
 def _groups_on(catalog: Catalog, as_of: datetime.date) -> tuple[str, CountryGroups]:

@@ -13,6 +13,8 @@ from planner.files.package_data import shipped_folder
 from planner.text import safe
 
 ENVIRONMENT_VARIABLE = "PLANNER_PROFILES"
+#: What the folder of the program itself is called.
+BUILT_IN = "built-in"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def profile_folders(
     environment
         The environment to read; None: this process's.
     """
-    folders = [Folder(built_in_folder(), "built-in", is_built_in=True)]
+    folders = [Folder(built_in_folder(), BUILT_IN, is_built_in=True)]
     if include_user:
         folders.append(Folder(user_folder(), "yours"))
         listed = (os.environ if environment is None else environment).get(ENVIRONMENT_VARIABLE, "")

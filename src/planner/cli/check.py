@@ -1,4 +1,4 @@
-"""`planner check`: whether a plan is valid, and what it still lacks."""
+"""`planner check`: whether a plan is valid, what it still lacks, and how its profiles drifted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.cli.inputs import PLAN_HELP, find_plan, load_named_plan, narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.inputs import (
+    PLAN_HELP,
+    check_given_rules,
+    find_plan,
+    load_named_plan,
+    narrate_notices,
+    open_catalog,
+)
+from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.errors import PlanError
 from planner.files.toml import shown_path
 
 if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
     from planner.planning.result import Estimate
 
@@ -18,12 +27,21 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
+    parser.add_argument(
+        "--pin",
+        action="store_true",
+        help="write what the plan uses of each profile into the plan, so that later changes are noticed; "
+        "where they changed already, this takes the new values",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what the plan lacks; 1 where it is valid but cannot run."""
+    """Print what the plan lacks and what drifted; 1 where it is valid but cannot run."""
+    if arguments.pin:
+        return _pin(arguments)
     plan = load_named_plan(arguments.plan)
     catalog = open_catalog(arguments)
+    check_given_rules(arguments, catalog, plan.as_of)
     from planner.planning.estimate import estimate_plan
     from planner.report.check_text import check_to_text
 
@@ -36,8 +54,52 @@ def run(arguments: argparse.Namespace) -> int:
         width=width(),
         is_coloured=is_coloured(),
     )
-    write(text)
+    write(text + drift_text(arguments.plan, plan, catalog, estimate))
     return 0 if estimate.is_feasible else 1
+
+
+def drift_text(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> str:
+    """Return what changed since the plan was pinned and its effect; empty where nothing did."""
+    from planner.planning.drift import drift, drift_effects
+    from planner.planning.estimate import estimate_plan
+    from planner.planning.pins import pinned_catalog
+    from planner.report.drift_text import drift_to_text
+
+    items = drift(plan, catalog)
+    if not items:
+        return ""
+    pinned = estimate_plan(plan, pinned_catalog(plan, catalog))
+    effects = drift_effects(pinned, present)
+    return "\n" + drift_to_text(items, effects, name, width=width(), is_coloured=is_coloured())
+
+
+def _pin(arguments: argparse.Namespace) -> int:
+    """Write the plan with the present values of its profiles; whatever else it holds stays."""
+    from planner.planning.drift import drift
+    from planner.planning.estimate import estimate_plan
+    from planner.planning.pins import pinned
+    from planner.plans.plan_file import open_plan, save_plan
+    from planner.report.drift_text import drift_line
+
+    path = find_plan(arguments.plan)
+    opened = open_plan(path)
+    if opened.has_comments:
+        raise PlanError(
+            f"{shown_path(path)}: holds comments, which writing it would lose; "
+            "expected them in notes = '...', or removed"
+        )
+    catalog = open_catalog(arguments)
+    estimate = estimate_plan(opened.plan, catalog)
+    narrate_notices(catalog)
+    plan = pinned(opened.plan, estimate, catalog)
+    if plan == opened.plan:
+        narrate(f"{shown_path(path)}: its pins are up to date; nothing was written")
+        return 0
+    for item in drift(opened.plan, catalog):
+        narrate(f"{item.profile}: {drift_line(item)}")
+    save_plan(path, plan, opened.state)
+    narrate(f"{shown_path(path)}: pinned {len(plan.pins)} profiles")
+    return 0
 
 
 def lacking(plan: Plan) -> Iterator[tuple[str, str]]:

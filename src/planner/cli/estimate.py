@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from planner.cli.inputs import PLAN_HELP, load_named_plan, narrate_notices, open_catalog
-from planner.cli.terminal import is_ascii, is_coloured, width, write
+from planner.cli.inputs import PLAN_HELP, check_given_rules, load_named_plan, narrate_notices, open_catalog
+from planner.cli.terminal import is_ascii, is_coloured, narrate, width, write
+
+if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+    from planner.domain.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
     add_set_argument(parser)
+    parser.add_argument(
+        "--pinned", action="store_true", help="with the values that the plan pins, not those of now"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -29,15 +37,24 @@ def add_set_argument(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the estimate; 1 where the plan is infeasible."""
-    return print_estimate(arguments, arguments.plan, arguments.overrides, is_json=arguments.json)
+    return print_estimate(
+        arguments, arguments.plan, arguments.overrides, is_json=arguments.json, is_pinned=arguments.pinned
+    )
 
 
 def print_estimate(
-    arguments: argparse.Namespace, plan_name: str, overrides: list[str], *, is_json: bool
+    arguments: argparse.Namespace,
+    plan_name: str,
+    overrides: list[str],
+    *,
+    is_json: bool,
+    is_pinned: bool = False,
 ) -> int:
     """Estimate a plan and print the result; 1 where the plan is infeasible."""
     plan = load_named_plan(plan_name, overrides)
     catalog = open_catalog(arguments)
+    check_given_rules(arguments, catalog, plan.as_of)
+    catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.planning.estimate import estimate_plan
 
@@ -52,3 +69,27 @@ def print_estimate(
 
         write(estimate_to_text(estimate, width=width(), is_coloured=is_coloured(), is_ascii=is_ascii()))
     return 0 if estimate.is_feasible else 1
+
+
+def _as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> Catalog:
+    """Return the catalog to estimate with: as pinned where wanted, else as it is, saying what drifted."""
+    if not plan.pins:
+        if is_wanted:
+            narrate("note: the plan pins no profile; these figures use the values of now")
+        return catalog
+    from planner.planning.drift import WHOLE_CONTENT, drift
+    from planner.planning.pins import pinned_catalog
+    from planner.report.drift_text import drift_line, drift_summary
+
+    items = drift(plan, catalog)
+    if is_wanted:
+        for item in items:
+            if item.field == WHOLE_CONTENT:
+                narrate(f"note: {item.profile} {drift_line(item)}; these figures use its values of now")
+        return pinned_catalog(plan, catalog)
+    if items:
+        narrate(
+            f"note: {drift_summary(items)}; these figures use the values of now; "
+            f"see planner check {name}, or estimate with --pinned"
+        )
+    return catalog

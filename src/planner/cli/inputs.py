@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,23 @@ def open_catalog(arguments: argparse.Namespace) -> Catalog:
     from planner.catalog.catalog import load_catalog
 
     return load_catalog(arguments.profile_folders)
+
+
+def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:
+    """Refuse broken rule files of the folders that `--profiles` named; those of others are only told of.
+
+    Raises
+    ------
+    ProfileError
+        With the first problem: who names a folder for this very answer wants its rules in it.
+    """
+    if not arguments.profile_folders:
+        return
+    from planner.catalog.rules import load_rule_book
+
+    given = {folder.label for folder in catalog.folders if folder.path in arguments.profile_folders}
+    today = datetime.datetime.now(datetime.UTC).date()
+    load_rule_book(catalog, as_of or today).checked(given)
 
 
 def narrate_notices(catalog: Catalog) -> None:

@@ -46,11 +46,12 @@ def _list(arguments: argparse.Namespace) -> int:
     from planner.report.rule_text import rule_to_dict, rules_to_text
 
     today = _today()
-    rules = _book(arguments, today).rules.values()
+    book = _book(arguments, today)
+    rules = book.rules.values()
     if arguments.json:
-        write(json_text([rule_to_dict(rule, today=today) for rule in rules]))
+        write(json_text([rule_to_dict(rule, book.origins[rule.id], today=today) for rule in rules]))
     else:
-        write(rules_to_text(rules, width=width(), is_coloured=is_coloured()))
+        write(rules_to_text(rules, book.origins, width=width(), is_coloured=is_coloured()))
     return 0
 
 
@@ -59,15 +60,17 @@ def _show(arguments: argparse.Namespace) -> int:
     from planner.report.rule_text import rule_to_dict, rule_to_text
 
     today = _today()
-    rules = {identifier.lower(): rule for identifier, rule in _book(arguments, today).rules.items()}
+    book = _book(arguments, today)
+    rules = {identifier.lower(): rule for identifier, rule in book.rules.items()}
     rule = rules.get(arguments.id.lower())
     if rule is None:
         near = suggestion(arguments.id, [known.id for known in rules.values()])
         raise ProfileError(f"no rule is called {shown_value(arguments.id)}{near}")
     if arguments.json:
-        write(json_text(rule_to_dict(rule, today=today)))
+        write(json_text(rule_to_dict(rule, book.origins[rule.id], today=today)))
     else:
-        write(rule_to_text(rule, today=today, width=width(), is_coloured=is_coloured()))
+        origin = book.origins[rule.id]
+        write(rule_to_text(rule, origin, today=today, width=width(), is_coloured=is_coloured()))
     return 0
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from planner.catalog.catalog import Catalog
-from planner.catalog.rules import load_rule_book
+from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.engine.architecture import parameter_counts
@@ -66,15 +66,22 @@ def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool]
             pools.append(_pool_estimate(pool, None, infeasible_reasons(pool, outcome)))
     whole = fastest_pool(pools)
     facts = plan_facts(resolved)
+    today = datetime.date.today()
+    book = load_rule_book(catalog, plan.as_of or today)
     return Estimate(
         plan_name=plan.name,
         is_feasible=whole is not None,
         reasons=tuple(reason for pool in pools for reason in pool.reasons) if whole is None else (),
-        warnings=(*_several_pools(pools, whole), *warnings, *model_warnings(resolved)),
+        warnings=(
+            *_several_pools(pools, whole),
+            *warnings,
+            *model_warnings(resolved),
+            *(f"rule left out: {problem.line}" for problem in book.problems),
+        ),
         performance=whole.performance if whole else None,
         pools=tuple(pools),
         targets=target_verdicts(plan, whole.performance) if whole and whole.performance else (),
-        compliance=_compliance(resolved, catalog, whole.performance if whole else None, facts),
+        compliance=_compliance(resolved, book, whole.performance if whole else None, facts, today),
         candidates=candidates,
         seconds=time.perf_counter() - began,
         profiles=resolved.uses,
@@ -143,11 +150,12 @@ def plan_facts(resolved: ResolvedPlan) -> dict[str, float]:
 
 
 def _compliance(
-    resolved: ResolvedPlan, catalog: Catalog, figures: Performance | None, facts: Mapping[str, float]
+    resolved: ResolvedPlan,
+    book: RuleBook,
+    figures: Performance | None,
+    facts: Mapping[str, float],
+    today: datetime.date,
 ) -> ComplianceReport:
-    today = datetime.date.today()
-    as_of = resolved.plan.as_of or today
-    book = load_rule_book(catalog, as_of)
     pools = [
         PoolFacts(pool.pool.id, pool.chip, pool.chips, value_of(pool.fabric.port_bytes_per_s))
         for pool in resolved.pools

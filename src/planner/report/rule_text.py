@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from planner.catalog.search_path import BUILT_IN
 from planner.domain.rule import Rule
 from planner.planning.rule_examples import ExampleResult
 from planner.report.compliance_text import DISCLAIMER
@@ -19,8 +20,10 @@ _WIDTH_WITH_DATES = 105
 _BRANCHES = {"all": "all of", "any": "any of", "not": "not"}
 
 
-def rules_to_text(rules: Iterable[Rule], *, width: int = 80, is_coloured: bool = False) -> str:
-    """Return a table of the rules."""
+def rules_to_text(
+    rules: Iterable[Rule], origins: Mapping[str, str], *, width: int = 80, is_coloured: bool = False
+) -> str:
+    """Return a table of the rules, and after it those that a folder adds or replaces, by where from."""
     page = Page(width, is_coloured=is_coloured)
     shown = list(rules)
     page.heading("RULES", f"{len(shown)}; {DISCLAIMER}")
@@ -28,6 +31,11 @@ def rules_to_text(rules: Iterable[Rule], *, width: int = 80, is_coloured: bool =
     rows = [(*_cells(rule), *(_dates(rule) if has_room else ())) for rule in shown]
     if rows:
         page.table(("id", "title", "severity", "status", *(("from", "until") if has_room else ())), rows)
+    for origin in dict.fromkeys(origins.values()):
+        if origin != BUILT_IN:
+            ids = ", ".join(rule.id for rule in shown if origins.get(rule.id) == origin)
+            page.gap()
+            page.paragraph(f"from {origin}: {ids}", role="quiet", hanging=2)
     return page.text
 
 
@@ -39,9 +47,9 @@ def _dates(rule: Rule) -> tuple[str, ...]:
     return tuple("" if day is None else day.isoformat() for day in (rule.effective_from, rule.effective_to))
 
 
-def rule_to_dict(rule: Rule, *, today: datetime.date) -> dict[str, Any]:
-    """Return one rule for JSON, with all its keys and whether it is stale."""
-    return {**rule.model_dump(mode="json"), "stale": is_stale(rule, today)}
+def rule_to_dict(rule: Rule, origin: str, *, today: datetime.date) -> dict[str, Any]:
+    """Return one rule for JSON, with all its keys, whether it is stale, and the folder it came from."""
+    return {**rule.model_dump(mode="json"), "stale": is_stale(rule, today), "from": origin}
 
 
 def is_stale(rule: Rule, today: datetime.date) -> bool:
@@ -49,10 +57,13 @@ def is_stale(rule: Rule, today: datetime.date) -> bool:
     return rule.review_by is not None and today > rule.review_by
 
 
-def rule_to_text(rule: Rule, *, today: datetime.date, width: int = 80, is_coloured: bool = False) -> str:
+def rule_to_text(
+    rule: Rule, origin: str, *, today: datetime.date, width: int = 80, is_coloured: bool = False
+) -> str:
     """Return one rule in full: what it says, when it holds, how it is known."""
     page = Page(width, is_coloured=is_coloured)
     page.paragraph(f"{rule.title} ({rule.id})", indent=0, role="title")
+    page.paragraph(f"from {origin}", role="quiet", hanging=2)
     page.paragraph(rule.note)
     entries = {
         "citation": rule.citation,

@@ -1,0 +1,80 @@
+"""What changed in a plan's profiles since it was pinned, and what that does to its estimate, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.domain.plan import PinnedValue
+from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, DriftEffect, DriftItem
+from planner.report import numbers
+from planner.report.numbers import UNKNOWN, Scale
+from planner.report.page import Page
+
+_QUANTITIES: dict[str, tuple[str, tuple[Scale, ...]]] = {
+    "training_days": ("days", numbers.ONE),
+    "tokens_per_second": ("rate", numbers.TOKEN_RATE),
+    "mfu": ("MFU", numbers.ONE),
+    "power.facility_w": ("at the meter", numbers.POWER),
+    "energy_mwh": ("energy", numbers.ENERGY_MWH),
+    "cost.total": ("this run", numbers.MONEY),
+}
+_LABEL_WIDTH = 12
+
+
+def drift_line(item: DriftItem) -> str:
+    """Return one change: `tdp_w 400W -> 350W`."""
+    if item.field == WHOLE_PROFILE:
+        return "is in no profile folder any more"
+    if item.field == WHOLE_CONTENT:
+        return "changed; the plan pins its hash alone, so what changed is not known"
+    return f"{item.field} {_shown(item.old)} -> {_shown(item.new)}"
+
+
+def drift_summary(items: Sequence[DriftItem]) -> str:
+    """Return all changes in one line, the first few by name."""
+    profiles = list(dict.fromkeys(item.profile for item in items))
+    many = "1 profile" if len(profiles) == 1 else f"{len(profiles)} profiles"
+    shown = "; ".join(f"{item.profile} {drift_line(item)}" for item in items[:3])
+    more = f"; and {len(items) - 3} more" if len(items) > 3 else ""
+    return f"{many} changed since the plan was pinned: {shown}{more}"
+
+
+def drift_to_text(
+    items: Sequence[DriftItem],
+    effects: Sequence[DriftEffect],
+    plan: str,
+    *,
+    width: int = 80,
+    is_coloured: bool = False,
+) -> str:
+    """Return the changes by profile, their effect, and how to keep the pinned values or take the new ones."""
+    page = Page(width, is_coloured=is_coloured)
+    page.heading("DRIFT", "profiles that changed since this plan was pinned")
+    last = ""
+    for item in items:
+        if item.profile != last:
+            page.line("  ", (item.profile, "title"))
+        last = item.profile
+        page.paragraph(drift_line(item), indent=4, hanging=2)
+    page.heading("EFFECT", "with the pinned values -> with the new ones")
+    for effect in effects:
+        label, scales = _QUANTITIES[effect.quantity]
+        if effect.quantity == "mfu":
+            old, new = numbers.percent_band(effect.old), numbers.percent_band(effect.new)
+        else:
+            old, new = numbers.banded(effect.old, scales, 3), numbers.banded(effect.new, scales, 3)
+        page.entry(label, f"{old} -> {new}", _LABEL_WIDTH)
+    if not effects:
+        page.paragraph("none on this estimate")
+    page.gap()
+    page.entry("keep", f"planner estimate {plan} --pinned: the figures as they were", _LABEL_WIDTH)
+    page.entry("take", f"planner check {plan} --pin: write the new values into the plan", _LABEL_WIDTH)
+    return page.text
+
+
+def _shown(value: PinnedValue | None) -> str:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
