@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
 from planner.cli.terminal import is_coloured, narrate, width, write
-from planner.cli.validate import add_runs_argument, read_runs, require_scipy
-from planner.errors import FileError, InputError
+from planner.cli.validate import add_runs_argument, existing_folder, read_runs, require_scipy
+from planner.errors import InputError
 from planner.files.toml import shown_path
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what a refit changes; write it only where asked to."""
     require_scipy("calibrate")
-    folder = None if arguments.write is None else _folder(arguments.write)
+    folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
     from planner.analysis.calibration import calibrate
@@ -53,17 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
     if folder is not None:
         _write(folder, after)
     return 0
-
-
-def _folder(text: str) -> Path:
-    folder = Path(text)
-    try:
-        is_folder = folder.is_dir()
-    except (OSError, ValueError):
-        is_folder = False
-    if not is_folder:
-        raise FileError(f"{shown_path(folder)}: is no folder; expected one such as profiles/stacks")
-    return folder
 
 
 def _write(folder: Path, stacks: Iterable[Stack]) -> None:

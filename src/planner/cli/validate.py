@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
 from planner.cli.terminal import is_coloured, narrate, width, write
-from planner.errors import InputError
+from planner.errors import FileError, InputError
+from planner.files.toml import shown_path
 
 if TYPE_CHECKING:
     from planner.analysis.accuracy import Accuracy
@@ -32,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="source|group",
         help="also refit without each source (or group of a model and chip) in turn and predict it; minutes",
     )
+    parser.add_argument(
+        "--write", metavar="DIR", help="also write accuracy.md and its plot accuracy.svg into DIR"
+    )
 
 
 def add_runs_argument(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +50,7 @@ def add_runs_argument(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
+    folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
     from planner.analysis.accuracy import accuracy
@@ -64,7 +69,41 @@ def run(arguments: argparse.Namespace) -> int:
         write(validation_to_text(validation, figures, width=width(), is_coloured=is_coloured()))
         if crossed is not None:
             write("\n" + cross_validation_to_text(crossed, width=width(), is_coloured=is_coloured()))
+    if folder is not None:
+        _write_document(folder, validation, figures, crossed)
     return 0 if validation.scored else 1
+
+
+def _write_document(
+    folder: Path, validation: Validation, figures: Accuracy, crossed: CrossValidation | None
+) -> None:
+    from planner.files.writing import write_bytes_atomic
+    from planner.report.accuracy_document import accuracy_document
+    from planner.report.accuracy_plot import accuracy_plot
+
+    plot = folder / "accuracy.svg"
+    write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
+    text = accuracy_document(validation, figures, crossed, plot=plot.name)
+    write_bytes_atomic(folder / "accuracy.md", text.encode())
+    narrate(f"wrote accuracy.md and {plot.name} into {shown_path(folder)}")
+
+
+def existing_folder(text: str) -> Path:
+    """Return the folder that an option names.
+
+    Raises
+    ------
+    FileError
+        Where it is none.
+    """
+    folder = Path(text)
+    try:
+        is_folder = folder.is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise FileError(f"{shown_path(folder)}: is no folder; expected one that exists")
+    return folder
 
 
 def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | None) -> str:

@@ -1,0 +1,173 @@
+"""The accuracy document: the figures of a validation as Markdown, what it gets wrong, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from planner.analysis.accuracy import Accuracy, Comparison
+from planner.analysis.cross_validation import CrossValidation
+from planner.analysis.error_sources import errors_by_property, explained, systematic_errors
+from planner.analysis.run_scores import ScoredRun
+from planner.analysis.validation import Validation
+from planner.report.numbers import decimal
+from planner.report.validation_text import comparison_cells, share, signed, special_cases, summary_cells
+from planner.text import safe
+
+_HEADER = ("n", "mean", "median", "p90", "bias", "in band")
+_NULL = ("null", "null, held out")
+_WORST_ROWS = 25
+_LONGEST_NOTE = 160
+
+
+def accuracy_document(
+    validation: Validation, figures: Accuracy, crossed: CrossValidation | None, *, plot: str
+) -> str:
+    """Return the document; `plot` is the name of the plot's file beside it."""
+    lines = [
+        "# Accuracy",
+        "",
+        "Written by `planner validate --cross-validate --write docs`; edit the program, not this file.",
+        "",
+        "The error of a run is the predicted median over the measured tokens per second and chip, less 1. "
+        "`mean`, `median` and `p90` are of its size, `bias` is the mean with its sign, and `in band` is how "
+        "many measured rates lie in the 80 % band: 80 % is right. Tier A runs publish every input; in tier B "
+        "the layout search and defaults fill the gaps; tier E are whole runs with their interruptions, held "
+        "against the rate times the goodput. `null` is the mean error of the null model: one constant "
+        "utilisation per chip, on the 16-bit peak and 6N, the best there is for these rows; `held out` is "
+        "the same, fitted without the run's source.",
+        "",
+        *_summary(validation, figures, plot),
+        *_by_group("Chips", "chip", figures.chips),
+        *_by_group("Stacks", "stack", figures.frameworks),
+        *(_crossed(crossed) if crossed is not None else ()),
+        *_wrong(validation.measured),
+        *_listed(validation),
+    ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _summary(validation: Validation, figures: Accuracy, plot: str) -> Iterator[str]:
+    yield "## Predicted against measured"
+    yield ""
+    yield f"{len(validation.measured)} runs, {len(validation.skipped)} rows without a prediction."
+    yield ""
+    yield f"![predicted against measured tokens per second and chip]({plot})"
+    yield ""
+    yield from _comparisons("errors of", [entry for entry in figures.tiers if entry.ours.n])
+    for label, text in special_cases(figures):
+        yield f"- {label}: {text}"
+    yield ""
+
+
+def _by_group(title: str, label: str, entries: Sequence[Comparison]) -> Iterator[str]:
+    yield f"## {title}"
+    yield ""
+    yield "Tiers A and B."
+    yield ""
+    yield from _comparisons(label, entries)
+
+
+def _crossed(crossed: CrossValidation) -> Iterator[str]:
+    yield "## Cross-validation"
+    yield ""
+    yield (
+        f"Each {crossed.held_out} is held out in turn and the constants are refitted without it, so that "
+        "the deviation of its framework is unknown and widens the band. Holding out the only source of a "
+        "chip leaves nothing but the prior; those chips stand apart."
+    )
+    yield ""
+    yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
+    yield from _comparisons("chip", crossed.chips)
+
+
+def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:
+    yield "## What the model gets wrong, and why"
+    yield ""
+    yield "Causes as the rows and their notes suggest them; nobody has measured them apart:"
+    yield ""
+    for cause, summary in explained(runs):
+        yield (
+            f"- **{cause.title}** ({summary.n} runs, mean error {share(summary.mean_abs)}, bias "
+            f"{signed(summary.bias)}). {cause.text}"
+        )
+    yield ""
+    yield "Errors by property of the run, tiers A and B:"
+    yield ""
+    rows = [(name, *summary_cells(summary)) for name, summary in errors_by_property(runs)]
+    yield from _table(("runs", *_HEADER), rows)
+    yield "Sources that err to one side on a chip, two runs or more:"
+    yield ""
+    yield from _table(
+        ("source", "chip", "stack", *_HEADER),
+        [
+            (group.source, group.chip, group.stack, *summary_cells(group.summary))
+            for group in systematic_errors(runs)
+        ],
+    )
+    yield f"The {_WORST_ROWS} largest errors:"
+    yield ""
+    worst = sorted(runs, key=lambda run: -abs(run.error or 0.0))[:_WORST_ROWS]
+    yield from _table(
+        ("run", "tier", "measured", "predicted", "80 % band", "error", "remarks"), map(_worst_row, worst)
+    )
+
+
+def _worst_row(run: ScoredRun) -> tuple[str, ...]:
+    stated, band = run.case.run, run.predicted
+    remarks = [
+        *(["searched layout"] if run.is_layout_searched else []),
+        *run.contradictions,
+        *([stated.known_issue] if stated.known_issue else []),
+        *([stated.notes] if stated.notes else []),
+    ]
+    note = "; ".join(remarks)
+    return (
+        stated.id,
+        stated.tier,
+        decimal(run.measured, 3),
+        decimal(band.p50, 3),
+        f"{decimal(band.p10, 3)} to {decimal(band.p90, 3)}",
+        signed(run.error),
+        note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE].rsplit(" ", 1)[0] + " ...",
+    )
+
+
+def _listed(validation: Validation) -> Iterator[str]:
+    named = [run for run in validation.scored if run.contradictions]
+    if named:
+        yield "## Rows that disagree with themselves"
+        yield ""
+        yield from (f"- {_cell(run.case.run.id)}: {_cell('; '.join(run.contradictions))}" for run in named)
+        yield ""
+    if validation.skipped:
+        yield "## Rows without a prediction"
+        yield ""
+        yield from (f"- {_cell(row.id)}: {_cell(row.reason)}" for row in validation.skipped)
+        yield ""
+
+
+def _comparisons(label: str, entries: Sequence[Comparison]) -> Iterator[str]:
+    header = (label, "sources", *_HEADER, *_NULL)
+    yield from _table(header, [_with_sources(entry) for entry in entries])
+
+
+def _with_sources(entry: Comparison) -> tuple[str, ...]:
+    name, *cells = comparison_cells(entry)
+    # Markdown eats leading spaces: a part of the group above keeps its place behind a dash
+    return ("- " + name.strip() if name.startswith(" ") else name, str(entry.sources), *cells)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(header) + " |"
+    yield "|---" * len(header) + "|"
+    for row in rows:
+        yield "| " + " | ".join(_cell(cell) for cell in row) + " |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    """Return text that stays text in Markdown."""
+    shown = safe(text)
+    for character in ("\\", "|", "<", "`", "*", "_", "["):
+        shown = shown.replace(character, "\\" + character)
+    return shown
