@@ -8,13 +8,16 @@ from typing import Literal
 from planner.domain.architecture import LanguageModel
 from planner.domain.base import Model
 from planner.domain.chip import Chip
+from planner.domain.claim import Claim
 from planner.domain.fabric import Fabric
 from planner.domain.rule import CountryGroups, Rule
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
 
-KindName = Literal["chips", "systems", "fabrics", "stacks", "models", "sites", "rules", "country_groups"]
+KindName = Literal[
+    "chips", "systems", "fabrics", "stacks", "models", "sites", "rules", "country_groups", "claims"
+]
 
 
 @dataclass(frozen=True)
@@ -44,5 +47,6 @@ KINDS: dict[str, Kind] = {
         Kind("sites", Site, "site"),
         Kind("rules", Rule, "rule", folds_id=True),
         Kind("country_groups", CountryGroups, "file of country groups"),
+        Kind("claims", Claim, "claim"),
     )
 }

@@ -43,6 +43,8 @@ _LISTED = (
     Command("new", "planner.cli.new", "write a plan file to start from"),
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
+    Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
+    Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
     Command(
         "profiles", "planner.cli.profiles", "list, show and check profiles of chips, systems, sites, ..."
     ),

@@ -56,6 +56,7 @@ PROFILE_KINDS = {
     "sites": "site",
     "rules": "rule",
     "country_groups": "country groups",
+    "claims": "claim",
 }
 
 
