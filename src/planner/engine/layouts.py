@@ -173,11 +173,13 @@ def _joined(parts: Iterator[FloatArray], size: int) -> Iterator[FloatArray]:
     pending: list[FloatArray] = []
     count = 0
     for part in parts:
-        pending.append(part)
-        count += part.shape[1]
-        if count >= size:
-            yield np.concatenate(pending, axis=1)
-            pending, count = [], 0
+        for start in range(0, part.shape[1], size):
+            piece = part[:, start : start + size]
+            pending.append(piece)
+            count += piece.shape[1]
+            if count >= size:
+                yield np.concatenate(pending, axis=1)
+                pending, count = [], 0
     if pending:
         yield np.concatenate(pending, axis=1)
 

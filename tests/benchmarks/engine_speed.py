@@ -1,0 +1,270 @@
+"""Speed and memory of the engine: one estimate, a search over a full grid, and baselines in the same run.
+
+Run by hand: ``python tests/benchmarks/engine_speed.py [--seconds 2]``. Nothing is asserted; speeds are of the
+machine that the first line names.
+
+The grid is GPT-3 175B on 4,096 A100: every power of two of tensor and every pipeline degree, microbatches of
+1 to 16, ZeRO 0 to 3, none, selective and full recomputation, and 1 to 12 virtual stages. Candidates that the
+engine costs (step times) and those that it only prunes (memory, rejected before costing) are counted apart.
+The baselines answer the same question worse or slower: the null model, one constant utilisation, in plain
+NumPy; and the engine's own functions called for one candidate at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import itertools
+import os
+import platform
+import resource
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.plan import Plan
+from planner.engine.architecture import training_flops_per_token
+from planner.engine.arrays import FloatArray
+from planner.engine.estimate import estimate_layout
+from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
+from planner.engine.layouts import Grid, as_layouts, blocks, divisors, powers_of_two
+from planner.engine.memory import memory_parts
+from planner.engine.search import Machine, cost, search
+from planner.engine.step import step_times
+from planner.engine.work import ModelWork, model_work
+from planner.planning.engine_inputs import architecture_inputs
+from planner.planning.estimate import estimate_plan
+from planner.planning.resolve import ResolvedPlan, resolve
+from planner.planning.training import machine_of
+
+#: A batch with many divisors, so that most microbatches of 1 to 16 divide it.
+CHIPS, BATCH, SEQUENCE = 4096, 3840, 2048
+RECOMPUTE = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+
+
+def machine_name() -> str:
+    """Return the processor's name as the system knows it, and how many cores there are."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
+    except OSError:
+        pass
+    return (
+        f"{name}, {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}, NumPy {np.__version__}"
+    )
+
+
+def gpt3_plan() -> Plan:
+    """Return GPT-3 175B on 512 DGX A100."""
+    return Plan.model_validate(
+        {
+            "name": "GPT-3 175B on 4,096 A100",
+            "model": {"profile": "gpt3-175b"},
+            "workload": {"tokens": 3e11, "sequence_length": SEQUENCE, "global_batch_sequences": BATCH},
+            "cluster": {
+                "pools": [{"id": "a", "system": "dgx-a100", "count": CHIPS // 8, "stack": "cuda-megatron"}]
+            },
+        }
+    )
+
+
+def full_grid(layers: int, microbatch: int = 16, virtual: int = 12, partial: int = 0) -> Grid:
+    """Return every layout that the benchmark tries, with `partial` further shares of recomputed layers."""
+    return Grid(
+        chips=CHIPS,
+        layers=layers,
+        global_batch_sequences=BATCH,
+        experts=0,
+        tensor=powers_of_two(8),
+        context=(1, 2, 4, 8),
+        pipeline=sorted({*divisors(layers), *powers_of_two(layers)}),
+        virtual_stages=range(1, virtual + 1),
+        microbatch=range(1, microbatch + 1),
+        zero=(0, 1, 2, 3),
+        recompute=[*RECOMPUTE, *((0.0, (share + 1) / (partial + 1)) for share in range(partial))],
+        allow_sharded_pipeline=True,
+    )
+
+
+def best_seconds(work: Callable[[], object], seconds: float) -> tuple[float, float]:
+    """Return the fastest and the median time of repeated calls."""
+    times: list[float] = []
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds or len(times) < 3:
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times), statistics.median(times)
+
+
+def show(what: str, fastest: float, median: float) -> None:
+    """Print one timing."""
+    print(f"  {what:<58} {fastest * 1e3:9.3f} ms fastest, {median * 1e3:9.3f} ms median")
+
+
+def one_estimate(
+    work: ModelWork, machine: Machine, workload: WorkloadInputs, resolved: ResolvedPlan, catalog: Catalog,
+    seconds: float,
+) -> None:  # fmt: skip
+    """Time one layout, alone and with its band, and a whole plan."""
+    layout = Layouts(tensor=8.0, pipeline=8.0, data=64.0, microbatch=1.0, virtual_stages=6.0)
+    parts = (machine.chip, machine.network, machine.stack, workload)
+
+    def step_and_memory() -> None:
+        step_times(work, layout, *parts)
+        memory_parts(work, layout, machine.chip, machine.stack, workload)
+
+    print("one estimate")
+    show("step and memory of a given layout", *best_seconds(step_and_memory, seconds))
+    spreads = {"matmul_efficiency": 0.1, "scale_up_efficiency": 0.1}
+    show(
+        "the same with 1,000 joint draws",
+        *best_seconds(lambda: estimate_layout(work, layout, machine, workload, spreads, 0.1), seconds),
+    )
+    plan = resolved.plan
+    given = plan.model_copy(
+        update={
+            "strategy": plan.strategy.model_copy(
+                update={"mode": "given", "tensor": 8, "pipeline": 8, "data": 64, "virtual_stages": 6}
+            )
+        }
+    )
+    show("estimate_plan, layout given", *best_seconds(lambda: estimate_plan(given, catalog), seconds))
+    estimate = estimate_plan(plan, catalog)
+    show(
+        f"estimate_plan, best of {estimate.candidates:,} layouts",
+        *best_seconds(lambda: estimate_plan(plan, catalog), seconds),
+    )
+
+
+def null_model(
+    shape: ArchitectureInputs, machine: Machine, layouts: Layouts, workload: WorkloadInputs
+) -> FloatArray:
+    """Return step times by one constant utilisation of the chips that a layout uses: the null model."""
+    flops = training_flops_per_token(shape, workload.sequence_length, causal=False)
+    tokens = np.multiply(workload.sequence_length, workload.global_batch_sequences)
+    chips = np.multiply(layouts.tensor, layouts.context) * np.multiply(layouts.pipeline, layouts.data)
+    return np.asarray(flops * tokens / (chips * machine.chip.matmul_peak_flops_per_s * 0.45))
+
+
+def one_by_one(block: FloatArray) -> Iterator[Layouts]:
+    """Yield a block's candidates as layouts of plain numbers."""
+    for column in block.T:
+        yield as_layouts(column[:, None])
+
+
+def candidates_per_second(
+    shape: ArchitectureInputs, work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid
+) -> None:
+    """Time enumeration, pruning and costing of the full grid apart, and the baselines on the same blocks."""
+    spent = dict.fromkeys(("enumerated", "pruned by memory", "costed", "null model"), 0.0)
+    counts = dict.fromkeys(spent, 0)
+
+    def clocked(name: str, count: int, call: Callable[[], FloatArray]) -> FloatArray:
+        start = time.perf_counter()
+        result = call()
+        spent[name] += time.perf_counter() - start
+        counts[name] += count
+        return result
+
+    source = blocks(grid)
+    sample: FloatArray | None = None
+    while True:
+        start = time.perf_counter()
+        block = next(source, None)
+        spent["enumerated"] += time.perf_counter() - start
+        if block is None:
+            break
+        counts["enumerated"] += block.shape[1]
+        layouts = as_layouts(block)
+
+        def fits(layouts: Layouts = layouts) -> FloatArray:
+            memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
+            return np.asarray(memory.total <= memory.usable)
+
+        fitting = block[:, clocked("pruned by memory", block.shape[1], fits).astype(bool)]
+        if fitting.shape[1] == 0:
+            continue
+        sample = fitting if sample is None else sample
+        kept = as_layouts(fitting)
+        clocked("costed", fitting.shape[1], functools.partial(cost, work, kept, machine, workload))
+        clocked("null model", fitting.shape[1], functools.partial(null_model, shape, machine, kept, workload))
+    print(f"\nGPT-3 175B on {CHIPS:,} A100, full grid: {counts['enumerated']:,} candidates on one core")
+    rejected = counts["pruned by memory"] - counts["costed"]
+    print(f"  {rejected:,} rejected for memory before costing, {counts['costed']:,} costed")
+    for name, number in counts.items():
+        print(f"  {name:<24} {number / spent[name] / 1e6:8.3f} M candidates/s  ({spent[name]:.3f} s)")
+    if sample is not None:
+        few = list(itertools.islice(one_by_one(sample), 300))
+        start = time.perf_counter()
+        for layouts in few:
+            cost(work, layouts, machine, workload)
+        rate = len(few) / (time.perf_counter() - start)
+        print(f"  {'costed one at a time':<24} {rate / 1e6:8.5f} M candidates/s")
+        vectorised = counts["costed"] / spent["costed"]
+        print(f"  vectorised over one at a time: {vectorised / rate:,.0f} times")
+
+
+def whole_search(work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid) -> None:
+    """Time the search as an estimate runs it."""
+    start = time.perf_counter()
+    found = search(work, grid, machine, workload)
+    spent = time.perf_counter() - start
+    pruned = found.candidates - found.feasible
+    print(
+        f"\nsearch of the full grid: {spent:.3f} s for {found.candidates:,} candidates "
+        f"({found.feasible:,} costed, {pruned:,} pruned), {found.candidates / spent / 1e6:.3f} M/s"
+    )
+
+
+def memory_of_search(work: ModelWork, machine: Machine, workload: WorkloadInputs, layers: int) -> None:
+    """Print the peak of searches over growing grids."""
+    print("\npeak memory of a search (traced allocations; resident set of the process)")
+    for microbatch, virtual, partial in ((2, 1, 0), (8, 8, 0), (16, 12, 0), (16, 12, 20), (16, 24, 200)):
+        grid = full_grid(layers, microbatch, virtual, partial)
+        tracemalloc.start()
+        found = search(work, grid, machine, workload)
+        _, traced = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+            1 if sys.platform == "darwin" else 1024
+        )
+        print(
+            f"  {found.candidates:>11,} candidates  {traced / 2**20:7.1f} MiB traced"
+            f"  {resident / 2**20:7.1f} MiB resident at most"
+        )
+
+
+def main() -> None:
+    """Print everything."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long each small timing repeats")
+    arguments = parser.parse_args()
+    print(machine_name())
+    catalog = load_catalog(include_user=False)
+    plan = gpt3_plan()
+    resolved = resolve(plan, catalog)
+    machine, _ = machine_of(resolved.pools[0], plan)
+    shape = architecture_inputs(resolved.architecture)
+    workload = WorkloadInputs(sequence_length=float(SEQUENCE), global_batch_sequences=float(BATCH))
+    work = model_work(shape, workload)
+    grid = full_grid(resolved.architecture.layers)
+    one_estimate(work, machine, workload, resolved, catalog, arguments.seconds)
+    candidates_per_second(shape, work, machine, workload, grid)
+    whole_search(work, machine, workload, grid)
+    uneven = replace(grid, most_uneven=float("inf"))
+    whole_search(work, machine, workload, uneven)
+    memory_of_search(work, machine, workload, resolved.architecture.layers)
+
+
+if __name__ == "__main__":
+    main()
