@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from planner.catalog.entry import Entry, ProfileType_co, read_profile
 from planner.catalog.kinds import KINDS
 from planner.catalog.listing import PATIENCE_S, Listing, list_folder
-from planner.catalog.patience import within
+from planner.catalog.patience import PatientCaller
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
 from planner.domain.architecture import LanguageModel
@@ -77,6 +77,7 @@ class Catalog:
         self._problems: dict[tuple[str, str], Problem] = {}
         self._notices: list[str] = [notice for listing in self._listings for notice in listing.notices]
         self._silent: set[Path] = set()
+        self._readers: dict[Path, PatientCaller] = {}
         self._sources: dict[str, Source] | None = None
 
     @property
@@ -215,8 +216,9 @@ class Catalog:
         if folder.is_built_in:
             return call()
         if folder.path not in self._silent:
+            reader = self._readers.setdefault(folder.path, PatientCaller())
             try:
-                return within(self._patience_s, call)
+                return reader.within(self._patience_s, call)
             except TimeoutError:
                 self._silent.add(folder.path)
         raise FileError(f"{shown_path(folder.path)}: does not answer")

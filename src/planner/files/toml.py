@@ -131,12 +131,28 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
         raise FileError(f"{where}: holds a number that is too long to read") from None
     except RecursionError:
         raise FileError(f"{where}: nests too deep") from None
+    if _is_bounded(data):
+        return data
     for key, value, depth in walk(data):
         if depth > MAXIMUM_DEPTH:
             raise FileError(f"{where}: {key}: nests deeper than {MAXIMUM_DEPTH} levels")
         if isinstance(value, int) and not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
             raise FileError(f"{where}: {key}: is larger than 64 bits; expected a smaller whole number")
     return data
+
+
+def _is_bounded(data: Mapping[str, Any]) -> bool:
+    """Return whether nothing is too deep or too large, without the names that a complaint would need."""
+    stack: list[tuple[Any, int]] = [(data, 0)]
+    while stack:
+        value, depth = stack.pop()
+        if isinstance(value, dict | list):
+            if depth > MAXIMUM_DEPTH:
+                return False
+            stack.extend((item, depth + 1) for item in (value.values() if isinstance(value, dict) else value))
+        elif isinstance(value, int) and not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
+            return False
+    return True
 
 
 def _syntax_problem(message: str, text: str) -> str:
