@@ -14,6 +14,7 @@ from planner.engine.architecture import parameter_counts
 from planner.errors import PlannerError
 from planner.planning.compliance_facts import ComputedFacts, PoolFacts
 from planner.planning.compliance_report import compliance_report
+from planner.planning.disputes import override_warnings
 from planner.planning.engine_inputs import architecture_inputs
 from planner.planning.performance import performance
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, half_precision_peak, resolve
@@ -76,6 +77,7 @@ def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool]
             *_several_pools(pools, whole),
             *warnings,
             *model_warnings(resolved),
+            *override_warnings(resolved),
             *(f"rule left out: {problem.line}" for problem in book.problems),
         ),
         performance=whole.performance if whole else None,
