@@ -9,7 +9,7 @@ import os
 import secrets
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -117,14 +117,24 @@ def write_toml_atomic(path: Path, mapping: Mapping[str, Any]) -> None:
     write_bytes_atomic(path, toml_text(mapping, where=shown_path(path)).encode("utf-8"))
 
 
-def write_bytes_atomic(path: Path, content: bytes) -> None:
-    """Replace a file by `content`, wholly or not at all; as `write_toml_atomic`."""
+def write_bytes_atomic(path: Path, content: bytes, *, confirm: Callable[[], None] | None = None) -> None:
+    """Replace a file by `content`, wholly or not at all; as `write_toml_atomic`.
+
+    Parameters
+    ----------
+    path, content
+        The file and what it shall hold.
+    confirm
+        Called once the content lies on the disk beside the file; where it raises, the file stays as it is.
+    """
     where = shown_path(path)
     try:
         target = path.resolve()
         temporary = target.with_name(f".planner-{secrets.token_hex(8)}.tmp")
         try:
             _write_durably(temporary, content, like=target)
+            if confirm is not None:
+                confirm()
             os.replace(temporary, target)  # noqa: PTH105 - named as the atomic step it is
         except BaseException:
             with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from planner.domain.plan import PLAN_SCHEMA_VERSION, Plan
 from planner.errors import ConflictError, FileError, PlanError
+from planner.files.locking import folder_lock
 from planner.files.toml import decoded, has_comments, parse_toml, read_bytes, shown_path
 from planner.files.validation import validate
 from planner.files.values import shown_value
@@ -156,6 +157,18 @@ def save_plan(path: Path, plan: Plan, expected: FileState | None) -> FileState:
     """
     where = shown_path(path)
     content = plan_text(plan, where=where).encode("utf-8")
+    _check_state(path, expected)
+    if not path.parent.is_dir():
+        raise FileError(f"{where}: cannot be written: no such folder")
+    with folder_lock(path):
+        # asked again at the last moment: an editor takes no lock, and the disk may have been slow
+        write_bytes_atomic(path, content, confirm=lambda: _check_state(path, expected))
+    return _state(content)
+
+
+def _check_state(path: Path, expected: FileState | None) -> None:
+    """Raise ConflictError where the file holds something else than was expected."""
+    where = shown_path(path)
     found = file_state(path)
     if found != expected:
         if expected is None:
@@ -163,7 +176,3 @@ def save_plan(path: Path, plan: Plan, expected: FileState | None) -> FileState:
         if found is None:
             raise ConflictError(f"{where}: was removed since it was opened; nothing was written")
         raise ConflictError(f"{where}: changed since it was opened; nothing was overwritten")
-    if not path.parent.is_dir():
-        raise FileError(f"{where}: cannot be written: no such folder")
-    write_bytes_atomic(path, content)
-    return _state(content)
