@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.analysis.attribution import Attribution, Chosen, attribute
-from planner.analysis.drift import DriftedProfile, drifted_profiles
 from planner.analysis.note_changes import NoteComparison, compare_notes, compare_warnings
 from planner.analysis.plan_inputs import InputComparison, Mark, compare_inputs, pool_pairs
 from planner.analysis.plan_mixing import Change, changes_between, starting_plan
@@ -25,7 +24,9 @@ from planner.analysis.quantities import (
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import PlanError, PlannerError, ProfileError
+from planner.planning.drift import DriftEffect, DriftItem, drift, drift_effects
 from planner.planning.estimate import estimate_plan
+from planner.planning.pins import pinned_catalog
 from planner.planning.result import Band, Estimate
 
 #: not comparable: the sums of the two sides leave out different things;
@@ -48,7 +49,9 @@ class Side:
     label: str
     plan: Plan
     estimate: Estimate
-    drift: tuple[DriftedProfile, ...] = ()
+    #: profiles that changed since the plan was pinned, and what that did to its estimate
+    drift: tuple[DriftItem, ...] = ()
+    drift_effects: tuple[DriftEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,17 @@ def side_of(label: str, plan: Plan, catalog: Catalog) -> Side:
         estimate = estimate_plan(plan, catalog)
     except (PlanError, ProfileError) as error:
         raise type(error)(f"{label}: {error}") from None
-    return Side(label, plan, estimate, drifted_profiles(plan, catalog))
+    items = tuple(drift(plan, catalog))
+    effects = drift_effects(_as_pinned(plan, catalog, estimate), estimate) if items else ()
+    return Side(label, plan, estimate, items, effects)
+
+
+def _as_pinned(plan: Plan, catalog: Catalog, present: Estimate) -> Estimate:
+    """Return the estimate with the pinned values; where they make none, the present one stands in."""
+    try:
+        return estimate_plan(plan, pinned_catalog(plan, catalog))
+    except PlannerError:
+        return present
 
 
 def diff_plans(before: Side, after: Side, catalog: Catalog) -> PlanDiff:

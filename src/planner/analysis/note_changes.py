@@ -49,7 +49,7 @@ def compare_notes(before: Estimate, after: Estimate, pool_names: Mapping[str, st
     """
     old = _by_rule(before, {})
     new = _by_rule(after, pool_names)
-    kept = set(pool_names.values())
+    kept = frozenset(pool_names.values())
     changes = [
         NoteChange("+", it.note, it.pools, it.is_upcoming) for key, it in new.items() if key not in old
     ]
@@ -85,7 +85,7 @@ def _by_rule(estimate: Estimate, pool_names: Mapping[str, str]) -> dict[tuple[st
     }
 
 
-def _says(applied: _Applied, kept: set[str]) -> tuple[ComplianceNote, frozenset[str]]:
+def _says(applied: _Applied, kept: frozenset[str]) -> tuple[ComplianceNote, frozenset[str]]:
     """Return what a rule says, and to which of the pools that both sides have."""
     return replace(applied.note, pool=None, is_stale=False), kept.intersection(applied.pools)
 

@@ -45,6 +45,8 @@ _LISTED = (
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
+    Command("diff", "planner.cli.diff", "what changed between two plans, and which change did what"),
+    Command("compare", "planner.cli.compare", "two to six plans side by side, the best of each row marked"),
     Command(
         "profiles", "planner.cli.profiles", "list, show and check profiles of chips, systems, sites, ..."
     ),

@@ -67,6 +67,14 @@ def load_named_plan(text: str, overrides: list[str] | None = None) -> Plan:
     return apply_overrides(plan, overrides) if overrides else plan
 
 
+def load_labelled_plan(text: str) -> tuple[str, Plan]:
+    """Return the plan that a path or name means, with its file's name as it is shown."""
+    from planner.plans.plan_file import load_plan
+
+    path = find_plan(text)
+    return shown_path(path), load_plan(path)
+
+
 def open_catalog(arguments: argparse.Namespace) -> Catalog:
     """Return the catalog of the search path with the folders that `--profiles` named."""
     from planner.catalog.catalog import load_catalog

@@ -58,18 +58,22 @@ def drift_to_text(
         page.paragraph(drift_line(item), indent=4, hanging=2)
     page.heading("EFFECT", "with the pinned values -> with the new ones")
     for effect in effects:
-        label, scales = _QUANTITIES[effect.quantity]
-        if effect.quantity == "mfu":
-            old, new = numbers.percent_band(effect.old), numbers.percent_band(effect.new)
-        else:
-            old, new = numbers.banded(effect.old, scales, 3), numbers.banded(effect.new, scales, 3)
-        page.entry(label, f"{old} -> {new}", _LABEL_WIDTH)
+        page.entry(*effect_words(effect), _LABEL_WIDTH)
     if not effects:
         page.paragraph("none on this estimate")
     page.gap()
     page.entry("keep", f"planner estimate {plan} --pinned: the figures as they were", _LABEL_WIDTH)
     page.entry("take", f"planner check {plan} --pin: write the new values into the plan", _LABEL_WIDTH)
     return page.text
+
+
+def effect_words(effect: DriftEffect) -> tuple[str, str]:
+    """Return a quantity's label, and its bands with the pinned values and with the new ones."""
+    label, scales = _QUANTITIES[effect.quantity]
+    if effect.quantity == "mfu":
+        return label, f"{numbers.percent_band(effect.old)} -> {numbers.percent_band(effect.new)}"
+    old, new = numbers.banded(effect.old, scales, 3), numbers.banded(effect.new, scales, 3)
+    return label, f"{old} -> {new}"
 
 
 def _shown(value: PinnedValue | None) -> str:

@@ -1,0 +1,134 @@
+"""The sentences of a plan diff: notes, what sums leave out, how causes were told apart, drift."""
+
+from __future__ import annotations
+
+from planner.analysis.attribution import Attribution
+from planner.analysis.diff import ATTRIBUTED, PlanDiff, Side
+from planner.analysis.note_changes import NoteChange, NoteComparison
+from planner.report.diff_rows import quantity_row
+from planner.report.drift_text import drift_line, effect_words
+from planner.report.numbers import date
+from planner.report.words import words
+
+PAIRED = (
+    "within uncertainty: the band of the difference holds zero; both plans are drawn with the same random "
+    "numbers, so what they share cancels"
+)
+APART = (
+    "within uncertainty: the band of the difference holds zero; the errors of different chips or software "
+    "stacks are taken as independent"
+)
+INCOMPARABLE = "not comparable: the sums of the two plans leave out different things"
+LEFT_OUT = "* left out or assumed"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 change`, `2 changes`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def headline_words(diff: PlanDiff) -> list[str]:
+    """Return what becomes of time, power and money: `training time +73 days (worse)`."""
+    words = []
+    for change in diff.quantities:
+        if change.key not in ATTRIBUTED:
+            continue
+        row = quantity_row(change)
+        if change.verdict in ("better", "worse"):
+            words.append(f"{row.label} {row.change.partition(' (')[0]} ({row.verdict})")
+        else:
+            words.append(f"{row.label} {row.verdict}")
+    return words
+
+
+def summary_words(diff: PlanDiff) -> list[str]:
+    """Return what the diff comes to, in counts: better, worse, undecided, notes."""
+    verdicts = [change.verdict for change in diff.quantities]
+    words = [
+        f"{verdicts.count(verdict)} {verdict}"
+        for verdict in ("better", "worse", "within uncertainty", "not comparable", "unknown")
+        if verdict in verdicts
+    ]
+    marks = [change.mark for change in diff.notes.changes]
+    words += [counted(marks.count("+"), "new note")] if "+" in marks else []
+    words += [f"{counted(marks.count('~'), 'note')} changed"] if "~" in marks else []
+    words += [f"{counted(marks.count('-'), 'note')} gone"] if "-" in marks else []
+    return words
+
+
+def left_out_words(diff: PlanDiff) -> str:
+    """Return what the sums of both sides leave out or assume, once where it is the same."""
+    texts = [_left_out(side) for side in (diff.before, diff.after)]
+    if texts[0] == texts[1]:
+        return f"in both plans {', '.join(texts[0])}"
+    sides = zip(("before", "after"), texts, strict=True)
+    return "; ".join(f"{label} {', '.join(text) or 'nothing'}" for label, text in sides)
+
+
+def _left_out(side: Side) -> tuple[str, ...]:
+    performance = side.estimate.performance
+    return () if performance is None else (*performance.cost.unknown, *performance.power.unknown)
+
+
+def method_words(cause: Attribution) -> str:
+    """Return how the shares were found."""
+    if cause.method == "one order":
+        merged = any(len(share.changes) > 1 for share in cause.shares)
+        why = "; what cannot be estimated alone is named together" if merged else ""
+        return f"the changes are made one after the other: {', '.join(cause.order)}{why}"
+    if sum(share.amount != 0.0 for share in cause.shares) < 2:
+        return ""
+    if cause.method == "all orders":
+        return f"each part is the average over all {cause.orders} orders in which the changes can be made"
+    return (
+        f"each part is the average over the {counted(cause.orders, 'order')} of making the changes that can "
+        "be estimated at every step"
+    )
+
+
+def notes_aside(diff: PlanDiff) -> str:
+    """Return how many notes come, go and stay, and of which day the rules are."""
+    notes = diff.notes
+    days = [date(side.estimate.compliance.as_of) for side in (diff.before, diff.after)]
+    as_of = days[0] if days[0] == days[1] else f"{days[0]} -> {days[1]}"
+    marks = [change.mark for change in notes.changes]
+    texts = [
+        f"{marks.count(mark)} {word}"
+        for mark, word in (("+", "new"), ("~", "changed"), ("-", "gone"))
+        if mark in marks
+    ]
+    return f"{', '.join([*texts, f'{notes.unchanged} on both sides'])}; rules as of {as_of}"
+
+
+def note_words(change: NoteChange) -> str:
+    """Return a note in short: its title, its pools, and from when it applies."""
+    note = change.note
+    about = f" (pool {', '.join(change.pools)})" if change.pools else ""
+    day = note.applies_from or note.effective_from
+    if change.is_upcoming:
+        start = f"; ahead, from {date(day)}" if day else "; ahead"
+    else:
+        start = f"; {words(note.status)}" if note.status != "in_force" else ""
+    return f"{note.title or note.note}{about}{start}"
+
+
+def waiting_words(notes: NoteComparison) -> list[str]:
+    """Return the inputs that rules begin or cease to wait for."""
+    texts = []
+    if notes.newly_asked:
+        texts.append(f"? rules wait for more inputs: {', '.join(notes.newly_asked)}")
+    if notes.no_longer_asked:
+        texts.append(f"? no longer asked: {', '.join(notes.no_longer_asked)}")
+    return texts
+
+
+def drift_words(diff: PlanDiff) -> list[str]:
+    """Return what drifted of each plan and what that did to its estimate; a plan against itself once."""
+    lines = []
+    for side in (diff.before, diff.after):
+        lines += [f"{side.label}: {item.profile} {drift_line(item)}" for item in side.drift]
+        effects = [" ".join(effect_words(effect)) for effect in side.drift_effects]
+        if side.drift:
+            moved = "; ".join(effects) or "none of the headline figures"
+            lines.append(f"{side.label}: this moved, with the pinned values -> now: {moved}")
+    return list(dict.fromkeys(lines))
