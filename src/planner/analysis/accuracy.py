@@ -121,7 +121,7 @@ GROUPS: tuple[tuple[str, Callable[[ScoredRun], bool]], ...] = (
     ("  mixture of experts", lambda run: _is_tier_a(run) and run.is_mixture),
     ("  Ascend", lambda run: _is_tier_a(run) and run.case.stack.platform == "cann"),
     ("  384-A100 layout sweep", lambda run: _is_tier_a(run) and run.case.run.source_key == SWEEP_SOURCE),
-    ("  Korthikanti table 5, full recompute", _is_table_5),
+    ("  Korthikanti table 5", _is_table_5),
     ("tier B, gaps filled", lambda run: run.case.run.tier == "B"),
     ("tier E, whole runs", lambda run: run.is_whole_run),
 )

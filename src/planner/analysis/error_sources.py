@@ -52,8 +52,8 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "One short sequence a step over a whole host",
-        "With sharded states and activations kept in the host's memory, gathers, the optimizer and the host's "
-        "bus take most of such a step; the engine costs no traffic to the host.",
+        "With sharded states and activations kept in the host's memory, gathers, the optimizer and the "
+        "host's bus take most of such a step; the engine costs no traffic to the host.",
         ("mleng-llama31-8b-b200-8192", "mleng-llama31-8b-h200-8192"),
     ),
     Cause(

@@ -72,6 +72,7 @@ class ErrorSummary:
     bias: float | None
     #: share of the runs inside their 80 % band
     coverage: float | None
+    largest: float | None = None
 
 
 def summarise(scored: Iterable[ScoredRun]) -> ErrorSummary:
@@ -94,4 +95,5 @@ def error_summary(errors: Sequence[float], is_inside: Sequence[bool] | None = No
         p90_abs=float(np.quantile(sizes, 0.9)),
         bias=float(np.mean(kept)),
         coverage=None if is_inside is None else float(np.mean(is_inside)),
+        largest=float(sizes.max()),
     )

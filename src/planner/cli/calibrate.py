@@ -32,16 +32,16 @@ def run(arguments: argparse.Namespace) -> int:
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
-    from planner.analysis.calibration import calibrate
-    from planner.analysis.run_preparation import completed_cases, prepare
+    from planner.analysis.refit import refit
+    from planner.analysis.run_preparation import prepare
     from planner.analysis.stack_profiles import changes, fitted_stacks
     from planner.report.calibration_text import calibration_to_text
 
-    cases = completed_cases(prepare(runs.runs, catalog).cases, catalog)
+    cases = prepare(runs.runs, catalog).cases
     measured = [case for case in cases if case.run.tier in ("A", "B") and case.measured is not None]
     if not measured:
         raise InputError("no run can be fitted on: expected measured runs of tier A or B")
-    calibration = calibrate(cases)
+    calibration, cases = refit(cases, catalog)
     before = {identifier: entry.profile for identifier, entry in catalog.stacks.items()}
     chips = [entry.profile for entry in catalog.chips.values()]
     after = fitted_stacks(calibration, before.values(), chips, cases)

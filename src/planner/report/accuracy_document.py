@@ -10,11 +10,17 @@ from planner.analysis.error_sources import errors_by_property, explained, system
 from planner.analysis.run_scores import ScoredRun
 from planner.analysis.validation import Validation
 from planner.report.numbers import decimal
-from planner.report.validation_text import comparison_cells, share, signed, special_cases, summary_cells
+from planner.report.validation_text import (
+    COLUMNS,
+    NULL_COLUMNS,
+    comparison_cells,
+    share,
+    signed,
+    special_cases,
+    summary_cells,
+)
 from planner.text import safe
 
-_HEADER = ("n", "mean", "median", "p90", "bias", "in band")
-_NULL = ("null", "null, held out")
 _WORST_ROWS = 25
 _LONGEST_NOTE = 160
 
@@ -29,12 +35,12 @@ def accuracy_document(
         "Written by `planner validate --cross-validate --write docs`; edit the program, not this file.",
         "",
         "The error of a run is the predicted median over the measured tokens per second and chip, less 1. "
-        "`mean`, `median` and `p90` are of its size, `bias` is the mean with its sign, and `in band` is how "
-        "many measured rates lie in the 80 % band: 80 % is right. Tier A runs publish every input; in tier B "
-        "the layout search and defaults fill the gaps; tier E are whole runs with their interruptions, held "
-        "against the rate times the goodput. `null` is the mean error of the null model: one constant "
-        "utilisation per chip, on the 16-bit peak and 6N, the best there is for these rows; `held out` is "
-        "the same, fitted without the run's source.",
+        "`mean`, `median` and `p90` are of its size, `bias` is the mean with its sign, `band` is how many "
+        "measured rates lie in the 80 % band (80 is right); all in percent. Tier A runs publish every input; "
+        "in tier B the layout search and defaults fill the gaps; tier E are whole runs with their "
+        "interruptions, held against the rate times the goodput. `null` is the mean error of the null model: "
+        "one constant utilisation per chip, on the 16-bit peak and 6N, the best there is for these rows; "
+        "`unseen` is the same, fitted without the run's source.",
         "",
         *_summary(validation, figures, plot),
         *_by_group("Chips", "chip", figures.chips),
@@ -94,11 +100,11 @@ def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:
     yield "Errors by property of the run, tiers A and B:"
     yield ""
     rows = [(name, *summary_cells(summary)) for name, summary in errors_by_property(runs)]
-    yield from _table(("runs", *_HEADER), rows)
+    yield from _table(("runs", *COLUMNS), rows)
     yield "Sources that err to one side on a chip, two runs or more:"
     yield ""
     yield from _table(
-        ("source", "chip", "stack", *_HEADER),
+        ("source", "chip", "stack", *COLUMNS),
         [
             (group.source, group.chip, group.stack, *summary_cells(group.summary))
             for group in systematic_errors(runs)
@@ -147,7 +153,7 @@ def _listed(validation: Validation) -> Iterator[str]:
 
 
 def _comparisons(label: str, entries: Sequence[Comparison]) -> Iterator[str]:
-    header = (label, "sources", *_HEADER, *_NULL)
+    header = (label, "sources", *COLUMNS, *NULL_COLUMNS)
     yield from _table(header, [_with_sources(entry) for entry in entries])
 
 

@@ -1,4 +1,4 @@
-"""Predicted against measured as an SVG: log-log, a shape and colour per vendor, hollow where gaps were filled."""
+"""Predicted against measured as an SVG: log-log, a shape and colour per vendor, hollow for filled gaps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from planner.analysis.run_scores import ScoredRun
 from planner.text import safe
 
-_SIZE, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 80, 50, 20, 60
+_SIZE, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 80, 50, 45, 60
 #: Okabe and Ito's palette, told apart by people with any kind of colour vision; shapes say it once more.
 _VENDORS: dict[str, tuple[str, str]] = {
     "NVIDIA": ("#0072B2", "circle"),

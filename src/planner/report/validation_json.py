@@ -80,6 +80,7 @@ def summary_to_dict(summary: ErrorSummary) -> Json:
         "mean_abs_error": summary.mean_abs,
         "median_abs_error": summary.median_abs,
         "p90_abs_error": summary.p90_abs,
+        "largest_abs_error": summary.largest,
         "bias": summary.bias,
         "coverage": summary.coverage,
     }

@@ -14,6 +14,8 @@ from planner.report.page import Page
 #: Rows that the text names; `--json` has all.
 WORST_ROWS = 15
 _NOTHING = "-"
+COLUMNS = ("n", "mean", "median", "p90", "bias", "band")
+NULL_COLUMNS = ("null", "unseen")
 _NUMBERS = frozenset(range(1, 10))
 
 
@@ -40,7 +42,7 @@ def validation_to_text(
     add_summary(page, validation, figures, title)
     add_worst(page, validation.measured)
     add_comparisons(page, "CHIPS", "chip", figures.chips)
-    add_comparisons(page, "STACKS", "stack", figures.frameworks)
+    add_comparisons(page, "STACKS", "stack", figures.frameworks, has_null=False)
     _add_contradictions(page, validation.scored)
     _add_skipped(page, validation)
     return page.text
@@ -54,7 +56,7 @@ def cross_validation_to_text(result: CrossValidation, *, width: int = 80, is_col
         f"each {result.held_out} held out in turn, constants refitted without it, framework unknown",
     )
     page.table(
-        ("errors of", "n", "mean", "median", "p90", "bias", "in band", "null", "held out"),
+        ("errors of", *COLUMNS, *NULL_COLUMNS),
         [comparison_cells(entry) for entry in result.groups if entry.ours.n],
         right=_NUMBERS,
     )
@@ -70,13 +72,14 @@ def add_summary(page: Page, validation: Validation, figures: Accuracy, title: st
     aside = f"{measured} runs predicted and measured, {skipped} skipped"
     page.heading(title, aside + (f", {unmeasured} without a published rate" if unmeasured else ""))
     page.table(
-        ("errors of", "n", "mean", "median", "p90", "bias", "in band", "null", "held out"),
+        ("errors of", *COLUMNS, *NULL_COLUMNS),
         [comparison_cells(entry) for entry in figures.tiers if entry.ours.n],
         right=_NUMBERS,
     )
     page.paragraph(
-        "error: predicted median over measured tokens/s per chip, less 1; in band: 80 % is right; "
-        "null: mean error of one constant utilisation per chip, fitted on these rows, and held out by source",
+        "in percent; error: predicted median over measured tokens/s per chip, less 1; band: measured rates "
+        "inside the 80 % band; null: mean error of one constant utilisation per chip, fitted on these rows; "
+        "unseen: the same, fitted without the run's source",
         role="quiet",
     )
     page.gap()
@@ -89,6 +92,9 @@ def special_cases(figures: Accuracy) -> Iterable[tuple[str, str]]:
     for name, pairs in (("layout pairs", figures.ranking), ("of the sweep", figures.sweep_ranking)):
         if pairs.pairs:
             yield name, f"{pairs.right} of {pairs.pairs} ranked right ({share(pairs.share)})"
+    for entry in figures.tiers:
+        if entry.ours.largest is not None and entry.name.strip().startswith("Korthikanti"):
+            yield "table 5", f"largest error {share(entry.ours.largest)}, full recompute"
     if figures.noise.pairs:
         yield (
             "noise floor",
@@ -99,30 +105,30 @@ def special_cases(figures: Accuracy) -> Iterable[tuple[str, str]]:
         yield (
             "peak memory",
             f"mean error {share(figures.memory.mean_abs)}, bias {signed(figures.memory.bias)}, "
-            f"of {figures.memory.n} published peaks",
+            f"of {figures.memory.n} published peaks; of the sweep {share(figures.sweep_memory.mean_abs)}",
         )
 
 
-def comparison_cells(entry: Comparison) -> tuple[str, ...]:
-    """Return the cells of one group beside the null model."""
-    return (
-        entry.name,
-        *summary_cells(entry.ours),
-        share(entry.null_in_sample.mean_abs),
-        share(entry.null_held_out.mean_abs),
-    )
+def comparison_cells(entry: Comparison, *, has_null: bool = True) -> tuple[str, ...]:
+    """Return the cells of one group, in percent, with the null model's where they are wanted."""
+    null = (_in_percent(entry.null_in_sample.mean_abs), _in_percent(entry.null_held_out.mean_abs))
+    return (entry.name, *summary_cells(entry.ours), *(null if has_null else ()))
 
 
 def summary_cells(summary: ErrorSummary) -> tuple[str, ...]:
-    """Return count, mean, median, 90th percentile, bias and coverage."""
+    """Return count, mean, median, 90th percentile, bias and coverage, in percent."""
     return (
         str(summary.n),
-        share(summary.mean_abs),
-        share(summary.median_abs),
-        share(summary.p90_abs),
-        signed(summary.bias),
-        _NOTHING if summary.coverage is None else f"{100 * summary.coverage:.0f} %",
+        _in_percent(summary.mean_abs),
+        _in_percent(summary.median_abs),
+        _in_percent(summary.p90_abs),
+        _NOTHING if summary.bias is None else f"{100 * summary.bias:+.1f}",
+        _NOTHING if summary.coverage is None else f"{100 * summary.coverage:.0f}",
     )
+
+
+def _in_percent(value: float | None) -> str:
+    return _NOTHING if value is None else f"{100 * value:.1f}"
 
 
 def add_worst(page: Page, measured: Sequence[ScoredRun], *, rows: int = WORST_ROWS) -> None:
@@ -150,16 +156,19 @@ def _row_cells(run: ScoredRun) -> tuple[str, ...]:
     )
 
 
-def add_comparisons(page: Page, title: str, name: str, entries: Sequence[Comparison]) -> None:
+def add_comparisons(
+    page: Page, title: str, name: str, entries: Sequence[Comparison], *, has_null: bool = True
+) -> None:
     """Add a table of groups beside the null model."""
     if not entries:
         return
-    page.heading(title, "tiers A and B")
+    page.heading(title, "tiers A and B, in percent")
     page.table(
-        (name, "sources", "n", "mean", "median", "p90", "bias", "in band", "null", "held out"),
+        (name, "sources", *COLUMNS, *(NULL_COLUMNS if has_null else ())),
         [
             (cells[0], str(entry.sources), *cells[1:])
-            for entry, cells in ((entry, comparison_cells(entry)) for entry in entries)
+            for entry in entries
+            for cells in (comparison_cells(entry, has_null=has_null),)
         ],
         right=_NUMBERS,
     )

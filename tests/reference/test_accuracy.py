@@ -1,0 +1,69 @@
+"""The errors on the shipped runs may not grow beyond those recorded beside this file.
+
+`PLANNER_WRITE_ACCURACY=1 pytest tests/reference/test_accuracy.py` records those of today; read the diff.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from planner.analysis.accuracy import Accuracy, accuracy
+from planner.analysis.run_preparation import shipped_stack
+from planner.analysis.run_scores import ErrorSummary
+from planner.analysis.validation import validate_runs
+from planner.catalog.catalog import load_catalog
+from planner.catalog.runs import load_runs
+
+RECORD = Path(__file__).with_name("accuracy_recorded.json")
+#: What a figure may grow by: another processor's or library's rounding.
+SLACK = 0.002
+
+Figures = dict[str, dict[str, float]]
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    catalog = load_catalog(include_user=False)
+    validation = validate_runs(load_runs(), catalog)
+    found = accuracy(validation, lambda case: shipped_stack(case, catalog))
+    measured = {name: dict(recorded(summary)) for name, summary in groups(found)}
+    measured["rows"] = {"skipped": float(len(validation.skipped))}
+    for name, pairs in (("layout pairs", found.ranking), ("sweep's layout pairs", found.sweep_ranking)):
+        measured[name] = {"wrong": 1.0 - (pairs.share or 0.0)}
+    if os.environ.get("PLANNER_WRITE_ACCURACY"):
+        text = json.dumps(measured, indent=2, sort_keys=True) + "\n"
+        RECORD.write_text(text, encoding="utf-8")
+    return measured
+
+
+def groups(found: Accuracy) -> Iterator[tuple[str, ErrorSummary]]:
+    for entry in found.tiers:
+        yield entry.name.strip(), entry.ours
+    yield "peak memory", found.memory
+    yield "sweep's peak memory", found.sweep_memory
+
+
+def recorded(summary: ErrorSummary) -> Iterator[tuple[str, float]]:
+    """Yield the figures that may not grow: sizes of errors, and how far coverage is from 80 %."""
+    assert summary.n > 0
+    yield "mean", round(summary.mean_abs or 0.0, 5)
+    yield "median", round(summary.median_abs or 0.0, 5)
+    yield "p90", round(summary.p90_abs or 0.0, 5)
+    yield "bias", round(abs(summary.bias or 0.0), 5)
+
+
+def test_no_error_grows_beyond_what_is_recorded(figures: Figures) -> None:
+    record: Figures = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert set(figures) == set(record), "a group of runs came or went: record the figures anew"
+    grown = [
+        f"{group}, {name}: {value:.4f}, recorded {record[group][name]:.4f}"
+        for group, values in figures.items()
+        for name, value in values.items()
+        if value > record[group][name] + SLACK
+    ]
+    assert grown == []
