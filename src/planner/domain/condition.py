@@ -100,6 +100,7 @@ MAXIMUM_TEXT = 300
 _NODE = "a table with all, any, not, or f, op and v"
 _ORDERINGS = (">=", ">", "<=", "<")
 _ORDERED_KINDS = ("number", "date", "date_or_flag")
+_PLURALS = {"country": "countries"}
 _TEXT_KINDS = ("text", "country", "region")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -212,7 +213,7 @@ def _check_value(field: str, operator: str, value: object) -> object:
         return text
     if operator in _ORDERINGS:
         if kind not in _ORDERED_KINDS:
-            raise InputError(f"cannot order {kind}s; expected ==, != or in")
+            raise InputError(f"cannot order {_PLURALS.get(kind, kind + 's')}; expected ==, != or in")
         # true is neither before nor after a date
         kind = "date" if kind == "date_or_flag" else kind
     return _check_scalar(field, kind, value)

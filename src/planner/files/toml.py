@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import os
 import re
@@ -21,6 +22,7 @@ MAXIMUM_BYTES = 2 * 1024 * 1024
 _LARGEST_INTEGER = 2**63 - 1
 
 _PLACE = re.compile(r"\s*\((?:at line (\d+), column (\d+)|at end of document)\)$")
+_DATE_LIKE = re.compile(r"([A-Za-z0-9_.-]+)\s*=\s*(\d{1,4}-\d{1,2}-\d{1,2})\s*(?:#.*)?")
 _BYTE_ORDER_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
@@ -160,8 +162,20 @@ def _syntax_problem(message: str, text: str) -> str:
     line, column = text.count("\n") + 1, ""
     if match and match.group(1):
         line, column = int(match.group(1)), f" (column {match.group(2)})"
+    # the parser stops inside a date that no calendar has, and says nothing of dates
+    date = _DATE_LIKE.fullmatch(text.split("\n")[line - 1].strip()[:200])
+    if date is not None and not _is_date(date[2]):
+        key, value = (safe(part, limit=60) for part in date.groups())
+        return f"line {line}: {key} = {value}: is not a date; expected one such as 2026-11-22"
     what = safe(_PLACE.sub("", message), limit=200) or "is not TOML"
     return f"line {line}: {what}{column}"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:

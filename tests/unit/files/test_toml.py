@@ -34,6 +34,9 @@ def test_reads_what_is_written(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         (b"a = 1\nb 2\n", "line 2: Expected '=' after a key in a key/value pair (column 3)"),
+        (b"a = 1\nb = 2026-13-01 # x\n", "line 2: b = 2026-13-01: is not a date; expected one such as"),
+        (b"b = 2026-02-30\n", "line 1: b = 2026-02-30: is not a date; expected one such as"),
+        (b"b = 2026-02-01\nb = 2026-02-01\n", "line 2: Cannot overwrite a value"),
         (b"a = 1\nb = [1,\n", "line 3: "),
         (b'a = "x\x1b"\n', "line 1: Illegal character"),
         (b"a = 1\nb = \x00\n", "line 2: "),
