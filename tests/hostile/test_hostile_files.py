@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import datetime
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,26 @@ import tomli_w
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from planner.catalog.catalog import load_catalog
 from planner.catalog.check import check_folder
 from planner.catalog.entry import read_profile
 from planner.catalog.kinds import KINDS
+from planner.catalog.rules import load_rule_book
+from planner.catalog.runs import load_runs
+from planner.catalog.search_path import built_in_folder
+from planner.compliance.assess import assess
 from planner.domain.plan import Plan
+from planner.domain.rule import Rule
 from planner.errors import InputError, PlannerError
 from planner.files.canonical import canonical_hash
 from planner.files.toml import parse_toml
 from planner.files.validation import problems_of, validate
+from planner.planning.compliance_report import country_lists, rule_terms
+from planner.planning.drift import drift
+from planner.planning.pins import pinned_catalog
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import dump_plan, load_plan, plan_from_data, plan_text
+from planner.report.drift_text import drift_line
 from planner.text import first_unsafe
 
 PLAN: dict[str, Any] = {
@@ -34,7 +46,11 @@ PLAN: dict[str, Any] = {
     "strategy": {"tensor": 8, "recompute": "full"},
     "site": {"country": "CN", "pue": "1.1..1.3", "power_cap_mw": "12 MW", "is_new_build": True},
     "targets": {"money_usd": "60M USD"},
-    "pins": {"chips/c": {"hash": "0123456789"}},
+    "pins": {
+        "chips/c": {"hash": "0123456789"},
+        "chips/ascend-910b": {"hash": "0123456789", "values": {"tdp_w": "400W", "trade.node_nm": 7}},
+        "stacks/cann": {"hash": "0123456789", "values": {"constants.compute": "1.1 ~0.1"}},
+    },
 }
 CHIP: dict[str, Any] = {
     "id": "c",
@@ -55,6 +71,13 @@ CHIP: dict[str, Any] = {
     "memory": {"capacity_bytes": {"value": "80 GB", "kind": "memory"}},
     "price_usd": {"value": "20k..30k", "kind": "memory"},
 }
+
+RULES = load_rule_book(load_catalog(include_user=False), datetime.date(2026, 11, 22))
+RULE: dict[str, Any] = RULES.rules["US-FDD"].model_dump(mode="json", exclude_none=True)
+RUN_FILE: dict[str, Any] = parse_toml(
+    (built_in_folder() / "runs" / "megascale.toml").read_text(encoding="utf-8"), where="runs"
+)
+RUN_FILE["run"] = RUN_FILE["run"][:2]
 
 HOSTILE_VALUES: list[Any] = [
     float("nan"),
@@ -210,6 +233,101 @@ def test_a_mutated_profile_loads_or_is_refused_at_length(data: dict[str, Any]) -
     _chip_holds(data)
 
 
+def _rule_holds(data: dict[str, Any]) -> None:
+    try:
+        rule = validate(Rule, data, where="r.toml")
+    except PlannerError as error:
+        _one_safe_line(error)
+        return
+    # what loads can be judged
+    groups = country_lists(RULES.groups)
+    assess([rule_terms(rule)], {"chip.node_nm": 7}, groups, as_of="2026-11-22", horizon_end="2027-11-22")
+
+
+@given(mutated(RULE))
+def test_a_mutated_rule_loads_or_is_refused(data: dict[str, Any]) -> None:
+    _rule_holds(data)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(600)
+@settings(max_examples=10_000, deadline=None)
+@given(mutated(RULE))
+def test_a_mutated_rule_loads_or_is_refused_at_length(data: dict[str, Any]) -> None:
+    _rule_holds(data)
+
+
+def _runs_hold(path: Path, data: dict[str, Any]) -> None:
+    try:
+        path.write_bytes(tomli_w.dumps(data).encode())
+    except (ValueError, TypeError, AttributeError, UnicodeEncodeError, OverflowError):
+        return  # no file can hold it
+    try:
+        skipped = load_runs(path).skipped
+    except PlannerError as error:
+        _one_safe_line(error)
+        return
+    for row in skipped:
+        assert first_unsafe(f"{row.where}{row.id}{row.reason}") is None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=mutated(RUN_FILE))
+def test_a_mutated_file_of_runs_loads_or_is_refused(tmp_path: Path, data: dict[str, Any]) -> None:
+    _runs_hold(tmp_path / "runs.toml", data)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=mutated(RUN_FILE))
+def test_a_mutated_file_of_runs_loads_or_is_refused_at_length(tmp_path: Path, data: dict[str, Any]) -> None:
+    _runs_hold(tmp_path / "runs.toml", data)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(row=mutated({"id": "x", "chip": "a100", "chips": 8, "model": "m", "tokens_per_second": 1.0}))
+def test_a_mutated_row_of_a_json_list_is_read_or_skipped(tmp_path: Path, row: dict[str, Any]) -> None:
+    path = tmp_path / "runs.json"
+    try:
+        path.write_text(json.dumps([row]), encoding="utf-8")
+    except (ValueError, UnicodeEncodeError):
+        return
+    for skipped in load_runs(path).skipped:
+        assert first_unsafe(f"{skipped.where}{skipped.id}{skipped.reason}") is None
+
+
+def _pins_hold(data: dict[str, Any]) -> None:
+    catalog = load_catalog(include_user=False)
+    try:
+        plan = plan_from_data({**PLAN, "pins": data}, where="p.toml")
+    except PlannerError as error:
+        _one_safe_line(error)
+        return
+    for item in drift(plan, catalog):
+        assert first_unsafe(drift_line(item)) is None
+    as_it_was = pinned_catalog(plan, catalog)
+    for kind, identifier in (("chips", "ascend-910b"), ("stacks", "cann")):
+        try:
+            as_it_was.get(kind, identifier)
+        except PlannerError as error:
+            _one_safe_line(error)
+
+
+@settings(deadline=None)
+@given(mutated(PLAN["pins"]))
+def test_mutated_pins_are_served_or_refused(data: dict[str, Any]) -> None:
+    _pins_hold(data)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+@settings(max_examples=10_000, deadline=None)
+@given(mutated(PLAN["pins"]))
+def test_mutated_pins_are_served_or_refused_at_length(data: dict[str, Any]) -> None:
+    _pins_hold(data)
+
+
 PLAN_BYTES = tomli_w.dumps(PLAN).encode()
 SPLICES = st.sampled_from(
     [b"\x00", b"\xff", b"\xef\xbb\xbf", b"\x1b", b'"', b"'''", b'"""', b"[", b"]", b"{", b"=", b".", b"\n",
@@ -222,16 +340,25 @@ DAMAGE = st.tuples(st.integers(0, len(PLAN_BYTES)), st.integers(0, 40), SPLICES 
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(
-        st.tuples(st.integers(0, len(PLAN_BYTES)), st.integers(0, 40), SPLICES | st.binary(max_size=4)),
-        max_size=4,
-    )
-)
-@example([(0, 0, b"\xff\xfe")])
+@given(damage=st.lists(DAMAGE, max_size=4))
+@example(damage=[(0, 0, b"\xff\xfe")])
 def test_a_damaged_plan_file_loads_or_is_refused(
     tmp_path: Path, damage: list[tuple[int, int, bytes]]
 ) -> None:
+    _damaged_file_holds(tmp_path, damage)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(600)
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damage=st.lists(DAMAGE, max_size=4))
+def test_a_damaged_plan_file_loads_or_is_refused_at_length(
+    tmp_path: Path, damage: list[tuple[int, int, bytes]]
+) -> None:
+    _damaged_file_holds(tmp_path, damage)
+
+
+def _damaged_file_holds(tmp_path: Path, damage: list[tuple[int, int, bytes]]) -> None:
     content = PLAN_BYTES
     for position, length, splice in damage:
         content = content[:position] + splice + content[position + length :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -212,7 +212,7 @@ class Targets(Model):
 
 
 #: A used value as its profile's file writes it: a number, or text with a unit.
-PinnedValue = bool | int | float | SafeText
+PinnedValue = bool | Annotated[int, Field(ge=-(2**63), lt=2**63)] | float | SafeText
 
 
 class Pin(Model):
