@@ -171,7 +171,7 @@ def _compared(
     *,
     is_paired: bool,
 ) -> QuantityChange:
-    missing = [_left_out(quantity.key, side) for side in (before, after)]
+    missing = [left_out(quantity.key, side) for side in (before, after)]
     is_assumed = any(missing)
     if old is None or new is None:
         return QuantityChange(
@@ -208,7 +208,7 @@ def _verdict(quantity: Quantity, change: Band, base: float, *, is_comparable: bo
     return "better" if (change.p50 < 0.0) == (quantity.better == "less") else "worse"
 
 
-def _left_out(key: str, estimate: Estimate) -> frozenset[str]:
+def left_out(key: str, estimate: Estimate) -> frozenset[str]:
     """Return what a figure's sum leaves out or assumes, without the names of pools and profiles."""
     if estimate.performance is None:
         return frozenset()

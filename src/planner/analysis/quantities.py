@@ -58,6 +58,19 @@ QUANTITIES_BY_KEY = {quantity.key: quantity for quantity in QUANTITIES}
 MONEY_KEYS = frozenset({"cost_total", "cost_per_million_tokens", "cost_capex"})
 POWER_KEYS = frozenset({"facility_w", "peak_facility_w", "energy_mwh", "carbon_t", "water_m3"})
 
+#: Of the whole run: they say nothing where the runs train different things.
+JOB_KEYS = frozenset(
+    {
+        "training_days",
+        "finish_date",
+        "energy_mwh",
+        "carbon_t",
+        "water_m3",
+        "cost_total",
+        "cost_per_million_tokens",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

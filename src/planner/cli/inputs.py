@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import os
 from collections.abc import Iterator
@@ -37,8 +38,10 @@ def find_plan(text: str, *, is_maybe_command: bool = False) -> Path:
         Where there is none, naming the nearest plan (and, where it may be one, the nearest command).
     """
     for candidate in _candidates(text):
-        if candidate.is_file() or (os.sep in text and candidate.exists()):
-            return candidate
+        # a name that is too long for the system is no file's
+        with contextlib.suppress(OSError):
+            if candidate.is_file() or (os.sep in text and candidate.exists()):
+                return candidate
     known = [path.stem for path in list_plans([_SAVED_PLANS, shipped_plans_folder()])]
     what = "no such file, saved plan or command" if is_maybe_command else "no such file or saved plan"
     commands = [name for name in COMMANDS if name != DEFAULT.name] if is_maybe_command else []

@@ -81,7 +81,7 @@ def _side(side: Side) -> Json:
             for item in side.drift
         ],
         "drift_effects": [
-            {"quantity": effect.quantity, "pinned": _band(effect.old), "now": _band(effect.new)}
+            {"quantity": effect.quantity, "pinned": band_to_dict(effect.old), "now": band_to_dict(effect.new)}
             for effect in side.drift_effects
         ],
     }
@@ -106,16 +106,17 @@ def _quantity(change: QuantityChange) -> Json:
     return {
         "quantity": change.key,
         "unit": UNITS[change.key],
-        "before": _band(change.before, is_date=change.key == "finish_date"),
-        "after": _band(change.after, is_date=change.key == "finish_date"),
-        "change": _band(change.change),
+        "before": band_to_dict(change.before, is_date=change.key == "finish_date"),
+        "after": band_to_dict(change.after, is_date=change.key == "finish_date"),
+        "change": band_to_dict(change.change),
         "change_fraction": change.fraction,
         "verdict": change.verdict.replace(" ", "_"),
         "assumed": change.is_assumed,
     }
 
 
-def _band(band: Band | None, *, is_date: bool = False) -> Json | None:
+def band_to_dict(band: Band | None, *, is_date: bool = False) -> Json | None:
+    """Return a band with its ends by name; day numbers as dates."""
     if band is None:
         return None
     ends = {"p10": band.p10, "p50": band.p50, "p90": band.p90}

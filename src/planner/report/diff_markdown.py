@@ -17,14 +17,18 @@ from planner.report.diff_words import (
     INCOMPARABLE,
     LEFT_OUT,
     PAIRED,
+    blocked_sides,
     counted,
     drift_words,
+    estimates_aside,
     headline_words,
     left_out_words,
     method_words,
     note_words,
     notes_aside,
+    shown_quantities,
     summary_words,
+    target_words,
     waiting_words,
 )
 from planner.report.estimate_text import layout_words
@@ -45,7 +49,7 @@ def diff_to_markdown(diff: PlanDiff) -> str:
     lines += [
         f"**{escaped('; '.join(headline_words(diff)))}**",
         "",
-        escaped(", ".join(summary_words(diff)) or "no figure and no note moves"),
+        escaped(", ".join(summary_words(diff)) or "no note comes or goes"),
         "",
         *_sides(diff),
         *_inputs(diff),
@@ -92,24 +96,24 @@ def _inputs(diff: PlanDiff) -> list[str]:
 
 
 def _estimates(diff: PlanDiff) -> list[str]:
-    moved = [change for change in diff.quantities if change.verdict != "unchanged"]
-    lines = [f"#### Estimates: {len(moved)} differ, {len(diff.quantities) - len(moved)} equal", ""]
-    for label, side in (("before", diff.before), ("after", diff.after)):
-        if not side.estimate.is_feasible:
-            reasons = "; ".join(side.estimate.reasons) or "no layout fits"
-            lines += [f"**The plan {label} cannot run:** {escaped(reasons)}", ""]
+    moved = shown_quantities(diff)
+    lines = [f"#### Estimates: {escaped(estimates_aside(diff))}", ""]
+    for label, reasons in blocked_sides(diff):
+        lines += [f"**The plan {label} cannot run:** {escaped('; '.join(reasons))}", ""]
     if diff.blockers:
         lines += [f"Enough by itself to make it impossible: {escaped(', '.join(diff.blockers))}", ""]
     rows = []
     for change in moved:
         row = quantity_row(change)
-        verdict = "" if row.verdict == "differs" else row.verdict
+        verdict = "" if row.verdict in ("differs", "unknown") else row.verdict
         rows.append((row.label, escaped(row.figures), escaped(row.change), verdict, escaped(row.band)))
     old, new = (side.estimate.performance for side in (diff.before, diff.after))
     if old is not None and new is not None and layout_words(old) != layout_words(new):
         rows.append(("layout", escaped(f"{layout_words(old)} -> {layout_words(new)}"), "", "", ""))
     if rows:
-        lines += [*table(("", "before -> after", "change", "", "8 of 10 outcomes after"), rows), ""]
+        lines += [*table(("", "before -> after", "change", "", "after: 8 of 10"), rows), ""]
+    if targets := target_words(diff):
+        lines += [*(f"- {escaped(text)}" for text in targets), ""]
     return [*lines, *_remarks(diff)]
 
 
@@ -120,7 +124,7 @@ def _remarks(diff: PlanDiff) -> list[str]:
         remarks.append(PAIRED if diff.is_paired else APART)
     if "not comparable" in verdicts:
         remarks.append(INCOMPARABLE)
-    if any(change.is_assumed for change in diff.quantities if change.verdict != "unchanged"):
+    if any(change.is_assumed for change in shown_quantities(diff)):
         remarks.append(f"{LEFT_OUT}: {left_out_words(diff)}")
     return [*(f"- {escaped(text)}" for text in remarks), ""] if remarks else []
 

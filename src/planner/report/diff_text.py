@@ -22,14 +22,18 @@ from planner.report.diff_words import (
     INCOMPARABLE,
     LEFT_OUT,
     PAIRED,
+    blocked_sides,
     counted,
     drift_words,
+    estimates_aside,
     headline_words,
     left_out_words,
     method_words,
     note_words,
     notes_aside,
+    shown_quantities,
     summary_words,
+    target_words,
     waiting_words,
 )
 from planner.report.estimate_text import layout_words
@@ -80,7 +84,7 @@ def diff_to_text(diff: PlanDiff, *, width: int = 80, is_coloured: bool = False) 
     _add_drift(page, diff)
     page.gap()
     page.paragraph(f"Summary: {'; '.join(headline_words(diff))}", indent=0, role="title", hanging=9)
-    page.paragraph(f"{', '.join(summary_words(diff)) or 'no figure and no note moves'}", indent=9)
+    page.paragraph(f"{', '.join(summary_words(diff)) or 'no note comes or goes'}", indent=9)
     return page.text
 
 
@@ -135,18 +139,17 @@ def _add_text(page: Page, change: InputChange) -> None:
 
 
 def _add_estimates(page: Page, diff: PlanDiff) -> None:
-    moved = [change for change in diff.quantities if change.verdict != "unchanged"]
-    equal = len(diff.quantities) - len(moved)
-    counts = [f"{len(moved)} differ"] if moved else ["none differs"]
-    counts += [f"{equal} equal"] if equal else []
-    page.heading("ESTIMATES", f"{', '.join(counts)}; [a..b] holds 8 of 10 outcomes of the plan after")
-    for label, side in (("before", diff.before), ("after", diff.after)):
-        for reason in () if side.estimate.is_feasible else side.estimate.reasons or ("no layout fits",):
+    moved = shown_quantities(diff)
+    page.heading("ESTIMATES", estimates_aside(diff))
+    for label, reasons in blocked_sides(diff):
+        for reason in reasons:
             page.entry(f"x {label}", f"cannot run: {reason}", 8, role="bad")
     if diff.blockers:
         page.paragraph(f"enough by itself to make it impossible: {', '.join(diff.blockers)}")
     _add_quantities(page, moved)
     _add_layouts(page, diff)
+    for text in target_words(diff):
+        page.paragraph(f"~ {text}", indent=0, hanging=4)
     verdicts = {change.verdict for change in moved}
     if "within uncertainty" in verdicts:
         page.paragraph(PAIRED if diff.is_paired else APART, role="quiet", hanging=2)
@@ -167,7 +170,7 @@ def _add_quantities(page: Page, changes: Sequence[QuantityChange]) -> None:
     for change, row in rows:
         first = pad(row.label, _LABEL_WIDTH) + "  " + pad(row.figures, figures) + "  "
         if not _is_decided(change):
-            page.line("  ", first, (row.verdict, "quiet"))
+            page.line("  ", first, ("" if row.verdict == "unknown" else row.verdict, "quiet"))
             continue
         moved = pad(row.short_change if is_short else row.change, moves)
         end = _end(row)

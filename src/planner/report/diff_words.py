@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from planner.analysis.attribution import Attribution
-from planner.analysis.diff import ATTRIBUTED, PlanDiff, Side
+from planner.analysis.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
 from planner.analysis.note_changes import NoteChange, NoteComparison
 from planner.report.diff_rows import quantity_row
 from planner.report.drift_text import drift_line, effect_words
 from planner.report.numbers import date
-from planner.report.words import words
+from planner.report.words import TARGETS, VERDICT_WORDS, words
 
 PAIRED = (
     "within uncertainty: the band of the difference holds zero; both plans are drawn with the same random "
@@ -20,6 +20,7 @@ APART = (
 )
 INCOMPARABLE = "not comparable: the sums of the two plans leave out different things"
 LEFT_OUT = "* left out or assumed"
+_HEADLINE = ("training_days", "finish_date", "facility_w", "cost_total")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -29,10 +30,13 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def headline_words(diff: PlanDiff) -> list[str]:
     """Return what becomes of time, power and money: `training time +73 days (worse)`."""
+    if blocked := blocked_sides(diff):
+        return [f"the plan {label} cannot run" for label, _ in blocked]
+    headline = [change for change in diff.quantities if change.key in ATTRIBUTED]
+    if all(change.verdict == "unchanged" for change in headline):
+        return ["time, power and cost stay as they are"]
     words = []
-    for change in diff.quantities:
-        if change.key not in ATTRIBUTED:
-            continue
+    for change in headline:
         row = quantity_row(change)
         if change.verdict in ("better", "worse"):
             words.append(f"{row.label} {row.change.partition(' (')[0]} ({row.verdict})")
@@ -43,7 +47,7 @@ def headline_words(diff: PlanDiff) -> list[str]:
 
 def summary_words(diff: PlanDiff) -> list[str]:
     """Return what the diff comes to, in counts: better, worse, undecided, notes."""
-    verdicts = [change.verdict for change in diff.quantities]
+    verdicts = [] if blocked_sides(diff) else [change.verdict for change in diff.quantities]
     words = [
         f"{verdicts.count(verdict)} {verdict}"
         for verdict in ("better", "worse", "within uncertainty", "not comparable", "unknown")
@@ -56,13 +60,43 @@ def summary_words(diff: PlanDiff) -> list[str]:
     return words
 
 
+def blocked_sides(diff: PlanDiff) -> list[tuple[str, tuple[str, ...]]]:
+    """Return which of the plans cannot run, each with its reasons."""
+    return [
+        (label, side.estimate.reasons or ("no layout fits",))
+        for label, side in (("before", diff.before), ("after", diff.after))
+        if not side.estimate.is_feasible
+    ]
+
+
+def shown_quantities(diff: PlanDiff) -> list[QuantityChange]:
+    """Return the figures worth a line: those that move; of a plan that has no counterpart, the headline."""
+    if blocked_sides(diff):
+        return [change for change in diff.quantities if change.key in _HEADLINE]
+    return [change for change in diff.quantities if change.verdict != "unchanged"]
+
+
+def estimates_aside(diff: PlanDiff) -> str:
+    """Return how many figures move, and what the brackets are."""
+    if blocked_sides(diff):
+        return "of a plan that cannot run there are none"
+    moved = len(shown_quantities(diff))
+    equal = len(diff.quantities) - moved
+    if not moved:
+        return f"all {equal} equal"
+    also = f", {equal} equal" if equal else ""
+    return f"{moved} differ{also}; [a..b] holds 8 of 10 outcomes of the plan after"
+
+
 def left_out_words(diff: PlanDiff) -> str:
     """Return what the sums of both sides leave out or assume, once where it is the same."""
     texts = [_left_out(side) for side in (diff.before, diff.after)]
     if texts[0] == texts[1]:
         return f"in both plans {', '.join(texts[0])}"
-    sides = zip(("before", "after"), texts, strict=True)
-    return "; ".join(f"{label} {', '.join(text) or 'nothing'}" for label, text in sides)
+    sides = zip((diff.before, diff.after), ("before", "after"), texts, strict=True)
+    return "; ".join(
+        f"{label} {', '.join(text) or 'nothing'}" for side, label, text in sides if side.estimate.is_feasible
+    )
 
 
 def _left_out(side: Side) -> tuple[str, ...]:
@@ -78,12 +112,28 @@ def method_words(cause: Attribution) -> str:
         return f"the changes are made one after the other: {', '.join(cause.order)}{why}"
     if sum(share.amount != 0.0 for share in cause.shares) < 2:
         return ""
+    if cause.orders == 1:
+        return "the changes are made in the only order whose every step can be estimated"
     if cause.method == "all orders":
         return f"each part is the average over all {cause.orders} orders in which the changes can be made"
     return (
         f"each part is the average over the {counted(cause.orders, 'order')} of making the changes that can "
         "be estimated at every step"
     )
+
+
+def target_words(diff: PlanDiff) -> list[str]:
+    """Return the targets whose verdict is another, or that only one plan has."""
+    old, new = ({it.target: it for it in side.estimate.targets} for side in (diff.before, diff.after))
+    texts = []
+    for key in dict.fromkeys([*old, *new]):
+        first, last = (
+            words(side[key].verdict, VERDICT_WORDS) if key in side else "no target" for side in (old, new)
+        )
+        if first != last:
+            why = f" ({new[key].text})" if key in new else ""
+            texts.append(f"target {words(key, TARGETS)}: {first} -> {last}{why}")
+    return texts
 
 
 def notes_aside(diff: PlanDiff) -> str:

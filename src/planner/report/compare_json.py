@@ -1,0 +1,50 @@
+"""A comparison of plans as JSON: SI units and days, unknown as null."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.analysis.compare import Comparison, Row
+from planner.report.compare_rows import LETTERS
+from planner.report.diff_json import UNITS, band_to_dict
+
+COMPARE_SCHEMA = 1
+
+
+def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison under the keys of `compare --json`; every value is plain and finite."""
+    return {
+        "schema": COMPARE_SCHEMA,
+        "plans": [
+            {
+                "letter": letter,
+                "label": side.label,
+                "plan": side.plan.name,
+                "feasible": side.estimate.is_feasible,
+                "reasons": list(side.estimate.reasons),
+                "chips": sum(pool.chips for pool in side.estimate.pools),
+                "notes": len(side.estimate.compliance.notes),
+                "needs_input": len(side.estimate.compliance.needs_input),
+            }
+            for letter, side in zip(LETTERS, comparison.sides, strict=False)
+        ],
+        "same_job": comparison.is_same_job,
+        "rows": [_row(row) for row in comparison.rows],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    is_date = row.key == "finish_date"
+    return {
+        "quantity": row.key,
+        "unit": UNITS[row.key],
+        "comparable": row.is_comparable,
+        "cells": [
+            {
+                "value": band_to_dict(cell.band, is_date=is_date),
+                "standing": cell.standing or None,
+                "assumed": is_assumed,
+            }
+            for cell, is_assumed in zip(row.cells, row.is_assumed, strict=True)
+        ],
+    }

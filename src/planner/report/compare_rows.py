@@ -1,0 +1,157 @@
+"""The cells of a comparison of plans, the same for text and Markdown."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from planner.analysis.compare import Comparison, Row, Standing
+from planner.analysis.diff import Side
+from planner.planning.result import Band, LayoutChoice
+from planner.report import numbers
+from planner.report.diff_rows import DAYS, LABELS, Precision
+from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.words import SEVERITIES, VERDICT_WORDS, words
+
+LETTERS = "ABCDEF"
+NOTHING = "-"
+#: Told in this order; what is left out follows from the others.
+_SHOWN = (
+    "training_days",
+    "finish_date",
+    "mfu",
+    "interconnect",
+    "facility_w",
+    "energy_mwh",
+    "carbon_t",
+    "cost_total",
+    "cost_per_million_tokens",
+    "cost_capex",
+)
+_DIGITS = 2
+_DAY_DIGITS = 3
+_MOST_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """What stands in a cell: a value, its band, and how the plan stands."""
+
+    value: str
+    band: str = ""
+    standing: Standing = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A label and a cell for each plan."""
+
+    label: str
+    cells: tuple[ShownCell, ...]
+
+
+def shown_rows(comparison: Comparison) -> list[ShownRow]:
+    """Return the rows of a comparison: what the plans are, what they come to, and their notes."""
+    sides = comparison.sides
+    rows = [
+        _texts("chips", [f"{sum(pool.chips for pool in side.estimate.pools):,}" for side in sides]),
+        _texts("", [", ".join(dict.fromkeys(it.chip_name for it in side.estimate.pools)) for side in sides]),
+    ]
+    by_key = {row.key: row for row in comparison.rows}
+    rows += [_figures(by_key[key]) for key in _SHOWN if key in by_key]
+    rows += [
+        _texts("chip memory", [_memory(side) for side in sides]),
+        _texts("layout", [_layout(side) for side in sides]),
+    ]
+    if any(side.estimate.targets for side in sides):
+        rows.append(_texts("targets", [_targets(side) for side in sides]))
+    rows.append(_texts("notes", [_notes(side) for side in sides]))
+    rows.append(_texts("rules ask for", [_asked(side) for side in sides]))
+    return rows
+
+
+def _texts(label: str, texts: list[str]) -> ShownRow:
+    return ShownRow(label, tuple(ShownCell(text or NOTHING) for text in texts))
+
+
+def _figures(row: Row) -> ShownRow:
+    label, scales = LABELS[row.key]
+    if row.key == "finish_date":
+        return ShownRow(label, tuple(_date(cell.band, cell.standing) for cell in row.cells))
+    known = [abs(cell.band.p50) for cell in row.cells if cell.band is not None]
+    precision = _precision(known, scales)
+    unit = precision.scale.name
+    cells = []
+    for cell, is_assumed in zip(row.cells, row.is_assumed, strict=True):
+        if cell.band is None:
+            cells.append(ShownCell(UNKNOWN))
+            continue
+        mark = ASSUMED_MARK if is_assumed else ""
+        band = cell.band
+        ends = f"[{precision.number(band.p10)}..{precision.number(band.p90)}]" if band.p10 != band.p90 else ""
+        cells.append(ShownCell(precision.number(band.p50) + mark, ends, cell.standing))
+    apart = "" if row.is_comparable else " (!)"
+    return ShownRow(f"{label}{f', {unit}' if unit else ''}{apart}", tuple(cells))
+
+
+def _precision(known: list[float], scales: tuple[numbers.Scale, ...]) -> Precision:
+    """Return the unit of the largest figure, and decimals that leave the smallest two digits."""
+    largest, smallest = max(known), min(known)
+    scale = numbers.pick_scale(largest, scales)
+    digits = _DAY_DIGITS if scales is DAYS else _DIGITS
+    if smallest <= 0:
+        return Precision(scale, 1)
+    place = math.floor(math.log10(smallest / scale.factor))
+    most = math.floor(math.log10(largest / scale.factor))
+    return Precision(scale, max(0, min(digits - 1 - place, _MOST_DIGITS - 1 - most)))
+
+
+def _date(band: Band | None, standing: Standing) -> ShownCell:
+    if band is None:
+        return ShownCell(NOTHING)
+    first, middle, last = (datetime.date.fromordinal(round(end)) for end in (band.p10, band.p50, band.p90))
+    year = f" {middle.year}"
+    ends = [numbers.date(day).removesuffix(year) for day in (first, last)]
+    return ShownCell(numbers.date(middle), f"[{ends[0]}..{ends[1]}]", standing)
+
+
+def _memory(side: Side) -> str:
+    performance = side.estimate.performance
+    if performance is None:
+        return "does not fit" if any("memory" in reason for reason in side.estimate.reasons) else "cannot run"
+    memory = performance.memory
+    scale = numbers.pick_scale(memory.capacity_bytes, numbers.BYTES, 2)
+    used, capacity = (
+        numbers.decimal(value / scale.factor) for value in (memory.per_chip_bytes, memory.capacity_bytes)
+    )
+    return f"{used} of {capacity} {scale.name}"
+
+
+def _layout(side: Side) -> str:
+    return short_layout(side.estimate.performance.layout) if side.estimate.performance else NOTHING
+
+
+def short_layout(layout: LayoutChoice) -> str:
+    """Return a layout in short: `tp8 pp4 dp64`."""
+    parts = [("tp", layout.tp), ("cp", layout.cp), ("pp", layout.pp), ("dp", layout.dp), ("ep", layout.ep)]
+    return " ".join(f"{name}{degree}" for name, degree in parts if degree > 1) or "one chip"
+
+
+def _targets(side: Side) -> str:
+    counts = Counter(verdict.verdict for verdict in side.estimate.targets)
+    return ", ".join(f"{number} {words(verdict, VERDICT_WORDS)}" for verdict, number in counts.items())
+
+
+def _notes(side: Side) -> str:
+    counts = Counter(note.severity for note in side.estimate.compliance.notes)
+    texts = [
+        f"{counts[severity]} {word.lower()}" for severity, word in SEVERITIES.items() if counts[severity]
+    ]
+    return ", ".join(texts) or "none"
+
+
+def _asked(side: Side) -> str:
+    number = len(side.estimate.compliance.needs_input)
+    return f"{number} input{'' if number == 1 else 's'}"
