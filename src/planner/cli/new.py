@@ -32,15 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and print its path."""
+    from planner.files.validation import validate
     from planner.plans.plan_file import load_plan, save_plan
 
     path, name = new_file(arguments.name)
     origin = load_plan(find_plan(arguments.origin))
     # facts and rules as of today: whoever starts a plan now does not want those of an old one
     today = datetime.datetime.now(datetime.UTC).date()
-    plan = type(origin).model_validate(
-        origin.model_dump() | {"name": name, "notes": "", "as_of": today, "pins": {}}
-    )
+    data = origin.model_dump() | {"name": name, "notes": "", "as_of": today, "pins": {}}
+    plan = validate(type(origin), data, where=shown_path(path))
     save_plan(path, plan, None)
     narrate(f"wrote {shown_path(path)}, started from '{origin.name}'; open it with: planner {path}")
     write(f"{path}\n")
