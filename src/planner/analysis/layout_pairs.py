@@ -41,14 +41,17 @@ def ranking(runs: Iterable[ScoredRun], *, source: str | None = None) -> Ranking:
     """Return how many pairs are ranked right, of all runs or of one source's.
 
     A pair is two runs of the same model, chips, batch, sequence, precision and framework with a known head
-    count, whose measured times are more than 5 % apart.
+    count, whose measured times are more than 5 % apart. Runs with equal inputs (repeats, other releases) are
+    no pair: nothing of theirs could be ranked.
     """
     pairs = right = 0
     for one, other in _pairs(run for run in runs if source in (None, run.case.run.source_key)):
         measured = _ratio(one.measured, other.measured)
-        if max(measured, 1.0 / measured) - 1.0 > RANKED_APART:
-            pairs += 1
-            right += (measured > 1.0) == (one.predicted.p50 > other.predicted.p50)
+        if max(measured, 1.0 / measured) - 1.0 <= RANKED_APART or _inputs(one) == _inputs(other):
+            continue
+        pairs += 1
+        faster, slower = (one, other) if measured > 1.0 else (other, one)
+        right += faster.predicted.p50 > slower.predicted.p50
     return Ranking(pairs, right)
 
 
@@ -57,10 +60,9 @@ def noise_floor(runs: Iterable[ScoredRun]) -> NoiseFloor:
     groups: dict[object, list[float]] = {}
     for run in runs:
         if run.measured is not None and not run.is_whole_run:
-            case = run.case
-            inputs = (case.architecture, case.chip, case.network, case.layout, case.workload)
-            stated = (case.run.precision, case.run.software, case.run.source_key, case.run.recompute)
-            groups.setdefault((repr(inputs), repr(stated)), []).append(run.measured)
+            stated = run.case.run
+            key = (_inputs(run), repr((stated.precision, stated.software, stated.source_key)))
+            groups.setdefault(key, []).append(run.measured)
     differences = [
         abs(one - other) / ((one + other) / 2.0)
         for rates in groups.values()
@@ -69,6 +71,12 @@ def noise_floor(runs: Iterable[ScoredRun]) -> NoiseFloor:
     if not differences:
         return NoiseFloor(0, None, None)
     return NoiseFloor(len(differences), float(np.mean(differences)), max(differences))
+
+
+def _inputs(run: ScoredRun) -> str:
+    """Return all that the engine is told about a run."""
+    case = run.case
+    return repr((case.architecture, case.chip, case.network, case.layout, case.workload))
 
 
 def _pairs(runs: Iterable[ScoredRun]) -> Iterator[tuple[ScoredRun, ScoredRun]]:

@@ -41,13 +41,26 @@ def test_times_within_five_percent_are_no_pair(make: Any) -> None:
     ],
 )
 def test_only_runs_that_differ_in_layout_alone_are_a_pair(make: Any, changes: dict[str, Any]) -> None:
-    runs = [make.scored(1000.0, 1.0, id="a"), make.scored(2000.0, 2.0, id="b", **changes)]
+    runs = [make.scored(1000.0, 1.0, id="a"), make.scored(2000.0, 2.0, id="b", **{"tp": 4, **changes})]
     assert ranking(runs).pairs == 0
+
+
+def test_runs_with_equal_inputs_are_no_pair(make: Any) -> None:
+    runs = [make.scored(1000.0, 1.0, id="a"), make.scored(2000.0, 1.0, id="b", framework="Megatron-LM v2")]
+    assert ranking(runs).pairs == 0
+
+
+def test_a_tie_is_not_right(make: Any) -> None:
+    runs = [make.scored(1000.0, 1.0, id="a"), make.scored(2000.0, 1.0, id="b", tp=4)]
+    assert (ranking(runs).pairs, ranking(runs).right) == (1, 0)
+    assert ranking(runs[::-1]).right == 0
 
 
 def test_one_source_can_be_ranked_alone(make: Any) -> None:
     runs = [
-        make.scored(1000.0 * (number + 1), 1.0 + number, id=f"{source}{number}", group=f"{source}/gpt")
+        make.scored(
+            1000.0 + number * 100, 1.0, id=f"{source}{number}", group=f"{source}/gpt", tp=8 - 4 * number
+        )
         for source in ("one", "two")
         for number in (0, 1)
     ]
