@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.engine.architecture import parameter_counts
-from planner.errors import PlannerError
+from planner.planning.compliance_computed import computed_facts
 from planner.planning.compliance_facts import ComputedFacts, PoolFacts
 from planner.planning.compliance_report import compliance_report
 from planner.planning.disputes import override_warnings
 from planner.planning.engine_inputs import architecture_inputs
 from planner.planning.performance import performance
-from planner.planning.resolve import ResolvedPlan, ResolvedPool, half_precision_peak, resolve
+from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.result import ComplianceReport, Estimate, Performance, PoolEstimate
 from planner.planning.training import Training, flops_per_token, phase_workloads, train
 from planner.planning.verdicts import (
@@ -27,14 +27,20 @@ from planner.planning.verdicts import (
     pool_warnings,
     target_verdicts,
 )
-from planner.units import SECONDS_PER_DAY, Span
+from planner.units import Span
 
 
 def _never() -> bool:
     return False
 
 
-def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool] | None = None) -> Estimate:
+def estimate_plan(
+    plan: Plan,
+    catalog: Catalog,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    today: datetime.date | None = None,
+) -> Estimate:
     """Return the estimate of a plan.
 
     Parameters
@@ -43,6 +49,9 @@ def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool]
         The plan and where its profiles are found.
     cancelled
         Asked between blocks of candidates; once true, the search stops with what it has.
+    today
+        The day on which compliance rules count as due for a review, and the date of a plan without one;
+        None: the clock's.
 
     Raises
     ------
@@ -67,7 +76,9 @@ def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool]
             pools.append(_pool_estimate(pool, None, infeasible_reasons(pool, outcome)))
     whole = fastest_pool(pools)
     facts = plan_facts(resolved)
-    today = datetime.date.today()
+    today = today or datetime.date.today()
+    figures_of_plan = whole.performance if whole else None
+    computed = computed_facts(plan, resolved.site, pools, figures_of_plan, facts["training_flops"])
     book = load_rule_book(catalog, plan.as_of or today)
     return Estimate(
         plan_name=plan.name,
@@ -80,10 +91,10 @@ def estimate_plan(plan: Plan, catalog: Catalog, *, cancelled: Callable[[], bool]
             *override_warnings(resolved),
             *(f"rule left out: {problem.line}" for problem in book.problems),
         ),
-        performance=whole.performance if whole else None,
+        performance=figures_of_plan,
         pools=tuple(pools),
-        targets=target_verdicts(plan, whole.performance) if whole and whole.performance else (),
-        compliance=_compliance(resolved, book, whole.performance if whole else None, facts, today),
+        targets=target_verdicts(plan, figures_of_plan) if figures_of_plan else (),
+        compliance=_compliance(resolved, book, computed, today),
         candidates=candidates,
         seconds=time.perf_counter() - began,
         profiles=resolved.uses,
@@ -152,37 +163,10 @@ def plan_facts(resolved: ResolvedPlan) -> dict[str, float]:
 
 
 def _compliance(
-    resolved: ResolvedPlan,
-    book: RuleBook,
-    figures: Performance | None,
-    facts: Mapping[str, float],
-    today: datetime.date,
+    resolved: ResolvedPlan, book: RuleBook, computed: ComputedFacts, today: datetime.date
 ) -> ComplianceReport:
     pools = [
         PoolFacts(pool.pool.id, pool.chip, pool.chips, value_of(pool.fabric.port_bytes_per_s))
         for pool in resolved.pools
     ]
-    computed = ComputedFacts(site=resolved.site, training_flops=facts["training_flops"])
-    if figures is not None:
-        power = figures.power
-        peak = power.peak_facility_w
-        pue = power.facility_w.p50 / power.it_w.p50 if power.facility_w and power.it_w else None
-        computed = ComputedFacts(
-            site=resolved.site,
-            training_flops=facts["training_flops"],
-            train_flop_capacity=_capacity_flops(resolved, figures),
-            installed_it_power_w=peak / pue if peak is not None and pue else None,
-            peak_facility_power_w=peak,
-            average_facility_power_w=power.facility_w.p50 if power.facility_w else None,
-            finish=figures.finish_date.p50 if figures.finish_date else None,
-        )
     return compliance_report(resolved.plan, pools, computed, book.rules.values(), book.groups, today=today)
-
-
-def _capacity_flops(resolved: ResolvedPlan, figures: Performance) -> float | None:
-    """Return what all pools could deliver at their 16-bit peaks in the planned time. [FLOP]."""
-    seconds = figures.training_days.p50 * SECONDS_PER_DAY
-    try:
-        return sum(pool.chips * half_precision_peak(pool.chip)[0] for pool in resolved.pools) * seconds
-    except PlannerError:
-        return None
