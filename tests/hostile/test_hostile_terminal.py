@@ -146,6 +146,13 @@ def test_no_argument_reaches_the_terminal(bad: str, command: Command) -> None:
     assert command("rules", "show", bad) == 2
     assert command("rules", "test", f"x{bad}") == 2
     assert command("profiles", "show", "a100-80-sxm", "--profiles", f"x{bad}") == 0
+    assert command("explain", "qwen2-72b-910b", bad) == 2
+    assert command("diff", "qwen2-72b-910b", bad) == 2
+    assert command("compare", bad, "qwen2-72b-910b") == 2
+    claim = {"--chip": "a100-80-sxm", "--chips": "8", "--model": "qwen2-72b", "--tokens": "1T", "--days": "3"}
+    for option in claim:
+        said = [part for name, value in (claim | {option: bad}).items() for part in (name, value)]
+        assert command("claim", *said) == 2
 
 
 CHIP = """\

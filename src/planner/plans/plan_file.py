@@ -87,8 +87,8 @@ def _migrated(data: Data, where: str) -> Data:
     if version > PLAN_SCHEMA_VERSION:
         raise PlanError(f"{found}: written by a newer planner; expected {expected}")
     while version < PLAN_SCHEMA_VERSION:
-        data = MIGRATIONS[version](data)
         version += 1
+        data = {**MIGRATIONS[version - 1](data), "schema_version": version}
     return data
 
 
