@@ -71,11 +71,8 @@ def load_named_plan(text: str, overrides: list[str] | None = None) -> Plan:
 
 
 def load_labelled_plan(text: str) -> tuple[str, Plan]:
-    """Return the plan that a path or name means, with its file's name as it is shown."""
-    from planner.plans.plan_file import load_plan
-
-    path = find_plan(text)
-    return shown_path(path), load_plan(path)
+    """Return the plan that a path or name means, with what was typed as it may be shown."""
+    return shown_path(text), load_named_plan(text)
 
 
 def open_catalog(arguments: argparse.Namespace) -> Catalog:

@@ -69,6 +69,8 @@ def shown_rows(comparison: Comparison) -> list[ShownRow]:
         rows.append(_texts("targets", [_targets(side) for side in sides]))
     rows.append(_texts("notes", [_notes(side) for side in sides]))
     rows.append(_texts("rules ask for", [_asked(side) for side in sides]))
+    if any(side.estimate.warnings for side in sides):
+        rows.append(_texts("warnings", [str(len(side.estimate.warnings) or "none") for side in sides]))
     return rows
 
 
@@ -97,7 +99,10 @@ def _figures(row: Row) -> ShownRow:
 
 
 def _precision(known: list[float], scales: tuple[numbers.Scale, ...]) -> Precision:
-    """Return the unit of the largest figure, and decimals that leave the smallest two digits."""
+    """Return the unit of the largest figure, and decimals that leave the smallest two digits.
+
+    Figures that differ look different, unless that takes more digits than anybody reads.
+    """
     largest, smallest = max(known), min(known)
     scale = numbers.pick_scale(largest, scales)
     digits = _DAY_DIGITS if scales is DAYS else _DIGITS
@@ -105,7 +110,11 @@ def _precision(known: list[float], scales: tuple[numbers.Scale, ...]) -> Precisi
         return Precision(scale, 1)
     place = math.floor(math.log10(smallest / scale.factor))
     most = math.floor(math.log10(largest / scale.factor))
-    return Precision(scale, max(0, min(digits - 1 - place, _MOST_DIGITS - 1 - most)))
+    last = max(0, _MOST_DIGITS - 1 - most)
+    precision = Precision(scale, max(0, min(digits - 1 - place, last)))
+    while precision.decimals < last and len(set(map(precision.rounded, known))) < len(set(known)):
+        precision = Precision(scale, precision.decimals + 1)
+    return precision
 
 
 def _date(band: Band | None, standing: Standing) -> ShownCell:
@@ -146,10 +155,8 @@ def _targets(side: Side) -> str:
 
 def _notes(side: Side) -> str:
     counts = Counter(note.severity for note in side.estimate.compliance.notes)
-    texts = [
-        f"{counts[severity]} {word.lower()}" for severity, word in SEVERITIES.items() if counts[severity]
-    ]
-    return ", ".join(texts) or "none"
+    found = [f"{counts[key]} {word.lower()}" for key, word in SEVERITIES.items() if counts[key]]
+    return ", ".join(found) or "none"
 
 
 def _asked(side: Side) -> str:

@@ -38,7 +38,8 @@ def remarks(comparison: Comparison) -> list[str]:
         if side.drift:
             profiles = ", ".join(dict.fromkeys(item.profile for item in side.drift))
             texts.append(f"! {letter}: profiles changed since it was pinned: {profiles}")
-    texts.append(f"notes are {DISCLAIMER}; what separates two plans, and why: planner diff A B")
+    texts.append(f"notes are {DISCLAIMER}; each plan with its warnings: planner estimate PLAN")
+    texts.append("what separates two plans, and which change did it: planner diff PLAN PLAN")
     return texts
 
 
