@@ -124,9 +124,9 @@ def _add_training(page: Page, judgement: TrainingJudgement, sources: Mapping[str
             ("middle", judgement.reached.middle),
             ("most", judgement.reached.highest),
         ):
-            page.entry("", f"{label} {_run_words(run)}", _LABEL_WIDTH)
+            page.entry("", f"{label} {run_words(run)}", _LABEL_WIDTH)
     for number, run in enumerate(judgement.nearest):
-        page.entry("" if number else "nearest runs", _run_words(run), _LABEL_WIDTH)
+        page.entry("" if number else "nearest runs", run_words(run), _LABEL_WIDTH)
     prediction = judgement.prediction
     if isinstance(prediction, Prediction):
         _add_prediction(page, prediction)
@@ -171,7 +171,8 @@ def _add_prediction(page: Page, prediction: Prediction) -> None:
     )
 
 
-def _run_words(run: PublishedRun) -> str:
+def run_words(run: PublishedRun) -> str:
+    """Return a published run in one line: what it reached, of what, on what."""
     rate = numbers.decimal(run.tokens_per_second_per_chip, 3)
     return (
         f"{numbers.percent(run.mfu)} MFU, {rate} tokens/s a chip: {run.run.model} "

@@ -1,0 +1,44 @@
+"""`planner explain`: the tree behind a number of a plan's estimate."""
+
+from __future__ import annotations
+
+import argparse
+
+from planner.cli.estimate import add_set_argument
+from planner.cli.inputs import PLAN_HELP, load_named_plan, narrate_notices, open_catalog
+from planner.cli.terminal import is_coloured, width, write
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
+    parser.add_argument(
+        "quantity",
+        metavar="QUANTITY",
+        help="such as training_days, mfu, step.bubble, memory, power, cost.capex, training_flops, tpp",
+    )
+    parser.add_argument("--pool", metavar="ID", help="the pool; without it, the one that finishes first")
+    add_set_argument(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the tree and the published runs nearest to the plan."""
+    plan = load_named_plan(arguments.plan, arguments.overrides)
+    catalog = open_catalog(arguments)
+    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.analysis.explain import explain, quantity_named
+    from planner.analysis.published import published_runs
+    from planner.catalog.runs import load_runs
+    from planner.report.estimate_json import json_text
+    from planner.report.explain_text import explanation_to_dict, explanation_to_text
+
+    quantity_named(arguments.quantity)
+    runs = published_runs(load_runs().runs, catalog)
+    explanation = explain(plan, catalog, arguments.quantity, runs, pool_id=arguments.pool)
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(explanation_to_dict(explanation, catalog.sources)))
+    else:
+        write(explanation_to_text(explanation, catalog.sources, width=width(), is_coloured=is_coloured()))
+    return 0
