@@ -134,11 +134,29 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     return Calibration(
         parameters=effects.parameters,
         values=values,
-        spreads=np.sqrt(np.diag(covariance)) * effects.spread,
+        spreads=_independent_spreads(effects, jacobian(fit.x)[: len(cases)], covariance, weight),
         runs=_counts(cases, weight),
         residual_log_spread=float(np.quantile(np.abs(final), 0.8) / NORMAL_80 / np.sqrt(freedom)),
         expert_runs=_expert_counts(cases, weight),
     )
+
+
+def _independent_spreads(
+    effects: Effects, rows: FloatArray, covariance: FloatArray, weight: FloatArray
+) -> FloatArray:
+    """Return spreads that, drawn independently, widen predictions by as much as the joint posterior does.
+
+    What the runs constrain is mostly sums of parameters: their errors cancel. Stacks keep a spread for each
+    constant, so those of groups with runs are scaled by the median ratio of the predictions' joint spread
+    to that of independent draws; a group without runs keeps its prior's.
+    """
+    marginal = np.sqrt(np.diag(covariance))
+    used = rows[weight >= 1.0]
+    joint = np.einsum("ij,jk,ik->i", used, covariance, used)
+    alone = (used**2) @ marginal**2
+    ratio = float(np.median(np.sqrt(joint / np.maximum(alone, 1e-30))))
+    has_runs = np.any(rows != 0.0, axis=0)
+    return np.asarray(np.where(has_runs, ratio, 1.0) * marginal * effects.spread)
 
 
 def _pseudo_huber(raw: FloatArray) -> FloatArray:

@@ -43,6 +43,8 @@ class Stack(Profile):
     is_default: bool = False
     #: a stack whose constants stand in for those absent here
     parent: Identifier | None = None
+    #: bytes in which it holds one gradient where it does not train in fp16, whose gradients take two
+    held_gradient_bytes: float = Field(default=4.0, gt=0, le=16)
     #: its recipes fuse tensor-parallel collectives with matmuls (MC2, asynchronous tensor parallelism, ...)
     fuses_tensor_collectives: bool = False
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)

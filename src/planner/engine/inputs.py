@@ -103,6 +103,8 @@ class WorkloadInputs:
     global_batch_sequences: ArrayLike
     #: 1 where the matmuls run below 16 bit. [-]
     is_low_precision: ArrayLike = 0.0
+    #: bytes in which a chip holds one gradient: 4 where they are accumulated in single precision. [B]
+    held_gradient_bytes: ArrayLike = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.schedule import Schedule, schedule
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
@@ -15,8 +15,10 @@ from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_t
 OPTIMIZER_STATE_BYTES = 12.0
 #: Share of the memory that allocator, library buffers and fragmentation keep. [-]
 RESERVED_SHARE = 0.06
-#: Buffers of the collective library and the run time. [B]
-RUNTIME_BYTES = 1.5e9
+#: Context of the device, buffers of the collective library, workspaces of kernels. [B]
+RUNTIME_BYTES = 3e9
+#: Of one logit: in single precision with its gradient, and both in 16 bit. [B]
+LOGIT_BYTES = 2.0 * (FLOAT_BYTES + HALF_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +76,23 @@ def activation_bytes_per_token(
 
 
 def state_bytes(
-    parameters: FloatArray, shards: FloatArray, zero: FloatArray
+    parameters: FloatArray,
+    shards: FloatArray,
+    zero: FloatArray,
+    gradient_bytes: ArrayLike = FLOAT_BYTES,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return bytes of weights, gradients and optimizer state of `parameters` under a ZeRO stage.
 
-    Weights in two bytes, gradients in four (they are accumulated in single precision), and twelve of
-    master weight and moments; stage 1 shards the last, 2 the gradients too, 3 the weights too.
+    Weights in two bytes, gradients in `gradient_bytes` (four where they are accumulated in single
+    precision), and twelve of master weight and moments; stage 1 shards the last, 2 the gradients too, 3 the
+    weights too.
 
     References
     ----------
     .. [1] Rajbhandari et al., ZeRO (arXiv 1910.02054), section 3.
     """
     weights = parameters * HALF_BYTES / np.where(zero >= 3.0, shards, 1.0)
-    gradients = parameters * FLOAT_BYTES / np.where(zero >= 2.0, shards, 1.0)
+    gradients = parameters * gradient_bytes / np.where(zero >= 2.0, shards, 1.0)
     optimizer = parameters * OPTIMIZER_STATE_BYTES / np.where(zero >= 1.0, shards, 1.0)
     return weights, gradients, optimizer
 
@@ -97,8 +103,8 @@ def memory_parts(
     """Return the memory of the fullest chip: of the first stage, or the last where that holds more."""
     plan = schedule(work, layout, workload)
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
-    first = _stage(work, layout, stack, plan, tokens, is_last=False)
-    last = _stage(work, layout, stack, plan, tokens, is_last=True)
+    first = _stage(work, layout, stack, workload, plan, tokens, is_last=False)
+    last = _stage(work, layout, stack, workload, plan, tokens, is_last=True)
     is_one = np.asarray(layout.pipeline) <= 1.0
     last_is_fuller = is_one | (sum(last[1:], last[0]) > sum(first[1:], first[0]))
     weights, gradients, optimizer, activations, logits, gathered = (
@@ -122,6 +128,7 @@ def _stage(
     work: ModelWork,
     layout: Layouts,
     stack: StackConstants,
+    workload: WorkloadInputs,
     plan: Schedule,
     tokens: FloatArray,
     *,
@@ -143,22 +150,23 @@ def _stage(
     ranks = np.multiply(layout.data, layout.context)
     shards = np.minimum(layout.shard_ranks, ranks)
     expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
+    held = workload.held_gradient_bytes
     states = [
         own + routed
         for own, routed in zip(
-            state_bytes(dense, shards, zero), state_bytes(experts, expert_shards, zero), strict=True
+            state_bytes(dense, shards, zero, held),
+            state_bytes(experts, expert_shards, zero, held),
+            strict=True,
         )
     ]
     kept, kept_recomputed = activation_bytes_per_token(work, layout, stack)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     in_flight = np.where(one_stage, 1.0, np.where(is_last, np.minimum(plan.in_flight, 1.0), plan.in_flight))
     per_layer = (1.0 - again) * kept + again * kept_recomputed
-    # a layer that is recomputed whole is alive whole once, while its backward pass runs
-    alive_again = np.where(again > 0, kept, 0.0)
-    activations = tokens * (in_flight * layers * per_layer + alive_again)
-    logits = (
-        tokens / layout.tensor * work.vocabulary * (FLOAT_BYTES + HALF_BYTES) if is_last else tokens * 0.0
-    )
+    # the layer whose backward pass runs holds the gradients of what it kept, and what it recomputed
+    working = kept + np.where(again > 0, kept, 0.0)
+    activations = tokens * (in_flight * layers * per_layer + working)
+    logits = tokens / layout.tensor * work.vocabulary * LOGIT_BYTES if is_last else tokens * 0.0
     one_layer = (
         work.layer_parameters / layout.tensor + work.layer_expert_parameters / expert_ways
     ) * HALF_BYTES

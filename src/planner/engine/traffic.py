@@ -135,32 +135,40 @@ def data_traffic(
     """
     ranks = np.multiply(layout.data, layout.context)
     members, replicas = _shard_and_replica_groups(ranks, layout, network, stack)
-    expert_ranks = np.maximum(ranks * layout.tensor / (np.multiply(layout.expert, layout.expert_tensor)), 1.0)
-    expert_group = group(expert_ranks, np.multiply(layout.expert, layout.expert_tensor), network, stack)
+    has_experts = bool(np.any(expert_parameters > 0))
+    expert_ways = np.multiply(layout.expert, layout.expert_tensor)
+    expert_ranks = np.maximum(ranks * layout.tensor / expert_ways, 1.0)
+    expert_group = group(expert_ranks, expert_ways, network, stack) if has_experts else members
 
     def passes(bytes_each: FloatArray | float) -> FloatArray:
-        dense = gather_time_s(parameters / collectives * bytes_each, members, network, stack)
-        sparse = gather_time_s(expert_parameters / collectives * bytes_each, expert_group, network, stack)
-        return np.asarray(collectives * (dense + np.where(expert_parameters > 0, sparse, 0.0)))
+        time = gather_time_s(parameters / collectives * bytes_each, members, network, stack)
+        if has_experts:
+            sparse = gather_time_s(expert_parameters / collectives * bytes_each, expert_group, network, stack)
+            time = time + np.where(expert_parameters > 0, sparse, 0.0)
+        return np.asarray(collectives * time)
 
     gradient_bytes = np.asarray(stack.gradient_bytes)
-    across_replicas = 2.0 * gather_time_s(
-        parameters / members.ranks * gradient_bytes, replicas, network, stack
-    )
+    reduce, crosses = passes(gradient_bytes), members.domains > 1.0
+    if replicas is not None:
+        message = parameters / members.ranks * gradient_bytes
+        reduce = reduce + 2.0 * gather_time_s(message, replicas, network, stack)
+        crosses = crosses | (replicas.domains > 1.0)
+    # as many bytes each way take as long
+    is_symmetric = bool(np.all(gradient_bytes == HALF_BYTES)) and replicas is None
     return DataTraffic(
-        reduce=passes(gradient_bytes) + across_replicas,
-        gather=passes(HALF_BYTES),
-        crosses_domains=(members.domains > 1.0) | (replicas.domains > 1.0),
+        reduce=reduce, gather=reduce if is_symmetric else passes(HALF_BYTES), crosses_domains=crosses
     )
 
 
 def _shard_and_replica_groups(
     ranks: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
-) -> tuple[Group, Group]:
-    """Return the group that shares one copy of the optimizer's state, and that of its replicas."""
+) -> tuple[Group, Group | None]:
+    """Return the group that shares one copy of the optimizer's state, and that of its replicas, if any."""
     shards = np.where(np.asarray(layout.zero) > 0, np.minimum(layout.shard_ranks, ranks), ranks)
     axes = np.asarray(network.torus_axes)
     share = np.where((axes > 1) & (np.asarray(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
     members = group(shards, layout.tensor, network, stack, torus_share=share)
+    if not np.any(np.isfinite(layout.shard_ranks)):
+        return members, None
     replicas = group(ranks / shards, layout.tensor * shards, network, stack, torus_share=share)
     return members, replicas

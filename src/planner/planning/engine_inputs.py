@@ -12,6 +12,7 @@ from planner.domain.plan import Precision
 from planner.domain.stack import Stack
 from planner.engine.inputs import ChipInputs, NetworkInputs, StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.engine.work import HALF_BYTES
 from planner.errors import PlanError
 from planner.planning.resolve import (
     ResolvedPool,
@@ -107,6 +108,11 @@ def network_inputs(pool: ResolvedPool) -> NetworkInputs:
         scale_out_latency_s=required(fabric.latency_s, fabric, "latency_s"),
         oversubscription=fabric.oversubscription,
     )
+
+
+def held_gradient_bytes(stack: Stack, precision: str | None) -> float:
+    """Return the bytes in which a stack holds one gradient at a precision. [B]."""
+    return HALF_BYTES if precision == "fp16" else stack.held_gradient_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from planner.domain.system import System
 from planner.engine.architecture import layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
-from planner.planning.engine_inputs import DEFAULT_SCALE_UP_LATENCY_S
+from planner.planning.engine_inputs import DEFAULT_SCALE_UP_LATENCY_S, held_gradient_bytes
 
 #: Datatype whose rate a run's matmuls have.
 RUN_DATATYPES: dict[RunPrecision, Datatype] = {
@@ -127,6 +127,7 @@ def run_case(run: Run, catalog: Catalog, systems: Callable[[str], System | None]
             sequence_length=float(run.sequence_length),
             global_batch_sequences=batch,
             is_low_precision=float(run.precision in LOW_PRECISION_RUNS),
+            held_gradient_bytes=held_gradient_bytes(stack, run.precision),
         ),
         known=known,
         chips=chips,

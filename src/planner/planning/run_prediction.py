@@ -10,7 +10,7 @@ import numpy as np
 from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import StackConstants, stacked
 from planner.engine.layouts import Grid, as_layouts, divisors, powers_of_two
-from planner.engine.memory import memory_parts
+from planner.engine.memory import RESERVED_SHARE, memory_parts
 from planner.engine.search import Machine, search
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import drawn_constants, standard_draws
@@ -156,7 +156,7 @@ def _grid(case: RunCase) -> Grid:
 
 
 def peak_memory_bytes(case: RunCase, stack: FittedStack) -> float:
-    """Return the predicted memory of a run's fullest chip. [B]."""
+    """Return the predicted memory of a run's fullest chip, the allocator's reserve included. [B]."""
     work = model_work(case.architecture, case.workload)
     parts = memory_parts(work, case.layout, case.chip, stack.constants, case.workload)
-    return float(np.ravel(parts.total)[0])
+    return float(np.ravel(parts.total)[0]) + float(case.chip.memory_bytes) * RESERVED_SHARE

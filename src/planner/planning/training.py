@@ -22,6 +22,7 @@ from planner.planning.engine_inputs import (
     FittedStack,
     architecture_inputs,
     chip_inputs,
+    held_gradient_bytes,
     network_inputs,
     stack_constants,
 )
@@ -192,6 +193,7 @@ def _train_phase(
         sequence_length=float(workload.sequence_length),
         global_batch_sequences=float(workload.global_batch_sequences),
         is_low_precision=float(plan.workload.precision in LOW_PRECISIONS),
+        held_gradient_bytes=held_gradient_bytes(pool.stacks[0], plan.workload.precision),
     )
     work = model_work(architecture_inputs(architecture), inputs)
     found = search(work, space.grid, machine, inputs, cancelled=cancelled, fixed=space.fixed)
