@@ -1,0 +1,97 @@
+"""The app killed while somebody types: its draft is never older than a second."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import random
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from planner.plans.drafts import find_draft
+
+PLAN = """\
+schema_version = 1
+name = "Typed into"
+[model]
+profile = "llama-2-7b"
+[workload]
+tokens = "1T"
+[[cluster.pools]]
+id = "train"
+system = "dgx-h100"
+count = 1
+"""
+RUNNER = "import sys, pathlib; from planner.app.app import run_app; run_app(pathlib.Path(sys.argv[1]), [])"
+#: Typed into the count of systems, one after the other: the last digit says how many came.
+KEYS = "234567"
+PAUSE_S = 0.3
+#: What a draft may be behind: a second, as promised.
+OLDEST_S = 1.0
+
+
+def read_for(descriptor: int, seconds: float, until: bytes = b"") -> bytes:
+    seen = b""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if select.select([descriptor], [], [], left)[0]:
+            seen += os.read(descriptor, 1 << 16)
+        if until and until in seen:
+            break
+    return seen
+
+
+def type_and_kill(plan: Path, home: Path, keys: int, extra_s: float) -> list[float]:
+    """Type that many digits, wait a little, kill the app; return the age of each key at that moment."""
+    process, descriptor = pty.fork()
+    if process == 0:
+        environment = os.environ | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(home)}
+        os.execve(sys.executable, [sys.executable, "-c", RUNNER, str(plan)], environment)
+    try:
+        fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
+        assert b"days" in read_for(descriptor, 40.0, until=b"days").lower()
+        read_for(descriptor, 3.0)
+        pressed = []
+        for key in KEYS[:keys]:
+            os.write(descriptor, key.encode())
+            pressed.append(time.monotonic())
+            read_for(descriptor, PAUSE_S)
+        read_for(descriptor, extra_s)
+    finally:
+        killed = time.monotonic()
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        os.close(descriptor)
+    return [killed - moment for moment in pressed]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(600)
+def test_a_killed_app_leaves_a_draft_no_older_than_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(5)
+    behind = []
+    for number in range(10):
+        plan = tmp_path / f"{number}.toml"
+        plan.write_text(PLAN, encoding="utf-8")
+        home = tmp_path / f"home{number}"
+        ages = type_and_kill(plan, home, chance.randint(3, len(KEYS)), chance.uniform(0.0, 1.2))
+        monkeypatch.setenv("XDG_STATE_HOME", str(home))
+        draft = find_draft(plan)
+        assert draft is not None
+        last = str(draft.plan.cluster.pools[0].count)[-1]
+        assert last in KEYS, last
+        missing = ages[KEYS.index(last) + 1 :]
+        behind.append(max(missing, default=0.0))
+        assert plan.read_text(encoding="utf-8") == PLAN
+    print(f"\nages of the oldest edit that a draft lacked: {[round(age, 2) for age in behind]} s")
+    assert max(behind) <= OLDEST_S
