@@ -47,7 +47,16 @@ def test_the_engine_loads_neither_pydantic_nor_textual() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["profiles", "list"], ["estimate", str(PLAN)], [str(PLAN)]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["profiles", "list"],
+        ["estimate", str(PLAN)],
+        ["diff", str(PLAN), str(PLAN)],
+        ["compare", str(PLAN), str(PLAN)],
+        [str(PLAN)],
+    ],
 )
 def test_only_the_app_loads_textual(arguments: list[str]) -> None:
     loaded = loaded_by(f"from planner.cli.main import main; main({arguments!r})")

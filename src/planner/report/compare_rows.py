@@ -80,8 +80,9 @@ def _texts(label: str, texts: list[str]) -> ShownRow:
 
 def _figures(row: Row) -> ShownRow:
     label, scales = LABELS[row.key]
+    apart = "" if row.is_comparable else " (!)"
     if row.key == "finish_date":
-        return ShownRow(label, tuple(_date(cell.band, cell.standing) for cell in row.cells))
+        return ShownRow(label + apart, tuple(_date(cell.band, cell.standing) for cell in row.cells))
     known = [abs(cell.band.p50) for cell in row.cells if cell.band is not None]
     precision = _precision(known, scales)
     unit = precision.scale.name
@@ -94,7 +95,6 @@ def _figures(row: Row) -> ShownRow:
         band = cell.band
         ends = f"[{precision.number(band.p10)}..{precision.number(band.p90)}]" if band.p10 != band.p90 else ""
         cells.append(ShownCell(precision.number(band.p50) + mark, ends, cell.standing))
-    apart = "" if row.is_comparable else " (!)"
     return ShownRow(f"{label}{f', {unit}' if unit else ''}{apart}", tuple(cells))
 
 

@@ -15,14 +15,14 @@ _REFERENCES = re.compile(r"([@#])(?=\w)")
 
 def escaped(text: str) -> str:
     """Return text that Markdown shows as it is, within a line that begins with something else."""
-    line = " ".join(safe(text).split())
+    line = safe(" ".join(text.split()))
     line = _SPECIAL.sub(r"\\\1", line.replace("&", "&amp;"))
     return _REFERENCES.sub(r"\1<!-- -->", line)
 
 
 def code(text: str) -> str:
     """Return text as a code span; pipes are escaped, as tables need it."""
-    line = " ".join(safe(text).split()).replace("|", r"\|")
+    line = safe(" ".join(text.split())).replace("|", r"\|")
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     if longest == 0:
         return f"`{line}`" if line else ""
