@@ -208,6 +208,7 @@ def test_a_mutated_plan_loads_or_is_refused(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(600)
 @settings(max_examples=20_000, deadline=None)
 @given(mutated(PLAN))
 def test_a_mutated_plan_loads_or_is_refused_at_length(data: dict[str, Any]) -> None:
@@ -227,6 +228,7 @@ def test_a_mutated_profile_loads_or_is_refused(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(600)
 @settings(max_examples=20_000, deadline=None)
 @given(mutated(CHIP))
 def test_a_mutated_profile_loads_or_is_refused_at_length(data: dict[str, Any]) -> None:
