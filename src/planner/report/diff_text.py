@@ -179,7 +179,8 @@ def _add_quantities(page: Page, changes: Sequence[QuantityChange]) -> None:
             page.line("~ ", first, moved, (end, role))
         else:
             page.line("~ ", first, moved, (end[: 2 + _VERDICT_WIDTH], role))
-            page.line(" " * start, row.band)
+            if row.band:
+                page.line(" " * start, row.band)
 
 
 def _end(row: QuantityRow) -> str:
