@@ -125,6 +125,16 @@ def test_every_equation_gives_its_value_from_its_inputs(case: str) -> None:
     assert arithmetic > 200
 
 
+@pytest.mark.parametrize("quantity", ["parameters", "active_parameters"])
+def test_parameters_leave_next_to_nothing_over(quantity: str) -> None:
+    for case in CASES:
+        node = explained(case, quantity)
+        rest = next(child.value for child in node.children if child.symbol == "rest")
+        assert isinstance(rest, float)
+        assert isinstance(node.value, float)
+        assert 0 <= rest < 1e-4 * node.value
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_input_says_where_it_is_from(case: str) -> None:
     for quantity in QUANTITIES:

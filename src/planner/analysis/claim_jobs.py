@@ -121,19 +121,19 @@ def claim_job(statement: TrainingStatement, catalog: Catalog) -> ClaimJob:
         assumed.append(f"sequence length {sequence:,}")
     inputs = architecture_inputs(architecture)
     counts = parameter_counts(inputs)
+    active = statement.active_parameters or statement.parameters or float(counts.active)
     return ClaimJob(
         statement=statement,
         chip=chip,
         architecture=architecture,
         model=model,
         parameters=statement.parameters or float(counts.total),
-        active_parameters=statement.active_parameters or statement.parameters or float(counts.active),
+        active_parameters=active,
         sequence_length=sequence,
         peak_flops_per_s=peak,
         peak_datatype=datatype,
         flops_per_token=float(training_flops_per_token(inputs, float(sequence))),
-        flops_per_token_6n=6.0
-        * (statement.active_parameters or statement.parameters or float(counts.active)),
+        flops_per_token_6n=6.0 * active,
         draw=draw_of(chip, system_for(chip, catalog)),
         assumed=tuple(assumed),
     )
@@ -175,21 +175,7 @@ def predict_job(job: ClaimJob, catalog: Catalog) -> Prediction | NoPrediction:
     system = system_for(job.chip, catalog)
     if system is None:
         return NoPrediction(f"no shipped system holds {job.chip.name}")
-    statement = job.statement
-    batch = batch_sequences(statement.chips, job.sequence_length)
-    plan = Plan(
-        name="claim",
-        model=PlanModel(profile=statement.model)
-        if statement.model
-        else PlanModel(architecture=job.architecture),
-        workload=Workload(
-            tokens=statement.tokens or ANY_TOKENS,
-            sequence_length=job.sequence_length,
-            global_batch_sequences=batch,
-            precision=statement.precision,
-        ),
-        cluster=Cluster(pools=(Pool(id="claim", system=system.id, chips=statement.chips),)),
-    )
+    plan = _plan_of(job, system)
     try:
         estimate = estimate_plan(plan, catalog)
     except ProfileError:
@@ -208,12 +194,30 @@ def predict_job(job: ClaimJob, catalog: Catalog) -> Prediction | NoPrediction:
         layout=figures.layout,
         mfu=_scaled(figures.mfu.band, scale),
         tokens_per_second=figures.tokens_per_second,
-        days=figures.training_days if statement.tokens is not None else None,
+        days=figures.training_days if job.statement.tokens is not None else None,
         joules_per_token=figures.joules_per_token,
         assumed=(
-            f"batch of {batch:,} sequences",
+            f"batch of {plan.workload.global_batch_sequences:,} sequences",
             f"stack '{estimate.pools[0].stack_id}', fabric '{estimate.pools[0].fabric_id}'",
         ),
+    )
+
+
+def _plan_of(job: ClaimJob, system: System) -> Plan:
+    statement = job.statement
+    model = (
+        PlanModel(profile=statement.model) if statement.model else PlanModel(architecture=job.architecture)
+    )
+    return Plan(
+        name="claim",
+        model=model,
+        workload=Workload(
+            tokens=statement.tokens or ANY_TOKENS,
+            sequence_length=job.sequence_length,
+            global_batch_sequences=batch_sequences(statement.chips, job.sequence_length),
+            precision=statement.precision,
+        ),
+        cluster=Cluster(pools=(Pool(id="claim", system=system.id, chips=statement.chips),)),
     )
 
 

@@ -165,10 +165,7 @@ def explain(
     """
     name = quantity_named(quantity)
     resolved = resolve(plan, catalog)
-    pools = [pool for pool in resolved.pools if pool_id in (None, pool.pool.id)]
-    if not pools:
-        near = suggestion(pool_id or "", [pool.pool.id for pool in resolved.pools])
-        raise PlanError(f"no pool is called {shown_value(pool_id)}{near}")
+    pools = _pools_named(resolved, pool_id)
     if name in _OF_MODEL:
         node = _OF_MODEL[name](model_scene(resolved, pools[0]))
         pool = pools[0]
@@ -176,6 +173,14 @@ def explain(
         scene = _fastest(resolved, pools)
         pool, node = scene.pool, _OF_TRAINING[name](scene)
     return Explanation(plan.name, name, pool.pool.id, node, nearest_runs(job_class(resolved, pool), runs))
+
+
+def _pools_named(resolved: ResolvedPlan, pool_id: str | None) -> list[ResolvedPool]:
+    pools = [pool for pool in resolved.pools if pool_id in (None, pool.pool.id)]
+    if not pools:
+        near = suggestion(pool_id or "", [pool.pool.id for pool in resolved.pools])
+        raise PlanError(f"no pool is called {shown_value(pool_id)}{near}")
+    return pools
 
 
 def job_class(resolved: ResolvedPlan, pool: ResolvedPool) -> JobClass:

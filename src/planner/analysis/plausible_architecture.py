@@ -45,24 +45,8 @@ def plausible_architecture(parameters: float, active_parameters: float | None = 
     vocabulary = min(VOCABULARY, max(int(active / (8 * hidden)), 1000))
     left = max(active - 2 * vocabulary * hidden, active / 2) / layers - attention
     width = max(left / (3 * hidden), HEAD_DIMENSION)
-    mixture = None
-    if active < parameters:
-        own = _rounded(width / (ACTIVE_EXPERTS + 1), 64)
-        rest = (parameters - active) / layers / (3 * hidden * own)
-        step = EXPERT_STEP if rest < 2 * MANY_EXPERTS_STEP else MANY_EXPERTS_STEP
-        experts = _rounded(ACTIVE_EXPERTS + rest, step)
-        if experts > MOST_EXPERTS:
-            raise InputError(
-                f"parameters {parameters:.3g} with {active:.3g} active: no model is that sparse; "
-                "expected more active ones"
-            )
-        mixture = MixtureOfExperts(
-            experts=experts,
-            active_experts=ACTIVE_EXPERTS,
-            expert_width=own,
-            shared_experts=1,
-            shared_width=own,
-        )
+    is_mixture = active < parameters
+    mixture = _mixture((parameters - active) / layers, hidden, width) if is_mixture else None
     return Architecture(
         layers=layers,
         hidden=hidden,
@@ -72,6 +56,23 @@ def plausible_architecture(parameters: float, active_parameters: float | None = 
         feed_forward_width=0 if mixture else _rounded(width, 128),
         vocabulary=vocabulary,
         mixture=mixture,
+    )
+
+
+def _mixture(inactive: float, hidden: int, width: float) -> MixtureOfExperts:
+    """Return experts of which the active ones are `width` wide together, and the others hold `inactive`."""
+    own = _rounded(width / (ACTIVE_EXPERTS + 1), 64)
+    rest = inactive / (3 * hidden * own)
+    experts = _rounded(
+        ACTIVE_EXPERTS + rest, EXPERT_STEP if rest < 2 * MANY_EXPERTS_STEP else MANY_EXPERTS_STEP
+    )
+    if experts > MOST_EXPERTS:
+        raise InputError(
+            "parameters: no model uses so few of so many; expected more active ones, "
+            f"for at most {MOST_EXPERTS:,} experts"
+        )
+    return MixtureOfExperts(
+        experts=experts, active_experts=ACTIVE_EXPERTS, expert_width=own, shared_experts=1, shared_width=own
     )
 
 

@@ -39,7 +39,7 @@ def explanation_to_text(
     page.paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     page.paragraph(f"pool {explanation.pool_id}", role="quiet")
     page.gap()
-    shown: set[Node] = set()
+    shown: set[Node | Grounds] = set()
     _add(page, explanation.node, sources, 0, shown)
     assumed = list(dict.fromkeys(_assumed(explanation.node)))
     if assumed:
@@ -52,7 +52,9 @@ def explanation_to_text(
     return page.text
 
 
-def _add(page: Page, node: Node, sources: Mapping[str, Source], depth: int, shown: set[Node]) -> None:
+def _add(
+    page: Page, node: Node, sources: Mapping[str, Source], depth: int, shown: set[Node | Grounds]
+) -> None:
     indent = min(depth * _INDENT, _DEEPEST_INDENT)
     mark = ASSUMED_MARK if node.is_assumed else ""
     page.paragraph(
@@ -72,7 +74,10 @@ def _add(page: Page, node: Node, sources: Mapping[str, Source], depth: int, show
     if node.method is not None:
         page.paragraph(f"by {node.method}", indent=inner, hanging=_INDENT)
     if node.grounds is not None:
-        page.paragraph(grounds_words(node.grounds, sources), indent=inner, hanging=_INDENT, role="quiet")
+        is_known = node.grounds in shown
+        shown.add(node.grounds)
+        text = f"{node.grounds.where}, as above" if is_known else grounds_words(node.grounds, sources)
+        page.paragraph(text, indent=inner, hanging=_INDENT, role="quiet")
     for child in node.children:
         _add(page, child, sources, depth + 1, shown)
 

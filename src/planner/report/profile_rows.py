@@ -33,6 +33,7 @@ _UNIT_SUFFIXES = {
 }
 #: Keys whose fields write their unit themselves; all other numbers are counts.
 _DIMENSIONAL_SUFFIXES = ("_per_s", "_bytes", "_usd", "_w", "_s")
+_EVIDENCE = frozenset(Evidence.model_fields)
 #: Shown in the heading of a profile, not among its rows.
 _HEADING_KEYS = ("id", "name", "title", "notes")
 
@@ -73,7 +74,9 @@ def _rows(value: object, key: str) -> Iterator[Row]:
         plain = {"median": value.median, "log_spread": value.log_spread, "runs": value.runs}
         yield Row(key, label_of(key), text, plain, value)
     elif isinstance(value, Evidence):
-        yield Row(key, label_of(key), "", None, value)
+        # what a kind of evidence says beyond where it is from
+        said = [str(getattr(value, name)) for name in type(value).model_fields if name not in _EVIDENCE]
+        yield Row(key, label_of(key), ": ".join(said), ": ".join(said) or None, value)
     elif isinstance(value, Mapping) and "condition" in key:
         # a rule's condition is a tree; its parts mean nothing alone
         yield Row(key, label_of(key), json.dumps(value, ensure_ascii=False), value)

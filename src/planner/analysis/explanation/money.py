@@ -78,13 +78,8 @@ def total(scene: Scene) -> Node:
         return Node("total", name, value, "USD", f"chips x days x {HOURS_PER_DAY:g} x rent", None, children)
     if value is None:
         return Node("total", name, None, "USD", method="unknown: no price is known", children=(capex(scene),))
-    years = typed(
-        "years",
-        "years over which the purchase is written off",
-        scene.resolved.plan.money.depreciation_years,
-        "years",
-        "money.depreciation_years",
-    )
+    life = scene.resolved.plan.money.depreciation_years
+    years = typed("years", "years that the purchase is used", life, "years", "money.depreciation_years")
     terms, children = [], ()
     if cost.capex is not None:
         depreciation = Node(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from planner.analysis.explanation.node import Node
 from planner.analysis.explanation.scene import Scene, chosen, fact, field, fitted, of_profile
 from planner.domain.evidence import value_of
-from planner.engine.compute import head_time_s, layer_times
+from planner.engine.compute import LayerTimes, head_time_s, layer_times
 from planner.engine.schedule import schedule
 from planner.engine.step import BACKWARD_ATTENTION, BACKWARD_MATMUL
 from planner.engine.traffic import expert_layer_time, pipeline_transfer_time, tensor_layer_time
@@ -65,18 +65,10 @@ def _again(scene: Scene) -> float:
 
 
 def _layer_compute_s(scene: Scene) -> float:
-    forward = layer_times(
-        scene.work,
-        microbatch_tokens(scene.work, scene.layout.microbatch, scene.layout.context),
-        scene.layout,
-        scene.machine.chip,
-        scene.machine.stack,
-        scene.workload,
-    )
-    attention_again = max(_again(scene), float(scene.layout.recompute_attention))
-    return scalar(forward.matmul + forward.experts) * (1 + BACKWARD_MATMUL + _again(scene)) + scalar(
-        forward.attention
-    ) * (1 + BACKWARD_ATTENTION + attention_again)
+    forward, again = _forward(scene), _again(scene)
+    attention_again = max(again, float(scene.layout.recompute_attention))
+    matmul = scalar(forward.matmul + forward.experts) * (1 + BACKWARD_MATMUL + again)
+    return matmul + scalar(forward.attention) * (1 + BACKWARD_ATTENTION + attention_again)
 
 
 def _head_s(scene: Scene) -> float:
@@ -99,57 +91,21 @@ def _memory_rate(scene: Scene) -> tuple[Node, Node]:
     )
 
 
+def _forward(scene: Scene) -> LayerTimes:
+    tokens = microbatch_tokens(scene.work, scene.layout.microbatch, scene.layout.context)
+    machine = scene.machine
+    return layer_times(scene.work, tokens, scene.layout, machine.chip, machine.stack, scene.workload)
+
+
 def _compute(scene: Scene) -> _Parts:
     layers, is_last = _layers(scene)
-    tokens = microbatch_tokens(scene.work, scene.layout.microbatch, scene.layout.context)
-    forward = layer_times(
-        scene.work, tokens, scene.layout, scene.machine.chip, scene.machine.stack, scene.workload
-    )
-    chip = scene.pool.chip
-    _, datatype = matmul_peak_flops_per_s(chip, scene.resolved.plan.workload.precision)
-    _, half = half_precision_peak(chip)
-    efficiency = [
-        fitted("matmul_efficiency", "share of the peak that large matmuls reach", "matmul_efficiency", scene)
-    ]
-    if scalar(forward.experts) > 0:
-        efficiency.append(
-            fitted(
-                "expert_efficiency", "of that, share that experts' matmuls reach", "expert_efficiency", scene
-            )
-        )
-    path = f"peak_dense_flops_per_s.{datatype}"
-    matmul = Node(
-        "matmul",
-        "seconds of a layer's matmuls, forward, one microbatch",
-        scalar(forward.matmul + forward.experts),
-        "s",
-        method="2 x tokens x a chip's weights over peak x efficiency, slower where narrow, and moving them",
-        children=(field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"), *efficiency, _tokens(scene)),
-    )
-    path = f"peak_dense_flops_per_s.{half}"
-    attention = Node(
-        "attention",
-        "seconds of a layer's attention, forward, one microbatch",
-        scalar(forward.attention),
-        "s",
-        method="attention FLOPs over peak x efficiency, less for short context",
-        children=(
-            field("peak", f"dense {half} peak", chip, path, "FLOP/s"),
-            fitted(
-                "attention_efficiency",
-                "share of the peak that attention reaches",
-                "attention_efficiency",
-                scene,
-            ),
-        ),
-    )
     again = _again(scene)
     attention_again = max(again, float(scene.layout.recompute_attention))
     equation = (
         f"microbatches x (layers x (matmul x {1 + BACKWARD_MATMUL + again:g} + "
         f"attention x {1 + BACKWARD_ATTENTION + attention_again:g})"
     )
-    children = [_microbatches(scene), layers, matmul, attention]
+    children = [_microbatches(scene), layers, _matmul(scene), _attention(scene)]
     if is_last:
         equation += " + head"
         name = "seconds of output head and loss, forward and backward, one microbatch"
@@ -158,16 +114,52 @@ def _compute(scene: Scene) -> _Parts:
     return f"{equation})", None, tuple(children)
 
 
+def _matmul(scene: Scene) -> Node:
+    forward, chip = _forward(scene), scene.pool.chip
+    _, datatype = matmul_peak_flops_per_s(chip, scene.resolved.plan.workload.precision)
+    shares = {"matmul_efficiency": "share of the peak that large matmuls reach"}
+    if float(scene.workload.is_low_precision) > 0:
+        shares["low_precision_efficiency"] = "of that, share that is left below 16 bit"
+    if scalar(forward.experts) > 0:
+        shares["expert_efficiency"] = "of that, share that experts' matmuls reach"
+    path = f"peak_dense_flops_per_s.{datatype}"
+    return Node(
+        "matmul",
+        "seconds of a layer's matmuls, forward, one microbatch",
+        scalar(forward.matmul + forward.experts),
+        "s",
+        method="2 x tokens x a chip's weights over peak x efficiency, slower where narrow, and moving them",
+        children=(
+            field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
+            *(fitted(target, name, target, scene) for target, name in shares.items()),
+            _tokens(scene),
+        ),
+    )
+
+
+def _attention(scene: Scene) -> Node:
+    chip = scene.pool.chip
+    _, datatype = half_precision_peak(chip)
+    path, target = f"peak_dense_flops_per_s.{datatype}", "attention_efficiency"
+    return Node(
+        "attention",
+        "seconds of a layer's attention, forward, one microbatch",
+        scalar(_forward(scene).attention),
+        "s",
+        method="attention FLOPs over peak x efficiency, less for short context",
+        children=(
+            field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
+            fitted(target, "share of the peak that attention reaches", target, scene),
+        ),
+    )
+
+
 def _memory_bound(scene: Scene) -> _Parts:
     layers, _ = _layers(scene)
-    tokens = microbatch_tokens(scene.work, scene.layout.microbatch, scene.layout.context)
-    forward = layer_times(
-        scene.work, tokens, scene.layout, scene.machine.chip, scene.machine.stack, scene.workload
-    )
     one = Node(
-        "pass",
+        "one_pass",
         "seconds of a layer's element-wise work, forward, one microbatch",
-        scalar(forward.memory_bound),
+        scalar(_forward(scene).memory_bound),
         "s",
         method="bytes of norms, residuals, rotation, activation, routing over the memory rate, and the host",
         children=(
@@ -182,7 +174,6 @@ def _memory_bound(scene: Scene) -> _Parts:
             _tokens(scene),
         ),
     )
-    one = Node("one_pass", one.name, one.value, one.unit, None, one.method, one.children)
     equation = f"microbatches x layers x one_pass x {1 + BACKWARD_MATMUL + _again(scene):g}"
     return equation, None, (_microbatches(scene), layers, one)
 

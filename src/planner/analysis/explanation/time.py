@@ -138,46 +138,14 @@ def interconnect_class(scene: Scene, name: str) -> Node:
 
 def goodput(scene: Scene) -> Node:
     """Return the tree of the share of the time that makes progress."""
-    plan = scene.resolved.plan
-    reliability = reliability_of(plan)
-    operations = plan.operations
-    hours = float(reliability.chip_mtbf_s) / SECONDS_PER_HOUR
-    if operations.chip_mtbf_hours is not None:
-        mtbf = typed(
-            "mtbf", "hours between interruptions of one chip", hours, "h", "operations.chip_mtbf_hours"
-        )
-    else:
-        note = "419 unexpected interruptions in 54 days on 16,384 H100 (Llama 3, arXiv 2407.21783, table 5)"
-        mtbf = constant(
-            "mtbf",
-            "hours between interruptions of one chip",
-            CHIP_MTBF_HOURS,
-            "h",
-            "engine: CHIP_MTBF_HOURS",
-            note,
-        )
-    chips = float(max(phase.layout.chips_used for phase in scene.training.phases))
-    between = Node(
-        "between",
-        "seconds between interruptions of the job",
-        float(reliability.chip_mtbf_s) / chips,
-        "s",
-        f"mtbf x {SECONDS_PER_HOUR:g} / chips",
-        None,
-        (mtbf, chosen("chips", "chips that the layout uses", chips, scene, "chips")),
-    )
+    reliability = reliability_of(scene.resolved.plan)
+    between = _between_interruptions(scene)
     checkpoint = constant(
         "checkpoint",
         "seconds that a checkpoint stops training",
         float(reliability.checkpoint_s),
         "s",
-        "engine",
-    )
-    restart_s = float(reliability.restart_s)
-    restart = (
-        typed("restart", "seconds from a failure to the next step", restart_s, "s", "operations.restart_s")
-        if operations.restart_s is not None
-        else constant("restart", "seconds from a failure to the next step", restart_s, "s", "engine")
+        "engine: checkpoint_s",
     )
     interval = Node(
         "interval",
@@ -195,5 +163,34 @@ def goodput(scene: Scene) -> Node:
         "share",
         "max(1 - checkpoint / interval - interval / (2 x between) - restart / between, 0)",
         None,
-        (checkpoint, interval, between, restart),
+        (checkpoint, interval, between, _restart(scene)),
     )
+
+
+def _between_interruptions(scene: Scene) -> Node:
+    reliability = reliability_of(scene.resolved.plan)
+    hours = float(reliability.chip_mtbf_s) / SECONDS_PER_HOUR
+    name = "hours between interruptions of one chip"
+    if scene.resolved.plan.operations.chip_mtbf_hours is not None:
+        mtbf = typed("mtbf", name, hours, "h", "operations.chip_mtbf_hours")
+    else:
+        note = "419 unexpected interruptions in 54 days on 16,384 H100 (Llama 3, arXiv 2407.21783, table 5)"
+        mtbf = constant("mtbf", name, CHIP_MTBF_HOURS, "h", "engine: CHIP_MTBF_HOURS", note)
+    chips = float(max(phase.layout.chips_used for phase in scene.training.phases))
+    return Node(
+        "between",
+        "seconds between interruptions of the job",
+        float(reliability.chip_mtbf_s) / chips,
+        "s",
+        f"mtbf x {SECONDS_PER_HOUR:g} / chips",
+        None,
+        (mtbf, chosen("chips", "chips that the layout uses", chips, scene, "chips")),
+    )
+
+
+def _restart(scene: Scene) -> Node:
+    plan = scene.resolved.plan
+    name, seconds = "seconds from a failure to the next step", float(reliability_of(plan).restart_s)
+    if plan.operations.restart_s is not None:
+        return typed("restart", name, seconds, "s", "operations.restart_s")
+    return constant("restart", name, seconds, "s", "engine: restart_s")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from planner.analysis.explanation.node import Grounds, Node
+from planner.analysis.explanation.node import Grounds, Node, Unit
 from planner.analysis.explanation.scene import ModelScene, Scene, field, of_profile, typed
 from planner.compliance.facts import derive, number
 from planner.domain.evidence import value_of
@@ -22,6 +23,9 @@ from planner.planning.grid import RECOMPUTE
 from planner.planning.resolve import half_precision_peak
 from planner.planning.training import phase_workloads
 
+#: Numbers of the shape that count other things than parameters.
+_COUNTED = frozenset({"layers", "dense_layers", "mixture_layers", "experts"})
+
 
 def _shape(scene: ModelScene, symbol: str, name: str, value: float, path: str = "architecture") -> Node:
     """Return a number of the model's shape as a leaf."""
@@ -31,7 +35,8 @@ def _shape(scene: ModelScene, symbol: str, name: str, value: float, path: str = 
         if model is None
         else of_profile(model, path, model.architecture_evidence)
     )
-    return Node(symbol, name, float(value), "parameters", grounds=grounds)
+    unit: Unit = "" if symbol in _COUNTED else "parameters"
+    return Node(symbol, name, float(value), unit, grounds=grounds)
 
 
 def parameters(scene: ModelScene, *, is_active: bool = False) -> Node:
@@ -40,46 +45,57 @@ def parameters(scene: ModelScene, *, is_active: bool = False) -> Node:
     counts, part = parameter_counts(shape), layer_parameters(shape)
     total = float(counts.active if is_active else counts.total)
     sparse = float(mixture_layers(shape))
-    rows: list[tuple[str, str, float]] = [
-        ("embedding", "input embedding", float(counts.embedding)),
-        ("layers", "layers", float(shape.layers)),
+    common = float(part.attention_matmul + part.attention_vectors + part.norm_vectors)
+    terms = [
+        ("embedding", [("embedding", "input embedding", float(counts.embedding))]),
         (
-            "attention",
-            "attention and norms of a layer",
-            float(part.attention_matmul + part.attention_vectors + part.norm_vectors),
+            "layers x attention",
+            [
+                ("layers", "layers", float(shape.layers)),
+                ("attention", "attention and norms of a layer", common),
+            ],
         ),
     ]
-    equation, sum_of_parts = "embedding + layers x attention", rows[0][2] + rows[1][2] * rows[2][2]
     if float(shape.has_tied_embeddings) == 0:
-        rows.append(("head", "output head", float(counts.output_head)))
-        equation, sum_of_parts = f"{equation} + head", sum_of_parts + rows[-1][2]
+        terms.append(("head", [("head", "output head", float(counts.output_head))]))
     if sparse < float(shape.layers):
-        dense = float(shape.layers) - sparse
+        dense = ("dense_layers", "layers without experts", float(shape.layers) - sparse)
         width = float(part.feed_forward_matmul + part.feed_forward_vectors)
-        rows += [
-            ("dense_layers", "layers without experts", dense),
-            ("feed_forward", "their feed-forward", width),
-        ]
-        equation, sum_of_parts = f"{equation} + dense_layers x feed_forward", sum_of_parts + dense * width
-    if sparse:
-        used = float(shape.active_experts if is_active else shape.experts)
-        expert, shared = (
-            float(part.expert_matmul + part.expert_vectors),
-            float(part.router + part.shared_matmul),
+        terms.append(
+            (
+                "dense_layers x feed_forward",
+                [dense, ("feed_forward", "feed-forward part of such a layer", width)],
+            )
         )
-        rows += [
-            ("mixture_layers", "layers with experts", sparse),
-            ("experts", "routed experts that a token uses" if is_active else "routed experts", used),
-            ("expert", "one expert", expert),
-            ("shared", "router and shared experts", shared),
-        ]
-        equation += " + mixture_layers x (experts x expert + shared)"
-        sum_of_parts += sparse * (used * expert + shared)
-    rows.append(("rest", "final norm, learned positions, biases of the head", total - sum_of_parts))
-    children = tuple(_shape(scene, symbol, name, value) for symbol, name, value in rows)
-    name = "parameters that one token uses" if is_active else "parameters"
+    if sparse:
+        terms += _expert_terms(scene, sparse, is_active=is_active)
+    known = sum(math.prod(value for _, _, value in factors) for _, factors in terms)
+    terms.append(("rest", [("rest", "final norm, learned positions, biases of the head", total - known)]))
+    rows = {symbol: (name, value) for _, factors in terms for symbol, name, value in factors}
+    children = tuple(_shape(scene, symbol, name, value) for symbol, (name, value) in rows.items())
+    equation = " + ".join(term for term, _ in terms)
     symbol = "active_parameters" if is_active else "parameters"
-    return Node(symbol, name, total, "parameters", f"{equation} + rest", None, children)
+    name = "parameters that one token uses" if is_active else "parameters"
+    return Node(symbol, name, total, "parameters", equation, None, children)
+
+
+def _expert_terms(
+    scene: ModelScene, sparse: float, *, is_active: bool
+) -> list[tuple[str, list[tuple[str, str, float]]]]:
+    """Return the terms of the layers with experts: routed experts, and what every token uses beside them."""
+    shape, part = scene.architecture, layer_parameters(scene.architecture)
+    layers = ("mixture_layers", "layers with experts", sparse)
+    used = float(shape.active_experts if is_active else shape.experts)
+    expert = float(part.expert_matmul + part.expert_vectors)
+    name = "routed experts that a token uses" if is_active else "routed experts"
+    shared = ("shared", "router and shared experts of a layer", float(part.router + part.shared_matmul))
+    return [
+        (
+            "mixture_layers x experts x expert",
+            [layers, ("experts", name, used), ("expert", "one expert", expert)],
+        ),
+        ("mixture_layers x shared", [layers, shared]),
+    ]
 
 
 def flops_per_token(
