@@ -16,6 +16,8 @@ from planner.report.page import Page, glue
 from planner.report.words import words
 
 EXPLAIN_SCHEMA = 1
+#: What the page has said in full.
+_Shown = set[Node | Grounds]
 _INDENT = 2
 #: Deeper than this an indent says no more and leaves no room.
 _DEEPEST_INDENT = 24
@@ -39,7 +41,7 @@ def explanation_to_text(
     page.paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     page.paragraph(f"pool {explanation.pool_id}", role="quiet")
     page.gap()
-    shown: set[Node | Grounds] = set()
+    shown: _Shown = set()
     _add(page, explanation.node, sources, 0, shown)
     assumed = list(dict.fromkeys(_assumed(explanation.node)))
     if assumed:
