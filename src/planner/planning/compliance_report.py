@@ -16,6 +16,7 @@ from planner.compliance.assess import (
 )
 from planner.compliance.evaluate import Groups
 from planner.compliance.facts import derive, number
+from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.domain.rule import CountryGroups, Rule
 from planner.planning.compliance_facts import PLAN_KEYS, ComputedFacts, PoolFacts, plan_facts, pool_facts
@@ -103,6 +104,7 @@ def compliance_report(
         needs_input=_needs_input(answers),
         upcoming=_notes(ahead, by_id, terms),
         classifications=tuple(map(_classification, pools)),
+        chip_subject_to_ear=plan.parties.chip_subject_to_ear,
     )
 
 
@@ -155,6 +157,7 @@ def _note(rule: Rule, finding: Finding, pool: str | None) -> ComplianceNote:
         confidence=rule.confidence,
         review_by=rule.review_by,
         applies_from=None if begins is None else datetime.date.fromisoformat(begins),
+        source_date=source.date,
     )
 
 
@@ -188,4 +191,5 @@ def _classification(pool: PoolFacts) -> Classification:
         eccn=str(facts.get("chip.eccn", "unknown")),
         total_processing_performance=number(facts, "chip.tpp"),
         performance_density=number(facts, "chip.performance_density"),
+        designer_country=value_of(pool.chip.trade.designer_country),
     )

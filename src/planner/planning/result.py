@@ -158,6 +158,8 @@ class ComplianceNote:
     review_by: datetime.date | None = None
     #: of an upcoming note: the day from which it applies to this plan
     applies_from: datetime.date | None = None
+    #: of the source: a day, a month or a year as ISO text
+    source_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ class Classification:
     eccn: str
     total_processing_performance: float | None
     performance_density: float | None
+    #: of the designer's headquarters; None: unknown
+    designer_country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,8 @@ class ComplianceReport:
     needs_input: tuple[NeedsInput, ...] = ()
     upcoming: tuple[ComplianceNote, ...] = ()
     classifications: tuple[Classification, ...] = ()
+    #: the plan's answer on whether US export rules reach its chips; None: not given, and so assumed
+    chip_subject_to_ear: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

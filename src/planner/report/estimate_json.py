@@ -237,6 +237,7 @@ def _compliance(report: ComplianceReport) -> Json:
         ],
         "upcoming": [_note(note) for note in report.upcoming],
         "classifications": [_classification(entry) for entry in report.classifications],
+        "chip_subject_to_ear": report.chip_subject_to_ear,
     }
 
 
@@ -259,6 +260,7 @@ def _note(note: ComplianceNote) -> Json:
         "review_by": _day(note.review_by),
         "confidence": note.confidence,
         "source": note.source,
+        "source_date": note.source_date,
         "evidence": note.evidence,
         "stale": bool(note.is_stale),
     }
@@ -275,4 +277,5 @@ def _classification(entry: Classification) -> Json:
         "eccn": entry.eccn,
         "total_processing_performance": entry.total_processing_performance,
         "performance_density": entry.performance_density,
+        "designer_country": entry.designer_country,
     }

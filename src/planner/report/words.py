@@ -43,6 +43,42 @@ SEVERITIES = {
     "report": "REPORT",
     "advisory": "ADVISORY",
 }
+#: In the order in which notes of one severity stand.
+SUBJECTS = {
+    "chip_export": "export",
+    "chip_use": "chip use",
+    "model_compute": "model",
+    "cluster": "cluster",
+    "site_energy": "energy",
+    "procurement": "purchase",
+    "screening": "screening",
+}
+#: What a chip's numbers say of its export classification, where the key alone says too little.
+CLASSES = {
+    "none": "outside 3A090 by its numbers alone",
+    "note2": "outside 3A090.a and .b (note 2) by its numbers alone",
+    "unknown": "class unknown: total performance, use or density is not known",
+}
+#: What rules ask for and no key of a plan holds: figures of a chip's profile, and sums of the estimate.
+LOOKED_UP = {
+    "chip.dense": "dense rates of the chip",
+    "chip.die_area_mm2": "area of all logic dies of the chip",
+    "chip.designer_country": "country of the chip's designer",
+    "chip.datacenter": "chip is sold for data centres",
+    "chip.custom_asic": "chip is custom silicon",
+    "chip.foundry": "foundry of the chip",
+    "chip.node_nm": "process node of the chip",
+    "chip.mem_bw_gbps": "memory bandwidth of the chip",
+    "chip.interconnect_gbps": "interconnect bandwidth of the chip",
+    "cluster.tpp_total": "total processing performance of all chips",
+    "cluster.peak_flops": "peak rate of all chips",
+    "cluster.network_gbps": "rate of a network port",
+    "site.mw": "peak load on the grid",
+    "site.it_kw": "installed IT power",
+    "site.annual_mwh": "energy in a year",
+    "model.train_flop": "training FLOPs",
+    "plan.train_flop_capacity": "FLOPs that the cluster delivers in the planned time",
+}
 #: A sign beside each colour: nothing is told by colour alone.
 SEVERITY_SIGNS = {"block": "x", "licence_required": "!", "notify": "!", "report": "-", "advisory": "."}
 VERDICT_SIGNS = {"met": "+", "likely": "~", "missed": "x", "unknown": "?"}

@@ -288,12 +288,15 @@ class PlanningScreen(Commands):
         """Open a note, or go to the field that is asked for."""
         event.stop()
         if event.row.note is not None:
-            self.app.push_screen(Page("Compliance note", partial(note_page, event.row.note)))
+            page = partial(note_page, event.row.note, event.row.as_of)
+            self.app.push_screen(Page("Compliance note", page))
         elif event.row.plan_key:
             self.show_pane("plan")
             if not await self.form.reveal(event.row.plan_key):
                 key = safe(event.row.plan_key)
                 self.notify(f"Set {key} in the plan's file.", markup=False)
+        elif event.row.advice:
+            self.notify(event.row.advice, markup=False)
 
     def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
         """Add a pool."""

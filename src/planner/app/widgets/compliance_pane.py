@@ -10,6 +10,7 @@ from textual.widgets.option_list import Option
 
 from planner.app.drawing.notes import ADVICE, NoteRow, counts_line, note_rows
 from planner.planning.result import ComplianceReport
+from planner.report.numbers import date
 
 TITLE = "F6 Compliance"
 
@@ -60,10 +61,12 @@ class CompliancePane(Vertical):
         place = notes.highlighted
         self.note_rows = note_rows(self.report, width - 2)
         notes.set_options([Option(row.prompt) for row in self.note_rows])
-        if place is not None and notes.option_count:
-            notes.highlighted = min(place, notes.option_count - 1)
+        # the first row is ready for Enter before an arrow key was pressed
+        notes.highlighted = min(place or 0, notes.option_count - 1)
         counts = counts_line(self.report)
         self.border_title = f"{TITLE} - {counts}" if counts else TITLE
+        # what may be cut in a narrow pane stands last
+        self.border_subtitle = f"{ADVICE}; rules as of {date(self.report.as_of)}"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Pass on which row was chosen."""
