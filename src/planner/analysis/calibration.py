@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.analysis.effects import COMPUTE, DEVIATIONS, MATMUL_EFFICIENCY, Effects, Parameter, group_of
+from planner.analysis.effects import (
+    COMPUTE,
+    DEVIATIONS,
+    LEVELS,
+    MATMUL_EFFICIENCY,
+    Effects,
+    Parameter,
+    group_of,
+)
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
@@ -35,6 +43,8 @@ class Calibration:
     #: runs of each group by (level, group)
     runs: dict[tuple[str, str], int]
     residual_log_spread: float
+    #: the same of runs whose inputs were partly filled in
+    filled_residual_log_spread: float
     #: mixture-of-experts runs by platform
     expert_runs: dict[str, int]
 
@@ -53,7 +63,7 @@ class Calibration:
         constants: dict[str, float] = {"matmul_efficiency": MATMUL_EFFICIENCY}
         variances: dict[str, float] = {}
         compute, compute_variance = 0.0, 0.0
-        groups = {level: group_of(case, level) for level in ("platform", "generation", "tuning", "framework")}
+        groups = {level: group_of(case, level) for level in LEVELS}
         for deviation in DEVIATIONS:
             if deviation.level == "framework" and not is_framework_known:
                 name = "matmul_efficiency" if deviation.target == COMPUTE else deviation.target
@@ -79,7 +89,13 @@ class Calibration:
         constants["score_traffic_bytes"] = score.median if score else 0.0
         spreads = {name: float(np.sqrt(variance)) for name, variance in variances.items()}
         runs = self.runs.get(("generation", case.generation), 0)
-        return FittedStack(StackConstants(**constants), spreads, self.residual_log_spread, runs)
+        return FittedStack(
+            StackConstants(**constants),
+            spreads,
+            self.residual_log_spread,
+            self.filled_residual_log_spread,
+            runs,
+        )
 
 
 def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) -> Calibration:
@@ -126,7 +142,10 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     fit = least_squares(residuals, start, jac=jacobian, method="lm", ftol=1e-8, xtol=1e-8)
     values = effects.mean + fit.x * effects.spread
     covariance = np.linalg.inv(fit.jac.T @ fit.jac)
-    final = errors(effects.logarithms(values))[weight >= 1.0]
+    final = np.abs(errors(effects.logarithms(values)))
+    is_stated = np.array(
+        [case.run.tier == "A" and not case.run.result.is_convention_assumed for case in cases]
+    )
     # what the data, rather than the priors, decided: the trace of the fit's hat matrix
     data_rows = fit.jac[: len(cases)]
     decided = float(np.einsum("ij,jk,ik->", data_rows, covariance, data_rows))
@@ -136,9 +155,17 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
         values=values,
         spreads=_independent_spreads(effects, jacobian(fit.x)[: len(cases)], covariance, weight),
         runs=_counts(cases, weight),
-        residual_log_spread=float(np.quantile(np.abs(final), 0.8) / NORMAL_80 / np.sqrt(freedom)),
+        residual_log_spread=_residual(final[(weight > 0) & is_stated], freedom),
+        filled_residual_log_spread=_residual(final[(weight > 0) & ~is_stated], freedom),
         expert_runs=_expert_counts(cases, weight),
     )
+
+
+def _residual(errors: FloatArray, freedom: float) -> float:
+    """Return the spread whose 80 % are the errors' 80th percentile, by the degrees of freedom left."""
+    if len(errors) == 0:
+        return RUN_LOG_SPREAD
+    return float(np.quantile(errors, 0.8) / NORMAL_80 / np.sqrt(freedom))
 
 
 def _independent_spreads(
@@ -180,7 +207,7 @@ def _counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[tuple[str, str
     counts: dict[tuple[str, str], int] = {}
     for case, own in zip(cases, weight, strict=True):
         if own > 0:
-            for level in ("platform", "generation", "tuning", "framework"):
+            for level in LEVELS:
                 key = (level, group_of(case, level))
                 counts[key] = counts.get(key, 0) + 1
     return counts

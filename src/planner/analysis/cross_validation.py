@@ -76,7 +76,8 @@ def _scores(
             progress(done, len(names), name)
         is_out = np.array([key == name for key in keys])
         calibration = calibrate(filled, is_out.tolist())
-        stack_of = partial(calibration.stack_of, is_framework_known=False)
+        # other groups of the source, or other sources, may have told the fit about the framework
+        stack_of = partial(calibration.stack_of, is_framework_known=held_out == "group")
         for case in (case for case, is_held in zip(cases, is_out, strict=True) if is_held):
             found = score_case(case, stack_of)
             if isinstance(found, ScoredRun):

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
+from planner.domain.stack import Stack
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
@@ -42,7 +43,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "fused_tensor_overlap": (0.5, 0.25),
     "context_overlap": (0.6, 0.3),
     "jitter_per_doubling": (0.005, 0.7),
-    "step_overhead_s": (0.02, 0.8),
+    "step_overhead_s": (0.01, 0.8),
 }
 #: Matmul efficiency of a chip and framework whose factors are 1.
 MATMUL_EFFICIENCY = 0.75
@@ -58,12 +59,18 @@ UNFUSED_TARGETS = frozenset({"uneven_heads_factor"})
 REFERENCE_MATMUL_SHARE = 0.80
 
 
+LEVELS = ("platform", "generation", "era", "tuning", "framework")
+#: Stacks from this year on have attention kernels of the second generation and later (FlashAttention-2 and 3,
+#: cuDNN's fused attention) tuned for their chips.
+SECOND_KERNELS_YEAR = 2024
+
+
 @dataclass(frozen=True, slots=True)
 class Deviation:
     """Groups of runs may deviate in one constant; `log_spread` is how far groups usually do."""
 
     target: str
-    #: platform, generation, tuning or framework
+    #: one of LEVELS
     level: str
     log_spread: float
 
@@ -73,6 +80,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(COMPUTE, "tuning", 0.12),
     Deviation(COMPUTE, "framework", 0.16),
     Deviation("attention_efficiency", "generation", 0.2),
+    Deviation("attention_efficiency", "era", 0.25),
     Deviation("attention_efficiency", "framework", 0.3),
     Deviation("uneven_heads_factor", "framework", 0.7),
     Deviation("memory_efficiency", "platform", 0.2),
@@ -91,13 +99,20 @@ DEVIATIONS: tuple[Deviation, ...] = (
 
 def group_of(case: RunCase, level: str) -> str:
     """Return the name of the group that a run belongs to at a level."""
-    if level == "platform":
-        return case.stack.platform
     if level == "generation":
         return case.generation
+    return stack_group(case.stack, level)
+
+
+def stack_group(stack: Stack, level: str) -> str:
+    """Return the name of the group that a stack belongs to at a level other than the chip's generation."""
+    if level == "platform":
+        return stack.platform
+    if level == "era":
+        return "first kernels" if stack.year < SECOND_KERNELS_YEAR else "second kernels"
     if level == "tuning":
-        return case.stack.tuning or "unknown"
-    return case.stack.id
+        return stack.tuning or "unknown"
+    return stack.id
 
 
 @dataclass(frozen=True, slots=True)

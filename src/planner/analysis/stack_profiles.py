@@ -16,6 +16,7 @@ from planner.analysis.effects import (
     PRIORS,
     REFERENCE_MATMUL_SHARE,
     matmul_share,
+    stack_group,
 )
 from planner.domain.chip import Chip, Platform
 from planner.domain.stack import BestPublished, FittedConstant, Stack
@@ -89,6 +90,16 @@ def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
     return best
 
 
+def _of_stack(calibration: Calibration, target: str, stack: Stack) -> tuple[float, float]:
+    """Return a constant's logarithm and variance as all stacks of a platform and era share it."""
+    value, spread = calibration.lookup(target, None, None) or (math.log(PRIORS[target][0]), PRIORS[target][1])
+    variance = spread**2
+    for level in ("platform", "era"):
+        own, own_spread, _ = _level(calibration, target, level, stack_group(stack, level))
+        value, variance = value + own, variance + own_spread**2
+    return value, variance
+
+
 def _root(
     calibration: Calibration, stack: Stack, chips: tuple[Chip, ...], best: Mapping[str, BestPublished]
 ) -> Stack:
@@ -105,15 +116,10 @@ def _root(
         "matmul_efficiency": _constant(MATMUL_EFFICIENCY, 0.0, runs, "reference: factors on it are fitted")
     }
     for name in PRIORS:
-        shared = calibration.lookup(name, None, None)
-        if shared is None:
-            continue
-        value, spread, _ = _level(calibration, name, "platform", platform)
-        variance = shared[1] ** 2 + spread**2 + unknown.get(name, 0.0) ** 2
+        value, variance = _of_stack(calibration, name, stack)
         own = expert_runs if name in EXPERT_TARGETS else runs
-        constants[name] = _constant(
-            _capped(name, math.exp(shared[0] + value)), math.sqrt(variance), own, _note(own)
-        )
+        total = math.sqrt(variance + unknown.get(name, 0.0) ** 2)
+        constants[name] = _constant(_capped(name, math.exp(value)), total, own, _note(own))
     tuning = [
         found for kind in ("vendor", "community") if (found := calibration.lookup(COMPUTE, "tuning", kind))
     ]
@@ -128,6 +134,9 @@ def _root(
     )
     constants["residual"] = _constant(
         1.0, calibration.residual_log_spread, runs, "what the fit leaves unexplained on runs of all platforms"
+    )
+    constants["residual_of_filled_runs"] = _constant(
+        1.0, calibration.filled_residual_log_spread, runs, "the same, on runs whose inputs were filled in"
     )
     return stack.model_copy(
         update={
@@ -177,14 +186,12 @@ def _framework(calibration: Calibration, stack: Stack) -> Stack:
         name = deviation.target
         if deviation.level != "framework" or name == COMPUTE:
             continue
-        shared = calibration.lookup(name, None, None)
-        value, spread, is_fitted = _level(calibration, name, "framework", stack.id)
-        if shared is None or not is_fitted:
+        own, spread, is_fitted = _level(calibration, name, "framework", stack.id)
+        if not is_fitted:
             continue
-        platform_value, platform_spread, _ = _level(calibration, name, "platform", stack.platform)
-        total = math.sqrt(shared[1] ** 2 + platform_spread**2 + spread**2)
+        value, variance = _of_stack(calibration, name, stack)
         constants[name] = _constant(
-            _capped(name, math.exp(shared[0] + platform_value + value)), total, runs, _note(runs)
+            _capped(name, math.exp(value + own)), math.sqrt(variance + spread**2), runs, _note(runs)
         )
     return stack.model_copy(update={"constants": {**kept, **constants}})
 

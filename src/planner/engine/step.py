@@ -141,10 +141,10 @@ def step_times(
     expert = layer_passes * layer.expert.seconds
     compute = layer_passes * layer.compute + microbatches * slow_head
     memory_bound = layer_passes * layer.memory_bound
-    optimizer = optimizer + stack.step_overhead_s
+    doublings = np.log2(np.maximum(_hosts(layout, network), 1.0))
+    optimizer = optimizer + stack.step_overhead_s * (1.0 + doublings)
     smooth = compute + memory_bound + tensor + context + expert + exposed_transfer + data + bubble + optimizer
-    hosts = _hosts(layout, network)
-    jitter = smooth * (stack.jitter_per_doubling * np.log2(np.maximum(hosts, 1.0)))
+    jitter = smooth * (stack.jitter_per_doubling * doublings)
     communication = tensor + context + expert + exposed_transfer + data
     outside = (
         tensor * layer.tensor.crosses_domains

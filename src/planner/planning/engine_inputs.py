@@ -33,6 +33,7 @@ PRIOR_GENERATION_LOG_SPREAD = 0.15
 #: Names of a stack's constants that are not the engine's: a factor on compute, and the unexplained spread.
 COMPUTE = "compute"
 RESIDUAL = "residual"
+FILLED_RESIDUAL = "residual_of_filled_runs"
 
 
 def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
@@ -123,6 +124,8 @@ class FittedStack:
     log_spreads: Mapping[str, float]
     #: spread of the whole step that the constants leave unexplained
     residual_log_spread: float
+    #: the same of a run whose inputs were partly filled in
+    filled_residual_log_spread: float
     #: published runs behind the chip generation's factors
     runs: int
 
@@ -138,11 +141,13 @@ def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
     default = StackConstants()
     values: dict[str, float] = {}
     variances: dict[str, float] = {}
-    residual = PRIOR_RESIDUAL_LOG_SPREAD
+    residual = filled = PRIOR_RESIDUAL_LOG_SPREAD
     for stack in reversed(stacks):
         for name, constant in stack.constants.items():
             if name == RESIDUAL:
                 residual = constant.log_spread
+            elif name == FILLED_RESIDUAL:
+                filled = constant.log_spread
             elif name in engine:
                 values[name], variances[name] = constant.median, constant.log_spread**2
     chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
@@ -167,4 +172,4 @@ def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
         values[name] = min(values[name], HIGHEST_SHARE)
     spreads = {name: math.sqrt(variance) for name, variance in variances.items()}
     runs = max([constant.runs for constant in chip.values()], default=0)
-    return FittedStack(StackConstants(**values), spreads, residual, runs)
+    return FittedStack(StackConstants(**values), spreads, residual, filled, runs)

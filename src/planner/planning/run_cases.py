@@ -48,6 +48,7 @@ class Known:
     context: bool
     expert: bool
     pipeline: bool
+    virtual_stages: bool
     microbatch: bool
     zero: bool
     recompute: bool
@@ -55,7 +56,8 @@ class Known:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to the search."""
-        return all((self.tensor, self.context, self.expert, self.pipeline, self.microbatch, self.recompute))
+        degrees = (self.tensor, self.context, self.expert, self.pipeline, self.virtual_stages)
+        return all((*degrees, self.microbatch, self.recompute))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,9 @@ def _layout(run: Run, architecture: ArchitectureInputs, assumed: list[str]) -> t
         context=layout.context is not None or is_stated or (run.sequence_length or 0) <= 16_384,
         expert=layout.expert is not None or is_stated or not float(architecture.experts),
         pipeline=layout.pipeline is not None or is_stated,
+        virtual_stages=layout.virtual_stages is not None
+        or is_tier_a
+        or (is_stated and (layout.pipeline or 1) == 1),
         microbatch=layout.microbatch is not None,
         zero=layout.zero is not None,
         recompute=run.recompute is not None,
@@ -250,9 +255,9 @@ def _layout(run: Run, architecture: ArchitectureInputs, assumed: list[str]) -> t
     expert = float(layout.expert or 1)
     attention_again, layers_again, matmul_again = recompute_shares(run.recompute, architecture)
     features = run.software.features
-    # Megatron shards experts by the tensor degree unless told otherwise; with more expert ranks than the
-    # data-parallel ranks hold, it can only have been folded over them
-    is_folded = expert * tensor > data * context * tensor
+    # Megatron shards experts by the tensor degree unless told otherwise; NeMo's recipes tell it otherwise,
+    # and with more expert ranks than data-parallel ranks they can only have been folded over them
+    is_folded = expert > data * context or run.software.framework == "nemo"
     expert_tensor = layout.expert_tensor or (tensor if float(architecture.experts) and not is_folded else 1.0)
     result = Layouts(
         tensor=tensor,

@@ -85,7 +85,9 @@ def predict(columns: CaseColumns, stacks: Sequence[FittedStack], *, draws: int =
     noise = standard_draws(["residual"], draws)["residual"]
     for row, (case, stack) in enumerate(zip(columns.cases, stacks, strict=True)):
         drawn = drawn_constants(stack.constants, stack.log_spreads, draws)
-        step = CaseColumns.of([case]).step(drawn).total * np.exp(stack.residual_log_spread * noise)
+        is_stated = case.known.is_complete and not case.run.result.is_convention_assumed
+        residual = stack.residual_log_spread if is_stated else stack.filled_residual_log_spread
+        step = CaseColumns.of([case]).step(drawn).total * np.exp(residual * noise)
         rate = tokens[row] / (step * columns.chips[row])
         low[row], high[row] = np.quantile(rate, [0.1, 0.9])
     return RunPredictions(median, np.minimum(low, median), np.maximum(high, median))
@@ -143,7 +145,7 @@ def _grid(case: RunCase) -> Grid:
         pipeline=choice(
             known.pipeline, layout.pipeline, [d for d in divisors(layers) if d <= min(chips, 64)]
         ),
-        virtual_stages=choice(known.pipeline, layout.virtual_stages, [1, 2, 3, 4, 6]),
+        virtual_stages=choice(known.virtual_stages, layout.virtual_stages, [1, 2, 3, 4, 6]),
         microbatch=choice(known.microbatch, layout.microbatch, [1, 2, 4, 8]),
         zero=[int(layout.zero)],
         recompute=[(float(layout.recompute_attention), float(layout.recompute_layers))]
