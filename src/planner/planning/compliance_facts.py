@@ -115,9 +115,9 @@ def plan_facts(
     facts |= {
         "model.train_flop": computed.training_flops,
         "plan.train_flop_capacity": computed.train_flop_capacity,
-        "site.it_kw": _scaled(computed.installed_it_power_w, 1e-3),
-        "site.mw": _scaled(computed.peak_facility_power_w, 1 / WATTS_PER_MW),
-        "site.annual_mwh": _scaled(computed.average_facility_power_w, HOURS_PER_YEAR / WATTS_PER_MW),
+        "site.it_kw": _in_units(computed.installed_it_power_w, 1e3),
+        "site.mw": _in_units(computed.peak_facility_power_w, WATTS_PER_MW),
+        "site.annual_mwh": _in_units(computed.average_facility_power_w, WATTS_PER_MW / HOURS_PER_YEAR),
         # a plan buys systems, so its memory always comes inside a package
         "hbm.standalone": False,
     }
@@ -136,9 +136,9 @@ def pool_facts(pool: PoolFacts) -> dict[str, object]:
         "chip.name": chip.name,
         "chip.vendor": chip.vendor,
         "chip.dense": _dense_rates(chip) or None,
-        "chip.mem_bw_gbps": _scaled(value_of(chip.memory.bandwidth_bytes_per_s), 1e-9),
+        "chip.mem_bw_gbps": _in_units(value_of(chip.memory.bandwidth_bytes_per_s), 1e9),
         # both directions
-        "chip.interconnect_gbps": _scaled(one_way, 2e-9),
+        "chip.interconnect_gbps": _in_units(one_way, 0.5e9),
         "chip.designer_country": value_of(trade.designer_country),
         "chip.foundry": value_of(trade.foundry),
         "chip.node_nm": value_of(trade.node_nm),
@@ -198,11 +198,12 @@ def _region_that_cannot_matter(country: str, rules: Iterable[Rule]) -> str | Non
 def _cluster_facts(pools: Sequence[PoolFacts]) -> dict[str, object]:
     performance = [number(derive(pool_facts(pool)), "chip.tpp") for pool in pools]
     rates = [max(_dense_rates(pool.chip).values(), default=None) for pool in pools]
+    rate = _sum(rates, pools)
     ports = [pool.port_bytes_per_s for pool in pools if pool.port_bytes_per_s is not None]
     return {
         "cluster.tpp_total": _sum(performance, pools),
         # operations per second out of TOPS
-        "cluster.peak_flops": _scaled(_sum(rates, pools), 1e12),
+        "cluster.peak_flops": None if rate is None else rate * 1e12,
         "cluster.network_gbps": max(ports) * BITS_PER_BYTE / 1e9 if ports else None,
     }
 
@@ -228,5 +229,6 @@ def _dense_rates(chip: Chip) -> dict[str, float]:
     return rates
 
 
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+def _in_units(value: float | None, unit: float) -> float | None:
+    # dividing by a whole number keeps 4 TB/s at 4000 GB/s; a product with 1e-9 may fall short of a line
+    return None if value is None else value / unit

@@ -244,3 +244,20 @@ def test_every_field_of_the_rules_is_filled_by_the_plan_or_computed() -> None:
     derived = {"chip.tpp", "chip.performance_density", "chip.eccn"}
     # standalone memory is never part of a plan, which says so
     assert set(FIELDS) - filled - derived == {"hbm.bw_density_gbps_mm2"}
+
+
+def test_a_figure_on_a_line_stays_on_it() -> None:
+    """4 TB/s is 4000 GB/s to the last bit: rules draw lines at such figures."""
+    assert pool_facts(pool("h20-96"))["chip.mem_bw_gbps"] == 4000.0
+    assert pool_facts(pool("h20-96"))["chip.interconnect_gbps"] == 900.0
+    assert pool_facts(pool("mi325x"))["chip.mem_bw_gbps"] == 6000.0
+    facts = plan_facts(plan(), [pool("h100-sxm", chips=1000)], ComputedFacts(peak_facility_power_w=75e6))
+    assert facts["site.mw"] == 75.0
+    assert facts["cluster.peak_flops"] == 1979e15
+
+
+def test_the_plans_word_on_us_rules_is_told_with_the_designers_countries() -> None:
+    answer = report(plan(parties={"chip_subject_to_ear": False}), pool("ascend-910c"), pool("h20-96", "b"))
+    assert answer.chip_subject_to_ear is False
+    assert [entry.designer_country for entry in answer.classifications] == ["CN", "US"]
+    assert report(plan(), pool("h20-96")).chip_subject_to_ear is None
