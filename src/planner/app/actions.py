@@ -28,6 +28,27 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_plan", "f2", "F2", "Go to the plan", "Move to the inputs"),
     Action("go_estimate", "f5", "F5", "Go to the estimate", "Move to the results"),
     Action("go_compliance", "f6", "F6", "Go to compliance", "Move to the compliance notes"),
+    Action(
+        "compare_plans",
+        "f3",
+        "F3",
+        "Compare plans",
+        "Two to six plans side by side; what separates two of them",
+    ),
+    Action(
+        "check_claim",
+        "f10",
+        "F10",
+        "Check a claim",
+        "Hold a statement on training against runs and the model",
+    ),
+    Action(
+        "explain_number",
+        "e",
+        "e",
+        "Explain a number",
+        "See the equation, inputs and sources of a figure; Enter on the figure does the same",
+    ),
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
@@ -56,6 +77,37 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_estimate", "y", "y", "Copy the estimate", "Copy the headline figures as text"),
     Action("quit_app", "ctrl+q", "^Q", "Quit", "Leave; asks first where work is unsaved"),
 )
+#: What can be done on the comparison's own screen.
+COMPARE_ACTIONS: tuple[Action, ...] = (
+    Action("compare_help", "f1,question_mark", "F1", "All keys", "Every key of the comparison"),
+    Action("add_plan", "a,insert", "a", "Add a plan", "Pick a saved plan or type a path"),
+    Action("drop_plan", "x,delete", "x", "Take it out", "Take the marked plan out of the comparison"),
+    Action(
+        "pick_to",
+        "t",
+        "t",
+        "Diff to it",
+        "Make the marked plan the one that the diff leads to, as Enter does",
+    ),
+    Action("pick_from", "f", "f", "Diff from it", "Make the marked plan the one that the diff starts from"),
+    Action("swap_pair", "s", "s", "Swap", "Turn the diff round"),
+    Action("show_diff", "d", "d", "Show the diff", "Scroll between the table and the diff"),
+    Action("copy_table", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
+    Action("copy_diff", "y", "y", "Copy the diff", "As Markdown, for a pull request"),
+    Action("run_again", "r", "r", "Read again", "Read the plans from their files again, and estimate them"),
+    Action("go_back", "escape", "Esc", "Back", "Stop what is under way, else back to the plan"),
+)
+#: What can be done on the claim checker's own screen.
+CLAIM_ACTIONS: tuple[Action, ...] = (
+    Action("claim_help", "f1", "F1", "Help on this field", "What the focused field means, and all keys"),
+    Action("go_form", "f2", "F2", "Go to the claim", "Move to what is claimed"),
+    Action("go_verdict", "f5", "F5", "Go to the verdict", "Move to what it comes to"),
+    Action("go_claims", "f6", "F6", "Go to known claims", "Move to the claims in circulation"),
+    Action("clear_claim", "ctrl+r", "^R", "Clear", "Empty every field"),
+    Action("copy_verdict", "f8", "F8", "Copy", "Copy the verdict as text"),
+    Action("leave_claim", "escape", "Esc", "Back", "Back to the plan"),
+)
+ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS)
 #: Titles in the bar at the bottom, where room is scarce.
 SHORT_TITLES = {
     "field_help": "help",
@@ -66,19 +118,34 @@ SHORT_TITLES = {
     "pin_baseline": "baseline",
     "copy_estimate": "copy",
     "undo": "undo",
+    "compare_plans": "compare",
+    "check_claim": "claims",
+    "compare_help": "help",
+    "add_plan": "add",
+    "drop_plan": "take out",
+    "pick_from": "diff from",
+    "show_diff": "diff",
+    "copy_table": "copy",
+    "go_back": "back",
+    "claim_help": "help",
+    "go_form": "claim",
+    "go_verdict": "verdict",
+    "go_claims": "known claims",
+    "copy_verdict": "copy",
+    "leave_claim": "back",
 }
-BY_ID = {action.id: action for action in ACTIONS}
+BY_ID = {action.id: action for action in ALL_ACTIONS}
 
 
-def bindings() -> list[BindingType]:
-    """Return the key bindings of the planning screen, made from the registry."""
+def bindings(actions: tuple[Action, ...] = ACTIONS) -> list[BindingType]:
+    """Return the key bindings of a screen, made from the registry; the planning screen's by default."""
     return [
         Binding(action.keys, action.id, action.title, show=False)
-        for action in ACTIONS
+        for action in actions
         if action.keys and action.id != "quit_app"  # bound by the app, so that it holds in dialogs too
     ]
 
 
-def keys_help() -> list[tuple[str, str, str]]:
-    """Return key, title and help of every action that has a key."""
-    return [(action.key_label, action.title, action.help) for action in ACTIONS if action.key_label]
+def keys_help(actions: tuple[Action, ...] = ACTIONS) -> list[tuple[str, str, str]]:
+    """Return key, title and help of every action that has a key; the planning screen's by default."""
+    return [(action.key_label, action.title, action.help) for action in actions if action.key_label]

@@ -101,7 +101,7 @@ class LiveEstimates:
                 self.screen.post_message(EstimateReady(revision, estimate))
 
 
-def report_bug(error: Exception) -> str:
+def report_bug(error: Exception, what: str = "the estimate") -> str:
     """Write what went wrong to a file and return one line that names it."""
     name = type(error).__name__
     try:
@@ -110,7 +110,5 @@ def report_bug(error: Exception) -> str:
         path = folder / "last-error.txt"
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     except OSError:
-        return f"the estimate failed ({name}); this is a mistake in the planner"
-    return (
-        f"the estimate failed ({name}); this is a mistake in the planner, written down in {safe(str(path))}"
-    )
+        return f"{what} failed ({name}); this is a mistake in the planner"
+    return f"{what} failed ({name}); this is a mistake in the planner, written down in {safe(str(path))}"

@@ -29,6 +29,8 @@ class Baseline:
 
     name: str
     estimate: Estimate
+    #: what was estimated; None only where nobody will ask for it again
+    plan: Plan | None = None
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Session:
     estimate: Estimate | None = None
     undo_steps: list[Change] = field(default_factory=list)
     redo_steps: list[Change] = field(default_factory=list)
+    #: files that were put beside the plan on the comparison's screen
+    compared_paths: list[Path] = field(default_factory=list)
 
     @property
     def is_dirty(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from planner.catalog.catalog import Catalog
 from planner.domain.architecture import LanguageModel
@@ -20,6 +21,9 @@ from planner.errors import PlannerError
 from planner.report import numbers
 from planner.report.profile_rows import Row, profile_rows
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.analysis.published import PublishedRun
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Shelf:
         self._load = load
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
+        #: the catalog as a plan pinned it, while somebody keeps to that
+        self._pinned: Catalog | None = None
+        self._runs: tuple[PublishedRun, ...] | None = None
 
     @property
     def is_loaded(self) -> bool:
@@ -50,18 +57,46 @@ class Shelf:
         return self._catalog is not None
 
     def catalog(self) -> Catalog:
-        """Return the catalog, loading it on first use; safe from any thread."""
+        """Return the catalog as the plan is estimated with; loaded on first use, safe from any thread."""
+        return self._pinned or self.present_catalog()
+
+    def present_catalog(self) -> Catalog:
+        """Return the catalog of now, whatever a plan pins."""
         with self._lock:
             if self._catalog is None:
                 self._catalog = self._load()
             return self._catalog
+
+    @property
+    def keeps_pins(self) -> bool:
+        """Whether profiles have the values that the plan pinned."""
+        return self._pinned is not None
+
+    def keep_pins(self, plan: Plan) -> None:
+        """Give profiles the values that a plan pins, until `drop_pins`."""
+        from planner.planning.pins import pinned_catalog  # noqa: PLC0415 - read when first asked for
+
+        self._pinned = pinned_catalog(plan, self.present_catalog())
+
+    def drop_pins(self) -> None:
+        """Give profiles their values of now."""
+        self._pinned = None
+
+    def published_runs(self) -> tuple[PublishedRun, ...]:
+        """Return the published runs as utilisations; worked out once, for a worker's thread."""
+        from planner.analysis.published import published_runs  # noqa: PLC0415 - read when first asked for
+        from planner.catalog.runs import load_runs  # noqa: PLC0415
+
+        if self._runs is None:
+            self._runs = tuple(published_runs(load_runs().runs, self.present_catalog()))
+        return self._runs
 
     def profile(self, kind: str, identifier: str | None) -> Profile | None:
         """Return a profile, or None while nothing is loaded or where there is no sound one."""
         if not identifier or self._catalog is None:
             return None
         try:
-            entry = self._catalog.get(kind, identifier)
+            entry = (self._pinned or self._catalog).get(kind, identifier)
         except PlannerError:
             return None
         found = entry.profile

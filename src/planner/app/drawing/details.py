@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import (
     BAD,
     FILLS,
@@ -45,6 +46,15 @@ TARGET_WORDS = {
     "money_usd": "money",
     "site.power_cap_mw": "power cap",
 }
+#: What each target is held against.
+TARGET_QUANTITIES = {
+    "finish_by": "training_days",
+    "power_mw": "power",
+    "money_usd": "cost",
+    "site.power_cap_mw": "power",
+}
+#: What explains a part of the money; the others are parts of the run's sum.
+MONEY_QUANTITIES = {"purchase": "cost.capex", "electricity": "cost.opex"}
 #: Lines of a text that scrolls come in such steps.
 STRIDE = 8
 VERDICT_STYLES = {"met": GOOD, "likely": "", "missed": BAD, "unknown": QUIET}
@@ -70,14 +80,14 @@ def draw_step(view: View, width: int) -> Lines:
     labels = [
         line(
             (_swatch(index), PART_STYLES.get(name, "")),
-            f" {words(name, SHORT_PARTS)} ",
-            (numbers.percent(share), STRONG),
+            " ",
+            asked(line(f"{words(name, SHORT_PARTS)} ", (numbers.percent(share), STRONG)), f"step.{name}"),
         )
         for index, (name, share) in enumerate(shares)
     ]
     seconds = numbers.quantity(performance.step.seconds, numbers.DURATION)
     return [
-        line(("ONE STEP ", HEADING), (seconds, STRONG)),
+        line(("ONE STEP ", HEADING), asked(line((seconds, STRONG)), "step_seconds")),
         stacked_bar(shares, PART_STYLES, width),
         *flowed(labels, width, gap="  "),
     ]
@@ -93,9 +103,10 @@ def draw_interconnect(view: View, width: int) -> Lines:
     if performance is None:
         return []
     network = performance.interconnect
-    items = [line(("INTERCONNECT ", HEADING), (numbers.percent(network.fraction), STRONG), " of the step")]
+    whole = asked(line((numbers.percent(network.fraction), STRONG)), "interconnect")
+    items = [line(("INTERCONNECT ", HEADING), whole, " of the step")]
     items += [
-        line(f"{words(name, SHORT_PARTS)} ", (numbers.percent(share), STRONG))
+        asked(line(f"{words(name, SHORT_PARTS)} ", (numbers.percent(share), STRONG)), f"interconnect.{name}")
         for name, share in network.by_class.items()
         if share > 0
     ]
@@ -117,12 +128,17 @@ def draw_memory(view: View, width: int) -> Lines:
     does_fit = share <= 1
     head = line(
         ("MEMORY ", HEADING),
-        (numbers.quantity(memory.per_chip_bytes, numbers.BYTES, 3), STRONG),
-        f" of {numbers.quantity(memory.capacity_bytes, numbers.BYTES, 3)} ",
+        asked(line((numbers.quantity(memory.per_chip_bytes, numbers.BYTES, 3), STRONG)), "memory"),
+        " of ",
+        asked(line(numbers.quantity(memory.capacity_bytes, numbers.BYTES, 3)), "memory.capacity"),
+        " ",
         (f"{numbers.percent(share)} " + ("fits" if does_fit else "DOES NOT FIT"), GOOD if does_fit else BAD),
     )
     parts = [
-        line(f"{words(name, SHORT_MEMORY)} ", (numbers.quantity(value, numbers.BYTES), STRONG))
+        asked(
+            line(f"{words(name, SHORT_MEMORY)} ", (numbers.quantity(value, numbers.BYTES), STRONG)),
+            f"memory.{name}",
+        )
         for name, value in memory.parts.items()
         if value > 0
     ]
@@ -161,16 +177,16 @@ def draw_power(view: View, width: int) -> Lines:
     if performance is None:
         return []
     power = performance.power
-    items = [
-        line(("POWER ", HEADING), (numbers.banded(power.facility_w, numbers.POWER), STRONG), " at the meter")
-    ]
+    whole = asked(line((numbers.banded(power.facility_w, numbers.POWER), STRONG)), "power")
+    items = [line(("POWER ", HEADING), whole, " at the meter")]
     items += [
-        line(f"{words(name)} ", (numbers.quantity(watts, numbers.POWER), STRONG))
+        asked(line(f"{words(name)} ", (numbers.quantity(watts, numbers.POWER), STRONG)), f"power.{name}")
         for name, watts in power.parts.items()
         if watts > 0
     ]
     if power.peak_facility_w is not None:
-        items.append(line((f"peak {numbers.quantity(power.peak_facility_w, numbers.POWER)}", QUIET)))
+        peak = f"peak {numbers.quantity(power.peak_facility_w, numbers.POWER)}"
+        items.append(asked(line((peak, QUIET)), "power.peak"))
     lines = flowed([*items, *_energy_items(performance)], width, gap="  ")
     for text in power.unknown:
         lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
@@ -179,12 +195,16 @@ def draw_power(view: View, width: int) -> Lines:
 
 def _energy_items(performance: Performance) -> list[Content]:
     amounts = (
-        (performance.energy_mwh, numbers.ENERGY_MWH),
-        (performance.joules_per_token, numbers.JOULES_PER_TOKEN),
-        (performance.carbon_t, numbers.CARBON_T),
-        (performance.water_m3, numbers.WATER_M3),
+        ("energy", performance.energy_mwh, numbers.ENERGY_MWH),
+        ("joules_per_token", performance.joules_per_token, numbers.JOULES_PER_TOKEN),
+        ("carbon", performance.carbon_t, numbers.CARBON_T),
+        ("water", performance.water_m3, numbers.WATER_M3),
     )
-    return [line((numbers.quantity(band.p50, scales), QUIET)) for band, scales in amounts if band is not None]
+    return [
+        asked(line((numbers.quantity(band.p50, scales), QUIET)), quantity)
+        for quantity, band, scales in amounts
+        if band is not None
+    ]
 
 
 def draw_money(view: View, width: int) -> Lines:
@@ -193,15 +213,19 @@ def draw_money(view: View, width: int) -> Lines:
     if performance is None:
         return []
     cost = performance.cost
-    items = [line(("MONEY ", HEADING), (numbers.banded(cost.total, numbers.MONEY), STRONG), " this run")]
+    whole = asked(line((numbers.banded(cost.total, numbers.MONEY), STRONG)), "cost")
+    items = [line(("MONEY ", HEADING), whole, " this run")]
     items += [
-        line(f"{words(name)} ", (numbers.quantity(value, numbers.MONEY), STRONG))
+        asked(
+            line(f"{words(name)} ", (numbers.quantity(value, numbers.MONEY), STRONG)),
+            MONEY_QUANTITIES.get(name, "cost"),
+        )
         for name, value in cost.parts.items()
         if value > 0
     ]
     if cost.per_million_tokens is not None:
         each = numbers.quantity(cost.per_million_tokens.p50, numbers.MONEY)
-        items.append(line((f"{each} per M tokens", QUIET)))
+        items.append(asked(line((f"{each} per M tokens", QUIET)), "cost.per_million_tokens"))
     lines = flowed(items, width, gap="  ")
     if cost.unknown:
         lines += wrapped(
@@ -216,13 +240,17 @@ def draw_rate(view: View, width: int) -> Lines:
     if performance is None:
         return []
     mfu = performance.mfu
+    per_chip = numbers.quantity(performance.tokens_per_second_per_chip.p50, numbers.TOKEN_RATE)
     items = [
         line(
             ("RATE ", HEADING),
-            (numbers.quantity(performance.tokens_per_second.p50, numbers.TOKEN_RATE), STRONG),
+            asked(
+                line((numbers.quantity(performance.tokens_per_second.p50, numbers.TOKEN_RATE), STRONG)),
+                "tokens_per_second",
+            ),
         ),
-        line(f"{numbers.quantity(performance.tokens_per_second_per_chip.p50, numbers.TOKEN_RATE)} per chip"),
-        line(f"goodput {numbers.percent(performance.goodput.p50)}"),
+        asked(line(f"{per_chip} per chip"), "tokens_per_second_per_chip"),
+        asked(line(f"goodput {numbers.percent(performance.goodput.p50)}"), "goodput"),
         line(
             (
                 f"MFU counts {mfu.convention}, of {mfu.peak_datatype} "
@@ -242,9 +270,11 @@ def draw_targets(view: View, width: int) -> Lines:
         style = VERDICT_STYLES[verdict.verdict]
         word = VERDICT_WORDS[verdict.verdict]
         name = TARGET_WORDS.get(verdict.target, words(verdict.target))
-        lines += wrapped(
+        first, *rest = wrapped(
             f"{name} {word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style
         )
+        quantity = TARGET_QUANTITIES.get(verdict.target)
+        lines += [asked(first, quantity) if quantity else first, *rest]
     return [line(("TARGETS", HEADING)), *lines] if lines else []
 
 
@@ -269,12 +299,13 @@ def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
             lines += wrapped(reason, width, first=("  x ", BAD))
         return lines
     figures = (
-        f"{numbers.days(performance.training_days)} days",
-        f"MFU {numbers.percent(performance.mfu.band.p50)}",
-        numbers.banded(performance.power.facility_w, numbers.POWER),
-        numbers.banded(performance.cost.total, numbers.MONEY),
+        ("training_days", f"{numbers.days(performance.training_days)} days"),
+        ("mfu", f"MFU {numbers.percent(performance.mfu.band.p50)}"),
+        ("power", numbers.banded(performance.power.facility_w, numbers.POWER)),
+        ("cost", numbers.banded(performance.cost.total, numbers.MONEY)),
     )
-    return [fitted(head, width), *flowed([line(text) for text in figures], width, indent=2)]
+    shown = [asked(line(text), quantity, pool.id) for quantity, text in figures]
+    return [fitted(head, width), *flowed(shown, width, indent=2)]
 
 
 def draw_warnings(view: View, width: int) -> Lines:

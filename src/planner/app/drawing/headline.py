@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.planning.result import Performance, TargetVerdict
 from planner.report import numbers
@@ -26,6 +27,8 @@ class Tile:
     value: Content
     #: the band, the target, and the difference from the baseline, each where there is one
     notes: Notes = ()
+    #: what can be explained of it; empty: nothing
+    quantity: str = ""
 
 
 def _band_note(text: str) -> str:
@@ -44,16 +47,20 @@ def tiles(view: View) -> list[Tile]:
         return _tiles_without(view)
     return [
         _done(view, performance),
-        _tile("DAYS", numbers.days(performance.training_days), _days_notes(view, performance)),
-        _tile("MFU", numbers.percent_band(performance.mfu.band), _mfu_notes(view, performance)),
+        _tile(
+            "DAYS", "training_days", numbers.days(performance.training_days), _days_notes(view, performance)
+        ),
+        _tile("MFU", "mfu", numbers.percent_band(performance.mfu.band), _mfu_notes(view, performance)),
         _tile(
             "POWER",
+            "power",
             numbers.banded(performance.power.facility_w, numbers.POWER),
             _meter_notes(view, performance),
             mark=numbers.ASSUMED_MARK if performance.power.unknown else "",
         ),
         _tile(
             "THIS RUN",
+            "cost",
             numbers.banded(performance.cost.total, numbers.MONEY),
             _money_notes(view, performance),
             mark=numbers.ASSUMED_MARK if performance.cost.unknown else "",
@@ -62,11 +69,11 @@ def tiles(view: View) -> list[Tile]:
     ]
 
 
-def _tile(label: str, text: str, notes: Notes, mark: str = "") -> Tile:
+def _tile(label: str, quantity: str, text: str, notes: Notes, mark: str = "") -> Tile:
     value = _value_only(text)
     style = QUIET if value == numbers.UNKNOWN else STRONG
     band = line((_band_note(text), QUIET)) if _band_note(text) else None
-    return Tile(label, line((value + mark, style)), (band, *notes))
+    return Tile(label, line((value + mark, style)), (band, *notes), quantity)
 
 
 def _done(view: View, performance: Performance) -> Tile:
@@ -75,7 +82,7 @@ def _done(view: View, performance: Performance) -> Tile:
         return Tile("DONE", line(("no start date", QUIET)), (None, verdict))
     dates = performance.finish_date
     band = line((f"to {numbers.date(dates.p90)}", QUIET))
-    return Tile("DONE", line((numbers.date(dates.p50), STRONG)), (band, verdict))
+    return Tile("DONE", line((numbers.date(dates.p50), STRONG)), (band, verdict), "training_days")
 
 
 def _days_notes(view: View, performance: Performance) -> Notes:
@@ -112,7 +119,8 @@ def _fits(performance: Performance) -> Tile:
     capacity = numbers.quantity(memory.capacity_bytes, numbers.BYTES)
     used += "" if capacity.endswith(f" {used_unit}") else f" {used_unit}"
     share = numbers.percent(memory.per_chip_bytes / memory.capacity_bytes)
-    return Tile("FITS", value, (line((f"{used} of {capacity}", QUIET)), line((f"{share} full", QUIET))))
+    notes = (line((f"{used} of {capacity}", QUIET)), line((f"{share} full", QUIET)))
+    return Tile("FITS", value, notes, "memory")
 
 
 def _tiles_without(view: View) -> list[Tile]:
@@ -172,6 +180,8 @@ def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
     rows = [line((label, QUIET)), tile.value, *shown]
     content = (rows[index] if index < len(rows) else None) or Content("")
     content = fitted(content, width - 1)
+    if tile.quantity and content:
+        content = (asked if index == 1 else clickable)(content, tile.quantity)
     return content.pad_right(width - content.cell_length)
 
 
@@ -184,10 +194,11 @@ def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
         ]
     days = numbers.days(performance.training_days)
     parts = [
-        f"{numbers.date(performance.finish_date.p50)}" if performance.finish_date else "",
-        f"{days} d",
-        f"MFU {numbers.percent(performance.mfu.band.p50)}",
-        _value_only(numbers.banded(performance.power.facility_w, numbers.POWER)),
-        _value_only(numbers.banded(performance.cost.total, numbers.MONEY)),
+        ("training_days", f"{numbers.date(performance.finish_date.p50)}" if performance.finish_date else ""),
+        ("training_days", f"{days} d"),
+        ("mfu", f"MFU {numbers.percent(performance.mfu.band.p50)}"),
+        ("power", _value_only(numbers.banded(performance.power.facility_w, numbers.POWER))),
+        ("cost", _value_only(numbers.banded(performance.cost.total, numbers.MONEY))),
     ]
-    return [fitted(line(("  ".join(part for part in parts if part), STRONG)), width)]
+    shown = [asked(line((part, STRONG)), quantity) for quantity, part in parts if part]
+    return [fitted(Content("  ").join(shown), width)]

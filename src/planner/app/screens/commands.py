@@ -10,10 +10,12 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from planner.app import pools
+from planner.app.drawing.numbers_asked import Number
 from planner.app.edits import FieldPath, read_text, with_value
 from planner.app.field_help import field_lines, keys_lines
 from planner.app.fields import FIELDS
 from planner.app.file_desk import FileDesk
+from planner.app.screens.explain import explain_page, number_items
 from planner.app.screens.page import Page
 from planner.app.screens.picker import Picker
 from planner.app.session import Baseline, Change, Session
@@ -95,6 +97,21 @@ class Commands(Screen[None]):
         self.show_pane("compliance")
         self.notes.query_one(OptionList).focus()
 
+    def action_explain_number(self) -> None:
+        """Choose a figure and see what is behind it."""
+        self.run_worker(self.pick_number(), group="pick", exclusive=True)
+
+    async def pick_number(self) -> None:
+        """Ask for a figure and explain it."""
+        chosen = await self.app.push_screen_wait(Picker("Explain a number", number_items()))
+        if chosen is not None:
+            self.action_explain_quantity(chosen)
+
+    def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
+        """Show what is behind a figure."""
+        number = Number(quantity, pool)
+        self.app.push_screen(explain_page(self.session.plan, self.shelf, number))
+
     async def action_pick_chip(self) -> None:
         """Choose a chip, then one of the systems that hold it."""
         self.run_worker(self.pick_by_chip(), group="pick", exclusive=True)
@@ -168,10 +185,24 @@ class Commands(Screen[None]):
         if self.session.estimate is None:
             self.notify("There is no estimate to pin yet.", severity="warning", markup=False)
             return
-        self.session.baseline = Baseline(safe(self.session.plan.name, limit=40), self.session.estimate)
+        plan = self.session.plan
+        self.session.baseline = Baseline(safe(plan.name, limit=40), self.session.estimate, plan)
         self.show_title()
         self.show_estimate()
         self.key_bar.show_status("baseline pinned")
+
+    def action_compare_plans(self) -> None:
+        """Put plans side by side."""
+        # Read when asked for: whoever only edits a plan pays nothing for it.
+        from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
+
+        self.app.push_screen(CompareScreen(self.session, self.shelf, self.desk.known_plans))
+
+    def action_check_claim(self) -> None:
+        """Judge a claim."""
+        from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
+
+        self.app.push_screen(ClaimScreen(self.shelf))
 
     def action_clear_baseline(self) -> None:
         """Stop showing differences."""

@@ -16,11 +16,11 @@ from planner.app.drawing.pieces import Lines
 
 
 class Page(ModalScreen[None]):
-    """Shows lines made for its width; Esc closes it, `c` copies it."""
+    """Shows lines made for its width; Esc closes it, `c` or `y` copies it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,f1", "close", "Close", show=False),
-        Binding("c", "copy", "Copy", show=False),
+        Binding("c,y", "copy", "Copy", show=False),
     ]
 
     def __init__(self, title: str, draw: Callable[[int], Lines]) -> None:
@@ -32,7 +32,7 @@ class Page(ModalScreen[None]):
         """Lay out the text."""
         with Vertical(classes="dialog page") as dialog:
             dialog.border_title = self.page_title
-            dialog.border_subtitle = "Esc close   c copy"
+            dialog.border_subtitle = "Esc close   y copy"
             with VerticalScroll(id="page-scroll"):
                 yield Static("", markup=False, id="page-text")
 

@@ -37,6 +37,7 @@ from planner.app.screens.picker import Picker
 from planner.app.session import Session
 from planner.app.shelf import PickItem, Shelf
 from planner.app.widgets.compliance_pane import CompliancePane
+from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
@@ -277,12 +278,21 @@ class PlanningScreen(Commands):
             )
         elif isinstance(widget, EstimateDetails):
             self.key_bar.show_actions(
-                "go_plan", "go_compliance", "pin_baseline", "copy_estimate", "save_plan"
+                "go_plan",
+                "go_compliance",
+                "pin_baseline",
+                "copy_estimate",
+                extra=(("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
             )
         else:
             self.key_bar.show_actions(
                 "field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"
             )
+
+    def on_drawn_asked(self, event: Drawn.Asked) -> None:
+        """Explain a number."""
+        event.stop()
+        self.action_explain_quantity(event.number.quantity, event.number.pool)
 
     async def on_compliance_pane_chosen(self, event: CompliancePane.Chosen) -> None:
         """Open a note, or go to the field that is asked for."""
