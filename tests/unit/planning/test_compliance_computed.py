@@ -18,7 +18,13 @@ FLOPS = 8.21e24
 def plan(**tables: Any) -> Plan:
     pools = [{"id": "a", "system": "s", "chips": 8}]
     return Plan.model_validate(
-        {"name": "A plan", "model": {"profile": "m"}, "workload": {}, "cluster": {"pools": pools}} | tables
+        {
+            "name": "A plan",
+            "model": {"profile": "m"},
+            "workload": {"tokens": 1e12},
+            "cluster": {"pools": pools},
+        }
+        | tables
     )
 
 
