@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,13 +119,24 @@ def _as_pinned(plan: Plan, catalog: Catalog, present: Estimate) -> Estimate:
         return present
 
 
-def diff_plans(before: Side, after: Side, catalog: Catalog) -> PlanDiff:
-    """Return how the second plan differs from the first, and what each change of inputs caused."""
+def diff_plans(
+    before: Side, after: Side, catalog: Catalog, *, on_estimate: Callable[[], None] | None = None
+) -> PlanDiff:
+    """Return how the second plan differs from the first, and what each change of inputs caused.
+
+    Parameters
+    ----------
+    before, after, catalog
+        The plans with their estimates, and where profiles are found.
+    on_estimate
+        Called before each estimate of a plan between the two; what it raises ends the search for causes.
+    """
     chips_before, chips_after = _chips(before.estimate), _chips(after.estimate)
     inputs = compare_inputs(before.plan, after.plan, chips_before, chips_after)
     is_paired = shares_errors(before.estimate, after.estimate)
     changes = changes_between(before.plan, after.plan, chips_before, chips_after) if inputs.changes else []
-    between = _Between(before, after, changes, starting_plan(before.plan, after.plan, chips_before), catalog)
+    start = starting_plan(before.plan, after.plan, chips_before)
+    between = _Between(before, after, changes, start, catalog, on_estimate or _nothing)
     quantities = compare_quantities(before.estimate, after.estimate, is_paired=is_paired)
     moved = {change.key for change in quantities if change.change and change.verdict != "unchanged"}
     causes = {key: cause for key in ATTRIBUTED if key in moved and (cause := between.causes(key)) is not None}
@@ -146,6 +157,10 @@ def diff_plans(before: Side, after: Side, catalog: Catalog) -> PlanDiff:
         notes=compare_notes(before.estimate, after.estimate, pool_names),
         warnings=compare_warnings(before.estimate, after.estimate),
     )
+
+
+def _nothing() -> None:
+    return None
 
 
 def _chips(estimate: Estimate) -> dict[str, int]:
@@ -224,9 +239,16 @@ class _Between:
     """Estimates of the plans between two plans, each made once."""
 
     def __init__(
-        self, before: Side, after: Side, changes: list[Change], start: Plan, catalog: Catalog
+        self,
+        before: Side,
+        after: Side,
+        changes: list[Change],
+        start: Plan,
+        catalog: Catalog,
+        on_estimate: Callable[[], None],
     ) -> None:
         self._changes = changes
+        self._on_estimate = on_estimate
         self._start = start
         self._catalog = catalog
         self._known: dict[Chosen, Estimate | None] = {
@@ -237,6 +259,7 @@ class _Between:
     def estimate(self, chosen: Chosen) -> Estimate | None:
         """Return the estimate with the chosen changes made, or None where there can be none."""
         if chosen not in self._known:
+            self._on_estimate()
             plan = self._start
             for change in self._changes:
                 if change.name in chosen:

@@ -63,6 +63,8 @@ class PlannerApp(App[int]):
                 self.bell()
                 return
             await self.screen.dismiss(None)
+        while not isinstance(self.screen, PlanningScreen) and len(self.screen_stack) > 2:
+            await self.pop_screen()
         if isinstance(self.screen, PlanningScreen):
             self.screen.action_quit_app()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from planner.app.actions import ACTIONS, Action
+from planner.app.actions import ALL_ACTIONS, Action
 from planner.app.pools import system_path
 from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import PickItem
@@ -41,7 +41,7 @@ class ActionProvider(Provider):
 
     def offered(self) -> list[Action]:
         """Return the actions that the screen below has."""
-        return [action for action in ACTIONS if hasattr(self.screen, f"action_{action.id}")]
+        return [action for action in ALL_ACTIONS if hasattr(self.screen, f"action_{action.id}")]
 
     def title(self, action: Action) -> str:
         """Return the action's title with its key."""

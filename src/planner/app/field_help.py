@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from planner.app.actions import keys_help
+from planner.app.actions import ACTIONS, Action, keys_help
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec
@@ -58,10 +58,10 @@ def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, widt
     return [*lines, Content(""), *keys_lines(width)]
 
 
-def keys_lines(width: int) -> Lines:
-    """Return every key and what it does."""
+def keys_lines(width: int, actions: tuple[Action, ...] = ACTIONS) -> Lines:
+    """Return every key of a screen and what it does; the planning screen's by default."""
     lines: Lines = [line(("KEYS", HEADING))]
-    for key, title, text in keys_help():
+    for key, title, text in keys_help(actions):
         lines += wrapped(f"{title}: {text}", width, first=(f"{key:<{LABEL_WIDTH}}", STRONG))
     lines += wrapped(
         "all commands, also those without a key", width, first=(f"{'^P':<{LABEL_WIDTH}}", STRONG)

@@ -49,6 +49,8 @@ class Session:
     redo_steps: list[Change] = field(default_factory=list)
     #: files that were put beside the plan on the comparison's screen
     compared_paths: list[Path] = field(default_factory=list)
+    #: what was typed into the claim checker
+    claim_texts: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_dirty(self) -> bool:

@@ -101,9 +101,14 @@ def _rate_words(statement: TrainingStatement) -> str:
     return f"at {statement.joules_per_token:g} J/token"
 
 
-def _add_verdict(page: Page, label: str, verdict: str, text: str = "") -> None:
+def verdict_sign(verdict: str) -> tuple[str, Role]:
+    """Return the sign of a verdict, and whether it is good or bad news."""
     role = _ROLES.get(verdict, "plain")
-    sign = _SIGNS.get(role, "~")
+    return _SIGNS.get(role, "~"), role
+
+
+def _add_verdict(page: Page, label: str, verdict: str, text: str = "") -> None:
+    sign, role = verdict_sign(verdict)
     tail = f": {text}" if text else ""
     page.entry(f"{sign} {label}", f"{verdict.upper()}{tail}", _LABEL_WIDTH, role=role)
 

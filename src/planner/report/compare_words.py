@@ -22,7 +22,16 @@ def legend(comparison: Comparison) -> list[str]:
 
 
 def remarks(comparison: Comparison) -> list[str]:
-    """Return what stands below the table: plans that cannot run, other jobs, sums that differ in kind."""
+    """Return what stands below the table: what was found, and which commands tell more."""
+    return [
+        *findings(comparison),
+        f"notes are {DISCLAIMER}; each plan with its warnings: planner estimate PLAN",
+        "what separates two plans, and which change did it: planner diff PLAN PLAN",
+    ]
+
+
+def findings(comparison: Comparison) -> list[str]:
+    """Return what the table cannot say: plans that cannot run, other jobs, sums that differ in kind."""
     texts = []
     for letter, side in zip(LETTERS, comparison.sides, strict=False):
         if not side.estimate.is_feasible:
@@ -38,8 +47,6 @@ def remarks(comparison: Comparison) -> list[str]:
         if side.drift:
             profiles = ", ".join(dict.fromkeys(item.profile for item in side.drift))
             texts.append(f"! {letter}: profiles changed since it was pinned: {profiles}")
-    texts.append(f"notes are {DISCLAIMER}; each plan with its warnings: planner estimate PLAN")
-    texts.append("what separates two plans, and which change did it: planner diff PLAN PLAN")
     return texts
 
 

@@ -202,7 +202,7 @@ class Commands(Screen[None]):
         """Judge a claim."""
         from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
 
-        self.app.push_screen(ClaimScreen(self.shelf))
+        self.app.push_screen(ClaimScreen(self.session, self.shelf))
 
     def action_clear_baseline(self) -> None:
         """Stop showing differences."""

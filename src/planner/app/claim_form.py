@@ -1,0 +1,223 @@
+"""What is typed into the claim checker: its fields, and the statement that they make. Knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from planner.app.edits import Reading, read_text, write_value
+from planner.app.field_spec import PICK_REQUIRED, WHOLE, WHOLE_REQUIRED, FieldSpec
+from planner.app.fields import FIELDS
+from planner.domain.claim import TrainingStatement
+from planner.errors import InputError
+from planner.files.validation import validate
+from planner.units import COUNT, FLOPS_PER_S, FRACTION, TIME, TOKENS
+
+FITS_ONE = "empty: one of days, tokens/s, MFU or energy is enough"
+CLAIM_FIELDS = (
+    FieldSpec(
+        "chip",
+        "chip",
+        PICK_REQUIRED,
+        "The chip that the claim is about.",
+        profile_kind="chips",
+    ),
+    FieldSpec(
+        "chips",
+        "how many",
+        WHOLE_REQUIRED,
+        "How many chips train the model.",
+        find="The vendor's statement; a node or a system holds several.",
+        example="8,192",
+    ),
+    FieldSpec(
+        "model",
+        "model",
+        Reading("profile"),
+        "The model that is trained. Its profile knows its shape; or say parameters in its place.",
+        default="parameters say it",
+        profile_kind="models",
+    ),
+    FieldSpec(
+        "parameters",
+        "parameters",
+        Reading("quantity", dimension=COUNT),
+        "How many parameters the model has, where no profile knows it.",
+        default="the model says it",
+        example="260B",
+    ),
+    FieldSpec(
+        "active_parameters",
+        "active",
+        Reading("quantity", dimension=COUNT),
+        "Of a mixture of experts: how many parameters a token meets.",
+        default="all: a dense model",
+        example="39B",
+    ),
+    FieldSpec(
+        "tokens",
+        "tokens",
+        Reading("quantity", dimension=TOKENS),
+        "How many tokens it is trained on. Needed where days are claimed.",
+        default="not said",
+        example="13.2T",
+    ),
+    FieldSpec(
+        "days",
+        "days",
+        Reading("quantity", dimension=TIME, unit="days"),
+        "How long training takes, from the first to the last step.",
+        default=FITS_ONE,
+        example="21",
+    ),
+    FieldSpec(
+        "tokens_per_second",
+        "tokens/s",
+        Reading("quantity", dimension=TOKENS),
+        "How many tokens a second all chips train together.",
+        default=FITS_ONE,
+        example="1.8M",
+    ),
+    FieldSpec(
+        "mfu",
+        "MFU",
+        Reading("quantity", dimension=FRACTION),
+        "Model FLOP utilisation: the share of the chips' peak that the model's own arithmetic takes.",
+        default=FITS_ONE,
+        example="50 %",
+    ),
+    FieldSpec(
+        "joules_per_token",
+        "J/token",
+        Reading("quantity", dimension=COUNT),
+        "The energy that one token takes.",
+        default=FITS_ONE,
+        example="2.9",
+    ),
+    FieldSpec(
+        "precision",
+        "precision",
+        Reading("choice"),
+        "The datatype of the matrix multiplications.",
+        default="bf16",
+        choices=FIELDS.by_key["workload.precision"].choices,
+    ),
+    FieldSpec(
+        "sequence_length",
+        "sequence",
+        WHOLE,
+        "Tokens of one sequence.",
+        default="the model's, else 4,096",
+        example="4096",
+    ),
+    FieldSpec(
+        "nodes",
+        "nodes",
+        WHOLE,
+        "Servers, where the claim counts them too: the checker looks whether that fits the chips.",
+        default="not said",
+        example="1024",
+    ),
+    FieldSpec(
+        "peak_flops_per_s",
+        "peak",
+        Reading("quantity", dimension=FLOPS_PER_S),
+        "The peak of one chip that the claimed MFU is by; the checker says where it is not the dense one.",
+        default="the profile's dense peak",
+        example="320 TFLOP/s",
+    ),
+)
+FIELDS_BY_NAME = {spec.key: spec for spec in CLAIM_FIELDS}
+_RATES = ("days", "tokens_per_second", "mfu", "joules_per_token")
+#: Typing into a field empties these: a claim says one of them.
+RIVALS: dict[str, tuple[str, ...]] = {
+    "model": ("parameters", "active_parameters"),
+    "parameters": ("model",),
+    "active_parameters": ("model",),
+    "days": ("tokens_per_second", "mfu", "joules_per_token", "peak_flops_per_s"),
+    "tokens_per_second": ("days", "mfu", "joules_per_token", "peak_flops_per_s"),
+    "mfu": ("days", "tokens_per_second", "joules_per_token"),
+    "joules_per_token": ("days", "tokens_per_second", "mfu", "peak_flops_per_s"),
+}
+
+
+@dataclass
+class ClaimDraft:
+    """The texts of the form, and what is wrong with some of them."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, text: str) -> list[str]:
+        """Take what was typed into a field; return the fields that it emptied."""
+        self.problems.pop(name, None)
+        if not text.strip():
+            self.texts.pop(name, None)
+            return []
+        self.texts[name] = text
+        spec = FIELDS_BY_NAME[name]
+        try:
+            read_text(text, spec.reading)
+        except InputError as error:
+            self.problems[name] = str(error)
+        emptied = [rival for rival in RIVALS.get(name, ()) if rival in self.texts]
+        for rival in emptied:
+            self.texts.pop(rival)
+            self.problems.pop(rival, None)
+        return emptied
+
+    def clear(self) -> None:
+        """Empty every field."""
+        self.texts.clear()
+        self.problems.clear()
+
+    def fill(self, statement: TrainingStatement) -> None:
+        """Take a statement's values in place of whatever was typed."""
+        self.clear()
+        values = {name: getattr(statement, name) for name in FIELDS_BY_NAME}
+        self.texts |= {
+            name: write_value(value, FIELDS_BY_NAME[name].reading)
+            for name, value in values.items()
+            if value is not None and not (name == "precision" and value == "bf16")
+        }
+
+    @property
+    def missing(self) -> list[str]:
+        """What must still be said, in words; empty where the claim can be judged."""
+        texts = self.texts
+        needed = [
+            (bool(texts.get("chip")), "the chip"),
+            (bool(texts.get("chips")), "how many chips"),
+            (bool(texts.get("model") or texts.get("parameters")), "the model or its parameters"),
+            (any(texts.get(name) for name in _RATES), "days, tokens/s, MFU or J/token"),
+            (bool(texts.get("tokens")) or not texts.get("days"), "the tokens that the days are for"),
+        ]
+        return [words for is_said, words in needed if not is_said]
+
+    def value(self, name: str) -> Any:
+        """Return what a field's text says.
+
+        Raises
+        ------
+        InputError
+            Where it says nothing that can be read.
+        """
+        return read_text(self.texts.get(name, ""), FIELDS_BY_NAME[name].reading)
+
+    def statement(self) -> TrainingStatement:
+        """Return the statement that the fields make.
+
+        Raises
+        ------
+        InputError
+            Where they make none: the message says which field, or what does not go together.
+        """
+        values = statement_values(self.texts)
+        return validate(TrainingStatement, values, where="claim")
+
+
+def statement_values(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the texts say, by the names of the statement's fields."""
+    found = {name: read_text(text, FIELDS_BY_NAME[name].reading) for name, text in texts.items()}
+    return {name: value for name, value in found.items() if value is not None}

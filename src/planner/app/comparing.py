@@ -1,0 +1,127 @@
+"""Plans to compare and what comes of it; knows no widget, so that a worker can run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.analysis.compare import FEWEST_PLANS, Comparison, compare_plans
+from planner.analysis.diff import PlanDiff, Side, diff_plans, side_of
+from planner.catalog.catalog import Catalog
+from planner.domain.plan import Plan
+from planner.errors import PlannerError
+from planner.plans.plan_file import load_plan
+
+CURRENT = "current"
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One plan of the comparison."""
+
+    #: what the plan is here: the current one, the baseline, or the path of its file
+    key: str
+    #: what tables and the diff call it
+    label: str
+    #: None where its file was not read yet
+    plan: Plan | None = None
+    #: where it comes from, in a few words
+    origin: str = ""
+
+    @property
+    def path(self) -> Path | None:
+        """Its file, for plans that were added from one."""
+        return None if self.key in (CURRENT, BASELINE) else Path(self.key)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of each entry; entries with a problem are left out of the comparison."""
+
+    sides: dict[str, Side]
+    problems: dict[str, str]
+    #: None where fewer than two plans are left
+    comparison: Comparison | None
+
+
+class Stopped(Exception):  # noqa: N818 - nothing failed: somebody asked for it
+    """Somebody no longer wants the answer."""
+
+
+class Comparer:
+    """Estimates plans, each once, and holds them against each other."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Side] = {}
+
+    def forget(self) -> None:
+        """Read every file again the next time."""
+        self.known = {}
+
+    def compare(
+        self,
+        entries: Sequence[Entry],
+        catalog: Catalog,
+        tell: Callable[[int, str], None],
+        is_cancelled: Callable[[], bool],
+    ) -> Outcome:
+        """Return the plans side by side; a plan that cannot be read or estimated is named and left out.
+
+        Raises
+        ------
+        Stopped
+            Where `is_cancelled` came true between two plans.
+        """
+        sides: dict[str, Side] = {}
+        problems: dict[str, str] = {}
+        for number, entry in enumerate(entries, start=1):
+            if is_cancelled():
+                raise Stopped
+            tell(number, entry.label)
+            try:
+                sides[entry.key] = self.side(entry, catalog)
+            except PlannerError as error:
+                problems[entry.key] = str(error).removeprefix(f"{entry.label}: ")
+        comparison = compare_plans(list(sides.values())) if len(sides) >= FEWEST_PLANS else None
+        return Outcome(sides, problems, comparison)
+
+    def side(self, entry: Entry, catalog: Catalog) -> Side:
+        """Return an entry's plan with its estimate; made once as long as the plan is the same."""
+        known = self.known.get(entry.key)
+        if known is not None and known.label == entry.label and entry.plan in (None, known.plan):
+            return known
+        plan = entry.plan
+        if plan is None:
+            assert entry.path is not None  # only files are read late
+            plan = load_plan(entry.path)
+        side = side_of(entry.label, plan, catalog)
+        self.known[entry.key] = side
+        return side
+
+
+def difference(
+    before: Side,
+    after: Side,
+    catalog: Catalog,
+    tell: Callable[[int], None],
+    is_cancelled: Callable[[], bool],
+) -> PlanDiff:
+    """Return what separates two plans; `tell` hears the number of each estimate that the causes take.
+
+    Raises
+    ------
+    Stopped
+        Where `is_cancelled` came true.
+    """
+    count = 0
+
+    def on_estimate() -> None:
+        nonlocal count
+        if is_cancelled():
+            raise Stopped
+        count += 1
+        tell(count)
+
+    return diff_plans(before, after, catalog, on_estimate=on_estimate)

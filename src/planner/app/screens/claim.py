@@ -1,0 +1,366 @@
+"""The claim checker: a form for a vendor's statement, the verdict while it is typed, and known claims."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from planner.analysis.claims import ClaimJudgement, TrainingJudgement
+from planner.app.actions import CLAIM_ACTIONS, bindings
+from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft
+from planner.app.claim_run import ClaimRun, Judged, NotJudged
+from planner.app.drawing.claim import claim_row, judged_lines, known_lines
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
+from planner.app.field_help import keys_lines, unit_words
+from planner.app.field_spec import FieldSpec
+from planner.app.messages import FieldLeft, FieldTyped, PickAsked
+from planner.app.screens.page import Page
+from planner.app.screens.picker import Picker
+from planner.app.session import Session
+from planner.app.shelf import PickItem, Shelf
+from planner.app.widgets.field_row import FieldRow
+from planner.app.widgets.key_bar import KeyBar
+from planner.domain.claim import Claim
+from planner.errors import InputError, PlannerError
+from planner.report import numbers
+from planner.text import safe
+
+EMPTY = "Fill in what a vendor claims, or press F6 and Enter to open one of the claims in circulation."
+
+
+class ClaimScreen(Screen[None]):
+    """Judges a claim about training."""
+
+    CSS_PATH = "claim.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CLAIM_ACTIONS)
+    HORIZONTAL_BREAKPOINTS = [(0, "-tabs"), (80, "-two"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
+
+    def __init__(self, session: Session, shelf: Shelf) -> None:
+        super().__init__()
+        self.shelf = shelf
+        #: what was typed before stands here again
+        self.draft = ClaimDraft(session.claim_texts)
+        self.work = ClaimRun(self, shelf)
+        self.claims: list[Claim] = []
+        #: the known claim that is open; None while somebody types one of their own
+        self.known: Claim | None = None
+        self.judgement: TrainingJudgement | ClaimJudgement | None = None
+        self.problem = ""
+        self.key_bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Lay out form, known claims and verdict."""
+        yield Static("planner  check a claim", markup=False, id="claim-bar")
+        with Horizontal(id="claim-body"):
+            with Vertical(id="claim-left"):
+                with VerticalScroll(id="claim-form", can_focus=False):
+                    for spec in CLAIM_FIELDS:
+                        yield FieldRow(spec, (spec.key,))
+                yield OptionList(id="claim-list", markup=False)
+            with VerticalScroll(id="claim-verdict"):
+                yield Static("", markup=False, id="claim-text")
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        """Show what was typed before, and read the known claims."""
+        self.query_one("#claim-form").border_title = "F2 Claim"
+        self.query_one("#claim-list").border_title = "F6 Known claims"
+        self.query_one("#claim-verdict").border_title = "F5 Verdict"
+        self.key_bar.show_actions(
+            "claim_help", "go_form", "go_verdict", "go_claims", "copy_verdict", "leave_claim"
+        )
+        self.show_fields()
+        self.action_go_form()
+        self.run_worker(self.read_claims(), group="known", exclusive=True)
+        self.ask()
+
+    async def read_claims(self) -> None:
+        """List the known claims."""
+        try:
+            self.claims = await asyncio.to_thread(self.known_claims)
+        except PlannerError as error:
+            self.query_one("#claim-list", OptionList).add_option(
+                Option(line((f"x {safe(str(error))}", BAD)), disabled=True)
+            )
+            return
+        self.show_fields()
+        self.draw_list()
+
+    def known_claims(self) -> list[Claim]:
+        """Return the sound claims of the catalog, those that can be typed in first."""
+        found = self.shelf.catalog().of_kind("claims").values()
+        claims = [entry.profile for entry in found if isinstance(entry.profile, Claim)]
+        return sorted(claims, key=lambda claim: (not claim.training, claim.name.lower()))
+
+    def on_resize(self) -> None:
+        """Use the new width."""
+        self.call_after_refresh(self.redraw)
+
+    def redraw(self) -> None:
+        """Draw list and verdict for the width there is."""
+        self.draw_list()
+        self.draw_verdict()
+
+    # What is typed
+
+    def row(self, name: str) -> FieldRow:
+        """Return the row of a field."""
+        return next(row for row in self.query(FieldRow) if row.path == (name,))
+
+    def show_fields(self) -> None:
+        """Show every text as the draft holds it."""
+        for spec in CLAIM_FIELDS:
+            self.show_field(spec)
+
+    def show_field(self, spec: FieldSpec) -> None:
+        """Show one text with what is wrong with it."""
+        row = self.row(spec.key)
+        text = self.draft.texts.get(spec.key, "")
+        shown = self.shelf.name(spec.profile_kind, text) if spec.profile_kind and text else text
+        row.show_value(shown, placeholder(spec))
+        row.show_error(self.draft.problems.get(spec.key, ""))
+        row.show_hint(self.hint(spec.key))
+
+    def hint(self, name: str) -> Content:
+        """Return what is said beside a field: `0.5` and `50` are easily mistaken for each other."""
+        if name != "mfu" or "mfu" not in self.draft.texts or "mfu" in self.draft.problems:
+            return Content("")
+        try:
+            mfu = self.draft.value("mfu")
+        except InputError:
+            return Content("")
+        return line((f" = {numbers.percent(mfu, 3)}", QUIET))
+
+    def on_field_typed(self, event: FieldTyped) -> None:
+        """Take what was typed."""
+        event.stop()
+        self.typed(str(event.path[0]), event.text)
+
+    def typed(self, name: str, text: str) -> None:
+        """Take a text; what it excludes is emptied."""
+        emptied = self.draft.write(name, text)
+        for other in (name, *emptied):
+            row = self.row(other)
+            if other != name:
+                self.show_field(FIELDS_BY_NAME[other])
+            row.show_error(self.draft.problems.get(other, ""))
+            row.show_hint(self.hint(other))
+        self.known = None
+        self.ask()
+
+    def on_field_left(self, event: FieldLeft) -> None:
+        """Nothing is rewritten: a claim stands as it was made."""
+        event.stop()
+
+    def on_pick_asked(self, event: PickAsked) -> None:
+        """Open the list of a field."""
+        event.stop()
+        self.run_worker(self.pick(str(event.path[0]), event.typed), group="pick", exclusive=True)
+
+    async def pick(self, name: str, typed: str) -> None:
+        """Let somebody choose chip, model or precision."""
+        spec = FIELDS_BY_NAME[name]
+        items = [PickItem(value, value, aside, search=f"{value} {aside}") for value, aside in spec.choices]
+        preview = partial(self.shelf.preview, spec.profile_kind) if spec.profile_kind else None
+        if spec.profile_kind:
+            items = await asyncio.to_thread(self.shelf.items, spec.profile_kind)
+        if not spec.reading.is_required:
+            items.append(PickItem("", "none", spec.default, search="none empty"))
+        picker = Picker(
+            f"Choose the {spec.label}",
+            items,
+            current=self.draft.texts.get(name, ""),
+            typed=typed,
+            preview=preview,
+        )
+        chosen = await self.app.push_screen_wait(picker)
+        if chosen is not None:
+            self.typed(name, chosen)
+            self.show_field(spec)
+
+    # The verdict
+
+    def ask(self) -> None:
+        """Ask for the verdict on what stands in the form, where that is a claim."""
+        self.problem = ""
+        try:
+            if self.known is not None:
+                self.work.ask(self.known)
+            elif self.draft.problems or self.draft.missing:
+                self.work.drop()
+                self.judgement = self.judgement if self.draft.problems else None
+            else:
+                self.work.ask(self.draft.statement())
+        except InputError as error:
+            self.work.drop()
+            self.problem = str(error).removeprefix("claim: ")
+        self.draw_verdict()
+
+    def on_judged(self, event: Judged) -> None:
+        """Show the verdict, unless something else was asked since."""
+        event.stop()
+        if self.work.take(event.revision):
+            self.judgement = event.judgement
+            self.problem = ""
+            self.draw_verdict()
+
+    def on_not_judged(self, event: NotJudged) -> None:
+        """Say why there is none."""
+        event.stop()
+        if self.work.take(event.revision):
+            self.judgement = None
+            self.problem = event.reason
+            self.draw_verdict()
+
+    def draw_verdict(self) -> None:
+        """Show the verdict, or what is still missing for one."""
+        pane = self.query_one("#claim-verdict")
+        width = max(40, pane.scrollable_content_region.width)
+        wrong = next(iter(self.draft.problems), None) if self.known is None else None
+        pane.set_class(wrong is not None and self.judgement is not None, "-stale")
+        pane.border_subtitle = (
+            f"stale: {FIELDS_BY_NAME[wrong].label} is not valid"
+            if wrong is not None and self.judgement is not None
+            else "judging"
+            if self.work.is_busy
+            else ""
+        )
+        self.query_one("#claim-text", Static).update(Content("\n").join(self.lines(width)))
+
+    def lines(self, width: int) -> Lines:
+        """Return the verdict's lines."""
+        if self.problem:
+            return wrapped(self.problem, width, first=("x ", BAD))
+        if self.judgement is None:
+            return self.guide(width)
+        sources = self.shelf.catalog().sources
+        if isinstance(self.judgement, TrainingJudgement):
+            return judged_lines(self.judgement, sources, width)
+        return known_lines(self.judgement, sources, width)
+
+    def guide(self, width: int) -> Lines:
+        """Return what is still missing for a verdict."""
+        if not self.draft.texts:
+            return wrapped(EMPTY, width)
+        missing = self.draft.missing
+        if not missing or self.work.is_busy:
+            return [line(("judging", QUIET))] if self.work.is_busy else []
+        return [
+            line(("Still missing for a verdict", STRONG)),
+            *(row for words in missing for row in wrapped(words, width, first=("- ", HEADING))),
+        ]
+
+    # Known claims
+
+    def draw_list(self) -> None:
+        """Show the known claims."""
+        options = self.query_one("#claim-list", OptionList)
+        if not self.claims:
+            return
+        here = options.highlighted
+        width = options.scrollable_content_region.width - 1
+        options.set_options([Option(claim_row(claim, width)) for claim in self.claims])
+        options.highlighted = here or 0
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a known claim; its first statement fills the form, to be varied."""
+        event.stop()
+        self.known = self.claims[event.option_index]
+        self.draft.clear()
+        if self.known.training:
+            self.draft.fill(self.known.training[0])
+        self.show_fields()
+        self.set_class(True, "-show-verdict")
+        self.query_one("#claim-verdict").scroll_home(animate=False)
+        self.ask()
+
+    # Actions
+
+    def action_go_form(self) -> None:
+        """Go to the first field."""
+        self.set_class(False, "-show-verdict")
+        self.row(CLAIM_FIELDS[0].key).control.focus()
+
+    def action_go_verdict(self) -> None:
+        """Go to the verdict."""
+        self.set_class(True, "-show-verdict")
+        self.query_one("#claim-verdict").focus()
+
+    def action_go_claims(self) -> None:
+        """Go to the known claims."""
+        self.set_class(False, "-show-verdict")
+        self.query_one("#claim-list").focus()
+
+    def action_clear_claim(self) -> None:
+        """Begin afresh."""
+        self.known = None
+        self.judgement = None
+        self.draft.clear()
+        self.show_fields()
+        self.action_go_form()
+        self.ask()
+
+    def action_copy_verdict(self) -> None:
+        """Copy the verdict as text."""
+        if self.judgement is None:
+            self.notify("There is no verdict to copy yet.", severity="warning", markup=False)
+            return
+        self.app.copy_to_clipboard("\n".join(row.plain.rstrip() for row in self.lines(80)) + "\n")
+        self.key_bar.show_status("copied")
+
+    def action_claim_help(self) -> None:
+        """Show what the focused field means, and all keys."""
+        path = getattr(self.focused, "path", None)
+        spec = FIELDS_BY_NAME.get(str(path[0])) if isinstance(path, tuple) else None
+        title = f"Help: {spec.label}" if spec is not None else "Check a claim: all keys"
+        self.app.push_screen(Page(title, partial(help_lines, spec)))
+
+    def action_leave_claim(self) -> None:
+        """Go back to the plan; what was typed is kept until the app is left."""
+        self.work.drop()
+        self.dismiss()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Name the key that a list or a choice takes."""
+        is_list = isinstance(event.widget, OptionList)
+        extra = (("Enter", "open", ""),) if is_list else ()
+        names = ("go_form", "go_verdict", "copy_verdict", "leave_claim") if is_list else KEYS
+        self.key_bar.show_actions(*names, extra=extra)
+
+
+KEYS = ("claim_help", "go_verdict", "go_claims", "clear_claim", "copy_verdict", "leave_claim")
+
+
+def placeholder(spec: FieldSpec) -> str:
+    """Return what stands in an empty field."""
+    if spec.example:
+        return f"such as {spec.example}"
+    return "choose" if spec.reading.is_required or spec.profile_kind else spec.default
+
+
+def help_lines(spec: FieldSpec | None, width: int) -> Lines:
+    """Return the help of a field, and the screen's keys."""
+    lines: Lines = []
+    if spec is not None:
+        entries = (
+            ("takes", unit_words(spec)),
+            ("example", spec.example),
+            ("if empty", spec.default),
+            ("find it", spec.find),
+        )
+        lines += [*wrapped(spec.help, width, style=STRONG), Content("")]
+        for label, text in entries:
+            if text:
+                lines += wrapped(text, width, first=(f"{label:<12}", HEADING))
+        lines.append(Content(""))
+    return [*lines, *keys_lines(width, CLAIM_ACTIONS)]

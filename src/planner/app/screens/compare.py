@@ -1,0 +1,374 @@
+"""Two to six plans side by side, and under them what separates two of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+
+from planner.analysis.compare import FEWEST_PLANS, MOST_PLANS
+from planner.analysis.diff import PlanDiff
+from planner.app.actions import COMPARE_ACTIONS, bindings
+from planner.app.comparing import BASELINE, CURRENT, Comparer, Entry, Outcome
+from planner.app.comparison_run import ComparisonRun, DiffDone, Failed, Progress, TableDone
+from planner.app.drawing.comparison import plan_row, table_lines
+from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
+from planner.app.drawing.printed import printed_lines
+from planner.app.field_help import keys_lines
+from planner.app.screens.page import Page
+from planner.app.screens.picker import Picker
+from planner.app.session import Session
+from planner.app.shelf import PickItem, Shelf
+from planner.app.widgets.key_bar import KeyBar
+from planner.app.widgets.plan_list import PlanList
+from planner.report.compare_rows import LETTERS
+from planner.report.diff_rows import side_words
+from planner.report.page import cell_width
+from planner.text import first_unsafe, safe
+
+EMPTY = "One plan is no comparison yet: press a to put another beside it, or b on the plan to pin a baseline."
+NOTHING = "No plan is left: press a to add one, or Esc to go back to the plan."
+LABEL_LIMIT = 60
+
+
+class CompareScreen(Screen[None]):
+    """Compares the current plan, the baseline and saved plans."""
+
+    CSS_PATH = "compare.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMPARE_ACTIONS)
+
+    def __init__(self, session: Session, shelf: Shelf, known_plans: Callable[[], list[Path]]) -> None:
+        super().__init__()
+        self.session = session
+        self.known_plans = known_plans
+        self.entries: list[Entry] = entries_of(session)
+        #: keys of the plans that the diff starts from and leads to
+        self.pair: tuple[str, str] = self.first_pair()
+        self.comparer = Comparer()
+        self.work = ComparisonRun(self, shelf, self.comparer)
+        self.outcome: Outcome | None = None
+        self.diff: PlanDiff | None = None
+        self.problem = ""
+        self.plans = PlanList()
+        self.key_bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list of plans, and below it the table with the diff."""
+        yield Static("planner  compare plans", markup=False, id="compare-bar")
+        yield self.plans
+        with VerticalScroll(id="compare-sheet"):
+            yield Static("", markup=False, id="compare-table")
+            yield Static("", markup=False, id="compare-diff")
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.plans.border_title = "Plans"
+        self.query_one("#compare-sheet").border_title = "Side by side"
+        self.key_bar.show_actions(
+            "compare_help", "add_plan", "drop_plan", "pick_from", "show_diff", "go_back"
+        )
+        self.plans.focus()
+        self.call_after_refresh(self.begin)
+
+    def on_resize(self) -> None:
+        """Use the new width."""
+        self.call_after_refresh(self.draw)
+
+    # The plans and the pair
+
+    def first_pair(self) -> tuple[str, str]:
+        """Return the pair that most people want: from the baseline, else from this plan on."""
+        keys = [entry.key for entry in self.entries]
+        if BASELINE in keys and CURRENT in keys:
+            return (BASELINE, CURRENT)
+        return (keys[0], keys[1]) if len(keys) >= FEWEST_PLANS else ("", "")
+
+    def begin(self) -> None:
+        """Compare what is listed; what was known already is not estimated again."""
+        keys = [entry.key for entry in self.entries]
+        if not set(self.pair) <= set(keys) or self.pair[0] == self.pair[1]:
+            self.pair = self.first_pair()
+        self.session.compared_paths = [entry.path for entry in self.entries if entry.path is not None]
+        self.problem = ""
+        self.diff = None
+        if len(self.entries) < FEWEST_PLANS:
+            self.outcome = None
+            self.work.stop()
+        else:
+            self.work.start(self.entries, self.pair)
+        self.draw()
+
+    def begin_diff(self) -> None:
+        """Take the difference of another pair."""
+        self.diff = None
+        self.work.start(self.entries, self.pair)
+        self.draw()
+
+    def choose_pair(self, before: str, after: str) -> None:
+        """Diff another pair, where it is one."""
+        if before and after and before != after and (before, after) != self.pair:
+            self.pair = (before, after)
+            self.begin_diff()
+
+    def marked(self) -> Entry | None:
+        """Return the entry under the cursor."""
+        place = self.plans.highlighted
+        return self.entries[place] if place is not None and place < len(self.entries) else None
+
+    # What is shown
+
+    def draw(self) -> None:
+        """Draw everything for the width there is."""
+        sheet = self.query_one("#compare-sheet")
+        width = max(40, sheet.scrollable_content_region.width)
+        with self.app.batch_update():
+            self.draw_plans()
+            self.query_one("#compare-table", Static).update(Content("\n").join(self.table(width)))
+            self.query_one("#compare-diff", Static).update(Content("\n").join(self.difference(width)))
+            sheet.border_subtitle = self.work.words
+
+    def draw_plans(self) -> None:
+        """Draw the list; letters are those of the table."""
+        width = self.plans.scrollable_content_region.width - 1
+        problems = self.outcome.problems if self.outcome is not None else {}
+        sides = self.outcome.sides if self.outcome is not None else {}
+        letters = iter(LETTERS)
+        room = max((cell_width(entry.label) for entry in self.entries), default=0)
+        rows = []
+        for entry in self.entries:
+            pair = "from" if entry.key == self.pair[0] else "to" if entry.key == self.pair[1] else ""
+            problem = problems.get(entry.key, "")
+            side = sides.get(entry.key)
+            aside = ", ".join((entry.origin, *(side_words(side) if side is not None else ())))
+            letter = "x" if problem else next(letters)
+            rows.append(plan_row(letter, pair, entry.label, aside, problem, room, width))
+        self.plans.show_rows(rows)
+
+    def table(self, width: int) -> Lines:
+        """Return the table, or what stands in for it."""
+        if self.problem:
+            return wrapped(self.problem, width, first=("x ", BAD))
+        if len(self.entries) < FEWEST_PLANS:
+            return wrapped(EMPTY if self.entries else NOTHING, width)
+        if self.outcome is None:
+            return [line((self.work.words or "stopped; r reads and estimates again", QUIET))]
+        if self.outcome.comparison is None:
+            text = (
+                "Fewer than two of these plans can be estimated; press a to add another, x to take one out."
+            )
+            told = wrapped(text, width)
+            for key, problem in self.outcome.problems.items():
+                label = next((entry.label for entry in self.entries if entry.key == key), "")
+                told += wrapped(f"{label}: {problem}", width, first=("x ", BAD))
+            return told
+        return table_lines(self.outcome.comparison, width)
+
+    def difference(self, width: int) -> Lines:
+        """Return the diff of the pair, or what stands in for it."""
+        if self.diff is not None:
+            from planner.report.diff_text import diff_to_text  # noqa: PLC0415 - seldom the first thing shown
+
+            return printed_lines(diff_to_text(self.diff, width=width, is_coloured=True))
+        if self.outcome is None or self.outcome.comparison is None or not self.work.words:
+            return []
+        return [line((self.work.words, QUIET))]
+
+    # What the worker says
+
+    def on_progress(self, event: Progress) -> None:
+        """Say how far it is."""
+        event.stop()
+        if self.work.take(event):
+            self.query_one("#compare-sheet").border_subtitle = self.work.words
+            if self.outcome is None:
+                self.draw()
+
+    def on_table_done(self, event: TableDone) -> None:
+        """Show the table; the diff follows."""
+        event.stop()
+        if self.work.take(event):
+            self.outcome = event.outcome
+            self.draw()
+
+    def on_diff_done(self, event: DiffDone) -> None:
+        """Show the diff."""
+        event.stop()
+        if self.work.take(event):
+            self.diff = event.diff
+            self.draw()
+
+    def on_failed(self, event: Failed) -> None:
+        """Say what went wrong."""
+        event.stop()
+        if self.work.take(event):
+            self.problem = event.reason
+            self.draw()
+
+    # Actions
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Let the diff lead to what was chosen."""
+        event.stop()
+        self.action_pick_to()
+
+    def action_pick_to(self) -> None:
+        """Let the diff lead to the marked plan; chosen again, the other way round."""
+        entry = self.marked()
+        if entry is not None:
+            before, after = self.pair
+            self.choose_pair(after if entry.key == before else before, entry.key)
+
+    def action_pick_from(self) -> None:
+        """Let the diff start from the marked plan."""
+        entry = self.marked()
+        if entry is not None:
+            before, after = self.pair
+            self.choose_pair(entry.key, before if entry.key == after else after)
+
+    def action_swap_pair(self) -> None:
+        """Turn the diff round."""
+        self.choose_pair(self.pair[1], self.pair[0])
+
+    def action_add_plan(self) -> None:
+        """Add a plan."""
+        if len(self.entries) >= MOST_PLANS:
+            text = f"At most {MOST_PLANS} plans stand side by side: x takes the marked one out."
+            self.notify(text, severity="warning", markup=False)
+            return
+        self.run_worker(self.pick_plan(), group="pick", exclusive=True)
+
+    async def pick_plan(self) -> None:
+        """Let somebody choose a plan and put it beside the others."""
+        taken = {entry.key for entry in self.entries}
+        items = [
+            PickItem(
+                str(path),
+                safe(path.stem),
+                safe(str(path.parent)),
+                search=f"{path.stem} {path.parent}".lower(),
+            )
+            for path in await asyncio.to_thread(self.known_plans)
+            if str(path) not in taken
+        ]
+        items = fixed_entries(self.session, taken) + items
+        note = "type to filter, or type a path"
+        chosen = await self.app.push_screen_wait(Picker("Add a plan", items, takes_text=True, note=note))
+        if chosen is None:
+            return
+        self.add(chosen)
+
+    def add(self, chosen: str) -> None:
+        """Put a plan beside the others; the diff leads to it."""
+        fixed = {entry.key: entry for entry in fixed_plans(self.session)}
+        entry = fixed.get(chosen) or file_entry(chosen)
+        if any(entry.key == other.key for other in self.entries):
+            self.notify("That plan is among them already.", severity="warning", markup=False)
+            return
+        self.entries.append(entry)
+        if len(self.entries) >= FEWEST_PLANS:
+            before = self.pair[0] or self.entries[0].key
+            self.pair = (before, entry.key)
+        self.begin()
+        self.plans.highlighted = len(self.entries) - 1
+
+    def action_drop_plan(self) -> None:
+        """Take the marked plan out."""
+        entry = self.marked()
+        if entry is not None:
+            self.entries.remove(entry)
+            self.begin()
+
+    def action_show_diff(self) -> None:
+        """Scroll to the diff; from there, back to the table."""
+        sheet = self.query_one("#compare-sheet")
+        target = self.query_one("#compare-diff").virtual_region.y
+        sheet.scroll_to(y=0 if sheet.scroll_y >= min(target, sheet.max_scroll_y) else target, animate=False)
+
+    def action_scroll_sheet(self, pages: int) -> None:
+        """Scroll table and diff while the list has the focus."""
+        sheet = self.query_one("#compare-sheet")
+        sheet.scroll_relative(y=pages * max(1, sheet.scrollable_content_region.height - 1), animate=False)
+
+    def action_run_again(self) -> None:
+        """Read the files again and estimate every plan anew."""
+        self.comparer.forget()
+        self.outcome = None
+        self.begin()
+
+    def action_copy_table(self) -> None:
+        """Copy the table as Markdown."""
+        if self.outcome is None or self.outcome.comparison is None:
+            self.notify("There is no table to copy yet.", severity="warning", markup=False)
+            return
+        from planner.report.compare_markdown import comparison_to_markdown  # noqa: PLC0415 - seldom asked for
+
+        self.app.copy_to_clipboard(comparison_to_markdown(self.outcome.comparison))
+        self.key_bar.show_status("table copied")
+
+    def action_copy_diff(self) -> None:
+        """Copy the diff as Markdown."""
+        if self.diff is None:
+            self.notify("There is no diff to copy yet.", severity="warning", markup=False)
+            return
+        from planner.report.diff_markdown import diff_to_markdown  # noqa: PLC0415 - seldom asked for
+
+        self.app.copy_to_clipboard(diff_to_markdown(self.diff))
+        self.key_bar.show_status("diff copied")
+
+    def action_compare_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Page("Compare plans: all keys", partial(keys_lines, actions=COMPARE_ACTIONS)))
+
+    def action_go_back(self) -> None:
+        """Stop what is under way; with nothing under way, back to the plan."""
+        if self.work.is_busy:
+            self.work.stop()
+            shown = self.outcome
+            if shown is not None and {*shown.sides, *shown.problems} != {entry.key for entry in self.entries}:
+                self.outcome = None
+            self.draw()
+        else:
+            self.dismiss()
+
+
+def fixed_plans(session: Session) -> list[Entry]:
+    """Return the current plan and the pinned baseline."""
+    name = session.path.stem if session.path is not None else session.plan.name
+    state = "this plan, with changes not saved" if session.is_dirty else "this plan"
+    entries = [Entry(CURRENT, safe(name, limit=LABEL_LIMIT), session.plan, state)]
+    baseline = session.baseline
+    if baseline is not None and baseline.plan is not None:
+        entries.append(Entry(BASELINE, "baseline", baseline.plan, f"baseline: {safe(baseline.name)}"))
+    return entries
+
+
+def fixed_entries(session: Session, taken: set[str]) -> list[PickItem]:
+    """Return the current plan and the baseline for the picker, where they were taken out."""
+    return [
+        PickItem(entry.key, entry.label, entry.origin, search=f"{entry.label} {entry.origin}".lower())
+        for entry in fixed_plans(session)
+        if entry.key not in taken
+    ]
+
+
+def entries_of(session: Session) -> list[Entry]:
+    """Return what a comparison begins with: this plan, the baseline, and what was compared before."""
+    entries = fixed_plans(session)
+    entries += [file_entry(str(path)) for path in session.compared_paths]
+    return entries[:MOST_PLANS]
+
+
+def file_entry(typed: str) -> Entry:
+    """Return the entry of a file, named as it was typed; what cannot be a path fails when it is read."""
+    path = Path(typed) if first_unsafe(typed) is not None else Path(typed).expanduser()
+    return Entry(str(path), safe(path.stem, limit=LABEL_LIMIT) or "plan", None, "saved plan")

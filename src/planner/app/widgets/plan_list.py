@@ -1,0 +1,29 @@
+"""The plans of a comparison, one a row; long keys scroll what stands below it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class PlanList(OptionList):
+    """At most six rows: they never need a page of their own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "screen.scroll_sheet(-1)", "Up", show=False),
+        Binding("pagedown", "screen.scroll_sheet(1)", "Down", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="compare-plans", markup=False)
+
+    def show_rows(self, rows: list[Content]) -> None:
+        """Show other rows; the cursor stays where it was, as far as there is a row."""
+        here = self.highlighted or 0
+        self.set_options([Option(row) for row in rows])
+        if rows:
+            self.highlighted = min(here, len(rows) - 1)
