@@ -40,6 +40,12 @@ def test_every_own_example_passes() -> None:
     assert failures(examples()) == []
 
 
+def test_every_example_on_the_edges_of_the_format_passes() -> None:
+    edges = load_rule_examples(OWN.with_name("rule_examples_edges.json"))
+    assert len(edges.chips) + len(edges.scenarios) == 27
+    assert failures(edges) == []
+
+
 def test_every_example_that_the_rules_came_with_passes() -> None:
     if not GIVEN.is_file():
         pytest.skip("the examples that the rules came with are not beside this checkout")
