@@ -19,7 +19,9 @@ from planner.text import safe
 
 LABEL_WIDTH = 11
 FIGURES_WIDTH = 20
-VERDICT_WIDTH = 15
+VERDICT_WIDTH = 17
+#: Below it a row of the list has room for the sign alone.
+WORDY = 46
 STYLES = {"good": GOOD, "bad": BAD, "plain": STRONG}
 
 
@@ -28,11 +30,8 @@ def scale_lines(judgement: TrainingJudgement, width: int) -> Lines:
     implied = judgement.implied.mfu
     room = max(10, width - LABEL_WIDTH - FIGURES_WIDTH)
     top = max(1.0, implied)
-    sign, role = verdict_sign(judgement.verdict)
-    del sign
-    lines = [
-        _bar("claimed", (implied, implied, implied), top, room, STYLES[role], numbers.percent(implied)),
-    ]
+    style = STYLES[verdict_sign(judgement.verdict)[1]]
+    lines = [_bar("claimed", (implied, implied, implied), top, room, style, numbers.percent(implied))]
     reached = judgement.reached
     if reached is not None:
         ends = (reached.lowest.mfu, reached.middle.mfu, reached.highest.mfu)
@@ -41,8 +40,8 @@ def scale_lines(judgement: TrainingJudgement, width: int) -> Lines:
         band = judgement.prediction.mfu
         ends = (band.p10, band.p50, band.p90)
         lines.append(_bar("model says", ends, top, room, "$part-2", _ends_text(*ends)))
-    axis = f"0 %{'':<{max(0, _cell(1.0, top, room) - 7)}}100 %"
-    lines.append(line((" " * LABEL_WIDTH + axis + "  share of the dense peak", QUIET)))
+    axis = f"0 %{'100 %':>{max(6, _cell(1.0, top, room) - 2)}}"
+    lines.append(line((pad("of peak", LABEL_WIDTH), HEADING), (axis, QUIET)))
     return [*(fitted(shown, width) for shown in lines), Content("")]
 
 
@@ -88,5 +87,5 @@ def known_lines(judgement: ClaimJudgement, sources: Mapping[str, Source], width:
 def claim_row(claim: Claim, width: int) -> Content:
     """Return one row of the list of known claims: what the sources say, and the claim."""
     sign, role = verdict_sign(claim.finding.verdict)
-    lead = pad(f"{sign} {claim.finding.verdict}", VERDICT_WIDTH)
+    lead = pad(f"{sign} {claim.finding.verdict}", VERDICT_WIDTH) if width >= WORDY else f"{sign} "
     return fitted(line((lead, STYLES[role]), safe(claim.name)), max(10, width))

@@ -75,6 +75,7 @@ class ClaimScreen(Screen[None]):
         """Show what was typed before, and read the known claims."""
         self.query_one("#claim-form").border_title = "F2 Claim"
         self.query_one("#claim-list").border_title = "F6 Known claims"
+        self.query_one("#claim-list").border_subtitle = "+ true  x false  ~ neither"
         self.query_one("#claim-verdict").border_title = "F5 Verdict"
         self.key_bar.show_actions(
             "claim_help", "go_form", "go_verdict", "go_claims", "copy_verdict", "leave_claim"
@@ -289,17 +290,18 @@ class ClaimScreen(Screen[None]):
     def action_go_form(self) -> None:
         """Go to the first field."""
         self.set_class(False, "-show-verdict")
-        self.row(CLAIM_FIELDS[0].key).control.focus()
+        # at once: a key that follows quickly must land there
+        self.set_focus(self.row(CLAIM_FIELDS[0].key).control)
 
     def action_go_verdict(self) -> None:
         """Go to the verdict."""
         self.set_class(True, "-show-verdict")
-        self.query_one("#claim-verdict").focus()
+        self.set_focus(self.query_one("#claim-verdict"))
 
     def action_go_claims(self) -> None:
         """Go to the known claims."""
         self.set_class(False, "-show-verdict")
-        self.query_one("#claim-list").focus()
+        self.set_focus(self.query_one("#claim-list"))
 
     def action_clear_claim(self) -> None:
         """Begin afresh."""
