@@ -67,7 +67,7 @@ class Calibration:
         for deviation in DEVIATIONS:
             if deviation.level == "framework" and not is_framework_known:
                 name = "matmul_efficiency" if deviation.target == COMPUTE else deviation.target
-                variances[name] = variances.get(name, 0.0) + deviation.log_spread**2
+                variances[name] = variances.get(name, 0.0) + deviation.unseen**2
         for parameter, value, spread in zip(self.parameters, self.values, self.spreads, strict=True):
             if parameter.level is not None and groups[parameter.level] != parameter.group:
                 continue

@@ -67,7 +67,7 @@ def _level(calibration: Calibration, target: str, level: str, group: str) -> tup
     found = calibration.lookup(target, level, group)
     if found is not None:
         return (*found, True)
-    prior = sum(d.log_spread**2 for d in DEVIATIONS if (d.target, d.level) == (target, level))
+    prior = sum(d.unseen**2 for d in DEVIATIONS if (d.target, d.level) == (target, level))
     return 0.0, math.sqrt(prior), False
 
 
@@ -108,9 +108,7 @@ def _root(
     runs = calibration.runs.get(("platform", platform), 0)
     expert_runs = calibration.expert_runs.get(platform, 0)
     unknown = {
-        d.target: d.log_spread
-        for d in DEVIATIONS
-        if d.level in ("framework", "tuning") and d.target != COMPUTE
+        d.target: d.unseen for d in DEVIATIONS if d.level in ("framework", "tuning") and d.target != COMPUTE
     }
     constants: dict[str, FittedConstant] = {
         "matmul_efficiency": _constant(MATMUL_EFFICIENCY, 0.0, runs, "reference: factors on it are fitted")
@@ -125,7 +123,7 @@ def _root(
     ]
     middle = float(np.mean([value for value, _ in tuning])) if tuning else 0.0
     half = float(np.ptp([value for value, _ in tuning])) / 2 if tuning else 0.0
-    framework = next(d.log_spread for d in DEVIATIONS if (d.target, d.level) == (COMPUTE, "framework"))
+    framework = next(d.unseen for d in DEVIATIONS if (d.target, d.level) == (COMPUTE, "framework"))
     constants[COMPUTE] = _constant(
         math.exp(middle),
         math.hypot(half, framework),

@@ -161,8 +161,8 @@ class StackConstants:
     data_exposed_share: ArrayLike = 0.1
     #: loss to stragglers and jitter per doubling of the hosts
     jitter_per_doubling: ArrayLike = 0.004
-    #: loss that every step has, whatever its size (data loading, logging, synchronisation), and again for each
-    #: doubling of the hosts. [s]
+    #: loss that every step has, whatever its size (data loading, logging, synchronisation), and again for
+    #: each doubling of the hosts. [s]
     step_overhead_s: ArrayLike = 0.01
     #: bytes of one gradient on the wire. [B]
     gradient_bytes: ArrayLike = 2.0
