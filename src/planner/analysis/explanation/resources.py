@@ -8,7 +8,8 @@ from planner.analysis.explanation.node import Grounds, Node, Unit
 from planner.analysis.explanation.scene import Scene, chosen, constant, fact, field, typed
 from planner.engine.memory import OPTIMIZER_STATE_BYTES, RESERVED_SHARE, RUNTIME_BYTES
 from planner.engine.power import BUSY_SHARE, HOST_SHARE, IDLE_SHARE, STORAGE_SHARE
-from planner.engine.work import FLOAT_BYTES, HALF_BYTES
+from planner.engine.work import HALF_BYTES
+from planner.planning.engine_inputs import held_gradient_bytes
 from planner.planning.power import DEFAULT_PUE, GRAMS_PER_TONNE, network_w_per_chip
 from planner.planning.result import Band
 from planner.units import JOULES_PER_MWH, SECONDS_PER_DAY, WATTS_PER_MW
@@ -53,7 +54,9 @@ def memory_part(scene: Scene, name: str) -> Node:
     """Return the tree of one part of the memory."""
     value = scene.performance.memory.parts[name]
     label = f"bytes of {_MEMORY_NAMES.get(name, name)}"
-    equation, method, children = None, None, ()
+    equation: str | None = None
+    method: str | None = None
+    children: tuple[Node, ...]
     layout = scene.main.layout
     is_dense = scene.resolved.architecture.mixture is None
     if name == "reserve":
@@ -77,7 +80,7 @@ def memory_part(scene: Scene, name: str) -> Node:
         method = (
             "what matmuls and activations keep of each token in flight (Korthikanti 2022), less recomputation"
             if name == "activations"
-            else "six bytes per token and word of the vocabulary, on the last stage only"
+            else "twelve bytes per token and word of the vocabulary, on the last stage only"
         )
         children = (
             chosen("tensor", "chips that share a layer", layout.tp, scene),
@@ -102,9 +105,11 @@ def _states(scene: Scene, name: str) -> tuple[str, tuple[Node, ...]]:
             chosen("pipeline", "pipeline stages", layout.pp, scene),
         ),
     )
-    each = {"weights": HALF_BYTES, "gradients": FLOAT_BYTES, "optimizer": OPTIMIZER_STATE_BYTES}[name]
+    gradient = held_gradient_bytes(scene.pool.stacks[0], scene.resolved.plan.workload.precision)
+    each = {"weights": HALF_BYTES, "gradients": gradient, "optimizer": OPTIMIZER_STATE_BYTES}[name]
     note = (
-        "weights in two bytes, gradients in four, master and two moments in twelve (ZeRO, arXiv 1910.02054)"
+        "weights in two bytes, gradients in four (two in fp16, or as the stack says), master and two moments "
+        "in twelve (ZeRO, arXiv 1910.02054)"
     )
     size = constant("bytes", "bytes of each", each, "B", "engine", note)
     is_sharded = {"weights": False, "gradients": layout.zero >= 2, "optimizer": layout.zero >= 1}[name]

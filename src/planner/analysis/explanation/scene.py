@@ -102,8 +102,8 @@ def typed(symbol: str, name: str, value: float | Span, unit: Unit, key: str) -> 
 
 def constant(symbol: str, name: str, value: float, unit: Unit, where: str, note: str | None = None) -> Node:
     """Return a constant of the engine that rests on a published figure named in `note`, or on nothing."""
-    kind = "assumed" if note is None else "derived"
-    return Node(symbol, name, float(value), unit, grounds=Grounds(kind, where, (), note))
+    grounds = Grounds("assumed", where, (), note) if note is None else Grounds("derived", where, (), note)
+    return Node(symbol, name, float(value), unit, grounds=grounds)
 
 
 def chosen(symbol: str, name: str, value: float, scene: Scene, unit: Unit = "") -> Node:

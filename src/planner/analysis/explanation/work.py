@@ -107,7 +107,10 @@ def flops_per_token(
     modules = float(a.multi_token_prediction_layers) if with_prediction else 0.0
     children = [
         _shape(
-            scene, "matmul", "weights that multiply each token, output head included", counts.active_matmul
+            scene,
+            "matmul",
+            "weights that multiply each token, output head included",
+            float(counts.active_matmul),
         ),
         Node(
             "attention_layers",
