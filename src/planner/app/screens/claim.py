@@ -199,7 +199,8 @@ class ClaimScreen(Screen[None]):
                 self.work.ask(self.known)
             elif self.draft.problems or self.draft.missing:
                 self.work.drop()
-                self.judgement = self.judgement if self.draft.problems else None
+                # an own claim's last verdict stays, marked stale; one on another claim would mislead
+                self.judgement = self.judgement if isinstance(self.judgement, TrainingJudgement) else None
             else:
                 self.work.ask(self.draft.statement())
         except InputError as error:
@@ -227,16 +228,18 @@ class ClaimScreen(Screen[None]):
         """Show the verdict, or what is still missing for one."""
         pane = self.query_one("#claim-verdict")
         width = max(40, pane.scrollable_content_region.width)
-        wrong = next(iter(self.draft.problems), None) if self.known is None else None
-        pane.set_class(wrong is not None and self.judgement is not None, "-stale")
-        pane.border_subtitle = (
-            f"stale: {FIELDS_BY_NAME[wrong].label} is not valid"
-            if wrong is not None and self.judgement is not None
-            else "judging"
-            if self.work.is_busy
-            else ""
-        )
+        stale = self.stale_because() if self.judgement is not None else ""
+        pane.set_class(bool(stale), "-stale")
+        pane.border_subtitle = f"stale: {stale}" if stale else "judging" if self.work.is_busy else ""
         self.query_one("#claim-text", Static).update(Content("\n").join(self.lines(width)))
+
+    def stale_because(self) -> str:
+        """Return why what is typed has no verdict; empty where it has one or will have."""
+        if self.known is not None:
+            return ""
+        if self.draft.problems:
+            return f"{FIELDS_BY_NAME[next(iter(self.draft.problems))].label} is not valid"
+        return f"without {self.draft.missing[0]}" if self.draft.missing else ""
 
     def lines(self, width: int) -> Lines:
         """Return the verdict's lines."""
@@ -253,13 +256,18 @@ class ClaimScreen(Screen[None]):
         """Return what is still missing for a verdict."""
         if not self.draft.texts:
             return wrapped(EMPTY, width)
-        missing = self.draft.missing
-        if not missing or self.work.is_busy:
-            return [line(("judging", QUIET))] if self.work.is_busy else []
-        return [
-            line(("Still missing for a verdict", STRONG)),
-            *(row for words in missing for row in wrapped(words, width, first=("- ", HEADING))),
+        if self.work.is_busy:
+            return [line(("judging", QUIET))]
+        lines = [
+            row
+            for name, problem in self.draft.problems.items()
+            for row in wrapped(f"{FIELDS_BY_NAME[name].label}: {problem}", width, first=("x ", BAD))
         ]
+        missing = self.draft.missing
+        if missing:
+            lines.append(line(("Still missing for a verdict", STRONG)))
+            lines += [row for words in missing for row in wrapped(words, width, first=("- ", HEADING))]
+        return lines
 
     # Known claims
 

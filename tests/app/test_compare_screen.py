@@ -1,0 +1,299 @@
+"""The comparison as a person drives it: adding, removing, choosing the pair, copying, at every width."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from planner.analysis.compare import compare_plans
+from planner.analysis.diff import side_of
+from planner.app import comparing
+from planner.app.app import PlannerApp
+from planner.app.comparing import Entry
+from planner.app.drawing.comparison import table_lines
+from planner.app.drawing.printed import printed_lines
+from planner.app.screens.compare import CompareScreen
+from planner.app.screens.page import Page
+from planner.app.screens.picker import Picker
+from planner.app.screens.planning import PlanningScreen
+from planner.catalog.catalog import load_catalog
+from planner.domain.plan import Plan
+from planner.plans.plan_file import load_plan, save_plan
+from planner.report.compare_markdown import comparison_to_markdown
+from planner.report.page import Page as PrintedPage
+
+MakeApp = Callable[..., PlannerApp]
+
+
+async def until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        await pilot.pause(0.01)
+        if is_so():
+            await pilot.pause()
+            return
+    raise AssertionError("it did not happen")
+
+
+async def compare(pilot: Pilot[int]) -> CompareScreen:
+    """Open the comparison from the planning screen."""
+    app = pilot.app
+    await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
+    await pilot.press("f3")
+    await until(pilot, lambda: isinstance(app.screen, CompareScreen))
+    screen = app.screen
+    assert isinstance(screen, CompareScreen)
+    await settled(pilot, screen)
+    return screen
+
+
+async def settled(pilot: Pilot[int], screen: CompareScreen) -> None:
+    await pilot.pause()
+    await until(pilot, lambda: not screen.work.is_busy)
+
+
+async def add(pilot: Pilot[int], screen: CompareScreen, path: Path) -> None:
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
+    picker = pilot.app.screen
+    assert isinstance(picker, Picker)
+    picker.dismiss(str(path))
+    await until(pilot, lambda: pilot.app.screen is screen)
+    await settled(pilot, screen)
+
+
+def text_of(screen: CompareScreen, selector: str) -> str:
+    return str(getattr(screen.query_one(selector, Static).content, "plain", ""))
+
+
+def plans_of(screen: CompareScreen) -> list[str]:
+    return [str(getattr(option.prompt, "plain", "")) for option in screen.plans.options]
+
+
+@pytest.fixture
+def larger_path(home: Path, plan: Plan) -> Path:
+    pool = plan.cluster.pools[0].model_copy(update={"count": 2048})
+    larger = plan.model_copy(
+        update={"name": "[red]larger[/", "cluster": plan.cluster.model_copy(update={"pools": (pool,)})}
+    )
+    path = home / "larger.toml"
+    save_plan(path, larger, None)
+    return path
+
+
+async def test_one_plan_says_how_to_go_on(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        screen = await compare(pilot)
+        assert "press a to put another beside it" in text_of(screen, "#compare-table").replace("\n", " ")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanningScreen))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_two_plans_with_the_best_marked_and_their_diff(
+    make_app: MakeApp, larger_path: Path, size: tuple[int, int]
+) -> None:
+    async with make_app().run_test(size=size) as pilot:
+        screen = await compare(pilot)
+        await add(pilot, screen, larger_path)
+        assert [row[:6] for row in plans_of(screen)] == ["A from", "B to  "]
+        table = text_of(screen, "#compare-table")
+        assert "\u25c6 best" in table
+        assert "B larger" in table
+        assert max(map(len, table.split("\n"))) <= size[0] - 4
+        diff = text_of(screen, "#compare-diff")
+        assert "pangu -> larger" in diff
+        assert "WHY" in diff
+        assert "+ name: [red]larger[/" in diff
+
+
+async def test_unsaved_edits_count_and_the_baseline_stands_beside_them(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        app = pilot.app
+        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
+        planning = app.screen
+        assert isinstance(planning, PlanningScreen)
+        await until(pilot, lambda: planning.session.estimate is not None)
+        await pilot.press("f8")
+        pool = planning.session.plan.cluster.pools[0].model_copy(update={"count": 2048})
+        cluster = planning.session.plan.cluster.model_copy(update={"pools": (pool,)})
+        planning.take(planning.session.plan.model_copy(update={"cluster": cluster}), "more")
+        screen = await compare(pilot)
+        assert screen.pair == ("baseline", "current")
+        assert any("changes not saved" in row for row in plans_of(screen))
+        assert "1,024 -> 2,048" in text_of(screen, "#compare-diff")
+
+
+async def test_the_pair_is_chosen_turned_round_and_copied(make_app: MakeApp, larger_path: Path) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot)
+        await add(pilot, screen, larger_path)
+        await pilot.press("s")
+        await settled(pilot, screen)
+        assert "larger -> pangu" in text_of(screen, "#compare-diff")
+        await pilot.press("home", "f")
+        await settled(pilot, screen)
+        assert "pangu -> larger" in text_of(screen, "#compare-diff")
+        await pilot.press("enter")
+        await settled(pilot, screen)
+        assert "larger -> pangu" in text_of(screen, "#compare-diff")
+        assert screen.outcome is not None
+        assert screen.outcome.comparison is not None
+        await pilot.press("Y")
+        assert pilot.app.clipboard == comparison_to_markdown(screen.outcome.comparison)
+        await pilot.press("y")
+        assert "larger" in pilot.app.clipboard
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Page))
+
+
+async def test_mouse_alone_opens_and_turns_the_diff(make_app: MakeApp, larger_path: Path) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot)
+        await add(pilot, screen, larger_path)
+        await pilot.click("#compare-plans", offset=(6, 1))
+        await settled(pilot, screen)
+        assert "larger -> pangu" in text_of(screen, "#compare-diff")
+
+
+async def test_plans_taken_out_and_put_in_again(make_app: MakeApp, larger_path: Path) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot)
+        await add(pilot, screen, larger_path)
+        await pilot.press("x")
+        await settled(pilot, screen)
+        assert len(screen.entries) == 1
+        await pilot.press("x")
+        assert "No plan is left" in text_of(screen, "#compare-table")
+        screen.add("current")
+        screen.add(str(larger_path))
+        await settled(pilot, screen)
+        assert "pangu -> larger" in text_of(screen, "#compare-diff")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanningScreen))
+        again = await compare(pilot)
+        assert [entry.label for entry in again.entries] == ["pangu", "larger"]
+
+
+async def test_six_plans_at_most_each_in_a_block_that_fits(make_app: MakeApp, home: Path, plan: Plan) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        screen = await compare(pilot)
+        for number in range(2, 8):
+            pool = plan.cluster.pools[0].model_copy(update={"count": 512 * number})
+            other = plan.model_copy(
+                update={"cluster": plan.cluster.model_copy(update={"pools": (pool,)}), "name": f"n{number}"}
+            )
+            path = home / f"a-plan-with-a-name-that-is-long-{number}.toml"
+            save_plan(path, other, None)
+            if number < 7:
+                screen.add(str(path))
+        await settled(pilot, screen)
+        assert screen.outcome is not None
+        assert len(screen.outcome.sides) == 6
+        table = text_of(screen, "#compare-table")
+        assert table.count("chips  ") == 2
+        assert max(map(len, table.split("\n"))) <= 76
+        await pilot.press("a")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+
+
+async def test_a_bad_file_is_named_and_the_others_are_compared(
+    make_app: MakeApp, home: Path, larger_path: Path
+) -> None:
+    (home / "bad.toml").write_text('name = "x"\nnonsense = 1\n', encoding="utf-8")
+    (home / "[b]odd\x1b]0;x.toml").write_text("=", encoding="utf-8")
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot)
+        await add(pilot, screen, home / "bad.toml")
+        assert "Fewer than two of these plans" in text_of(screen, "#compare-table")
+        await add(pilot, screen, home / "[b]odd\x1b]0;x.toml")
+        await add(pilot, screen, home / "missing.toml")
+        await add(pilot, screen, larger_path)
+        assert [row[0] for row in plans_of(screen)] == ["A", "x", "x", "x", "B"]
+        assert "nonsense" in "".join(plans_of(screen))
+        assert "\x1b" not in "".join(plans_of(screen)) + text_of(screen, "#compare-table")
+        assert "B larger" in text_of(screen, "#compare-table")
+
+
+async def test_a_long_comparison_is_stopped(
+    make_app: MakeApp, larger_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    estimated: list[str] = []
+
+    def slow(entry_label: str, plan: Plan, catalog: object) -> object:
+        estimated.append(entry_label)
+        assert release.wait(20)
+        return side_of(entry_label, plan, catalog)  # type: ignore[arg-type]  # the catalog, passed through
+
+    monkeypatch.setattr(comparing, "side_of", slow)
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        screen = await compare(pilot)
+        screen.add(str(larger_path))
+        await until(pilot, lambda: "1 of 2" in screen.work.words)
+        await pilot.press("escape")
+        assert not screen.work.is_busy
+        assert "stopped" in text_of(screen, "#compare-table")
+        release.set()
+        await pilot.pause(0.1)
+        assert screen.outcome is None
+        assert estimated == ["pangu"]
+        await pilot.press("r")
+        await settled(pilot, screen)
+        assert screen.outcome is not None
+
+
+async def test_quitting_from_the_comparison_still_asks(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        app = pilot.app
+        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
+        planning = app.screen
+        assert isinstance(planning, PlanningScreen)
+        planning.take(planning.session.plan.model_copy(update={"name": "changed"}), "name")
+        await compare(pilot)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: type(app.screen).__name__ == "Question")
+        assert app.is_running
+
+
+def test_printed_lines_keep_text_and_read_no_markup() -> None:
+    page = PrintedPage(60, is_coloured=True)
+    page.line("~ ", ("[bold]x[/", "bad"), " then ", ("y", "good"))
+    lines = printed_lines(page.text)
+    assert [row.plain for row in lines] == ["~ [bold]x[/ then y"]
+    assert [span.style for span in lines[0].spans] == ["bold $bad", "$good"]
+
+
+@pytest.mark.parametrize("width", [40, 74, 120, 156])
+def test_the_table_fits_and_says_best_in_words(plan: Plan, larger_path: Path, width: int) -> None:
+    catalog = load_catalog(include_user=False)
+    sides = [
+        side_of("first", plan, catalog),
+        side_of("second", load_plan(larger_path), catalog),
+    ]
+    lines = table_lines(compare_plans(sides), width)
+    assert max(row.cell_length for row in lines) <= width
+    # narrow terminals get a block for each plan
+    days = [row.plain for row in lines if row.plain.startswith("training time")]
+    assert "".join(days).count("\u25c6 best") == 1
+
+
+def silent(_number: int, _label: str) -> None:
+    return None
+
+
+def test_an_entry_is_estimated_once(plan: Plan) -> None:
+    catalog = load_catalog(include_user=False)
+    comparer = comparing.Comparer()
+    entries = [Entry("current", "a", plan), Entry("baseline", "b", plan)]
+    first = comparer.compare(entries, catalog, silent, lambda: False)
+    second = comparer.compare(entries, catalog, silent, lambda: False)
+    assert first.sides["current"] is second.sides["current"]
+    changed = [Entry("current", "a", plan.model_copy(update={"name": "other"})), entries[1]]
+    third = comparer.compare(changed, catalog, silent, lambda: False)
+    assert third.sides["current"] is not first.sides["current"]
