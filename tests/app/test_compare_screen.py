@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from planner.analysis.compare import compare_plans
 from planner.analysis.diff import side_of
 from planner.app import comparing
+from planner.app.actions import ALL_ACTIONS, CLAIM_ACTIONS, COMPARE_ACTIONS
 from planner.app.app import PlannerApp
 from planner.app.comparing import Entry
 from planner.app.drawing.comparison import table_lines
 from planner.app.drawing.printed import printed_lines
+from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.compare import CompareScreen
 from planner.app.screens.page import Page
 from planner.app.screens.picker import Picker
@@ -218,6 +223,10 @@ async def test_a_bad_file_is_named_and_the_others_are_compared(
         assert "nonsense" in "".join(plans_of(screen))
         assert "\x1b" not in "".join(plans_of(screen)) + text_of(screen, "#compare-table")
         assert "B larger" in text_of(screen, "#compare-table")
+        screen.plans.highlighted = 1
+        await pilot.press("enter")
+        await settled(pilot, screen)
+        assert "pangu -> larger" in text_of(screen, "#compare-diff")
 
 
 async def test_a_long_comparison_is_stopped(
@@ -297,3 +306,43 @@ def test_an_entry_is_estimated_once(plan: Plan) -> None:
     changed = [Entry("current", "a", plan.model_copy(update={"name": "other"})), entries[1]]
     third = comparer.compare(changed, catalog, silent, lambda: False)
     assert third.sides["current"] is not first.sides["current"]
+
+
+async def test_the_palette_opens_both_screens(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        app = pilot.app
+        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
+        offered = [action.id for action in ALL_ACTIONS if hasattr(app.screen, f"action_{action.id}")]
+        assert {"compare_plans", "check_claim"} <= set(offered)
+        assert "add_plan" not in offered
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"check")
+        hits = app.screen.query_one(OptionList)
+        await until(
+            pilot,
+            lambda: (
+                hits.option_count > 0
+                and "Check a claim" in str(getattr(hits.get_option_at_index(0).prompt, "plain", ""))
+            ),
+        )
+        await pilot.press("enter")
+        if isinstance(app.screen, CommandPalette):
+            await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ClaimScreen))
+
+
+def test_every_action_of_the_tools_has_its_method_and_no_key_twice() -> None:
+    for screen, actions in ((CompareScreen, COMPARE_ACTIONS), (ClaimScreen, CLAIM_ACTIONS)):
+        keys = [key for action in actions for key in action.keys.split(",") if key]
+        assert len(keys) == len(set(keys))
+        for action in actions:
+            assert callable(getattr(screen, f"action_{action.id}")), action.id
+    assert len({action.id for action in ALL_ACTIONS}) == len(ALL_ACTIONS)
+
+
+def test_opening_the_app_reads_nothing_of_the_tools() -> None:
+    code = "import sys, planner.app.app; print([n for n in sys.modules if n.startswith('planner.analysis')])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "compare" not in run.stdout
+    assert "claims" not in run.stdout

@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.analysis.compare import FEWEST_PLANS, Comparison, compare_plans
+from planner.analysis.compare import FEWEST_PLANS, MOST_PLANS, Comparison, compare_plans
 from planner.analysis.diff import PlanDiff, Side, diff_plans, side_of
+from planner.app.session import Session
+from planner.app.shelf import PickItem
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import PlannerError
 from planner.plans.plan_file import load_plan
+from planner.text import first_unsafe, safe
 
+LABEL_LIMIT = 60
 CURRENT = "current"
 BASELINE = "baseline"
 
@@ -125,3 +129,36 @@ def difference(
         tell(count)
 
     return diff_plans(before, after, catalog, on_estimate=on_estimate)
+
+
+def fixed_plans(session: Session) -> list[Entry]:
+    """Return the current plan and the pinned baseline."""
+    name = session.path.stem if session.path is not None else session.plan.name
+    state = "this plan, with changes not saved" if session.is_dirty else "this plan"
+    entries = [Entry(CURRENT, safe(name, limit=LABEL_LIMIT), session.plan, state)]
+    baseline = session.baseline
+    if baseline is not None and baseline.plan is not None:
+        entries.append(Entry(BASELINE, "baseline", baseline.plan, f"baseline: {safe(baseline.name)}"))
+    return entries
+
+
+def fixed_entries(session: Session, taken: set[str]) -> list[PickItem]:
+    """Return the current plan and the baseline for the picker, where they were taken out."""
+    return [
+        PickItem(entry.key, entry.label, entry.origin, search=f"{entry.label} {entry.origin}".lower())
+        for entry in fixed_plans(session)
+        if entry.key not in taken
+    ]
+
+
+def entries_of(session: Session) -> list[Entry]:
+    """Return what a comparison begins with: this plan, the baseline, and what was compared before."""
+    entries = fixed_plans(session)
+    entries += [file_entry(str(path)) for path in session.compared_paths]
+    return entries[:MOST_PLANS]
+
+
+def file_entry(typed: str) -> Entry:
+    """Return the entry of a file, named as it was typed; what cannot be a path fails when it is read."""
+    path = Path(typed) if first_unsafe(typed) is not None else Path(typed).expanduser()
+    return Entry(str(path), safe(path.stem, limit=LABEL_LIMIT) or "plan", None, "saved plan")

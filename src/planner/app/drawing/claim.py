@@ -18,7 +18,7 @@ from planner.report.page import pad
 from planner.text import safe
 
 LABEL_WIDTH = 11
-FIGURES_WIDTH = 20
+FIGURES_WIDTH = 16
 VERDICT_WIDTH = 17
 #: Below it a row of the list has room for the sign alone.
 WORDY = 46

@@ -18,10 +18,10 @@ from textual.widgets.option_list import Option
 from planner.analysis.claims import ClaimJudgement, TrainingJudgement
 from planner.app.actions import CLAIM_ACTIONS, bindings
 from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft
+from planner.app.claim_help import help_lines, placeholder
 from planner.app.claim_run import ClaimRun, Judged, NotJudged
 from planner.app.drawing.claim import claim_row, judged_lines, known_lines
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
-from planner.app.field_help import keys_lines, unit_words
 from planner.app.field_spec import FieldSpec
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.screens.page import Page
@@ -349,28 +349,3 @@ class ClaimScreen(Screen[None]):
 
 
 KEYS = ("claim_help", "go_verdict", "go_claims", "clear_claim", "copy_verdict", "leave_claim")
-
-
-def placeholder(spec: FieldSpec) -> str:
-    """Return what stands in an empty field."""
-    if spec.example:
-        return f"such as {spec.example}"
-    return "choose" if spec.reading.is_required or spec.profile_kind else spec.default
-
-
-def help_lines(spec: FieldSpec | None, width: int) -> Lines:
-    """Return the help of a field, and the screen's keys."""
-    lines: Lines = []
-    if spec is not None:
-        entries = (
-            ("takes", unit_words(spec)),
-            ("example", spec.example),
-            ("if empty", spec.default),
-            ("find it", spec.find),
-        )
-        lines += [*wrapped(spec.help, width, style=STRONG), Content("")]
-        for label, text in entries:
-            if text:
-                lines += wrapped(text, width, first=(f"{label:<12}", HEADING))
-        lines.append(Content(""))
-    return [*lines, *keys_lines(width, CLAIM_ACTIONS)]

@@ -18,7 +18,17 @@ from textual.widgets import OptionList, Static
 from planner.analysis.compare import FEWEST_PLANS, MOST_PLANS
 from planner.analysis.diff import PlanDiff
 from planner.app.actions import COMPARE_ACTIONS, bindings
-from planner.app.comparing import BASELINE, CURRENT, Comparer, Entry, Outcome
+from planner.app.comparing import (
+    BASELINE,
+    CURRENT,
+    Comparer,
+    Entry,
+    Outcome,
+    entries_of,
+    file_entry,
+    fixed_entries,
+    fixed_plans,
+)
 from planner.app.comparison_run import ComparisonRun, DiffDone, Failed, Progress, TableDone
 from planner.app.drawing.comparison import plan_row, table_lines
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
@@ -33,11 +43,10 @@ from planner.app.widgets.plan_list import PlanList
 from planner.report.compare_rows import LETTERS
 from planner.report.diff_rows import side_words
 from planner.report.page import cell_width
-from planner.text import first_unsafe, safe
+from planner.text import safe
 
 EMPTY = "One plan is no comparison yet: press a to put another beside it, or b on the plan to pin a baseline."
 NOTHING = "No plan is left: press a to add one, or Esc to go back to the plan."
-LABEL_LIMIT = 60
 
 
 class CompareScreen(Screen[None]):
@@ -109,8 +118,7 @@ class CompareScreen(Screen[None]):
         self.draw()
 
     def begin_diff(self) -> None:
-        """Take the difference of another pair."""
-        self.diff = None
+        """Take the difference of another pair; the last one stays until it is there, so nothing jumps."""
         self.work.start(self.entries, self.pair)
         self.draw()
 
@@ -179,9 +187,9 @@ class CompareScreen(Screen[None]):
             from planner.report.diff_text import diff_to_text  # noqa: PLC0415 - seldom the first thing shown
 
             return printed_lines(diff_to_text(self.diff, width=width, is_coloured=True))
-        if self.outcome is None or self.outcome.comparison is None or not self.work.words:
+        if self.outcome is None or self.outcome.comparison is None:
             return []
-        return [line((self.work.words, QUIET))]
+        return [line((self.work.words or "no diff: stopped; r takes it up again", QUIET))]
 
     # What the worker says
 
@@ -198,6 +206,11 @@ class CompareScreen(Screen[None]):
         event.stop()
         if self.work.take(event):
             self.outcome = event.outcome
+            sides = list(event.outcome.sides)
+            if len(sides) >= FEWEST_PLANS and not set(self.pair) <= set(sides):
+                # a plan that cannot be estimated is no end of a diff
+                self.pair = (sides[0], sides[1])
+                self.begin_diff()
             self.draw()
 
     def on_diff_done(self, event: DiffDone) -> None:
@@ -212,6 +225,7 @@ class CompareScreen(Screen[None]):
         event.stop()
         if self.work.take(event):
             self.problem = event.reason
+            self.diff = None
             self.draw()
 
     # Actions
@@ -333,42 +347,10 @@ class CompareScreen(Screen[None]):
         """Stop what is under way; with nothing under way, back to the plan."""
         if self.work.is_busy:
             self.work.stop()
+            self.diff = None
             shown = self.outcome
             if shown is not None and {*shown.sides, *shown.problems} != {entry.key for entry in self.entries}:
                 self.outcome = None
             self.draw()
         else:
             self.dismiss()
-
-
-def fixed_plans(session: Session) -> list[Entry]:
-    """Return the current plan and the pinned baseline."""
-    name = session.path.stem if session.path is not None else session.plan.name
-    state = "this plan, with changes not saved" if session.is_dirty else "this plan"
-    entries = [Entry(CURRENT, safe(name, limit=LABEL_LIMIT), session.plan, state)]
-    baseline = session.baseline
-    if baseline is not None and baseline.plan is not None:
-        entries.append(Entry(BASELINE, "baseline", baseline.plan, f"baseline: {safe(baseline.name)}"))
-    return entries
-
-
-def fixed_entries(session: Session, taken: set[str]) -> list[PickItem]:
-    """Return the current plan and the baseline for the picker, where they were taken out."""
-    return [
-        PickItem(entry.key, entry.label, entry.origin, search=f"{entry.label} {entry.origin}".lower())
-        for entry in fixed_plans(session)
-        if entry.key not in taken
-    ]
-
-
-def entries_of(session: Session) -> list[Entry]:
-    """Return what a comparison begins with: this plan, the baseline, and what was compared before."""
-    entries = fixed_plans(session)
-    entries += [file_entry(str(path)) for path in session.compared_paths]
-    return entries[:MOST_PLANS]
-
-
-def file_entry(typed: str) -> Entry:
-    """Return the entry of a file, named as it was typed; what cannot be a path fails when it is read."""
-    path = Path(typed) if first_unsafe(typed) is not None else Path(typed).expanduser()
-    return Entry(str(path), safe(path.stem, limit=LABEL_LIMIT) or "plan", None, "saved plan")
