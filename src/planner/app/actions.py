@@ -53,6 +53,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
     Action("new_plan", "", "", "New plan", "Start from a copy of this plan under another name"),
+    Action(
+        "review_pins",
+        "",
+        "",
+        "Profiles since pinning",
+        "What changed in the plan's profiles since it was saved; keep the pinned values or take the new ones",
+    ),
     Action("undo", "ctrl+z", "^Z", "Undo", "Take back the last change of the plan"),
     Action("redo", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
     Action("pin_baseline", "b,f8", "F8", "Pin as baseline", "Hold every later estimate against this one"),
@@ -132,6 +139,7 @@ SHORT_TITLES = {
     "go_verdict": "verdict",
     "go_claims": "known claims",
     "copy_verdict": "copy",
+    "clear_claim": "clear",
     "leave_claim": "back",
 }
 BY_ID = {action.id: action for action in ALL_ACTIONS}

@@ -7,14 +7,16 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.app.conflict import conflict_page
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
+from planner.app.pins_desk import PinsDesk
 from planner.app.screens.page import Page
 from planner.app.screens.path_prompt import PathPrompt
 from planner.app.screens.picker import Picker
 from planner.app.screens.question import CANCEL, Answer, Question
-from planner.app.session import Session
+from planner.app.session import Change, Session
 from planner.app.shelf import PickItem
-from planner.domain.plan import Pin, Plan
+from planner.domain.plan import Plan
 from planner.errors import ConflictError, InputError, PlannerError
 from planner.plans.drafts import discard_draft, find_draft, write_draft
 from planner.plans.plan_file import file_state, open_plan, save_plan
@@ -30,6 +32,7 @@ CONFLICT = (
     Answer("as", "Save as", "a"),
     Answer("mine", "Keep mine", "m"),
     Answer("theirs", "Take theirs", "t"),
+    Answer("diff", "Diff", "d"),
     CANCEL,
 )
 DRAFT = (Answer("restore", "Restore", "r"), Answer("discard", "Discard", "d"), Answer("cancel", "Later", "l"))
@@ -42,7 +45,10 @@ class FileDesk:
     def __init__(self, screen: PlanningScreen, session: Session) -> None:
         self.screen = screen
         self.session = session
+        self.pins = PinsDesk(screen, session, screen.shelf)
         self.told_of: object = None
+        #: why no draft can be kept; empty: one can
+        self.draft_problem = ""
 
     async def ask(self, title: str, text: str, answers: tuple[Answer, ...]) -> str:
         """Ask and return the id of the answer."""
@@ -52,7 +58,8 @@ class FileDesk:
         """Show in full what is wrong with a file."""
 
         def draw(width: int) -> Lines:
-            advice = "Nothing was lost: the plan is still open here, and a draft is kept."
+            kept = f"but no draft can be kept: {self.draft_problem}" if self.draft_problem else "with a draft"
+            advice = f"Nothing was lost: the plan is still open here, {kept}."
             return [
                 *wrapped(problem, width, first=("x ", BAD)),
                 line(""),
@@ -75,11 +82,18 @@ class FileDesk:
                 return False
         return await self.write(path, self.session.file_state)
 
+    async def begin(self) -> None:
+        """Ask what a plan that was just opened asks for: unsaved work, and profiles that changed."""
+        await self.offer_draft()
+        await self.pins.settle()
+
     async def save_as(self) -> bool:
         """Ask for a file and write the plan to it."""
         path = await self.screen.app.push_screen_wait(PathPrompt("Save as", str(self.suggested_path())))
         if path is None:
             return False
+        if path == self.session.path and not is_shipped(path):
+            return await self.save()
         return await self.write(path, self.session.file_state if path == self.session.path else None)
 
     def suggested_path(self) -> Path:
@@ -95,7 +109,8 @@ class FileDesk:
 
     async def write(self, path: Path, expected: object) -> bool:
         """Write the plan to a file; a file that somebody else changed is asked about."""
-        plan = self.plan_to_save()
+        await self.screen.live.settled()
+        plan = await asyncio.to_thread(self.plan_to_save)
         try:
             state = await asyncio.to_thread(save_plan, path, plan, expected)  # type: ignore[arg-type]  # FileState
         except ConflictError as error:
@@ -112,27 +127,36 @@ class FileDesk:
 
     def plan_to_save(self) -> Plan:
         """Return the plan with its date fixed, and with what it used of each profile."""
-        plan = self.session.plan
-        changes: dict[str, object] = {}
+        plan = self.pins.pinned(self.session.plan)
         if plan.as_of is None:
-            changes["as_of"] = datetime.datetime.now(datetime.UTC).date()
-        estimate = self.session.estimate
-        if estimate is not None and not self.screen.live.is_pending and estimate.profiles:
-            changes["pins"] = {f"{use.kind}/{use.id}": Pin(hash=use.hash) for use in estimate.profiles}
-        return plan.model_copy(update=changes)
+            plan = plan.model_copy(update={"as_of": datetime.datetime.now(datetime.UTC).date()})
+        return plan
 
     async def settle(self, path: Path, problem: str) -> bool:
         """Ask what to do about a file that holds something else by now."""
+        comments = await asyncio.to_thread(_comments_words, path)
         text = (
-            f"{problem}.\n\nKeep mine writes this plan over it; take theirs opens what lies on disk instead."
+            f"{problem}.\n\nKeep mine writes this plan over it{comments}; take theirs opens what lies on "
+            "disk instead, and undo brings yours back."
         )
-        answer = await self.ask("The file was changed", text, CONFLICT)
+        while True:
+            answer = await self.ask("The file was changed", text, CONFLICT)
+            if answer != "diff":
+                break
+            await self.screen.app.push_screen_wait(conflict_page(self.session.plan, path, self.screen.shelf))
         if answer == "mine":
             state = await asyncio.to_thread(file_state, path)
             return await self.write(path, state)
         if answer == "theirs":
-            await self.open_path(path)
+            await self.take_theirs(path)
         return await self.save_as() if answer == "as" else False
+
+    async def take_theirs(self, path: Path) -> None:
+        """Open what lies on disk; what was here before is one undo away."""
+        mine, name = self.session.plan, safe(path.name)
+        if await self.open_path(path, has_draft=False):
+            await asyncio.to_thread(discard_draft, path)
+            self.session.undo_steps.append(Change(f"take {name} from disk", "", mine, self.session.plan))
 
     async def may_leave(self) -> bool:
         """Ask about unsaved work; return whether the plan may be left."""
@@ -186,17 +210,20 @@ class FileDesk:
         if await self.may_leave():
             await self.open_path(path)
 
-    async def open_path(self, path: Path) -> bool:
-        """Open the plan of a file, and offer the draft that a crash left behind."""
+    async def open_path(self, path: Path, *, has_draft: bool = True) -> bool:
+        """Open the plan of a file, and ask what it asks for: a draft of a crash, profiles that changed."""
         try:
             opened = await asyncio.to_thread(open_plan, path)
         except InputError as error:
             await self.show_problem("Cannot open", str(error))
             return False
         self.session.open(opened)
+        self.screen.shelf.drop_pins()
         await self.screen.show_session()
         self.screen.key_bar.show_status(f"opened {safe(path.name)}")
-        await self.offer_draft()
+        if has_draft:
+            await self.offer_draft()
+        await self.pins.settle()
         return True
 
     async def offer_draft(self) -> None:
@@ -221,7 +248,9 @@ class FileDesk:
             return
         plan = self.session.plan
         name = f"{plan.name[:1900]} (copy)"
-        self.session.start(plan.model_copy(update={"name": name, "pins": {}, "as_of": None}))
+        # Who keeps pinned values keeps them in the copy: its figures must not move by themselves.
+        pins = plan.pins if self.screen.shelf.keeps_pins else {}
+        self.session.start(plan.model_copy(update={"name": name, "pins": pins, "as_of": None}))
         await self.screen.show_session()
 
     def keep_draft(self) -> None:
@@ -233,7 +262,9 @@ class FileDesk:
             else:
                 discard_draft(self.session.path)
                 status = ""
+            self.draft_problem = ""
         except PlannerError as error:
+            self.draft_problem = safe(str(error))
             status = "no draft: " + safe(str(error), limit=80)
         self.screen.app.call_from_thread(self.screen.key_bar.show_status, status)
 
@@ -252,6 +283,15 @@ class FileDesk:
             self.told_of = found
             what = "removed" if found is None else "changed by somebody else"
             self.screen.app.call_from_thread(self.screen.tell_file_changed, f"{safe(path.name)} was {what}")
+
+
+def _comments_words(path: Path) -> str:
+    """Return what writing over a file would lose besides its plan, in a thread."""
+    try:
+        has_comments = open_plan(path).has_comments
+    except PlannerError:
+        return ""
+    return " and loses the comments that somebody wrote into it" if has_comments else ""
 
 
 def is_shipped(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,9 @@ Estimator = Callable[[Plan, Callable[[], bool]], Estimate]
 DEBOUNCE_S = 0.05
 #: Say that an estimate is under way only where it takes longer than that.
 PATIENCE_S = 0.15
+#: A save waits that long for the estimate whose profiles it pins.
+SETTLE_S = 2.0
+POLL_S = 0.02
 
 
 class LiveEstimates:
@@ -45,6 +49,13 @@ class LiveEstimates:
     def is_pending(self) -> bool:
         """Whether a newer estimate is on its way."""
         return self.shown_revision < self.revision
+
+    async def settled(self) -> None:
+        """Wait, for a while, until no newer estimate is on its way."""
+        for _ in range(int(SETTLE_S / POLL_S)):
+            if not self.is_pending:
+                return
+            await asyncio.sleep(POLL_S)
 
     def ask(self, plan: Plan, *, at_once: bool = False) -> None:
         """Ask for the estimate of a plan; an earlier question that is still open is dropped."""

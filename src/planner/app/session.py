@@ -45,6 +45,8 @@ class Session:
     has_comments: bool = False
     baseline: Baseline | None = None
     estimate: Estimate | None = None
+    #: the plan that the estimate is of
+    estimated_plan: Plan | None = None
     undo_steps: list[Change] = field(default_factory=list)
     redo_steps: list[Change] = field(default_factory=list)
     #: files that were put beside the plan on the comparison's screen
@@ -72,7 +74,7 @@ class Session:
         self.file_state = None
         self.saved_plan = None
         self.has_comments = False
-        self.estimate = None
+        self.estimate = self.estimated_plan = None
         self.undo_steps.clear()
         self.redo_steps.clear()
 

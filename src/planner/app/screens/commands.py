@@ -160,6 +160,10 @@ class Commands(Screen[None]):
         """Begin a copy."""
         self.run_worker(self.desk.start_copy(), group="file", exclusive=True)
 
+    def action_review_pins(self) -> None:
+        """Look at what changed in the profiles since the plan was pinned."""
+        self.run_worker(self.desk.pins.settle(comes_unasked=False), group="file", exclusive=True)
+
     def action_quit_app(self) -> None:
         """Leave."""
         self.run_worker(self.desk.quit(), group="file", exclusive=True)

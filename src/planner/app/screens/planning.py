@@ -99,7 +99,7 @@ class PlanningScreen(Commands):
         self.show_title()
         self.live.ask(self.session.plan, at_once=True)
         self.set_interval(WATCH_S, self.watch_file)
-        self.run_worker(self.desk.offer_draft(), group="file")
+        self.run_worker(self.desk.begin(), group="file")
 
     # What is shown
 
@@ -107,7 +107,12 @@ class PlanningScreen(Commands):
         """Show name, unsaved mark and baseline."""
         baseline = self.session.baseline
         name = self.session.path.stem if self.session.path is not None else self.session.plan.name
-        self.title_bar.show(name, is_dirty=self.session.is_dirty, baseline=baseline.name if baseline else "")
+        self.title_bar.show(
+            name,
+            is_dirty=self.session.is_dirty,
+            baseline=baseline.name if baseline else "",
+            keeps_pins=self.shelf.keeps_pins,
+        )
 
     async def show_session(self) -> None:
         """Show another plan, or the same one after an undo."""
@@ -251,6 +256,7 @@ class PlanningScreen(Commands):
         event.stop()
         if self.live.take(event.revision):
             self.session.estimate = event.estimate
+            self.session.estimated_plan = self.session.plan
             self.show_estimate()
 
     def on_estimate_failed(self, event: EstimateFailed) -> None:

@@ -1,4 +1,4 @@
-"""The top line: the plan's name, whether it is saved, the baseline, and the two keys to know."""
+"""The top line: the plan's name, whether it is saved, its pins, the baseline, and the two keys to know."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class TitleBar(Static):
 
     def __init__(self) -> None:
         super().__init__("", markup=False, id="title-bar")
-        self.parts = ("", False, "")
+        self.parts = ("", False, "", False)
 
-    def show(self, name: str, *, is_dirty: bool, baseline: str) -> None:
+    def show(self, name: str, *, is_dirty: bool, baseline: str, keeps_pins: bool = False) -> None:
         """Show what is being worked on."""
-        parts = (safe(name), is_dirty, safe(baseline))
+        parts = (safe(name), is_dirty, safe(baseline), keeps_pins)
         if parts != self.parts:
             self.parts = parts
             self.draw()
@@ -29,7 +29,7 @@ class TitleBar(Static):
 
     def draw(self) -> None:
         """Lay the parts out over the width."""
-        name, is_dirty, baseline = self.parts
+        name, is_dirty, baseline, keeps_pins = self.parts
         width = self.content_size.width
         help_key = Content("F1 help").stylize(Style.from_meta({"@click": "screen.field_help"}))
         palette = Content("^P commands").stylize(Style.from_meta({"@click": "app.command_palette"}))
@@ -38,6 +38,8 @@ class TitleBar(Static):
             right = Content.assemble((f"baseline: {baseline}   ", "$quiet")) + right
         left = Content.assemble((" planner  ", "bold $heading"))
         mark = Content.assemble((" * unsaved", "bold $override")) if is_dirty else Content("")
+        if keeps_pins:
+            mark = mark + Content.assemble(("  pinned values", "bold $override"))
         room = max(4, width - left.cell_length - right.cell_length - mark.cell_length - 3)
         title = Content(name)
         title = title.truncate(room, ellipsis=True) if title.cell_length > room else title
