@@ -210,6 +210,12 @@ async def test_help_goes_with_the_field_and_what_was_typed_stays(make_app: MakeA
         await pilot.press("escape")
         await pilot.press("f5")
         assert screen.query_one("#claim-verdict").has_focus
+        await pilot.press("f6", "enter")
+        await settled(pilot, screen)
+        assert screen.query_one("#claim-verdict").has_focus
+        await pilot.press("f2")
+        assert screen.query_one("#claim-left").display
+        await fill(pilot, screen, **dict.fromkeys(screen.draft.texts, ""), mfu="40 %")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlanningScreen))
         again = await claims(pilot)

@@ -289,7 +289,9 @@ class ClaimScreen(Screen[None]):
         if self.known.training:
             self.draft.fill(self.known.training[0])
         self.show_fields()
-        self.set_class(True, "-show-verdict")
+        if self.has_class("-tabs"):
+            # the list makes room for the verdict, and a hidden list must not keep the keys
+            self.action_go_verdict()
         self.query_one("#claim-verdict").scroll_home(animate=False)
         self.ask()
 
