@@ -104,9 +104,10 @@ def test_one_chip_holds_the_whole_model(parts: Parts, work: ModelWork) -> None:
     assert float(found.weights) == pytest.approx(2 * parameters)
     assert float(found.gradients) == pytest.approx(4 * parameters)
     assert float(found.optimizer) == pytest.approx(12 * parameters)
-    assert float(found.activations) == pytest.approx(LAYERS * S * H * 34)
-    # logits in 16 bit and in single precision
-    assert float(found.logits) == S * V * 6
+    # what every layer keeps, and the gradients of what the one at work kept
+    assert float(found.activations) == pytest.approx((LAYERS + 1) * S * H * 34)
+    # logits in 16 bit and in single precision, each with its gradient
+    assert float(found.logits) == S * V * 12
 
 
 def test_an_untied_head_and_learned_positions_are_held_once(
@@ -122,23 +123,31 @@ def test_an_untied_head_and_learned_positions_are_held_once(
 def test_the_first_stage_holds_a_pipeline_of_microbatches(parts: Parts) -> None:
     # 12 layers of 8 microbatches: as much as all 96 layers of one
     found = parts(pipeline=8.0)
-    assert float(found.activations) == pytest.approx(12 * 8 * S * H * 34)
+    assert float(found.activations) == pytest.approx((12 * 8 + 1) * S * H * 34)
     assert float(found.logits) == 0
     interleaved = parts(pipeline=8.0, virtual_stages=3.0)
-    assert float(interleaved.activations) == pytest.approx((1 + 7 / 24) * float(found.activations))
+    assert float(interleaved.activations) == pytest.approx(((1 + 7 / 24) * 12 * 8 + 1) * S * H * 34)
 
 
 def test_the_last_stage_counts_where_it_is_the_fullest(parts: Parts) -> None:
     # one microbatch in all: the first stage holds no more of them than the last, which adds the logits
     found = parts(pipeline=2.0, data=64.0)
-    assert float(found.logits) == S * V * 6
+    assert float(found.logits) == S * V * 12
 
 
 def test_recomputed_layers_keep_their_input_and_one_is_alive(parts: Parts) -> None:
     found = parts(recompute_layers=1.0)
-    assert float(found.activations) == pytest.approx(S * H * (LAYERS * 2 + 34))
+    assert float(found.activations) == pytest.approx(S * H * (LAYERS * 2 + 2 * 34))
     half = parts(recompute_layers=0.5)
-    assert float(half.activations) == pytest.approx(S * H * (LAYERS * (0.5 * 2 + 0.5 * 34) + 34))
+    assert float(half.activations) == pytest.approx(S * H * (LAYERS * (0.5 * 2 + 0.5 * 34) + 2 * 34))
+
+
+def test_gradients_take_the_bytes_that_the_workload_says(
+    work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=1.0, zero=0.0)
+    found = memory_parts(work, layout, chip, ideal(), replace(workload, held_gradient_bytes=2.0))
+    assert float(found.gradients) == pytest.approx(2 * float(total_parameters(work)))
 
 
 def test_degrees_divide_what_they_shard(parts: Parts) -> None:
