@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from planner.catalog.catalog import Catalog
 from planner.domain.architecture import LanguageModel
 from planner.domain.base import Profile
 from planner.domain.chip import Chip
-from planner.domain.evidence import value_of
+from planner.domain.evidence import Evidence, value_of
 from planner.domain.fabric import Fabric
 from planner.domain.plan import Plan, Pool
 from planner.domain.site import Site
@@ -24,6 +24,10 @@ from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.analysis.published import PublishedRun
+
+
+#: Labels of what stands under a figure in a preview: its documents, and rival figures.
+QUIET_LABEL, WRONG_LABEL, DISPUTED_LABEL = " ", "  x wrong", "  ~ disputed"
 
 
 @dataclass(frozen=True)
@@ -162,14 +166,47 @@ class Shelf:
         if found is None:
             return [("", "not loaded")]
         rows = list(self._head(found))
-        rows += [(row.label, fact_text(row)) for row in profile_rows(found) if row.text]
+        rows += self._facts(found)
         rows += [("note", safe(note)) for note in found.notes]
         if isinstance(found, System):
             chip = self.profile("chips", found.chip)
             if chip is not None:
                 rows += [("", ""), ("", f"chip: {safe(chip.name)}")]
-                rows += [(row.label, fact_text(row)) for row in profile_rows(chip) if row.text]
+                rows += self._facts(chip)
         return rows
+
+    def _facts(self, profile: Profile) -> Iterator[tuple[str, str]]:
+        """Yield every figure with its evidence, and under it what else is in circulation and why not that."""
+        for row in profile_rows(profile):
+            if not row.text:
+                continue
+            yield row.label, fact_text(row)
+            yield from ((QUIET_LABEL, title) for title in self._titles(row.evidence))
+            if row.chosen_because:
+                yield QUIET_LABEL, f"chosen because {safe(row.chosen_because)}"
+            for rival in row.rivals:
+                label = WRONG_LABEL if rival.wrong_because else DISPUTED_LABEL
+                because = f", because {safe(rival.wrong_because)}" if rival.wrong_because else ""
+                yield label, f"{safe(rival.text)} ({evidence_text(rival.evidence)}){because}"
+
+    def _titles(self, evidence: Evidence | None) -> Iterator[str]:
+        """Yield the documents of a figure by name, with its note."""
+        if evidence is None:
+            return
+        sources = self.catalog().sources
+        yield from (safe(sources[key].title) for key in evidence.sources if key in sources)
+        if evidence.note:
+            yield safe(evidence.note)
+
+    def doubt(self, plan: Plan, pool: Pool | None, field: str) -> str:
+        """Return why a typed figure is known to be wrong; empty where it is not, or where nobody knows."""
+        from planner.planning.disputes import warn_if_known_wrong  # noqa: PLC0415 - read when first asked for
+
+        profile = self.site_of(plan) if pool is None else self.system_of(pool)
+        value = getattr(plan.site if pool is None else pool, field)
+        if profile is None or value is None:
+            return ""
+        return safe(warn_if_known_wrong(profile, field, value) or "")
 
     def _head(self, profile: Profile) -> Iterable[tuple[str, str]]:
         aside, is_roadmap = self.describe(profile)
@@ -211,6 +248,10 @@ def fact_text(row: Row) -> str:
     evidence = row.evidence
     if evidence is None:
         return safe(row.text)
-    sources = "".join(f", {source}" for source in evidence.sources)
     rivals = f"; {len(row.rivals)} disputed" if row.rivals else ""
-    return f"{safe(row.text)} ({evidence.kind}{sources}{rivals})"
+    return f"{safe(row.text)} ({evidence_text(evidence)}{rivals})"
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """Return what a figure rests on: `datasheet, A910B`."""
+    return ", ".join((evidence.kind, *(safe(source) for source in evidence.sources)))

@@ -14,10 +14,17 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
-from planner.app.shelf import PickItem
+from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, PickItem
 from planner.report.page import cut, pad
 
 Preview = Callable[[str], list[tuple[str, str]]]
+
+
+#: A preview's labels that are not the names of figures.
+LABEL_STYLES = {WRONG_LABEL: BAD, DISPUTED_LABEL: STRONG}
+#: What stands under a figure takes the whole width.
+INDENTED = {label: f"{label} " for label in (WRONG_LABEL, DISPUTED_LABEL)} | {QUIET_LABEL: "    "}
+TEXT_STYLES = {"": STRONG, "roadmap": BAD, QUIET_LABEL: QUIET}
 
 
 class Picker(ModalScreen[str | None]):
@@ -30,6 +37,8 @@ class Picker(ModalScreen[str | None]):
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("up", "move('cursor_up')", "Up", show=False),
         Binding("down", "move('cursor_down')", "Down", show=False),
+        Binding("ctrl+up", "scroll_detail(-1)", "Detail up", show=False),
+        Binding("ctrl+down", "scroll_detail(1)", "Detail down", show=False),
         Binding("pageup", "move('page_up')", "Page up", show=False),
         Binding("pagedown", "move('page_down')", "Page down", show=False),
     ]
@@ -59,7 +68,8 @@ class Picker(ModalScreen[str | None]):
         """Lay out filter, list and detail."""
         with Vertical(classes="dialog picker") as dialog:
             dialog.border_title = self.picker_title
-            dialog.border_subtitle = "Enter choose   Esc leave as it is"
+            more = "   ^Down more detail" if self.preview is not None else ""
+            dialog.border_subtitle = f"Enter choose{more}   Esc leave as it is"
             yield Input(
                 self.typed,
                 placeholder=self.note or "type to filter",
@@ -134,9 +144,10 @@ class Picker(ModalScreen[str | None]):
         lines: Lines = []
         room = 24 if width >= 46 else 15
         for label, text in self.preview(identifier):
-            lead = f"{cut(label, room):<{room + 1}}" if label else ""
-            style = BAD if label == "roadmap" else "" if label else STRONG
-            lines += wrapped(text, width, first=(lead, HEADING), style=style)
+            lead = INDENTED.get(label) or (f"{cut(label, room):<{room + 1}}" if label else "")
+            lines += wrapped(
+                text, width, first=(lead, LABEL_STYLES.get(label, HEADING)), style=TEXT_STYLES.get(label, "")
+            )
         return lines
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -170,6 +181,12 @@ class Picker(ModalScreen[str | None]):
             "page_down": options.action_page_down,
         }
         moves[where]()
+
+    def action_scroll_detail(self, step: int) -> None:
+        """Scroll the detail by most of what can be seen of it."""
+        if self.preview is not None:
+            detail = self.query_one("#picker-detail")
+            detail.scroll_relative(y=step * max(1, detail.size.height - 2), animate=False)
 
     def action_cancel(self) -> None:
         """Choose nothing."""

@@ -258,6 +258,7 @@ class PlanningScreen(Commands):
             self.session.estimate = event.estimate
             self.session.estimated_plan = self.session.plan
             self.show_estimate()
+            self.form.show_doubts(self.session.plan)
 
     def on_estimate_failed(self, event: EstimateFailed) -> None:
         """Keep the last estimate and say why there is no newer one."""

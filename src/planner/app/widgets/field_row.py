@@ -26,6 +26,7 @@ class FieldRow(Widget):
         self.spec = spec
         self.path = path
         self.error = ""
+        self.doubt = ""
         self.label = Static(spec.label, markup=False, classes="label")
         self.control: TextField | PickField = (
             PickField(path, is_required=spec.reading.is_required) if spec.is_picked else TextField(path)
@@ -66,8 +67,20 @@ class FieldRow(Widget):
         if problem == self.error:
             return
         self.error = problem
-        self.complaint.update(Content(f"x {problem}") if problem else "")
-        self.set_class(bool(problem), "-wrong")
+        self.show_complaint()
+
+    def show_doubt(self, reason: str) -> None:
+        """Say under the field why its figure is known to be wrong; it holds all the same."""
+        if reason != self.doubt:
+            self.doubt = reason
+            self.show_complaint()
+
+    def show_complaint(self) -> None:
+        """Show what is not valid, else what is known to be wrong."""
+        text = f"x {self.error}" if self.error else f"! {self.doubt}" if self.doubt else ""
+        self.complaint.update(Content(text))
+        self.set_class(bool(self.error), "-wrong")
+        self.set_class(bool(self.doubt) and not self.error, "-doubted")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass on what was typed."""

@@ -17,6 +17,14 @@ from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.pool_section import PoolSection
 from planner.domain.plan import Plan
 
+#: Fields whose figures are held against those that are known to be wrong.
+DOUBTABLE = (
+    "cluster.pools[].price_usd",
+    "site.pue",
+    "site.electricity_usd_per_kwh",
+    "site.carbon_g_per_kwh",
+)
+
 
 class PlanForm(VerticalScroll, can_focus=False):
     """The form of a plan."""
@@ -83,6 +91,13 @@ class PlanForm(VerticalScroll, can_focus=False):
             row.show_value(text, quotes.placeholder(self.plan, row.path, row.spec, self.shelf))
             row.show_error("")
         row.show_hint(quotes.hint(self.plan, row.path, self.shelf))
+
+    def show_doubts(self, plan: Plan) -> None:
+        """Say under each figure that was typed and is known to be wrong why it is."""
+        for row in self.query(FieldRow):
+            if row.spec.key in DOUBTABLE:
+                pool = quotes.pool_of(plan, row.path) if "pools" in row.path else None
+                row.show_doubt(self.shelf.doubt(plan, pool, str(row.path[-1])))
 
     def live_path(self, path: FieldPath) -> FieldPath:
         """Return where the value of a field stands: a pool may be counted in chips."""

@@ -1,0 +1,107 @@
+"""Figures that are known to be wrong: named under the field that holds one, and in a profile's preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from planner.app.app import PlannerApp, open_session, real_estimator
+from planner.app.screens.picker import Picker
+from planner.app.screens.planning import PlanningScreen
+from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, Shelf
+from planner.app.widgets.drawn import Drawn
+from planner.app.widgets.text_field import TextField
+from planner.catalog.catalog import load_catalog
+
+PUE = ("site", "pue")
+RIVAL = """
+[[pue.rivals]]
+value = 1.05
+kind = "claim"
+sources = ["CC"]
+wrong_because = "that is the design figure of another campus"
+"""
+
+
+async def until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        await pilot.pause(0.01)
+        if is_so():
+            await pilot.pause()
+            return
+    raise AssertionError("it did not happen")
+
+
+@pytest.fixture
+def shelf(home: Path) -> Shelf:
+    """Return the shipped profiles, with a site whose PUE has a rival that is known to be wrong."""
+    shipped = load_catalog(include_user=False).get("sites", "ulanqab-cn").path
+    text = shipped.read_text(encoding="utf-8")
+    head, mark, rest = text.partition("[pue]")
+    block, next_mark, tail = rest.partition("\n[")
+    folder = home / "team" / "sites"
+    folder.mkdir(parents=True)
+    (folder / shipped.name).write_text(f"{head}{mark}{block}\n{RIVAL}{next_mark}{tail}", encoding="utf-8")
+    return Shelf(lambda: load_catalog([home / "team"], include_user=False))
+
+
+async def test_a_figure_known_to_be_wrong_is_named_under_its_field(shelf: Shelf, plan_path: Path) -> None:
+    app = PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
+    async with app.run_test(size=(160, 60)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
+        screen = app.screen
+        assert isinstance(screen, PlanningScreen)
+        await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+        assert await screen.form.reveal("site.pue")
+        row = screen.form.row_at(PUE)
+        assert row is not None
+        assert isinstance(row.control, TextField)
+        row.control.value = "1.05"
+        await until(pilot, lambda: bool(row.doubt))
+        assert str(row.complaint.content) == "! that is the design figure of another campus"
+        assert row.complaint.display
+        assert not row.has_class("-wrong")
+        details = "\n".join(line.plain for line in screen.query_one("#panels", Drawn).drawn_lines)
+        assert "site.pue is known to be wrong" in " ".join(details.split())
+        row.control.value = "1.05x"
+        await until(pilot, lambda: bool(row.error))
+        assert str(row.complaint.content).startswith("x ")
+        row.control.value = "1.3"
+        await until(pilot, lambda: not row.doubt)
+        assert str(row.complaint.content) == ""
+
+
+def test_a_preview_shows_documents_and_why_a_rival_is_wrong() -> None:
+    shelf = Shelf(lambda: load_catalog(include_user=False))
+    catalog = shelf.catalog()
+    rows = shelf.preview("chips", "h100-sxm")
+    peak = next(index for index, (label, _) in enumerate(rows) if label.endswith("bf16"))
+    assert "(datasheet" in rows[peak][1] or "(derived" in rows[peak][1]
+    under = []
+    for label, text in rows[peak + 1 :]:
+        if label not in (QUIET_LABEL, WRONG_LABEL, DISPUTED_LABEL):
+            break
+        under.append((label, text))
+    titles = {source.title for source in catalog.sources.values()}
+    assert any(label == QUIET_LABEL and text in titles for label, text in under)
+    assert any(label == WRONG_LABEL and "because" in text and "sparsity" in text for label, text in under)
+
+
+async def test_the_preview_scrolls_by_key_while_the_filter_keeps_the_focus(
+    shelf: Shelf, plan_path: Path
+) -> None:
+    app = PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
+        await pilot.press("f4")
+        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await pilot.press(*"h100")
+        detail = app.screen.query_one("#picker-detail")
+        await until(pilot, lambda: detail.max_scroll_y > 0)
+        await pilot.press("ctrl+down")
+        await until(pilot, lambda: detail.scroll_offset.y > 0)
+        await pilot.press("ctrl+up")
+        await until(pilot, lambda: detail.scroll_offset.y == 0)
