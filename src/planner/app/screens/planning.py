@@ -277,11 +277,16 @@ class PlanningScreen(Commands):
         """Show the keys that matter for a widget."""
         if isinstance(widget, PickField):
             self.key_bar.show_actions(
-                "field_help", "go_estimate", "save_plan", "undo", extra=(("Enter", "choose", ""),)
+                "field_help",
+                "compare_plans",
+                "go_estimate",
+                "save_plan",
+                "undo",
+                extra=(("Enter", "choose", ""),),
             )
         elif isinstance(widget, OptionList):
             self.key_bar.show_actions(
-                "go_plan", "go_estimate", "pin_baseline", extra=(("Enter", "open", ""),)
+                "go_plan", "compare_plans", "go_estimate", "check_claim", extra=(("Enter", "open", ""),)
             )
         elif isinstance(widget, EstimateDetails):
             self.key_bar.show_actions(
