@@ -99,6 +99,7 @@ async def test_arrows_reach_a_number_and_enter_explains_it(make_app: MakeApp) ->
         assert number.group == "step"
         await pilot.press("up", "enter")
         await explained(pilot, "step_seconds", "PUBLISHED")
+        assert "published runs" in str(pilot.app.screen.query_one(".dialog").border_subtitle)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert marked(screen) == Number("step_seconds")

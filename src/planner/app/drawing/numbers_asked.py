@@ -25,7 +25,7 @@ NUMBER_TITLES = {
     "mfu": "MFU, causal attention counted",
     "mfu_full_attention": "MFU, full attention counted",
     "hfu": "HFU: recomputation counted too",
-    "goodput": "goodput: the share of time that makes progress",
+    "goodput": "goodput: time that makes progress",
     "step_seconds": "time of one step",
     "step.compute": "step: compute",
     "step.memory_bound": "step: memory-bound work",
@@ -71,8 +71,8 @@ NUMBER_TITLES = {
     "parameters": "parameters",
     "active_parameters": "active parameters",
     "training_flops": "training FLOPs",
-    "tpp": "total processing performance (export rules)",
-    "performance_density": "performance density (export rules)",
+    "tpp": "TPP: total processing performance",
+    "performance_density": "performance density",
     "eccn": "export class by the chip's numbers",
 }
 

@@ -14,7 +14,8 @@ from planner.domain.plan import Plan
 def explain_page(plan: Plan, shelf: Shelf, number: Number) -> ReportPage:
     """Return the page of a number."""
     title = NUMBER_TITLES.get(number.quantity, number.quantity)
-    return ReportPage(f"Why this number: {title}", partial(_explained, plan, shelf, number))
+    work = partial(_explained, plan, shelf, number)
+    return ReportPage(f"Why this number: {title}", work, hint="End published runs")
 
 
 def _explained(plan: Plan, shelf: Shelf, number: Number) -> Callable[[int, bool], str]:

@@ -20,14 +20,18 @@ Work = Callable[[], Callable[[int, bool], str]]
 class ReportPage(Page):
     """Shows what a command of the same name would print; it is made in a worker's thread."""
 
-    def __init__(self, title: str, work: Work) -> None:
+    def __init__(self, title: str, work: Work, *, hint: str = "") -> None:
         super().__init__(title, lambda _width: [line(("working it out", QUIET))])
         self.work = work
+        self.hint = hint
         self.add_class("wide")
 
     def on_mount(self) -> None:
         """Begin."""
         super().on_mount()
+        if self.hint:
+            dialog = self.query_one(".dialog")
+            dialog.border_subtitle = f"{self.hint}   {dialog.border_subtitle}"
         self.run_worker(self.make, thread=True, exit_on_error=False)
 
     def make(self) -> None:
