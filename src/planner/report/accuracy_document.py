@@ -10,6 +10,7 @@ from planner.analysis.error_sources import errors_by_property, explained, system
 from planner.analysis.run_scores import ScoredRun
 from planner.analysis.validation import Validation
 from planner.report.numbers import decimal
+from planner.report.unseen_runs import HEADER, unseen_rows, unseen_text
 from planner.report.validation_text import (
     COLUMNS,
     NULL_COLUMNS,
@@ -43,6 +44,7 @@ def accuracy_document(
         "`unseen` is the same, fitted without the run's source.",
         "",
         *_summary(validation, figures, plot),
+        *_unseen(validation),
         *_by_group("Chips", "chip", figures.chips),
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
@@ -63,6 +65,15 @@ def _summary(validation: Validation, figures: Accuracy, plot: str) -> Iterator[s
     for label, text in special_cases(figures):
         yield f"- {label}: {text}"
     yield ""
+
+
+def _unseen(validation: Validation) -> Iterator[str]:
+    rows = list(unseen_rows({run.case.run.id for run in validation.measured}))
+    if rows:
+        yield "## Predicted before any fit saw them"
+        yield ""
+        yield from unseen_text()
+        yield from _table(HEADER, rows)
 
 
 def _by_group(title: str, label: str, entries: Sequence[Comparison]) -> Iterator[str]:
