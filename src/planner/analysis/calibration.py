@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ from planner.planning.run_prediction import CaseColumns
 RUN_LOG_SPREAD = 0.06
 #: Weight of a run whose inputs were partly filled in.
 FILLED_WEIGHT = 0.5
+#: Runs of one source that count in full; the weight of more grows with the root of their number.
+SOURCE_RUNS = 5
 #: 80 % of a normal distribution lie within this many standard deviations.
 NORMAL_80 = 1.2816
 #: Step of the finite differences, in the logarithm of a constant.
@@ -114,7 +117,7 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     effects = Effects(cases)
     columns = CaseColumns.of(cases)
     out = np.zeros(len(cases), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
-    weight = np.where(out | np.isnan(columns.measured), 0.0, np.array([_weight(case) for case in cases]))
+    weight = np.where(out | np.isnan(columns.measured), 0.0, _weights(cases))
     log_measured = np.log(np.where(weight > 0, columns.measured, 1.0))
     log_tokens = np.log(columns.tokens_per_step() / columns.chips)
 
@@ -178,7 +181,7 @@ def _independent_spreads(
     to that of independent draws; a group without runs keeps its prior's.
     """
     marginal = np.sqrt(np.diag(covariance))
-    used = rows[weight >= 1.0]
+    used = rows[weight > 0.0]
     joint = np.einsum("ij,jk,ik->i", used, covariance, used)
     alone = (used**2) @ marginal**2
     ratio = float(np.median(np.sqrt(joint / np.maximum(alone, 1e-30))))
@@ -195,6 +198,17 @@ def _pseudo_huber_slope(raw: FloatArray) -> FloatArray:
     """Return the derivative of `_pseudo_huber`, which is 1 at zero."""
     value = np.abs(_pseudo_huber(raw))
     return np.where(value > 1e-9, np.abs(raw) / np.sqrt(1.0 + raw**2) / np.maximum(value, 1e-9), 1.0)
+
+
+def _weights(cases: Sequence[RunCase]) -> FloatArray:
+    """Return the weight of every run: less where inputs were filled in, and in sources of many runs.
+
+    The errors of one source go together (its clock, its cluster, its release), so that a source of n runs
+    tells less than n times as much as one run.
+    """
+    sources = Counter(case.run.source_key for case in cases if case.run.tier in ("A", "B"))
+    shares = [min(1.0, (SOURCE_RUNS / max(sources[case.run.source_key], 1)) ** 0.5) for case in cases]
+    return np.array([_weight(case) * share for case, share in zip(cases, shares, strict=True)])
 
 
 def _weight(case: RunCase) -> float:

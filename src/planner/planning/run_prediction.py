@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -96,8 +96,8 @@ def predict(columns: CaseColumns, stacks: Sequence[FittedStack], *, draws: int =
 def completed(case: RunCase, stack: FittedStack) -> RunCase:
     """Return the case with whatever its source does not state filled by the layout search.
 
-    What is published stays pinned; of the layouts that fit into memory the fastest is taken. Where none
-    fits, the published parts stand with the rest at their defaults.
+    What is published stays pinned; of the layouts that fit into memory the fastest is taken, and where none
+    fits, the fastest of all: the run did run.
     """
     if case.known.is_complete:
         return case
@@ -112,7 +112,13 @@ def completed(case: RunCase, stack: FittedStack) -> RunCase:
     found = search(work, _grid(case), machine, case.workload, keep=1, fixed=fixed)
     missing = [field.name for field in fields(case.known) if not getattr(case.known, field.name)]
     if len(found.rows) == 0:
-        return with_layout(case, case.layout, assumed=f"{', '.join(missing)}: defaults, nothing fits")
+        # it did run: what it held is not what the memory model thinks, and must not bound the search
+        boundless = Machine(
+            chip=replace(case.chip, memory_bytes=np.inf), network=case.network, stack=stack.constants
+        )
+        found = search(work, _grid(case), boundless, case.workload, keep=1, fixed=fixed)
+    if len(found.rows) == 0:
+        return with_layout(case, case.layout, assumed=f"{', '.join(missing)}: defaults, nothing divides")
     layout = as_layouts(found.rows[:1].T.copy(), **fixed)
     single = type(layout)(**{c.name: float(np.ravel(getattr(layout, c.name))[0]) for c in fields(layout)})
     return with_layout(case, single, assumed=f"{', '.join(missing)}: searched")
