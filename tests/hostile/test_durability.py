@@ -50,8 +50,7 @@ def test_a_save_killed_at_any_of_its_steps_leaves_one_version_whole(tmp_path: Pa
 
 def test_a_killed_process_leaves_the_file_whole_and_its_latest_draft(tmp_path: Path) -> None:
     result = drive("random", tmp_path, 40, 20261122)
-    # how many saves fit between two kills is the machine's business; that there were some is ours
-    assert result["saves"] >= 5
+    assert result["saves"] > 40
 
 
 @pytest.mark.exhaustive

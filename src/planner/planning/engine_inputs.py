@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from planner.catalog.architecture import architecture_inputs
+from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
 from planner.domain.plan import Precision
 from planner.domain.stack import Stack
+from planner.domain.system import ScaleUpTopology, System
 from planner.engine.inputs import ChipInputs, NetworkInputs, StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.engine.work import HALF_BYTES
@@ -25,6 +27,8 @@ __all__ = ["FittedStack", "architecture_inputs", "chip_inputs", "network_inputs"
 
 #: One step inside a scale-up domain where the system does not say; assumed.
 DEFAULT_SCALE_UP_LATENCY_S = 2e-6
+#: Axes of a torus where the system does not say; assumed.
+DEFAULT_TORUS_AXES = 2
 #: The spreads that a stack has before anything was fitted: of the whole step, of a framework on its platform,
 #: of a chip generation; from the spread between published runs of the same chip.
 PRIOR_RESIDUAL_LOG_SPREAD = 0.10
@@ -57,6 +61,35 @@ def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ScaleUpFigures:
+    """The network inside a domain: the system's figures over the chip's own; None where unknown."""
+
+    topology: ScaleUpTopology
+    bandwidth_bytes_per_s: float | None
+    pair_bytes_per_s: float | None
+    latency_s: float
+    torus_axes: float
+
+    @classmethod
+    def of(cls, chip: Chip, system: System | None) -> ScaleUpFigures:
+        """Return the figures of a chip in a system; a chip without one counts as switched."""
+        link = chip.scale_up
+        scale_up = system.scale_up if system else None
+        bandwidth = value_of(scale_up.bandwidth_bytes_per_s) if scale_up else None
+        pair = value_of(scale_up.pair_bandwidth_bytes_per_s) if scale_up else None
+        latency = value_of(scale_up.latency_s) if scale_up else None
+        topology = scale_up.topology if scale_up else "switched"
+        axes = (scale_up.torus_axes if scale_up else None) or DEFAULT_TORUS_AXES
+        return cls(
+            topology,
+            bandwidth or (value_of(link.bandwidth_bytes_per_s) if link else None),
+            pair or (value_of(link.pair_bandwidth_bytes_per_s) if link else None),
+            latency or DEFAULT_SCALE_UP_LATENCY_S,
+            float(axes) if topology == "torus" else 0.0,
+        )
+
+
 def network_inputs(pool: ResolvedPool) -> NetworkInputs:
     """Return the tiers between the pool's chips.
 
@@ -70,14 +103,8 @@ def network_inputs(pool: ResolvedPool) -> NetworkInputs:
         Where a bandwidth that the estimate needs is unknown.
     """
     system, chip, fabric = pool.system, pool.chip, pool.fabric
-    scale_up = system.scale_up
-    link = chip.scale_up
-    bandwidth = value_of(scale_up.bandwidth_bytes_per_s) or (
-        value_of(link.bandwidth_bytes_per_s) if link else None
-    )
-    pair = value_of(scale_up.pair_bandwidth_bytes_per_s) or (
-        value_of(link.pair_bandwidth_bytes_per_s) if link else None
-    )
+    inside = ScaleUpFigures.of(chip, system)
+    bandwidth = inside.bandwidth_bytes_per_s
     if bandwidth is None and system.chips_per_domain > 1:
         raise PlanError(
             f"chip '{chip.id}' has no known scale_up.bandwidth_bytes_per_s: this estimate needs it"
@@ -95,16 +122,14 @@ def network_inputs(pool: ResolvedPool) -> NetworkInputs:
                 "ports_per_host: this estimate needs one of them"
             )
         share = bandwidth
-    topology = scale_up.topology
-    latency = value_of(scale_up.latency_s)
     return NetworkInputs(
-        domain_chips=float(system.chips_per_domain) if topology != "none" else 1.0,
+        domain_chips=float(system.chips_per_domain) if inside.topology != "none" else 1.0,
         host_chips=float(system.chips_per_host),
         scale_up_bytes_per_s=bandwidth,
-        pair_bytes_per_s=pair or bandwidth,
-        is_mesh=float(topology == "mesh"),
-        torus_axes=float(scale_up.torus_axes or 2) if topology == "torus" else 0.0,
-        scale_up_latency_s=latency or DEFAULT_SCALE_UP_LATENCY_S,
+        pair_bytes_per_s=inside.pair_bytes_per_s or bandwidth,
+        is_mesh=float(inside.topology == "mesh"),
+        torus_axes=inside.torus_axes,
+        scale_up_latency_s=inside.latency_s,
         scale_out_bytes_per_s=share,
         scale_out_latency_s=required(fabric.latency_s, fabric, "latency_s"),
         oversubscription=fabric.oversubscription,

@@ -16,7 +16,7 @@ from planner.domain.system import System
 from planner.engine.architecture import layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
-from planner.planning.engine_inputs import DEFAULT_SCALE_UP_LATENCY_S, held_gradient_bytes
+from planner.planning.engine_inputs import ScaleUpFigures, held_gradient_bytes
 
 #: Datatype whose rate a run's matmuls have.
 RUN_DATATYPES: dict[RunPrecision, Datatype] = {
@@ -186,26 +186,18 @@ def _network(run: Run, chip: Chip, system: System | None, layout: Layouts) -> Ne
     bounds the domain, but for racks and pods.
     """
     hardware = run.hardware
-    link = chip.scale_up
-    scale_up = system.scale_up if system else None
-    bandwidth = (value_of(scale_up.bandwidth_bytes_per_s) if scale_up else None) or (
-        value_of(link.bandwidth_bytes_per_s) if link else None
-    )
-    pair = (value_of(scale_up.pair_bandwidth_bytes_per_s) if scale_up else None) or (
-        value_of(link.pair_bandwidth_bytes_per_s) if link else None
-    )
-    topology = scale_up.topology if scale_up else "switched"
-    latency = value_of(scale_up.latency_s) if scale_up else None
+    inside = ScaleUpFigures.of(chip, system)
+    bandwidth = inside.bandwidth_bytes_per_s
     host = hardware.chips_per_host or (system.chips_per_host if system else DEFAULT_DOMAIN_CHIPS)
     scale_out = hardware.scale_out_bytes_per_s or value_of(chip.scale_out_bytes_per_s) or bandwidth or 1.0
     return NetworkInputs(
-        domain_chips=_domain_chips(run, system, topology, layout),
+        domain_chips=_domain_chips(run, system, inside.topology, layout),
         host_chips=float(host),
         scale_up_bytes_per_s=bandwidth or scale_out,
-        pair_bytes_per_s=pair or bandwidth or scale_out,
-        is_mesh=float(topology == "mesh"),
-        torus_axes=float((scale_up.torus_axes if scale_up else None) or 2) if topology == "torus" else 0.0,
-        scale_up_latency_s=latency or DEFAULT_SCALE_UP_LATENCY_S,
+        pair_bytes_per_s=inside.pair_bytes_per_s or bandwidth or scale_out,
+        is_mesh=float(inside.topology == "mesh"),
+        torus_axes=inside.torus_axes,
+        scale_up_latency_s=inside.latency_s,
         scale_out_bytes_per_s=scale_out,
         scale_out_latency_s=DEFAULT_SCALE_OUT_LATENCY_S,
     )
