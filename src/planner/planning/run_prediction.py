@@ -8,13 +8,20 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray
-from planner.engine.inputs import StackConstants, stacked
+from planner.engine.inputs import (
+    ChipInputs,
+    Layouts,
+    NetworkInputs,
+    StackConstants,
+    WorkloadInputs,
+    stacked,
+)
 from planner.engine.layouts import Grid, as_layouts, divisors, powers_of_two
 from planner.engine.memory import RESERVED_SHARE, memory_parts
 from planner.engine.search import Machine, search
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import drawn_constants, standard_draws
-from planner.engine.work import model_work
+from planner.engine.work import ModelWork, model_work
 from planner.planning.engine_inputs import FittedStack
 from planner.planning.grid import RECOMPUTE
 from planner.planning.run_cases import RunCase, with_layout
@@ -26,31 +33,36 @@ StackOf = Callable[[RunCase], FittedStack]
 
 @dataclass(frozen=True, slots=True)
 class CaseColumns:
-    """Many runs as one record of arrays each."""
+    """Many runs as one record of arrays each, stacked once: a fit costs them thousands of times."""
 
     cases: tuple[RunCase, ...]
     measured: FloatArray
     chips: FloatArray
+    work: ModelWork
+    layout: Layouts
+    chip: ChipInputs
+    network: NetworkInputs
+    workload: WorkloadInputs
 
     @classmethod
     def of(cls, cases: Sequence[RunCase]) -> CaseColumns:
         """Return the columns of some runs; an unmeasured one has nan."""
         measured = [case.measured if case.measured is not None else np.nan for case in cases]
-        return cls(tuple(cases), np.array(measured), np.array([used_chips(case) for case in cases]))
+        workload = stacked([case.workload for case in cases])
+        return cls(
+            cases=tuple(cases),
+            measured=np.array(measured),
+            chips=np.array([used_chips(case) for case in cases]),
+            work=model_work(stacked([case.architecture for case in cases]), workload),
+            layout=stacked([case.layout for case in cases]),
+            chip=stacked([case.chip for case in cases]),
+            network=stacked([case.network for case in cases]),
+            workload=workload,
+        )
 
     def step(self, constants: StackConstants) -> StepTimes:
         """Return every run's step under constants that broadcast against the column of runs."""
-        cases = self.cases
-        architecture = stacked([case.architecture for case in cases])
-        workload = stacked([case.workload for case in cases])
-        return step_times(
-            model_work(architecture, workload),
-            stacked([case.layout for case in cases]),
-            stacked([case.chip for case in cases]),
-            stacked([case.network for case in cases]),
-            constants,
-            workload,
-        )
+        return step_times(self.work, self.layout, self.chip, self.network, constants, self.workload)
 
     def tokens_per_step(self) -> FloatArray:
         """Return tokens of one step of every run."""
