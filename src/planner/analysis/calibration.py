@@ -142,7 +142,7 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
         return np.vstack([rows, np.eye(len(scaled))])
 
     start = np.zeros(len(effects.mean))
-    fit = least_squares(residuals, start, jac=jacobian, method="lm", ftol=1e-8, xtol=1e-8)
+    fit = least_squares(residuals, start, jac=jacobian, method="trf", ftol=1e-5, xtol=1e-5, max_nfev=80)
     values = effects.mean + fit.x * effects.spread
     covariance = np.linalg.inv(fit.jac.T @ fit.jac)
     final = np.abs(errors(effects.logarithms(values)))

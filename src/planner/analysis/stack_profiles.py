@@ -24,6 +24,8 @@ from planner.engine.architecture import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
 
+#: Constants that chip generations have factors on.
+GENERATION_TARGETS = tuple(d.target for d in DEVIATIONS if d.level == "generation")
 #: Constants that the fit does not touch: they are what a framework does, not how well.
 KEPT = frozenset({"score_traffic_bytes"})
 
@@ -153,7 +155,7 @@ def _generations(
     for generation in sorted({chip.generation for chip in chips if chip.platform == platform}):
         runs = calibration.runs.get(("generation", generation), 0)
         factors: dict[str, FittedConstant] = {}
-        for target in (COMPUTE, "attention_efficiency"):
+        for target in GENERATION_TARGETS:
             value, spread, is_fitted = _level(calibration, target, "generation", generation)
             if is_fitted:
                 factors[target] = _constant(math.exp(value), spread, runs, _note(runs))

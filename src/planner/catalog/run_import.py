@@ -27,6 +27,11 @@ from planner.text import safe
 #: What most models of some billions of parameters have, for rows that leave it out.
 ASSUMED_HEAD_DIMENSION = 128
 ASSUMED_VOCABULARY = 50_304
+#: Said of a row whose FLOPs convention is known from the code that printed its figures.
+COUNTED_BY_FRAMEWORK = (
+    "the FLOPs convention is not stated: that of the framework's own counter was taken, which counts full "
+    "attention and recomputation"
+)
 
 
 def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
@@ -272,6 +277,10 @@ def _hardware(row: Row, chip: str) -> RunHardware:
 
 def _result(row: Row, shape: Architecture | None, batch: int | None) -> RunResult:
     convention = prose.read_convention(row.text("flops_convention") or "")
+    if convention is None and (row.text("recompute") or "").strip().lower() == "full":
+        convention = prose.counter_convention(row.text("framework") or "")
+        if convention is not None:
+            row.assumed.append(COUNTED_BY_FRAMEWORK)
     published = _published(row)
     rate = published_rate(
         published,

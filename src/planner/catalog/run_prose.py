@@ -125,6 +125,11 @@ def read_convention(text: str) -> FlopsConvention | None:
     return table.CONVENTIONS.get(text.strip().lower().replace(" ", ""))
 
 
+def counter_convention(framework: str) -> FlopsConvention | None:
+    """Return what a framework's own FLOPs counter counts under full recomputation, where that is known."""
+    return _first(table.COUNTERS, framework.lower())
+
+
 def read_routing(text: str) -> Routing | None:
     """Return how tokens reach experts, or None."""
     return _first(table.ROUTINGS, text.lower())

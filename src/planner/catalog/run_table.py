@@ -100,6 +100,12 @@ CONVENTIONS: dict[str, FlopsConvention] = {
     "hw_full_recompute": "hardware-full-recompute",
 }
 
+#: What the FLOPs counter built into a framework counts under full recomputation, for sources that print its
+#: output and do not say. ArcticTraining, which trains with ALST, multiplies dense parameters by 8 and the
+#: whole attention matrix by 16 instead of 6 and 12 (arctic_training/trainer/flops_counter.py in
+#: https://github.com/snowflakedb/ArcticTraining).
+COUNTERS: tuple[tuple[str, FlopsConvention], ...] = ((r"\balst\b|arctictraining", "hardware-full-recompute"),)
+
 FEATURES: tuple[tuple[str, tuple[SoftwareFeature, ...]], ...] = (
     (r"mc2|async.?tp|(tp|tensor)[^,;+]{0,20}overlap|userbuffer|collective matmul|coc\b", ("tensor-overlap",)),
     (r"overlap grad|grad reduce|gradient overlap|dp overlap", ("gradient-overlap",)),

@@ -80,10 +80,12 @@ def gather_time_s(
 ) -> FloatArray:
     r"""Return the time of one all-gather or reduce-scatter. [s].
 
-    .. math:: t = \frac{r-1}{r}\frac{S}{\min(B_{inner}, B_{outer})} + \alpha_{up}\log_2 g + \alpha_{out}(D-1)
+    .. math:: t = \frac{r-1}{r}\frac{S}{\min(B_{inner}, B_{outer})}
+        + \frac{S_{1/2}}{B_{inner}} + \alpha_{up}\log_2 g + \alpha_{out}(D-1)
 
     `message_bytes` is what every rank holds afterwards (before, for a reduce-scatter); :math:`D` are the
-    domains spanned. An all-reduce is twice this. Zero where the group has one rank.
+    domains spanned, and at a message of :math:`S_{1/2}` a collective inside a domain reaches half of its
+    bandwidth. An all-reduce is twice this. Zero where the group has one rank.
 
     References
     ----------
@@ -95,10 +97,17 @@ def gather_time_s(
         crosses, np.minimum(members.inner_bytes_per_s, members.outer_bytes_per_s), members.inner_bytes_per_s
     )
     share = 1.0 - 1.0 / members.ranks
-    latency = network.scale_up_latency_s * np.log2(members.ranks_per_domain) + np.where(
-        crosses,
-        network.scale_out_latency_s + stack.collective_step_s * np.minimum(members.domains - 1.0, 64.0),
-        0.0,
+    ramp = np.where(
+        members.ranks_per_domain > 1.0, stack.scale_up_half_bytes / members.inner_bytes_per_s, 0.0
+    )
+    latency = (
+        ramp
+        + network.scale_up_latency_s * np.log2(members.ranks_per_domain)
+        + np.where(
+            crosses,
+            network.scale_out_latency_s + stack.collective_step_s * np.minimum(members.domains - 1.0, 64.0),
+            0.0,
+        )
     )
     return np.where(alone, 0.0, share * message_bytes / bandwidth + latency)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import HALF_BYTES, ModelWork
 
@@ -52,8 +52,11 @@ def layer_times(
     of sharded width :math:`n_i`, the sum is linear:
 
     .. math::
-        t = \frac{2 T \left(\sum_i P_i / t_p + n_{1/2} \sum_i P_i / n_i\right)}{P e f(h)}
+        t = \frac{2 T \left(\sum_i P_i / t_p + n_{1/2} \sum_i P_i / n_i\right) + 2 A \sum_i K_i}{P e f(h)}
             + \frac{b_w \sum_i P_i / t_p}{B e_B}
+
+    The outputs of a matmul are cut into tiles that the matrix cores take in waves; the last wave is half
+    empty in the mean, as if :math:`A` more outputs of inner width :math:`K_i` were computed.
 
     Attention is a fused kernel whose rate saturates with the mean context, plus the traffic of the score
     matrix where the stack does not fuse. Element-wise work outside the tensor-parallel region is divided by
@@ -69,6 +72,7 @@ def layer_times(
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     weights = work.dense_parameters / tensor
     matmul = 2.0 * tokens * (weights + stack.width_half_size * work.dense_width_terms) / rate
+    matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
     context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
     attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate
@@ -83,6 +87,15 @@ def layer_times(
         attention=attention,
         memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
     )
+
+
+def _inner_widths(work: ModelWork, tensor: ArrayLike) -> FloatArray:
+    r"""Return the summed inner widths :math:`\sum_i K_i` of a layer's four matmuls. [-].
+
+    Queries, keys and values, and the way up, read the whole hidden size; the ways back read what tensor
+    parallelism left of the attention output and of the feed-forward width.
+    """
+    return np.asarray(2.0 * work.hidden + (work.attention_output_width + work.feed_forward_width) / tensor)
 
 
 def _uneven_heads(heads: FloatArray, stack: StackConstants) -> FloatArray:
@@ -141,7 +154,9 @@ def _memory_bound_time_s(
     divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
     moved = tokens * (outside / divided + (inside + routing + cast) / layout.tensor)
     local_experts = work.experts / layout.expert
-    routing_s = stack.routing_overhead_s + local_experts * stack.expert_overhead_s
+    # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts
+    is_waiting = 1.0 - np.asarray(layout.has_fixed_capacity)
+    routing_s = is_waiting * (stack.routing_overhead_s + local_experts * stack.expert_overhead_s)
     overhead = stack.layer_overhead_s + work.mixture_share * routing_s
     return np.asarray(moved / memory_rate + overhead)
 

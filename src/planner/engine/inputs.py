@@ -127,6 +127,9 @@ class StackConstants:
     width_half_size: ArrayLike = 150.0
     #: hidden size at which it does
     hidden_half_size: ArrayLike = 250.0
+    #: outputs that the last, half-empty wave of tiles of one matmul leaves idle: about half of what all
+    #: matrix cores hold at once
+    wave_idle_outputs: ArrayLike = 1e6
     #: share of the 16-bit peak that fused attention reaches at long context
     attention_efficiency: ArrayLike = 0.55
     #: mean context at which it reaches half of that
@@ -141,10 +144,13 @@ class StackConstants:
     routing_traffic: ArrayLike = 1.0
     #: host time per layer, microbatch and forward pass that no kernel hides. [s]
     layer_overhead_s: ArrayLike = 30e-6
-    #: the same for routing tokens to experts, and for each expert that a chip holds. [s]
+    #: the same for routing tokens to experts, and for each expert that a chip holds, where shapes depend on
+    #: the router's choice. [s]
     routing_overhead_s: ArrayLike = 100e-6
     expert_overhead_s: ArrayLike = 5e-6
     scale_up_efficiency: ArrayLike = 0.75
+    #: message at which a collective inside the domain reaches half of its bandwidth. [B]
+    scale_up_half_bytes: ArrayLike = 4e6
     scale_out_efficiency: ArrayLike = 0.75
     point_to_point_efficiency: ArrayLike = 0.8
     #: what a collective costs for each domain that it spans. [s]
@@ -198,6 +204,8 @@ class Layouts:
     in_flight_share: ArrayLike = 1.0
     #: 1 where the stack overlaps tensor-parallel traffic by a fused or pipelined kernel
     has_tensor_overlap: ArrayLike = 0.0
+    #: 1 where every expert takes a fixed number of tokens, so that no shape waits for the router
+    has_fixed_capacity: ArrayLike = 0.0
     #: 1 where pipeline transfers overlap with compute
     has_pipeline_overlap: ArrayLike = 1.0
     #: 1 where gradient and parameter collectives overlap with compute

@@ -52,6 +52,8 @@ class Grid:
     allow_sharded_pipeline: bool = False
     #: slots of the stages over the layers that fill them; embedding and head often take the spare ones
     most_uneven: float = 1.1
+    #: places that a rank's last microbatch may leave empty, over the rank's sequences
+    most_padding: float = 0.0
 
 
 def divisors(number: int) -> list[int]:
@@ -129,12 +131,7 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
         for stages in grid.virtual_stages
         if stages == 1 or (pipeline > 1 and _unevenness(grid.layers, pipeline * stages) <= grid.most_uneven)
     ]
-    per_rank = grid.global_batch_sequences // data
-    microbatches = [
-        size
-        for size in grid.microbatch
-        if size <= max(per_rank, 1) and (per_rank % size == 0 or len(grid.microbatch) == 1)
-    ]
+    microbatches = _microbatches(grid, grid.global_batch_sequences // data)
     zero = [
         stage
         for stage in grid.zero
@@ -149,6 +146,17 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
     block[2], block[4], block[6], block[7] = inner[0], inner[1], inner[2], inner[3]
     block[8:] = again.T
     yield block
+
+
+def _microbatches(grid: Grid, per_rank: int) -> list[int]:
+    """Return the microbatches that divide a rank's sequences, or nearly do where only single ones would."""
+    if len(grid.microbatch) == 1:
+        return [size for size in grid.microbatch if size <= max(per_rank, 1)]
+    fitting = [size for size in grid.microbatch if size <= max(per_rank, 1)]
+    even = [size for size in fitting if per_rank % size == 0]
+    if max(even, default=1) > 1:
+        return even
+    return [size for size in fitting if -per_rank % size <= grid.most_padding * per_rank]
 
 
 def _product(*choices: Sequence[int]) -> FloatArray:

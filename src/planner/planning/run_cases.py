@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
+from planner.domain.architecture import Architecture
 from planner.domain.chip import Chip, Datatype
 from planner.domain.evidence import value_of
 from planner.domain.run import Framework, Run, RunPrecision, RunRecompute
@@ -32,6 +33,9 @@ RUN_DATATYPES: dict[RunPrecision, Datatype] = {
 LOW_PRECISION_RUNS = frozenset({"fp8", "mxfp8", "int8", "fp4", "nvfp4"})
 #: Frameworks that shard the weights unless they say otherwise.
 SHARDED_FRAMEWORKS: frozenset[Framework] = frozenset({"fsdp", "torchtitan", "maxtext", "pytorch"})
+#: Frameworks whose pipeline engine has no interleaved schedule: DeepSpeed's runs 1F1B, nanotron's that or all
+#: forward passes first.
+PLAIN_PIPELINES: frozenset[Framework] = frozenset({"megatron-deepspeed", "deepspeed", "nanotron"})
 DEFAULT_SCALE_OUT_LATENCY_S = 5e-6
 DEFAULT_DOMAIN_CHIPS = 8
 #: Tokens of a batch where a run does not say; a usual size for models of some billions of parameters.
@@ -113,7 +117,7 @@ def run_case(run: Run, catalog: Catalog, systems: Callable[[str], System | None]
     except PlannerError as error:
         return Unpredictable(run, str(error))
     assumed: list[str] = list(run.assumed)
-    architecture = architecture_inputs(run.architecture)
+    architecture = _architecture(run.architecture, run.missing, assumed)
     layout, known = _layout(run, architecture, assumed)
     chips = float(run.hardware.chip_count)
     batch = float(run.global_batch_sequences or _assumed_batch(run, layout, assumed))
@@ -135,6 +139,22 @@ def run_case(run: Run, catalog: Catalog, systems: Callable[[str], System | None]
         chips=chips,
         assumed=tuple(assumed),
     )
+
+
+def _architecture(shape: Architecture, missing: tuple[str, ...], assumed: list[str]) -> ArchitectureInputs:
+    """Return the architecture; a head count that no source states is a power of two, heads as wide as fit.
+
+    What a row holds in its place need not even divide the hidden size.
+    """
+    inputs = architecture_inputs(shape)
+    heads, hidden = float(inputs.heads), float(inputs.hidden)
+    if "heads" not in missing or float(inputs.key_value_heads) != heads:
+        return inputs
+    count = 2.0 ** round(math.log2(heads))
+    if count == heads or hidden % count:
+        return inputs
+    assumed.append(f"{count:.0f} heads, the power of two next to the {heads:.0f} that the row assumes")
+    return replace(inputs, heads=count, key_value_heads=count, head_dimension=hidden / count)
 
 
 def run_stack(run: Run, chip: Chip, catalog: Catalog) -> Stack:
@@ -231,6 +251,7 @@ def _layout(run: Run, architecture: ArchitectureInputs, assumed: list[str]) -> t
         pipeline=layout.pipeline is not None or is_stated,
         virtual_stages=layout.virtual_stages is not None
         or is_tier_a
+        or run.software.framework in PLAIN_PIPELINES
         or (is_stated and (layout.pipeline or 1) == 1),
         microbatch=layout.microbatch is not None,
         zero=layout.zero is not None,
@@ -267,6 +288,7 @@ def _layout(run: Run, architecture: ArchitectureInputs, assumed: list[str]) -> t
         recompute_layers=layers_again,
         recompute_matmul=matmul_again,
         has_tensor_overlap=float("tensor-overlap" in features),
+        has_fixed_capacity=float(run.software.routing == "token-drop"),
     )
     return result, known
 

@@ -28,6 +28,8 @@ from planner.planning.run_cases import RunCase, with_layout
 
 #: Draws behind the band of one run.
 RUN_DRAWS = 400
+#: Share of a published batch that may be rounding.
+MOST_PADDING = 0.05
 StackOf = Callable[[RunCase], FittedStack]
 
 
@@ -117,7 +119,13 @@ def completed(case: RunCase, stack: FittedStack) -> RunCase:
     work = model_work(case.architecture, case.workload)
     fixed = {
         name: float(getattr(case.layout, name))
-        for name in ("expert_tensor", "is_sequence_parallel", "shard_ranks", "has_tensor_overlap")
+        for name in (
+            "expert_tensor",
+            "is_sequence_parallel",
+            "shard_ranks",
+            "has_tensor_overlap",
+            "has_fixed_capacity",
+        )
     }
     if case.known.recompute:
         fixed["recompute_matmul"] = float(case.layout.recompute_matmul)
@@ -165,13 +173,16 @@ def _grid(case: RunCase) -> Grid:
         ),
         virtual_stages=choice(known.virtual_stages, layout.virtual_stages, [1, 2, 3, 4, 6]),
         microbatch=choice(known.microbatch, layout.microbatch, [1, 2, 4, 8]),
-        zero=[int(layout.zero)],
+        # a framework that shards the weights by default need not do so under a pipeline
+        zero=[int(layout.zero)] if known.zero else sorted({1, int(layout.zero)}),
         recompute=[(float(layout.recompute_attention), float(layout.recompute_layers))]
         if known.recompute
         else list(RECOMPUTE.values()),
         data=int(layout.data) if has_all_degrees else None,
         allow_sharded_pipeline=True,
         most_uneven=np.inf,
+        # batches are published rounded ("2M tokens"), and need not divide as that of the run did
+        most_padding=MOST_PADDING,
     )
 
 

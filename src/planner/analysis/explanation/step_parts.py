@@ -128,7 +128,7 @@ def _matmul(scene: Scene) -> Node:
         "seconds of a layer's matmuls, forward, one microbatch",
         scalar(forward.matmul + forward.experts),
         "s",
-        method="2 x tokens x a chip's weights over peak x efficiency, slower where narrow, and moving them",
+        method="2 x tokens x weights over peak x efficiency, less where narrow or small; and moving them",
         children=(
             field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
             *(fitted(target, name, target, scene) for target, name in shares.items()),
