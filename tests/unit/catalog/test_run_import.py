@@ -218,3 +218,14 @@ WORDS = ["fsdp", "tp8", "zero-1", "none", "full", "on gb300", "block", "0 layers
 )  # fmt: skip
 def test_any_prose_is_read_or_refused(key: str, words: list[str]) -> None:
     assert isinstance(import_row({**ROW, key: " ".join(words)}), Run | SkippedRow)
+
+
+def test_flops_of_a_framework_whose_counter_is_known_are_read_as_it_counts_them() -> None:
+    unknown = {**without("iteration_s", "check"), "tflops_per_chip": 100.0, "flops_convention": "unknown"}
+    run = imported(**unknown, framework="DeepSpeed ALST")
+    assert run.result.flops_convention == "hardware-full-recompute"
+    assert not run.result.is_convention_assumed
+    assert any("own counter" in said for said in run.assumed)
+    # without recomputation nobody says what it counts
+    other = imported(**{**unknown, "framework": "DeepSpeed ALST", "recompute": "none"})
+    assert other.result.is_convention_assumed

@@ -115,3 +115,14 @@ def test_groups_broadcast(network: NetworkInputs, ideal: Stack) -> None:
     members = group(np.array([1.0, 8.0, 64.0]), np.array([1.0, 1.0, 8.0]), network, ideal())
     times = gather_time_s(6.4 * GB, members, network, ideal())
     assert times == pytest.approx([0.0, 0.056, 0.63])
+
+
+def test_a_message_of_half_size_takes_a_domain_twice_as_long(network: NetworkInputs, ideal: Stack) -> None:
+    message = 64e6
+    eight = group(8.0, 1.0, network, ideal())
+    wire = float(gather_time_s(message, eight, network, ideal()))
+    # what the group moves is 7/8 of the message
+    ramped = float(gather_time_s(message, eight, network, ideal(scale_up_half_bytes=message * 7 / 8)))
+    assert ramped == pytest.approx(2 * wire)
+    alone = group(1.0, 1.0, network, ideal())
+    assert float(gather_time_s(message, alone, network, ideal(scale_up_half_bytes=message))) == 0

@@ -135,3 +135,24 @@ def test_the_head_multiplies_once_and_each_prediction_module_again(
     assert head(2.0) == pytest.approx(3 * head(0.0))
     # the loss passes three times over the logits in single precision
     assert head(0.0, 1e12) - head(0.0) == pytest.approx(12 * S * V / 1e12)
+
+
+def test_the_last_wave_of_tiles_costs_a_matmul_the_same_whatever_its_rows(times: Times, ideal: Stack) -> None:
+    idle = 1e6
+    for tensor in (1.0, 8.0):
+        extra = times(ideal(wave_idle_outputs=idle), tensor=tensor).matmul - times(tensor=tensor).matmul
+        # queries, keys and values and the way up read h; the ways back what is left of h and 4 h
+        assert float(extra) == pytest.approx(2 * idle * (2 * H + 5 * H / tensor) / PEAK)
+
+
+def test_experts_of_fixed_capacity_wait_for_no_router(
+    deepseek_v3: ArchitectureInputs, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    stack = ideal(routing_overhead_s=1e-3, expert_overhead_s=1e-4)
+    work = model_work(deepseek_v3, workload)
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=8.0, microbatch=1.0)
+    waiting = layer_times(work, TOKENS, layout, chip, stack, workload).memory_bound
+    fixed = replace(layout, has_fixed_capacity=1.0)
+    steady = layer_times(work, TOKENS, fixed, chip, stack, workload).memory_bound
+    share, experts = float(work.mixture_share), float(work.experts)
+    assert float(waiting - steady) == pytest.approx(share * (1e-3 + experts * 1e-4))

@@ -151,3 +151,26 @@ def test_a_block_becomes_layouts_with_its_fixed_columns() -> None:
     for index, name in enumerate(COLUMNS):
         assert np.array_equal(getattr(layouts, name), block[index])
     assert layouts.bubble_share == 0.5
+
+
+def test_a_rounded_batch_may_leave_places_empty_where_only_single_sequences_divide_it() -> None:
+    rounded = Grid(
+        chips=16,
+        layers=12,
+        global_batch_sequences=16 * 61,
+        experts=0,
+        tensor=(1,),
+        microbatch=(1, 2, 4, 8),
+        data=16,
+    )
+    column = COLUMNS.index("microbatch")
+
+    def sizes(grid: Grid) -> set[float]:
+        return {row[column] for row in enumerated(grid)}
+
+    assert sizes(rounded) == {1.0}
+    # 61 sequences fill 64 places to 95 % and 62 to 98 %
+    assert sizes(replace(rounded, most_padding=0.05)) == {1.0, 2.0, 4.0, 8.0}
+    assert sizes(replace(rounded, most_padding=0.02)) == {1.0, 2.0}
+    # an even batch is taken as it stands
+    assert sizes(replace(rounded, global_batch_sequences=16 * 62, most_padding=0.5)) == {1.0, 2.0}
