@@ -168,6 +168,8 @@ class FileDesk:
         if answer == "save":
             return await self.save()
         if answer == "discard":
+            # a draft on its way would outlive what was discarded
+            await self.screen.finish_drafts()
             await asyncio.to_thread(discard_draft, self.session.path)
             return True
         return False

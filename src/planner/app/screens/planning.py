@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
+from textual.worker import WorkerError
 
 from planner.app import pools
 from planner.app.actions import bindings
@@ -167,6 +169,16 @@ class PlanningScreen(Commands):
         """Write the draft beside everything else."""
         self.draft_timer = None
         self.run_worker(self.desk.keep_draft, group="draft", thread=True, exit_on_error=False)
+
+    async def finish_drafts(self) -> None:
+        """Write no further draft before the next change, and wait for one that is being written."""
+        if self.draft_timer is not None:
+            self.draft_timer.stop()
+            self.draft_timer = None
+        writing = [worker for worker in self.workers if worker.group == "draft"]
+        if writing:  # no workers at all would mean all workers, this one too
+            with suppress(WorkerError):
+                await self.workers.wait_for_complete(writing)
 
     def watch_file(self) -> None:
         """Look whether somebody else changed the file."""
