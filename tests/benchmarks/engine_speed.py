@@ -46,6 +46,8 @@ from planner.planning.training import machine_of
 
 #: A batch with many divisors, so that most microbatches of 1 to 16 divide it.
 CHIPS, BATCH, SEQUENCE = 4096, 3840, 2048
+#: Passes over the whole grid, of which the fastest counts.
+ROUNDS = 5
 RECOMPUTE = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
 
 
@@ -165,7 +167,35 @@ def one_by_one(block: FloatArray) -> Iterator[Layouts]:
 def candidates_per_second(
     shape: ArchitectureInputs, work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid
 ) -> None:
-    """Time enumeration, pruning and costing of the full grid apart, and the baselines on the same blocks."""
+    """Time enumeration, pruning and costing of the full grid apart, and the baselines on the same blocks.
+
+    The fastest of some rounds counts: a shared machine only ever adds to a time.
+    """
+    rounds = [one_round(shape, work, machine, workload, grid) for _ in range(ROUNDS)]
+    counts, _, sample = rounds[0]
+    spent = {name: min(times[name] for _, times, _ in rounds) for name in counts}
+    print(
+        f"\nGPT-3 175B on {CHIPS:,} A100, full grid: {counts['enumerated']:,} candidates on one core, "
+        f"fastest of {ROUNDS} rounds"
+    )
+    rejected = counts["pruned by memory"] - counts["costed"]
+    print(f"  {rejected:,} rejected for memory before costing, {counts['costed']:,} costed")
+    for name, number in counts.items():
+        print(f"  {name:<24} {number / spent[name] / 1e6:8.3f} M candidates/s  ({spent[name]:.3f} s)")
+    few = list(itertools.islice(one_by_one(sample), 300))
+    start = time.perf_counter()
+    for layouts in few:
+        cost(work, layouts, machine, workload)
+    rate = len(few) / (time.perf_counter() - start)
+    print(f"  {'costed one at a time':<24} {rate / 1e6:8.5f} M candidates/s")
+    vectorised = counts["costed"] / spent["costed"]
+    print(f"  vectorised over one at a time: {vectorised / rate:,.0f} times")
+
+
+def one_round(
+    shape: ArchitectureInputs, work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid
+) -> tuple[dict[str, int], dict[str, float], FloatArray]:
+    """Return candidates and seconds of each stage, and the first block of those that fit into memory."""
     spent = dict.fromkeys(("enumerated", "pruned by memory", "costed", "null model"), 0.0)
     counts = dict.fromkeys(spent, 0)
 
@@ -198,20 +228,8 @@ def candidates_per_second(
         kept = as_layouts(fitting)
         clocked("costed", fitting.shape[1], functools.partial(cost, work, kept, machine, workload))
         clocked("null model", fitting.shape[1], functools.partial(null_model, shape, machine, kept, workload))
-    print(f"\nGPT-3 175B on {CHIPS:,} A100, full grid: {counts['enumerated']:,} candidates on one core")
-    rejected = counts["pruned by memory"] - counts["costed"]
-    print(f"  {rejected:,} rejected for memory before costing, {counts['costed']:,} costed")
-    for name, number in counts.items():
-        print(f"  {name:<24} {number / spent[name] / 1e6:8.3f} M candidates/s  ({spent[name]:.3f} s)")
-    if sample is not None:
-        few = list(itertools.islice(one_by_one(sample), 300))
-        start = time.perf_counter()
-        for layouts in few:
-            cost(work, layouts, machine, workload)
-        rate = len(few) / (time.perf_counter() - start)
-        print(f"  {'costed one at a time':<24} {rate / 1e6:8.5f} M candidates/s")
-        vectorised = counts["costed"] / spent["costed"]
-        print(f"  vectorised over one at a time: {vectorised / rate:,.0f} times")
+    assert sample is not None, "no layout of the grid fits into memory"
+    return counts, spent, sample
 
 
 def whole_search(work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid) -> None:

@@ -7,12 +7,12 @@ Run by hand where PyTorch and a GPU are at hand, on an idle card whose settings 
 It needs PyTorch alone, not the planner. `write_measured_runs.py` beside it turns the JSON into rows of
 `profiles/runs/`, and `planner validate` then holds the planner's prediction against them.
 
-A training step is the whole of it: forward, backward and AdamW over weights in bf16, gradients accumulated and
-moments and master weights kept in float32 (18 bytes per parameter), the norm of the gradient clipped, the loss
-over the full vocabulary, flash attention. Inputs are random tokens and weights are random: a step takes as long
-as any other step of that shape, and its loss means nothing. Rates are medians after a warm-up. With `--smoke`
-everything runs once, tiny, on whatever device there is: a check of the script, not a measurement (on a CPU,
-compiling needs a C++ compiler).
+A training step is the whole of it: forward, backward and AdamW over weights in bf16, gradients accumulated
+and moments and master weights kept in float32 (18 bytes per parameter), the norm of the gradient clipped,
+the loss over the full vocabulary, flash attention. Inputs are random tokens and weights are random: a step
+takes as long as any other step of that shape, and its loss means nothing. Rates are medians after a
+warm-up. With `--smoke` everything runs once, tiny, on whatever device there is: a check of the script, not
+a measurement (on a CPU, compiling needs a C++ compiler).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import functools
 import gc
+import itertools
 import json
 import statistics
 import subprocess
@@ -148,7 +149,7 @@ def _seconds(work: Callable[[int], object], device: torch.device, repeats: int) 
         work(number)
         marks[number + 1].record()
     torch.cuda.synchronize()
-    return statistics.median(a.elapsed_time(b) / 1e3 for a, b in zip(marks, marks[1:], strict=False))
+    return float(statistics.median(a.elapsed_time(b) / 1e3 for a, b in itertools.pairwise(marks)))
 
 
 def _copies(device: torch.device, smoke: bool) -> list[dict[str, float]]:
@@ -186,10 +187,8 @@ def _attentions(device: torch.device, smoke: bool) -> list[dict[str, Any]]:
             torch.randn(heads, device=device, dtype=torch.bfloat16, requires_grad=True) for _ in range(4)
         )
         attend = functools.partial(functional.scaled_dot_product_attention, query, key, value, is_causal=True)
-        forward = _seconds(lambda _, attend=attend: attend(), device, 20)
-        both = _seconds(
-            lambda _, attend=attend, upstream=upstream: attend().backward(upstream), device, 20
-        )
+        forward = _seconds(functools.partial(_attend, attend), device, 20)
+        both = _seconds(functools.partial(_attend_and_back, attend, upstream), device, 20)
         flops = 2.0 * 32 * length * length * 128
         rows.append(
             {
@@ -201,12 +200,26 @@ def _attentions(device: torch.device, smoke: bool) -> list[dict[str, Any]]:
     return rows
 
 
+def _attend(attend: Callable[[], Any], _: int) -> Any:
+    return attend()
+
+
+def _attend_and_back(attend: Callable[[], Any], upstream: Any, _: int) -> None:
+    attend().backward(upstream)
+
+
 # -- training steps -----------------------------------------------------------------------------------------
 
 
 def _tiny(step: Step) -> Step:
     small = replace(
-        step.architecture, layers=2, hidden=64, heads=4, key_value_heads=2, feed_forward_width=96, vocabulary=128
+        step.architecture,
+        layers=2,
+        hidden=64,
+        heads=4,
+        key_value_heads=2,
+        feed_forward_width=96,
+        vocabulary=128,
     )
     return replace(step, architecture=small, sequence_length=32, microbatches=2)
 
