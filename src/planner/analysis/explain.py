@@ -20,6 +20,7 @@ from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import model_work
 from planner.errors import InfeasibleError, InputError, PlanError
 from planner.files.values import shown_value, suggestion
+from planner.planning.engine_inputs import drops_unused_recompute
 from planner.planning.grid import RECOMPUTE, SCHEDULES
 from planner.planning.performance import STEP_PARTS, TRAFFIC, performance
 from planner.planning.resolve import LOW_PRECISIONS, ResolvedPlan, ResolvedPool, resolve
@@ -247,6 +248,7 @@ def scene_of(resolved: ResolvedPlan, pool: ResolvedPool, training: Training) -> 
             bubble_share=bubble,
             in_flight_share=in_flight,
             has_tensor_overlap=float(pool.stacks[0].fuses_tensor_collectives),
+            drops_unused_recompute=float(drops_unused_recompute(pool.stacks[0])),
         ),
         work=model_work(model.architecture, workload),
         workload=workload,

@@ -32,7 +32,7 @@ def peak_rate(run: ScoredRun) -> float | None:
     shape, sequence = case.run.architecture, case.run.sequence_length
     if shape is None or sequence is None:
         return None
-    return float(case.chip.attention_peak_flops_per_s) / flops_per_token(shape, sequence, "6n")
+    return case.published_peak_flops_per_s / flops_per_token(shape, sequence, "6n")
 
 
 def best_utilisation(utilisations: Sequence[float]) -> float:

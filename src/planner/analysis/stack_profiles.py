@@ -26,6 +26,8 @@ from planner.planning.run_cases import RunCase
 
 #: Constants that chip generations have factors on.
 GENERATION_TARGETS = tuple(d.target for d in DEVIATIONS if d.level == "generation")
+#: Who tunes a framework, best first.
+TUNINGS = ("vendor", "upstream", "community")
 #: Constants that the fit does not touch: they are what a framework does, not how well.
 KEPT = frozenset({"score_traffic_bytes"})
 
@@ -84,7 +86,7 @@ def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
         if case.run.tier != "A" or case.measured is None or float(case.workload.is_low_precision):
             continue
         flops = float(training_flops_per_token(case.architecture, case.workload.sequence_length))
-        share = _round(flops * case.measured / float(case.chip.attention_peak_flops_per_s))
+        share = _round(flops * case.measured / case.published_peak_flops_per_s)
         kind = "mixture" if float(case.architecture.experts) else "dense"
         known = best.get(case.generation, BestPublished())
         if share > (getattr(known, kind) or 0.0):
@@ -120,9 +122,7 @@ def _root(
         own = expert_runs if name in EXPERT_TARGETS else runs
         total = math.sqrt(variance + unknown.get(name, 0.0) ** 2)
         constants[name] = _constant(_capped(name, math.exp(value)), total, own, _note(own))
-    tuning = [
-        found for kind in ("vendor", "community") if (found := calibration.lookup(COMPUTE, "tuning", kind))
-    ]
+    tuning = [found for kind in TUNINGS if (found := calibration.lookup(COMPUTE, "tuning", kind))]
     middle = float(np.mean([value for value, _ in tuning])) if tuning else 0.0
     half = float(np.ptp([value for value, _ in tuning])) / 2 if tuning else 0.0
     framework = next(d.unseen for d in DEVIATIONS if (d.target, d.level) == (COMPUTE, "framework"))
@@ -130,7 +130,7 @@ def _root(
         math.exp(middle),
         math.hypot(half, framework),
         runs,
-        "between recipes tuned by vendors and everybody's",
+        "between recipes tuned by vendors, by PyTorch's maintainers, and everybody's",
     )
     constants["residual"] = _constant(
         1.0, calibration.residual_log_spread, runs, "what the fit leaves unexplained on runs of all platforms"

@@ -32,6 +32,8 @@ COUNTED_BY_FRAMEWORK = (
     "the FLOPs convention is not stated: that of the framework's own counter was taken, which counts full "
     "attention and recomputation"
 )
+#: Said of a row whose software compiles nothing.
+EAGER_BY_SOFTWARE = "run eagerly: the software's benchmark recipes compile nothing"
 
 
 def import_row(row: Any, *, where: str = "") -> Run | SkippedRow:
@@ -83,7 +85,7 @@ def _import(row: Row) -> Run:
     layout = read_layout(row, tier, software, chip)
     batch = read_global_batch(row, layout)
     layout = with_microbatch(layout, software, batch)
-    recompute = _recompute(row, shape, layout, chip, software)
+    recompute = _recompute(row, identifier, shape, layout, chip, software)
     precision, scaling = _precision(row)
     hardware = _hardware(row, chip)
     result = _result(row, shape, batch)
@@ -217,24 +219,31 @@ def _software(row: Row, identifier: str) -> RunSoftware:
     framework = "unknown" if name is None else row.take(prose.read_framework(name))
     features, routing = row.text("features"), row.text("routing")
     recompute = (row.text("recompute") or "").lower()
-    capacity = row.number("capacity_factor")
+    capacity, recipe = row.number("capacity_factor"), prose.find_recipe(identifier)
+    named = prose.read_features(features) if features else ()
+    if prose.runs_eagerly(name or "") and "compile" not in named:
+        row.assumed.append(EAGER_BY_SOFTWARE)
+        named = (*named, "eager")
     return RunSoftware(
         framework=framework,
         name=name,
         year=prose.read_year(
             name or "", identifier, row.text("source_location") or "", row.text("date") or ""
         ),
-        features=prose.read_features(features) if features else (),
-        routing=prose.read_routing(routing) if routing else None,
-        capacity_factor=capacity,
+        features=named,
+        routing=prose.read_routing(routing) if routing else recipe.routing if recipe else None,
+        capacity_factor=capacity or (recipe.capacity_factor if recipe else None),
         offloads_activations=row.text("offload") is not None or "offload" in recompute,
     )
 
 
 def _recompute(
-    row: Row, shape: Architecture | None, layout: RunLayout, chip: str, software: RunSoftware
+    row: Row, identifier: str, shape: Architecture | None, layout: RunLayout, chip: str, software: RunSoftware
 ) -> RunRecompute | None:
-    text = row.text("recompute")
+    text, recipe = row.text("recompute"), prose.find_recipe(identifier)
+    if recipe is not None and (text is None or "custom" in text):
+        row.assumed.append(f"the row's recipe {recipe.says}")
+        text = recipe.recompute
     if text is None:
         return None
     stages = (layout.pipeline or 1) * (layout.virtual_stages or 1)

@@ -47,6 +47,10 @@ def read_layout(row: Row, tier: str, software: RunSoftware, chip: str) -> RunLay
             degrees[name] = degrees[name] or 1
     counts_cores = note.counts_cores or chip.startswith("trn")
     zero = _zero(row, note)
+    is_sharded = zero is not None and zero.stage == 3 and software.framework == "maxtext"
+    if is_sharded and not any(degrees.values()):
+        degrees["tensor"] = 1
+        row.assumed.append("fully sharded and no other degree named: sharded over all chips")
     layout = RunLayout(
         **{name: number for name, number in degrees.items() if number is not None},
         context_kind="all-to-all" if is_all_to_all else "ring",

@@ -130,6 +130,16 @@ def counter_convention(framework: str) -> FlopsConvention | None:
     return _first(table.COUNTERS, framework.lower())
 
 
+def runs_eagerly(software: str) -> bool:
+    """Return whether software compiles and fuses nothing, as its own recipes show."""
+    return any(re.search(pattern, software.lower()) for pattern in table.EAGER)
+
+
+def find_recipe(identifier: str) -> table.Recipe | None:
+    """Return the recipe behind a row whose list leaves open what it recomputes, where it is known."""
+    return next((recipe for recipe in table.RECIPES if re.search(recipe.rows, identifier)), None)
+
+
 def read_routing(text: str) -> Routing | None:
     """Return how tokens reach experts, or None."""
     return _first(table.ROUTINGS, text.lower())

@@ -6,6 +6,8 @@ Rules are patterns over text in lower case; of several that match, the first win
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.run import (
@@ -105,6 +107,42 @@ CONVENTIONS: dict[str, FlopsConvention] = {
 #: whole attention matrix by 16 instead of 6 and 12 (arctic_training/trainer/flops_counter.py in
 #: https://github.com/snowflakedb/ArcticTraining).
 COUNTERS: tuple[tuple[str, FlopsConvention], ...] = ((r"\balst\b|arctictraining", "hardware-full-recompute"),)
+
+#: Software that runs PyTorch modules as they are written. llm-foundry's tables come from its
+#: scripts/train/benchmarking/submit_benchmarks.py, whose images held PyTorch 1.13, which compiles nothing.
+EAGER: tuple[str, ...] = (r"llm.?foundry",)
+
+
+class Recipe(NamedTuple):
+    """What a recipe says of rows that a list leaves open."""
+
+    #: pattern on the row's id
+    rows: str
+    #: in words, for the row's assumptions
+    says: str
+    #: what is run again, in words that the reading of recomputation knows
+    recompute: str
+    routing: Routing | None = None
+    capacity_factor: float | None = None
+
+
+#: Recipes of https://github.com/AI-Hypercomputer/tpu-recipes (training/ironwood, training/trillium), which
+#: the rows' own sources name. MaxText runs again whatever a custom policy does not name as kept.
+RECIPES: tuple[Recipe, ...] = (
+    Recipe(r"^tpurec-ironwood-deepseek", "keeps layer inputs alone", "full"),
+    Recipe(
+        r"^tpurec-ironwood-llama3-70b",
+        "keeps layer inputs, attention outputs, queries, keys and values",
+        "feed-forward, norms",
+    ),
+    Recipe(
+        r"^(tpurec|maxtier)-mixtral-8x7b",
+        "keeps layer inputs and the projections of attention, and drops tokens beyond 1.25 even shares",
+        "attention, experts, norms",
+        "token-drop",
+        1.25,
+    ),
+)
 
 FEATURES: tuple[tuple[str, tuple[SoftwareFeature, ...]], ...] = (
     (r"mc2|async.?tp|(tp|tensor)[^,;+]{0,20}overlap|userbuffer|collective matmul|coc\b", ("tensor-overlap",)),

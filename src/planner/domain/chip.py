@@ -71,12 +71,16 @@ class Chip(Profile):
     process_node: Figure[SafeText] | None = None
     compute_die_area_mm2: Figure[SquareMillimetres] | None = None
     compute_dies: Figure[Count] | None = None
+    #: cores or dies of one chip that software runs as ranks of their own; absent: the chip is one rank
+    ranks_per_chip: Figure[Count] | None = None
     #: dense rates only
     peak_dense_flops_per_s: dict[Datatype, Figure[FlopsPerSecond]] = Field(default_factory=dict)
     #: what the vendor's tables multiply a dense rate by for structured sparsity
     sparse_multiplier: Figure[Count] | None = None
     #: share of the dense peak that somebody measured on the best matmul shapes
     achievable_matmul_share: dict[Datatype, Figure[Fraction]] = Field(default_factory=dict)
+    #: share of the peak rates that a cap on its power leaves, of what uncapped chips of its generation hold
+    sustained_share: Figure[Fraction] | None = None
     memory: ChipMemory = ChipMemory()
     scale_up: ChipLink | None = None
     #: the chip's share of its host's network ports, one direction

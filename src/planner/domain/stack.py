@@ -37,8 +37,9 @@ class Stack(Profile):
     framework: SafeText
     #: the releases that it stands for
     year: int = Field(ge=2015, le=2100)
-    #: recipes tuned by the platform's vendor or a large operator for their own runs, or everybody's framework
-    tuning: Literal["vendor", "community"] | None = None
+    #: recipes tuned by the platform's vendor or a large operator for their own runs, by the maintainers of
+    #: the libraries that it is made of, or everybody's framework
+    tuning: Literal["vendor", "upstream", "community"] | None = None
     #: the stack of its platform that a plan gets when it names none
     is_default: bool = False
     #: a stack whose constants stand in for those absent here

@@ -59,17 +59,18 @@ def group(
     """
     ranks = np.asarray(ranks, dtype=np.float64)
     per_domain = np.minimum(ranks, np.maximum(np.floor(np.divide(network.domain_chips, stride)), 1.0))
-    switched = np.multiply(network.scale_up_bytes_per_s, 1.0)
-    mesh = np.minimum(np.multiply(network.pair_bytes_per_s, np.maximum(per_domain - 1.0, 1.0)), switched)
-    torus = switched * torus_share
-    inner = np.where(
-        np.asarray(network.is_mesh) > 0, mesh, np.where(np.asarray(network.torus_axes) > 0, torus, switched)
-    )
+    switched = inner = np.multiply(network.scale_up_bytes_per_s, 1.0)
+    is_torus, is_mesh = np.asarray(network.torus_axes) > 0, np.asarray(network.is_mesh) > 0
+    if np.any(is_torus):
+        inner = np.where(is_torus, switched * torus_share, inner)
+    if np.any(is_mesh):
+        links = np.maximum(per_domain - 1.0, 1.0)
+        inner = np.where(is_mesh, np.minimum(np.multiply(network.pair_bytes_per_s, links), switched), inner)
     outer = np.multiply(network.scale_out_bytes_per_s, per_domain) / network.oversubscription
     return Group(
         ranks=ranks,
         ranks_per_domain=per_domain,
-        inner_bytes_per_s=inner * stack.scale_up_efficiency,
+        inner_bytes_per_s=np.asarray(inner * stack.scale_up_efficiency),
         outer_bytes_per_s=outer * stack.scale_out_efficiency,
         domains=np.ceil(ranks / per_domain),
     )

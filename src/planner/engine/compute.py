@@ -10,6 +10,10 @@ from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import HALF_BYTES, ModelWork
 
+#: Matmuls are computed in tiles this wide, full or not: 256 is the wider side of the tiles of large products
+#: on tensor cores, and the systolic array of TPUs from v6e on. [-]
+TILE_WIDTH = 256.0
+
 
 @dataclass(frozen=True, slots=True)
 class LayerTimes:
@@ -19,6 +23,8 @@ class LayerTimes:
     experts: FloatArray
     attention: FloatArray
     memory_bound: FloatArray
+    #: of the matmuls, what running the layer again leaves out
+    dropped: FloatArray
 
 
 def matmul_rate_flops_per_s(
@@ -31,8 +37,13 @@ def matmul_rate_flops_per_s(
     with a further factor below 16 bit, where casts and scaling keep matmuls from the whole gain.
     """
     low = np.where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
-    saturation = work.hidden / (work.hidden + stack.hidden_half_size)
+    saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
     return np.asarray(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
+
+
+def tile_share(width: FloatArray) -> FloatArray:
+    """Return the share of whole tiles that a width fills. [-]."""
+    return np.asarray(width / np.maximum(np.ceil(width / TILE_WIDTH) * TILE_WIDTH, 1.0))
 
 
 def layer_times(
@@ -71,18 +82,26 @@ def layer_times(
     tensor = layout.tensor
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     weights = work.dense_parameters / tensor
-    matmul = 2.0 * tokens * (weights + stack.width_half_size * work.dense_width_terms) / rate
+    half_width = stack.width_half_size * np.where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
+    matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
     context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
-    attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate
+    head_width = work.attention_output_width / work.heads
+    head_rate = (
+        (1.0 + stack.attention_half_head / 128.0) * head_width / (head_width + stack.attention_half_head)
+    )
+    attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate * head_rate
     per_token = work.attention_flops / attention_rate
     if np.any(np.asarray(stack.score_traffic_bytes) > 0):
         score_bytes = stack.score_traffic_bytes * work.heads * work.sequence_length
         per_token = per_token + score_bytes / memory_rate * _uneven_heads(work.heads / tensor, stack)
     attention = (tokens / tensor) * per_token
+    # the way down only feeds the residual stream, which the next layer kept
+    last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
         matmul=matmul,
+        dropped=np.asarray(matmul * last * layout.drops_unused_recompute),
         experts=_expert_time_s(work, tokens, layout, rate, memory_rate, stack),
         attention=attention,
         memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
@@ -116,11 +135,19 @@ def _expert_time_s(
     memory_rate: FloatArray,
     stack: StackConstants,
 ) -> FloatArray:
-    """Return the routed experts' grouped matmuls; the weights of every local expert are moved. [s]."""
-    routed = tokens * work.active_experts * layout.expert_tensor / layout.tensor
+    """Return the routed experts' grouped matmuls; the weights of every local expert are moved. [s].
+
+    Experts of a fixed capacity above an even share compute what stays empty too.
+    """
+    if not np.any(work.mixture_share > 0):
+        return np.zeros(())
+    load = np.maximum(1.0, layout.expert_capacity)
+    routed = tokens * load * work.active_experts * layout.expert_tensor / layout.tensor
     weights = work.expert_parameters / layout.expert_tensor
     saturated = weights + stack.width_half_size * work.expert_width_terms
-    multiply = 2.0 * routed * saturated / (rate * stack.expert_efficiency)
+    saturated = saturated / tile_share(work.expert_width)
+    efficiency = np.where(np.asarray(layout.expert_capacity) > 0, 1.0, stack.expert_efficiency)
+    multiply = 2.0 * routed * saturated / (rate * efficiency)
     local_experts = work.experts / layout.expert
     move = local_experts * weights * (stack.weight_traffic_bytes / memory_rate)
     return np.asarray(work.mixture_share * (multiply + move))
@@ -139,12 +166,14 @@ def _memory_bound_time_s(
     Outside the tensor-parallel region: two normalisations and two residual additions, each reading and
     writing the hidden state (:math:`8 \times 2h` bytes or so); inside: rotation of queries and keys, and the
     activation function over the feed-forward width; routing permutes every token's copies twice. Below
-    16 bit every matmul input is cast once more each way.
+    16 bit every matmul input is cast once more each way. Run eagerly, one operation after the other, the same
+    work passes through memory several times.
     """
     outside = 8.0 * HALF_BYTES * work.hidden
     gates = 2.0 + work.is_gated
     inside = HALF_BYTES * (
-        2.0 * work.query_key_value_width + gates * (work.feed_forward_width + work.routed_width)
+        2.0 * work.is_gated * work.query_key_value_width
+        + gates * (work.feed_forward_width + work.routed_width)
     )
     copies = work.mixture_share * work.active_experts
     routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.hidden
@@ -152,10 +181,13 @@ def _memory_bound_time_s(
         2.0 * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
     )
     divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
-    moved = tokens * (outside / divided + (inside + routing + cast) / layout.tensor)
+    unfused = np.where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
+    moved = tokens * (
+        unfused * (outside / divided + inside / layout.tensor) + (routing + cast) / layout.tensor
+    )
     local_experts = work.experts / layout.expert
     # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts
-    is_waiting = 1.0 - np.asarray(layout.has_fixed_capacity)
+    is_waiting = np.asarray(layout.expert_capacity) <= 0
     routing_s = is_waiting * (stack.routing_overhead_s + local_experts * stack.expert_overhead_s)
     overhead = stack.layer_overhead_s + work.mixture_share * routing_s
     return np.asarray(moved / memory_rate + overhead)

@@ -70,6 +70,8 @@ class ChipInputs:
     attention_peak_flops_per_s: ArrayLike
     memory_bytes: ArrayLike
     memory_bandwidth_bytes_per_s: ArrayLike
+    #: ranks that software sees on one chip: its cores or dies, where each is one. [-]
+    ranks_per_chip: ArrayLike = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +136,16 @@ class StackConstants:
     attention_efficiency: ArrayLike = 0.55
     #: mean context at which it reaches half of that
     attention_half_context: ArrayLike = 300.0
+    #: width of a head at which it does
+    attention_half_head: ArrayLike = 40.0
     #: bytes that unfused attention moves per score and forward pass; next to 0 where it is fused. [B]
     score_traffic_bytes: ArrayLike = 0.0
     #: how much longer unfused attention takes where a chip's heads are no power of two
     uneven_heads_factor: ArrayLike = 1.0
     #: share of the memory bandwidth that element-wise work reaches
     memory_efficiency: ArrayLike = 0.7
+    #: bytes that element-wise work moves where nothing fuses it, over those where kernels are fused
+    eager_traffic: ArrayLike = 2.0
     #: bytes moved to route a token to its experts and back, over those of two permutations
     routing_traffic: ArrayLike = 1.0
     #: host time per layer, microbatch and forward pass that no kernel hides. [s]
@@ -204,8 +210,13 @@ class Layouts:
     in_flight_share: ArrayLike = 1.0
     #: 1 where the stack overlaps tensor-parallel traffic by a fused or pipelined kernel
     has_tensor_overlap: ArrayLike = 0.0
-    #: 1 where every expert takes a fixed number of tokens, so that no shape waits for the router
-    has_fixed_capacity: ArrayLike = 0.0
+    #: tokens that every expert takes, over an even share, where that is fixed and no shape waits for the
+    #: router; 0 where experts take what the router sends them. [-]
+    expert_capacity: ArrayLike = 0.0
+    #: 1 where the compiler leaves out, of a layer that it runs again, what nothing needs: the last matmul
+    drops_unused_recompute: ArrayLike = 0.0
+    #: 1 where nothing fuses element-wise operations: each reads and writes memory by itself
+    is_eager: ArrayLike = 0.0
     #: 1 where pipeline transfers overlap with compute
     has_pipeline_overlap: ArrayLike = 1.0
     #: 1 where gradient and parameter collectives overlap with compute

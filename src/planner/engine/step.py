@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.schedule import Schedule, schedule
@@ -46,9 +46,16 @@ class StepTimes:
     optimizer: FloatArray
     jitter: FloatArray
     total: FloatArray
-    #: share of the exposed communication that is bound by the scale-out tier. [-]
-    scale_out: FloatArray
     microbatches: FloatArray
+    #: of tensor, context, expert, pipeline and data traffic, whether it leaves the scale-up domain
+    crossing: tuple[BoolArray, ...]
+
+    @property
+    def scale_out(self) -> FloatArray:
+        """Share of the exposed communication that is bound by the scale-out tier. [-]."""
+        traffic = (self.tensor, self.context, self.expert, self.pipeline_p2p, self.data)
+        outside = sum(time * crosses for time, crosses in zip(traffic, self.crossing, strict=True))
+        return np.asarray(outside / np.maximum(sum(traffic), 1e-30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ def _layer_passes(
     attention_again = np.maximum(again, layout.recompute_attention)
     matmul_again = again + (1.0 - again) * layout.recompute_matmul
     matmul = (forward.matmul + forward.experts) * (1.0 + BACKWARD_MATMUL + matmul_again)
+    matmul = matmul - again * forward.dropped
     attention = forward.attention * (1.0 + BACKWARD_ATTENTION + attention_again)
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     context = context_layer_time(work, tokens, layout, network, stack)
@@ -145,14 +153,6 @@ def step_times(
     optimizer = optimizer + stack.step_overhead_s * (1.0 + doublings)
     smooth = compute + memory_bound + tensor + context + expert + exposed_transfer + data + bubble + optimizer
     jitter = smooth * (stack.jitter_per_doubling * doublings)
-    communication = tensor + context + expert + exposed_transfer + data
-    outside = (
-        tensor * layer.tensor.crosses_domains
-        + context * layer.context.crosses_domains
-        + expert * layer.expert.crosses_domains
-        + exposed_transfer * transfer.crosses_domains
-        + data * data_crosses
-    )
     return StepTimes(
         compute=compute,
         memory_bound=memory_bound,
@@ -165,8 +165,14 @@ def step_times(
         optimizer=optimizer,
         jitter=jitter,
         total=smooth + jitter,
-        scale_out=outside / np.maximum(communication, 1e-30),
         microbatches=microbatches,
+        crossing=(
+            layer.tensor.crosses_domains,
+            layer.context.crosses_domains,
+            layer.expert.crosses_domains,
+            transfer.crosses_domains,
+            data_crosses,
+        ),
     )
 
 
@@ -186,6 +192,8 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
         one_stage, (1.0 - work.has_tied_embeddings) * work.head_parameters, 0.0
     )
     dense = (layers * work.layer_parameters + ends) / layout.tensor
+    if not np.any(work.mixture_share > 0):
+        return np.asarray(dense), np.zeros(())
     experts = layers * work.layer_expert_parameters / (np.multiply(layout.expert, layout.expert_tensor))
     return np.asarray(dense), np.asarray(experts)
 
@@ -199,7 +207,7 @@ def _data_and_optimizer(
     plan: Schedule,
     layer: _Passes,
     head: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return exposed data-parallel time, the optimizer's time, and whether the traffic leaves the domain.
 
     Gradients are reduced under the last microbatch's backward pass and parameters gathered under the first
@@ -222,7 +230,10 @@ def _data_and_optimizer(
     exposed = (moved - hidden) * np.where(is_sharded, plan.microbatches, 1.0)
     ranks = np.multiply(layout.data, layout.context)
     shards = np.where(zero >= 1.0, np.minimum(layout.shard_ranks, ranks), 1.0)
-    expert_shards = np.maximum(shards * layout.tensor / np.multiply(layout.expert, layout.expert_tensor), 1.0)
-    updated = dense / shards + experts / np.where(zero >= 1.0, expert_shards, 1.0)
+    updated = dense / shards
+    if np.any(work.mixture_share > 0):
+        expert_ways = np.multiply(layout.expert, layout.expert_tensor)
+        expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
+        updated = updated + experts / np.where(zero >= 1.0, expert_shards, 1.0)
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
-    return exposed, updated * OPTIMIZER_BYTES / memory_rate, np.asarray(traffic.crosses_domains)
+    return exposed, updated * (OPTIMIZER_BYTES / memory_rate), traffic.crosses_domains

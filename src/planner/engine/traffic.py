@@ -26,6 +26,10 @@ class ClassTime:
     crosses_domains: BoolArray
 
 
+#: Of a class that no layout at hand uses: nothing is costed for it.
+NO_TRAFFIC = ClassTime(np.zeros(()), np.zeros((), dtype=bool))
+
+
 def tensor_layer_time(
     work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
 ) -> ClassTime:
@@ -52,6 +56,8 @@ def context_layer_time(
     ----------
     .. [1] Liu et al., Ring Attention (arXiv 2310.01889).
     """
+    if not np.any(np.asarray(layout.context) > 1.0):
+        return NO_TRAFFIC
     members = group(layout.context, layout.tensor, network, stack)
     passed = tokens * (HALF_BYTES * work.key_value_width) / layout.tensor * (members.ranks - 1.0)
     port = np.where(
@@ -79,6 +85,8 @@ def expert_layer_time(
     .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), sections 2.1.2 and 3.2.2: node-limited routing, and
        dispatch across nodes once per node.
     """
+    if not np.any(work.mixture_share > 0):
+        return NO_TRAFFIC
     members = group(layout.expert, layout.expert_tensor, network, stack)
     copies = work.active_experts
     domains = members.ranks / members.ranks_per_domain

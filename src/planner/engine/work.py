@@ -45,6 +45,8 @@ class ModelWork:
     #: matmul parameters of one routed expert, and its width terms
     expert_parameters: FloatArray
     expert_width_terms: FloatArray
+    #: inner width of one routed expert
+    expert_width: FloatArray
     #: forward attention FLOPs, causal
     attention_flops: FloatArray
     mean_context: FloatArray
@@ -109,6 +111,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
         dense_width_terms=_dense_width_terms(a, sparse),
         expert_parameters=parts.expert_matmul,
         expert_width_terms=np.add(2.0, a.is_gated) * hidden,
+        expert_width=np.maximum(np.asarray(a.expert_width, dtype=np.float64), 1.0),
         attention_flops=attention_flops_per_token(a, workload.sequence_length, causal=True),
         mean_context=mean_context(a, workload.sequence_length, causal=True),
         heads=np.asarray(a.heads, dtype=np.float64),

@@ -36,6 +36,8 @@ PRIOR_FRAMEWORK_LOG_SPREAD = 0.10
 PRIOR_GENERATION_LOG_SPREAD = 0.15
 #: Names of a stack's constants that are not the engine's: a factor on compute, and the unexplained spread.
 COMPUTE = "compute"
+#: Frameworks whose whole step one compiler sees, on any platform.
+TRACED_FRAMEWORKS = frozenset({"maxtext", "paxml"})
 RESIDUAL = "residual"
 FILLED_RESIDUAL = "residual_of_filled_runs"
 
@@ -51,14 +53,27 @@ def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
     chip = pool.chip
     peak, _ = matmul_peak_flops_per_s(chip, precision)
     half, _ = half_precision_peak(chip)
+    sustained = value_of(chip.sustained_share) or 1.0
+    ranks = value_of(chip.ranks_per_chip) or 1
     return ChipInputs(
-        matmul_peak_flops_per_s=peak,
-        attention_peak_flops_per_s=min(half, peak) if precision == "tf32" else half,
+        matmul_peak_flops_per_s=peak * sustained,
+        attention_peak_flops_per_s=(min(half, peak) if precision == "tf32" else half) * sustained,
         memory_bytes=required(chip.memory.capacity_bytes, chip, "memory.capacity_bytes"),
         memory_bandwidth_bytes_per_s=required(
             chip.memory.bandwidth_bytes_per_s, chip, "memory.bandwidth_bytes_per_s"
         ),
+        ranks_per_chip=ranks,
     )
+
+
+def drops_unused_recompute(stack: Stack) -> bool:
+    """Return whether a layer is run again without its last matmul, whose result nothing needs.
+
+    JAX takes out of a rematerialised function what its backward pass does not use (`jax.checkpoint`, dead
+    code elimination of the differentiated program); frameworks that call the layer's own forward run all of
+    it.
+    """
+    return stack.platform == "xla" or stack.framework in TRACED_FRAMEWORKS
 
 
 @dataclass(frozen=True, slots=True)

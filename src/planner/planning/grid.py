@@ -50,6 +50,7 @@ def layout_space(
     batch: int,
     sequence: int,
     fuses_tensor_collectives: bool = False,
+    drops_unused_recompute: bool = False,
 ) -> LayoutSpace:
     """Return the layouts that the plan allows on `chips` chips.
 
@@ -87,6 +88,7 @@ def layout_space(
         "bubble_share": bubble,
         "in_flight_share": in_flight,
         "has_tensor_overlap": float(fuses_tensor_collectives),
+        "drops_unused_recompute": float(drops_unused_recompute),
     }
     return LayoutSpace(grid, fixed, schedule, is_given)
 

@@ -17,7 +17,7 @@ from planner.domain.system import System
 from planner.engine.architecture import layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
-from planner.planning.engine_inputs import ScaleUpFigures, held_gradient_bytes
+from planner.planning.engine_inputs import ScaleUpFigures, drops_unused_recompute, held_gradient_bytes
 
 #: Datatype whose rate a run's matmuls have.
 RUN_DATATYPES: dict[RunPrecision, Datatype] = {
@@ -87,6 +87,12 @@ class RunCase:
         return self.chip_profile.generation
 
     @property
+    def published_peak_flops_per_s(self) -> float:
+        """The 16-bit peak that utilisations refer to, whatever a cap on the power leaves of it."""
+        sustained = value_of(self.chip_profile.sustained_share) or 1.0
+        return float(self.chip.attention_peak_flops_per_s) / sustained
+
+    @property
     def measured(self) -> float | None:
         """Measured tokens per second and chip."""
         return self.run.result.tokens_per_s_per_chip
@@ -118,7 +124,7 @@ def run_case(run: Run, catalog: Catalog, systems: Callable[[str], System | None]
         return Unpredictable(run, str(error))
     assumed: list[str] = list(run.assumed)
     architecture = _architecture(run.architecture, run.missing, assumed)
-    layout, known = _layout(run, architecture, assumed)
+    layout, known = _layout(run, architecture, stack, assumed)
     chips = float(run.hardware.chip_count)
     batch = float(run.global_batch_sequences or _assumed_batch(run, layout, assumed))
     return RunCase(
@@ -191,11 +197,13 @@ def _chip_inputs(run: Run, chip: Chip) -> ChipInputs:
     bandwidth = value_of(chip.memory.bandwidth_bytes_per_s)
     if matmul is None or half is None or memory is None or bandwidth is None:
         raise PlannerError(f"chip '{chip.id}' lacks a peak rate, memory or memory bandwidth")
+    sustained = value_of(chip.sustained_share) or 1.0
     return ChipInputs(
-        matmul_peak_flops_per_s=matmul,
-        attention_peak_flops_per_s=half,
+        matmul_peak_flops_per_s=matmul * sustained,
+        attention_peak_flops_per_s=half * sustained,
         memory_bytes=memory,
         memory_bandwidth_bytes_per_s=bandwidth,
+        ranks_per_chip=float(max(run.layout.ranks_per_chip, value_of(chip.ranks_per_chip) or 1)),
     )
 
 
@@ -236,7 +244,9 @@ def _domain_chips(run: Run, system: System | None, topology: str, layout: Layout
     return float(profile)
 
 
-def _layout(run: Run, architecture: ArchitectureInputs, assumed: list[str]) -> tuple[Layouts, Known]:
+def _layout(
+    run: Run, architecture: ArchitectureInputs, stack: Stack, assumed: list[str]
+) -> tuple[Layouts, Known]:
     """Return the published layout in chips, and what of it is known; what is not stands at 1 for now."""
     layout = run.layout
     chips = float(run.hardware.chip_count or 1)
@@ -288,7 +298,9 @@ def _layout(run: Run, architecture: ArchitectureInputs, assumed: list[str]) -> t
         recompute_layers=layers_again,
         recompute_matmul=matmul_again,
         has_tensor_overlap=float("tensor-overlap" in features),
-        has_fixed_capacity=float(run.software.routing == "token-drop"),
+        expert_capacity=(run.software.capacity_factor or 1.0) * (run.software.routing == "token-drop"),
+        drops_unused_recompute=float(drops_unused_recompute(stack)),
+        is_eager=float("eager" in features),
     )
     return result, known
 

@@ -124,7 +124,9 @@ def completed(case: RunCase, stack: FittedStack) -> RunCase:
             "is_sequence_parallel",
             "shard_ranks",
             "has_tensor_overlap",
-            "has_fixed_capacity",
+            "expert_capacity",
+            "drops_unused_recompute",
+            "is_eager",
         )
     }
     if case.known.recompute:

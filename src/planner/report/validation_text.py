@@ -53,7 +53,8 @@ def cross_validation_to_text(result: CrossValidation, *, width: int = 80, is_col
     page = Page(width, is_coloured=is_coloured)
     page.heading(
         "CROSS-VALIDATION",
-        f"each {result.held_out} held out in turn, constants refitted without it, framework unknown",
+        f"each {result.held_out} held out in turn, constants refitted without it"
+        + (", framework unknown" if result.held_out == "source" else ""),
     )
     page.table(
         ("errors of", *COLUMNS, *NULL_COLUMNS),

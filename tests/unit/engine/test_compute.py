@@ -8,7 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.engine.compute import LayerTimes, head_time_s, layer_times, matmul_rate_flops_per_s
+from planner.engine.compute import (
+    LayerTimes,
+    head_time_s,
+    layer_times,
+    matmul_rate_flops_per_s,
+    tile_share,
+)
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import ModelWork, model_work
 
@@ -66,6 +72,8 @@ def test_attention_by_hand(times: Times, ideal: Stack) -> None:
     expected = S * 2 * H * S / PEAK
     assert float(times().attention) == pytest.approx(expected)
     assert float(times(tensor=4.0).attention) == pytest.approx(expected / 4)
+    # heads as wide as the reference: at any half width the rate stays
+    assert float(times(ideal(attention_half_head=64.0)).attention) == pytest.approx(expected)
     # half of the rate at a mean context of S/2
     assert float(times(ideal(attention_half_context=S / 2)).attention) == pytest.approx(2 * expected)
     unfused = times(ideal(score_traffic_bytes=8.0), memory=1e12)
@@ -73,8 +81,8 @@ def test_attention_by_hand(times: Times, ideal: Stack) -> None:
 
 
 def test_element_wise_work_moves_bytes(times: Times, ideal: Stack) -> None:
-    # outside: 16h; inside: rotation of 3h twice, two passes over the 4h of the activation function
-    outside, inside = 16 * H, 2 * (2 * 3 * H + 2 * 4 * H)
+    # outside: 16h; inside: two passes over the 4h of the activation function; positions are learned
+    outside, inside = 16 * H, 2 * 2 * 4 * H
     assert float(times(memory=1e12).memory_bound) == pytest.approx(S * (outside + inside) / 1e12)
     sharded = times(memory=1e12, tensor=8.0)
     assert float(sharded.memory_bound) == pytest.approx(S * (outside + inside) / 8 / 1e12)
@@ -152,7 +160,85 @@ def test_experts_of_fixed_capacity_wait_for_no_router(
     work = model_work(deepseek_v3, workload)
     layout = Layouts(tensor=1.0, pipeline=1.0, data=8.0, microbatch=1.0)
     waiting = layer_times(work, TOKENS, layout, chip, stack, workload).memory_bound
-    fixed = replace(layout, has_fixed_capacity=1.0)
+    fixed = replace(layout, expert_capacity=1.0)
     steady = layer_times(work, TOKENS, fixed, chip, stack, workload).memory_bound
     share, experts = float(work.mixture_share), float(work.experts)
     assert float(waiting - steady) == pytest.approx(share * (1e-3 + experts * 1e-4))
+
+
+def test_a_fixed_capacity_computes_what_stays_empty_and_at_the_rate_of_dense_matmuls(
+    small_mixture: ArchitectureInputs, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    work, stack = model_work(small_mixture, workload), ideal(expert_efficiency=0.5)
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=16.0, microbatch=1.0)
+
+    def experts(capacity: float) -> float:
+        there = replace(layout, expert_capacity=capacity)
+        return float(layer_times(work, TOKENS, there, chip, stack, workload).experts)
+
+    dense = 2 * S * 2 * 3 * 1024**2 / PEAK
+    assert experts(0.0) == pytest.approx(2 * dense)
+    assert experts(1.0) == pytest.approx(dense)
+    assert experts(1.25) == pytest.approx(1.25 * dense)
+
+
+def test_eager_element_wise_work_moves_its_bytes_several_times(times: Times, ideal: Stack) -> None:
+    stack = ideal(eager_traffic=2.5)
+    fused = float(times(stack, memory=1e12).memory_bound)
+    assert float(times(stack, memory=1e12, is_eager=1.0).memory_bound) == pytest.approx(2.5 * fused)
+
+
+def test_gated_blocks_rotate_queries_and_keys(
+    gpt3: ArchitectureInputs, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=1.0)
+    there = replace(chip, memory_bandwidth_bytes_per_s=1e12)
+
+    def moved(is_gated: float) -> float:
+        work = model_work(replace(gpt3, is_gated=is_gated), workload)
+        return float(layer_times(work, TOKENS, layout, there, ideal(), workload).memory_bound)
+
+    # a gate adds a pass over the 4h of the feed-forward width, rotation two over the 3h of attention
+    assert moved(1.0) - moved(0.0) == pytest.approx(S * 2 * (4 * H + 2 * 3 * H) / 1e12)
+
+
+def test_narrow_heads_attend_more_slowly(
+    gpt3: ArchitectureInputs, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=1.0)
+    narrow = replace(gpt3, heads=192.0, key_value_heads=192.0, head_dimension=64.0)
+
+    def attention(model: ArchitectureInputs) -> float:
+        work = model_work(model, workload)
+        return float(
+            layer_times(work, TOKENS, layout, chip, ideal(attention_half_head=64.0), workload).attention
+        )
+
+    # of heads of 128, 64 / (64 + 64) over 128 / (128 + 64)
+    assert attention(narrow) == pytest.approx(attention(gpt3) * (2 / 3) / (1 / 2))
+
+
+def test_a_width_that_fills_no_whole_tiles_computes_the_rest_for_nothing() -> None:
+    shares = tile_share(np.array([256.0, 2880.0, 4096.0, 1.0]))
+    assert shares == pytest.approx([1.0, 2880 / 3072, 1.0, 1 / 256])
+
+
+def test_ranks_inside_a_chip_narrow_what_tensor_parallelism_shards(
+    work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    lossy, cores = ideal(width_half_size=128.0), replace(chip, ranks_per_chip=2.0)
+
+    def matmul(there: ChipInputs, tensor: float) -> float:
+        layout = Layouts(tensor=tensor, pipeline=1.0, data=1.0, microbatch=1.0)
+        return float(layer_times(work, TOKENS, layout, there, lossy, workload).matmul)
+
+    # half as wide on each of the two cores: as much is lost again
+    assert matmul(cores, 8.0) - matmul(chip, 8.0) == pytest.approx(2 * S * 128 * 4 * H / PEAK)
+    # unsharded, the cores share the tokens instead
+    assert matmul(cores, 1.0) == matmul(chip, 1.0)
+
+
+def test_a_compiler_drops_the_way_down_of_a_layer_that_it_runs_again(times: Times) -> None:
+    # 4 of the 12 h^2 of a layer
+    assert float(times(drops_unused_recompute=1.0).dropped) == pytest.approx(2 * S * 4 * H**2 / PEAK)
+    assert float(times().dropped) == 0

@@ -28,7 +28,7 @@ from planner.engine.step import (
 from planner.engine.work import ModelWork, model_work, total_parameters
 
 PARTS = tuple(
-    field.name for field in fields(StepTimes) if field.name not in ("total", "scale_out", "microbatches")
+    field.name for field in fields(StepTimes) if field.name not in ("total", "microbatches", "crossing")
 )
 H, L, S, V, BATCH, PEAK = 12288, 96, 2048, 51200, 64, 100e12
 Stack = Callable[..., StackConstants]

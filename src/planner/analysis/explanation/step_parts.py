@@ -68,6 +68,7 @@ def _layer_compute_s(scene: Scene) -> float:
     forward, again = _forward(scene), _again(scene)
     attention_again = max(again, float(scene.layout.recompute_attention))
     matmul = scalar(forward.matmul + forward.experts) * (1 + BACKWARD_MATMUL + again)
+    matmul -= again * scalar(forward.dropped)
     return matmul + scalar(forward.attention) * (1 + BACKWARD_ATTENTION + attention_again)
 
 
@@ -101,11 +102,18 @@ def _compute(scene: Scene) -> _Parts:
     layers, is_last = _layers(scene)
     again = _again(scene)
     attention_again = max(again, float(scene.layout.recompute_attention))
+    dropped = again * scalar(_forward(scene).dropped)
+    less = f" - dropped x {again:g}" if dropped else ""
     equation = (
-        f"microbatches x (layers x (matmul x {1 + BACKWARD_MATMUL + again:g} + "
+        f"microbatches x (layers x (matmul x {1 + BACKWARD_MATMUL + again:g}{less} + "
         f"attention x {1 + BACKWARD_ATTENTION + attention_again:g})"
     )
     children = [_microbatches(scene), layers, _matmul(scene), _attention(scene)]
+    if dropped:
+        name = "seconds of a layer's last matmul, which the compiler does not run again"
+        children.append(
+            Node("dropped", name, scalar(_forward(scene).dropped), "s", method="nothing needs it")
+        )
     if is_last:
         equation += " + head"
         name = "seconds of output head and loss, forward and backward, one microbatch"
@@ -128,7 +136,8 @@ def _matmul(scene: Scene) -> Node:
         "seconds of a layer's matmuls, forward, one microbatch",
         scalar(forward.matmul + forward.experts),
         "s",
-        method="2 x tokens x weights over peak x efficiency, less where narrow or small; and moving them",
+        method="2 x tokens x weights over peak x efficiency, less where narrow, small or no whole tiles; and "
+        "moving them",
         children=(
             field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
             *(fitted(target, name, target, scene) for target, name in shares.items()),
@@ -146,7 +155,7 @@ def _attention(scene: Scene) -> Node:
         "seconds of a layer's attention, forward, one microbatch",
         scalar(_forward(scene).attention),
         "s",
-        method="attention FLOPs over peak x efficiency, less for short context",
+        method="attention FLOPs over peak x efficiency, less for short context or narrow heads",
         children=(
             field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
             fitted(target, "share of the peak that attention reaches", target, scene),
