@@ -344,7 +344,7 @@ async def test_older_revisions_are_dropped_and_cancelled(make_app: MakeApp, fake
         assert "28 Jan 2027" in tiles(screen)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((160, 45), marks=pytest.mark.exhaustive)])
 async def test_every_control_is_reached_by_tab(make_app: MakeApp, size: tuple[int, int]) -> None:
     app = make_app()
     async with app.run_test(size=size) as pilot:
