@@ -44,6 +44,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "llama-3.1-405b-h100",
         ["workload.sequence_length=65536", "workload.global_batch_sequences=256"],
     ),
+    "traced": ("qwen2-72b-a100", ["cluster.pools.stack=cuda-maxtext", "strategy.recompute=full"]),
+    "capped": ("qwen2-72b-a100", ["cluster.pools.system=hgx-h100-96-500w", "strategy.recompute=none"]),
 }  # fmt: skip
 _OPERATORS: dict[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,

@@ -229,3 +229,31 @@ def test_flops_of_a_framework_whose_counter_is_known_are_read_as_it_counts_them(
     # without recomputation nobody says what it counts
     other = imported(**{**unknown, "framework": "DeepSpeed ALST", "recompute": "none"})
     assert other.result.is_convention_assumed
+
+
+def test_software_that_compiles_nothing_is_read_as_eager() -> None:
+    run = imported(framework="llm-foundry / Composer (PyTorch FSDP)")
+    assert run.software.features == ("eager",)
+    assert any("eagerly" in said for said in run.assumed)
+    assert imported(framework="torchtitan", features="eager").software.features == ("eager",)
+    assert imported(framework="llm-foundry", features="torch.compile").software.features == ("compile",)
+    assert "eager" not in imported().software.features
+
+
+def test_a_recipe_that_a_list_calls_custom_is_read_where_it_is_written() -> None:
+    custom = {"recompute": "custom remat/offload policy", "framework": "MaxText (JAX)", "chip": "tpu-v7"}
+    known = imported(**custom, id="tpurec-ironwood-deepseek-v3-128-bf16-4096")
+    assert known.recompute is not None
+    assert known.recompute.kind == "full"
+    assert any("keeps layer inputs alone" in said for said in known.assumed)
+    unknown = imported(**custom, id="somebody-else")
+    assert unknown.recompute is not None
+    assert unknown.recompute.kind == "selective"
+
+
+def test_a_fully_sharded_run_that_names_no_degree_is_sharded_over_all_chips() -> None:
+    row = {**without("micro_batch", "tp", "pp", "recompute"), "tier": "B", "zero_stage": "FSDP"}
+    sharded = imported(**row, framework="MaxText (JAX)", chip="tpu-v6e")
+    assert (sharded.layout.tensor, sharded.layout.data, sharded.layout.zero) == (1, 8, 3)
+    # elsewhere a search has to say
+    assert imported(**row, framework="PyTorch FSDP").layout.data is None

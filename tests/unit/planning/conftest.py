@@ -117,3 +117,9 @@ def make_plan() -> MakePlan:
         )
 
     return make
+
+
+@pytest.fixture
+def plain_chip() -> str:
+    """Return the profile of the world's chip."""
+    return PROFILES["chips/plain"]

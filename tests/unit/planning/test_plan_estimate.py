@@ -12,8 +12,11 @@ import pytest
 
 from planner.catalog.catalog import Catalog
 from planner.cli.main import main
+from planner.domain.chip import Platform
 from planner.domain.plan import Plan
+from planner.domain.stack import Stack
 from planner.errors import PlanError
+from planner.planning.engine_inputs import drops_unused_recompute
 from planner.planning.estimate import estimate_plan
 from planner.planning.result import Band, Performance
 from planner.plans.plan_file import plan_text
@@ -425,3 +428,25 @@ def test_schedules_trade_bubble_for_memory(make_plan: MakePlan, world: Catalog) 
     assert zero_bubble.step.parts["bubble"] == pytest.approx(plain.step.parts["bubble"] / 3)
     assert zero_bubble.layout.schedule == "zero-bubble"
     assert plain.layout.schedule == "1f1b"
+
+
+def test_a_cap_on_the_power_slows_the_chip_and_leaves_its_peak(
+    make_plan: MakePlan, world: Catalog, write: Write, plain_chip: str
+) -> None:
+    capped = '[sustained_share]\nvalue = 0.8\nkind = "memory"\n'
+    own = figures(make_plan(), world)
+    other = figures(make_plan(), write("chips/plain", plain_chip + capped))
+    assert own.mfu is not None
+    assert other.mfu is not None
+    assert other.mfu.peak_flops_per_s == own.mfu.peak_flops_per_s
+    assert 0.8 < ratio(other.mfu.band, own.mfu.band) < 0.95
+
+
+@pytest.mark.parametrize(
+    ("platform", "framework"), [("xla", "unknown"), ("cuda", "maxtext"), ("cuda", "nemo")]
+)
+def test_a_program_traced_whole_runs_no_matmul_that_nothing_needs_again(
+    platform: Platform, framework: str
+) -> None:
+    stack = Stack(id="s", name="S", platform=platform, framework=framework, year=2026)
+    assert drops_unused_recompute(stack) == (framework != "nemo")

@@ -140,10 +140,19 @@ def _matmul(scene: Scene) -> Node:
         "moving them",
         children=(
             field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
+            *_sustained(scene),
             *(fitted(target, name, target, scene) for target, name in shares.items()),
             _tokens(scene),
         ),
     )
+
+
+def _sustained(scene: Scene) -> tuple[Node, ...]:
+    """Return what a cap on the chip's power leaves of its peak, where it has one."""
+    if value_of(scene.pool.chip.sustained_share) is None:
+        return ()
+    name = "share of the peak that the cap on the chip's power leaves"
+    return (field("sustained_share", name, scene.pool.chip, "sustained_share", ""),)
 
 
 def _attention(scene: Scene) -> Node:
@@ -158,6 +167,7 @@ def _attention(scene: Scene) -> Node:
         method="attention FLOPs over peak x efficiency, less for short context or narrow heads",
         children=(
             field("peak", f"dense {datatype} peak", chip, path, "FLOP/s"),
+            *_sustained(scene),
             fitted(target, "share of the peak that attention reaches", target, scene),
         ),
     )
