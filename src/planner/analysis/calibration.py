@@ -20,7 +20,7 @@ from planner.analysis.effects import (
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
-from planner.planning.engine_inputs import FittedStack
+from planner.planning.engine_inputs import FittedStack, ResidualSpreads
 from planner.planning.run_cases import RunCase
 from planner.planning.run_prediction import CaseColumns
 
@@ -45,9 +45,7 @@ class Calibration:
     spreads: FloatArray
     #: runs of each group by (level, group)
     runs: dict[tuple[str, str], int]
-    residual_log_spread: float
-    #: the same of runs whose inputs were partly filled in
-    filled_residual_log_spread: float
+    residuals: ResidualSpreads
     #: mixture-of-experts runs by platform
     expert_runs: dict[str, int]
 
@@ -95,8 +93,7 @@ class Calibration:
         return FittedStack(
             StackConstants(**constants),
             spreads,
-            self.residual_log_spread,
-            self.filled_residual_log_spread,
+            self.residuals,
             runs,
         )
 
@@ -149,6 +146,7 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     is_stated = np.array(
         [case.run.tier == "A" and not case.run.result.is_convention_assumed for case in cases]
     )
+    is_mixture = np.array([float(case.architecture.experts) > 0 for case in cases])
     # what the data, rather than the priors, decided: the trace of the fit's hat matrix
     data_rows = fit.jac[: len(cases)]
     decided = float(np.einsum("ij,jk,ik->", data_rows, covariance, data_rows))
@@ -158,8 +156,11 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
         values=values,
         spreads=_independent_spreads(effects, jacobian(fit.x)[: len(cases)], covariance, weight),
         runs=_counts(cases, weight),
-        residual_log_spread=_residual(final[(weight > 0) & is_stated], freedom),
-        filled_residual_log_spread=_residual(final[(weight > 0) & ~is_stated], freedom),
+        residuals=ResidualSpreads(
+            stated=_residual(final[(weight > 0) & is_stated & ~is_mixture], freedom),
+            filled=_residual(final[(weight > 0) & ~is_stated & ~is_mixture], freedom),
+            mixtures=_residual(final[(weight > 0) & is_mixture], freedom),
+        ),
         expert_runs=_expert_counts(cases, weight),
     )
 

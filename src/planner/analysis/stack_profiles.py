@@ -22,6 +22,7 @@ from planner.domain.chip import Chip, Platform
 from planner.domain.stack import BestPublished, FittedConstant, Stack
 from planner.engine.architecture import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.engine_inputs import FILLED_RESIDUAL, MIXTURE_RESIDUAL, RESIDUAL
 from planner.planning.run_cases import RunCase
 
 #: Constants that chip generations have factors on.
@@ -132,12 +133,13 @@ def _root(
         runs,
         "between recipes tuned by vendors, by PyTorch's maintainers, and everybody's",
     )
-    constants["residual"] = _constant(
-        1.0, calibration.residual_log_spread, runs, "what the fit leaves unexplained on runs of all platforms"
-    )
-    constants["residual_of_filled_runs"] = _constant(
-        1.0, calibration.filled_residual_log_spread, runs, "the same, on runs whose inputs were filled in"
-    )
+    residuals = calibration.residuals
+    for name, spread, note in (
+        (RESIDUAL, residuals.stated, "what the fit leaves unexplained on dense runs of all platforms"),
+        (FILLED_RESIDUAL, residuals.filled, "the same, on runs whose inputs were filled in"),
+        (MIXTURE_RESIDUAL, residuals.mixtures, "the same, on mixtures of experts"),
+    ):
+        constants[name] = _constant(1.0, spread, runs, note)
     return stack.model_copy(
         update={
             "constants": constants,

@@ -40,6 +40,7 @@ COMPUTE = "compute"
 TRACED_FRAMEWORKS = frozenset({"maxtext", "paxml"})
 RESIDUAL = "residual"
 FILLED_RESIDUAL = "residual_of_filled_runs"
+MIXTURE_RESIDUAL = "residual_of_mixtures"
 
 
 def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
@@ -157,15 +158,29 @@ def held_gradient_bytes(stack: Stack, precision: str | None) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class ResidualSpreads:
+    """What a fit leaves unexplained of a whole step, as spreads of its logarithm."""
+
+    #: of dense runs that state all inputs
+    stated: float
+    #: of dense runs whose inputs were partly filled in
+    filled: float
+    #: of mixtures of experts, which scatter wider whatever they state
+    mixtures: float
+
+    def of(self, *, is_stated: bool, is_mixture: bool) -> float:
+        """Return the spread of one run or plan."""
+        own = self.stated if is_stated else self.filled
+        return max(own, self.mixtures) if is_mixture else own
+
+
+@dataclass(frozen=True, slots=True)
 class FittedStack:
     """A stack's constants for one chip generation, the spreads of their logarithms, and what they rest on."""
 
     constants: StackConstants
     log_spreads: Mapping[str, float]
-    #: spread of the whole step that the constants leave unexplained
-    residual_log_spread: float
-    #: the same of a run whose inputs were partly filled in
-    filled_residual_log_spread: float
+    residuals: ResidualSpreads
     #: published runs behind the chip generation's factors
     runs: int
 
@@ -181,13 +196,11 @@ def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
     default = StackConstants()
     values: dict[str, float] = {}
     variances: dict[str, float] = {}
-    residual = filled = PRIOR_RESIDUAL_LOG_SPREAD
+    residuals = dict.fromkeys((RESIDUAL, FILLED_RESIDUAL, MIXTURE_RESIDUAL), PRIOR_RESIDUAL_LOG_SPREAD)
     for stack in reversed(stacks):
         for name, constant in stack.constants.items():
-            if name == RESIDUAL:
-                residual = constant.log_spread
-            elif name == FILLED_RESIDUAL:
-                filled = constant.log_spread
+            if name in residuals:
+                residuals[name] = constant.log_spread
             elif name in engine:
                 values[name], variances[name] = constant.median, constant.log_spread**2
     chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
@@ -212,4 +225,4 @@ def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
         values[name] = min(values[name], HIGHEST_SHARE)
     spreads = {name: math.sqrt(variance) for name, variance in variances.items()}
     runs = max([constant.runs for constant in chip.values()], default=0)
-    return FittedStack(StackConstants(**values), spreads, residual, filled, runs)
+    return FittedStack(StackConstants(**values), spreads, ResidualSpreads(*residuals.values()), runs)

@@ -25,7 +25,7 @@ def calibration_to_text(
     page.heading(
         "CALIBRATION",
         f"{len(calibration.parameters)} parameters on {runs} runs; "
-        f"unexplained spread {100 * calibration.residual_log_spread:.1f} %",
+        f"unexplained spread {100 * calibration.residuals.stated:.1f} %",
     )
     if not changes:
         page.paragraph("nothing moves: the catalog's stacks hold this fit")

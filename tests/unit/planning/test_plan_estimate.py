@@ -16,7 +16,7 @@ from planner.domain.chip import Platform
 from planner.domain.plan import Plan
 from planner.domain.stack import Stack
 from planner.errors import PlanError
-from planner.planning.engine_inputs import drops_unused_recompute
+from planner.planning.engine_inputs import ResidualSpreads, drops_unused_recompute
 from planner.planning.estimate import estimate_plan
 from planner.planning.result import Band, Performance
 from planner.plans.plan_file import plan_text
@@ -450,3 +450,11 @@ def test_a_program_traced_whole_runs_no_matmul_that_nothing_needs_again(
 ) -> None:
     stack = Stack(id="s", name="S", platform=platform, framework=framework, year=2026)
     assert drops_unused_recompute(stack) == (framework != "nemo")
+
+
+def test_mixtures_scatter_at_least_as_wide_as_dense_models() -> None:
+    spreads = ResidualSpreads(stated=0.05, filled=0.12, mixtures=0.1)
+    assert spreads.of(is_stated=True, is_mixture=False) == 0.05
+    assert spreads.of(is_stated=False, is_mixture=False) == 0.12
+    assert spreads.of(is_stated=True, is_mixture=True) == 0.1
+    assert spreads.of(is_stated=False, is_mixture=True) == 0.12
