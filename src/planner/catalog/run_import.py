@@ -124,9 +124,9 @@ def _import(row: Row) -> Run:
 
 def _source(row: Row) -> RunSource:
     return RunSource(
-        title=row.text("source_title") or "not stated",
-        url=row.text("source_url"),
-        location=row.text("source_location"),
+        title=prose.read_source(row.text("source_title") or "") or "not stated",
+        url=prose.read_address(row.text("source_url") or ""),
+        location=prose.read_source(row.text("source_location") or "") or None,
         date=row.text("date"),
     )
 

@@ -130,6 +130,16 @@ def counter_convention(framework: str) -> FlopsConvention | None:
     return _first(table.COUNTERS, framework.lower())
 
 
+def read_source(text: str) -> str:
+    """Return where a row is from, without the names that a list's author gave private copies."""
+    return re.sub(r",?\s*\(?a public repository file(, held-out study \w+)?\)?", "", text).strip()
+
+
+def read_address(text: str) -> str | None:
+    """Return an address that leads further than to a host's front page, or None."""
+    return None if re.fullmatch(r"(https?://[^/]*/?)?", text) else text
+
+
 def runs_eagerly(software: str) -> bool:
     """Return whether software compiles and fuses nothing, as its own recipes show."""
     return any(re.search(pattern, software.lower()) for pattern in table.EAGER)

@@ -257,3 +257,10 @@ def test_a_fully_sharded_run_that_names_no_degree_is_sharded_over_all_chips() ->
     assert (sharded.layout.tensor, sharded.layout.data, sharded.layout.zero) == (1, 8, 3)
     # elsewhere a search has to say
     assert imported(**row, framework="PyTorch FSDP").layout.data is None
+
+
+def test_a_source_is_named_without_a_list_s_own_copies() -> None:
+    title = "Facts with page citations a public repository file, held-out study V002)"
+    source = imported(source_title=title, source_url="https://github.com/").source
+    assert (source.title, source.url) == ("Facts with page citations", None)
+    assert imported(source_url="https://arxiv.org/abs/1").source.url == "https://arxiv.org/abs/1"
