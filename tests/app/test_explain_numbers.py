@@ -133,9 +133,11 @@ async def test_the_marked_number_is_in_view_on_a_small_terminal(make_app: MakeAp
         await pilot.pause()
         details = screen.query_one(EstimateDetails)
         panels = screen.query_one("#panels", Drawn)
-        for _ in range(30):
+        for _ in range(90):
             await pilot.press("down")
             await pilot.pause()
+            if details.scroll_offset.y == details.max_scroll_y:
+                break
             if panels.marked is not None:
                 row = next(
                     spot.row
