@@ -133,11 +133,10 @@ async def test_the_marked_number_is_in_view_on_a_small_terminal(make_app: MakeAp
         await pilot.pause()
         details = screen.query_one(EstimateDetails)
         panels = screen.query_one("#panels", Drawn)
-        for _ in range(90):
+        await until(pilot, lambda: details.has_focus)
+        for _ in range(30):
             await pilot.press("down")
             await pilot.pause()
-            if details.scroll_offset.y == details.max_scroll_y:
-                break
             if panels.marked is not None:
                 row = next(
                     spot.row
@@ -145,7 +144,7 @@ async def test_the_marked_number_is_in_view_on_a_small_terminal(make_app: MakeAp
                     if (spot.number, spot.nth) == (panels.marked.number, panels.marked.nth)
                 )
                 assert 0 <= row - details.scroll_offset.y < details.size.height
-        assert details.scroll_offset.y == details.max_scroll_y
+        await until(pilot, lambda: details.scroll_offset.y == details.max_scroll_y)
 
 
 async def test_a_click_on_a_tile_explains_it(make_app: MakeApp) -> None:
