@@ -42,7 +42,7 @@ _MEASURED = (
     FirstPrediction("measured-llama-3.2-3b-compile-h200-sxm", 18453, 15612, 11372, 18487),
     FirstPrediction("measured-llama-2-7b-compile-h200-sxm", 9467.6, 8387.7, 6083.7, 10002),
 )
-#: Of 26 November 2026, under constants fitted with neither these runs nor their models on these chips.
+#: Of 26 November 2026, under constants fitted without these runs, but with others of the same recipes.
 _RECIPES = (
     FirstPrediction("tpu-recipes-llama31-70b-v6e32", 920.965, 948.72, 848.39, 1046.3),
     FirstPrediction("tpu-recipes-llama31-70b-v6e64", 876.736, 944.98, 844.99, 1042.6),
