@@ -146,7 +146,7 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     is_stated = np.array(
         [case.run.tier == "A" and not case.run.result.is_convention_assumed for case in cases]
     )
-    is_mixture = np.array([float(case.architecture.experts) > 0 for case in cases])
+    is_mixture = np.array([case.is_mixture for case in cases])
     # what the data, rather than the priors, decided: the trace of the fit's hat matrix
     data_rows = fit.jac[: len(cases)]
     decided = float(np.einsum("ij,jk,ik->", data_rows, covariance, data_rows))
@@ -231,6 +231,6 @@ def _counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[tuple[str, str
 def _expert_counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[str, int]:
     counts: dict[str, int] = {}
     for case, own in zip(cases, weight, strict=True):
-        if own > 0 and float(case.architecture.experts) > 0:
+        if own > 0 and case.is_mixture:
             counts[case.stack.platform] = counts.get(case.stack.platform, 0) + 1
     return counts

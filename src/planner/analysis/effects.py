@@ -199,7 +199,7 @@ def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set
 
     def tells(case: RunCase) -> bool:
         if deviation.target in EXPERT_TARGETS:
-            return float(case.architecture.experts) > 0
+            return case.is_mixture
         return deviation.target not in UNFUSED_TARGETS or "score_traffic_bytes" in case.stack.constants
 
     return {group_of(case, deviation.level) for case in cases if tells(case)} - {"unknown"}

@@ -52,7 +52,7 @@ class ScoredRun:
     @property
     def is_mixture(self) -> bool:
         """Whether the model is a mixture of experts."""
-        return float(self.case.architecture.experts) > 0
+        return self.case.is_mixture
 
     @property
     def chip(self) -> str:

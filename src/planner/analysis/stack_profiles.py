@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from planner.analysis.effects import (
     stack_group,
 )
 from planner.domain.chip import Chip, Platform
-from planner.domain.stack import BestPublished, FittedConstant, Stack
+from planner.domain.stack import BestPublished, FittedConstant, Stack, Tuning
 from planner.engine.architecture import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.engine_inputs import FILLED_RESIDUAL, MIXTURE_RESIDUAL, RESIDUAL
@@ -27,8 +28,6 @@ from planner.planning.run_cases import RunCase
 
 #: Constants that chip generations have factors on.
 GENERATION_TARGETS = tuple(d.target for d in DEVIATIONS if d.level == "generation")
-#: Who tunes a framework, best first.
-TUNINGS = ("vendor", "upstream", "community")
 #: Constants that the fit does not touch: they are what a framework does, not how well.
 KEPT = frozenset({"score_traffic_bytes"})
 
@@ -88,7 +87,7 @@ def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
             continue
         flops = float(training_flops_per_token(case.architecture, case.workload.sequence_length))
         share = _round(flops * case.measured / case.published_peak_flops_per_s)
-        kind = "mixture" if float(case.architecture.experts) else "dense"
+        kind = "mixture" if case.is_mixture else "dense"
         known = best.get(case.generation, BestPublished())
         if share > (getattr(known, kind) or 0.0):
             best[case.generation] = known.model_copy(update={kind: share, f"{kind}_run": case.run.id})
@@ -123,7 +122,7 @@ def _root(
         own = expert_runs if name in EXPERT_TARGETS else runs
         total = math.sqrt(variance + unknown.get(name, 0.0) ** 2)
         constants[name] = _constant(_capped(name, math.exp(value)), total, own, _note(own))
-    tuning = [found for kind in TUNINGS if (found := calibration.lookup(COMPUTE, "tuning", kind))]
+    tuning = [found for kind in get_args(Tuning) if (found := calibration.lookup(COMPUTE, "tuning", kind))]
     middle = float(np.mean([value for value, _ in tuning])) if tuning else 0.0
     half = float(np.ptp([value for value, _ in tuning])) / 2 if tuning else 0.0
     framework = next(d.unseen for d in DEVIATIONS if (d.target, d.level) == (COMPUTE, "framework"))

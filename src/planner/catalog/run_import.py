@@ -11,6 +11,7 @@ from planner.catalog import run_prose as prose
 from planner.catalog.run_layout import read_global_batch, read_layout, with_microbatch
 from planner.catalog.run_rate import Published, flops_per_token, published_rate
 from planner.catalog.run_row import AGREEMENT, Row, RowError, kind_of
+from planner.catalog.run_table import Recipe
 from planner.domain.architecture import Architecture, LatentAttention, MixtureOfExperts, WindowedAttention
 from planner.domain.run import (
     Run,
@@ -81,11 +82,12 @@ def _import(row: Row) -> Run:
     if tier not in ("A", "B", "C", "E"):
         raise RowError(f"tier is '{tier}'; expected A, B, C or E")
     shape = _architecture(row)
-    software = _software(row, identifier)
+    recipe = prose.find_recipe(identifier)
+    software = _software(row, identifier, recipe)
     layout = read_layout(row, tier, software, chip)
     batch = read_global_batch(row, layout)
     layout = with_microbatch(layout, software, batch)
-    recompute = _recompute(row, identifier, shape, layout, chip, software)
+    recompute = _recompute(row, recipe, shape, layout, chip, software)
     precision, scaling = _precision(row)
     hardware = _hardware(row, chip)
     result = _result(row, shape, batch)
@@ -214,12 +216,12 @@ def _latent(row: Row) -> LatentAttention | None:
     )
 
 
-def _software(row: Row, identifier: str) -> RunSoftware:
+def _software(row: Row, identifier: str, recipe: Recipe | None) -> RunSoftware:
     name = row.text("framework")
     framework = "unknown" if name is None else row.take(prose.read_framework(name))
     features, routing = row.text("features"), row.text("routing")
     recompute = (row.text("recompute") or "").lower()
-    capacity, recipe = row.number("capacity_factor"), prose.find_recipe(identifier)
+    capacity = row.number("capacity_factor")
     named = prose.read_features(features) if features else ()
     if prose.runs_eagerly(name or "") and "compile" not in named:
         row.assumed.append(EAGER_BY_SOFTWARE)
@@ -238,9 +240,14 @@ def _software(row: Row, identifier: str) -> RunSoftware:
 
 
 def _recompute(
-    row: Row, identifier: str, shape: Architecture | None, layout: RunLayout, chip: str, software: RunSoftware
+    row: Row,
+    recipe: Recipe | None,
+    shape: Architecture | None,
+    layout: RunLayout,
+    chip: str,
+    software: RunSoftware,
 ) -> RunRecompute | None:
-    text, recipe = row.text("recompute"), prose.find_recipe(identifier)
+    text = row.text("recompute")
     if recipe is not None and (text is None or "custom" in text):
         row.assumed.append(f"the row's recipe {recipe.says}")
         text = recipe.recompute

@@ -142,12 +142,12 @@ def read_address(text: str) -> str | None:
 
 def runs_eagerly(software: str) -> bool:
     """Return whether software compiles and fuses nothing, as its own recipes show."""
-    return any(re.search(pattern, software.lower()) for pattern in table.EAGER)
+    return bool(_first(table.EAGER, software.lower()))
 
 
 def find_recipe(identifier: str) -> table.Recipe | None:
     """Return the recipe behind a row whose list leaves open what it recomputes, where it is known."""
-    return next((recipe for recipe in table.RECIPES if re.search(recipe.rows, identifier)), None)
+    return _first(table.RECIPES, identifier)
 
 
 def read_routing(text: str) -> Routing | None:

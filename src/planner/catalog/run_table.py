@@ -110,14 +110,12 @@ COUNTERS: tuple[tuple[str, FlopsConvention], ...] = ((r"\balst\b|arctictraining"
 
 #: Software that runs PyTorch modules as they are written. llm-foundry's tables come from its
 #: scripts/train/benchmarking/submit_benchmarks.py, whose images held PyTorch 1.13, which compiles nothing.
-EAGER: tuple[str, ...] = (r"llm.?foundry",)
+EAGER: tuple[tuple[str, bool], ...] = ((r"llm.?foundry", True),)
 
 
 class Recipe(NamedTuple):
     """What a recipe says of rows that a list leaves open."""
 
-    #: pattern on the row's id
-    rows: str
     #: in words, for the row's assumptions
     says: str
     #: what is run again, in words that the reading of recomputation knows
@@ -126,21 +124,23 @@ class Recipe(NamedTuple):
     capacity_factor: float | None = None
 
 
-#: Recipes of https://github.com/AI-Hypercomputer/tpu-recipes (training/ironwood, training/trillium), which
-#: the rows' own sources name. MaxText runs again whatever a custom policy does not name as kept.
-RECIPES: tuple[Recipe, ...] = (
-    Recipe(r"^tpurec-ironwood-deepseek", "keeps layer inputs alone", "full"),
-    Recipe(
+#: Recipes by patterns on the ids of rows whose sources name them, of
+#: https://github.com/AI-Hypercomputer/tpu-recipes (training/ironwood, training/trillium). MaxText runs again
+#: whatever a custom policy does not name as kept.
+RECIPES: tuple[tuple[str, Recipe], ...] = (
+    (r"^tpurec-ironwood-deepseek", Recipe("keeps layer inputs alone", "full")),
+    (
         r"^tpurec-ironwood-llama3-70b",
-        "keeps layer inputs, attention outputs, queries, keys and values",
-        "feed-forward, norms",
+        Recipe("keeps layer inputs, attention outputs, queries, keys and values", "feed-forward, norms"),
     ),
-    Recipe(
+    (
         r"^(tpurec|maxtier)-mixtral-8x7b",
-        "keeps layer inputs and the projections of attention, and drops tokens beyond 1.25 even shares",
-        "attention, experts, norms",
-        "token-drop",
-        1.25,
+        Recipe(
+            "keeps layer inputs and the projections of attention, and drops tokens beyond 1.25 even shares",
+            "attention, experts, norms",
+            "token-drop",
+            1.25,
+        ),
     ),
 )
 

@@ -10,6 +10,10 @@ from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 
+#: Who tunes a stack's recipes: the platform's vendor or a large operator for their own runs, the maintainers
+#: of the libraries that it is made of, or everybody.
+Tuning = Literal["vendor", "upstream", "community"]
+
 
 class FittedConstant(Evidence):
     """A constant of the engine as a distribution: its median and the spread of its logarithm."""
@@ -37,9 +41,7 @@ class Stack(Profile):
     framework: SafeText
     #: the releases that it stands for
     year: int = Field(ge=2015, le=2100)
-    #: recipes tuned by the platform's vendor or a large operator for their own runs, by the maintainers of
-    #: the libraries that it is made of, or everybody's framework
-    tuning: Literal["vendor", "upstream", "community"] | None = None
+    tuning: Tuning | None = None
     #: the stack of its platform that a plan gets when it names none
     is_default: bool = False
     #: a stack whose constants stand in for those absent here

@@ -13,6 +13,8 @@ from planner.engine.work import HALF_BYTES, ModelWork
 #: Matmuls are computed in tiles this wide, full or not: 256 is the wider side of the tiles of large products
 #: on tensor cores, and the systolic array of TPUs from v6e on. [-]
 TILE_WIDTH = 256.0
+#: Width of the heads that an attention efficiency is of. [-]
+REFERENCE_HEAD_WIDTH = 128.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ def matmul_rate_flops_per_s(
 
     .. math:: P\, e_{max}\, \frac{h}{h + h_{1/2}}
 
-    with a further factor below 16 bit, where casts and scaling keep matmuls from the whole gain.
+    times the share of whole tiles that :math:`h` fills, and below 16 bit a further factor, where casts and
+    scaling keep matmuls from the whole gain.
     """
     low = np.where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
     saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
@@ -69,9 +72,9 @@ def layer_times(
     The outputs of a matmul are cut into tiles that the matrix cores take in waves; the last wave is half
     empty in the mean, as if :math:`A` more outputs of inner width :math:`K_i` were computed.
 
-    Attention is a fused kernel whose rate saturates with the mean context, plus the traffic of the score
-    matrix where the stack does not fuse. Element-wise work outside the tensor-parallel region is divided by
-    the tensor degree only under sequence parallelism.
+    Attention is a fused kernel whose rate saturates with the mean context and the width of a head, plus the
+    traffic of the score matrix where the stack does not fuse. Element-wise work outside the tensor-parallel
+    region is divided by the tensor degree only under sequence parallelism.
 
     References
     ----------
@@ -87,10 +90,7 @@ def layer_times(
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
     context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
-    head_width = work.attention_output_width / work.heads
-    head_rate = (
-        (1.0 + stack.attention_half_head / 128.0) * head_width / (head_width + stack.attention_half_head)
-    )
+    head_rate = _head_rate(work, stack)
     attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate * head_rate
     per_token = work.attention_flops / attention_rate
     if np.any(np.asarray(stack.score_traffic_bytes) > 0):
@@ -106,6 +106,16 @@ def layer_times(
         attention=attention,
         memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
     )
+
+
+def _head_rate(work: ModelWork, stack: StackConstants) -> FloatArray:
+    r"""Return attention's rate at the heads' width over that at the reference width. [-].
+
+    .. math:: f(d) / f(128),\quad f(d) = d / (d + d_{1/2})
+    """
+    width, half = work.attention_output_width / work.heads, stack.attention_half_head
+    reference = REFERENCE_HEAD_WIDTH / (REFERENCE_HEAD_WIDTH + half)
+    return np.asarray(width / (width + half) / reference)
 
 
 def _inner_widths(work: ModelWork, tensor: ArrayLike) -> FloatArray:
@@ -139,7 +149,7 @@ def _expert_time_s(
 
     Experts of a fixed capacity above an even share compute what stays empty too.
     """
-    if not np.any(work.mixture_share > 0):
+    if not work.has_experts:
         return np.zeros(())
     load = np.maximum(1.0, layout.expert_capacity)
     routed = tokens * load * work.active_experts * layout.expert_tensor / layout.tensor

@@ -136,7 +136,7 @@ class StackConstants:
     attention_efficiency: ArrayLike = 0.55
     #: mean context at which it reaches half of that
     attention_half_context: ArrayLike = 300.0
-    #: width of a head at which it does
+    #: width of a head at which attention reaches half of what it would with endlessly wide ones
     attention_half_head: ArrayLike = 40.0
     #: bytes that unfused attention moves per score and forward pass; next to 0 where it is fused. [B]
     score_traffic_bytes: ArrayLike = 0.0

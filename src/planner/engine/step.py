@@ -192,7 +192,7 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
         one_stage, (1.0 - work.has_tied_embeddings) * work.head_parameters, 0.0
     )
     dense = (layers * work.layer_parameters + ends) / layout.tensor
-    if not np.any(work.mixture_share > 0):
+    if not work.has_experts:
         return np.asarray(dense), np.zeros(())
     experts = layers * work.layer_expert_parameters / (np.multiply(layout.expert, layout.expert_tensor))
     return np.asarray(dense), np.asarray(experts)
@@ -231,7 +231,7 @@ def _data_and_optimizer(
     ranks = np.multiply(layout.data, layout.context)
     shards = np.where(zero >= 1.0, np.minimum(layout.shard_ranks, ranks), 1.0)
     updated = dense / shards
-    if np.any(work.mixture_share > 0):
+    if work.has_experts:
         expert_ways = np.multiply(layout.expert, layout.expert_tensor)
         expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
         updated = updated + experts / np.where(zero >= 1.0, expert_shards, 1.0)

@@ -85,7 +85,7 @@ def expert_layer_time(
     .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), sections 2.1.2 and 3.2.2: node-limited routing, and
        dispatch across nodes once per node.
     """
-    if not np.any(work.mixture_share > 0):
+    if not work.has_experts:
         return NO_TRAFFIC
     members = group(layout.expert, layout.expert_tensor, network, stack)
     copies = work.active_experts

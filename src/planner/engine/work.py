@@ -74,6 +74,11 @@ class ModelWork:
     #: low-rank widths that latent attention keeps besides queries, keys and values
     latent_width: FloatArray
 
+    @property
+    def has_experts(self) -> bool:
+        """Whether any of the models is a mixture; where none is, nothing is costed for experts."""
+        return bool(np.any(self.mixture_share > 0))
+
 
 def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     """Return the layout-independent terms of a model at a sequence length."""

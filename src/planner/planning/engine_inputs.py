@@ -36,11 +36,11 @@ PRIOR_FRAMEWORK_LOG_SPREAD = 0.10
 PRIOR_GENERATION_LOG_SPREAD = 0.15
 #: Names of a stack's constants that are not the engine's: a factor on compute, and the unexplained spread.
 COMPUTE = "compute"
-#: Frameworks whose whole step one compiler sees, on any platform.
-TRACED_FRAMEWORKS = frozenset({"maxtext", "paxml"})
 RESIDUAL = "residual"
 FILLED_RESIDUAL = "residual_of_filled_runs"
 MIXTURE_RESIDUAL = "residual_of_mixtures"
+#: Frameworks whose whole step one compiler sees, on any platform.
+TRACED_FRAMEWORKS = frozenset({"maxtext", "paxml"})
 
 
 def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
@@ -54,8 +54,7 @@ def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
     chip = pool.chip
     peak, _ = matmul_peak_flops_per_s(chip, precision)
     half, _ = half_precision_peak(chip)
-    sustained = value_of(chip.sustained_share) or 1.0
-    ranks = value_of(chip.ranks_per_chip) or 1
+    sustained = sustained_share(chip)
     return ChipInputs(
         matmul_peak_flops_per_s=peak * sustained,
         attention_peak_flops_per_s=(min(half, peak) if precision == "tf32" else half) * sustained,
@@ -63,8 +62,18 @@ def chip_inputs(pool: ResolvedPool, precision: Precision) -> ChipInputs:
         memory_bandwidth_bytes_per_s=required(
             chip.memory.bandwidth_bytes_per_s, chip, "memory.bandwidth_bytes_per_s"
         ),
-        ranks_per_chip=ranks,
+        ranks_per_chip=ranks_per_chip(chip),
     )
+
+
+def sustained_share(chip: Chip) -> float:
+    """Return the share of its peak that a cap on a chip's power leaves; 1 where it has none. [-]."""
+    return value_of(chip.sustained_share) or 1.0
+
+
+def ranks_per_chip(chip: Chip) -> float:
+    """Return the ranks that software sees on one chip. [-]."""
+    return value_of(chip.ranks_per_chip) or 1.0
 
 
 def drops_unused_recompute(stack: Stack) -> bool:

@@ -17,7 +17,13 @@ from planner.domain.system import System
 from planner.engine.architecture import layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
-from planner.planning.engine_inputs import ScaleUpFigures, drops_unused_recompute, held_gradient_bytes
+from planner.planning.engine_inputs import (
+    ScaleUpFigures,
+    drops_unused_recompute,
+    held_gradient_bytes,
+    ranks_per_chip,
+    sustained_share,
+)
 
 #: Datatype whose rate a run's matmuls have.
 RUN_DATATYPES: dict[RunPrecision, Datatype] = {
@@ -89,8 +95,12 @@ class RunCase:
     @property
     def published_peak_flops_per_s(self) -> float:
         """The 16-bit peak that utilisations refer to, whatever a cap on the power leaves of it."""
-        sustained = value_of(self.chip_profile.sustained_share) or 1.0
-        return float(self.chip.attention_peak_flops_per_s) / sustained
+        return float(self.chip.attention_peak_flops_per_s) / sustained_share(self.chip_profile)
+
+    @property
+    def is_mixture(self) -> bool:
+        """Whether the model is a mixture of experts."""
+        return float(self.architecture.experts) > 0
 
     @property
     def measured(self) -> float | None:
@@ -197,13 +207,13 @@ def _chip_inputs(run: Run, chip: Chip) -> ChipInputs:
     bandwidth = value_of(chip.memory.bandwidth_bytes_per_s)
     if matmul is None or half is None or memory is None or bandwidth is None:
         raise PlannerError(f"chip '{chip.id}' lacks a peak rate, memory or memory bandwidth")
-    sustained = value_of(chip.sustained_share) or 1.0
+    sustained = sustained_share(chip)
     return ChipInputs(
         matmul_peak_flops_per_s=matmul * sustained,
         attention_peak_flops_per_s=half * sustained,
         memory_bytes=memory,
         memory_bandwidth_bytes_per_s=bandwidth,
-        ranks_per_chip=float(max(run.layout.ranks_per_chip, value_of(chip.ranks_per_chip) or 1)),
+        ranks_per_chip=max(float(run.layout.ranks_per_chip), ranks_per_chip(chip)),
     )
 
 

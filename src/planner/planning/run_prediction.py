@@ -100,7 +100,7 @@ def predict(columns: CaseColumns, stacks: Sequence[FittedStack], *, draws: int =
     for row, (case, stack) in enumerate(zip(columns.cases, stacks, strict=True)):
         drawn = drawn_constants(stack.constants, stack.log_spreads, draws)
         is_stated = case.known.is_complete and not case.run.result.is_convention_assumed
-        residual = stack.residuals.of(is_stated=is_stated, is_mixture=float(case.architecture.experts) > 0)
+        residual = stack.residuals.of(is_stated=is_stated, is_mixture=case.is_mixture)
         step = CaseColumns.of([case]).step(drawn).total * np.exp(residual * noise)
         rate = tokens[row] / (step * columns.chips[row])
         low[row], high[row] = np.quantile(rate, [0.1, 0.9])

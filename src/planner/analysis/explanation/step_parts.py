@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.analysis.explanation.node import Node
-from planner.analysis.explanation.scene import Scene, chosen, fact, field, fitted, of_profile
+from planner.analysis.explanation.scene import Scene, chosen, field, fitted, of_profile
+from planner.analysis.explanation.tiers import bandwidths, scale_out, scale_up
 from planner.domain.evidence import value_of
 from planner.engine.compute import LayerTimes, head_time_s, layer_times
 from planner.engine.schedule import schedule
@@ -197,40 +198,6 @@ def _memory_bound(scene: Scene) -> _Parts:
     return equation, None, (_microbatches(scene), layers, one)
 
 
-def _bandwidths(scene: Scene) -> tuple[Node, ...]:
-    """Return the rates of the tiers with the shares of them that collectives reach."""
-    return (
-        _scale_up(scene),
-        fitted("scale_up_efficiency", "share of it that collectives reach", "scale_up_efficiency", scene),
-        scale_out(scene),
-        fitted("scale_out_efficiency", "share of it that collectives reach", "scale_out_efficiency", scene),
-    )
-
-
-def _scale_up(scene: Scene) -> Node:
-    system, chip = scene.pool.system, scene.pool.chip
-    name, path = "scale-up bandwidth of a chip, one direction", "scale_up.bandwidth_bytes_per_s"
-    has_own = value_of(system.scale_up.bandwidth_bytes_per_s) is not None
-    return field("scale_up", name, system if has_own else chip, path, "B/s")
-
-
-def scale_out(scene: Scene) -> Node:
-    """Return a chip's share of its host's ports: ports x port rate / chips, or the chip's own figure."""
-    system, chip, fabric = scene.pool.system, scene.pool.chip, scene.pool.fabric
-    value = float(scene.machine.network.scale_out_bytes_per_s)
-    name = "a chip's share of the network, one direction"
-    if value_of(system.ports_per_host):
-        children = (
-            field("ports", "ports of a host", system, "ports_per_host", ""),
-            field("port", "rate of a port, one direction", fabric, "port_bytes_per_s", "B/s"),
-            fact("chips_per_host", "chips of a host", system, "chips_per_host", system.chips_per_host),
-        )
-        return Node("scale_out", name, value, "B/s", "ports x port / chips_per_host", None, children)
-    if value_of(chip.scale_out_bytes_per_s):
-        return field("scale_out", name, chip, "scale_out_bytes_per_s", "B/s")
-    return Node("scale_out", name, value, "B/s", method="never used: all chips share one scale-up domain")
-
-
 def _traffic(scene: Scene, name: str, seconds: float, what: str) -> Node:
     return Node(
         f"{name}_pass",
@@ -238,7 +205,7 @@ def _traffic(scene: Scene, name: str, seconds: float, what: str) -> Node:
         seconds,
         "s",
         method="bytes over the slower tier, shared by a host's ranks, and the latency of each step",
-        children=(*_bandwidths(scene), _tokens(scene)),
+        children=(*bandwidths(scene), _tokens(scene)),
     )
 
 
@@ -282,7 +249,7 @@ def _context(scene: Scene) -> _Parts:
         layers,
         chosen("context", "chips that share a sequence", scene.main.layout.cp, scene),
         fitted("overlap", "share of attention under which it hides", "context_overlap", scene),
-        *_bandwidths(scene),
+        *bandwidths(scene),
     )
     return None, "keys and values once around the ring each pass, less what attention hides", children
 
@@ -303,7 +270,7 @@ def _pipeline(scene: Scene) -> _Parts:
         scalar(one.seconds),
         "s",
         method="bytes over the tier between stages, plus its latency",
-        children=(_scale_up(scene), scale_out(scene), efficiency),
+        children=(scale_up(scene), scale_out(scene), efficiency),
     )
     children = (
         _microbatches(scene),
@@ -321,7 +288,7 @@ def _data(scene: Scene) -> _Parts:
         chosen("zero", "ZeRO stage", layout.zero, scene),
         fitted("overlap", "share of compute under which it hides", "data_overlap", scene),
         fitted("exposed", "share that nothing hides", "data_exposed_share", scene),
-        *_bandwidths(scene),
+        *bandwidths(scene),
     )
     method = "gradients reduced, parameters gathered once a step (ZeRO-3: each microbatch), less what hides"
     return None, method, children
