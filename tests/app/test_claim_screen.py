@@ -8,8 +8,6 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from planner.analysis.claims import judge_training
-from planner.analysis.published import published_runs
 from planner.app.app import PlannerApp
 from planner.app.claim_form import CLAIM_FIELDS, ClaimDraft
 from planner.app.drawing.claim import scale_lines
@@ -20,8 +18,10 @@ from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.runs import load_runs
+from planner.claims.judgement import judge_training
 from planner.domain.claim import Claim, TrainingStatement
 from planner.errors import InputError
+from planner.planning.published import published_runs
 from planner.report.claim_text import claim_to_text, training_to_text
 
 MakeApp = Callable[..., PlannerApp]

@@ -13,8 +13,6 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from planner.analysis.compare import compare_plans
-from planner.analysis.diff import side_of
 from planner.app import comparing
 from planner.app.actions import ALL_ACTIONS, CLAIM_ACTIONS, COMPARE_ACTIONS
 from planner.app.app import PlannerApp
@@ -27,6 +25,8 @@ from planner.app.screens.page import Page
 from planner.app.screens.picker import Picker
 from planner.app.screens.planning import PlanningScreen
 from planner.catalog.catalog import load_catalog
+from planner.differences.compare import compare_plans
+from planner.differences.diff import side_of
 from planner.domain.plan import Plan
 from planner.plans.plan_file import load_plan, save_plan
 from planner.report.compare_markdown import comparison_to_markdown
@@ -342,7 +342,7 @@ def test_every_action_of_the_tools_has_its_method_and_no_key_twice() -> None:
 
 
 def test_opening_the_app_reads_nothing_of_the_tools() -> None:
-    code = "import sys, planner.app.app; print([n for n in sys.modules if n.startswith('planner.analysis')])"
+    tools = ("planner.differences", "planner.claims")
+    code = f"import sys, planner.app.app; print([n for n in sys.modules if n.startswith({tools})])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert "compare" not in run.stdout
-    assert "claims" not in run.stdout
+    assert run.stdout.strip() == "[]"

@@ -9,7 +9,6 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from planner.analysis.explain import QUANTITIES
 from planner.app.app import PlannerApp
 from planner.app.drawing.numbers_asked import NUMBER_TITLES, Number, asked, clickable, spots, with_mark
 from planner.app.drawing.pieces import line
@@ -18,6 +17,7 @@ from planner.app.screens.planning import PlanningScreen
 from planner.app.screens.report_page import ReportPage
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
+from planner.estimate.explain import QUANTITIES
 
 MakeApp = Callable[..., PlannerApp]
 

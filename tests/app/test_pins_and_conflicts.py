@@ -21,8 +21,8 @@ from planner.app.shelf import Shelf
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Pin, Plan
 from planner.errors import FileError
+from planner.estimate.estimate import estimate_plan
 from planner.planning.drift import drift
-from planner.planning.estimate import estimate_plan
 from planner.planning.pins import pinned
 from planner.plans.plan_file import file_state, load_plan, save_plan
 

@@ -39,8 +39,8 @@ from planner.engine.memory import memory_parts
 from planner.engine.search import Machine, cost, search
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork, model_work
+from planner.estimate.estimate import estimate_plan
 from planner.planning.engine_inputs import architecture_inputs
-from planner.planning.estimate import estimate_plan
 from planner.planning.resolve import ResolvedPlan, resolve
 from planner.planning.training import machine_of
 

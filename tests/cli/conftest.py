@@ -77,7 +77,7 @@ def estimates(monkeypatch: pytest.MonkeyPatch, example_estimate: Estimate) -> ty
         answer: Estimate = shelf.answer
         return answer
 
-    module = types.ModuleType("planner.planning.estimate")
+    module = types.ModuleType("planner.estimate.estimate")
     module.__dict__["estimate_plan"] = estimate_plan
-    monkeypatch.setitem(sys.modules, "planner.planning.estimate", module)
+    monkeypatch.setitem(sys.modules, "planner.estimate.estimate", module)
     return shelf

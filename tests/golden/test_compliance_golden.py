@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.planning.estimate import estimate_plan
+from planner.estimate.estimate import estimate_plan
 from planner.planning.result import ComplianceNote, ComplianceReport
 from planner.plans.plan_file import load_plan
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.analysis.compare import compare_plans
-from planner.analysis.diff import PlanDiff, Side, diff_plans, side_of
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.differences.compare import compare_plans
+from planner.differences.diff import PlanDiff, Side, diff_plans, side_of
 from planner.plans.plan_file import load_plan
 from planner.report.compare_markdown import comparison_to_markdown
 from planner.report.compare_text import comparison_to_text

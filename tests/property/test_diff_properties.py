@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planner.analysis.attribution import Chosen, attribute
-from planner.analysis.diff import PlanDiff, diff_plans, side_of
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.differences.attribution import Chosen, attribute
+from planner.differences.diff import PlanDiff, diff_plans, side_of
 from planner.domain.plan import Plan
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan

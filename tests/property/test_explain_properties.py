@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from planner.analysis.explain import QUANTITIES, explain
-from planner.analysis.explanation.node import Node
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
-from planner.planning.estimate import estimate_plan
+from planner.estimate.estimate import estimate_plan
+from planner.estimate.explain import QUANTITIES, explain
+from planner.estimate.explanation.node import Node
 from planner.planning.result import Estimate
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from planner.analysis.accuracy import Accuracy, accuracy
-from planner.analysis.run_preparation import shipped_stack
-from planner.analysis.run_scores import ErrorSummary
-from planner.analysis.validation import validate_runs
 from planner.catalog.catalog import load_catalog
 from planner.catalog.runs import load_runs
+from planner.validation.accuracy import Accuracy, accuracy
+from planner.validation.run_preparation import shipped_stack
+from planner.validation.run_scores import ErrorSummary
+from planner.validation.validation import validate_runs
 
 RECORD = Path(__file__).with_name("accuracy_recorded.json")
 #: What a figure may grow by: another processor's or library's rounding.

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from planner.analysis.claims import ClaimJudgement, judge_claim
-from planner.analysis.published import published_runs
 from planner.catalog.catalog import load_catalog
 from planner.catalog.runs import load_runs
+from planner.claims.judgement import ClaimJudgement, judge_claim
+from planner.planning.published import published_runs
 
 EXAMPLES = json.loads((Path(__file__).parent / "claims.json").read_text(encoding="utf-8"))["claims"]
 BY_ID: dict[str, dict[str, Any]] = {example["id"]: example for example in EXAMPLES}

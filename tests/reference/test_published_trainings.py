@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.planning.estimate import estimate_plan
+from planner.estimate.estimate import estimate_plan
 from planner.planning.result import Band, Estimate, Performance
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import list_plans

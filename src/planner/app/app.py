@@ -94,7 +94,7 @@ def real_estimator(shelf: Shelf) -> Estimator:
     """Return the engine's estimator; imported when first run, so that the form opens fast."""
 
     def estimate(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
-        from planner.planning.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
+        from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
 
         return estimate_plan(plan, shelf.catalog(), cancelled=cancelled)
 

@@ -10,13 +10,13 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from planner.analysis.claims import ClaimJudgement, TrainingJudgement, judge_claim, judge_training
-from planner.analysis.published import PublishedRun, published_runs
 from planner.app.live import DEBOUNCE_S, report_bug
 from planner.app.shelf import Shelf
 from planner.catalog.runs import load_runs
+from planner.claims.judgement import ClaimJudgement, TrainingJudgement, judge_claim, judge_training
 from planner.domain.claim import Claim, TrainingStatement
 from planner.errors import PlannerError
+from planner.planning.published import PublishedRun, published_runs
 
 
 @dataclass

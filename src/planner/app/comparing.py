@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.analysis.compare import FEWEST_PLANS, MOST_PLANS, Comparison, compare_plans
-from planner.analysis.diff import PlanDiff, Side, diff_plans, side_of
 from planner.app.session import Session
 from planner.app.shelf import PickItem
 from planner.catalog.catalog import Catalog
+from planner.differences.compare import FEWEST_PLANS, MOST_PLANS, Comparison, compare_plans
+from planner.differences.diff import PlanDiff, Side, diff_plans, side_of
 from planner.domain.plan import Plan
 from planner.errors import PlannerError
 from planner.plans.plan_file import load_plan

@@ -10,10 +10,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
-from planner.analysis.diff import PlanDiff
 from planner.app.comparing import Comparer, Entry, Outcome, Stopped, difference
 from planner.app.live import report_bug
 from planner.app.shelf import Shelf
+from planner.differences.diff import PlanDiff
 from planner.errors import PlannerError
 from planner.text import safe
 

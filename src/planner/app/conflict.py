@@ -26,7 +26,7 @@ def conflict_page(plan: Plan, path: Path, shelf: Shelf) -> ReportPage:
 
 def _compared(plan: Plan, path: Path, shelf: Shelf) -> Callable[[int, bool], str]:
     # read when needed: most sessions meet no conflict
-    from planner.analysis.diff import diff_plans, side_of  # noqa: PLC0415
+    from planner.differences.diff import diff_plans, side_of  # noqa: PLC0415
     from planner.report.diff_text import diff_to_text  # noqa: PLC0415
 
     theirs = load_plan(path)

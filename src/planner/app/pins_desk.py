@@ -92,7 +92,7 @@ class PinsDesk:
 
 def look(plan: Plan, shelf: Shelf) -> DriftFound | None:
     """Return what changed since the plan was pinned, with its effect, or None where nothing did."""
-    from planner.planning.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
+    from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
 
     try:
         catalog = shelf.present_catalog()
@@ -110,7 +110,7 @@ def look(plan: Plan, shelf: Shelf) -> DriftFound | None:
 
 
 def _pinned_to_now(plan: Plan, shelf: Shelf) -> Plan:
-    from planner.planning.estimate import estimate_plan  # noqa: PLC0415 - as above
+    from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - as above
 
     catalog = shelf.present_catalog()
     return pinned(plan, estimate_plan(plan, catalog), catalog)

@@ -23,7 +23,7 @@ from planner.report.profile_rows import Row, profile_rows
 from planner.text import safe
 
 if TYPE_CHECKING:
-    from planner.analysis.published import PublishedRun
+    from planner.planning.published import PublishedRun
 
 
 #: Labels of what stands under a figure in a preview: its documents, and rival figures.
@@ -88,8 +88,8 @@ class Shelf:
 
     def published_runs(self) -> tuple[PublishedRun, ...]:
         """Return the published runs as utilisations; worked out once, for a worker's thread."""
-        from planner.analysis.published import published_runs  # noqa: PLC0415 - read when first asked for
         from planner.catalog.runs import load_runs  # noqa: PLC0415
+        from planner.planning.published import published_runs  # noqa: PLC0415 - read when first asked for
 
         if self._runs is None:
             self._runs = tuple(published_runs(load_runs().runs, self.present_catalog()))

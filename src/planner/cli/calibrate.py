@@ -32,10 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
-    from planner.analysis.refit import refit
-    from planner.analysis.run_preparation import prepare
-    from planner.analysis.stack_profiles import changes, fitted_stacks
     from planner.report.calibration_text import calibration_to_text
+    from planner.validation.refit import refit
+    from planner.validation.run_preparation import prepare
+    from planner.validation.stack_profiles import changes, fitted_stacks
 
     cases = prepare(runs.runs, catalog).cases
     measured = [case for case in cases if case.run.tier in ("A", "B") and case.measured is not None]

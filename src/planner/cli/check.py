@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = load_named_plan(arguments.plan)
     catalog = open_catalog(arguments)
     check_given_rules(arguments, catalog, plan.as_of)
-    from planner.planning.estimate import estimate_plan
+    from planner.estimate.estimate import estimate_plan
     from planner.report.check_text import check_to_text
 
     estimate = estimate_plan(plan, catalog)
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def drift_text(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> str:
     """Return what changed since the plan was pinned and its effect; empty where nothing did."""
+    from planner.estimate.estimate import estimate_plan
     from planner.planning.drift import drift, drift_effects
-    from planner.planning.estimate import estimate_plan
     from planner.planning.pins import pinned_catalog
     from planner.report.drift_text import drift_to_text
 
@@ -75,8 +75,8 @@ def drift_text(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> st
 
 def _pin(arguments: argparse.Namespace) -> int:
     """Write the plan with the present values of its profiles; whatever else it holds stays."""
+    from planner.estimate.estimate import estimate_plan
     from planner.planning.drift import drift
-    from planner.planning.estimate import estimate_plan
     from planner.planning.pins import pinned
     from planner.plans.plan_file import open_plan, save_plan
     from planner.report.drift_text import drift_line

@@ -11,8 +11,8 @@ from planner.errors import InputError, QuantityError
 from planner.files.values import shown_value
 
 if TYPE_CHECKING:
-    from planner.analysis.published import PublishedRun
     from planner.catalog.catalog import Catalog
+    from planner.planning.published import PublishedRun
     from planner.units import Dimension
 
 _EXAMPLE = "planner claim --chip ascend-910b --chips 8192 --model pangu-ultra-135b --tokens 13.2T --mfu 50%%"
@@ -88,7 +88,7 @@ def _list(arguments: argparse.Namespace) -> int:
 def _shipped(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     claim = catalog.get("claims", arguments.id.lower()).profile
-    from planner.analysis.claims import judge_claim
+    from planner.claims.judgement import judge_claim
     from planner.report.claim_json import claim_to_dict
     from planner.report.claim_text import claim_to_text
     from planner.report.estimate_json import json_text
@@ -108,7 +108,7 @@ def _own(arguments: argparse.Namespace, stated: dict[str, str]) -> int:
 
     statement = validate(TrainingStatement, dict(_parsed(stated)), where="claim")
     catalog = open_catalog(arguments)
-    from planner.analysis.claims import judge_training
+    from planner.claims.judgement import judge_training
     from planner.report.claim_json import training_to_dict
     from planner.report.claim_text import training_to_text
     from planner.report.estimate_json import json_text
@@ -123,8 +123,8 @@ def _own(arguments: argparse.Namespace, stated: dict[str, str]) -> int:
 
 
 def _published(catalog: Catalog) -> tuple[PublishedRun, ...]:
-    from planner.analysis.published import published_runs
     from planner.catalog.runs import load_runs
+    from planner.planning.published import published_runs
 
     return published_runs(load_runs().runs, catalog)
 

@@ -9,7 +9,7 @@ from planner.cli.inputs import check_given_rules, load_labelled_plan, narrate_no
 from planner.cli.terminal import is_coloured, width, write
 
 if TYPE_CHECKING:
-    from planner.analysis.compare import Comparison
+    from planner.differences.compare import Comparison
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,15 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plans side by side; 1 where none of them can run."""
-    from planner.analysis.compare import check_number
+    from planner.differences.compare import check_number
 
     check_number(len(arguments.plans))
     plans = [load_labelled_plan(text) for text in arguments.plans]
     catalog = open_catalog(arguments)
     for _, plan in plans:
         check_given_rules(arguments, catalog, plan.as_of)
-    from planner.analysis.compare import compare_plans
-    from planner.analysis.diff import side_of
+    from planner.differences.compare import compare_plans
+    from planner.differences.diff import side_of
 
     comparison = compare_plans([side_of(label, plan, catalog) for label, plan in plans])
     narrate_notices(catalog)

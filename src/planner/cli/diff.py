@@ -9,7 +9,7 @@ from planner.cli.inputs import PLAN_HELP, check_given_rules, load_labelled_plan,
 from planner.cli.terminal import is_coloured, width, write
 
 if TYPE_CHECKING:
-    from planner.analysis.diff import PlanDiff
+    from planner.differences.diff import PlanDiff
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     for _, plan in plans:
         check_given_rules(arguments, catalog, plan.as_of)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.analysis.diff import diff_plans, side_of
+    from planner.differences.diff import diff_plans, side_of
 
     before, after = (side_of(label, plan, catalog) for label, plan in plans)
     diff = diff_plans(before, after, catalog)

@@ -56,7 +56,7 @@ def print_estimate(
     check_given_rules(arguments, catalog, plan.as_of)
     catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.planning.estimate import estimate_plan
+    from planner.estimate.estimate import estimate_plan
 
     estimate = estimate_plan(plan, catalog)
     narrate_notices(catalog)

@@ -27,9 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
     plan = load_named_plan(arguments.plan, arguments.overrides)
     catalog = open_catalog(arguments)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.analysis.explain import explain, quantity_named
-    from planner.analysis.published import published_runs
     from planner.catalog.runs import load_runs
+    from planner.estimate.explain import explain, quantity_named
+    from planner.planning.published import published_runs
     from planner.report.estimate_json import json_text
     from planner.report.explain_text import explanation_to_dict, explanation_to_text
 

@@ -13,12 +13,12 @@ from planner.errors import FileError, InputError
 from planner.files.toml import shown_path
 
 if TYPE_CHECKING:
-    from planner.analysis.accuracy import Accuracy
-    from planner.analysis.cross_validation import CrossValidation
-    from planner.analysis.null_model import HeldOut
-    from planner.analysis.validation import Validation
     from planner.catalog.catalog import Catalog
     from planner.catalog.runs import RunSet
+    from planner.validation.accuracy import Accuracy
+    from planner.validation.cross_validation import CrossValidation
+    from planner.validation.null_model import HeldOut
+    from planner.validation.validation import Validation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,9 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
-    from planner.analysis.accuracy import accuracy
-    from planner.analysis.run_preparation import shipped_stack
-    from planner.analysis.validation import validate_runs
+    from planner.validation.accuracy import accuracy
+    from planner.validation.run_preparation import shipped_stack
+    from planner.validation.validation import validate_runs
 
     validation = validate_runs(runs, catalog)
     figures = accuracy(validation, lambda case: shipped_stack(case, catalog))
@@ -118,7 +118,7 @@ def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | 
 
 def _cross_validated(held_out: HeldOut, runs: RunSet, catalog: Catalog) -> CrossValidation:
     require_scipy("--cross-validate")
-    from planner.analysis.cross_validation import cross_validate
+    from planner.validation.cross_validation import cross_validate
 
     def progress(done: int, of: int, name: str) -> None:
         narrate(f"{done + 1} of {of}: refitting without {name}")

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planner.analysis.accuracy import Accuracy, Comparison
-from planner.analysis.cross_validation import CrossValidation
-from planner.analysis.error_sources import errors_by_property, explained, systematic_errors
-from planner.analysis.run_scores import ScoredRun
-from planner.analysis.validation import Validation
 from planner.report.numbers import decimal
 from planner.report.unseen_runs import HEADER, unseen_rows, unseen_text
 from planner.report.validation_text import (
@@ -21,6 +16,11 @@ from planner.report.validation_text import (
     summary_cells,
 )
 from planner.text import safe
+from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.cross_validation import CrossValidation
+from planner.validation.error_sources import errors_by_property, explained, systematic_errors
+from planner.validation.run_scores import ScoredRun
+from planner.validation.validation import Validation
 
 _WORST_ROWS = 25
 _LONGEST_NOTE = 160

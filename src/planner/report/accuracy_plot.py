@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from planner.analysis.run_scores import ScoredRun
 from planner.text import safe
+from planner.validation.run_scores import ScoredRun
 
 _SIZE, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 80, 50, 45, 60
 #: Okabe and Ito's palette, told apart by people with any kind of colour vision; shapes say it once more.

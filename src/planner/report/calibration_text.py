@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.analysis.calibration import Calibration
 from planner.report.numbers import decimal
 from planner.report.page import Page
+from planner.validation.calibration import Calibration
 
 #: One constant of a stack that moved: the stack, the constant, its median before (None: new) and after.
 Change = tuple[str, str, float | None, float]

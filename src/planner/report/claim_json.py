@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.analysis.claim_jobs import NoPrediction, Prediction
-from planner.analysis.claims import ClaimJudgement, TrainingJudgement
-from planner.analysis.comparisons import RatioJudgement
-from planner.analysis.published import PublishedRun, Reached
+from planner.claims.jobs import NoPrediction, Prediction
+from planner.claims.judgement import ClaimJudgement, TrainingJudgement
+from planner.claims.ratios import RatioJudgement
 from planner.domain.claim import Claim
 from planner.domain.evidence import Evidence
+from planner.planning.published import PublishedRun, Reached
 from planner.planning.result import Band
 from planner.report.claim_text import statement_words
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from planner.analysis.claim_jobs import ClaimJob, Prediction
-from planner.analysis.claims import ClaimJudgement, Implied, TrainingJudgement
-from planner.analysis.comparisons import RatioJudgement
-from planner.analysis.published import PublishedRun
+from planner.claims.jobs import ClaimJob, Prediction
+from planner.claims.judgement import ClaimJudgement, Implied, TrainingJudgement
+from planner.claims.ratios import RatioJudgement
 from planner.domain.claim import Claim, TrainingStatement
 from planner.domain.evidence import Evidence, Source
+from planner.planning.published import PublishedRun
 from planner.report import numbers
 from planner.report.numbers import ASSUMED_MARK
 from planner.report.page import Page, Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.analysis.compare import Comparison, Row
+from planner.differences.compare import Comparison, Row
 from planner.report.compare_rows import LETTERS
 from planner.report.diff_json import UNITS, band_to_dict
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.analysis.compare import Comparison
+from planner.differences.compare import Comparison
 from planner.report.compare_rows import LETTERS, ShownCell, shown_rows
 from planner.report.compare_words import legend, remarks
 from planner.report.diff_rows import side_words

@@ -7,8 +7,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from planner.analysis.compare import Comparison, Row, Standing
-from planner.analysis.diff import Side
+from planner.differences.compare import Comparison, Row, Standing
+from planner.differences.diff import Side
 from planner.planning.result import Band, LayoutChoice
 from planner.report import numbers
 from planner.report.diff_rows import DAYS, LABELS, Precision

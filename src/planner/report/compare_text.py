@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.analysis.compare import Comparison
+from planner.differences.compare import Comparison
 from planner.report.compare_rows import LETTERS, ShownCell, ShownRow, shown_rows
 from planner.report.compare_words import legend, remarks
 from planner.report.diff_rows import side_words

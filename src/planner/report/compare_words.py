@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.analysis.compare import Comparison
-from planner.analysis.diff import Side
+from planner.differences.compare import Comparison
+from planner.differences.diff import Side
 from planner.report.compare_rows import LETTERS
 from planner.report.compliance_text import DISCLAIMER
 from planner.report.numbers import count

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from planner.analysis.attribution import Attribution
-from planner.analysis.diff import PlanDiff, QuantityChange, Side
-from planner.analysis.plan_inputs import Input, InputChange
+from planner.differences.attribution import Attribution
+from planner.differences.diff import PlanDiff, QuantityChange, Side
+from planner.differences.plan_inputs import Input, InputChange
 from planner.files.canonical import canonical_form
 from planner.planning.result import Band
 

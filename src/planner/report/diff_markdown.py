@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.analysis.diff import PlanDiff
+from planner.differences.diff import PlanDiff
 from planner.report.compliance_text import DISCLAIMER
 from planner.report.diff_rows import (
     LABELS,

@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.analysis.attribution import Attribution, Share
-from planner.analysis.diff import PlanDiff, QuantityChange, Side
-from planner.analysis.plan_inputs import Input, InputChange, pool_pairs
+from planner.differences.attribution import Attribution, Share
+from planner.differences.diff import PlanDiff, QuantityChange, Side
+from planner.differences.plan_inputs import Input, InputChange, pool_pairs
 from planner.planning.result import Band
 from planner.report import numbers
 from planner.report.estimate_text import pool_words

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.analysis.diff import PlanDiff, QuantityChange, Side
-from planner.analysis.note_changes import NoteChange
-from planner.analysis.plan_inputs import InputChange
+from planner.differences.diff import PlanDiff, QuantityChange, Side
+from planner.differences.note_changes import NoteChange
+from planner.differences.plan_inputs import InputChange
 from planner.report.compliance_text import DISCLAIMER
 from planner.report.diff_rows import (
     LABELS,

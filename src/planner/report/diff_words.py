@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from planner.analysis.attribution import Attribution
-from planner.analysis.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
-from planner.analysis.note_changes import NoteChange, NoteComparison
+from planner.differences.attribution import Attribution
+from planner.differences.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
+from planner.differences.note_changes import NoteChange, NoteComparison
 from planner.report.diff_rows import quantity_row
 from planner.report.drift_text import drift_line, effect_words
 from planner.report.numbers import date

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planner.analysis.explain import Explanation
-from planner.analysis.explanation.node import Grounds, Node
 from planner.domain.evidence import Source
+from planner.estimate.explain import Explanation
+from planner.estimate.explanation.node import Grounds, Node
 from planner.report import numbers
 from planner.report.claim_json import run_to_dict
 from planner.report.claim_text import run_words

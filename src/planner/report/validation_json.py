@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from planner.analysis.accuracy import Accuracy, Comparison
-from planner.analysis.cross_validation import CrossValidation
-from planner.analysis.null_model import NullPrediction
-from planner.analysis.run_scores import QUANTITY, ErrorSummary, ScoredRun
-from planner.analysis.validation import SkippedRun, Validation
+from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.cross_validation import CrossValidation
+from planner.validation.null_model import NullPrediction
+from planner.validation.run_scores import QUANTITY, ErrorSummary, ScoredRun
+from planner.validation.validation import SkippedRun, Validation
 
 Json = dict[str, Any]
 VALIDATION_SCHEMA = 1

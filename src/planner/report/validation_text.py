@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from planner.analysis.accuracy import Accuracy, Comparison
-from planner.analysis.cross_validation import CrossValidation
-from planner.analysis.run_scores import ErrorSummary, ScoredRun
-from planner.analysis.validation import Validation
 from planner.report.numbers import decimal
 from planner.report.page import Page
+from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.cross_validation import CrossValidation
+from planner.validation.run_scores import ErrorSummary, ScoredRun
+from planner.validation.validation import Validation
 
 #: Rows that the text names; `--json` has all.
 WORST_ROWS = 15

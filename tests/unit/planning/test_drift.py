@@ -18,10 +18,10 @@ from planner.catalog.search_path import built_in_folder
 from planner.domain.evidence import Figure
 from planner.domain.plan import Pin, Plan
 from planner.errors import PlannerError, ProfileError
+from planner.estimate.estimate import estimate_plan
 from planner.files.validation import validate
 from planner.files.writing import write_toml_atomic
 from planner.planning.drift import DriftItem, drift, drift_effects
-from planner.planning.estimate import estimate_plan
 from planner.planning.pins import pinned, pinned_catalog
 from planner.planning.result import Estimate
 from planner.plans.plan_file import load_plan, plan_text, save_plan

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from planner.analysis.attribution import Attribution, Share
-from planner.analysis.diff import PlanDiff, QuantityChange, diff_plans, side_of
-from planner.analysis.note_changes import NoteChange
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.differences.attribution import Attribution, Share
+from planner.differences.diff import PlanDiff, QuantityChange, diff_plans, side_of
+from planner.differences.note_changes import NoteChange
 from planner.domain.plan import Plan
 from planner.planning.result import Band
 from planner.plans.overrides import apply_overrides

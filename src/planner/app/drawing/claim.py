@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from planner.analysis.claim_jobs import Prediction
-from planner.analysis.claims import ClaimJudgement, TrainingJudgement
 from planner.app.drawing.pieces import BAD, GOOD, HEADING, QUIET, STRONG, Lines, fitted, line
 from planner.app.drawing.printed import printed_lines
+from planner.claims.jobs import Prediction
+from planner.claims.judgement import ClaimJudgement, TrainingJudgement
 from planner.domain.claim import Claim
 from planner.domain.evidence import Source
 from planner.report import numbers

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from planner.analysis.compare import Comparison
 from planner.app.drawing.pieces import BAD, GOOD, HEADING, QUIET, STRONG, Lines, Part, fitted, line, wrapped
+from planner.differences.compare import Comparison
 from planner.report.compare_rows import LETTERS, ShownCell, ShownRow, shown_rows
 from planner.report.compare_words import findings, legend
 from planner.report.page import cell_width, cut, pad, wrap

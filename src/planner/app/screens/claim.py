@@ -15,7 +15,6 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from planner.analysis.claims import ClaimJudgement, TrainingJudgement
 from planner.app.actions import CLAIM_ACTIONS, bindings
 from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft
 from planner.app.claim_help import help_lines, placeholder
@@ -30,6 +29,7 @@ from planner.app.session import Session
 from planner.app.shelf import PickItem, Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
+from planner.claims.judgement import ClaimJudgement, TrainingJudgement
 from planner.domain.claim import Claim
 from planner.errors import InputError, PlannerError
 from planner.report import numbers

@@ -15,8 +15,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
-from planner.analysis.compare import FEWEST_PLANS, MOST_PLANS
-from planner.analysis.diff import PlanDiff
 from planner.app.actions import COMPARE_ACTIONS, bindings
 from planner.app.comparing import (
     BASELINE,
@@ -40,6 +38,8 @@ from planner.app.session import Session
 from planner.app.shelf import PickItem, Shelf
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.plan_list import PlanList
+from planner.differences.compare import FEWEST_PLANS, MOST_PLANS
+from planner.differences.diff import PlanDiff
 from planner.report.compare_rows import LETTERS
 from planner.report.diff_rows import side_words
 from planner.report.page import cell_width

@@ -19,7 +19,7 @@ def explain_page(plan: Plan, shelf: Shelf, number: Number) -> ReportPage:
 
 
 def _explained(plan: Plan, shelf: Shelf, number: Number) -> Callable[[int, bool], str]:
-    from planner.analysis.explain import explain  # noqa: PLC0415 - the engine is read when first asked
+    from planner.estimate.explain import explain  # noqa: PLC0415 - the engine is read when first asked
     from planner.report.explain_text import explanation_to_text  # noqa: PLC0415
 
     catalog = shelf.catalog()

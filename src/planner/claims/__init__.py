@@ -1,0 +1,1 @@
+"""Statements of vendors, held against arithmetic, published runs and the model."""

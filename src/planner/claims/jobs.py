@@ -1,0 +1,225 @@
+"""A claim in the planner's terms: its model, its work per token, and the estimate of the same job."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from planner.catalog.architecture import architecture_inputs
+from planner.catalog.catalog import Catalog
+from planner.claims.plausible_architecture import architecture_words, plausible_architecture
+from planner.domain.architecture import Architecture, LanguageModel
+from planner.domain.chip import Chip, Datatype
+from planner.domain.claim import TrainingStatement
+from planner.domain.evidence import value_of
+from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Workload
+from planner.domain.system import System
+from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.errors import PlannerError, ProfileError
+from planner.estimate.estimate import estimate_plan
+from planner.planning.published import JobClass
+from planner.planning.resolve import LOW_PRECISIONS, matmul_peak_flops_per_s
+from planner.planning.result import Band, LayoutChoice
+
+#: Sequence length where neither the claim nor the model's profile says one.
+DEFAULT_SEQUENCE = 4096
+#: A batch that published runs have: four million tokens, or so many per chip where chips are many.
+BATCH_TOKENS = 4e6
+BATCH_TOKENS_PER_CHIP = 2048.0
+#: Share of its rating that a system draws in intensive training: nodes measured 0.76 to 0.82. [-]
+SHARE_OF_RATING = 0.8
+#: Stands in for the tokens of a claim that says none; its days are then not shown.
+ANY_TOKENS = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a chip with its share of the system draws in training. [W]."""
+
+    w_per_chip: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJob:
+    """A training claim with everything looked up."""
+
+    statement: TrainingStatement
+    chip: Chip
+    architecture: Architecture
+    model: LanguageModel | None
+    parameters: float
+    active_parameters: float
+    sequence_length: int
+    #: dense, at the claim's precision. [FLOP/s]
+    peak_flops_per_s: float
+    peak_datatype: Datatype
+    #: of one training token, causal convention and 6 x active parameters. [FLOP]
+    flops_per_token: float
+    flops_per_token_6n: float
+    #: None where nobody knows
+    draw: Draw | None
+    assumed: tuple[str, ...]
+
+    @property
+    def job_class(self) -> JobClass:
+        """The class of published runs that it is held against."""
+        return JobClass(
+            chip=self.chip,
+            is_mixture=self.architecture.mixture is not None,
+            is_low_precision=self.statement.precision in LOW_PRECISIONS,
+            active_parameters=self.active_parameters,
+            chips=self.statement.chips,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the planner's model says of the same job."""
+
+    system_id: str
+    system_name: str
+    stack_id: str
+    layout: LayoutChoice
+    mfu: Band
+    tokens_per_second: Band
+    #: None where the claim says no tokens
+    days: Band | None
+    joules_per_token: Band | None
+    assumed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoPrediction:
+    """Why there is none."""
+
+    reason: str
+
+
+def claim_job(statement: TrainingStatement, catalog: Catalog) -> ClaimJob:
+    """Return a training claim with everything looked up.
+
+    Raises
+    ------
+    ProfileError, InputError, PlanError
+        Where chip or model are unknown, or the chip has no rate at the precision.
+    """
+    chip: Chip = catalog.get("chips", statement.chip).profile
+    peak, datatype = matmul_peak_flops_per_s(chip, statement.precision)
+    assumed = list(statement.assumed)
+    model: LanguageModel | None = None
+    if statement.model is not None:
+        model = catalog.get("models", statement.model).profile
+        architecture = model.architecture
+    else:
+        assert statement.parameters is not None  # the statement's validator
+        architecture = plausible_architecture(statement.parameters, statement.active_parameters)
+        assumed.append(f"shape of the model: {architecture_words(architecture)}")
+    sequence = statement.sequence_length or (model.sequence_length if model else None)
+    if sequence is None:
+        sequence = DEFAULT_SEQUENCE
+        assumed.append(f"sequence length {sequence:,}")
+    inputs = architecture_inputs(architecture)
+    counts = parameter_counts(inputs)
+    active = statement.active_parameters or statement.parameters or float(counts.active)
+    return ClaimJob(
+        statement=statement,
+        chip=chip,
+        architecture=architecture,
+        model=model,
+        parameters=statement.parameters or float(counts.total),
+        active_parameters=active,
+        sequence_length=sequence,
+        peak_flops_per_s=peak,
+        peak_datatype=datatype,
+        flops_per_token=float(training_flops_per_token(inputs, float(sequence))),
+        flops_per_token_6n=6.0 * active,
+        draw=draw_of(chip, system_for(chip, catalog)),
+        assumed=tuple(assumed),
+    )
+
+
+def draw_of(chip: Chip, system: System | None) -> Draw | None:
+    """Return what a chip draws with its share of the system: measured, else of the rating, else its own."""
+    if system is not None:
+        each = f"what a chip draws with its share of {system.name}"
+        measured, rating = value_of(system.measured_training_power_w), value_of(system.max_power_w)
+        if measured is not None:
+            return Draw(measured / system.chips_per_system, f"{each}, measured in training")
+        if rating is not None:
+            share = f"{SHARE_OF_RATING:.0%} of the rating"
+            return Draw(SHARE_OF_RATING * rating / system.chips_per_system, f"{each}: {share}")
+    tdp = value_of(chip.tdp_w)
+    return None if tdp is None else Draw(tdp, "what the chips alone draw at their rating")
+
+
+def system_for(chip: Chip, catalog: Catalog) -> System | None:
+    """Return the smallest shipped system that holds a chip and names a fabric, or None."""
+    systems = [
+        entry.profile
+        for entry in catalog.systems.values()
+        if entry.profile.chip == chip.id and entry.profile.default_fabric is not None
+    ]
+    return min(systems, key=lambda system: (system.chips_per_system, system.id), default=None)
+
+
+def batch_sequences(chips: int, sequence_length: int) -> int:
+    """Return a usual global batch: a power of two of sequences."""
+    tokens = max(BATCH_TOKENS, BATCH_TOKENS_PER_CHIP * chips)
+    exponent = min(max(round(math.log2(tokens / sequence_length)), 0), 26)
+    return int(2**exponent)
+
+
+def predict_job(job: ClaimJob, catalog: Catalog) -> Prediction | NoPrediction:
+    """Return what the planner estimates for the claim's job on the shipped system that holds its chip."""
+    system = system_for(job.chip, catalog)
+    if system is None:
+        return NoPrediction(f"no shipped system holds {job.chip.name}")
+    plan = _plan_of(job, system)
+    try:
+        estimate = estimate_plan(plan, catalog)
+    except ProfileError:
+        raise
+    except PlannerError as error:
+        return NoPrediction(str(error))
+    figures = estimate.performance
+    if figures is None:
+        reasons = "; ".join(reason.removeprefix("pool 'claim': ") for reason in estimate.reasons)
+        return NoPrediction(f"nothing fits: {reasons}")
+    scale = figures.mfu.peak_flops_per_s / job.peak_flops_per_s
+    return Prediction(
+        system_id=system.id,
+        system_name=system.name,
+        stack_id=estimate.pools[0].stack_id,
+        layout=figures.layout,
+        mfu=_scaled(figures.mfu.band, scale),
+        tokens_per_second=figures.tokens_per_second,
+        days=figures.training_days if job.statement.tokens is not None else None,
+        joules_per_token=figures.joules_per_token,
+        assumed=(
+            f"batch of {plan.workload.global_batch_sequences:,} sequences",
+            f"stack '{estimate.pools[0].stack_id}', fabric '{estimate.pools[0].fabric_id}'",
+        ),
+    )
+
+
+def _plan_of(job: ClaimJob, system: System) -> Plan:
+    statement = job.statement
+    model = (
+        PlanModel(profile=statement.model) if statement.model else PlanModel(architecture=job.architecture)
+    )
+    return Plan(
+        name="claim",
+        model=model,
+        workload=Workload(
+            tokens=statement.tokens or ANY_TOKENS,
+            sequence_length=job.sequence_length,
+            global_batch_sequences=batch_sequences(statement.chips, job.sequence_length),
+            precision=statement.precision,
+        ),
+        cluster=Cluster(pools=(Pool(id="claim", system=system.id, chips=statement.chips),)),
+    )
+
+
+def _scaled(band: Band, factor: float) -> Band:
+    return replace(band, p10=band.p10 * factor, p50=band.p50 * factor, p90=band.p90 * factor)

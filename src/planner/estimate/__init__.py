@@ -1,0 +1,1 @@
+"""Plan to estimate, the one way, and the explanation of each of its numbers."""

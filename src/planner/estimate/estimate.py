@@ -1,0 +1,172 @@
+"""Plan to estimate, the one way: resolve, train each pool, judge, and add the compliance notes."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+
+from planner.catalog.catalog import Catalog
+from planner.catalog.rules import RuleBook, load_rule_book
+from planner.domain.evidence import value_of
+from planner.domain.plan import Plan
+from planner.engine.architecture import parameter_counts
+from planner.estimate.compliance_computed import computed_facts
+from planner.estimate.performance import performance
+from planner.estimate.verdicts import (
+    infeasible_reasons,
+    model_warnings,
+    optimism_warnings,
+    pool_warnings,
+    target_verdicts,
+)
+from planner.planning.compliance_facts import ComputedFacts, PoolFacts
+from planner.planning.compliance_report import compliance_report
+from planner.planning.disputes import override_warnings
+from planner.planning.engine_inputs import architecture_inputs
+from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
+from planner.planning.result import ComplianceReport, Estimate, Performance, PoolEstimate
+from planner.planning.training import Training, flops_per_token, phase_workloads, train
+from planner.units import Span
+
+
+def _never() -> bool:
+    return False
+
+
+def estimate_plan(
+    plan: Plan,
+    catalog: Catalog,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    today: datetime.date | None = None,
+) -> Estimate:
+    """Return the estimate of a plan.
+
+    Parameters
+    ----------
+    plan, catalog
+        The plan and where its profiles are found.
+    cancelled
+        Asked between blocks of candidates; once true, the search stops with what it has.
+    today
+        The day on which compliance rules count as due for a review, and the date of a plan without one;
+        None: the clock's.
+
+    Raises
+    ------
+    PlanError, ProfileError
+        Where the plan names what does not exist, or a profile lacks a figure that the estimate needs.
+    """
+    began = time.perf_counter()
+    resolved = resolve(plan, catalog)
+    pools: list[PoolEstimate] = []
+    warnings: list[str] = []
+    candidates = 0
+    for pool in resolved.pools:
+        outcome = train(plan, resolved.architecture, pool, cancelled=cancelled or _never)
+        if isinstance(outcome, Training):
+            candidates += sum(phase.found.candidates for phase in outcome.phases)
+            figures = performance(resolved, pool, outcome)
+            warnings += pool_warnings(pool, outcome)
+            warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
+            pools.append(_pool_estimate(pool, figures))
+        else:
+            candidates += outcome.found.candidates
+            pools.append(_pool_estimate(pool, None, infeasible_reasons(pool, outcome)))
+    whole = fastest_pool(pools)
+    facts = plan_facts(resolved)
+    today = today or datetime.date.today()
+    figures_of_plan = whole.performance if whole else None
+    computed = computed_facts(plan, resolved.site, pools, figures_of_plan, facts["training_flops"])
+    book = load_rule_book(catalog, plan.as_of or today)
+    return Estimate(
+        plan_name=plan.name,
+        is_feasible=whole is not None,
+        reasons=tuple(reason for pool in pools for reason in pool.reasons) if whole is None else (),
+        warnings=(
+            *_several_pools(pools, whole),
+            *warnings,
+            *model_warnings(resolved),
+            *override_warnings(resolved),
+            *(f"rule left out: {problem.line}" for problem in book.problems),
+        ),
+        performance=figures_of_plan,
+        pools=tuple(pools),
+        targets=target_verdicts(plan, figures_of_plan) if figures_of_plan else (),
+        compliance=_compliance(resolved, book, computed, today),
+        candidates=candidates,
+        seconds=time.perf_counter() - began,
+        profiles=resolved.uses,
+        facts=facts,
+    )
+
+
+def _pool_estimate(
+    pool: ResolvedPool, figures: Performance | None, reasons: tuple[str, ...] = ()
+) -> PoolEstimate:
+    return PoolEstimate(
+        id=pool.pool.id,
+        system_id=pool.system.id,
+        system_name=pool.system.name,
+        chip_id=pool.chip.id,
+        chip_name=pool.chip.name,
+        chips=pool.chips,
+        systems=pool.systems,
+        fabric_id=pool.fabric.id,
+        stack_id=pool.stacks[0].id,
+        is_roadmap=pool.chip.is_roadmap or pool.system.is_roadmap,
+        performance=figures,
+        reasons=reasons,
+    )
+
+
+def fastest_pool(pools: list[PoolEstimate]) -> PoolEstimate | None:
+    """Return the pool that would finish first by itself, or None where no pool can run the plan."""
+    able = [pool for pool in pools if pool.performance is not None]
+    return min(
+        able, key=lambda pool: pool.performance.training_days.p50 if pool.performance else 0.0, default=None
+    )
+
+
+def _several_pools(pools: list[PoolEstimate], whole: PoolEstimate | None) -> list[str]:
+    if len(pools) < 2:
+        return []
+    shown = f"; these figures are for pool '{whole.id}' alone" if whole else ""
+    return [
+        f"a cluster of {len(pools)} pools is not estimated as a whole yet: "
+        f"each pool is estimated alone{shown}"
+    ]
+
+
+def plan_facts(resolved: ResolvedPlan) -> dict[str, float]:
+    """Return what follows from the plan without any estimate: parameters, tokens, training FLOPs.
+
+    Training FLOPs are those that thresholds count: 6 x active parameters and causal attention, without
+    recomputation.
+    """
+    counts = parameter_counts(architecture_inputs(resolved.architecture))
+    tokens = flops = 0.0
+    for phase in phase_workloads(resolved.plan):
+        amount = phase.tokens.middle if isinstance(phase.tokens, Span) else phase.tokens
+        each = flops_per_token(
+            resolved.architecture, phase.sequence_length, causal=True, with_prediction=False
+        )
+        tokens += amount
+        flops += amount * each
+    return {
+        "parameters": float(counts.total),
+        "active_parameters": float(counts.active),
+        "tokens": tokens,
+        "training_flops": flops,
+    }
+
+
+def _compliance(
+    resolved: ResolvedPlan, book: RuleBook, computed: ComputedFacts, today: datetime.date
+) -> ComplianceReport:
+    pools = [
+        PoolFacts(pool.pool.id, pool.chip, pool.chips, value_of(pool.fabric.port_bytes_per_s))
+        for pool in resolved.pools
+    ]
+    return compliance_report(resolved.plan, pools, computed, book.rules.values(), book.groups, today=today)

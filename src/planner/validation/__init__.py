@@ -1,0 +1,1 @@
+"""Predicted against published: cases, scores, the null model, calibration."""

@@ -1,0 +1,236 @@
+"""Calibration: one joint fit of the engine's constants on published runs, with priors, repeatable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.engine.inputs import StackConstants
+from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.engine_inputs import FittedStack, ResidualSpreads
+from planner.planning.run_cases import RunCase
+from planner.validation.effects import (
+    COMPUTE,
+    DEVIATIONS,
+    LEVELS,
+    MATMUL_EFFICIENCY,
+    Effects,
+    Parameter,
+    group_of,
+)
+from planner.validation.run_prediction import CaseColumns
+
+#: What a run scatters by beside the model, before the fit knows better; measured campaigns carry 4 to 5 %.
+RUN_LOG_SPREAD = 0.06
+#: Weight of a run whose inputs were partly filled in.
+FILLED_WEIGHT = 0.5
+#: Runs of one source that count in full; the weight of more grows with the root of their number.
+SOURCE_RUNS = 5
+#: 80 % of a normal distribution lie within this many standard deviations.
+NORMAL_80 = 1.2816
+#: Step of the finite differences, in the logarithm of a constant.
+DIFFERENCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Fitted parameters with the spreads that the fit leaves them."""
+
+    parameters: tuple[Parameter, ...]
+    values: FloatArray
+    spreads: FloatArray
+    #: runs of each group by (level, group)
+    runs: dict[tuple[str, str], int]
+    residuals: ResidualSpreads
+    #: mixture-of-experts runs by platform
+    expert_runs: dict[str, int]
+
+    def lookup(self, target: str, level: str | None, group: str | None) -> tuple[float, float] | None:
+        """Return value and spread of one parameter (logarithms), or None where the fit has none."""
+        for parameter, value, spread in zip(self.parameters, self.values, self.spreads, strict=True):
+            if (parameter.target, parameter.level, parameter.group) == (target, level, group):
+                return float(value), float(spread)
+        return None
+
+    def stack_of(self, case: RunCase, *, is_framework_known: bool = True) -> FittedStack:
+        """Return the constants of a run's own platform, generation, tuning and framework.
+
+        With an unknown framework its deviations are unknown too: their priors' spreads widen the band.
+        """
+        constants: dict[str, float] = {"matmul_efficiency": MATMUL_EFFICIENCY}
+        variances: dict[str, float] = {}
+        compute, compute_variance = 0.0, 0.0
+        groups = {level: group_of(case, level) for level in LEVELS}
+        for deviation in DEVIATIONS:
+            if deviation.level == "framework" and not is_framework_known:
+                name = "matmul_efficiency" if deviation.target == COMPUTE else deviation.target
+                variances[name] = variances.get(name, 0.0) + deviation.unseen**2
+        for parameter, value, spread in zip(self.parameters, self.values, self.spreads, strict=True):
+            if parameter.level is not None and groups[parameter.level] != parameter.group:
+                continue
+            if parameter.level == "framework" and not is_framework_known:
+                continue
+            if parameter.target == COMPUTE:
+                compute += value
+                compute_variance += spread**2
+            else:
+                name = parameter.target
+                constants[name] = constants.get(name, 1.0) * float(np.exp(value))
+                variances[name] = variances.get(name, 0.0) + float(spread) ** 2
+        for name in ("matmul_efficiency", "attention_efficiency"):
+            constants[name] *= float(np.exp(compute))
+        variances["matmul_efficiency"] = variances.get("matmul_efficiency", 0.0) + compute_variance
+        for name in SHARES & constants.keys():
+            constants[name] = min(constants[name], HIGHEST_SHARE)
+        score = case.stack.constants.get("score_traffic_bytes")
+        constants["score_traffic_bytes"] = score.median if score else 0.0
+        spreads = {name: float(np.sqrt(variance)) for name, variance in variances.items()}
+        runs = self.runs.get(("generation", case.generation), 0)
+        return FittedStack(
+            StackConstants(**constants),
+            spreads,
+            self.residuals,
+            runs,
+        )
+
+
+def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) -> Calibration:
+    """Return the fit of all constants on the measured runs that are not held out.
+
+    The fit minimises a robust (pseudo-Huber) loss of the logarithm of predicted over measured rate, plus
+    the squared distance of every parameter from its prior in units of the prior's spread: the maximum of a
+    posterior in which a group without runs stays at its prior.
+
+    References
+    ----------
+    .. [1] Gelman et al., Bayesian Data Analysis, chapters 5 (hierarchical models) and 13 (modes).
+    """
+    from scipy.optimize import least_squares  # noqa: PLC0415 - only calibration needs it
+
+    effects = Effects(cases)
+    columns = CaseColumns.of(cases)
+    out = np.zeros(len(cases), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
+    weight = np.where(out | np.isnan(columns.measured), 0.0, _weights(cases))
+    log_measured = np.log(np.where(weight > 0, columns.measured, 1.0))
+    log_tokens = np.log(columns.tokens_per_step() / columns.chips)
+
+    def errors(logarithms: FloatArray) -> FloatArray:
+        step = columns.step(effects.constants(logarithms)).total
+        return np.where(weight > 0, log_tokens - np.log(step) - log_measured, 0.0)
+
+    def residuals(scaled: FloatArray) -> FloatArray:
+        raw = errors(effects.logarithms(effects.mean + scaled * effects.spread)) / RUN_LOG_SPREAD
+        return np.concatenate([_pseudo_huber(raw) * np.sqrt(weight), scaled])
+
+    def jacobian(scaled: FloatArray) -> FloatArray:
+        at = effects.logarithms(effects.mean + scaled * effects.spread)
+        raw = errors(at) / RUN_LOG_SPREAD
+        by_target = np.empty_like(at)
+        for index in range(len(at)):
+            moved = at.copy()
+            moved[index] += DIFFERENCE
+            by_target[index] = (errors(moved) / RUN_LOG_SPREAD - raw) / DIFFERENCE
+        slope = _pseudo_huber_slope(raw) * np.sqrt(weight)
+        rows = slope[:, None] * effects.chained(by_target) * effects.spread
+        return np.vstack([rows, np.eye(len(scaled))])
+
+    start = np.zeros(len(effects.mean))
+    fit = least_squares(residuals, start, jac=jacobian, method="trf", ftol=1e-5, xtol=1e-5, max_nfev=80)
+    values = effects.mean + fit.x * effects.spread
+    covariance = np.linalg.inv(fit.jac.T @ fit.jac)
+    final = np.abs(errors(effects.logarithms(values)))
+    is_stated = np.array(
+        [case.run.tier == "A" and not case.run.result.is_convention_assumed for case in cases]
+    )
+    is_mixture = np.array([case.is_mixture for case in cases])
+    # what the data, rather than the priors, decided: the trace of the fit's hat matrix
+    data_rows = fit.jac[: len(cases)]
+    decided = float(np.einsum("ij,jk,ik->", data_rows, covariance, data_rows))
+    freedom = max(1.0 - decided / np.count_nonzero(weight), 0.25)
+    return Calibration(
+        parameters=effects.parameters,
+        values=values,
+        spreads=_independent_spreads(effects, jacobian(fit.x)[: len(cases)], covariance, weight),
+        runs=_counts(cases, weight),
+        residuals=ResidualSpreads(
+            stated=_residual(final[(weight > 0) & is_stated & ~is_mixture], freedom),
+            filled=_residual(final[(weight > 0) & ~is_stated & ~is_mixture], freedom),
+            mixtures=_residual(final[(weight > 0) & is_mixture], freedom),
+        ),
+        expert_runs=_expert_counts(cases, weight),
+    )
+
+
+def _residual(errors: FloatArray, freedom: float) -> float:
+    """Return the spread whose 80 % are the errors' 80th percentile, by the degrees of freedom left."""
+    if len(errors) == 0:
+        return RUN_LOG_SPREAD
+    return float(np.quantile(errors, 0.8) / NORMAL_80 / np.sqrt(freedom))
+
+
+def _independent_spreads(
+    effects: Effects, rows: FloatArray, covariance: FloatArray, weight: FloatArray
+) -> FloatArray:
+    """Return spreads that, drawn independently, widen predictions by as much as the joint posterior does.
+
+    What the runs constrain is mostly sums of parameters: their errors cancel. Stacks keep a spread for each
+    constant, so those of groups with runs are scaled by the median ratio of the predictions' joint spread
+    to that of independent draws; a group without runs keeps its prior's.
+    """
+    marginal = np.sqrt(np.diag(covariance))
+    used = rows[weight > 0.0]
+    joint = np.einsum("ij,jk,ik->i", used, covariance, used)
+    alone = (used**2) @ marginal**2
+    ratio = float(np.median(np.sqrt(joint / np.maximum(alone, 1e-30))))
+    has_runs = np.any(rows != 0.0, axis=0)
+    return np.asarray(np.where(has_runs, ratio, 1.0) * marginal * effects.spread)
+
+
+def _pseudo_huber(raw: FloatArray) -> FloatArray:
+    """Return the signed root of twice the pseudo-Huber loss: linear near zero, its root far from it."""
+    return np.asarray(np.sign(raw) * np.sqrt(2.0 * (np.sqrt(1.0 + raw**2) - 1.0)))
+
+
+def _pseudo_huber_slope(raw: FloatArray) -> FloatArray:
+    """Return the derivative of `_pseudo_huber`, which is 1 at zero."""
+    value = np.abs(_pseudo_huber(raw))
+    return np.where(value > 1e-9, np.abs(raw) / np.sqrt(1.0 + raw**2) / np.maximum(value, 1e-9), 1.0)
+
+
+def _weights(cases: Sequence[RunCase]) -> FloatArray:
+    """Return the weight of every run: less where inputs were filled in, and in sources of many runs.
+
+    The errors of one source go together (its clock, its cluster, its release), so that a source of n runs
+    tells less than n times as much as one run.
+    """
+    sources = Counter(case.run.source_key for case in cases if case.run.tier in ("A", "B"))
+    shares = [min(1.0, (SOURCE_RUNS / max(sources[case.run.source_key], 1)) ** 0.5) for case in cases]
+    return np.array([_weight(case) * share for case, share in zip(cases, shares, strict=True)])
+
+
+def _weight(case: RunCase) -> float:
+    if case.run.tier not in ("A", "B"):
+        return 0.0
+    return 1.0 if case.run.tier == "A" else FILLED_WEIGHT
+
+
+def _counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[tuple[str, str], int]:
+    counts: dict[tuple[str, str], int] = {}
+    for case, own in zip(cases, weight, strict=True):
+        if own > 0:
+            for level in LEVELS:
+                key = (level, group_of(case, level))
+                counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _expert_counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for case, own in zip(cases, weight, strict=True):
+        if own > 0 and case.is_mixture:
+            counts[case.stack.platform] = counts.get(case.stack.platform, 0) + 1
+    return counts

@@ -1,0 +1,88 @@
+"""From runs to cases that can be predicted: profiles of the catalog, and the constants that ship."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.catalog.catalog import Catalog
+from planner.domain.run import Run
+from planner.domain.stack import Stack
+from planner.domain.system import System
+from planner.errors import PlannerError, ProfileError
+from planner.planning.engine_inputs import FittedStack, stack_constants
+from planner.planning.run_cases import RunCase, Unpredictable, run_case
+from planner.validation.run_prediction import completed
+
+#: What arithmetic on absurd figures raises: such a run is listed with its reason, as any other.
+ARITHMETIC_ERRORS = (PlannerError, ArithmeticError, ValueError, IndexError, MemoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRuns:
+    """Runs as cases, before their gaps are filled, and those that can't be predicted."""
+
+    cases: tuple[RunCase, ...]
+    unpredictable: tuple[Unpredictable, ...]
+
+
+def prepare(runs: Iterable[Run], catalog: Catalog) -> PreparedRuns:
+    """Return the cases of some runs under the catalog's profiles."""
+    holding = systems_by_chip(catalog)
+    cases: list[RunCase] = []
+    unpredictable: list[Unpredictable] = []
+    for run in runs:
+        try:
+            with np.errstate(all="ignore"):
+                case = run_case(run, catalog, holding)
+        except ARITHMETIC_ERRORS as error:
+            case = Unpredictable(run, f"cannot be read as a case: {one_line(error)}")
+        if isinstance(case, Unpredictable):
+            unpredictable.append(case)
+        else:
+            cases.append(case)
+    return PreparedRuns(tuple(cases), tuple(unpredictable))
+
+
+def systems_by_chip(catalog: Catalog) -> Callable[[str], System | None]:
+    """Return a look-up of the first system, by id, that holds a chip."""
+    systems: dict[str, System] = {}
+    for entry in catalog.systems.values():
+        systems.setdefault(entry.profile.chip, entry.profile)
+    return systems.get
+
+
+def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:
+    """Return the constants of a case's stack as the catalog's profiles hold them.
+
+    Raises
+    ------
+    ProfileError
+        Where a stack's parent is missing, or the parents run in a circle.
+    """
+    chain: list[Stack] = [case.stack]
+    while chain[-1].parent is not None:
+        parent: Stack = catalog.get("stacks", chain[-1].parent).profile
+        if parent in chain:
+            raise ProfileError(f"stack '{case.stack.id}': its parents run in a circle")
+        chain.append(parent)
+    return stack_constants(chain, case.generation)
+
+
+def completed_cases(cases: Iterable[RunCase], catalog: Catalog) -> tuple[RunCase, ...]:
+    """Return the cases that can be completed under the catalog's stacks: what a calibration is fed."""
+    result = []
+    for case in cases:
+        try:
+            with np.errstate(all="ignore"):
+                result.append(completed(case, shipped_stack(case, catalog)))
+        except ARITHMETIC_ERRORS:
+            continue
+    return tuple(result)
+
+
+def one_line(error: Exception) -> str:
+    """Return an error's message, or what it is where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__

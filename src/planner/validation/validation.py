@@ -1,0 +1,126 @@
+"""Predictions of published runs under the constants that ship; every row is scored or named with a reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.catalog.catalog import Catalog
+from planner.catalog.run_rate import flops_per_token
+from planner.catalog.runs import RunSet
+from planner.domain.run import Run
+from planner.engine.goodput import ReliabilityInputs, goodput
+from planner.planning.engine_inputs import FittedStack
+from planner.planning.result import Band
+from planner.planning.run_cases import RunCase, Unpredictable
+from planner.validation.run_prediction import CaseColumns, completed, predict
+from planner.validation.run_preparation import (
+    ARITHMETIC_ERRORS,
+    PreparedRuns,
+    one_line,
+    prepare,
+    shipped_stack,
+)
+from planner.validation.run_scores import ScoredRun
+
+#: A published utilisation and the one that the published rate gives agree within this share; sources round
+#: to two digits and count norms and biases differently.
+UTILISATION_AGREEMENT = 0.10
+#: Rates beyond these ends mean that an input is absurd. [tokens/s per chip]
+_SLOWEST, _FASTEST = 1e-9, 1e12
+#: What a plan that says nothing of failures gets.
+_RELIABILITY = ReliabilityInputs()
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRun:
+    """A row without a prediction, and why."""
+
+    id: str
+    reason: str
+    #: the row itself, where it could be read
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """All rows of some run files: predicted, or skipped with a reason."""
+
+    scored: tuple[ScoredRun, ...]
+    skipped: tuple[SkippedRun, ...]
+
+    @property
+    def measured(self) -> tuple[ScoredRun, ...]:
+        """The predicted runs that have a measured rate."""
+        return tuple(run for run in self.scored if run.measured is not None)
+
+
+def validate_runs(run_set: RunSet, catalog: Catalog) -> Validation:
+    """Return predicted against published for every row, under the stacks of the catalog."""
+    return score(prepare(run_set.runs, catalog), run_set, lambda case: shipped_stack(case, catalog))
+
+
+def score(prepared: PreparedRuns, run_set: RunSet, stack_of: Callable[[RunCase], FittedStack]) -> Validation:
+    """Return the scores of prepared runs, each under the constants that `stack_of` gives it."""
+    scored: list[ScoredRun] = []
+    unpredictable: list[Unpredictable] = list(prepared.unpredictable)
+    for case in prepared.cases:
+        found = score_case(case, stack_of)
+        if isinstance(found, ScoredRun):
+            scored.append(found)
+        else:
+            unpredictable.append(found)
+    skipped = [SkippedRun(row.id, f"{row.where}: {row.reason}", None) for row in run_set.skipped]
+    skipped += [SkippedRun(entry.run.id, entry.reason, entry.run) for entry in unpredictable]
+    return Validation(tuple(scored), tuple(skipped))
+
+
+def score_case(case: RunCase, stack_of: Callable[[RunCase], FittedStack]) -> ScoredRun | Unpredictable:
+    """Return the score of one case, or why it can't be predicted."""
+    try:
+        stack = stack_of(case)
+        with np.errstate(all="ignore"):
+            filled = completed(case, stack)
+            rates = predict(CaseColumns.of([filled]), [stack])
+    except ARITHMETIC_ERRORS as error:
+        return Unpredictable(case.run, f"beyond what the engine computes: {one_line(error)}")
+    share = float(goodput(case.chips, _RELIABILITY).goodput) if case.run.tier == "E" else 1.0
+    band = Band(*(share * float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
+    if not all(_SLOWEST < value < _FASTEST for value in (band.p10, band.p50, band.p90)):
+        return Unpredictable(case.run, f"beyond what the engine computes: {band.p50:.3g} tokens/s per chip")
+    stated = tuple(f"{name}: not stated by the source" for name in case.run.missing)
+    filled = replace(filled, assumed=(*filled.assumed, *stated))
+    return ScoredRun(filled, band, not case.known.is_complete, share, contradictions(case.run))
+
+
+def contradictions(run: Run) -> tuple[str, ...]:
+    """Return where a run disagrees with itself: what reading it found, and its MFU against its rate."""
+    return (*run.contradictions, *_utilisation_contradictions(run))
+
+
+def _utilisation_contradictions(run: Run) -> list[str]:
+    result, peak = run.result, run.hardware.peak_used_flops_per_s
+    rate, shape, sequence = result.tokens_per_s_per_chip, run.architecture, run.sequence_length
+    is_timed = result.rate_from in ("throughput", "iteration")
+    if rate is None or shape is None or sequence is None or not is_timed or result.flops_convention is None:
+        return []
+    flops = rate * flops_per_token(shape, sequence, result.flops_convention)
+    found = []
+    if result.flops_per_s_per_chip and _differ(flops, result.flops_per_s_per_chip):
+        found.append(
+            f"the published rate is {flops / 1e12:.4g} TFLOP/s by {result.flops_convention}, "
+            f"published are {result.flops_per_s_per_chip / 1e12:.4g}"
+        )
+    if result.mfu and peak and _differ(flops / peak, result.mfu):
+        found.append(
+            f"the published rate is an MFU of {flops / peak:.3f} by {result.flops_convention} on "
+            f"{peak / 1e12:.4g} TFLOP/s, published is {result.mfu:.3f}"
+        )
+    return found
+
+
+def _differ(ours: float, theirs: float) -> bool:
+    return not math.isclose(ours, theirs, rel_tol=UTILISATION_AGREEMENT)

@@ -1,0 +1,460 @@
+"""Estimates of small plans: sums and products by hand, warnings, refusals and reasons."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.catalog.catalog import Catalog
+from planner.cli.main import main
+from planner.domain.chip import Platform
+from planner.domain.plan import Plan
+from planner.domain.stack import Stack
+from planner.errors import PlanError
+from planner.estimate.estimate import estimate_plan
+from planner.planning.engine_inputs import ResidualSpreads, drops_unused_recompute
+from planner.planning.result import Band, Performance
+from planner.plans.plan_file import plan_text
+
+MakePlan = Callable[..., Plan]
+Write = Callable[[str, str], Catalog]
+GIVEN = {"mode": "given", "tensor": 2, "data": 8, "microbatch": 1, "zero": 3}
+
+
+def figures(plan: Plan, catalog: Catalog) -> Performance:
+    estimate = estimate_plan(plan, catalog)
+    assert estimate.performance is not None, estimate.reasons
+    return estimate.performance
+
+
+def ordered(band: Band | None) -> bool:
+    return band is not None and 0 < band.p10 <= band.p50 <= band.p90 < math.inf
+
+
+def ratio(one: Band | None, other: Band | None) -> float:
+    assert one is not None
+    assert other is not None
+    return one.p50 / other.p50
+
+
+# -- sums and products --------------------------------------------------------------------------------------
+
+
+def test_parts_sum_and_bands_are_ordered(make_plan: MakePlan, world: Catalog) -> None:
+    found = figures(make_plan(strategy=GIVEN), world)
+    assert sum(found.step.parts.values()) == pytest.approx(found.step.seconds, rel=1e-9)
+    assert sum(found.memory.parts.values()) == pytest.approx(found.memory.per_chip_bytes, rel=1e-9)
+    assert found.memory.capacity_bytes == pytest.approx(80e9)
+    assert sum(found.interconnect.by_class.values()) == pytest.approx(found.interconnect.fraction)
+    assert sum(found.interconnect.by_tier.values()) == pytest.approx(found.interconnect.fraction)
+    bands = (
+        found.training_days, found.tokens_per_second, found.tokens_per_second_per_chip, found.mfu.band,
+        found.mfu_full_attention.band, found.hfu.band, found.goodput, found.power.facility_w,
+    )  # fmt: skip
+    assert all(ordered(band) for band in bands)
+
+
+def test_rates_days_and_utilisation_follow_from_the_step(make_plan: MakePlan, world: Catalog) -> None:
+    found = figures(make_plan(strategy=GIVEN), world)
+    rate = 64 * 4096 / found.step.seconds
+    assert found.tokens_per_second.p50 == pytest.approx(rate)
+    assert found.tokens_per_second_per_chip.p50 == pytest.approx(rate / 16)
+    assert found.training_days.p50 == pytest.approx(1e10 / rate / found.goodput.p50 / 86_400)
+    # Llama 2 7B: 32 layers of h = 4096 with three matrices of 11,008, and a head of 32,000
+    matmul = 32 * (4 * 4096**2 + 3 * 4096 * 11_008) + 32_000 * 4096
+    causal = 6 * matmul + 6 * 32 * 4096 * 4096
+    assert found.mfu.band.p50 == pytest.approx(causal * rate / (16 * 100e12))
+    full = 6 * matmul + 12 * 32 * 4096 * 4096
+    assert found.mfu_full_attention.band.p50 == pytest.approx(full * rate / (16 * 100e12))
+    assert found.hfu.band == found.mfu.band
+    assert found.mfu.peak_flops_per_s == 100e12
+
+
+def test_recomputation_is_hardware_work_and_no_model_work(make_plan: MakePlan, world: Catalog) -> None:
+    found = figures(make_plan(strategy={**GIVEN, "recompute": "full"}), world)
+    layers = 32 * (4 * 4096**2 + 3 * 4096 * 11_008)
+    forward, training = 2 * layers, 6 * (layers + 32_000 * 4096)
+    attention = 32 * 2 * 4096 * 4096
+    expected = 1 + (forward + attention) / (training + 3 * attention)
+    assert ratio(found.hfu.band, found.mfu.band) == pytest.approx(expected)
+
+
+def test_the_layout_that_was_given_is_the_one_estimated(make_plan: MakePlan, world: Catalog) -> None:
+    layout = figures(make_plan(strategy=GIVEN), world).layout
+    assert (layout.tp, layout.pp, layout.dp, layout.microbatch, layout.zero) == (2, 1, 8, 1, 3)
+    assert (layout.microbatches, layout.chips_used, layout.origin) == (8, 16, "given")
+    searched = figures(make_plan(), world)
+    assert searched.layout.origin == "searched"
+    assert searched.step.seconds <= figures(make_plan(strategy=GIVEN), world).step.seconds
+
+
+def test_a_pinned_part_is_kept_by_the_search(make_plan: MakePlan, world: Catalog) -> None:
+    layout = figures(make_plan(strategy={"tensor": 8, "recompute": "full"}), world).layout
+    assert (layout.tp, layout.recompute, layout.origin) == (8, "full", "searched")
+
+
+# -- power, energy and money --------------------------------------------------------------------------------
+
+SITE = {"pue": 1.25, "electricity_usd_per_kwh": 0.1, "carbon_g_per_kwh": 500.0}
+
+
+def test_power_by_hand(make_plan: MakePlan, world: Catalog) -> None:
+    power = figures(make_plan(site=SITE), world).power
+    # 8 kW less eight chips of 500 W: 500 W of host a chip, of which three quarters are drawn
+    assert power.parts["hosts"] == pytest.approx(16 * 500 * 0.75)
+    # sixteen ports fit one switch; sixteen cables with two modules of 10 W each
+    assert power.parts["network"] == pytest.approx(1000 + 32 * 10)
+    assert power.parts["storage"] == pytest.approx(0.02 * (power.parts["chips"] + power.parts["hosts"]))
+    it = sum(power.parts[name] for name in ("chips", "hosts", "network", "storage"))
+    assert power.it_w is not None
+    assert power.it_w.p50 == pytest.approx(it)
+    assert ratio(power.facility_w, power.it_w) == pytest.approx(1.25)
+    assert power.peak_facility_w == pytest.approx((16 * 1000 * 1.02 + 1320) * 1.25)
+    assert power.unknown == ()
+    assert 16 * 500 * 0.25 < power.parts["chips"] < 16 * 500
+
+
+def test_energy_carbon_and_cost_by_hand(make_plan: MakePlan, world: Catalog) -> None:
+    plan = make_plan({"price_usd": 400_000.0}, site=SITE, money={"depreciation_years": 5.0})
+    found = figures(plan, world)
+    days = found.training_days.p50
+    assert found.power.facility_w is not None
+    mwh = found.power.facility_w.p50 * days * 24 / 1e6
+    assert found.energy_mwh is not None
+    assert found.energy_mwh.p50 == pytest.approx(mwh)
+    assert found.carbon_t is not None
+    assert found.carbon_t.p50 == pytest.approx(mwh * 500 / 1000)
+    assert found.joules_per_token is not None
+    assert found.joules_per_token.p50 == pytest.approx(mwh * 3.6e9 / 1e10)
+    # no site profile says how much water
+    assert found.water_m3 is None
+    cost = found.cost
+    electricity, used = mwh * 1000 * 0.1, 800_000 * days / (365.25 * 5)
+    assert cost.parts == pytest.approx(
+        {"purchase": 800_000, "depreciation": used, "electricity": electricity}
+    )
+    assert cost.total is not None
+    assert cost.total.p50 == pytest.approx(used + electricity)
+    assert cost.capex == Band(800_000, 800_000, 800_000)
+    assert ratio(cost.per_million_tokens, cost.total) == pytest.approx(1e6 / 1e10)
+    assert cost.unknown == ("network of pool 'train'",)
+
+
+def test_rent_takes_the_place_of_everything_else(make_plan: MakePlan, world: Catalog) -> None:
+    found = figures(make_plan({"rental_usd_per_chip_hour": 2.0}, site=SITE), world)
+    assert found.cost.parts == pytest.approx({"rental": 2 * 16 * 24 * found.training_days.p50})
+    assert found.cost.capex is None
+    assert found.cost.unknown == ()
+
+
+def test_chips_stand_in_for_a_system_without_a_price(make_plan: MakePlan, world: Catalog) -> None:
+    cost = figures(make_plan(site=SITE), world).cost
+    assert cost.parts["purchase"] == 16 * 10_000
+    assert "hosts of pool 'train' (chips only)" in cost.unknown
+
+
+def test_what_has_no_price_is_named_and_not_zero(make_plan: MakePlan, write: Write) -> None:
+    text = CHIP.replace(PRICE, "")
+    cost = figures(make_plan(), write("chips/plain", text)).cost
+    assert (cost.capex, cost.opex, cost.total, cost.per_million_tokens) == (None, None, None, None)
+    assert cost.unknown == (
+        "systems of pool 'train'",
+        "network of pool 'train'",
+        "electricity price of the site",
+    )
+
+
+def test_unknown_ratings_leave_power_unknown(make_plan: MakePlan, write: Write) -> None:
+    text = CHIP.replace(TDP, "")
+    found = figures(make_plan(site=SITE), write("chips/plain", text))
+    assert (found.power.chips_w, found.power.facility_w, found.energy_mwh) == (None, None, None)
+    assert found.power.unknown == ("TDP of chip 'plain'",)
+    assert "energy of the run" in found.cost.unknown
+
+
+def test_an_assumed_overhead_says_so(make_plan: MakePlan, world: Catalog) -> None:
+    power = figures(make_plan(), world).power
+    assert power.unknown == ("PUE of the site (1.3 assumed)",)
+    assert ratio(power.facility_w, power.it_w) == pytest.approx(1.3)
+
+
+@pytest.mark.parametrize("verdict", ["met", "likely", "missed"])
+def test_a_power_cap_is_held_against_the_peak(make_plan: MakePlan, world: Catalog, verdict: str) -> None:
+    power = figures(make_plan(site=SITE), world).power
+    assert power.peak_facility_w is not None
+    assert power.facility_w is not None
+    between = (power.peak_facility_w + power.facility_w.p90) / 2
+    caps_w = {"met": power.peak_facility_w, "likely": between, "missed": power.facility_w.p50}
+    site = {**SITE, "power_cap_mw": caps_w[verdict] / 1e6}
+    estimate = estimate_plan(make_plan(site=site), world)
+    assert [(target.target, target.verdict) for target in estimate.targets] == [
+        ("site.power_cap_mw", verdict)
+    ]
+    assert estimate.is_feasible
+
+
+def test_targets_of_date_and_money(make_plan: MakePlan, world: Catalog) -> None:
+    start = {"start": datetime.date(2026, 12, 1)}
+    targets = {"finish_by": datetime.date(2027, 12, 1), "money_usd": 1.0, "power_mw": 1.0}
+    estimate = estimate_plan(make_plan(site=SITE, calendar=start, targets=targets), world)
+    assert {target.target: target.verdict for target in estimate.targets} == {
+        "finish_by": "met",
+        "power_mw": "met",
+        "money_usd": "missed",
+    }
+    undated = estimate_plan(make_plan(targets={"finish_by": datetime.date(2027, 12, 1)}), world)
+    assert [target.verdict for target in undated.targets] == ["unknown"]
+
+
+def test_training_ends_on_a_day(make_plan: MakePlan, world: Catalog) -> None:
+    found = figures(make_plan(calendar={"start": datetime.date(2026, 12, 1)}), world)
+    assert found.finish_date is not None
+    days = math.ceil(found.training_days.p50)
+    assert found.finish_date.p50 == datetime.date(2026, 12, 1) + datetime.timedelta(days=days)
+    beyond = make_plan(
+        calendar={"start": datetime.date(2026, 12, 1)},
+        workload={"tokens": 1e20, "sequence_length": 4096, "global_batch_sequences": 64},
+    )
+    assert figures(beyond, world).finish_date is None
+
+
+# -- phases and spans ---------------------------------------------------------------------------------------
+
+
+def test_phases_add_up(make_plan: MakePlan, world: Catalog) -> None:
+    def days(*phases: dict[str, Any]) -> float:
+        workload = {"sequence_length": 4096, "global_batch_sequences": 64, "phases": phases}
+        return figures(make_plan(workload=workload), world).training_days.p50
+
+    short, long = {"tokens": 9e9}, {"tokens": 1e9, "sequence_length": 16_384, "global_batch_sequences": 16}
+    assert days(short, long) == pytest.approx(days(short) + days(long))
+    assert days(short, {"tokens": 1e9}) == pytest.approx(days({"tokens": 1e10}))
+
+
+def test_the_phase_with_most_tokens_is_shown(make_plan: MakePlan, world: Catalog) -> None:
+    workload = {
+        "sequence_length": 4096,
+        "global_batch_sequences": 64,
+        "phases": [{"tokens": 9e9}, {"tokens": 1e9, "global_batch_sequences": 16}],
+    }
+    found = figures(make_plan(workload=workload, strategy=GIVEN), world)
+    assert found.layout.microbatches == 8
+
+
+def test_an_uncertain_number_of_tokens_widens_the_band(make_plan: MakePlan, world: Catalog) -> None:
+    def days(tokens: object) -> Band:
+        workload = {"tokens": tokens, "sequence_length": 4096, "global_batch_sequences": 64}
+        return figures(make_plan(workload=workload), world).training_days
+
+    known, spread = days(1e10), days("5B..15B")
+    assert spread.p50 == pytest.approx(known.p50)
+    assert spread.p90 - spread.p10 > 1.3 * (known.p90 - known.p10)
+
+
+def test_days_grow_with_tokens_and_shrink_with_chips(make_plan: MakePlan, world: Catalog) -> None:
+    def days(tokens: float, count: int) -> float:
+        workload = {"tokens": tokens, "sequence_length": 4096, "global_batch_sequences": 64}
+        return figures(make_plan({"count": count}, workload=workload), world).training_days.p50
+
+    assert days(2e10, 2) == pytest.approx(2 * days(1e10, 2))
+    assert days(1e10, 1) > days(1e10, 2) > days(1e10, 4)
+
+
+def test_the_same_plan_has_exactly_the_same_estimate(make_plan: MakePlan, world: Catalog) -> None:
+    one, other = (figures(make_plan(site=SITE), world) for _ in range(2))
+    assert one == other
+
+
+# -- warnings -----------------------------------------------------------------------------------------------
+
+
+def warnings(plan: Plan, catalog: Catalog) -> str:
+    return "\n".join(estimate_plan(plan, catalog).warnings)
+
+
+def test_idle_chips_are_told(make_plan: MakePlan, world: Catalog) -> None:
+    odd = make_plan({"count": None, "chips": 11}, strategy={"tensor": 1, "pipeline": 1})
+    told = warnings(odd, world)
+    assert "3 of 11 chips are idle: the layout uses 8" in told
+    assert "11 chips end inside a system of 8" in told
+    assert "idle" not in warnings(make_plan(strategy=GIVEN), world)
+
+
+def test_a_batch_that_does_not_divide_is_told(make_plan: MakePlan, world: Catalog) -> None:
+    told = warnings(make_plan(strategy={**GIVEN, "data": 6, "microbatch": 2}), world)
+    assert "the batch of 64 sequences does not divide by data parallel 6 x microbatch 2" in told
+    assert "does not divide" not in warnings(make_plan(strategy=GIVEN), world)
+
+
+def test_a_band_that_rests_on_a_prior_is_told(make_plan: MakePlan, world: Catalog) -> None:
+    assert "no published run is behind Plain on stack 'bare'" in warnings(make_plan(), world)
+
+
+# -- refusals -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_fits_says_which_limit_and_by_how_much(make_plan: MakePlan, world: Catalog) -> None:
+    estimate = estimate_plan(make_plan({"count": 1}, model={"profile": "llama-3.1-405b"}), world)
+    assert not estimate.is_feasible
+    assert estimate.performance is None
+    assert estimate.pools[0].reasons == estimate.reasons
+    (reason,) = estimate.reasons
+    assert reason.startswith("pool 'train': memory: the leanest of ")
+    assert "of the 75.2 GB usable on Plain" in reason
+    assert estimate.targets == ()
+    # rules are still looked up, and facts about the model still hold
+    assert estimate.facts["parameters"] == 405_853_388_800
+
+
+def test_a_given_layout_that_does_not_fit_offers_the_search(make_plan: MakePlan, world: Catalog) -> None:
+    estimate = estimate_plan(make_plan(strategy={"mode": "given", "data": 16, "zero": 0}), world)
+    assert not estimate.is_feasible
+    assert "strategy.mode = 'auto' looks for one that fits" in estimate.reasons[-1]
+
+
+def test_no_layout_divides(make_plan: MakePlan, world: Catalog) -> None:
+    estimate = estimate_plan(make_plan(strategy={**GIVEN, "data": 16, "tensor": 2}), world)
+    assert "no layout of the allowed degrees divides 16 chips" in estimate.reasons[0]
+
+
+def test_the_command_exits_with_one(
+    make_plan: MakePlan, tmp_path: Path, world: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "too-large.toml"
+    plan = make_plan({"count": 1}, model={"profile": "llama-3.1-405b"})
+    path.write_text(plan_text(plan), encoding="utf-8")
+    assert main(["estimate", str(path), "--profiles", str(tmp_path / "world")]) == 1
+    assert "memory" in capsys.readouterr().out
+
+
+def test_a_precision_that_a_chip_lacks_names_those_it_has(make_plan: MakePlan, world: Catalog) -> None:
+    workload = {"tokens": 1e10, "precision": "fp8"}
+    with pytest.raises(PlanError, match=r"'fp8': chip 'plain' has no rate for it; it has bf16$"):
+        estimate_plan(make_plan(workload=workload), world)
+
+
+PRICE = '[price_usd]\nvalue = 10_000\nkind = "memory"\n'
+TDP = '[tdp_w]\nvalue = "500 W"\nkind = "memory"\n'
+CHIP = (
+    """
+id = "plain"
+name = "Plain"
+vendor = "Nobody"
+platform = "other"
+generation = "plain"
+[peak_dense_flops_per_s]
+bf16 = { value = "100 TFLOP/s", kind = "memory" }
+[memory]
+capacity_bytes = { value = "80 GB", kind = "memory" }
+bandwidth_bytes_per_s = { value = "2 TB/s", kind = "memory" }
+[scale_up]
+name = "links"
+bandwidth_bytes_per_s = { value = "200 GB/s", kind = "memory" }
+"""
+    + TDP
+    + PRICE
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ('bf16 = { value = "100 TFLOP/s", kind = "memory" }\n', "has no known rate at all|no rate for it"),
+        ('capacity_bytes = { value = "80 GB", kind = "memory" }\n', "memory.capacity_bytes"),
+        ('bandwidth_bytes_per_s = { value = "2 TB/s", kind = "memory" }\n', "memory.bandwidth_bytes_per_s"),
+        (
+            'bandwidth_bytes_per_s = { value = "200 GB/s", kind = "memory" }\n',
+            "scale_up.bandwidth_bytes_per_s",
+        ),
+    ],
+)
+def test_an_input_that_a_chip_lacks_is_named(
+    make_plan: MakePlan, write: Write, line: str, field: str
+) -> None:
+    assert line in CHIP
+    catalog = write("chips/plain", CHIP.replace(line, ""))
+    with pytest.raises(PlanError, match=rf"chip 'plain' .*({field})"):
+        estimate_plan(make_plan(), catalog)
+
+
+def test_a_profile_that_is_not_there_is_named_with_its_key(make_plan: MakePlan, world: Catalog) -> None:
+    with pytest.raises(PlanError, match=r"cluster\.pools\[train\]\.system = 'plain-9'"):
+        estimate_plan(make_plan({"system": "plain-9"}), world)
+    with pytest.raises(PlanError, match=r"cluster\.pools\[train\]\.stack = 'cuda-megatron': it is for cuda"):
+        estimate_plan(make_plan({"stack": "cuda-megatron"}), world)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [
+        ({"expert": 2}, "strategy.expert = 2: the model has no experts"),
+        ({"pipeline": 33}, "strategy.pipeline = 33: the model has only 32 layers"),
+        ({"tensor": 3}, "strategy.tensor = 3: does not divide the model's 32 heads"),
+        (
+            {"data": 16, "microbatch": 8},
+            "strategy.data x strategy.microbatch = 128: more than the batch of 64",
+        ),
+        ({"virtual_stages": 2, "schedule": "1f1b"}, "strategy.schedule = '1f1b': has no virtual stages"),
+    ],
+)
+def test_a_strategy_that_contradicts_the_model_is_refused(
+    make_plan: MakePlan, world: Catalog, strategy: dict[str, object], message: str
+) -> None:
+    with pytest.raises(PlanError) as refused:
+        estimate_plan(make_plan(strategy=strategy), world)
+    assert str(refused.value).startswith(message)
+
+
+# -- several pools and cancellation -------------------------------------------------------------------------
+
+
+def test_a_cancelled_search_says_so(make_plan: MakePlan, world: Catalog) -> None:
+    estimate = estimate_plan(make_plan(), world, cancelled=lambda: True)
+    assert not estimate.is_feasible
+    assert estimate.reasons == ("pool 'train': the search was cancelled before anything was found",)
+
+
+def test_schedules_trade_bubble_for_memory(make_plan: MakePlan, world: Catalog) -> None:
+    def found(schedule: str) -> Performance:
+        strategy = {"mode": "given", "tensor": 4, "pipeline": 4, "data": 1, "schedule": schedule, "zero": 1}
+        return figures(make_plan(strategy=strategy), world)
+
+    plain, zero_bubble = found("1f1b"), found("zero-bubble")
+    assert zero_bubble.step.parts["bubble"] == pytest.approx(plain.step.parts["bubble"] / 3)
+    assert zero_bubble.layout.schedule == "zero-bubble"
+    assert plain.layout.schedule == "1f1b"
+
+
+def test_a_cap_on_the_power_slows_the_chip_and_leaves_its_peak(
+    make_plan: MakePlan, world: Catalog, write: Write, plain_chip: str
+) -> None:
+    capped = '[sustained_share]\nvalue = 0.8\nkind = "memory"\n'
+    own = figures(make_plan(), world)
+    other = figures(make_plan(), write("chips/plain", plain_chip + capped))
+    assert own.mfu is not None
+    assert other.mfu is not None
+    assert other.mfu.peak_flops_per_s == own.mfu.peak_flops_per_s
+    assert 0.8 < ratio(other.mfu.band, own.mfu.band) < 0.95
+
+
+@pytest.mark.parametrize(
+    ("platform", "framework"), [("xla", "unknown"), ("cuda", "maxtext"), ("cuda", "nemo")]
+)
+def test_a_program_traced_whole_runs_no_matmul_that_nothing_needs_again(
+    platform: Platform, framework: str
+) -> None:
+    stack = Stack(id="s", name="S", platform=platform, framework=framework, year=2026)
+    assert drops_unused_recompute(stack) == (framework != "nemo")
+
+
+def test_mixtures_scatter_at_least_as_wide_as_dense_models() -> None:
+    spreads = ResidualSpreads(stated=0.05, filled=0.12, mixtures=0.1)
+    assert spreads.of(is_stated=True, is_mixture=False) == 0.05
+    assert spreads.of(is_stated=False, is_mixture=False) == 0.12
+    assert spreads.of(is_stated=True, is_mixture=True) == 0.1
+    assert spreads.of(is_stated=False, is_mixture=True) == 0.12
