@@ -12,7 +12,8 @@ from planner.engine.compute import layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
 from planner.engine.memory import memory_parts
-from planner.engine.step import BACKWARD_ATTENTION, BACKWARD_MATMUL, step_times
+from planner.engine.parts import attention_passes_s, matmul_passes_s
+from planner.engine.step import step_times
 from planner.engine.work import ModelWork, microbatch_tokens
 
 
@@ -106,6 +107,7 @@ def least_chip_seconds(work: ModelWork, machine: Machine, workload: WorkloadInpu
     alone = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=batch)
     tokens = microbatch_tokens(work, batch, 1.0)
     times = layer_times(work, tokens, alone, machine.chip, machine.stack, workload)
-    layer = (1.0 + BACKWARD_MATMUL) * (times.matmul + times.experts)
-    layer = layer + (1.0 + BACKWARD_ATTENTION) * times.attention
+    none = np.zeros(())
+    layer = matmul_passes_s(times.matmul + times.experts, none, none, none)
+    layer = layer + attention_passes_s(times.attention, none, none)
     return float(np.min((work.layers + work.prediction_layers) * layer))

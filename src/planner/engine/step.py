@@ -1,4 +1,4 @@
-"""The time of one optimizer step, in exposed parts that sum to it."""
+"""The time of one optimizer step, in exposed parts that sum to it, with the terms behind them by name."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.engine import parts
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.schedule import Schedule, schedule
 from planner.engine.traffic import (
-    ClassTime,
-    DataTraffic,
     context_layer_time,
     data_traffic,
     expert_layer_time,
@@ -21,11 +20,65 @@ from planner.engine.traffic import (
 )
 from planner.engine.work import ModelWork, microbatch_tokens
 
-#: Backward over forward time of matmuls and element-wise work; of fused attention, which recomputes scores.
-BACKWARD_MATMUL = 2.0
-BACKWARD_ATTENTION = 2.5
-#: Bytes that Adam moves for one parameter: gradient 4, master and two moments 12 each way, weight 2. [B]
-OPTIMIZER_BYTES = 30.0
+#: The exposed parts of a step, in the order in which they are told; they sum to the step.
+STEP_PARTS = (
+    "compute",
+    "memory_bound",
+    "tensor",
+    "context",
+    "expert",
+    "pipeline_p2p",
+    "data",
+    "bubble",
+    "optimizer",
+    "jitter",
+)
+#: Those that are traffic.
+TRAFFIC = ("tensor", "context", "expert", "pipeline_p2p", "data")
+
+
+@dataclass(frozen=True, slots=True)
+class StepTerms:
+    """What the parts of a step are made of: the parameters of the formulas in `parts`, by their names."""
+
+    #: of one microbatch on one chip. [-]
+    tokens: FloatArray
+    #: of one pipeline in one step. [-]
+    microbatches: FloatArray
+    #: of the stage that sets the pace, and whether that is the last, which holds the output head. [-]
+    layers: FloatArray
+    last_is_slowest: BoolArray
+    #: of the whole model, prediction modules included. [-]
+    all_layers: FloatArray
+    #: one layer and microbatch, forward. [s]
+    matmul: FloatArray
+    dropped: FloatArray
+    attention: FloatArray
+    element_wise: FloatArray
+    #: output head and loss of one microbatch, forward, and on the slowest stage forward and backward. [s]
+    head: FloatArray
+    slowest_head: FloatArray
+    #: traffic of one layer, microbatch and pass; of one transfer to the next stage. [s]
+    tensor_pass: FloatArray
+    expert_pass: FloatArray
+    ring: FloatArray
+    transfer: FloatArray
+    #: shares that compute hides. [-]
+    tensor_overlap: ArrayLike
+    pipeline_overlap: ArrayLike
+    #: microbatch times of the whole pipeline that its fill and drain cost. [-]
+    idle: FloatArray
+    #: gradients and parameters of one exchange, how often they are exchanged, and the compute beside it. [s]
+    moved: FloatArray
+    exchanges: FloatArray
+    compute_once: FloatArray
+    data_overlap: ArrayLike
+    #: parameters that one chip's optimizer updates. [-]
+    updated: FloatArray
+    memory_rate: FloatArray
+    doublings: FloatArray
+    #: of tensor, context, expert, pipeline and data traffic, whether it leaves the scale-up domain
+    crossing: tuple[BoolArray, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,64 +99,21 @@ class StepTimes:
     optimizer: FloatArray
     jitter: FloatArray
     total: FloatArray
-    microbatches: FloatArray
-    #: of tensor, context, expert, pipeline and data traffic, whether it leaves the scale-up domain
-    crossing: tuple[BoolArray, ...]
+    terms: StepTerms
 
     @property
     def scale_out(self) -> FloatArray:
         """Share of the exposed communication that is bound by the scale-out tier. [-]."""
-        traffic = (self.tensor, self.context, self.expert, self.pipeline_p2p, self.data)
-        outside = sum(time * crosses for time, crosses in zip(traffic, self.crossing, strict=True))
-        return np.asarray(outside / np.maximum(sum(traffic), 1e-30))
-
-
-@dataclass(frozen=True, slots=True)
-class _Passes:
-    """Forward and backward of one average layer and microbatch, recomputation included. [s]."""
-
-    compute: FloatArray
-    memory_bound: FloatArray
-    #: compute under which context traffic hides, and so nothing else does
-    taken: FloatArray
-    tensor: ClassTime
-    context: ClassTime
-    expert: ClassTime
-
-
-def _layer_passes(
-    work: ModelWork,
-    tokens: FloatArray,
-    layout: Layouts,
-    chip: ChipInputs,
-    network: NetworkInputs,
-    stack: StackConstants,
-    workload: WorkloadInputs,
-) -> _Passes:
-    forward = layer_times(work, tokens, layout, chip, stack, workload)
-    again = np.asarray(layout.recompute_layers, dtype=np.float64)
-    attention_again = np.maximum(again, layout.recompute_attention)
-    matmul_again = again + (1.0 - again) * layout.recompute_matmul
-    matmul = (forward.matmul + forward.experts) * (1.0 + BACKWARD_MATMUL + matmul_again)
-    matmul = matmul - again * forward.dropped
-    attention = forward.attention * (1.0 + BACKWARD_ATTENTION + attention_again)
-    tensor = tensor_layer_time(work, tokens, layout, network, stack)
-    context = context_layer_time(work, tokens, layout, network, stack)
-    expert = expert_layer_time(work, tokens, layout, network, stack)
-    fused = np.maximum(stack.fused_tensor_overlap, stack.tensor_overlap)
-    tensor_hidden = np.where(np.asarray(layout.has_tensor_overlap) > 0, fused, stack.tensor_overlap)
-    context_total = context.seconds * (3.0 + again)
-    context_hidden = np.minimum(stack.context_overlap * attention, stack.context_overlap * context_total)
-    return _Passes(
-        compute=matmul + attention,
-        memory_bound=forward.memory_bound * (1.0 + BACKWARD_MATMUL + again),
-        taken=context_hidden,
-        tensor=ClassTime(tensor.seconds * (2.0 + again) * (1.0 - tensor_hidden), tensor.crosses_domains),
-        context=ClassTime(context_total - context_hidden, context.crosses_domains),
-        expert=ClassTime(
-            expert.seconds * (2.0 + again) * (1.0 - np.asarray(stack.expert_overlap)), expert.crosses_domains
-        ),
-    )
+        return np.asarray(
+            parts.scale_out_share(
+                self.tensor,
+                self.context,
+                self.expert,
+                self.pipeline_p2p,
+                self.data,
+                *(crosses.astype(np.float64) for crosses in self.terms.crossing),
+            )
+        )
 
 
 def step_times(
@@ -124,61 +134,130 @@ def step_times(
     """
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
     plan = schedule(work, layout, workload)
-    layer = _layer_passes(work, tokens, layout, chip, network, stack, workload)
-    head = head_time_s(work, tokens, layout, chip, stack) * (1.0 + BACKWARD_MATMUL)
-    layer_total = layer.compute + layer.memory_bound + layer.tensor.seconds + layer.context.seconds
-    layer_total = layer_total + layer.expert.seconds
-    last_is_slowest = plan.last_stage_layers * layer_total + head > plan.stage_layers * layer_total
-    slow_layers = np.where(last_is_slowest, plan.last_stage_layers, plan.stage_layers)
-    slow_head = np.where(last_is_slowest, head, 0.0)
-    mean_stage = ((work.layers + work.prediction_layers) * layer_total + head) / layout.pipeline
-    microbatches = plan.microbatches
-    layer_passes = microbatches * slow_layers
-    transfer = pipeline_transfer_time(work, tokens, layout, network, stack)
-    exposed_transfer = (
-        2.0
-        * microbatches
-        * layout.virtual_stages
-        * transfer.seconds
-        * (1.0 - stack.pipeline_overlap * np.asarray(layout.has_pipeline_overlap))
+    forward = layer_times(work, tokens, layout, chip, stack, workload)
+    again = np.asarray(layout.recompute_layers, dtype=np.float64)
+    matmul = forward.matmul + forward.experts
+    matmul_passes = parts.matmul_passes_s(matmul, forward.dropped, again, np.asarray(layout.recompute_matmul))
+    attention_passes = parts.attention_passes_s(
+        forward.attention, again, np.asarray(layout.recompute_attention)
     )
-    bubble = plan.bubble_microbatches * (mean_stage + 2.0 * transfer.seconds * layout.virtual_stages)
-    data, optimizer, data_crosses = _data_and_optimizer(work, layout, chip, network, stack, plan, layer, head)
-    tensor = layer_passes * layer.tensor.seconds
-    context = layer_passes * layer.context.seconds
-    expert = layer_passes * layer.expert.seconds
-    compute = layer_passes * layer.compute + microbatches * slow_head
-    memory_bound = layer_passes * layer.memory_bound
-    doublings = np.log2(np.maximum(_hosts(layout, network), 1.0))
-    optimizer = optimizer + stack.step_overhead_s * (1.0 + doublings)
-    smooth = compute + memory_bound + tensor + context + expert + exposed_transfer + data + bubble + optimizer
-    jitter = smooth * (stack.jitter_per_doubling * doublings)
+    memory_bound = parts.memory_bound_passes_s(forward.memory_bound, again)
+    tensor = tensor_layer_time(work, tokens, layout, network, stack)
+    ring = context_layer_time(work, tokens, layout, network, stack)
+    expert = expert_layer_time(work, tokens, layout, network, stack)
+    transfer = pipeline_transfer_time(work, tokens, layout, network, stack)
+    fused = np.maximum(stack.fused_tensor_overlap, stack.tensor_overlap)
+    tensor_overlap = np.where(np.asarray(layout.has_tensor_overlap) > 0, fused, stack.tensor_overlap)
+    pipeline_overlap = stack.pipeline_overlap * np.asarray(layout.has_pipeline_overlap)
+    ring_passes = parts.ring_passes_s(ring.seconds, again)
+    ring_hidden = parts.ring_hidden_s(ring_passes, attention_passes, stack.context_overlap)
+    tensor_layer = parts.exposed_passes_s(tensor.seconds, again, tensor_overlap)
+    ring_layer = parts.ring_exposed_s(ring_passes, ring_hidden)
+    expert_layer = parts.exposed_passes_s(expert.seconds, again, np.asarray(stack.expert_overlap))
+    layer = parts.layer_s(
+        matmul_passes, attention_passes, memory_bound, tensor_layer, ring_layer, expert_layer
+    )
+    head = head_time_s(work, tokens, layout, chip, stack)
+    head_passes = parts.head_passes_s(head)
+    last_is_slowest = plan.last_stage_layers * layer + head_passes > plan.stage_layers * layer
+    layers = np.where(last_is_slowest, plan.last_stage_layers, plan.stage_layers)
+    slowest_head = np.where(last_is_slowest, head_passes, 0.0)
+    all_layers = work.layers + work.prediction_layers
+    exchange = _exchange(work, layout, network, stack, plan)
+    # what hides context traffic hides nothing else
+    compute_once = exchange.layers * (matmul_passes + attention_passes + memory_bound - ring_hidden)
+    compute_once = compute_once + np.where(np.asarray(layout.pipeline) <= 1.0, head_passes, 0.0)
+    chips = layout.tensor * np.multiply(layout.context, layout.pipeline) * layout.data
+    terms = StepTerms(
+        tokens=tokens,
+        microbatches=plan.microbatches,
+        layers=layers,
+        last_is_slowest=last_is_slowest,
+        all_layers=all_layers,
+        matmul=matmul,
+        dropped=forward.dropped,
+        attention=forward.attention,
+        element_wise=forward.memory_bound,
+        head=head,
+        slowest_head=slowest_head,
+        tensor_pass=tensor.seconds,
+        expert_pass=expert.seconds,
+        ring=ring.seconds,
+        transfer=transfer.seconds,
+        tensor_overlap=tensor_overlap,
+        pipeline_overlap=pipeline_overlap,
+        idle=plan.bubble_microbatches,
+        moved=exchange.moved,
+        exchanges=exchange.times,
+        compute_once=compute_once,
+        data_overlap=stack.data_overlap * np.asarray(layout.has_data_overlap),
+        updated=exchange.updated,
+        memory_rate=np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency),
+        doublings=parts.doublings(chips, network.host_chips),
+        crossing=(
+            tensor.crosses_domains,
+            ring.crosses_domains,
+            expert.crosses_domains,
+            transfer.crosses_domains,
+            exchange.crosses_domains,
+        ),
+    )
+    mean_stage = parts.mean_stage_s(all_layers, layer, head_passes, np.asarray(layout.pipeline))
+    return _assembled(
+        terms,
+        stack,
+        np.asarray(layout.virtual_stages),
+        compute=parts.compute_s(plan.microbatches, layers, matmul_passes, attention_passes, slowest_head),
+        memory_bound=memory_bound,
+        tensor=tensor_layer,
+        context=ring_layer,
+        expert=expert_layer,
+        mean_stage=mean_stage,
+    )
+
+
+def _assembled(
+    terms: StepTerms,
+    stack: StackConstants,
+    virtual_stages: FloatArray,
+    *,
+    compute: FloatArray,
+    memory_bound: FloatArray,
+    tensor: FloatArray,
+    context: FloatArray,
+    expert: FloatArray,
+    mean_stage: FloatArray,
+) -> StepTimes:
+    """Return the parts of a step from its terms and from what one layer takes of each."""
+    passes = terms.microbatches * terms.layers
+    memory_bound, tensor, context, expert = (
+        passes * layer for layer in (memory_bound, tensor, context, expert)
+    )
+    transfers = parts.transfers_s(terms.microbatches, virtual_stages, terms.transfer, terms.pipeline_overlap)
+    hidden = parts.data_hidden_s(
+        terms.moved, np.asarray(stack.data_exposed_share), terms.data_overlap, terms.compute_once
+    )
+    data = parts.data_s(terms.moved, hidden, terms.exchanges)
+    bubble = parts.bubble_s(terms.idle, mean_stage, terms.transfer, virtual_stages)
+    optimizer = parts.optimizer_s(terms.updated, terms.memory_rate, stack.step_overhead_s, terms.doublings)
+    smooth = parts.smooth_s(
+        compute, memory_bound, tensor, context, expert, transfers, data, bubble, optimizer
+    )
+    jitter = parts.jitter_s(smooth, stack.jitter_per_doubling, terms.doublings)
     return StepTimes(
         compute=compute,
         memory_bound=memory_bound,
         tensor=tensor,
         context=context,
         expert=expert,
-        pipeline_p2p=exposed_transfer,
+        pipeline_p2p=transfers,
         data=data,
         bubble=bubble,
         optimizer=optimizer,
         jitter=jitter,
         total=smooth + jitter,
-        microbatches=microbatches,
-        crossing=(
-            layer.tensor.crosses_domains,
-            layer.context.crosses_domains,
-            layer.expert.crosses_domains,
-            transfer.crosses_domains,
-            data_crosses,
-        ),
+        terms=terms,
     )
-
-
-def _hosts(layout: Layouts, network: NetworkInputs) -> FloatArray:
-    chips = layout.tensor * np.multiply(layout.context, layout.pipeline) * layout.data
-    return np.asarray(chips / network.host_chips)
 
 
 def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -198,17 +277,23 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
     return np.asarray(dense), np.asarray(experts)
 
 
-def _data_and_optimizer(
-    work: ModelWork,
-    layout: Layouts,
-    chip: ChipInputs,
-    network: NetworkInputs,
-    stack: StackConstants,
-    plan: Schedule,
-    layer: _Passes,
-    head: FloatArray,
-) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Return exposed data-parallel time, the optimizer's time, and whether the traffic leaves the domain.
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """Gradients and parameters that one chip exchanges with its replicas, and what it updates."""
+
+    #: layers of the stage with most
+    layers: FloatArray
+    #: one exchange, and how many a step has. [s], [-]
+    moved: FloatArray
+    times: FloatArray
+    updated: FloatArray
+    crosses_domains: BoolArray
+
+
+def _exchange(
+    work: ModelWork, layout: Layouts, network: NetworkInputs, stack: StackConstants, plan: Schedule
+) -> _Exchange:
+    """Return data-parallel traffic before anything hides it, and the parameters of a chip's optimizer.
 
     Gradients are reduced under the last microbatch's backward pass and parameters gathered under the first
     forward pass. With sharded weights (ZeRO-3) both happen every microbatch, and weights are gathered a
@@ -219,15 +304,9 @@ def _data_and_optimizer(
     dense, experts = stage_parameters(work, layout, layers)
     zero = np.asarray(layout.zero)
     is_sharded = zero >= 3.0
-    traffic: DataTraffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
-    compute_once = layers * (layer.compute + layer.memory_bound - layer.taken)
-    compute_once = compute_once + np.where(np.asarray(layout.pipeline) <= 1.0, head, 0.0)
-    hidden_share = stack.data_overlap * np.asarray(layout.has_data_overlap)
+    traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
     once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
     every = traffic.reduce + 2.0 * traffic.gather
-    moved = np.where(is_sharded, every, once)
-    hidden = np.minimum(moved * (1.0 - np.asarray(stack.data_exposed_share)), hidden_share * compute_once)
-    exposed = (moved - hidden) * np.where(is_sharded, plan.microbatches, 1.0)
     ranks = np.multiply(layout.data, layout.context)
     shards = np.where(zero >= 1.0, np.minimum(layout.shard_ranks, ranks), 1.0)
     updated = dense / shards
@@ -235,5 +314,10 @@ def _data_and_optimizer(
         expert_ways = np.multiply(layout.expert, layout.expert_tensor)
         expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
         updated = updated + experts / np.where(zero >= 1.0, expert_shards, 1.0)
-    memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
-    return exposed, updated * (OPTIMIZER_BYTES / memory_rate), traffic.crosses_domains
+    return _Exchange(
+        layers=layers,
+        moved=np.where(is_sharded, every, once),
+        times=np.where(is_sharded, plan.microbatches, 1.0),
+        updated=updated,
+        crosses_domains=traffic.crosses_domains,
+    )

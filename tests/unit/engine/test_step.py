@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,20 +16,12 @@ from planner.engine.inputs import (
     StackConstants,
     WorkloadInputs,
 )
+from planner.engine.parts import BACKWARD_ATTENTION, BACKWARD_MATMUL, OPTIMIZER_BYTES
 from planner.engine.search import Machine
-from planner.engine.step import (
-    BACKWARD_ATTENTION,
-    BACKWARD_MATMUL,
-    OPTIMIZER_BYTES,
-    StepTimes,
-    stage_parameters,
-    step_times,
-)
+from planner.engine.step import STEP_PARTS, StepTimes, stage_parameters, step_times
 from planner.engine.work import ModelWork, model_work, total_parameters
 
-PARTS = tuple(
-    field.name for field in fields(StepTimes) if field.name not in ("total", "microbatches", "crossing")
-)
+PARTS = STEP_PARTS
 H, L, S, V, BATCH, PEAK = 12288, 96, 2048, 51200, 64, 100e12
 Stack = Callable[..., StackConstants]
 Step = Callable[..., StepTimes]
@@ -133,7 +125,7 @@ def test_one_chip_that_loses_nothing_computes_the_flops(step: Step) -> None:
     assert float(found.total) == pytest.approx(BATCH * (matmul + attention))
     assert float(found.compute) == float(found.total)
     assert BACKWARD_MATMUL == 2.0
-    assert float(found.microbatches) == BATCH
+    assert float(found.terms.microbatches) == BATCH
 
 
 def test_data_parallelism_divides_the_microbatches(step: Step, ideal: Stack) -> None:

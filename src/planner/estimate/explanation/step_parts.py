@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from planner.domain.evidence import value_of
 from planner.engine.compute import LayerTimes, head_time_s, layer_times
+from planner.engine.parts import BACKWARD_ATTENTION, BACKWARD_MATMUL
 from planner.engine.schedule import schedule
-from planner.engine.step import BACKWARD_ATTENTION, BACKWARD_MATMUL
 from planner.engine.traffic import expert_layer_time, pipeline_transfer_time, tensor_layer_time
 from planner.engine.work import microbatch_tokens
 from planner.estimate.explanation.node import Node
