@@ -13,8 +13,14 @@ from planner.catalog.runs import load_runs
 from planner.domain.run import Run
 from planner.domain.stack import Stack
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.memory import activation_bytes_per_token, memory_parts, state_bytes
-from planner.engine.work import ModelWork, model_work
+from planner.engine.memory import (
+    OPTIMIZER_STATE_BYTES,
+    activation_bytes_per_token,
+    memory_parts,
+    sharing_ranks,
+    state_bytes,
+)
+from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work
 
 #: The four models of Korthikanti et al. (arXiv 2205.05198), table 3: heads, hidden size, layers, and the
 #: pipeline and virtual stages of its throughput runs; 2,048 tokens, eight-fold tensor parallelism.
@@ -94,13 +100,22 @@ def test_zero_saves_what_its_figure_1_says() -> None:
     # Rajbhandari et al. (arXiv 1910.02054), figure 1: 7.5B parameters on 64 chips, 120 GB without, 31.4 GB
     # with the optimizer sharded. Its gradients take two bytes; ours are accumulated in four.
     parameters, shards = np.array(7.5e9), np.array(64.0)
-    _, _, whole = state_bytes(parameters, shards, np.array(0.0))
-    weights, _, sharded = state_bytes(parameters, shards, np.array(1.0))
-    assert float(whole - sharded) / 1e9 == pytest.approx(120 - 31.4, abs=0.1)
-    two_byte_gradients = float(weights)
-    assert (float(weights + sharded) + two_byte_gradients) / 1e9 == pytest.approx(31.4, abs=0.1)
-    weights, gradients, optimizer = state_bytes(parameters, shards, np.array(3.0))
-    assert float(weights + optimizer + gradients / 2) / 1e9 == pytest.approx(1.9, abs=0.05)
+
+    def states(zero: float) -> list[float]:
+        ranks = sharing_ranks(np.array(zero), shards)
+        bytes_each = (HALF_BYTES, FLOAT_BYTES, OPTIMIZER_STATE_BYTES)
+        return [
+            float(state_bytes(each, parameters, shared_by, np.array(0.0), np.array(1.0)))
+            for each, shared_by in zip(bytes_each, ranks, strict=True)
+        ]
+
+    _, _, whole = states(0.0)
+    weights, _, sharded = states(1.0)
+    assert (whole - sharded) / 1e9 == pytest.approx(120 - 31.4, abs=0.1)
+    two_byte_gradients = weights
+    assert (weights + sharded + two_byte_gradients) / 1e9 == pytest.approx(31.4, abs=0.1)
+    weights, gradients, optimizer = states(3.0)
+    assert (weights + optimizer + gradients / 2) / 1e9 == pytest.approx(1.9, abs=0.05)
 
 
 # -- 38 rows of 384 A100 with their peaks: what the estimate says, and how far off it is --------------------

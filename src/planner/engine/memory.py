@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.schedule import Schedule, schedule
+from planner.engine.schedule import schedule
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
 
 #: Master weight and two moments of Adam in single precision. [B]
@@ -76,42 +76,142 @@ def activation_bytes_per_token(
 
 
 def state_bytes(
-    parameters: FloatArray,
-    shards: FloatArray,
-    zero: FloatArray,
-    gradient_bytes: ArrayLike = FLOAT_BYTES,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return bytes of weights, gradients and optimizer state of `parameters` under a ZeRO stage.
+    each: ArrayLike,
+    dense: FloatArray,
+    dense_ranks: FloatArray,
+    experts: FloatArray,
+    expert_ranks: FloatArray,
+) -> FloatArray:
+    """Return the bytes of one state on a chip: `each` a parameter, shared by so many ranks. [B]."""
+    return each * (dense / dense_ranks + experts / expert_ranks)
 
-    Weights in two bytes, gradients in `gradient_bytes` (four where they are accumulated in single
-    precision), and twelve of master weight and moments; stage 1 shards the last, 2 the gradients too, 3 the
-    weights too.
+
+def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return how many ranks share weights, gradients and optimizer state under a ZeRO stage. [-].
+
+    Stage 1 shards the optimizer's state over the data-parallel ranks, 2 the gradients too, 3 the weights
+    too.
 
     References
     ----------
     .. [1] Rajbhandari et al., ZeRO (arXiv 1910.02054), section 3.
     """
-    weights = parameters * HALF_BYTES / np.where(zero >= 3.0, shards, 1.0)
-    gradients = parameters * gradient_bytes / np.where(zero >= 2.0, shards, 1.0)
-    optimizer = parameters * OPTIMIZER_STATE_BYTES / np.where(zero >= 1.0, shards, 1.0)
-    return weights, gradients, optimizer
+    return (
+        np.where(zero >= 3.0, shards, 1.0),
+        np.where(zero >= 2.0, shards, 1.0),
+        np.where(zero >= 1.0, shards, 1.0),
+    )
+
+
+def layer_bytes_per_token(
+    kept: FloatArray, kept_recomputed: FloatArray, layers_again: FloatArray
+) -> FloatArray:
+    """Return what the average layer keeps of one token, where a share of the layers runs again whole. [B]."""
+    return (1.0 - layers_again) * kept + layers_again * kept_recomputed
+
+
+def activation_bytes(
+    tokens: FloatArray,
+    in_flight: FloatArray,
+    layers: FloatArray,
+    layer_bytes: FloatArray,
+    working: FloatArray,
+) -> FloatArray:
+    """Return what all microbatches in flight keep, and the layer at work beside it. [B]."""
+    return tokens * (in_flight * layers * layer_bytes + working)
+
+
+def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike) -> FloatArray:
+    """Return the logits of one microbatch with their gradient, on the stage that holds the head. [B]."""
+    return tokens / tensor * vocabulary * LOGIT_BYTES
+
+
+def buffer_bytes(gathered: FloatArray) -> FloatArray:
+    """Return weights that are gathered for use, and what the run time keeps. [B]."""
+    return gathered + RUNTIME_BYTES
+
+
+def held_bytes(
+    weights: FloatArray,
+    gradients: FloatArray,
+    optimizer: FloatArray,
+    activations: FloatArray,
+    logits: FloatArray,
+    buffers: FloatArray,
+) -> FloatArray:
+    """Return all that a chip holds. [B]."""
+    return weights + gradients + optimizer + activations + logits + buffers
+
+
+def reserved_bytes(capacity: FloatArray) -> FloatArray:
+    """Return what is kept free of a chip's memory. [B]."""
+    return capacity * RESERVED_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTerms:
+    """What the memory of one stage's chip is made of: the parameters of the formulas above."""
+
+    #: of the stage, and whether it is the last, which holds head and logits. [-]
+    layers: FloatArray
+    is_last: FloatArray
+    #: parameters that the chip's ranks hold together, routed experts apart. [-]
+    dense: FloatArray
+    experts: FloatArray
+    #: ranks that share each state of them. [-]
+    weight_ranks: FloatArray
+    gradient_ranks: FloatArray
+    optimizer_ranks: FloatArray
+    expert_weight_ranks: FloatArray
+    expert_gradient_ranks: FloatArray
+    expert_optimizer_ranks: FloatArray
+    gradient_bytes: ArrayLike
+    #: of a microbatch on one chip, and of those whose logits the chip holds. [-]
+    tokens: FloatArray
+    logit_tokens: FloatArray
+    in_flight: FloatArray
+    #: of one token and layer, kept and where the layer runs again; of the layer at work. [B]
+    kept: FloatArray
+    kept_recomputed: FloatArray
+    layers_again: FloatArray
+    working: FloatArray
+    #: weights that ZeRO-3 gathers for use. [B]
+    gathered: FloatArray
+
+    @property
+    def weights(self) -> FloatArray:
+        """Weights in two bytes. [B]."""
+        return state_bytes(HALF_BYTES, self.dense, self.weight_ranks, self.experts, self.expert_weight_ranks)
+
+    @property
+    def gradients(self) -> FloatArray:
+        """Gradients in as many bytes as the stack holds them in. [B]."""
+        return state_bytes(
+            self.gradient_bytes, self.dense, self.gradient_ranks, self.experts, self.expert_gradient_ranks
+        )
+
+    @property
+    def optimizer(self) -> FloatArray:
+        """Master weight and moments. [B]."""
+        ranks, expert_ranks = self.optimizer_ranks, self.expert_optimizer_ranks
+        return state_bytes(OPTIMIZER_STATE_BYTES, self.dense, ranks, self.experts, expert_ranks)
+
+    @property
+    def activations(self) -> FloatArray:
+        """What the backward pass needs. [B]."""
+        layer = layer_bytes_per_token(self.kept, self.kept_recomputed, self.layers_again)
+        return activation_bytes(self.tokens, self.in_flight, self.layers, layer, self.working)
 
 
 def memory_parts(
     work: ModelWork, layout: Layouts, chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs
 ) -> MemoryParts:
     """Return the memory of the fullest chip: of the first stage, or the last where that holds more."""
-    plan = schedule(work, layout, workload)
-    tokens = microbatch_tokens(work, layout.microbatch, layout.context)
-    first = _stage(work, layout, stack, workload, plan, tokens, is_last=False)
-    last = _stage(work, layout, stack, workload, plan, tokens, is_last=True)
-    is_one = np.asarray(layout.pipeline) <= 1.0
-    last_is_fuller = is_one | (sum(last[1:], last[0]) > sum(first[1:], first[0]))
-    weights, gradients, optimizer, activations, logits, gathered = (
+    first, last = (_parts(work, layout, stage) for stage in stages(work, layout, stack, workload))
+    last_is_fuller = _is_fuller(layout, first, last)
+    weights, gradients, optimizer, activations, logits, buffers = (
         np.where(last_is_fuller, at_last, at_first) for at_last, at_first in zip(last, first, strict=True)
     )
-    buffers = gathered + RUNTIME_BYTES
-    total = weights + gradients + optimizer + activations + logits + buffers
     return MemoryParts(
         weights=weights,
         gradients=gradients,
@@ -119,56 +219,82 @@ def memory_parts(
         activations=activations,
         logits=logits,
         buffers=buffers,
-        total=total,
-        usable=np.asarray(np.multiply(chip.memory_bytes, 1.0 - RESERVED_SHARE)),
+        total=held_bytes(weights, gradients, optimizer, activations, logits, buffers),
+        usable=np.asarray(chip.memory_bytes) - reserved_bytes(np.asarray(chip.memory_bytes)),
     )
 
 
-def _stage(
-    work: ModelWork,
-    layout: Layouts,
-    stack: StackConstants,
-    workload: WorkloadInputs,
-    plan: Schedule,
-    tokens: FloatArray,
-    *,
-    is_last: bool,
-) -> tuple[FloatArray, ...]:
-    """Return weights, gradients, optimizer, activations, logits and gathered weights of one stage."""
-    layers = plan.last_stage_layers if is_last else plan.stage_layers
+def fullest_stage(
+    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
+) -> MemoryTerms:
+    """Return the terms of the fullest chip's memory; `layout` is a single one."""
+    first, last = stages(work, layout, stack, workload)
+    is_fuller = _is_fuller(layout, _parts(work, layout, first), _parts(work, layout, last))
+    return last if np.all(is_fuller) else first
+
+
+def _is_fuller(layout: Layouts, first: tuple[FloatArray, ...], last: tuple[FloatArray, ...]) -> BoolArray:
+    """Return whether the last stage holds more than the first; a single stage is the last."""
+    return np.asarray((np.asarray(layout.pipeline) <= 1.0) | (held_bytes(*last) > held_bytes(*first)))
+
+
+def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatArray, ...]:
+    return (
+        stage.weights,
+        stage.gradients,
+        stage.optimizer,
+        stage.activations,
+        logit_bytes(stage.logit_tokens, work.vocabulary, layout.tensor),
+        buffer_bytes(stage.gathered),
+    )
+
+
+def stages(
+    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
+) -> tuple[MemoryTerms, MemoryTerms]:
+    """Return the terms of the first stage's memory and of the last one's."""
+    plan = schedule(work, layout, workload)
     one_stage = np.asarray(layout.pipeline) <= 1.0
-    if is_last:
-        ends = work.head_parameters + np.where(
-            one_stage, work.embedding_parameters - work.has_tied_embeddings * work.head_parameters, 0.0
-        )
-    else:
-        ends = work.embedding_parameters
-    dense = (layers * work.layer_parameters + ends) / layout.tensor
+    embedding_at_head = np.where(
+        one_stage, work.embedding_parameters - work.has_tied_embeddings * work.head_parameters, 0.0
+    )
     expert_ways = np.multiply(layout.expert, layout.expert_tensor)
-    experts = layers * work.layer_expert_parameters / expert_ways
     zero = np.asarray(layout.zero, dtype=np.float64)
-    ranks = np.multiply(layout.data, layout.context)
-    shards = np.minimum(layout.shard_ranks, ranks)
+    shards = np.minimum(layout.shard_ranks, np.multiply(layout.data, layout.context))
     expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
-    held = workload.held_gradient_bytes
-    states = [
-        own + routed
-        for own, routed in zip(
-            state_bytes(dense, shards, zero, held),
-            state_bytes(experts, expert_shards, zero, held),
-            strict=True,
-        )
-    ]
-    kept, kept_recomputed = activation_bytes_per_token(work, layout, stack)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
-    in_flight = np.where(one_stage, 1.0, np.where(is_last, np.minimum(plan.in_flight, 1.0), plan.in_flight))
-    per_layer = (1.0 - again) * kept + again * kept_recomputed
-    # the layer whose backward pass runs holds the gradients of what it kept, and what it recomputed
-    working = kept + np.where(again > 0, kept, 0.0)
-    activations = tokens * (in_flight * layers * per_layer + working)
-    logits = tokens / layout.tensor * work.vocabulary * LOGIT_BYTES if is_last else tokens * 0.0
+    kept, kept_recomputed = activation_bytes_per_token(work, layout, stack)
     one_layer = (
         work.layer_parameters / layout.tensor + work.layer_expert_parameters / expert_ways
     ) * HALF_BYTES
-    gathered = np.where(zero >= 3.0, 2.0 * one_layer, 0.0)
-    return (*states, activations, logits, gathered)
+    tokens = microbatch_tokens(work, layout.microbatch, layout.context)
+    weight_ranks, gradient_ranks, optimizer_ranks = sharing_ranks(zero, shards)
+    expert_weight_ranks, expert_gradient_ranks, expert_optimizer_ranks = sharing_ranks(zero, expert_shards)
+
+    def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
+        return MemoryTerms(
+            layers=layers,
+            is_last=np.asarray(is_last),
+            dense=(layers * work.layer_parameters + ends) / layout.tensor,
+            experts=layers * work.layer_expert_parameters / expert_ways,
+            weight_ranks=weight_ranks,
+            gradient_ranks=gradient_ranks,
+            optimizer_ranks=optimizer_ranks,
+            expert_weight_ranks=expert_weight_ranks,
+            expert_gradient_ranks=expert_gradient_ranks,
+            expert_optimizer_ranks=expert_optimizer_ranks,
+            gradient_bytes=workload.held_gradient_bytes,
+            tokens=tokens,
+            logit_tokens=tokens * is_last,
+            in_flight=np.where(one_stage, 1.0, in_flight),
+            kept=kept,
+            kept_recomputed=kept_recomputed,
+            layers_again=again,
+            # the layer whose backward pass runs holds the gradients of what it kept, and what it recomputed
+            working=kept + np.where(again > 0, kept, 0.0),
+            gathered=np.where(zero >= 3.0, 2.0 * one_layer, 0.0),
+        )
+
+    first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
+    ends = work.head_parameters + embedding_at_head
+    return first, stage(plan.last_stage_layers, ends, np.minimum(plan.in_flight, 1.0), 1.0)

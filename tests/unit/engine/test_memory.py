@@ -10,13 +10,15 @@ import pytest
 
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.memory import (
+    OPTIMIZER_STATE_BYTES,
     RESERVED_SHARE,
     MemoryParts,
     activation_bytes_per_token,
     memory_parts,
+    sharing_ranks,
     state_bytes,
 )
-from planner.engine.work import ModelWork, model_work, total_parameters
+from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work, total_parameters
 
 H, HEADS, S, V, LAYERS = 12288, 96, 2048, 51200, 96
 Stack = Callable[..., StackConstants]
@@ -75,9 +77,13 @@ def test_a_gated_grouped_block_by_the_same_rules(llama_405b: ArchitectureInputs,
 def test_zero_shards_eighteen_bytes_a_parameter(
     zero: int, weights: float, gradients: float, optimizer: float
 ) -> None:
-    parameters = np.array(1000.0)
-    found = state_bytes(parameters, np.array(8.0), np.array(float(zero)))
-    assert [float(part) for part in found] == [1000 * weights, 1000 * gradients, 1000 * optimizer]
+    parameters, nothing, alone = np.array(1000.0), np.array(0.0), np.array(1.0)
+    ranks = sharing_ranks(np.array(float(zero)), np.array(8.0))
+    for each, shared_by, expected in zip(
+        (HALF_BYTES, FLOAT_BYTES, OPTIMIZER_STATE_BYTES), ranks, (weights, gradients, optimizer), strict=True
+    ):
+        assert float(state_bytes(each, parameters, shared_by, nothing, alone)) == 1000 * expected
+        assert float(state_bytes(each, nothing, alone, parameters, shared_by)) == 1000 * expected
 
 
 Parts = Callable[..., MemoryParts]
