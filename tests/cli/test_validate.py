@@ -6,7 +6,6 @@ import importlib.util
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,32 +18,38 @@ RUN_KEYS = {"id", "chip", "chips", "measured", "predicted", "quantity", "error",
 #: Sources that a refit of a moment can be made on.
 SOURCES = ("internevo.toml", "korthikanti.toml", "megascale.toml")
 
-ROW: dict[str, Any] = {
-    "id": "a row",
-    "group": "someone/gpt/a100",
-    "chip": "a100-80-sxm",
-    "chip_count": 64,
-    "layers": 32,
-    "hidden": 4096,
-    "ffn_hidden": 16384,
-    "heads": 32,
-    "vocab": 51200,
-    "seq_len": 2048,
-    "global_batch_sequences": 512,
-    "tokens_per_s_per_chip": 3000.0,
-    "source_title": "made up",
-}
+RUN = """
+[[run]]
+id = "a run"
+group = "someone/gpt/a100"
+tier = "B"
+missing = ["parallel layout"]
+model = "GPT"
+architecture = "gpt"
+sequence_length = 2048
+global_batch_sequences = 512
+hardware = { chip = "a100-80-sxm", chip_count = 64 }
+result = { tokens_per_s_per_chip = 3000.0 }
+source = { title = "made up" }
+"""
+SHAPE = """
+[architectures.gpt]
+layers = 32
+hidden = 4096
+heads = 32
+key_value_heads = 32
+head_dimension = 128
+feed_forward_width = 16384
+vocabulary = 51200
+"""
 
 
 @pytest.fixture
-def rows_file(tmp_path: Path) -> Path:
-    path = tmp_path / "rows.json"
-    rows = [
-        ROW,
-        {**ROW, "id": "no rate", "tokens_per_s_per_chip": None},
-        {**ROW, "id": "x", "chip": "abacus"},
-    ]
-    path.write_text(json.dumps(rows), encoding="utf-8")
+def runs_file(tmp_path: Path) -> Path:
+    path = tmp_path / "our-runs.toml"
+    unmeasured = RUN.replace('"a run"', '"no rate"').replace("tokens_per_s_per_chip = 3000.0", "")
+    unknown = RUN.replace('"a run"', '"x"').replace("a100-80-sxm", "abacus")
+    path.write_text(SHAPE + RUN + unmeasured + unknown, encoding="utf-8")
     return path
 
 
@@ -57,8 +62,8 @@ def few_runs(tmp_path: Path) -> Path:
     return folder
 
 
-def test_json_has_the_keys_of_the_interface(rows_file: Path, capsys: Capture) -> None:
-    assert main(["validate", "--runs", str(rows_file), "--json"]) == 0
+def test_json_has_the_keys_of_the_interface(runs_file: Path, capsys: Capture) -> None:
+    assert main(["validate", "--runs", str(runs_file), "--json"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     answer = json.loads(out)
@@ -94,45 +99,69 @@ def test_json_of_the_shipped_runs_names_every_row(capsys: Capture) -> None:
 
 @pytest.mark.parametrize("columns", [80, 100])
 def test_text_fits_its_terminal(
-    columns: int, rows_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    columns: int, runs_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    assert main(["validate", "--runs", str(rows_file)]) == 0
+    assert main(["validate", "--runs", str(runs_file)]) == 0
     out = capsys.readouterr().out
     assert out.startswith("VALIDATION")
     assert "abacus" in out
     assert max(map(len, out.splitlines())) <= columns
 
 
-def test_a_folder_and_a_file_can_be_read_at_once(few_runs: Path, rows_file: Path, capsys: Capture) -> None:
-    assert main(["validate", "--json", "--runs", str(few_runs), "--runs", str(rows_file)]) == 0
+def test_a_folder_and_a_file_can_be_read_at_once(few_runs: Path, runs_file: Path, capsys: Capture) -> None:
+    assert main(["validate", "--json", "--runs", str(few_runs), "--runs", str(runs_file)]) == 0
     names = {row["id"] for row in json.loads(capsys.readouterr().out)["runs"]}
-    assert {"a row", "kor22-22b-fullrecompute"} <= names
+    assert {"a run", "kor22-22b-fullrecompute"} <= names
 
 
-@pytest.mark.parametrize("content", ["{}", "[", "nothing"])
+@pytest.mark.parametrize("content", ["{}", "[", "nothing", "runs = 3", "run = 3", ""])
 def test_a_file_of_something_else_is_bad_input(tmp_path: Path, content: str, capsys: Capture) -> None:
-    path = tmp_path / "rows.json"
+    path = tmp_path / "our-runs.toml"
     path.write_text(content, encoding="utf-8")
     assert main(["validate", "--runs", str(path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    err = capsys.readouterr().err
+    assert "our-runs.toml: " in err
+    assert err.count("\n") == 1
 
 
-def test_rows_that_are_all_skipped_are_a_no(tmp_path: Path, capsys: Capture) -> None:
-    path = tmp_path / "rows.json"
-    path.write_text('[{"id": "a"}, 3]', encoding="utf-8")
-    assert main(["validate", "--runs", str(path)]) == 1
-    assert "chip is missing" in capsys.readouterr().out
+@pytest.mark.parametrize("name", ["missing.toml", "missing", "rows.json"])
+def test_a_file_or_folder_that_is_not_there_is_bad_input(tmp_path: Path, name: str, capsys: Capture) -> None:
+    assert main(["validate", "--runs", str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err == f"planner: {tmp_path / name}: no such file\n"
 
 
-def test_the_document_and_its_plot_are_written(rows_file: Path, tmp_path: Path, capsys: Capture) -> None:
-    assert main(["validate", "--runs", str(rows_file), "--write", str(tmp_path)]) == 0
+def test_a_folder_without_runs_is_bad_input(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["validate", "--runs", str(tmp_path)]) == 2
+    assert "holds no runs" in capsys.readouterr().err
+
+
+def test_runs_that_are_all_skipped_are_a_no(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "our-runs.toml"
+    path.write_text(RUN.replace('tier = "B"', 'tier = "D"') + SHAPE, encoding="utf-8")
+    assert main(["validate", "--json", "--runs", str(path)]) == 1
+    (row,) = json.loads(capsys.readouterr().out)["runs"]
+    assert 'our-runs.toml: run 1: tier = "D": expected ' in row["skipped"]
+
+
+def test_a_rate_is_computed_from_the_time_of_a_step(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "our-runs.toml"
+    path.write_text(SHAPE + RUN.replace("tokens_per_s_per_chip = 3000.0", "iteration_s = 5.0"))
+    assert main(["validate", "--json", "--runs", str(path)]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["runs"]
+    assert row["measured"] == pytest.approx(512 * 2048 / 5.0 / 64)
+    assert row["measured_from"] == "iteration"
+    assert row["error"] == pytest.approx(row["predicted"]["p50"] / row["measured"] - 1)
+
+
+def test_the_document_and_its_plot_are_written(runs_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["validate", "--runs", str(runs_file), "--write", str(tmp_path)]) == 0
     text = (tmp_path / "accuracy.md").read_text(encoding="utf-8")
     assert "(accuracy.svg)" in text
     assert "abacus" in text
     root = ElementTree.fromstring((tmp_path / "accuracy.svg").read_text(encoding="utf-8"))
     titles = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert sum(title.startswith("a row: measured 3000") for title in titles) == 1
+    assert sum(title.startswith("a run: measured 3000") for title in titles) == 1
 
 
 def test_a_folder_that_is_none_is_refused_before_any_work(tmp_path: Path, capsys: Capture) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.entry import read_profile
 from planner.catalog.evidence import evidence_of
+from planner.catalog.first_predictions import read_first_predictions
 from planner.catalog.kinds import KINDS, Kind
-from planner.catalog.listing import MAXIMUM_FILES, SOURCES_FILE, list_folder
+from planner.catalog.listing import FIRST_PREDICTIONS_FILE, MAXIMUM_FILES, SOURCES_FILE, list_folder
 from planner.catalog.runs import RUNS_FOLDER, load_runs
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
@@ -43,7 +44,9 @@ def check_folder(path: Path) -> list[str]:
     catalog = Catalog([list_folder(folder) for folder in folders])
     problems = list(_unknown_entries(path, names))
     if SOURCES_FILE in names:
-        problems += _problems_of_sources(path)
+        problems += _problems_of_file(read_sources, path)
+    if FIRST_PREDICTIONS_FILE in names:
+        problems += _problems_of_file(read_first_predictions, path)
     if not any(kind in names for kind in KINDS):
         problems.append(f"{where}: holds no profiles; expected folders such as {', '.join(KINDS)}")
     for kind in KINDS.values():
@@ -72,15 +75,16 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
+    known = [*KINDS, RUNS_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE]
     for name in names:
-        if name not in KINDS and name not in (SOURCES_FILE, RUNS_FOLDER):
-            near = suggestion(name, [*KINDS, RUNS_FOLDER, SOURCES_FILE])
+        if name not in known:
+            near = suggestion(name, known)
             yield f"{shown_path(path / name)}: is no kind of profile{near}"
 
 
-def _problems_of_sources(path: Path) -> tuple[str, ...]:
+def _problems_of_file(read: Callable[[Path], object], path: Path) -> tuple[str, ...]:
     try:
-        read_sources(path)
+        read(path)
     except InputError as error:
         return problems_of(error)
     return ()

@@ -17,6 +17,7 @@ from planner.files.toml import shown_path
 PATIENCE_S = 3.0
 MAXIMUM_FILES = 10_000
 SOURCES_FILE = "sources.toml"
+FIRST_PREDICTIONS_FILE = "first_predictions.toml"
 
 _STEM = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*")
 

@@ -6,28 +6,16 @@ from typing import NamedTuple
 
 from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
-from planner.domain.run import FlopsConvention, RateBasis
+from planner.domain.run import FlopsConvention, RateBasis, Run
 from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.errors import InputError
 
 #: What an unknown convention is scored by.
 ASSUMED_CONVENTION: FlopsConvention = "6n-causal"
-
-
-class Published(NamedTuple):
-    """The figures of one row, in SI units and per chip or in all as published."""
-
-    tokens_per_s_per_chip: float | None = None
-    tokens_per_s_total: float | None = None
-    samples_per_s_total: float | None = None
-    iteration_s: float | None = None
-    flops_per_s_per_chip: float | None = None
-    flops_per_s_total: float | None = None
-    mfu: float | None = None
-    hfu: float | None = None
-    peak_flops_per_s: float | None = None
-    chip_hours: float | None = None
-    days: float | None = None
-    tokens_total: float | None = None
+#: Said of a run whose rate was computed by it.
+CONVENTION_ASSUMED = "the FLOPs convention is not stated: the causal one was taken"
+#: A rate beyond these ends means that a figure is absurd. [tokens/s per chip]
+_LOWEST_RATE, _HIGHEST_RATE = 1e-30, 1e30
 
 
 class Rate(NamedTuple):
@@ -60,66 +48,99 @@ def flops_per_token(shape: Architecture, sequence_length: int, convention: Flops
     return matmul + attention + (embedding if is_total else 0.0)
 
 
-def published_rate(
-    published: Published,
-    *,
-    chips: int | None,
-    shape: Architecture | None,
-    sequence_length: int | None,
-    global_batch_sequences: float | None,
-    convention: FlopsConvention | None,
-) -> Rate | None:
-    """Return the rate by the most direct figure that was published, or None where there is none."""
-    direct = _throughput(published, chips, sequence_length, global_batch_sequences)
-    if direct is not None:
-        return direct
-    if shape is not None and sequence_length is not None:
-        from_flops = _from_flops(published, chips, shape, sequence_length, convention)
-        if from_flops is not None:
-            return from_flops
-    hours = published.chip_hours
-    if hours is None and published.days is not None and chips is not None:
-        hours = published.days * 24.0 * chips
-    if hours is not None and published.tokens_total is not None:
-        return Rate(published.tokens_total / (hours * 3600.0), "whole-run")
-    return None
+def with_rate(run: Run) -> Run:
+    """Return the run with its rate computed from the other figures of its result, where it states none.
+
+    Raises
+    ------
+    InputError
+        Where the figures lie so far apart that their quotient is no rate.
+    """
+    if run.result.tokens_per_s_per_chip is not None:
+        return run
+    try:
+        rate = published_rate(run)
+    except ArithmeticError as error:
+        raise InputError(f"result: its figures leave the range of numbers: {error}") from None
+    if rate is None:
+        return run
+    if not _LOWEST_RATE < rate.tokens_per_s_per_chip < _HIGHEST_RATE:
+        raise InputError(
+            f"result: its figures give {rate.tokens_per_s_per_chip:.3g} tokens/s per chip; expected a rate"
+        )
+    found = {
+        "tokens_per_s_per_chip": rate.tokens_per_s_per_chip,
+        "rate_from": rate.basis,
+        "is_convention_assumed": run.result.is_convention_assumed or rate.is_convention_assumed,
+    }
+    assumed = (*run.assumed, CONVENTION_ASSUMED) if rate.is_convention_assumed else run.assumed
+    return run.model_copy(update={"result": run.result.model_copy(update=found), "assumed": assumed})
 
 
-def _throughput(
-    published: Published, chips: int | None, sequence_length: int | None, batch: float | None
-) -> Rate | None:
-    """Return the rate by what was timed: step times come before totals, which are often rounded."""
-    if published.tokens_per_s_per_chip is not None:
-        return Rate(published.tokens_per_s_per_chip, "throughput")
-    if chips is None:
+def published_rate(run: Run) -> Rate | None:
+    """Return the rate by the most direct figure that was published, or None where there is none.
+
+    Step times come before totals, which are often rounded; then FLOP/s, then a utilisation and its peak, then
+    the hours of a whole run.
+    """
+    return _from_throughput(run) or _from_flops(run) or _from_whole_run(run)
+
+
+def rate_by_step(run: Run) -> float | None:
+    """Return what the published time of a step gives, or None where a part is unknown [tokens/s per chip]."""
+    result, chips = run.result, run.hardware.chip_count
+    batch, length = run.global_batch_sequences, run.sequence_length
+    if result.iteration_s is None or batch is None or length is None or chips is None:
         return None
-    total = published.tokens_per_s_total
-    if sequence_length is not None and published.iteration_s is not None and batch is not None:
-        return Rate(batch * sequence_length / published.iteration_s / chips, "iteration")
-    if total is None and sequence_length is not None and published.samples_per_s_total is not None:
-        total = published.samples_per_s_total * sequence_length
-    return None if total is None else Rate(total / chips, "throughput")
+    return batch * length / result.iteration_s / chips
 
 
-def _from_flops(
-    published: Published,
-    chips: int | None,
-    shape: Architecture,
-    sequence_length: int,
-    convention: FlopsConvention | None,
-) -> Rate | None:
-    flops = published.flops_per_s_per_chip
-    if flops is None and published.flops_per_s_total is not None and chips is not None:
-        flops = published.flops_per_s_total / chips
+def rate_by_total(run: Run) -> float | None:
+    """Return what the published throughput of all chips gives, or None [tokens/s per chip]."""
+    result, chips = run.result, run.hardware.chip_count
+    total = result.tokens_per_s
+    if total is None and result.sequences_per_s is not None and run.sequence_length is not None:
+        total = result.sequences_per_s * run.sequence_length
+    return None if total is None or chips is None else total / chips
+
+
+def _from_throughput(run: Run) -> Rate | None:
+    if run.result.tokens_per_s_per_chip is not None:
+        return Rate(run.result.tokens_per_s_per_chip, "throughput")
+    by_step = rate_by_step(run)
+    if by_step is not None:
+        return Rate(by_step, "iteration")
+    by_total = rate_by_total(run)
+    return None if by_total is None else Rate(by_total, "throughput")
+
+
+def _from_flops(run: Run) -> Rate | None:
+    result, hardware = run.result, run.hardware
+    if run.architecture is None or run.sequence_length is None:
+        return None
+    convention = result.flops_convention
+    flops = result.flops_per_s_per_chip
+    if flops is None and result.flops_per_s is not None and hardware.chip_count is not None:
+        flops = result.flops_per_s / hardware.chip_count
     basis: RateBasis = "flops"
-    peak = published.peak_flops_per_s
+    peak = hardware.peak_used_flops_per_s or hardware.peak_bf16_flops_per_s
     if flops is None and peak is not None:
         basis = "utilisation"
-        if published.mfu is not None:
-            flops = published.mfu * peak
-        elif published.hfu is not None and convention == "hardware-full-recompute":
-            flops = published.hfu * peak
+        if result.mfu is not None:
+            flops = result.mfu * peak
+        elif result.hfu is not None and convention == "hardware-full-recompute":
+            flops = result.hfu * peak
     if flops is None:
         return None
-    counted = flops_per_token(shape, sequence_length, convention or ASSUMED_CONVENTION)
+    counted = flops_per_token(run.architecture, run.sequence_length, convention or ASSUMED_CONVENTION)
     return Rate(flops / counted, basis, convention is None)
+
+
+def _from_whole_run(run: Run) -> Rate | None:
+    result = run.result
+    hours = result.chip_hours
+    if hours is None and result.days is not None and run.hardware.chip_count is not None:
+        hours = result.days * 24.0 * run.hardware.chip_count
+    if hours is None or result.tokens_total is None:
+        return None
+    return Rate(result.tokens_total / (hours * 3600.0), "whole-run")

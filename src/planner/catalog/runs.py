@@ -1,18 +1,17 @@
-"""Published runs from files: the built-in ones, other folders of run files, and JSON lists."""
+"""Published runs from files: the built-in ones, and other files or folders of such files."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.catalog.run_import import import_row
+from planner.catalog.run_rate import with_rate
 from planner.catalog.search_path import built_in_folder
 from planner.domain.run import Run, SkippedRow
 from planner.errors import FileError, InputError
-from planner.files.toml import read_text, read_toml, shown_path
+from planner.files.toml import read_toml, shown_path
 from planner.files.validation import validate
 from planner.files.values import suggestion
 from planner.text import safe
@@ -38,8 +37,8 @@ def load_runs(paths: Iterable[Path | str] | Path | str | None = None) -> RunSet:
     Parameters
     ----------
     paths
-        Folders of TOML run files (or profiles folders that hold `runs/`), TOML run files, and JSON lists
-        of rows; None: the built-in runs.
+        Run files, and folders of run files (or profiles folders that hold `runs/`); None: the built-in
+        runs.
 
     Raises
     ------
@@ -67,13 +66,14 @@ def load_runs(paths: Iterable[Path | str] | Path | str | None = None) -> RunSet:
 def _read(path: Path) -> Iterator[Run | SkippedRow]:
     try:
         is_folder = path.is_dir()
+        is_json = path.suffix.lower() == ".json" and path.is_file()
     except (OSError, ValueError):
         raise FileError(f"{shown_path(path)}: cannot be read; expected runs") from None
     if is_folder:
         for file in _files(path):
             yield from _read_toml(file)
-    elif path.suffix.lower() == ".json":
-        yield from _read_json(path)
+    elif is_json:
+        raise FileError(f"{shown_path(path)}: is JSON by its name; expected a run file in TOML")
     else:
         yield from _read_toml(path)
 
@@ -90,21 +90,6 @@ def _files(folder: Path) -> list[Path]:
     if len(files) > _MAXIMUM_FILES:
         raise FileError(f"{shown_path(folder)}: holds more than {_MAXIMUM_FILES} files; expected fewer")
     return files
-
-
-def _read_json(path: Path) -> Iterator[Run | SkippedRow]:
-    where = shown_path(path)
-    try:
-        rows = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        what = (
-            f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "is not JSON"
-        )
-        raise FileError(f"{where}: {safe(what, limit=200)}; expected a JSON list of runs") from None
-    if not isinstance(rows, list):
-        raise FileError(f"{where}: is not a list; expected a JSON list of runs")
-    for position, row in enumerate(rows, start=1):
-        yield import_row(row, where=f"{where}: row {position}")
 
 
 def _read_toml(path: Path) -> Iterator[Run | SkippedRow]:
@@ -131,7 +116,7 @@ def _entry(entry: Any, shared: Mapping[str, Mapping[str, Any]], where: str) -> R
     try:
         if not isinstance(entry, Mapping):
             raise FileError("is not a table; expected [[run]]")
-        return validate(Run, _resolved(entry, shared), where=shown)
+        return with_rate(validate(Run, _resolved(entry, shared), where=shown))
     except InputError as error:
         reason = str(error).removeprefix(f"{shown}: ")
     return SkippedRow(id=shown, reason=safe(reason, limit=1_900), where=safe(where, limit=1_900))

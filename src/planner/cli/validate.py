@@ -44,7 +44,7 @@ def add_runs_argument(parser: argparse.ArgumentParser) -> None:
         "--runs",
         metavar="PATH",
         action="append",
-        help="a run file, a folder of them, or a JSON list of rows; may be repeated; default: those shipped",
+        help="a run file (docs/runs.md) or a folder of them; may be repeated; default: those shipped",
     )
 
 
@@ -77,13 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _write_document(
     folder: Path, validation: Validation, figures: Accuracy, crossed: CrossValidation | None
 ) -> None:
+    from planner.catalog.first_predictions import read_first_predictions
     from planner.files.writing import write_bytes_atomic
     from planner.report.accuracy_document import accuracy_document
     from planner.report.accuracy_plot import accuracy_plot
 
     plot = folder / "accuracy.svg"
     write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
-    text = accuracy_document(validation, figures, crossed, plot=plot.name)
+    text = accuracy_document(validation, figures, crossed, read_first_predictions(), plot=plot.name)
     write_bytes_atomic(folder / "accuracy.md", text.encode())
     narrate(f"wrote accuracy.md and {plot.name} into {shown_path(folder)}")
 

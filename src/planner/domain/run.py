@@ -177,13 +177,17 @@ class RunHardware(Model):
 class RunResult(Model):
     """What was measured; figures as published, and the rate computed from them."""
 
-    #: the quantity that a prediction is held against
+    #: the quantity that a prediction is held against; absent: computed on reading from what else is given
     tokens_per_s_per_chip: Positive | None = None
     rate_from: RateBasis | None = None
     #: the convention is not stated and the causal one was taken
     is_convention_assumed: bool = False
     flops_convention: FlopsConvention | None = None
     flops_per_s_per_chip: PeakRate | None = None
+    #: of all chips together; the rate is computed from one of these where it is not given
+    tokens_per_s: Positive | None = None
+    sequences_per_s: Positive | None = None
+    flops_per_s: Annotated[FlopsPerSecond, Field(gt=0, le=1e30)] | None = None
     mfu: float | None = Field(default=None, gt=0, le=1)
     hfu: float | None = Field(default=None, gt=0, le=1)
     iteration_s: Positive | None = None
@@ -230,7 +234,7 @@ class Run(Model):
     source: RunSource
     notes: SafeText | None = None
     known_issue: SafeText | None = None
-    #: what the import filled in, one sentence each
+    #: what was filled in where the source is silent, one sentence each
     assumed: tuple[SafeText, ...] = Field(default=(), max_length=50)
     #: where the row contradicts itself, one sentence each
     contradictions: tuple[SafeText, ...] = Field(default=(), max_length=50)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from planner.domain.first_prediction import FirstPredictions
 from planner.report.numbers import decimal
-from planner.report.unseen_runs import HEADER, unseen_rows, unseen_text
 from planner.report.validation_text import (
     COLUMNS,
     NULL_COLUMNS,
@@ -27,7 +27,12 @@ _LONGEST_NOTE = 160
 
 
 def accuracy_document(
-    validation: Validation, figures: Accuracy, crossed: CrossValidation | None, *, plot: str
+    validation: Validation,
+    figures: Accuracy,
+    crossed: CrossValidation | None,
+    first: FirstPredictions,
+    *,
+    plot: str,
 ) -> str:
     """Return the document; `plot` is the name of the plot's file beside it."""
     lines = [
@@ -44,7 +49,7 @@ def accuracy_document(
         "`unseen` is the same, fitted without the run's source.",
         "",
         *_summary(validation, figures, plot),
-        *_unseen(validation),
+        *_unseen(first, {run.case.run.id for run in validation.measured}),
         *_by_group("Chips", "chip", figures.chips),
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
@@ -67,13 +72,25 @@ def _summary(validation: Validation, figures: Accuracy, plot: str) -> Iterator[s
     yield ""
 
 
-def _unseen(validation: Validation) -> Iterator[str]:
-    rows = list(unseen_rows({run.case.run.id for run in validation.measured}))
+def _unseen(first: FirstPredictions, shown: Collection[str]) -> Iterator[str]:
+    rows = [
+        (
+            entry.run,
+            decimal(entry.published, 3),
+            decimal(entry.predicted, 3),
+            f"{decimal(entry.low, 3)} to {decimal(entry.high, 3)}",
+            signed(entry.predicted / entry.published - 1.0),
+        )
+        for entry in first.predictions
+        if entry.run in shown
+    ]
     if rows:
         yield "## Predicted before any fit saw them"
         yield ""
-        yield from unseen_text()
-        yield from _table(HEADER, rows)
+        for text in (first.introduction, *(entry.text for entry in first.round)):
+            yield text
+            yield ""
+        yield from _table(("run", "published", "predicted", "80 % band", "error"), rows)
 
 
 def _by_group(title: str, label: str, entries: Sequence[Comparison]) -> Iterator[str]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.catalog.catalog import Catalog
-from planner.catalog.run_rate import flops_per_token
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
 from planner.engine.goodput import ReliabilityInputs, goodput
 from planner.planning.engine_inputs import FittedStack
 from planner.planning.result import Band
 from planner.planning.run_cases import RunCase, Unpredictable
+from planner.validation.run_contradictions import contradictions
 from planner.validation.run_prediction import CaseColumns, completed, predict
 from planner.validation.run_preparation import (
     ARITHMETIC_ERRORS,
@@ -26,9 +25,6 @@ from planner.validation.run_preparation import (
 )
 from planner.validation.run_scores import ScoredRun
 
-#: A published utilisation and the one that the published rate gives agree within this share; sources round
-#: to two digits and count norms and biases differently.
-UTILISATION_AGREEMENT = 0.10
 #: Rates beyond these ends mean that an input is absurd. [tokens/s per chip]
 _SLOWEST, _FASTEST = 1e-9, 1e12
 #: What a plan that says nothing of failures gets.
@@ -94,33 +90,3 @@ def score_case(case: RunCase, stack_of: Callable[[RunCase], FittedStack]) -> Sco
     stated = tuple(f"{name}: not stated by the source" for name in case.run.missing)
     filled = replace(filled, assumed=(*filled.assumed, *stated))
     return ScoredRun(filled, band, not case.known.is_complete, share, contradictions(case.run))
-
-
-def contradictions(run: Run) -> tuple[str, ...]:
-    """Return where a run disagrees with itself: what reading it found, and its MFU against its rate."""
-    return (*run.contradictions, *_utilisation_contradictions(run))
-
-
-def _utilisation_contradictions(run: Run) -> list[str]:
-    result, peak = run.result, run.hardware.peak_used_flops_per_s
-    rate, shape, sequence = result.tokens_per_s_per_chip, run.architecture, run.sequence_length
-    is_timed = result.rate_from in ("throughput", "iteration")
-    if rate is None or shape is None or sequence is None or not is_timed or result.flops_convention is None:
-        return []
-    flops = rate * flops_per_token(shape, sequence, result.flops_convention)
-    found = []
-    if result.flops_per_s_per_chip and _differ(flops, result.flops_per_s_per_chip):
-        found.append(
-            f"the published rate is {flops / 1e12:.4g} TFLOP/s by {result.flops_convention}, "
-            f"published are {result.flops_per_s_per_chip / 1e12:.4g}"
-        )
-    if result.mfu and peak and _differ(flops / peak, result.mfu):
-        found.append(
-            f"the published rate is an MFU of {flops / peak:.3f} by {result.flops_convention} on "
-            f"{peak / 1e12:.4g} TFLOP/s, published is {result.mfu:.3f}"
-        )
-    return found
-
-
-def _differ(ours: float, theirs: float) -> bool:
-    return not math.isclose(ours, theirs, rel_tol=UTILISATION_AGREEMENT)

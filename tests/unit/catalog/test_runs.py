@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from planner.catalog.check import check_folder
-from planner.catalog.run_import import import_row
-from planner.catalog.run_rate import flops_per_token
 from planner.catalog.runs import load_runs
-from planner.domain.run import Run
 from planner.errors import PlannerError
-
-PUBLISHED = Path(__file__).resolve().parents[4] / "shared" / "data" / "runs.json"
 
 ENTRY = """
 [documents.paper]
@@ -43,13 +36,6 @@ source = { document = "paper", date = "2024" }
 """
 
 
-def rows() -> list[dict[str, Any]]:
-    if not PUBLISHED.is_file():
-        pytest.skip("the list that the shipped runs were imported from is not beside this checkout")
-    loaded: list[dict[str, Any]] = json.loads(PUBLISHED.read_text(encoding="utf-8"))
-    return loaded
-
-
 def test_the_shipped_runs_are_many_unique_and_whole() -> None:
     found = load_runs()
     assert found.skipped == ()
@@ -64,48 +50,26 @@ def test_the_shipped_runs_are_many_unique_and_whole() -> None:
             assert run.layout.ranks == ranks, run.id
 
 
-def test_the_shipped_runs_hold_every_run_of_the_list_they_were_imported_from() -> None:
-    shipped = {run.id: run for run in load_runs().runs}
-    for row in rows():
-        assert shipped[row["id"]] == import_row(row)
-
-
-def test_flops_and_rates_agree_with_those_recomputed_elsewhere() -> None:
-    for row in rows():
-        run = import_row(row)
-        assert isinstance(run, Run)
-        check = row["check"]
-        if run.architecture is None or run.sequence_length is None:
-            continue
-        matmul = flops_per_token(run.architecture, run.sequence_length, "6n")
-        full = flops_per_token(run.architecture, run.sequence_length, "6n-full")
-        assert matmul == pytest.approx(check["flops_per_token_6n"], rel=1e-6), run.id
-        # the list doubles a windowed layer's context for the full convention: 0.4 % of those models
-        assert full == pytest.approx(
-            check["flops_per_token_6n"] + check["attn_full_flops_per_token"], rel=4e-3
-        ), run.id
-        if "tokens_per_s_per_chip" in check:
-            assert run.result.tokens_per_s_per_chip == pytest.approx(check["tokens_per_s_per_chip"], rel=2e-3)
-
-
-def test_a_json_list_reads_what_it_can_and_names_the_rest(tmp_path: Path) -> None:
-    file = tmp_path / "rows.json"
-    good = {"id": "a", "chip": "a100-80-sxm", "tier": "C"}
-    file.write_text(json.dumps([good, good, {"id": "b"}, 7]))
+def test_a_run_file_reads_what_it_can_and_names_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "paper.toml"
+    again = ENTRY[ENTRY.index("[[run]]") :]
+    file.write_text(ENTRY + again + again.replace('"one"', '"two"').replace('chip = "a100-80-sxm", ', ""))
     found = load_runs(file)
-    assert [run.id for run in found.runs] == ["a"]
+    assert [run.id for run in found.runs] == ["one"]
     assert [(row.id, row.reason.split(";")[0]) for row in found.skipped] == [
-        ("a", "another run has this id already"),
-        ("b", "chip is missing"),
-        ("?", "is a number"),
+        ("one", "another run has this id already"),
+        ("two", "hardware.chip: is missing"),
     ]
-    assert found.skipped[2].where.endswith("rows.json: row 4")
+    assert found.skipped[1].where.endswith("paper.toml: run 3")
 
 
-def test_a_json_list_with_not_a_number(tmp_path: Path) -> None:
-    file = tmp_path / "rows.json"
-    file.write_text('[{"id": "a", "chip": "x", "iteration_s": NaN}]')
-    assert "iteration_s = nan" in load_runs(file).skipped[0].reason
+def test_runs_of_several_paths_are_read_in_turn_and_the_first_of_an_id_counts(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    first.write_text(ENTRY)
+    second.write_text(ENTRY.replace("1000.0", "2000.0"))
+    found = load_runs([first, second])
+    assert [run.result.tokens_per_s_per_chip for run in found.runs] == [1000.0]
+    assert found.skipped[0].where == str(second)
 
 
 def test_a_folder_of_run_files(tmp_path: Path) -> None:
@@ -125,6 +89,9 @@ def test_a_folder_of_run_files(tmp_path: Path) -> None:
         ('document = "paper"', "document = 3", "source.document"),
         ('tier = "A"', 'tier = "A"\nteir = 3', "did you mean 'tier'"),
         ("tokens_per_s_per_chip = 1000.0", "tokens_per_s_per_chip = -1.0", "tokens_per_s_per_chip"),
+        ("tokens_per_s_per_chip = 1000.0", "iteration_s = nan", "result.iteration_s = nan"),
+        ("tokens_per_s_per_chip = 1000.0", "tokens_total = 1.0, chip_hours = 1e30", "expected a rate"),
+        ("tokens_per_s_per_chip = 1000.0", "tokens_total = 1e30, chip_hours = 1e-300", "expected a rate"),
     ],
 )
 def test_a_bad_entry_is_skipped_with_its_reason(tmp_path: Path, old: str, new: str, reason: str) -> None:
@@ -145,10 +112,10 @@ def test_a_profiles_folder_is_checked_with_its_runs(tmp_path: Path) -> None:
 
 
 HOSTILE = {
-    "list.json": "{}",
-    "half.json": '[{"id": ',
-    "deep.json": "[" * 100_000,
-    "digits.json": "[" + "9" * 10_000 + "]",
+    "list.json": '[{"id": "a"}]',
+    "table.json": "{}",
+    "deep.toml": "run = " + "[" * 100_000,
+    "digits.toml": "run = " + "9" * 10_000,
     "empty.toml": "",
     "other.toml": "runs = 3",
     "table.toml": "run = 3",
@@ -168,11 +135,19 @@ def test_hostile_files_are_one_line(tmp_path: Path, name: str) -> None:
     assert name in str(caught.value)
 
 
+def test_a_list_in_json_is_told_what_is_read(tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_text("[]")
+    with pytest.raises(PlannerError, match=r"rows\.json: is JSON by its name; expected a run file in TOML"):
+        load_runs(tmp_path / "rows.json")
+    with pytest.raises(PlannerError, match=r"none\.json: no such file"):
+        load_runs(tmp_path / "none.json")
+
+
 def test_missing_and_empty_places(tmp_path: Path) -> None:
-    for path in (tmp_path / "none", tmp_path / "none.json", tmp_path, "a\0b"):
+    for path in (tmp_path / "none", tmp_path / "none.toml", tmp_path, "a\0b"):
         with pytest.raises(PlannerError):
             load_runs(path)
     if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe.json")
+        os.mkfifo(tmp_path / "pipe.toml")
         with pytest.raises(PlannerError, match="pipe"):
-            load_runs(tmp_path / "pipe.json")
+            load_runs(tmp_path / "pipe.toml")

@@ -46,7 +46,7 @@ def test_the_only_source_of_a_chip_is_held_out_against_all_other_chips(make: Any
     assert peak is not None
     runs = [
         make.scored(peak * 0.5, 1.0, id="a", group="one/gpt"),
-        make.scored(100.0, 1.0, id="b", group="two/gpt", chip="h100-sxm"),
+        make.scored(100.0, 1.0, id="b", group="two/gpt", hardware__chip="h100-sxm"),
     ]
     h100 = peak_rate(runs[1])
     assert h100 is not None

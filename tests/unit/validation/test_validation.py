@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import load_runs
@@ -16,18 +16,7 @@ from planner.report.estimate_json import json_text
 from planner.report.validation_json import validation_to_dict
 from planner.validation.accuracy import accuracy
 from planner.validation.run_preparation import shipped_stack
-from planner.validation.validation import Validation, contradictions, score_case, validate_runs
-
-FIXTURE = Path(__file__).parent / "contradictory_runs.json"
-
-
-def validated(catalog: Catalog, path: Path) -> Validation:
-    return validate_runs(load_runs(path), catalog)
-
-
-def rows_of(catalog: Catalog, path: Path, rows: list[Any]) -> Validation:
-    path.write_text(json.dumps(rows), encoding="utf-8")
-    return validated(catalog, path)
+from planner.validation.validation import score_case, validate_runs
 
 
 def test_no_row_is_dropped(catalog: Catalog) -> None:
@@ -38,19 +27,8 @@ def test_no_row_is_dropped(catalog: Catalog) -> None:
     assert all(row.reason for row in validation.skipped)
 
 
-def test_rows_that_are_wrong_by_their_own_arithmetic_are_named_with_the_reason(catalog: Catalog) -> None:
-    validation = validated(catalog, FIXTURE)
-    rows = json.loads(FIXTURE.read_text(encoding="utf-8"))
-    reasons = {row.id: row.reason for row in validation.skipped}
-    reasons |= {run.case.run.id: "; ".join(run.contradictions) for run in validation.scored}
-    assert set(reasons) == {row["id"] for row in rows}
-    for row in rows:
-        assert row["notes"] in reasons[row["id"]]
-
-
-def test_an_unmeasured_run_is_predicted_all_the_same(catalog: Catalog, make: Any, tmp_path: Path) -> None:
-    row = {**make_row(), "id": "no-rate"}
-    validation = rows_of(catalog, tmp_path / "rows.json", [row])
+def test_an_unmeasured_run_is_predicted_all_the_same(catalog: Catalog, read_runs: Any) -> None:
+    validation = validate_runs(read_runs({"id": "no-rate"}), catalog)
     (run,) = validation.scored
     assert run.error is None
     assert run.predicted.p10 < run.predicted.p50 < run.predicted.p90
@@ -60,63 +38,73 @@ def test_an_unmeasured_run_is_predicted_all_the_same(catalog: Catalog, make: Any
     assert record["summary"]["median_abs_error"] is None
 
 
-def test_text_that_nobody_knows_makes_a_row_tier_b(catalog: Catalog, tmp_path: Path) -> None:
-    row = {**make_row(), "framework": "LibreTrain 9", "recompute": "every third Tuesday", "zero_stage": "?"}
-    validation = rows_of(catalog, tmp_path / "rows.json", [row])
-    (run,) = validation.scored
-    assert run.case.run.tier == "B"
-    assert run.is_layout_searched
-    assert any("every third Tuesday" in text for text in run.case.assumed)
+def test_a_run_that_gives_its_step_time_is_scored_by_the_rate_that_follows(
+    catalog: Catalog, read_runs: Any
+) -> None:
+    (run,) = validate_runs(read_runs({"result__iteration_s": 6.0}), catalog).scored
+    assert run.measured == pytest.approx(512 * 2048 / 6.0 / 64)
+    assert run.error == pytest.approx(run.predicted.p50 / (512 * 2048 / 6.0 / 64) - 1.0)
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"chip": "abacus"}, "no chip is called"),
-        ({"chip_count": None}, "chip count is unknown"),
-        ({"seq_len": None}, "sequence length is unknown"),
+        ({"hardware__chip": "abacus"}, "no chip is called"),
+        ({"hardware__chip_count": None}, "chip count is unknown"),
+        ({"sequence_length": None}, "sequence length is unknown"),
+        ({"architecture": None}, "architecture is unknown"),
         ({"tier": "C"}, "tier C"),
-        ({"layers": "many"}, "layers"),
+        ({"architecture__layers": "many"}, "layers"),
     ],
 )
 def test_what_cannot_be_predicted_says_why(
-    catalog: Catalog, tmp_path: Path, changes: dict[str, Any], reason: str
+    catalog: Catalog, read_runs: Any, changes: dict[str, Any], reason: str
 ) -> None:
-    validation = rows_of(catalog, tmp_path / "rows.json", [{**make_row(), **changes}])
+    validation = validate_runs(read_runs(changes), catalog)
     assert validation.scored == ()
     assert reason in validation.skipped[0].reason
 
 
-HOSTILE: list[Any] = [
-    None,
-    "row",
-    [],
-    {},
-    {"id": "\x1b[31mred", "chip": "a100-80-sxm"},
-    {"layers": 10_000, "chip_count": 10_000_000, "tp": None, "tier": "B"},
-    {"hidden": 10**400},
-    {"seq_len": 100_000_000, "global_batch_sequences": 100_000_000},
-    {"vocab": 1, "heads": 1, "hidden": 1, "ffn_hidden": 1},
-    {"global_batch_tokens": 1e-300},
-    {"scale_out_gbps_per_chip": 1e-300},
-    {"peak_bf16_tflops": 1e-300},
-    {"tokens_per_s_per_chip": 1e29, "peak_bf16_tflops": None},
-    {"micro_batch": 10_000_000},
-    {"tp": 7, "pp": 5, "cp": 3},
-    {"experts": 8, "active_experts": 2, "ep": 8, "expert_ffn": 1, "first_dense_layers": 31},
-    {"mfu": "NaN"},
-    {"check": {"tokens_per_s_per_chip": "fast"}},
-]
+MIXTURE = {"experts": 8, "active_experts": 2, "expert_width": 1, "first_dense_layers": 31}
+HOSTILE: list[dict[str, Any]] = [
+    {"id": "\x1b[31mred"},
+    {"architecture__layers": 10_000, "hardware__chip_count": 10_000_000, "layout": {}, "tier": "B"},
+    {"architecture__hidden": 2**63 - 1},
+    {"sequence_length": 100_000_000, "global_batch_sequences": 100_000_000},
+    {f"architecture__{key}": 1 for key in ("vocabulary", "heads", "key_value_heads", "hidden",
+                                           "head_dimension", "feed_forward_width")},
+    {"hardware__scale_out_bytes_per_s": 1e-300},
+    {"hardware__peak_bf16_flops_per_s": 1e-300},
+    {"result__tokens_per_s_per_chip": 1e29},
+    {"layout__microbatch": 10_000_000},
+    {"layout__tensor": 7, "layout__pipeline": 5, "layout__context": 3},
+    {"architecture__mixture": MIXTURE, "layout__expert": 8},
+    {"result__mfu": "NaN"},
+    {"result__mfu": 41.0},
+    {"result__tokens_per_s_per_chip": "fast"},
+    {"result__iteration_s": float("nan")},
+    {"result__iteration_s": 1e-29},
+    {"result__flops_per_s_per_chip": 1e-300},
+    {"result__chip_hours": 1e-300, "result__tokens_total": 1e30, "tier": "E"},
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("changes", HOSTILE, ids=repr)
-def test_hostile_rows_never_crash_it(catalog: Catalog, tmp_path: Path, changes: Any) -> None:
-    row = {**make_row(), **changes} if isinstance(changes, dict) and changes else changes
-    validation = rows_of(catalog, tmp_path / "rows.json", [row])
+def test_hostile_runs_never_crash_it(catalog: Catalog, read_runs: Any, changes: dict[str, Any]) -> None:
+    validation = validate_runs(read_runs(changes), catalog)
     assert len(validation.scored) + len(validation.skipped) == 1
     figures = accuracy(validation, lambda case: shipped_stack(case, catalog))
     text = json_text(validation_to_dict(validation, figures))
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("entry", [3, "run", [], {}], ids=repr)
+def test_what_is_no_run_at_all_is_named(catalog: Catalog, tmp_path: Path, entry: Any) -> None:
+    path = tmp_path / "runs.toml"
+    path.write_bytes(tomli_w.dumps({"run": [entry]}).encode())
+    validation = validate_runs(load_runs(path), catalog)
+    assert validation.scored == ()
+    assert "runs.toml: run 1" in validation.skipped[0].reason
 
 
 def test_a_rate_that_no_machine_has_is_no_prediction(catalog: Catalog, make: Any) -> None:
@@ -128,25 +116,13 @@ def test_a_rate_that_no_machine_has_is_no_prediction(catalog: Catalog, make: Any
 
 
 def test_whole_runs_are_scored_with_their_goodput(catalog: Catalog, make: Any) -> None:
-    steady = score_case(make.case(chip_count=8192, tier="A"), lambda case: shipped_stack(case, catalog))
-    whole = score_case(make.case(chip_count=8192, tier="E"), lambda case: shipped_stack(case, catalog))
+    steady = score_case(
+        make.case(hardware__chip_count=8192, tier="A"), lambda case: shipped_stack(case, catalog)
+    )
+    whole = score_case(
+        make.case(hardware__chip_count=8192, tier="E"), lambda case: shipped_stack(case, catalog)
+    )
     assert not isinstance(steady, Unpredictable)
     assert not isinstance(whole, Unpredictable)
     assert 0.5 < whole.goodput < 1.0
     assert whole.predicted.p50 < steady.predicted.p50
-
-
-def test_a_utilisation_that_the_rate_does_not_give_is_named(make: Any) -> None:
-    stated = {"peak_used_tflops": 312, "flops_convention": "6N", "tokens_per_s_per_chip": 3000.0}
-    agreeing = 3000.0 * 6 * (32 * (4 * 4096**2 + 2 * 4096 * 16384) + 4096 * 51200) / 312e12
-    assert contradictions(make.run(mfu=round(agreeing, 3), **stated)) == ()
-    assert "published is 0.300" in contradictions(make.run(mfu=0.3, **stated))[0]
-
-
-def make_row() -> dict[str, Any]:
-    rows: list[dict[str, Any]] = json.loads(FIXTURE.read_text(encoding="utf-8"))
-    return {
-        key: value
-        for key, value in rows[0].items()
-        if key not in ("tokens_per_s_per_chip", "mfu", "flops_convention", "notes")
-    }
