@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from planner.engine.architecture import (
-    attention_flops_per_token,
     layer_parameters,
-    mean_context,
     mixture_layers,
     parameter_counts,
     recomputed_flops_per_token,
     training_flops_per_token,
 )
+from planner.engine.attention import attention_flops_per_token, mean_context
 from planner.engine.inputs import ArchitectureInputs
 
 H, L, S, V = 12288, 96, 2048, 51200
