@@ -29,9 +29,9 @@ def tiny() -> ArchitectureInputs:
 
 @pytest.fixture
 def mixture(tiny: ArchitectureInputs) -> ArchitectureInputs:
-    """Return the same with two dense layers and two of four experts 6 wide, and a shared one 3 wide."""
+    """Return the same with two dense layers and two of four experts 6 wide, and a shared one 1 wide."""
     return replace(
-        tiny, experts=4.0, active_experts=2.0, expert_width=6.0, shared_width=3.0, first_dense_layers=2.0
+        tiny, experts=4.0, active_experts=2.0, expert_width=6.0, shared_width=1.0, first_dense_layers=2.0
     )
 
 
@@ -78,10 +78,10 @@ def test_an_average_layer_is_half_a_mixture(mixture: ArchitectureInputs) -> None
     work = model_work(mixture, WORKLOAD)
     assert work.has_experts
     assert values(work, "mixture_share") == [0.5]
-    # the shared expert has 3 x 4 x 3 parameters, the router 4 x 4
-    assert values(work, "dense_parameters") == [48 + 0.5 * 96 + 0.5 * (36 + 16)]
+    # the shared expert has 3 x 4 x 1 parameters, the router 4 x 4
+    assert values(work, "dense_parameters") == [48 + 0.5 * 96 + 0.5 * (12 + 16)]
     assert values(work, "expert_parameters", "expert_width_terms", "expert_width") == [72, 12, 6]
-    assert values(work, "feed_forward_width", "routed_width") == [0.5 * 8 + 0.5 * 3, 0.5 * 2 * 6]
+    assert values(work, "feed_forward_width", "routed_width") == [0.5 * 8 + 0.5 * 1, 0.5 * 2 * 6]
     assert values(work, "layer_expert_parameters") == [0.5 * 4 * 72]
     # every layer has feed-forward matrices that all tokens pass: the dense ones or the shared expert's
     assert values(work, "dense_width_terms") == [8 + 12]
@@ -111,9 +111,20 @@ def test_learned_positions_are_held_with_the_embedding(tiny: ArchitectureInputs)
 
 def test_all_layers_together_are_the_model(mixture: ArchitectureInputs) -> None:
     work = model_work(mixture, WORKLOAD)
-    # two dense layers of 152, two mixtures of 56 + 52 + 4 x 72, and 40 at either end
-    assert float(total_parameters(work)) == 2 * 152 + 2 * 396 + 80
+    # two dense layers of 152, two mixtures of 56 + 28 + 4 x 72, and 40 at either end
+    assert float(total_parameters(work)) == 2 * 152 + 2 * 372 + 80
     tied = model_work(replace(mixture, has_tied_embeddings=1.0), WORKLOAD)
-    assert float(total_parameters(tied)) == 2 * 152 + 2 * 396 + 40
+    assert float(total_parameters(tied)) == 2 * 152 + 2 * 372 + 40
     # the last norm stands outside
-    assert float(parameter_counts(mixture).total) == 2 * 152 + 2 * 396 + 80 + 4
+    assert float(parameter_counts(mixture).total) == 2 * 152 + 2 * 372 + 80 + 4
+
+
+def test_biases_belong_to_the_layer(mixture: ArchitectureInputs) -> None:
+    biased = replace(
+        mixture, has_feed_forward_bias=1.0, has_query_key_value_bias=1.0, has_attention_output_bias=1.0
+    )
+    more = model_work(biased, WORKLOAD), model_work(mixture, WORKLOAD)
+    # queries, keys and values 8 and output 4; two ways up 8 wide and one down to 4, in half of the layers
+    assert float(more[0].layer_parameters - more[1].layer_parameters) == 12 + 0.5 * 20
+    # of four experts in half of the layers, two ways up 6 wide and one down to 4
+    assert float(more[0].layer_expert_parameters - more[1].layer_expert_parameters) == 0.5 * 4 * 16
