@@ -140,6 +140,8 @@ def test_a_window_meets_fewer_keys(small: ArchitectureInputs) -> None:
     assert float(mean_context(windowed, 4096, causal=True)) == 1024 - 1024**2 / 8192
     alternating = replace(windowed, window_full_every=2.0)
     assert float(mean_context(alternating, 4096, causal=True)) == (2048 + 896) / 2
+    every_layer_full = replace(windowed, window_full_every=1.0)
+    assert float(mean_context(every_layer_full, 4096, causal=True)) == 2048
     assert float(mean_context(windowed, 1024, causal=True)) == 512
 
 
