@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,6 +33,16 @@ from planner.planning.result import (
 # How long a first example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path,
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Keep `--doctest-modules` to the product: a file here holds tests or is not collected at all."""
+    is_test = file_path.name.startswith("test_")
+    return [found for found in (yield) if is_test and type(found) is pytest.Module]
+
 
 GP10 = ComplianceNote(
     id="US-GP10-910B",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.attention import attention_flops_per_token
 from planner.engine.inputs import ArchitectureInputs
 
 
@@ -49,18 +50,71 @@ class ParameterCounts:
 
 
 def mixture_layers(a: ArchitectureInputs) -> FloatArray:
-    """Return how many layers hold routed experts. [-]."""
+    r"""Return how many layers hold routed experts. [-].
+
+    .. math:: L_m = \lfloor (L - L_{first}) / n_{every} \rfloor
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        Layers :math:`L`, dense ones before the first mixture :math:`L_{first}`, and one mixture layer in
+        every :math:`n_{every}` >= 1 of the rest. [-]
+
+    Returns
+    -------
+    (...,) float64
+        A whole number from 0 to the layers; 0 where there are no experts. [-]
+
+    Examples
+    --------
+    All layers but the first two.
+
+    >>> tiny = ArchitectureInputs(layers=6, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8, experts=4, first_dense_layers=2)
+    >>> float(mixture_layers(tiny))
+    4.0
+    """
     after_first = np.maximum(np.subtract(a.layers, a.first_dense_layers), 0.0)
     return np.where(np.asarray(a.experts) > 0, np.floor(after_first / a.mixture_layer_every), 0.0)
 
 
 def layer_parameters(a: ArchitectureInputs) -> LayerParameters:
-    """Return the parameters of one layer's parts.
+    r"""Return the parameters of one layer's parts.
+
+    .. math::
+        P_{attention} = h\,(a d + 2 k d) + a d\,h,\quad
+        P_{latent} = h r_q + r_q a (d_n + d_r) + h (r_{kv} + d_r) + r_{kv} a (d_n + d_v) + a d_v h,\quad
+        P_{feed} = n\,h f
+
+    with hidden size :math:`h`, :math:`a` heads and :math:`k` key-value heads of :math:`d`, ranks
+    :math:`r_q, r_{kv}`, a head's parts without and with rotation :math:`d_n, d_r` and of its values
+    :math:`d_v`, and :math:`n` matrices of width :math:`f`: 2, or 3 where gated.
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        The shape; without a query rank, latent attention projects its queries in one step. [-]
+
+    Returns
+    -------
+    LayerParameters
+        Of each part, in the broadcast shape of the fields it depends on. [-]
 
     References
     ----------
     .. [1] DeepSeek-AI, DeepSeek-V2 (arXiv 2405.04434), section 2.1: latent attention.
-    .. [2] Shazeer, GLU Variants Improve Transformer (arXiv 2002.05202): gated feed-forward.
+    .. [2] Shazeer, GLU Variants Improve Transformer (arXiv 2002.05202), section 2: gated feed-forward.
+    .. [3] Ainslie et al., GQA (arXiv 2305.13245), section 2.2: heads that share keys and values.
+
+    Examples
+    --------
+    Queries and output 4 x 4 each, keys and values 4 x 2 each; three matrices of 4 x 8; two norms of 4.
+
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8)
+    >>> part = layer_parameters(tiny)
+    >>> float(part.attention_matmul), float(part.feed_forward_matmul), float(part.norm_vectors)
+    (48.0, 96.0, 8.0)
     """
     hidden = np.asarray(a.hidden, dtype=np.float64)
     query_width = a.heads * np.asarray(a.head_dimension)
@@ -102,6 +156,21 @@ def layer_parameters(a: ArchitectureInputs) -> LayerParameters:
 def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     """Return the model's parameter counts, exact where the architecture is.
 
+    .. math::
+        P = L_d P_{dense} + L_m (P_{common} + P_{router} + P_{shared} + E P_{expert}) + P_{outside}
+
+    and the same with the :math:`k` experts of one token for the active ones.
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        The shape. [-]
+
+    Returns
+    -------
+    ParameterCounts
+        Total, active and multiplying parameters, and those outside of `total`. [-]
+
     Notes
     -----
     A prediction module (DeepSeek-V3) is one layer of the main model's last kind with a projection from
@@ -110,6 +179,16 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     References
     ----------
     .. [1] DeepSeek-AI, DeepSeek-V3 Technical Report (arXiv 2412.19437), section 2.2.
+
+    Examples
+    --------
+    Two layers of 48 + 96 + 8, a last norm of 4, embedding and head of 10 x 4 each.
+
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8, vocabulary=10)
+    >>> counts = parameter_counts(tiny)
+    >>> float(counts.total), float(counts.active_matmul)
+    (388.0, 328.0)
     """
     part = layer_parameters(a)
     sparse = mixture_layers(a)
@@ -158,53 +237,44 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     )
 
 
-def mean_context(a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool) -> FloatArray:
-    r"""Return the keys that a query meets on average over the layers. [-].
-
-    Full attention meets :math:`S` (`causal`: :math:`S/2`); a window of :math:`w < S` meets
-    :math:`w - w^2 / 2S`, by which a windowed layer counts under either convention.
-    """
-    sequence = np.asarray(sequence_length, dtype=np.float64)
-    full = sequence * (0.5 if causal else 1.0)
-    window = np.asarray(a.window)
-    is_windowed = (window > 0) & (window < sequence)
-    inside = np.where(is_windowed, window - window**2 / (2.0 * sequence), full)
-    every = np.asarray(a.window_full_every)
-    full_share = np.where(window > 0, np.where(every > 0, 1.0 / np.maximum(every, 1.0), 0.0), 1.0)
-    return np.asarray(full_share * full + (1.0 - full_share) * inside)
-
-
-def attention_flops_per_token(
-    a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool
-) -> FloatArray:
-    r"""Return forward FLOPs of the attention scores and their weighted sum, per token and layer. [FLOP].
-
-    .. math:: 2 h (d_{qk} + d_v) \bar S
-
-    with :math:`\bar S` the mean context; the three passes of training make it the field's
-    :math:`12 L h d S` (full) or half of it (causal).
-
-    References
-    ----------
-    .. [1] Chowdhery et al., PaLM (arXiv 2204.02311), appendix B.
-    """
-    is_latent = np.asarray(a.is_latent) > 0
-    widths = np.where(
-        is_latent,
-        np.add(a.nope_dimension, a.rope_dimension) + a.value_dimension,
-        2.0 * np.asarray(a.head_dimension),
-    )
-    return np.asarray(2.0 * np.asarray(a.heads) * widths * mean_context(a, sequence_length, causal=causal))
-
-
 def training_flops_per_token(
     a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool = True, with_prediction: bool = True
 ) -> FloatArray:
     """Return model FLOPs of one training token: forward and backward, without recomputation. [FLOP].
 
-    Three times the forward matmuls (output head included, embedding look-up not) and attention, by the
-    `causal` (half of the attention matrix) or the `full` convention. Prediction modules count where the
-    run trains them.
+    .. math:: F = 6 P_{matmul} + 3 L F_{attention}
+
+    Three times the forward matmuls (output head included, embedding look-up not) and attention.
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        The shape. [-]
+    sequence_length : (...,) float
+        Tokens of a sequence, >= 1. [-]
+    causal : bool
+        Which convention counts: half of the attention matrix, or the full one.
+    with_prediction : bool
+        Whether the run trains the prediction modules, if there are any.
+
+    Returns
+    -------
+    (...,) float64
+        Per token. [FLOP]
+
+    References
+    ----------
+    .. [1] Chowdhery et al., PaLM (arXiv 2204.02311), appendix B: the full matrix.
+    .. [2] Dao, FlashAttention-2 (arXiv 2307.08691), section 4.1: half of it under a causal mask.
+
+    Examples
+    --------
+    Six times 328 multiplying parameters, three times two layers of 64 FLOPs of attention.
+
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8, vocabulary=10)
+    >>> float(training_flops_per_token(tiny, 8))
+    2352.0
     """
     counts = parameter_counts(a)
     matmul = counts.active_matmul
@@ -219,10 +289,38 @@ def training_flops_per_token(
 def recomputed_flops_per_token(
     a: ArchitectureInputs, sequence_length: ArrayLike, attention_again: ArrayLike, layers_again: ArrayLike
 ) -> FloatArray:
-    """Return FLOPs that recomputation adds to one training token: one more forward pass of what is run again.
+    r"""Return FLOPs that recomputation adds to a training token: one more forward pass of what runs again.
 
-    `layers_again` is the share of the layers that run again whole, `attention_again` is 1 where the
-    attention core of every layer does. Causal convention. [FLOP].
+    .. math:: F_{again} = 2 c_l P_{layers} + \max(c_l, c_a) L F_{attention}
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        The shape. [-]
+    sequence_length : (...,) float
+        Tokens of a sequence, >= 1. [-]
+    attention_again : (...,) float
+        1 where the attention core of every layer runs again, :math:`c_a`. [-]
+    layers_again : (...,) float
+        Share of the layers that run again whole, :math:`c_l` from 0 to 1. [-]
+
+    Returns
+    -------
+    (...,) float64
+        Per token, by the causal convention. [FLOP]
+
+    References
+    ----------
+    .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), appendix A.
+
+    Examples
+    --------
+    All layers again: 2 x 288 and attention's 2 x 64; attention alone: the latter.
+
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8, vocabulary=10)
+    >>> float(recomputed_flops_per_token(tiny, 8, 0, 1)), float(recomputed_flops_per_token(tiny, 8, 1, 0))
+    (704.0, 128.0)
     """
     counts = parameter_counts(a)
     layers_matmul = 2.0 * (counts.active_matmul - counts.output_head)

@@ -12,9 +12,11 @@ from planner.engine.arrays import ArrayLike, FloatArray
 #: Assumed from published idle figures (H100 SXM about 70 to 120 W of 700) with clocks held high by a job.
 IDLE_SHARE = 0.25
 #: Share of its TDP that an accelerator draws while it computes. [-]
-#: An 8 x H100 node of 10.2 kW measured 8.4 kW at most and 7.75 kW on average in intensive training.
+#: Derived: an 8 x H100 node of 10.2 kW drew 8.4 kW at most (Latif et al., arXiv 2412.08602) and 76 % of its
+#: rating, 7.75 kW, on average in intensive training (Newkirk et al., arXiv 2506.14551).
 BUSY_SHARE = 0.92
 #: Share of its rating that a host (processors, memory, fans, ports) draws on average in training. [-]
+#: Assumed: nobody publishes it apart; with the chips' share it meets the same node.
 HOST_SHARE = 0.75
 #: Storage, management and front-end network as a share of the IT power of the hosts; assumed. [-]
 STORAGE_SHARE = 0.02
@@ -52,12 +54,71 @@ def chip_power_w(tdp_w: ArrayLike, busy_share: ArrayLike) -> FloatArray:
     r"""Return a chip's average power when it computes `busy_share` of the time. [W].
 
     .. math:: P = P_{TDP}\,(\epsilon + (\beta - \epsilon)\,u)
+
+    Parameters
+    ----------
+    tdp_w : (...,) float
+        Rated power :math:`P_{TDP}` >= 0; nan where unknown. [W]
+    busy_share : (...,) float
+        Share of the time that the chip computes, :math:`u` from 0 to 1. [-]
+
+    Returns
+    -------
+    (...,) float64
+        From `IDLE_SHARE` :math:`\epsilon` to `BUSY_SHARE` :math:`\beta` of the rating. [W]
+
+    References
+    ----------
+    .. [1] Latif et al. (arXiv 2412.08602): an 8 x H100 node in training; the linear form between idle and
+       busy is assumed.
+
+    Examples
+    --------
+    A quarter of 1,000 W waiting, 92 % computing.
+
+    >>> float(chip_power_w(1000, 0)), float(chip_power_w(1000, 1))
+    (250.0, 920.0)
     """
     return np.asarray(np.multiply(tdp_w, IDLE_SHARE + (BUSY_SHARE - IDLE_SHARE) * np.asarray(busy_share)))
 
 
 def power_parts(chips: ArrayLike, busy_share: ArrayLike, power: PowerInputs) -> PowerParts:
-    """Return the power of a cluster of `chips` chips that compute `busy_share` of the time."""
+    r"""Return the power of a cluster of `chips` chips that compute `busy_share` of the time.
+
+    .. math:: P_{IT} = (1 + s)\,n\,(P_{chip} + \eta P_{host}) + n P_{network},\quad P = PUE \cdot P_{IT}
+
+    with :math:`\eta` the `HOST_SHARE` and :math:`s` the `STORAGE_SHARE`.
+
+    Parameters
+    ----------
+    chips : (...,) float
+        Chips that are powered, :math:`n` >= 0. [-]
+    busy_share : (...,) float
+        Share of the time that they compute, from 0 to 1. [-]
+    power : PowerInputs
+        Ratings per chip [W] and the facility's PUE >= 1 [-]; nan where unknown.
+
+    Returns
+    -------
+    PowerParts
+        Average power of each part, their sums, and the peak: every rating in full, times the PUE; nan where
+        it needs a rating that is nan. [W]
+
+    References
+    ----------
+    .. [1] ISO/IEC 30134-2: power usage effectiveness.
+
+    Examples
+    --------
+    Ten busy chips of 1,000 W with 400 W of host each: 9.2 kW and 3 kW, and 2 % of both for storage.
+
+    >>> ratings = PowerInputs(chip_tdp_w=1000, host_w_per_chip=400, network_w_per_chip=50, pue=1.25)
+    >>> found = power_parts(10, 1, ratings)
+    >>> float(found.chips), float(found.hosts), float(found.network), float(found.storage)
+    (9200.0, 3000.0, 500.0, 244.0)
+    >>> float(found.it), float(found.facility), float(found.peak_facility)
+    (12944.0, 16180.0, 18475.0)
+    """
     chip = np.multiply(chips, chip_power_w(power.chip_tdp_w, busy_share))
     host = np.multiply(chips, HOST_SHARE * np.asarray(power.host_w_per_chip))
     network = np.multiply(chips, power.network_w_per_chip)
@@ -89,13 +150,39 @@ class NetworkCount:
 def clos_count(ports: ArrayLike, radix: ArrayLike, oversubscription: ArrayLike) -> NetworkCount:
     r"""Return switches and optical modules that join `ports` end ports.
 
-    A leaf gives :math:`k\,o/(1+o)` of its :math:`k` ports to hosts. One tier serves :math:`k` ports, two
-    :math:`k^2/2`, three :math:`k^3/4`; every tier below the top has one switch per :math:`k/2` of the
-    bandwidth that it carries. Each cable has a module at both ends.
+    .. math:: n_{leaf} = \left\lceil \frac{N (1 + o)}{k\,o} \right\rceil,\quad U = N / o
+
+    A leaf gives :math:`k\,o/(1+o)` of its :math:`k` ports to hosts; :math:`U` uplinks leave the leaves. One
+    tier serves :math:`k` ports, two :math:`k^2/2`, three :math:`k^3/4`. The top tier has :math:`U/k`
+    switches, a middle one :math:`2U/k`. Each cable has a module at both ends.
+
+    Parameters
+    ----------
+    ports : (...,) float
+        End ports, :math:`N` >= 1. [-]
+    radix : (...,) float
+        Ports of a switch, :math:`k` >= 2. [-]
+    oversubscription : (...,) float
+        Bandwidth down over bandwidth up at the leaves, :math:`o` >= 1. [-]
+
+    Returns
+    -------
+    NetworkCount
+        Tiers, switches and modules; more than :math:`k^3/4` ports are counted in three tiers all the same.
+        [-]
 
     References
     ----------
-    .. [1] Al-Fares et al., A Scalable, Commodity Data Center Network Architecture (SIGCOMM 2008).
+    .. [1] Al-Fares et al., A Scalable, Commodity Data Center Network Architecture (SIGCOMM 2008),
+       section 2.2: the fat tree of :math:`k`-port switches.
+
+    Examples
+    --------
+    32 ports of 8-port switches: 8 leaves with 4 down and 4 up, 4 spines, 64 cables.
+
+    >>> found = clos_count(32, 8, 1)
+    >>> float(found.tiers), float(found.switches), float(found.optics)
+    (2.0, 12.0, 128.0)
     """
     ports = np.asarray(ports, dtype=np.float64)
     radix = np.asarray(radix, dtype=np.float64)

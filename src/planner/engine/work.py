@@ -8,16 +8,15 @@ import numpy as np
 
 from planner.engine.architecture import (
     LayerParameters,
-    attention_flops_per_token,
     layer_parameters,
-    mean_context,
     mixture_layers,
     parameter_counts,
 )
 from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.attention import attention_flops_per_token, mean_context
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 
-#: bytes of an activation or a 16-bit weight. [B]
+#: Of an activation or weight in bf16 or fp16, and of a number in single precision, by their definitions. [B]
 HALF_BYTES = 2.0
 FLOAT_BYTES = 4.0
 
@@ -81,7 +80,42 @@ class ModelWork:
 
 
 def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
-    """Return the layout-independent terms of a model at a sequence length."""
+    r"""Return the layout-independent terms of a model at a sequence length.
+
+    .. math:: \bar P = P_{attention} + (1 - \mu) P_{feed} + \mu (P_{shared} + P_{router}),\quad \mu = L_m / L
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        The shape; at least one layer. [-]
+    workload : WorkloadInputs
+        Only its sequence length counts here, >= 1. [-]
+
+    Returns
+    -------
+    ModelWork
+        Per token and average layer, each term in the broadcast shape of what it depends on.
+
+    Notes
+    -----
+    Every matrix counts by its parameters and by its width terms, parameters over the width that tensor
+    parallelism shards: so narrow shards lose rate without a loop over matrices (`compute.layer_times`).
+
+    References
+    ----------
+    .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), section 4: the matrices
+       of a block and what each reads.
+
+    Examples
+    --------
+    Attention of 48 parameters and three matrices of 4 x 8; queries are 4 wide, keys and values 2 each.
+
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8)
+    >>> work = model_work(tiny, WorkloadInputs(sequence_length=8, global_batch_sequences=1))
+    >>> float(work.dense_parameters), float(work.query_key_value_width), float(work.mean_context)
+    (144.0, 8.0, 4.0)
+    """
     parts = layer_parameters(a)
     counts = parameter_counts(a)
     layers = np.asarray(a.layers, dtype=np.float64)
@@ -139,7 +173,29 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
 
 
 def active_experts_width(a: ArchitectureInputs) -> FloatArray:
-    """Return the routed width that one token uses in a mixture layer. [-]."""
+    r"""Return the routed width that one token uses in a mixture layer. [-].
+
+    .. math:: k\,f_e
+
+    Parameters
+    ----------
+    a : ArchitectureInputs
+        Experts that one token goes to, :math:`k`, and the width of each, :math:`f_e`. [-]
+
+    Returns
+    -------
+    (...,) float64
+        In elements; 0 without experts. [-]
+
+    Examples
+    --------
+    Two of four experts, each 6 wide.
+
+    >>> mixture = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                              feed_forward_width=8, experts=4, active_experts=2, expert_width=6)
+    >>> float(active_experts_width(mixture))
+    12.0
+    """
     return np.asarray(np.multiply(a.active_experts, a.expert_width))
 
 
@@ -158,7 +214,31 @@ def _layer_parameters_but_experts(parts: LayerParameters, sparse: FloatArray) ->
 
 
 def total_parameters(work: ModelWork) -> FloatArray:
-    """Return all parameters of the model, prediction modules left out. [-]."""
+    r"""Return all parameters of the model, prediction modules left out. [-].
+
+    .. math:: P = L (\bar P_{layer} + \bar P_{experts}) + P_{embedding} + (1 - t) P_{head}
+
+    Parameters
+    ----------
+    work : ModelWork
+        The model; :math:`t` is 1 where embedding and head are tied. [-]
+
+    Returns
+    -------
+    (...,) float64
+        Without what stands outside of the layers in `parameter_counts` but embeddings: the last norm, the
+        head's bias and the architecture's other parameters, which no chip's memory notices. [-]
+
+    Examples
+    --------
+    Two layers of 152, embedding and head of 40 each; the last norm's 4 make the 388 of `parameter_counts`.
+
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8, vocabulary=10)
+    >>> work = model_work(tiny, WorkloadInputs(sequence_length=8, global_batch_sequences=1))
+    >>> float(total_parameters(work))
+    384.0
+    """
     return np.asarray(
         work.layers * (work.layer_parameters + work.layer_expert_parameters)
         + work.embedding_parameters
@@ -167,5 +247,30 @@ def total_parameters(work: ModelWork) -> FloatArray:
 
 
 def microbatch_tokens(work: ModelWork, microbatch: ArrayLike, context: ArrayLike) -> FloatArray:
-    """Return the tokens of one microbatch on one chip. [-]."""
+    r"""Return the tokens of one microbatch on one chip. [-].
+
+    .. math:: T = b\,S / c
+
+    Parameters
+    ----------
+    work : ModelWork
+        Its sequence length :math:`S`. [-]
+    microbatch : (...,) float
+        Sequences of one microbatch, :math:`b` >= 1. [-]
+    context : (...,) float
+        Ranks that share a sequence, :math:`c` >= 1. [-]
+
+    Returns
+    -------
+    (...,) float64
+        Tokens. [-]
+
+    Examples
+    --------
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8)
+    >>> work = model_work(tiny, WorkloadInputs(sequence_length=4096, global_batch_sequences=1))
+    >>> float(microbatch_tokens(work, 2, 4))
+    2048.0
+    """
     return np.asarray(microbatch * work.sequence_length / context)

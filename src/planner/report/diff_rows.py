@@ -272,7 +272,7 @@ def whole_parts(amounts: Sequence[float], total: int) -> list[int]:
 
     Examples
     --------
-    >>> whole_parts([90.6, -17.4], 73), whole_parts([0.5, 0.5, 0.0], 1)
+    >>> whole_parts([90.7, -17.4], 73), whole_parts([0.5, 0.5, 0.0], 1)
     ([91, -18], [1, 0, 0])
     """
     whole = [math.floor(amount) for amount in amounts]

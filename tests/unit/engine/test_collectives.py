@@ -126,3 +126,48 @@ def test_a_message_of_half_size_takes_a_domain_twice_as_long(network: NetworkInp
     assert ramped == pytest.approx(2 * wire)
     alone = group(1.0, 1.0, network, ideal())
     assert float(gather_time_s(message, alone, network, ideal(scale_up_half_bytes=message))) == 0
+
+
+def test_members_that_do_not_fill_their_domains(network: NetworkInputs, ideal: Stack) -> None:
+    # of eight chips in a domain, two lie three apart; twelve in a row take two domains
+    apart = group(4.0, 3.0, network, ideal())
+    assert (float(apart.ranks_per_domain), float(apart.domains)) == (2, 2)
+    row = group(12.0, 1.0, network, ideal())
+    assert (float(row.ranks_per_domain), float(row.domains)) == (8, 2)
+
+
+def test_a_torus_of_one_axis_is_a_ring(network: NetworkInputs, ideal: Stack) -> None:
+    ring = replace(network, torus_axes=1.0)
+    assert float(group(8.0, 1.0, ring, ideal(), torus_share=0.5).inner_bytes_per_s) == 50 * GB
+    assert float(group(8.0, 1.0, ring, ideal()).inner_bytes_per_s) == 100 * GB
+    # one of its two directions
+    assert float(point_to_point_time_s(GB, np.array(True), ring, ideal())) == pytest.approx(1 / 50)
+
+
+def test_many_domains_cost_no_more_steps_than_a_tree(network: NetworkInputs, ideal: Stack) -> None:
+    stack = ideal(collective_step_s=10e-6)
+    for domains, steps in [(65.0, 64), (66.0, 64), (1024.0, 64), (64.0, 63)]:
+        members = group(8.0 * domains, 1.0, network, stack)
+        assert float(gather_time_s(0.0, members, network, stack)) == pytest.approx(steps * 10e-6)
+
+
+def test_one_member_a_domain_ramps_up_nothing_inside(network: NetworkInputs, ideal: Stack) -> None:
+    stack = ideal(scale_up_half_bytes=GB)
+    assert float(gather_time_s(0.0, group(8.0, 8.0, network, stack), network, stack)) == 0
+    assert float(gather_time_s(0.0, group(8.0, 1.0, network, stack), network, stack)) == pytest.approx(0.01)
+
+
+def test_an_exchange_that_mostly_stays_is_bound_inside(network: NetworkInputs, ideal: Stack) -> None:
+    members = group(32.0, 1.0, network, ideal())
+    # 0.95 GB at 100 GB/s take longer than 0.05 GB at 10 GB/s
+    assert float(all_to_all_time_s(GB, 0.05, members, network)) == pytest.approx(0.0095)
+
+
+def test_an_exchange_waits_for_both_tiers_latency(network: NetworkInputs, ideal: Stack) -> None:
+    slow = replace(network, scale_up_latency_s=1e-6, scale_out_latency_s=5e-6)
+    inside = group(8.0, 1.0, slow, ideal())
+    assert float(all_to_all_time_s(0.0, 0.0, inside, slow)) == pytest.approx(1e-6)
+    # three domains: log2(3 + 1) = 2 times the latency between them
+    across = group(24.0, 1.0, slow, ideal())
+    assert float(all_to_all_time_s(0.0, 0.0, across, slow)) == pytest.approx(1e-6 + 10e-6)
+    assert float(all_to_all_time_s(100e6, 0.0, across, slow)) == pytest.approx(1e-3 + 11e-6)

@@ -8,17 +8,35 @@ import numpy as np
 import pytest
 
 from planner.engine.architecture import (
-    attention_flops_per_token,
     layer_parameters,
-    mean_context,
     mixture_layers,
     parameter_counts,
     recomputed_flops_per_token,
     training_flops_per_token,
 )
+from planner.engine.attention import attention_flops_per_token, mean_context
 from planner.engine.inputs import ArchitectureInputs
 
 H, L, S, V = 12288, 96, 2048, 51200
+
+
+@pytest.fixture
+def few() -> ArchitectureInputs:
+    """Return two dense layers of width 4 and two mixtures: four experts 6 wide and a shared one 1 wide."""
+    return ArchitectureInputs(
+        layers=4.0,
+        hidden=4.0,
+        heads=2.0,
+        key_value_heads=1.0,
+        head_dimension=2.0,
+        feed_forward_width=8.0,
+        vocabulary=10.0,
+        experts=4.0,
+        active_experts=2.0,
+        expert_width=6.0,
+        shared_width=1.0,
+        first_dense_layers=2.0,
+    )
 
 
 def test_a_gpt_layer_holds_twelve_squares_of_the_hidden_size(gpt3: ArchitectureInputs) -> None:
@@ -88,6 +106,42 @@ def test_a_dense_feed_forward_and_its_experts_are_told_apart(small_mixture: Arch
     assert float(counts.total - counts.active) == 8 * 14 * 3 * 1024**2
 
 
+def test_a_mixture_of_few_elements_by_hand(few: ArchitectureInputs) -> None:
+    # attention 48, norms 8, router 16, shared 3 x 4 x 1, four experts of 3 x 4 x 6
+    sparse = 48 + 8 + 16 + 12 + 4 * 72
+    assert float(parameter_counts(few).total) == 2 * 152 + 2 * sparse + 40 + 40 + 4
+    # a gate of the shared expert; biases of two ways up and one down: 16 an expert, 20 a dense layer
+    gated = replace(few, has_shared_gate=1.0)
+    assert float(parameter_counts(gated).total - parameter_counts(few).total) == 2 * 4
+    biased = replace(few, has_feed_forward_bias=1.0)
+    assert float(parameter_counts(biased).total - parameter_counts(few).total) == 2 * 20 + 2 * 4 * 16
+    # of which a token uses two experts'
+    assert float(parameter_counts(biased).active - parameter_counts(few).active) == 2 * 20 + 2 * 2 * 16
+
+
+def test_a_prediction_module_is_a_last_layer_with_its_projection(few: ArchitectureInputs) -> None:
+    # from twice the hidden size, and three norms
+    modules = replace(few, multi_token_prediction_layers=2.0)
+    assert float(parameter_counts(modules).prediction) == 2 * (372 + 2 * 4 * 4 + 3 * 4)
+    dense = replace(modules, experts=0.0)
+    assert float(parameter_counts(dense).prediction) == 2 * (152 + 2 * 4 * 4 + 3 * 4)
+
+
+def test_the_last_mixture_layer_may_find_no_room(few: ArchitectureInputs) -> None:
+    assert float(mixture_layers(replace(few, layers=9.0, mixture_layer_every=2.0))) == 3
+    assert float(mixture_layers(replace(few, layers=1.0))) == 0
+    assert float(mixture_layers(replace(few, experts=1.0))) == 2
+
+
+def test_latent_queries_may_have_no_rank(deepseek_v3: ArchitectureInputs) -> None:
+    direct = layer_parameters(replace(deepseek_v3, query_rank=0.0))
+    through = layer_parameters(deepseek_v3)
+    saved = 7168 * 128 * 192 - (7168 * 1536 + 1536 * 128 * 192)
+    assert float(direct.attention_matmul - through.attention_matmul) == saved
+    # a norm less, of the rank
+    assert float(through.attention_vectors - direct.attention_vectors) == 1536
+
+
 def test_training_flops_are_those_of_narayanan(gpt3: ArchitectureInputs) -> None:
     # Megatron-LM (arXiv 2104.04473) counts with recomputation 96 B s l h^2 (1 + s/6h + V/16lh);
     # without it, three passes of four in the layers: 72 B s l h^2 (1 + s/6h + V/12lh)
@@ -141,6 +195,8 @@ def test_a_window_meets_fewer_keys(small: ArchitectureInputs) -> None:
     assert float(mean_context(windowed, 4096, causal=True)) == 1024 - 1024**2 / 8192
     alternating = replace(windowed, window_full_every=2.0)
     assert float(mean_context(alternating, 4096, causal=True)) == (2048 + 896) / 2
+    every_layer_full = replace(windowed, window_full_every=1.0)
+    assert float(mean_context(every_layer_full, 4096, causal=True)) == 2048
     assert float(mean_context(windowed, 1024, causal=True)) == 512
 
 

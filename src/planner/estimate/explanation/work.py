@@ -8,14 +8,13 @@ from dataclasses import replace
 from planner.compliance.facts import derive, number
 from planner.domain.evidence import value_of
 from planner.engine.architecture import (
-    attention_flops_per_token,
     layer_parameters,
-    mean_context,
     mixture_layers,
     parameter_counts,
     recomputed_flops_per_token,
     training_flops_per_token,
 )
+from planner.engine.attention import attention_flops_per_token, mean_context
 from planner.estimate.explanation.node import Grounds, Node, Unit
 from planner.estimate.explanation.scene import ModelScene, Scene, field, of_profile, typed
 from planner.planning.compliance_facts import BIT_LENGTHS, PoolFacts, pool_facts
