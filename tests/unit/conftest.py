@@ -123,3 +123,9 @@ def make_plan() -> MakePlan:
 def plain_chip() -> str:
     """Return the profile of the world's chip."""
     return PROFILES["chips/plain"]
+
+
+@pytest.fixture
+def plain_system() -> str:
+    """Return the profile of the world's system."""
+    return PROFILES["systems/plain-8"]

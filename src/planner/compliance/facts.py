@@ -6,6 +6,8 @@ import datetime
 import math
 from collections.abc import Mapping
 
+from planner.compliance.eccn import CLASS_A, UNDETERMINED_CLASS, classification
+
 #: Field to value; absent and None are unknown.
 Facts = Mapping[str, object]
 
@@ -18,8 +20,7 @@ COUNTRY_FIELDS = (
     "export.via",
 )
 #: Values by which a derivation says that it found no answer.
-UNDETERMINED: Mapping[str, str] = {"chip.eccn": "unknown"}
-_CLASS_A = ("3A090.a.1", "3A090.a.2")
+UNDETERMINED: Mapping[str, str] = {"chip.eccn": UNDETERMINED_CLASS}
 
 
 def known(facts: Facts, field: str) -> object | None:
@@ -93,27 +94,11 @@ def _performance_density(facts: Facts) -> float | None:
 
 
 def _classification(facts: Facts) -> str | None:
-    """Return the paragraph of ECCN 3A090 by the numbers; the first test that holds wins."""
+    """Return the paragraph of ECCN 3A090 by the numbers."""
     performance, is_datacenter = number(facts, "chip.tpp"), facts.get("chip.datacenter")
     if performance is None or not isinstance(is_datacenter, bool):
         return None
-    if not is_datacenter:
-        return "3A090.a.1-nondc" if performance >= 4800 else "note2"
-    if performance >= 4800:
-        return "3A090.a.1"
-    if performance < 1600:
-        return "none"
-    return _classification_by_density(performance, number(facts, "chip.performance_density"))
-
-
-def _classification_by_density(performance: float, density: float | None) -> str:
-    if density is None:
-        return UNDETERMINED["chip.eccn"]
-    if density >= 5.92:
-        return "3A090.a.2"
-    if performance >= 2400 and density >= 1.6:
-        return "3A090.b.1"
-    return "3A090.b.2" if density >= 3.2 else "none"
+    return classification(performance, number(facts, "chip.performance_density"), is_datacenter=is_datacenter)
 
 
 def both(*claims: bool | None) -> bool | None:
@@ -138,7 +123,7 @@ def _october_2022(facts: Facts) -> bool | None:
 
 def _case_by_case_numbers(facts: Facts) -> bool | None:
     eccn = facts.get("chip.eccn")
-    is_class_a = None if eccn is None or eccn == UNDETERMINED["chip.eccn"] else eccn in _CLASS_A
+    is_class_a = None if eccn is None or eccn == UNDETERMINED["chip.eccn"] else eccn in CLASS_A
     return both(
         is_class_a,
         _below(number(facts, "chip.tpp"), 21_000),

@@ -119,6 +119,22 @@ def test_power_by_hand(make_plan: MakePlan, world: Catalog) -> None:
     assert 16 * 500 * 0.25 < power.parts["chips"] < 16 * 500
 
 
+@pytest.mark.parametrize(
+    ("systems", "domain", "watts"),
+    [(1, 4, 1000 + 16 * 10), (1, 8, 0), (1, 16, 0), (2, 8, 1000 + 32 * 10), (2, 16, 0)],
+)
+def test_only_what_leaves_a_scale_up_domain_needs_a_network(
+    make_plan: MakePlan, write: Write, plain_system: str, systems: int, domain: int, watts: float
+) -> None:
+    catalog = write(
+        "systems/plain-8", plain_system.replace("chips_per_domain = 8", f"chips_per_domain = {domain}")
+    )
+    power = figures(make_plan({"count": systems}, site=SITE), catalog).power
+    assert power.parts["network"] == pytest.approx(watts)
+    assert power.peak_facility_w == pytest.approx((systems * 8 * 1000 * 1.02 + watts) * 1.25)
+    assert power.unknown == ()
+
+
 def test_energy_carbon_and_cost_by_hand(make_plan: MakePlan, world: Catalog) -> None:
     plan = make_plan({"price_usd": 400_000.0}, site=SITE, money={"depreciation_years": 5.0})
     found = figures(plan, world)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from planner.compliance.eccn import classification_words
 from planner.compliance.facts import derive, number
 from planner.domain.evidence import value_of
 from planner.engine.architecture import (
@@ -273,11 +274,7 @@ def export_class(scene: ModelScene) -> Node:
         "export class of ECCN 3A090 by the chip's numbers",
         str(_chip_facts(scene).get("chip.eccn", "unknown")),
         "words",
-        method=(
-            "data centre: 3A090.a.1 from 4,800; a.2 from 1,600 with density from 5.92; b.1 from 2,400 with "
-            "density from 1.6; b.2 from 1,600 with density from 3.2; else none. Not for data centres: "
-            "from 4,800"
-        ),
+        method=classification_words(),
         children=(
             total_processing_performance(scene),
             performance_density(scene),
