@@ -24,18 +24,15 @@ def first_unsafe(text: str, *, multiline: bool = False) -> tuple[int, str] | Non
     return None
 
 
-def safe(text: str, *, multiline: bool = False, limit: int = 10_000) -> str:
+def safe(text: str, *, limit: int = 10_000) -> str:
     """Return `text` with every unsafe character replaced, cut at `limit` characters.
 
     For text that must be shown whatever it holds: file names, messages of other programs, broken input.
     """
     shown = text if len(text) <= limit else text[:limit] + "..."
-    if first_unsafe(shown, multiline=multiline) is None:
+    if first_unsafe(shown) is None:
         return shown
     return "".join(
-        character
-        if (multiline and character in MULTILINE_ALLOWED)
-        or unicodedata.category(character) not in UNSAFE_CATEGORIES
-        else REPLACEMENT
+        character if unicodedata.category(character) not in UNSAFE_CATEGORIES else REPLACEMENT
         for character in shown
     )

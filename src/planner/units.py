@@ -87,7 +87,6 @@ class Dimension:
     units: dict[str, float] = field(hash=False)
     example: str
     preferred: tuple[str, ...] = ()
-    allows_negative: bool = False
 
     @property
     def expected(self) -> str:
@@ -129,7 +128,6 @@ CARBON = Dimension(
 WATER = Dimension("water use", {"L/kWh": 1.0, "l/kWh": 1.0, "m3/MWh": 1.0}, "1.8 L/kWh", ("L/kWh",))
 AREA = Dimension("area", {"mm2": 1.0, "mm\N{SUPERSCRIPT TWO}": 1.0}, "814 mm2", ("mm2",))
 FRACTION = Dimension("fraction", {"": 1.0, "%": 0.01}, "0.9 or 90 %", ("",))
-PLAIN = Dimension("number", {"": 1.0}, "1.2", ("",), allows_negative=True)
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d[\d_, ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 MAXIMUM_LENGTH = 80
@@ -201,7 +199,7 @@ def check_number(value: float, dimension: Dimension) -> float:
     """Return `value` if it is finite and of an allowed sign; raise QuantityError otherwise."""
     if not math.isfinite(value):
         raise QuantityError(f"is not finite; {dimension.expected}")
-    if value < 0 and not dimension.allows_negative:
+    if value < 0:
         raise QuantityError(f"is negative; {dimension.expected}")
     return value
 

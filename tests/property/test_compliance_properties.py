@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.compliance.assess import RuleTerms, assess
-from planner.compliance.evaluate import evaluate, judge
-from planner.compliance.facts import derive
+from planner.compliance.evaluate import Condition, Groups, judge
+from planner.compliance.facts import Facts, derive
 from planner.domain.condition import FIELDS, OPERATORS, check_condition, check_facts
 from planner.errors import InputError
 
@@ -42,6 +42,10 @@ MEETING = (
     "buyer.screened",
     "site.pue",
 )
+
+
+def evaluate(condition: Condition, facts: Facts, groups: Groups) -> bool | None:
+    return judge(condition, facts, groups).value
 
 
 @st.composite

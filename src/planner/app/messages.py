@@ -35,13 +35,6 @@ class PickAsked(Message):
 
 
 @dataclass
-class ResetAsked(Message):
-    """Somebody wants the profile's figure back."""
-
-    path: FieldPath
-
-
-@dataclass
 class EstimateReady(Message):
     """The worker finished the estimate of one revision of the plan."""
 

@@ -19,7 +19,6 @@ from planner.domain.architecture import LanguageModel
 from planner.domain.base import Model
 from planner.domain.chip import Chip
 from planner.domain.evidence import Source
-from planner.domain.fabric import Fabric
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
@@ -94,11 +93,6 @@ class Catalog:
     def systems(self) -> Mapping[str, Entry[System]]:
         """All systems by id."""
         return Profiles(self, "systems")
-
-    @property
-    def fabrics(self) -> Mapping[str, Entry[Fabric]]:
-        """All fabrics by id."""
-        return Profiles(self, "fabrics")
 
     @property
     def stacks(self) -> Mapping[str, Entry[Stack]]:

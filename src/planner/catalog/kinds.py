@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from planner.domain.architecture import LanguageModel
 from planner.domain.base import Model
@@ -14,10 +13,6 @@ from planner.domain.rule import CountryGroups, Rule
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
-
-KindName = Literal[
-    "chips", "systems", "fabrics", "stacks", "models", "sites", "rules", "country_groups", "claims"
-]
 
 
 @dataclass(frozen=True)

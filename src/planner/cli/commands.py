@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -38,7 +37,7 @@ class Command:
 #: What `planner` without a command does.
 DEFAULT = Command("open", "planner.cli.open_app", None)
 
-_LISTED = (
+_ALL = (
     DEFAULT,
     Command("new", "planner.cli.new", "write a plan file to start from"),
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
@@ -55,7 +54,4 @@ _LISTED = (
     Command("calibrate", "planner.cli.calibrate", "refit the stacks' constants to published runs"),
 )
 
-#: A command whose module this build does not hold (an optional part) is not offered.
-COMMANDS: dict[str, Command] = {
-    command.name: command for command in _LISTED if importlib.util.find_spec(command.module_name) is not None
-}
+COMMANDS: dict[str, Command] = {command.name: command for command in _ALL}

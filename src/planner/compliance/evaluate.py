@@ -45,8 +45,8 @@ class Verdict:
 _TRUE, _FALSE = Verdict(True), Verdict(False)
 
 
-def evaluate(condition: Condition, facts: Facts, groups: Groups) -> bool | None:
-    """Return whether a condition holds; None where the facts do not decide it.
+def judge(condition: Condition, facts: Facts, groups: Groups) -> Verdict:
+    """Return the verdict on a condition, with the fields that it waits for.
 
     Raises
     ------
@@ -55,16 +55,12 @@ def evaluate(condition: Condition, facts: Facts, groups: Groups) -> bool | None:
 
     Examples
     --------
-    >>> evaluate({"f": "chip.tpp", "op": ">=", "v": 4800}, {"chip.tpp": 6016}, {})
+    >>> from_4800 = {"f": "chip.tpp", "op": ">=", "v": 4800}
+    >>> judge(from_4800, {"chip.tpp": 6016}, {}).value
     True
-    >>> evaluate({"not": {"f": "chip.tpp", "op": ">=", "v": 4800}}, {}, {}) is None
-    True
+    >>> judge({"not": from_4800}, {}, {}).missing
+    frozenset({'chip.dense'})
     """
-    return judge(condition, facts, groups).value
-
-
-def judge(condition: Condition, facts: Facts, groups: Groups) -> Verdict:
-    """Return the verdict on a condition, with the fields that it waits for; raises as `evaluate`."""
     return _Judge(facts, groups).verdict(condition, 1)
 
 

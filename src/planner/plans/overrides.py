@@ -55,13 +55,6 @@ def apply_overrides(plan: Plan, overrides: Iterable[str], *, where: str = "--set
     return validate(Plan, data, where=where)
 
 
-def set_key(plan: Plan, key: str, text: str, *, where: str = "--set") -> Plan:
-    """Return the plan with one key set from text; as `apply_overrides`."""
-    data = _mutable(dump_plan(plan))
-    _set(data, key, text.strip(), where)
-    return validate(Plan, data, where=where)
-
-
 def _mutable(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _mutable(item) for key, item in value.items()}

@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass
 
 from planner.planning.result import Band
-from planner.units import Span
 
 UNKNOWN = "unknown"
 #: Stands behind every figure whose effect rests on something assumed or incomplete.
@@ -209,13 +208,6 @@ def count(value: float | None, digits: int = 3) -> str:
     if float(value).is_integer():
         return f"{value:,.0f}"
     return decimal(value, digits)
-
-
-def money_span(value: float | Span | None) -> str:
-    """Return a price, or the span in which it lies."""
-    if isinstance(value, Span):
-        return f"{quantity(value.low, MONEY)} to {quantity(value.high, MONEY)}"
-    return quantity(value, MONEY)
 
 
 def date(day: datetime.date | None) -> str:

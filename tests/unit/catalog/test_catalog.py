@@ -60,13 +60,13 @@ def own(tmp_path: Path) -> Path:
 
 def test_the_later_folder_wins_and_says_what_it_shadows(shared: Path, own: Path) -> None:
     catalog = _catalog(shared, own)
-    entry = catalog.fabrics["roce-200g"]
+    entry = catalog.of_kind("fabrics")["roce-200g"]
     assert (entry.profile.name, entry.origin, entry.shadows) == ("own", "own", ("shared",))
     assert entry.path == own / "fabrics" / "roce-200g.toml"
-    assert catalog.fabrics["roce-400g"].shadows == ()
-    assert list(catalog.fabrics) == ["roce-200g", "roce-400g"]
-    assert len(catalog.fabrics) == 2
-    assert catalog.fabrics["roce-200g"].hash != catalog.fabrics["roce-400g"].hash
+    assert catalog.of_kind("fabrics")["roce-400g"].shadows == ()
+    assert list(catalog.of_kind("fabrics")) == ["roce-200g", "roce-400g"]
+    assert len(catalog.of_kind("fabrics")) == 2
+    assert catalog.of_kind("fabrics")["roce-200g"].hash != catalog.of_kind("fabrics")["roce-400g"].hash
     assert catalog.notices == ()
     assert len(catalog.chips) == 0
 
@@ -92,8 +92,8 @@ def test_an_unknown_id_names_the_nearest(shared: Path) -> None:
     with pytest.raises(ProfileError, match="no fabric is called \"roce200g\"; did you mean 'roce-200g'"):
         catalog.get("fabrics", "roce200g")
     with pytest.raises(KeyError):
-        catalog.fabrics["roce200g"]
-    assert catalog.fabrics.get("none") is None
+        catalog.of_kind("fabrics")["roce200g"]
+    assert catalog.of_kind("fabrics").get("none") is None
     with pytest.raises(ProfileError, match="no kind of profile called \"fabric\"; did you mean 'fabrics'"):
         catalog.of_kind("fabric")
 
@@ -117,8 +117,8 @@ def test_a_broken_file_is_left_out_and_the_earlier_folder_stands_in(
     lonely = _write_fabric(own, "roce-800g", text=text)
     catalog = _catalog(shared, own)
     assert catalog.notices == ()
-    assert catalog.fabrics["roce-200g"].profile.name == "shared"
-    assert list(catalog.fabrics) == ["roce-200g", "roce-400g"]
+    assert catalog.of_kind("fabrics")["roce-200g"].profile.name == "shared"
+    assert list(catalog.of_kind("fabrics")) == ["roce-200g", "roce-400g"]
     assert len(catalog.notices) == 2
     assert catalog.notices[0].startswith(f"{path}: ")
     assert catalog.notices[0].endswith("; left out")
@@ -141,7 +141,7 @@ def test_missing_and_unreadable_folders_leave_a_notice(shared: Path, tmp_path: P
         f"{tmp_path / 'none'}: no such folder; its profiles are left out",
         f"{tmp_path / 'file'}: is not a folder; expected a folder of profiles",
     )
-    assert len(catalog.fabrics) == 2
+    assert len(catalog.of_kind("fabrics")) == 2
 
 
 def test_a_kind_that_is_a_file_leaves_a_notice(shared: Path) -> None:
@@ -152,14 +152,14 @@ def test_a_kind_that_is_a_file_leaves_a_notice(shared: Path) -> None:
 def test_a_link_out_of_a_shared_folder_is_not_followed(shared: Path, own: Path) -> None:
     (own / "fabrics" / "roce-400g.toml").symlink_to(shared / "fabrics" / "roce-400g.toml")
     catalog = _catalog(own)
-    assert list(catalog.fabrics) == ["roce-200g"]
+    assert list(catalog.of_kind("fabrics")) == ["roce-200g"]
     assert "is a link out of its folder" in catalog.notices[0]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_among_the_profiles_does_not_block(own: Path) -> None:
     os.mkfifo(own / "fabrics" / "pipe.toml")
-    assert list(_catalog(own).fabrics) == ["roce-200g"]
+    assert list(_catalog(own).of_kind("fabrics")) == ["roce-200g"]
 
 
 def test_a_folder_that_hangs_while_listing_is_left_out(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_a_folder_that_hangs_while_reading_is_waited_for_once(
 
     monkeypatch.setattr(catalog_module, "read_profile", hang)
     catalog = _catalog(shared, patience_s=0.05)
-    assert list(catalog.fabrics) == []
+    assert list(catalog.of_kind("fabrics")) == []
     release.set()
     assert len(calls) == 1
     assert catalog.notices == (f"{shared}: does not answer; left out",) * 2

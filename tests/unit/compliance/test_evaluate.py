@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from planner.compliance.evaluate import evaluate, fields_of, judge
+from planner.compliance.evaluate import Condition, Groups, fields_of, judge
+from planner.compliance.facts import Facts
 from planner.errors import InputError
 
 GROUPS = {"D5M": frozenset({"CN", "RU"})}
@@ -24,6 +25,10 @@ FACTS: dict[str, object] = {
     "buyer.name": None,
     "site.mw": float("nan"),
 }
+
+
+def evaluate(condition: Condition, facts: Facts, groups: Groups) -> bool | None:
+    return judge(condition, facts, groups).value
 
 
 def leaf(field: str, operator: str, value: Any = None) -> dict[str, Any]:

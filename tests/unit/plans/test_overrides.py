@@ -8,7 +8,7 @@ import pytest
 
 from planner.domain.plan import Plan
 from planner.errors import PlanError
-from planner.plans.overrides import apply_overrides, set_key
+from planner.plans.overrides import apply_overrides
 from planner.text import first_unsafe
 from planner.units import Span
 
@@ -100,10 +100,6 @@ def test_exclusive_keys_clear_each_other() -> None:
 def test_pools_are_named_by_index_or_id() -> None:
     plan = apply_overrides(TWO_POOLS, ["cluster.pools[a100.80].chips=8", "cluster.pools[0].count=5"])
     assert [(pool.count, pool.chips) for pool in plan.cluster.pools] == [(5, None), (None, 8)]
-
-
-def test_one_key_at_a_time() -> None:
-    assert set_key(PLAN, "workload.tokens", "2T") == apply_overrides(PLAN, ["workload.tokens=2T"])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from planner.planning.result import Band
 from planner.report import numbers
-from planner.units import Span
 
 finite = st.floats(min_value=-1e30, max_value=1e30, allow_nan=False)
 positive = st.floats(min_value=1e-9, max_value=1e30, allow_nan=False)
@@ -109,11 +108,6 @@ def test_dates_are_read_one_way_only() -> None:
         numbers.date_span(datetime.date(2026, 12, 30), datetime.date(2027, 1, 2)) == "30 Dec 2026..2 Jan 2027"
     )
     assert numbers.date_span(datetime.date(2027, 3, 6), datetime.date(2027, 3, 6)) == "6 Mar 2027"
-
-
-def test_a_price_may_be_a_span() -> None:
-    assert numbers.money_span(Span(4e6, 8e6)) == "4.0 M USD to 8.0 M USD"
-    assert numbers.money_span(None) == "unknown"
 
 
 @given(finite)
