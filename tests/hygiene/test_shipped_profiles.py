@@ -234,6 +234,26 @@ def test_a_torus_says_its_axes_and_nothing_else_does() -> None:
         assert is_torus == (system.scale_up.torus_axes is not None), identifier
 
 
+def test_the_logic_dies_hold_the_compute_dies() -> None:
+    for identifier in EXPECTED["chips"].split():
+        chip = _load("chips", identifier)
+        assert isinstance(chip, Chip)
+        figures = (chip.trade.logic_die_area_mm2, chip.compute_die_area_mm2, chip.compute_dies)
+        logic, compute, dies = (value_of(figure) for figure in figures)
+        if logic is not None and compute is not None and dies is not None:
+            assert logic >= compute * dies, identifier
+
+
+def test_no_system_joins_more_chips_than_their_links_can() -> None:
+    for identifier in EXPECTED["systems"].split():
+        system = _load("systems", identifier)
+        assert isinstance(system, System)
+        chip = _load("chips", system.chip)
+        assert isinstance(chip, Chip)
+        most = value_of(chip.scale_up.domain_chips) if chip.scale_up is not None else None
+        assert most is None or system.chips_per_domain <= most, identifier
+
+
 def test_chips_of_the_export_rules_say_where_they_were_designed() -> None:
     for identifier in EXPECTED["chips"].split():
         chip = _load("chips", identifier)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.domain.architecture import LanguageModel
+from planner.catalog.runs import load_runs
+from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.evidence import value_of
 from planner.engine.architecture import ParameterCounts, parameter_counts
 from planner.planning.engine_inputs import architecture_inputs
@@ -119,3 +120,31 @@ def test_profile_is_named_as_its_file_and_its_sources_exist(name: str) -> None:
     rivals = model.published_parameters.rivals if model.published_parameters else ()
     named = {source for figure in (*figures, *rivals) if figure is not None for source in figure.sources}
     assert named <= known
+
+
+def test_the_shapes_of_published_runs_have_the_parameters_that_were_published() -> None:
+    """Names are rounded, and some leave out the embedding; a shape of another model is further off."""
+    runs = [run for run in load_runs().runs if run.architecture and run.parameters_total]
+    assert len(runs) > 400
+    wrong = [
+        run.id
+        for run in runs
+        if run.architecture and run.parameters_total
+        if not 0.95 < total_parameters(run.architecture) / run.parameters_total < 1.05
+    ]
+    assert wrong == []
+
+
+def total_parameters(shape: Architecture) -> float:
+    return float(parameter_counts(architecture_inputs(shape)).total)
+
+
+def test_shared_experts_without_a_width_are_as_wide_as_routed_ones() -> None:
+    shape = language_model("deepseek-v3").architecture
+    assert shape.mixture is not None
+    assert (shape.mixture.shared_experts, shape.mixture.shared_width) == (1, 2048)
+    bare = shape.mixture.model_copy(update={"shared_width": 0})
+    assert total_parameters(shape.model_copy(update={"mixture": bare})) == COUNTED["deepseek-v3"]
+    twice = bare.model_copy(update={"shared_experts": 2})
+    more = 58 * 3 * 7168 * 2048
+    assert total_parameters(shape.model_copy(update={"mixture": twice})) == COUNTED["deepseek-v3"] + more

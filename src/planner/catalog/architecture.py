@@ -59,7 +59,7 @@ def _mixture(mixture: MixtureOfExperts | None) -> dict[str, float]:
         "experts": float(mixture.experts),
         "active_experts": float(mixture.active_experts),
         "expert_width": float(mixture.expert_width),
-        "shared_width": float(mixture.shared_width),
+        "shared_width": float(mixture.shared_width or mixture.shared_experts * mixture.expert_width),
         "first_dense_layers": float(mixture.first_dense_layers),
         "mixture_layer_every": float(mixture.layer_every),
         "has_router_bias": float(mixture.has_router_bias),

@@ -39,7 +39,7 @@ class MixtureOfExperts(Model):
     #: width of one routed expert
     expert_width: int = Field(ge=1, le=10_000_000)
     shared_experts: int = Field(default=0, ge=0, le=1_000)
-    #: all shared experts together
+    #: all shared experts together; where it is 0 each of `shared_experts` is as wide as a routed one
     shared_width: int = Field(default=0, ge=0, le=10_000_000)
     #: layers at the start that keep the dense feed-forward part
     first_dense_layers: int = Field(default=0, ge=0, le=100_000)

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from planner.domain.base import CountryCode, Model, Profile, SafeText
-from planner.domain.evidence import Figure
+from planner.domain.evidence import Figure, Remark
 from planner.domain.quantities import (
     Bytes,
     BytesPerSecond,
@@ -28,7 +28,7 @@ class ChipMemory(Model):
     """The chip's own memory."""
 
     capacity_bytes: Figure[Bytes] | None = None
-    technology: Figure[SafeText] | None = None
+    technology: Remark | None = None
     bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
 
 
@@ -40,7 +40,9 @@ class ChipLink(Model):
     bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
     #: between one pair of chips, one direction
     pair_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    #: the most that it can join; a system says how many it does, and a test holds it to this
     domain_chips: Figure[Count] | None = None
+    #: in words; the system's topology is what is costed
     topology: SafeText | None = None
 
 
@@ -68,7 +70,10 @@ class Chip(Profile):
     #: announced or rumoured: said so wherever the chip is used
     is_roadmap: bool = False
     release_year: Figure[Count] | None = None
-    process_node: Figure[SafeText] | None = None
+    #: the rules read `trade.foundry` and `trade.node_nm`
+    process_node: Remark | None = None
+    #: of one die, and how many there are: the ledger's embodied carbon will read both, and a test holds the
+    #: area that the rules read, `trade.logic_die_area_mm2`, to be no less than their product
     compute_die_area_mm2: Figure[SquareMillimetres] | None = None
     compute_dies: Figure[Count] | None = None
     #: cores or dies of one chip that software runs as ranks of their own; absent: the chip is one rank
@@ -85,10 +90,13 @@ class Chip(Profile):
     scale_up: ChipLink | None = None
     #: the chip's share of its host's network ports, one direction
     scale_out_bytes_per_s: Figure[BytesPerSecond] | None = None
-    host_link: Figure[SafeText] | None = None
+    #: the price of offloading states and activations to the host will be read from it
+    host_link: Remark | None = None
     tdp_w: Figure[Watts] | None = None
     price_usd: Figure[UsdSpan] | None = None
-    form_factor: Figure[SafeText] | None = None
-    software: Figure[SafeText] | None = None
-    market: Figure[SafeText] | None = None
+    #: the ledger's price list goes by chip and form
+    form_factor: Remark | None = None
+    software: Remark | None = None
+    #: who can buy it, or only rent it: the ledger will choose between purchase and rental by it
+    market: Remark | None = None
     trade: ChipTrade = ChipTrade()

@@ -71,6 +71,11 @@ class Figure(Evidence, Generic[Value]):
         return self
 
 
+#: What a document says of a part in words: shown in the pickers and by `profiles show` to whoever chooses or
+#: doubts the part, and read by no estimate.
+Remark = Figure[SafeText]
+
+
 def value_of(figure: Figure[Value] | None) -> Value | None:
     """Return the figure's value, or None where it is unknown."""
     return None if figure is None else figure.value

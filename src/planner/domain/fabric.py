@@ -25,11 +25,13 @@ class Fabric(Profile):
     latency_s: Figure[Seconds]
     #: downlink over uplink bandwidth at the leaf; 1 is non-blocking
     oversubscription: float = Field(default=1.0, ge=1.0, le=100.0)
+    #: the product that the next four figures are of, for whoever looks them up
     switch_name: SafeText | None = None
     #: ports of one switch at the fabric's port rate
     switch_radix: Figure[Count] | None = None
     switch_power_w: Figure[Watts] | None = None
     #: one pluggable module or active cable end at the port rate
     optic_power_w: Figure[Watts] | None = None
+    #: the ledger will price the count of switches and optics that power is taken from
     switch_price_usd: Figure[UsdSpan] | None = None
     optic_price_usd: Figure[UsdSpan] | None = None

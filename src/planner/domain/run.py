@@ -150,6 +150,7 @@ class RunSoftware(Model):
     features: tuple[SoftwareFeature, ...] = Field(default=(), max_length=30)
     routing: Routing | None = None
     capacity_factor: float | None = Field(default=None, gt=0, le=100)
+    #: moved to the host and back: the cost of offloading will be fitted on these runs
     offloads_activations: bool = False
 
 
@@ -196,6 +197,7 @@ class RunResult(Model):
     tokens_total: Positive | None = None
     peak_memory_bytes: Annotated[Bytes, Field(gt=0, le=1e18)] | None = None
     power_w_per_chip: Annotated[Watts, Field(gt=0, le=1e9)] | None = None
+    #: of the whole job; the ledger's energy and carbon will be held against it
     energy_j: Positive | None = None
 
 
@@ -204,6 +206,7 @@ class RunSource(Model):
 
     title: SafeText
     url: SafeText | None = None
+    #: where in the document, in words
     location: SafeText | None = None
     date: SafeText | None = None
 
@@ -220,11 +223,13 @@ class Run(Model):
     quality: SafeText | None = None
     model: SafeText
     architecture: Architecture | None = None
+    #: as published: a test holds the shipped architectures to it
     parameters_total: Positive | None = None
     workload: SafeText | None = None
     sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
     global_batch_sequences: int | None = Field(default=None, ge=1, le=100_000_000)
     precision: RunPrecision | None = None
+    #: of a low-precision run; the fit will tell recipes apart by it, and does not yet
     scaling: ScalingRecipe | None = None
     layout: RunLayout = RunLayout()
     recompute: RunRecompute | None = None

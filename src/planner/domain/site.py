@@ -22,4 +22,5 @@ class Site(Profile):
     water_l_per_kwh: Figure[LitresPerKwh] | None = None
     power_cap_mw: Figure[Megawatts] | None = None
     renewable_share: Figure[Fraction] | None = None
+    #: in words, for whoever picks the site
     cooling: SafeText | None = None

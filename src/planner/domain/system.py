@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.domain.base import Identifier, Model, Profile, SafeText
-from planner.domain.evidence import Figure
+from planner.domain.base import Identifier, Model, Profile
+from planner.domain.evidence import Figure, Remark
 from planner.domain.quantities import BytesPerSecond, Count, Seconds, UsdSpan, Watts
 
 #: switched: any pair gets the full rate; mesh: one link per pair; torus: neighbours only
@@ -24,7 +24,8 @@ class ScaleUp(Model):
     latency_s: Figure[Seconds] | None = None
     #: axes of a torus
     torus_axes: int | None = Field(default=None, ge=1, le=6)
-    #: largest all-reduce bus bandwidth that somebody measured over the whole domain
+    #: largest all-reduce bus bandwidth that somebody measured over the whole domain; acceptance tests will
+    #: be held against it, and what is costed comes from the fitted constants
     measured_bus_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
 
 
@@ -46,15 +47,17 @@ class System(Profile):
     port_bytes_per_s: Figure[BytesPerSecond] | None = None
     #: the fabric that a plan gets when it names none
     default_fabric: Identifier | None = None
-    host: Figure[SafeText] | None = None
-    network_ports: Figure[SafeText] | None = None
+    host: Remark | None = None
+    #: in words what `ports_per_host` and `port_bytes_per_s` count
+    network_ports: Remark | None = None
     #: the whole system, chips included
     max_power_w: Figure[Watts] | None = None
     measured_training_power_w: Figure[Watts] | None = None
     price_usd: Figure[UsdSpan] | None = None
-    cooling: Figure[SafeText] | None = None
-    rack_units: Figure[SafeText] | None = None
-    optics: Figure[SafeText] | None = None
+    #: the ledger's lines of racks and liquid loop will go by these two
+    cooling: Remark | None = None
+    rack_units: Remark | None = None
+    optics: Remark | None = None
 
     @model_validator(mode="after")
     def _counts_nest(self) -> Self:
