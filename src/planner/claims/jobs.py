@@ -9,16 +9,17 @@ from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.claims.plausible_architecture import architecture_words, plausible_architecture
 from planner.domain.architecture import Architecture, LanguageModel
-from planner.domain.chip import Chip, Datatype
+from planner.domain.chip import Chip
 from planner.domain.claim import TrainingStatement
 from planner.domain.evidence import value_of
 from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Workload
 from planner.domain.system import System
 from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.engine.precisions import PRECISIONS, Datatype
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
+from planner.planning.chip import matmul_peak_flops_per_s
 from planner.planning.published import JobClass
-from planner.planning.resolve import LOW_PRECISIONS, matmul_peak_flops_per_s
 from planner.planning.result import Band, LayoutChoice
 
 #: Sequence length where neither the claim nor the model's profile says one.
@@ -67,7 +68,7 @@ class ClaimJob:
         return JobClass(
             chip=self.chip,
             is_mixture=self.architecture.mixture is not None,
-            is_low_precision=self.statement.precision in LOW_PRECISIONS,
+            is_low_precision=PRECISIONS[self.statement.precision].is_low,
             active_parameters=self.active_parameters,
             chips=self.statement.chips,
         )

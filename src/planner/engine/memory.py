@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.schedule import Schedule, schedule
+from planner.engine.step_cut import StepCut, step_cut
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
 
 #: Master weight and two moments of Adam in single precision. [B]
@@ -101,7 +101,7 @@ def memory_parts(
     work: ModelWork, layout: Layouts, chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs
 ) -> MemoryParts:
     """Return the memory of the fullest chip: of the first stage, or the last where that holds more."""
-    plan = schedule(work, layout, workload)
+    plan = step_cut(work, layout, workload)
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
     first = _stage(work, layout, stack, workload, plan, tokens, is_last=False)
     last = _stage(work, layout, stack, workload, plan, tokens, is_last=True)
@@ -129,7 +129,7 @@ def _stage(
     layout: Layouts,
     stack: StackConstants,
     workload: WorkloadInputs,
-    plan: Schedule,
+    plan: StepCut,
     tokens: FloatArray,
     *,
     is_last: bool,

@@ -12,8 +12,8 @@ from planner.domain.run import Run
 from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.errors import PlannerError, ProfileError
-from planner.planning.engine_inputs import FittedStack, stack_constants
 from planner.planning.run_cases import RunCase, Unpredictable, run_case
+from planner.planning.stack import FittedStack, stack_constants
 from planner.validation.run_prediction import completed
 
 #: What arithmetic on absurd figures raises: such a run is listed with its reason, as any other.
