@@ -159,8 +159,10 @@ class Calendar(Model):
 class Operations(Model):
     """How the run is kept alive."""
 
-    #: at which the whole cluster writes a checkpoint while training stands still; absent: the engine's stall
-    checkpoint_bytes_per_s: Count | None = None
+    #: rate at which all chips together are rid of a checkpoint while training stands still: the storage's
+    #: where training waits for the whole write, that of the copy to the hosts' memory where the rest is
+    #: hidden; absent: each checkpoint stalls for 10 s
+    checkpoint_bytes_per_s: Count | None = Field(default=None, ge=1)
     restart_s: Seconds | None = None
     chip_mtbf_hours: Count | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-from planner.engine.layouts import Grid, as_layouts, divisors, powers_of_two
+from planner.engine.layouts import COLUMNS, Grid, divisors, powers_of_two
 from planner.engine.recompute import RECOMPUTE
 
 #: Up to this length the search does not split a sequence over chips.
@@ -28,8 +28,9 @@ class LayoutSpace:
     is_given: bool = False
 
     def layouts(self, row: FloatArray) -> Layouts:
-        """Return one candidate of the grid, a row of `Found.rows`, with the columns of all."""
-        return as_layouts(row[:, None].copy(), **self.fixed)
+        """Return one candidate of the grid, a row of `Found.rows`, with the columns of all, as numbers."""
+        degrees = {name: float(value) for name, value in zip(COLUMNS, row, strict=True)}
+        return Layouts(**{**degrees, **self.fixed})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

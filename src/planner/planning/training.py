@@ -10,10 +10,10 @@ import numpy as np
 from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
 from planner.domain.plan import Plan
-from planner.engine.architecture import training_flops_per_token
+from planner.engine.architecture import parameter_counts, training_flops_per_token
 from planner.engine.arrays import FloatArray
 from planner.engine.estimate import LayoutEstimate
-from planner.engine.goodput import Goodput, ReliabilityInputs, goodput
+from planner.engine.goodput import Goodput, ReliabilityInputs, checkpoint_stall_s, goodput
 from planner.engine.inputs import Layouts
 from planner.engine.layouts import COLUMNS
 from planner.engine.recompute import RECOMPUTE
@@ -93,14 +93,18 @@ class NoTraining:
     found: Found
 
 
-def reliability_of(plan: Plan) -> ReliabilityInputs:
-    """Return how often the plan's cluster fails; the engine's defaults where it does not say."""
+def reliability_of(plan: Plan, parameters: float) -> ReliabilityInputs:
+    """Return how often the plan's cluster fails and what that costs; the engine's defaults where it is mute.
+
+    `parameters` are the model's, all of which a checkpoint holds.
+    """
     default = ReliabilityInputs()
     operations = plan.operations
+    rate = operations.checkpoint_bytes_per_s
     return ReliabilityInputs(
         chip_mtbf_s=(operations.chip_mtbf_hours or 0) * SECONDS_PER_HOUR or default.chip_mtbf_s,
         restart_s=operations.restart_s if operations.restart_s is not None else default.restart_s,
-        checkpoint_s=default.checkpoint_s,
+        checkpoint_s=default.checkpoint_s if rate is None else float(checkpoint_stall_s(parameters, rate)),
     )
 
 
@@ -123,7 +127,7 @@ def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -
 
 def _training(phases: tuple[PhaseTraining, ...], plan: Plan) -> Training:
     chips = float(max(phase.layout.chips_used for phase in phases))
-    reliability = reliability_of(plan)
+    reliability = reliability_of(plan, float(parameter_counts(phases[0].job.architecture).total))
     good = goodput(chips, reliability)
     share = max(float(good.goodput), LOWEST_GOODPUT)
     spread = MTBF_LOG_SPREAD if plan.operations.chip_mtbf_hours is None else 0.0

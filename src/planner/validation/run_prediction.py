@@ -119,8 +119,7 @@ def completed(case: RunCase, stack: FittedStack) -> RunCase:
     if len(found.rows) == 0:
         return with_layout(case, case.layout, assumed=f"{', '.join(missing)}: defaults, nothing divides")
     layout = job.space.layouts(found.rows[0])
-    single = type(layout)(**{c.name: float(np.ravel(getattr(layout, c.name))[0]) for c in fields(layout)})
-    return with_layout(case, single, assumed=f"{', '.join(missing)}: searched")
+    return with_layout(case, layout, assumed=f"{', '.join(missing)}: searched")
 
 
 def peak_memory_bytes(case: RunCase, stack: FittedStack) -> float:
