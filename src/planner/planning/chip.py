@@ -43,10 +43,11 @@ def chip_inputs(chip: Chip, precision: str | None, ran: StatedRates | None = Non
     name = precision or USUAL_PRECISION
     half = stated.half_flops_per_s or known_rate(chip, *HALF_DATATYPES)
     peak = stated.matmul_flops_per_s or known_rate(chip, PRECISIONS[name].datatype)
-    if peak is None:
-        peak = half if ran is not None and half is not None else matmul_peak_flops_per_s(chip, name)[0]
+    if peak is None and ran is None:
+        peak, _ = matmul_peak_flops_per_s(chip, name)
     if half is None:
         half, _ = half_precision_peak(chip)
+    peak = half if peak is None else peak
     sustained = sustained_share(chip)
     return ChipInputs(
         matmul_peak_flops_per_s=peak * sustained,

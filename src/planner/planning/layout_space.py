@@ -12,6 +12,10 @@ from planner.engine.recompute import RECOMPUTE
 
 #: Up to this length the search does not split a sequence over chips.
 CONTEXT_PARALLEL_FROM = 16_384
+#: Beyond it, context parallelism leaves at least so many tokens of a sequence on a chip.
+LEAST_CONTEXT_TOKENS = 8192
+DEEPEST_PIPELINE = 128
+MICROBATCHES = (1, 2, 4, 8, 16)
 #: Tensor parallelism beyond this many chips is not searched, whatever the domain holds.
 WIDEST_TENSOR = 64
 
@@ -51,16 +55,13 @@ class Pins:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchBounds:
-    """How far a search looks where nothing is pinned. [-]."""
+    """How far a search looks where nothing is pinned, as far as plans and runs differ in it. [-]."""
 
-    deepest_pipeline: int
     #: also pipelines whose stages cannot all hold the same number of layers, by powers of two
     has_uneven_pipelines: bool
     virtual_stages: Sequence[int]
-    microbatch: Sequence[int]
     zero: Sequence[int]
-    #: the degrees of context parallelism that a long sequence may take
-    context: Sequence[int]
+    #: as of `Grid`
     most_uneven: float
     most_padding: float = 0.0
     allow_sharded_pipeline: bool = False
@@ -77,9 +78,10 @@ def grid_of(
 ) -> Grid:
     """Return the choices of each degree on `chips` chips: what is pinned, else what the bounds allow."""
     layers, heads, experts = (int(n) for n in (architecture.layers, architecture.heads, architecture.experts))
-    is_long = float(workload.sequence_length) > CONTEXT_PARALLEL_FROM
+    sequence = int(workload.sequence_length)
+    widest = sequence // LEAST_CONTEXT_TOKENS if sequence > CONTEXT_PARALLEL_FROM else 1
     inside = max(min(int(min(domain_chips, chips)), WIDEST_TENSOR), 1)
-    deepest = max(min(layers, bounds.deepest_pipeline, chips), 1)
+    deepest = max(min(layers, DEEPEST_PIPELINE, chips), 1)
     uneven = powers_of_two(deepest) if bounds.has_uneven_pipelines else ()
     return Grid(
         chips=chips,
@@ -87,13 +89,13 @@ def grid_of(
         global_batch_sequences=int(workload.global_batch_sequences),
         experts=experts,
         tensor=_choice(pins.tensor, [d for d in powers_of_two(inside) if heads % d == 0]),
-        context=_choice(pins.context, bounds.context if is_long else (1,)),
+        context=_choice(pins.context, powers_of_two(widest)),
         expert=_choice(
             pins.expert, [d for d in powers_of_two(max(experts, 1)) if not experts or experts % d == 0]
         ),
         pipeline=_choice(pins.pipeline, sorted({*(d for d in divisors(layers) if d <= deepest), *uneven})),
         virtual_stages=_choice(pins.virtual_stages, [v for v in bounds.virtual_stages if v <= layers]),
-        microbatch=_choice(pins.microbatch, bounds.microbatch),
+        microbatch=_choice(pins.microbatch, MICROBATCHES),
         zero=_choice(pins.zero, bounds.zero),
         recompute=[pins.recompute] if pins.recompute else [mode.shares for mode in RECOMPUTE.values()],
         data=pins.data,

@@ -8,7 +8,6 @@ from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
 from planner.domain.plan import Strategy
 from planner.engine.inputs import WorkloadInputs
-from planner.engine.layouts import powers_of_two
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES, plainest_schedule
 from planner.errors import PlanError
@@ -16,9 +15,6 @@ from planner.planning.layout_space import LayoutSpace, Pins, SearchBounds, grid_
 
 #: Slots of the stages over the layers that fill them, where the search cuts the layers.
 MOST_UNEVEN = 1.1
-DEEPEST_PIPELINE = 128
-#: Context parallelism leaves at least so many tokens of a sequence on a chip.
-LEAST_CONTEXT_TOKENS = 8192
 MOST_VIRTUAL_STAGES = 12
 
 
@@ -49,7 +45,7 @@ def plan_space(
         chips=chips,
         domain_chips=domain_chips,
         pins=_pins(strategy),
-        bounds=_bounds(strategy, workload),
+        bounds=_bounds(strategy),
     )
     fixed = {"bubble_share": schedule.bubble_share, "in_flight_share": schedule.in_flight_share, **software}
     return LayoutSpace(grid, fixed, strategy.schedule, is_given)
@@ -78,16 +74,13 @@ def _pins(strategy: Strategy) -> Pins:
     )
 
 
-def _bounds(strategy: Strategy, workload: WorkloadInputs) -> SearchBounds:
+def _bounds(strategy: Strategy) -> SearchBounds:
     is_given = strategy.mode == "given"
     fewest = 1 if strategy.schedule is None else 2
     return SearchBounds(
-        deepest_pipeline=DEEPEST_PIPELINE,
         has_uneven_pipelines=True,
         virtual_stages=range(fewest, MOST_VIRTUAL_STAGES + 1),
-        microbatch=(1, 2, 4, 8, 16),
         zero=(1, 3),
-        context=powers_of_two(max(int(workload.sequence_length) // LEAST_CONTEXT_TOKENS, 1)),
         most_uneven=math.inf if is_given or strategy.virtual_stages is not None else MOST_UNEVEN,
         allow_sharded_pipeline=is_given,
     )

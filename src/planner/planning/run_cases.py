@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from planner.catalog.architecture import architecture_inputs
@@ -15,7 +15,7 @@ from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
-from planner.planning.chip import StatedRates, chip_inputs, sustained_share
+from planner.planning.chip import StatedRates, chip_inputs, half_precision_peak
 from planner.planning.network import StatedNetwork, network_inputs
 from planner.planning.run_layouts import Known, run_layout
 from planner.planning.workload import workload_inputs
@@ -51,7 +51,7 @@ class RunCase:
     @property
     def published_peak_flops_per_s(self) -> float:
         """The 16-bit peak that utilisations refer to, whatever a cap on the power leaves of it."""
-        return float(self.chip.attention_peak_flops_per_s) / sustained_share(self.chip_profile)
+        return self.run.hardware.peak_bf16_flops_per_s or half_precision_peak(self.chip_profile)[0]
 
     @property
     def is_mixture(self) -> bool:
@@ -72,8 +72,8 @@ class Unpredictable:
     reason: str
 
 
-def run_case(run: Run, catalog: Catalog, systems: Callable[[str], System | None]) -> RunCase | Unpredictable:
-    """Return a run as a case; `systems` gives a system that holds a chip, where there is one."""
+def run_case(run: Run, catalog: Catalog, systems: Mapping[str, System]) -> RunCase | Unpredictable:
+    """Return a run as a case; `systems` are those that stand for a chip."""
     if run.tier == "C":
         return Unpredictable(run, "tier C: a fact that is no prediction")
     if run.architecture is None:
@@ -99,7 +99,9 @@ def run_case(run: Run, catalog: Catalog, systems: Callable[[str], System | None]
         stack=stack,
         architecture=architecture,
         chip=chip_figures,
-        network=network_inputs(chip, systems(chip.id), None, chips=chips, ran=_stated_network(run, layout)),
+        network=network_inputs(
+            chip, systems.get(chip.id), None, chips=chips, ran=_stated_network(run, layout)
+        ),
         layout=layout,
         workload=workload_inputs(
             stack, run.precision, sequence_length=float(run.sequence_length), global_batch_sequences=batch

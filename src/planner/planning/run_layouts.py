@@ -11,7 +11,6 @@ from planner.domain.run import Framework, Run, RunRecompute
 from planner.domain.stack import Stack
 from planner.engine.architecture import layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-from planner.engine.layouts import powers_of_two
 from planner.engine.recompute import PARTS, RECOMPUTE, MatmulBlock
 from planner.planning.layout_space import CONTEXT_PARALLEL_FROM, LayoutSpace, Pins, SearchBounds, grid_of
 from planner.planning.stack import software_columns
@@ -21,8 +20,6 @@ SHARDED_FRAMEWORKS: frozenset[Framework] = frozenset({"fsdp", "torchtitan", "max
 #: Frameworks whose pipeline engine has no interleaved schedule: DeepSpeed's runs 1F1B, nanotron's that or all
 #: forward passes first.
 PLAIN_PIPELINES: frozenset[Framework] = frozenset({"megatron-deepspeed", "deepspeed", "nanotron"})
-DEEPEST_PIPELINE = 64
-WIDEST_CONTEXT = 16
 #: Share of a published batch that may be rounding ("2M tokens"): it need not divide as that of the run did.
 MOST_PADDING = 0.05
 #: Columns of a run's layout beside its degrees: they hold for every layout that the search tries.
@@ -172,13 +169,12 @@ def run_space(
         else None,
     )
     bounds = SearchBounds(
-        deepest_pipeline=DEEPEST_PIPELINE,
         has_uneven_pipelines=False,
+        # what was published: predictions that may take more of them are further from what was measured
         virtual_stages=(1, 2, 3, 4, 6),
-        microbatch=(1, 2, 4, 8),
         # a framework that shards the weights by default need not do so under a pipeline
         zero=sorted({1, int(float(layout.zero))}),
-        context=powers_of_two(WIDEST_CONTEXT),
+        # runs did train with uneven stages
         most_uneven=math.inf,
         most_padding=MOST_PADDING,
         allow_sharded_pipeline=True,

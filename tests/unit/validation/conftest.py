@@ -11,7 +11,7 @@ from planner.catalog.run_import import import_row
 from planner.domain.run import Run
 from planner.planning.result import Band
 from planner.planning.run_cases import RunCase, run_case
-from planner.validation.run_preparation import systems_by_chip
+from planner.planning.systems import systems_by_chip
 from planner.validation.run_scores import ScoredRun
 
 ROW: dict[str, Any] = {
