@@ -28,6 +28,7 @@ from pathlib import Path
 
 import numpy as np
 
+from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.engine.architecture import training_flops_per_token
@@ -40,9 +41,8 @@ from planner.engine.search import Machine, cost, search
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork, model_work
 from planner.estimate.estimate import estimate_plan
-from planner.planning.engine_inputs import architecture_inputs
+from planner.planning.job import machine_of_pool
 from planner.planning.resolve import ResolvedPlan, resolve
-from planner.planning.training import machine_of
 
 #: A batch with many divisors, so that most microbatches of 1 to 16 divide it.
 CHIPS, BATCH, SEQUENCE = 4096, 3840, 2048
@@ -271,7 +271,7 @@ def main() -> None:
     catalog = load_catalog(include_user=False)
     plan = gpt3_plan()
     resolved = resolve(plan, catalog)
-    machine, _ = machine_of(resolved.pools[0], plan)
+    machine, _ = machine_of_pool(resolved, resolved.pools[0])
     shape = architecture_inputs(resolved.architecture)
     workload = WorkloadInputs(sequence_length=float(SEQUENCE), global_batch_sequences=float(BATCH))
     work = model_work(shape, workload)

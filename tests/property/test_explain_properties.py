@@ -32,7 +32,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "overrides": (
         "qwen2-72b-a100",
         ["cluster.pools.price_usd=200000..300000", "site.pue=1.25", "operations.restart_s=300",
-         "operations.chip_mtbf_hours=20000", "site.electricity_usd_per_kwh=0.07"],
+         "operations.chip_mtbf_hours=20000", "operations.checkpoint_bytes_per_s=20G",
+         "site.electricity_usd_per_kwh=0.07"],
     ),
     "rented": ("llama-3.1-405b-h100", ["cluster.pools.rental_usd_per_chip_hour=2.5"]),
     "phases": (

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from planner.catalog.architecture import architecture_inputs
 from planner.catalog.runs import load_runs
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.evidence import value_of
 from planner.engine.architecture import ParameterCounts, parameter_counts
-from planner.planning.engine_inputs import architecture_inputs
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 MODELS = sorted(path.stem for path in (PROFILES / "models").glob("*.toml"))

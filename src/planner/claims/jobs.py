@@ -9,17 +9,19 @@ from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.claims.plausible_architecture import architecture_words, plausible_architecture
 from planner.domain.architecture import Architecture, LanguageModel
-from planner.domain.chip import Chip, Datatype
+from planner.domain.chip import Chip
 from planner.domain.claim import TrainingStatement
 from planner.domain.evidence import value_of
 from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Workload
 from planner.domain.system import System
 from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.engine.precisions import PRECISIONS, Datatype
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
+from planner.planning.chip import matmul_peak_flops_per_s
 from planner.planning.published import JobClass
-from planner.planning.resolve import LOW_PRECISIONS, matmul_peak_flops_per_s
 from planner.planning.result import Band, LayoutChoice
+from planner.planning.systems import systems_by_chip
 
 #: Sequence length where neither the claim nor the model's profile says one.
 DEFAULT_SEQUENCE = 4096
@@ -67,7 +69,7 @@ class ClaimJob:
         return JobClass(
             chip=self.chip,
             is_mixture=self.architecture.mixture is not None,
-            is_low_precision=self.statement.precision in LOW_PRECISIONS,
+            is_low_precision=PRECISIONS[self.statement.precision].is_low,
             active_parameters=self.active_parameters,
             chips=self.statement.chips,
         )
@@ -134,7 +136,7 @@ def claim_job(statement: TrainingStatement, catalog: Catalog) -> ClaimJob:
         peak_datatype=datatype,
         flops_per_token=float(training_flops_per_token(inputs, float(sequence))),
         flops_per_token_6n=6.0 * active,
-        draw=draw_of(chip, system_for(chip, catalog)),
+        draw=draw_of(chip, systems_by_chip(catalog).get(chip.id)),
         assumed=tuple(assumed),
     )
 
@@ -153,16 +155,6 @@ def draw_of(chip: Chip, system: System | None) -> Draw | None:
     return None if tdp is None else Draw(tdp, "what the chips alone draw at their rating")
 
 
-def system_for(chip: Chip, catalog: Catalog) -> System | None:
-    """Return the smallest shipped system that holds a chip and names a fabric, or None."""
-    systems = [
-        entry.profile
-        for entry in catalog.systems.values()
-        if entry.profile.chip == chip.id and entry.profile.default_fabric is not None
-    ]
-    return min(systems, key=lambda system: (system.chips_per_system, system.id), default=None)
-
-
 def batch_sequences(chips: int, sequence_length: int) -> int:
     """Return a usual global batch: a power of two of sequences."""
     tokens = max(BATCH_TOKENS, BATCH_TOKENS_PER_CHIP * chips)
@@ -172,7 +164,7 @@ def batch_sequences(chips: int, sequence_length: int) -> int:
 
 def predict_job(job: ClaimJob, catalog: Catalog) -> Prediction | NoPrediction:
     """Return what the planner estimates for the claim's job on the shipped system that holds its chip."""
-    system = system_for(job.chip, catalog)
+    system = systems_by_chip(catalog).get(job.chip.id)
     if system is None:
         return NoPrediction(f"no shipped system holds {job.chip.name}")
     plan = _plan_of(job, system)

@@ -14,8 +14,8 @@ from planner.domain.claim import SystemStatement, ThroughputStatement, TrainingS
 from planner.domain.evidence import value_of
 from planner.domain.system import System
 from planner.errors import PlannerError
+from planner.planning.chip import half_precision_peak
 from planner.planning.published import PublishedRun
-from planner.planning.resolve import half_precision_peak
 
 RatioVerdict = Literal[
     "impossible", "above anything published", "plausible", "below what was published", "true", "false",

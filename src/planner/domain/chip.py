@@ -18,8 +18,8 @@ from planner.domain.quantities import (
     UsdSpan,
     Watts,
 )
+from planner.engine.precisions import Datatype
 
-Datatype = Literal["tf32", "bf16", "fp16", "fp8", "int8", "fp6", "fp4"]
 #: The software world a chip lives in; decides the default stack.
 Platform = Literal["cuda", "cann", "rocm", "xla", "synapse", "neuron", "other"]
 

@@ -10,6 +10,7 @@ from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.evidence import Evidence
 from planner.domain.plan import Precision
 from planner.domain.quantities import Count, FlopsPerSecond, Fraction
+from planner.engine.precisions import USUAL_PRECISION
 
 #: What reading the sources came to.
 SourceVerdict = Literal[
@@ -39,7 +40,7 @@ class TrainingStatement(Model):
     #: the peak that the stated utilisation is by; absent: the dense peak of the chip's profile
     peak_flops_per_s: Annotated[FlopsPerSecond, Field(gt=0, le=1e24)] | None = None
     sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
-    precision: Precision = "bf16"
+    precision: Precision = USUAL_PRECISION
     #: what the claim leaves open and was filled in, one phrase each
     assumed: tuple[SafeText, ...] = Field(default=(), max_length=20)
 

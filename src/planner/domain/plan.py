@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,10 +21,19 @@ from planner.domain.quantities import (
     UsdPerKwhSpan,
     UsdSpan,
 )
+from planner.engine.precisions import PLAN_PRECISIONS, USUAL_PRECISION
+from planner.engine.recompute import RECOMPUTE
+from planner.engine.schedules import SCHEDULES
 
-Precision = Literal["bf16", "fp16", "fp8", "mxfp8", "fp4", "nvfp4", "tf32"]
-Recompute = Literal["none", "selective", "full"]
-Schedule = Literal["1f1b", "interleaved", "zero-bubble", "dualpipe"]
+# The words that a plan may use are those of the engine's tables, which a type checker cannot read.
+if TYPE_CHECKING:
+    Precision = str
+    Recompute = str
+    Schedule = str
+else:
+    Precision = Literal[PLAN_PRECISIONS]
+    Recompute = Literal[tuple(RECOMPUTE)]
+    Schedule = Literal[tuple(SCHEDULES)]
 
 #: The version of the plan file that this program writes.
 PLAN_SCHEMA_VERSION = 1
@@ -57,7 +66,7 @@ class Workload(Model):
     tokens: TokensSpan | None = None
     sequence_length: int = Field(default=4096, ge=1, le=100_000_000)
     global_batch_sequences: int = Field(default=1024, ge=1, le=100_000_000)
-    precision: Precision = "bf16"
+    precision: Precision = USUAL_PRECISION
     phases: tuple[Phase, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
@@ -150,7 +159,10 @@ class Calendar(Model):
 class Operations(Model):
     """How the run is kept alive."""
 
-    checkpoint_bytes_per_s: Count | None = None
+    #: rate at which all chips together are rid of a checkpoint while training stands still: the storage's
+    #: where training waits for the whole write, that of the copy to the hosts' memory where the rest is
+    #: hidden; absent: each checkpoint stalls for 10 s
+    checkpoint_bytes_per_s: Count | None = Field(default=None, ge=1)
     restart_s: Seconds | None = None
     chip_mtbf_hours: Count | None = None
 

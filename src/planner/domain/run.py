@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -11,11 +11,12 @@ from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.quantities import Bytes, BytesPerSecond, FlopsPerSecond, Watts
+from planner.engine.precisions import PRECISIONS
+from planner.engine.recompute import PARTS, RECOMPUTE
 
 #: A: every input of the prediction is stated; B: some are filled by defaults or the layout search;
 #: E: a whole run with its interruptions; C: a fact that cannot be predicted.
 RunTier = Literal["A", "B", "C", "E"]
-RunPrecision = Literal["bf16", "fp16", "tf32", "fp8", "mxfp8", "int8", "fp4", "nvfp4"]
 #: How the scales of a low-precision recipe are found.
 ScalingRecipe = Literal["delayed", "current", "block"]
 Framework = Literal[
@@ -38,21 +39,16 @@ Framework = Literal[
     "pytorch",
     "unknown",
 ]
-RecomputeKind = Literal["none", "selective", "full", "partial"]
-#: What a selective or partial recompute runs again. `attention-core`: scores, softmax and their product with
-#: the values; `feed-forward`: the dense feed-forward block; `experts`: the routed experts;
-#: `alternate-matmuls`: every second matrix product (torchtitan's per-operator policy).
-RecomputePart = Literal[
-    "attention-core",
-    "feed-forward",
-    "experts",
-    "shared-experts",
-    "normalisation",
-    "activation",
-    "expert-activation",
-    "latent-up-projection",
-    "alternate-matmuls",
-]
+# The words that a run may use are those of the engine's tables, which a type checker cannot read.
+if TYPE_CHECKING:
+    RunPrecision = str
+    RecomputeKind = str
+    RecomputePart = str
+else:
+    RunPrecision = Literal[tuple(PRECISIONS)]
+    RecomputeKind = Literal[(*RECOMPUTE, "partial")]
+    #: What a selective or partial recompute runs again.
+    RecomputePart = Literal[tuple(PARTS)]
 SoftwareFeature = Literal[
     "tensor-overlap",
     "gradient-overlap",

@@ -24,7 +24,8 @@ class ReliabilityInputs:
     chip_mtbf_s: ArrayLike = CHIP_MTBF_HOURS * SECONDS_PER_HOUR
     #: from a failure to the next useful step, the lost work apart; the default is assumed. [s]
     restart_s: ArrayLike = 600.0
-    #: time that a checkpoint stops training; the default is assumed. [s]
+    #: time that a checkpoint stops training: with no rate of writing known, the copy to the hosts' memory out
+    #: of which it is then written while training goes on; assumed. [s]
     checkpoint_s: ArrayLike = 10.0
 
 
@@ -89,3 +90,31 @@ def goodput(chips: ArrayLike, reliability: ReliabilityInputs) -> Goodput:
     return Goodput(
         np.asarray(left), np.asarray(checkpoints), np.asarray(rework), np.asarray(restarts), interval
     )
+
+
+def checkpoint_stall_s(parameters: ArrayLike, bytes_per_s: ArrayLike) -> FloatArray:
+    r"""Return the time that a checkpoint stops training. [s].
+
+    .. math:: \delta = \frac{b\,N}{B}
+
+    Parameters
+    ----------
+    parameters : (...,) float
+        All parameters of the model, :math:`N`; each is saved in :math:`b`, 14 bytes. [-]
+    bytes_per_s : (...,) float
+        Rate :math:`B` > 0 at which all chips together are rid of a checkpoint: of the storage where training
+        waits for the whole write; of the copy into the hosts' memory where the rest of the write is hidden
+        behind the next steps. [B/s]
+
+    References
+    ----------
+    .. [1] Mohan et al., CheckFreq: Frequent, Fine-Grained DNN Checkpointing (FAST 2021), section 4: a
+       checkpoint is a snapshot, for which training stands still, and a write, which may run beside it.
+    .. [2] Jiang et al., MegaScale (arXiv 2402.15627), section 4.4: both stages at more than 10,000 chips.
+
+    Examples
+    --------
+    >>> float(checkpoint_stall_s(100e9, 20e9))  # 1.4 TB at 20 GB/s
+    70.0
+    """
+    return np.asarray(np.multiply(parameters, CHECKPOINT_BYTES_PER_PARAMETER) / bytes_per_s)

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.schedule import schedule
+from planner.engine.step_cut import step_cut
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
 
 #: Master weight and two moments of Adam in single precision. [B]
@@ -253,7 +253,7 @@ def stages(
     work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
 ) -> tuple[MemoryTerms, MemoryTerms]:
     """Return the terms of the first stage's memory and of the last one's."""
-    plan = schedule(work, layout, workload)
+    plan = step_cut(work, layout, workload)
     one_stage = np.asarray(layout.pipeline) <= 1.0
     embedding_at_head = np.where(
         one_stage, work.embedding_parameters - work.has_tied_embeddings * work.head_parameters, 0.0

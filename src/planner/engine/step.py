@@ -10,7 +10,7 @@ from planner.engine import parts
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.schedule import Schedule, schedule
+from planner.engine.step_cut import StepCut, step_cut
 from planner.engine.traffic import (
     context_layer_time,
     data_traffic,
@@ -133,7 +133,7 @@ def step_times(
     :math:`m\,t_s + b\,\bar t + t_{data} + t_{optimizer}`, and stragglers stretch the whole.
     """
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
-    plan = schedule(work, layout, workload)
+    plan = step_cut(work, layout, workload)
     forward = layer_times(work, tokens, layout, chip, stack, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     matmul = forward.matmul + forward.experts
@@ -291,7 +291,7 @@ class _Exchange:
 
 
 def _exchange(
-    work: ModelWork, layout: Layouts, network: NetworkInputs, stack: StackConstants, plan: Schedule
+    work: ModelWork, layout: Layouts, network: NetworkInputs, stack: StackConstants, plan: StepCut
 ) -> _Exchange:
     """Return data-parallel traffic before anything hides it, and the parameters of a chip's optimizer.
 

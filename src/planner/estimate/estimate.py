@@ -6,6 +6,7 @@ import datetime
 import time
 from collections.abc import Callable
 
+from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
@@ -23,10 +24,10 @@ from planner.estimate.verdicts import (
 from planner.planning.compliance_facts import ComputedFacts, PoolFacts
 from planner.planning.compliance_report import compliance_report
 from planner.planning.disputes import override_warnings
-from planner.planning.engine_inputs import architecture_inputs
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.result import ComplianceReport, Estimate, Performance, PoolEstimate
-from planner.planning.training import Training, flops_per_token, phase_workloads, train
+from planner.planning.training import Training, flops_per_token, train
+from planner.planning.workload import phase_workloads
 from planner.units import Span
 
 
@@ -64,7 +65,7 @@ def estimate_plan(
     warnings: list[str] = []
     candidates = 0
     for pool in resolved.pools:
-        outcome = train(plan, resolved.architecture, pool, cancelled=cancelled or _never)
+        outcome = train(resolved, pool, cancelled=cancelled or _never)
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
             figures = performance(resolved, pool, outcome)

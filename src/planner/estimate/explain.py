@@ -10,8 +10,7 @@ from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.engine.architecture import parameter_counts
-from planner.engine.inputs import Layouts, WorkloadInputs
-from planner.engine.work import model_work
+from planner.engine.precisions import PRECISIONS
 from planner.errors import InfeasibleError, InputError, PlanError
 from planner.estimate.explanation import money, resources, work
 from planner.estimate.explanation import time as timing
@@ -21,11 +20,9 @@ from planner.estimate.explanation.step_parts import step_part
 from planner.estimate.performance import STEP_PARTS, TRAFFIC, performance
 from planner.estimate.verdicts import infeasible_reasons
 from planner.files.values import shown_value, suggestion
-from planner.planning.engine_inputs import drops_unused_recompute
-from planner.planning.grid import RECOMPUTE, SCHEDULES
 from planner.planning.published import JobClass, PublishedRun, nearest_runs
-from planner.planning.resolve import LOW_PRECISIONS, ResolvedPlan, ResolvedPool, resolve
-from planner.planning.training import NoTraining, Training, machine_of, train
+from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
+from planner.planning.training import NoTraining, Training, train
 
 MEMORY_PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "buffers", "reserve")
 POWER_PARTS = ("chips", "hosts", "network", "storage", "cooling")
@@ -189,7 +186,7 @@ def job_class(resolved: ResolvedPlan, pool: ResolvedPool) -> JobClass:
     return JobClass(
         chip=pool.chip,
         is_mixture=resolved.architecture.mixture is not None,
-        is_low_precision=resolved.plan.workload.precision in LOW_PRECISIONS,
+        is_low_precision=PRECISIONS[resolved.plan.workload.precision].is_low,
         active_parameters=float(parameter_counts(architecture_inputs(resolved.architecture)).active),
         chips=pool.chips,
     )
@@ -205,7 +202,7 @@ def _fastest(resolved: ResolvedPlan, pools: Sequence[ResolvedPool]) -> Scene:
     scenes: list[Scene] = []
     reasons: list[str] = []
     for pool in pools:
-        outcome = train(resolved.plan, resolved.architecture, pool, cancelled=lambda: False)
+        outcome = train(resolved, pool, cancelled=lambda: False)
         if isinstance(outcome, NoTraining):
             reasons += infeasible_reasons(pool, outcome)
         else:
@@ -217,39 +214,15 @@ def _fastest(resolved: ResolvedPlan, pools: Sequence[ResolvedPool]) -> Scene:
 
 def scene_of(resolved: ResolvedPlan, pool: ResolvedPool, training: Training) -> Scene:
     """Return a pool's training as the explanations read it."""
-    machine, fitted = machine_of(pool, resolved.plan)
     main = training.main
-    choice = main.layout
-    attention_again, layers_again = RECOMPUTE[choice.recompute]
-    bubble, in_flight = SCHEDULES[choice.schedule]
-    workload = WorkloadInputs(
-        sequence_length=float(main.workload.sequence_length),
-        global_batch_sequences=float(main.workload.global_batch_sequences),
-        is_low_precision=float(resolved.plan.workload.precision in LOW_PRECISIONS),
-    )
-    model = model_scene(resolved, pool)
+    job = main.job
     return Scene(
-        model=model,
+        model=model_scene(resolved, pool),
         performance=performance(resolved, pool, training),
         training=training,
-        machine=machine,
-        fitted=fitted,
-        layout=Layouts(
-            tensor=float(choice.tp),
-            pipeline=float(choice.pp),
-            data=float(choice.dp),
-            microbatch=float(choice.microbatch),
-            context=float(choice.cp),
-            expert=float(choice.ep),
-            virtual_stages=float(choice.vpp),
-            zero=float(choice.zero),
-            recompute_attention=attention_again,
-            recompute_layers=layers_again,
-            bubble_share=bubble,
-            in_flight_share=in_flight,
-            has_tensor_overlap=float(pool.stacks[0].fuses_tensor_collectives),
-            drops_unused_recompute=float(drops_unused_recompute(pool.stacks[0])),
-        ),
-        work=model_work(model.architecture, workload),
-        workload=workload,
+        machine=job.machine,
+        fitted=job.fitted,
+        layout=main.layouts,
+        work=job.work,
+        workload=job.workload,
     )

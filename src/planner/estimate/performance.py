@@ -6,18 +6,19 @@ import datetime
 
 import numpy as np
 
+from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
 from planner.domain.plan import Plan
 from planner.engine.architecture import recomputed_flops_per_token
 from planner.engine.arrays import FloatArray
 from planner.engine.memory import RESERVED_SHARE
+from planner.engine.recompute import RECOMPUTE
 from planner.engine.step import StepTimes
 from planner.engine.uncertainty import band
 from planner.estimate.money import RunContext, cost_of
 from planner.estimate.power import SitePower, energy_of, power_of
-from planner.planning.engine_inputs import architecture_inputs
-from planner.planning.grid import RECOMPUTE
-from planner.planning.resolve import ResolvedPlan, ResolvedPool, half_precision_peak
+from planner.planning.chip import half_precision_peak
+from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.result import (
     Band,
     FinishDate,
@@ -116,7 +117,7 @@ def _hardware_utilisation(
 ) -> Utilisation:
     """Return HFU: with the FLOPs that recomputation adds."""
     sequence = phase.workload.sequence_length
-    attention_again, layers_again = RECOMPUTE[phase.layout.recompute]
+    attention_again, layers_again = RECOMPUTE[phase.layout.recompute].shares
     again = recomputed_flops_per_token(
         architecture_inputs(architecture), float(sequence), attention_again, layers_again
     )

@@ -8,9 +8,9 @@ from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan, Precision
 from planner.engine.memory import RESERVED_SHARE
-from planner.planning.engine_inputs import FittedStack
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.result import Band, Performance, TargetVerdict
+from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
 from planner.units import WATTS_PER_MW
 
@@ -153,12 +153,12 @@ def infeasible_reasons(pool: ResolvedPool, outcome: NoTraining) -> tuple[str, ..
             f"{label}no layout of the allowed degrees divides {pool.chips:,} chips, the model's layers and a "
             f"batch of {batch:,} sequences",
         )
-    usable = outcome.usable_bytes * (1.0 - RESERVED_SHARE)
+    usable = float(outcome.job.machine.chip.memory_bytes) * (1.0 - RESERVED_SHARE)
     need = found.leanest_bytes
     reasons = [
         f"{label}memory: the leanest of {found.candidates:,} layouts needs {need / 1e9:,.1f} GB of the "
         f"{usable / 1e9:,.1f} GB usable on {pool.chip.name}"
     ]
-    if outcome.space.is_given:
+    if outcome.job.space.is_given:
         reasons.append(f"{label}the layout is given; strategy.mode = 'auto' looks for one that fits")
     return tuple(reasons)

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.compliance.facts import derive, number
-from planner.domain.chip import Chip, Datatype
+from planner.domain.chip import Chip
 from planner.domain.condition import leaves_of
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.domain.rule import Rule
 from planner.domain.site import Site
+from planner.engine.precisions import DATATYPE_BITS, Datatype
 from planner.units import BITS_PER_BYTE, WATTS_PER_MW, Span
 
 HOURS_PER_YEAR = 8766.0
 
 #: Bits of the operands. TF32 is left out: whether it counts as 19 or 32 bits is not settled, and chips
 #: that offer it have a 16-bit rate beside it.
-BIT_LENGTHS: Mapping[Datatype, int] = {"bf16": 16, "fp16": 16, "fp8": 8, "int8": 8, "fp6": 6, "fp4": 4}
+BIT_LENGTHS: Mapping[Datatype, int] = {name: bits for name, bits in DATATYPE_BITS.items() if name != "tf32"}
 
 #: Field of a rule to the key of the plan that fills it; computed and looked-up fields have none.
 PLAN_KEYS: Mapping[str, str] = {

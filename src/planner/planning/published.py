@@ -12,10 +12,10 @@ import numpy as np
 from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.domain.chip import Chip
-from planner.domain.evidence import value_of
 from planner.domain.run import Run
 from planner.engine.architecture import parameter_counts, training_flops_per_token
-from planner.planning.run_cases import LOW_PRECISION_RUNS, RUN_DATATYPES
+from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, USUAL_PRECISION
+from planner.planning.chip import known_rate
 
 #: Weights of the distance between a plan and a run: what moves the rate most comes first.
 OTHER_GENERATION = 2.0
@@ -91,9 +91,8 @@ def _published(run: Run, catalog: Catalog) -> PublishedRun | None:
     if run.architecture is None or run.sequence_length is None or rate is None or entry is None:
         return None
     chip = entry.profile
-    rates = chip.peak_dense_flops_per_s
-    datatype = RUN_DATATYPES[run.precision or "bf16"]
-    peak = value_of(rates.get(datatype)) or value_of(rates.get("bf16")) or value_of(rates.get("fp16"))
+    precision = PRECISIONS[run.precision or USUAL_PRECISION]
+    peak = known_rate(chip, precision.datatype, *HALF_DATATYPES)
     if peak is None or run.hardware.chip_count is None:
         return None
     architecture = architecture_inputs(run.architecture)
@@ -106,7 +105,7 @@ def _published(run: Run, catalog: Catalog) -> PublishedRun | None:
         parameters=float(counts.total),
         active_parameters=float(counts.active),
         is_mixture=run.architecture.mixture is not None,
-        is_low_precision=run.precision in LOW_PRECISION_RUNS,
+        is_low_precision=precision.is_low,
         tokens_per_second_per_chip=rate,
         mfu=flops * rate / peak,
     )

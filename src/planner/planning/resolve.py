@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture, LanguageModel
-from planner.domain.chip import Chip, Datatype
-from planner.domain.evidence import Figure, value_of
+from planner.domain.chip import Chip
 from planner.domain.fabric import Fabric
-from planner.domain.plan import Plan, Pool, Precision
+from planner.domain.plan import Plan, Pool
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.errors import PlanError, ProfileError
 from planner.planning.result import ProfileUse
-
-#: The datatype whose dense rate a precision's matmuls run at, best first.
-MATMUL_DATATYPES: dict[Precision, tuple[Datatype, ...]] = {
-    "bf16": ("bf16",),
-    "fp16": ("fp16",),
-    "tf32": ("tf32",),
-    "fp8": ("fp8",),
-    "mxfp8": ("fp8",),
-    "fp4": ("fp4",),
-    "nvfp4": ("fp4",),
-}
-LOW_PRECISIONS: frozenset[Precision] = frozenset({"fp8", "mxfp8", "fp4", "nvfp4"})
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,54 +44,6 @@ class ResolvedPlan:
     site: Site | None
     pools: tuple[ResolvedPool, ...]
     uses: tuple[ProfileUse, ...]
-
-
-def required(figure: Figure[Value] | None, owner: Chip | System | Fabric, field: str) -> Value:
-    """Return a figure's value.
-
-    Raises
-    ------
-    PlanError
-        Where it is unknown: the message names profile and field.
-    """
-    value = value_of(figure)
-    if value is None:
-        kind = type(owner).__name__.lower()
-        raise PlanError(f"{kind} '{owner.id}' has no known {field}: this estimate needs it")
-    return value
-
-
-def matmul_peak_flops_per_s(chip: Chip, precision: Precision) -> tuple[float, Datatype]:
-    """Return the dense rate of a chip's matmuls at a precision, and the datatype that it is for.
-
-    Raises
-    ------
-    PlanError
-        Where the chip has no rate for it; the message names those that it has.
-    """
-    for datatype in MATMUL_DATATYPES[precision]:
-        value = value_of(chip.peak_dense_flops_per_s.get(datatype))
-        if value is not None:
-            return value, datatype
-    known = sorted(name for name, figure in chip.peak_dense_flops_per_s.items() if figure.value is not None)
-    has = f"it has {', '.join(known)}" if known else "it has no known rate at all"
-    raise PlanError(f"workload.precision = '{precision}': chip '{chip.id}' has no rate for it; {has}")
-
-
-def half_precision_peak(chip: Chip) -> tuple[float, Datatype]:
-    """Return the dense 16-bit rate at which attention runs.
-
-    Raises
-    ------
-    PlanError
-        Where the chip has none.
-    """
-    datatypes: tuple[Datatype, ...] = ("bf16", "fp16")
-    for datatype in datatypes:
-        value = value_of(chip.peak_dense_flops_per_s.get(datatype))
-        if value is not None:
-            return value, datatype
-    raise PlanError(f"chip '{chip.id}' has no known peak_dense_flops_per_s.bf16: this estimate needs it")
 
 
 class Resolver:

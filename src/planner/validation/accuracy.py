@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.planning.engine_inputs import FittedStack
 from planner.planning.run_cases import RunCase
+from planner.planning.stack import FittedStack
 from planner.validation.layout_pairs import NoiseFloor, Ranking, noise_floor, ranking
 from planner.validation.null_model import NullPrediction, null_predictions, null_summary
 from planner.validation.run_prediction import peak_memory_bytes

@@ -11,8 +11,8 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
-from planner.planning.engine_inputs import FittedStack, ResidualSpreads
 from planner.planning.run_cases import RunCase
+from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.validation.effects import (
     COMPUTE,
     DEVIATIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from planner.planning.run_cases import LOW_PRECISION_RUNS
+from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
 
 #: Groups whose mean error is smaller are no systematic error.
@@ -74,7 +74,7 @@ Property = tuple[str, Callable[[ScoredRun], bool]]
 
 
 def _is_low(run: ScoredRun) -> bool:
-    return run.case.run.precision in LOW_PRECISION_RUNS
+    return PRECISIONS[run.case.run.precision or USUAL_PRECISION].is_low
 
 
 def _tokens_per_chip(run: ScoredRun) -> float:

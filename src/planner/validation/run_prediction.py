@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import FloatArray
 from planner.engine.inputs import (
     ChipInputs,
     Layouts,
@@ -16,20 +16,16 @@ from planner.engine.inputs import (
     WorkloadInputs,
     stacked,
 )
-from planner.engine.layouts import Grid, as_layouts, divisors, powers_of_two
 from planner.engine.memory import RESERVED_SHARE, memory_parts
-from planner.engine.search import Machine, search
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import drawn_constants, standard_draws
 from planner.engine.work import ModelWork, model_work
-from planner.planning.engine_inputs import FittedStack
-from planner.planning.grid import RECOMPUTE
+from planner.planning.job import job_of_run
 from planner.planning.run_cases import RunCase, with_layout
+from planner.planning.stack import FittedStack
 
 #: Draws behind the band of one run.
 RUN_DRAWS = 400
-#: Share of a published batch that may be rounding.
-MOST_PADDING = 0.05
 StackOf = Callable[[RunCase], FittedStack]
 
 
@@ -99,9 +95,8 @@ def predict(columns: CaseColumns, stacks: Sequence[FittedStack], *, draws: int =
     noise = standard_draws(["residual"], draws)["residual"]
     for row, (case, stack) in enumerate(zip(columns.cases, stacks, strict=True)):
         drawn = drawn_constants(stack.constants, stack.log_spreads, draws)
-        is_stated = case.known.is_complete and not case.run.result.is_convention_assumed
-        residual = stack.residuals.of(is_stated=is_stated, is_mixture=case.is_mixture)
-        step = CaseColumns.of([case]).step(drawn).total * np.exp(residual * noise)
+        spread = job_of_run(case, stack).residual_log_spread
+        step = CaseColumns.of([case]).step(drawn).total * np.exp(spread * noise)
         rate = tokens[row] / (step * columns.chips[row])
         low[row], high[row] = np.quantile(rate, [0.1, 0.9])
     return RunPredictions(median, np.minimum(low, median), np.maximum(high, median))
@@ -115,77 +110,16 @@ def completed(case: RunCase, stack: FittedStack) -> RunCase:
     """
     if case.known.is_complete:
         return case
-    machine = Machine(chip=case.chip, network=case.network, stack=stack.constants)
-    work = model_work(case.architecture, case.workload)
-    fixed = {
-        name: float(getattr(case.layout, name))
-        for name in (
-            "expert_tensor",
-            "is_sequence_parallel",
-            "shard_ranks",
-            "has_tensor_overlap",
-            "expert_capacity",
-            "drops_unused_recompute",
-            "is_eager",
-        )
-    }
-    if case.known.recompute:
-        fixed["recompute_matmul"] = float(case.layout.recompute_matmul)
-    found = search(work, _grid(case), machine, case.workload, keep=1, fixed=fixed)
+    job = job_of_run(case, stack)
     missing = [field.name for field in fields(case.known) if not getattr(case.known, field.name)]
+    found = job.search(keep=1)
     if len(found.rows) == 0:
         # it did run: what it held is not what the memory model thinks, and must not bound the search
-        boundless = Machine(
-            chip=replace(case.chip, memory_bytes=np.inf), network=case.network, stack=stack.constants
-        )
-        found = search(work, _grid(case), boundless, case.workload, keep=1, fixed=fixed)
+        found = job.without_memory_limit.search(keep=1)
     if len(found.rows) == 0:
         return with_layout(case, case.layout, assumed=f"{', '.join(missing)}: defaults, nothing divides")
-    layout = as_layouts(found.rows[:1].T.copy(), **fixed)
-    single = type(layout)(**{c.name: float(np.ravel(getattr(layout, c.name))[0]) for c in fields(layout)})
-    return with_layout(case, single, assumed=f"{', '.join(missing)}: searched")
-
-
-def _grid(case: RunCase) -> Grid:
-    layout, known = case.layout, case.known
-    layers = int(case.architecture.layers)
-    experts = int(case.architecture.experts)
-    chips = int(case.chips)
-    heads = int(case.architecture.heads)
-    domain = int(min(float(case.network.domain_chips), chips, 64))
-
-    def choice(is_known: bool, value: ArrayLike, choices: list[int]) -> list[int]:
-        return [int(float(value))] if is_known else choices
-
-    has_all_degrees = known.tensor and known.context and known.pipeline
-    return Grid(
-        chips=chips,
-        layers=layers,
-        global_batch_sequences=int(case.workload.global_batch_sequences),
-        experts=experts,
-        tensor=choice(known.tensor, layout.tensor, [d for d in powers_of_two(domain) if heads % d == 0]),
-        context=choice(known.context, layout.context, powers_of_two(16)),
-        expert=choice(
-            known.expert,
-            layout.expert,
-            [d for d in powers_of_two(max(experts, 1)) if not experts or experts % d == 0],
-        ),
-        pipeline=choice(
-            known.pipeline, layout.pipeline, [d for d in divisors(layers) if d <= min(chips, 64)]
-        ),
-        virtual_stages=choice(known.virtual_stages, layout.virtual_stages, [1, 2, 3, 4, 6]),
-        microbatch=choice(known.microbatch, layout.microbatch, [1, 2, 4, 8]),
-        # a framework that shards the weights by default need not do so under a pipeline
-        zero=[int(layout.zero)] if known.zero else sorted({1, int(layout.zero)}),
-        recompute=[(float(layout.recompute_attention), float(layout.recompute_layers))]
-        if known.recompute
-        else list(RECOMPUTE.values()),
-        data=int(layout.data) if has_all_degrees else None,
-        allow_sharded_pipeline=True,
-        most_uneven=np.inf,
-        # batches are published rounded ("2M tokens"), and need not divide as that of the run did
-        most_padding=MOST_PADDING,
-    )
+    layout = job.space.layouts(found.rows[0])
+    return with_layout(case, layout, assumed=f"{', '.join(missing)}: searched")
 
 
 def peak_memory_bytes(case: RunCase, stack: FittedStack) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from planner.catalog.catalog import Catalog
 from planner.domain.run import Run
 from planner.domain.stack import Stack
-from planner.domain.system import System
 from planner.errors import PlannerError, ProfileError
-from planner.planning.engine_inputs import FittedStack, stack_constants
 from planner.planning.run_cases import RunCase, Unpredictable, run_case
+from planner.planning.stack import FittedStack, stack_constants
+from planner.planning.systems import systems_by_chip
 from planner.validation.run_prediction import completed
 
 #: What arithmetic on absurd figures raises: such a run is listed with its reason, as any other.
@@ -30,13 +30,13 @@ class PreparedRuns:
 
 def prepare(runs: Iterable[Run], catalog: Catalog) -> PreparedRuns:
     """Return the cases of some runs under the catalog's profiles."""
-    holding = systems_by_chip(catalog)
+    systems = systems_by_chip(catalog)
     cases: list[RunCase] = []
     unpredictable: list[Unpredictable] = []
     for run in runs:
         try:
             with np.errstate(all="ignore"):
-                case = run_case(run, catalog, holding)
+                case = run_case(run, catalog, systems)
         except ARITHMETIC_ERRORS as error:
             case = Unpredictable(run, f"cannot be read as a case: {one_line(error)}")
         if isinstance(case, Unpredictable):
@@ -44,14 +44,6 @@ def prepare(runs: Iterable[Run], catalog: Catalog) -> PreparedRuns:
         else:
             cases.append(case)
     return PreparedRuns(tuple(cases), tuple(unpredictable))
-
-
-def systems_by_chip(catalog: Catalog) -> Callable[[str], System | None]:
-    """Return a look-up of the first system, by id, that holds a chip."""
-    systems: dict[str, System] = {}
-    for entry in catalog.systems.values():
-        systems.setdefault(entry.profile.chip, entry.profile)
-    return systems.get
 
 
 def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:

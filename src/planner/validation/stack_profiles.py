@@ -12,8 +12,8 @@ from planner.domain.chip import Chip, Platform
 from planner.domain.stack import BestPublished, FittedConstant, Stack, Tuning
 from planner.engine.architecture import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
-from planner.planning.engine_inputs import FILLED_RESIDUAL, MIXTURE_RESIDUAL, RESIDUAL
 from planner.planning.run_cases import RunCase
+from planner.planning.stack import FILLED_RESIDUAL, MIXTURE_RESIDUAL, RESIDUAL
 from planner.validation.calibration import Calibration
 from planner.validation.effects import (
     COMPUTE,

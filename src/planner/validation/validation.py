@@ -11,9 +11,9 @@ from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
 from planner.engine.goodput import ReliabilityInputs, goodput
-from planner.planning.engine_inputs import FittedStack
 from planner.planning.result import Band
 from planner.planning.run_cases import RunCase, Unpredictable
+from planner.planning.stack import FittedStack
 from planner.validation.run_contradictions import contradictions
 from planner.validation.run_prediction import CaseColumns, completed, predict
 from planner.validation.run_preparation import (

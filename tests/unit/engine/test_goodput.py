@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.engine.goodput import CHIP_MTBF_HOURS, ReliabilityInputs, goodput
+from planner.engine.goodput import CHIP_MTBF_HOURS, ReliabilityInputs, checkpoint_stall_s, goodput
 
 
 def test_dalys_interval_and_the_three_losses_by_hand() -> None:
@@ -16,6 +16,12 @@ def test_dalys_interval_and_the_three_losses_by_hand() -> None:
     assert float(found.lost_to_rework) == pytest.approx(0.05)
     assert float(found.lost_to_restarts) == pytest.approx(0.03)
     assert float(found.goodput) == pytest.approx(0.87)
+
+
+def test_a_checkpoint_of_fourteen_bytes_a_parameter_by_hand() -> None:
+    # 405e9 parameters x 14 bytes = 5.67 TB; at 2 TB/s 2.835 s, at 100 GB/s 56.7 s
+    found = checkpoint_stall_s(405e9, np.array([2e12, 100e9]))
+    assert found == pytest.approx(np.array([2.835, 56.7]))
 
 
 def test_the_interval_loses_least() -> None:

@@ -17,8 +17,8 @@ from planner.domain.plan import Plan
 from planner.domain.stack import Stack
 from planner.errors import PlanError
 from planner.estimate.estimate import estimate_plan
-from planner.planning.engine_inputs import ResidualSpreads, drops_unused_recompute
 from planner.planning.result import Band, Performance
+from planner.planning.stack import ResidualSpreads, drops_unused_recompute
 from planner.plans.plan_file import plan_text
 
 MakePlan = Callable[..., Plan]

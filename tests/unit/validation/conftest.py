@@ -16,7 +16,7 @@ from planner.catalog.runs import RunSet, load_runs
 from planner.domain.run import Run
 from planner.planning.result import Band
 from planner.planning.run_cases import RunCase, run_case
-from planner.validation.run_preparation import systems_by_chip
+from planner.planning.systems import systems_by_chip
 from planner.validation.run_scores import ScoredRun
 
 #: As a run file holds it.

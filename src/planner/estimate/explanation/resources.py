@@ -10,8 +10,8 @@ from planner.engine.work import HALF_BYTES
 from planner.estimate.explanation.node import Grounds, Node, Unit
 from planner.estimate.explanation.scene import Scene, chosen, constant, fact, field, typed
 from planner.estimate.power import DEFAULT_PUE, GRAMS_PER_TONNE, network_w_per_chip
-from planner.planning.engine_inputs import held_gradient_bytes
 from planner.planning.result import Band
+from planner.planning.stack import held_gradient_bytes
 from planner.units import JOULES_PER_MWH, SECONDS_PER_DAY, WATTS_PER_MW
 
 _HOURS = SECONDS_PER_DAY / 3600.0

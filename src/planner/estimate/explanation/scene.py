@@ -14,9 +14,9 @@ from planner.engine.search import Machine
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.engine.work import ModelWork
 from planner.estimate.explanation.node import Grounds, Node, Unit
-from planner.planning.engine_inputs import COMPUTE, FittedStack
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.result import Performance
+from planner.planning.stack import COMPUTE, FittedStack
 from planner.planning.training import PhaseTraining, Training
 from planner.units import Span
 

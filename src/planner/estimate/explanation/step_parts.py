@@ -7,14 +7,14 @@ from collections.abc import Callable
 from planner.domain.evidence import value_of
 from planner.engine.compute import LayerTimes, head_time_s, layer_times
 from planner.engine.parts import BACKWARD_ATTENTION, BACKWARD_MATMUL
-from planner.engine.schedule import schedule
+from planner.engine.step_cut import step_cut
 from planner.engine.traffic import expert_layer_time, pipeline_transfer_time, tensor_layer_time
 from planner.engine.work import microbatch_tokens
 from planner.estimate.explanation.node import Node
 from planner.estimate.explanation.scene import Scene, chosen, field, fitted, of_profile
 from planner.estimate.explanation.tiers import bandwidths, scale_out, scale_up
 from planner.estimate.performance import scalar
-from planner.planning.resolve import half_precision_peak, matmul_peak_flops_per_s
+from planner.planning.chip import half_precision_peak, matmul_peak_flops_per_s
 
 STEP_PART_NAMES = {
     "compute": "matmuls and attention",
@@ -45,13 +45,13 @@ _Parts = tuple[str | None, str | None, tuple[Node, ...]]
 
 
 def _microbatches(scene: Scene) -> Node:
-    value = scalar(schedule(scene.work, scene.layout, scene.workload).microbatches)
+    value = scalar(step_cut(scene.work, scene.layout, scene.workload).microbatches)
     return chosen("microbatches", "microbatches of one pipeline in a step", value, scene)
 
 
 def _layers(scene: Scene) -> tuple[Node, bool]:
     """Return the layers of the stage that sets the pace, and whether that is the last, with the head."""
-    plan = schedule(scene.work, scene.layout, scene.workload)
+    plan = step_cut(scene.work, scene.layout, scene.workload)
     first, last = scalar(plan.stage_layers), scalar(plan.last_stage_layers)
     passes = scalar(plan.microbatches)
     target = scene.performance.step.parts["compute"]
@@ -295,7 +295,7 @@ def _data(scene: Scene) -> _Parts:
 
 
 def _bubble(scene: Scene) -> _Parts:
-    plan = schedule(scene.work, scene.layout, scene.workload)
+    plan = step_cut(scene.work, scene.layout, scene.workload)
     idle = scalar(plan.bubble_microbatches)
     bubble = scene.performance.step.parts["bubble"]
     layout = scene.main.layout

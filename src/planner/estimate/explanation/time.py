@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from planner.engine.goodput import CHIP_MTBF_HOURS
+from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER, CHIP_MTBF_HOURS
 from planner.estimate.explanation.node import Node
 from planner.estimate.explanation.scene import Scene, chosen, constant, typed
 from planner.estimate.explanation.step_parts import STEP_PART_NAMES, step_part
+from planner.estimate.explanation.work import parameters
 from planner.estimate.performance import STEP_PARTS, TRAFFIC, scalar
-from planner.planning.training import LOWEST_GOODPUT, PhaseTraining, reliability_of
+from planner.planning.training import LOWEST_GOODPUT, PhaseTraining
 from planner.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 
@@ -138,15 +139,8 @@ def interconnect_class(scene: Scene, name: str) -> Node:
 
 def goodput(scene: Scene) -> Node:
     """Return the tree of the share of the time that makes progress."""
-    reliability = reliability_of(scene.resolved.plan)
     between = _between_interruptions(scene)
-    checkpoint = constant(
-        "checkpoint",
-        "seconds that a checkpoint stops training",
-        float(reliability.checkpoint_s),
-        "s",
-        "engine: checkpoint_s",
-    )
+    checkpoint = _checkpoint(scene)
     interval = Node(
         "interval",
         "seconds between checkpoints (Daly's optimum, first order)",
@@ -167,8 +161,23 @@ def goodput(scene: Scene) -> Node:
     )
 
 
+def _checkpoint(scene: Scene) -> Node:
+    name, seconds = "seconds that a checkpoint stops training", float(scene.training.reliability.checkpoint_s)
+    rate = scene.resolved.plan.operations.checkpoint_bytes_per_s
+    if rate is None:
+        return constant("checkpoint", name, seconds, "s", "engine: checkpoint_s")
+    note = "16-bit weight, master weight and moments of Adam in single precision (ZeRO, arXiv 1910.02054)"
+    bytes_each, where = CHECKPOINT_BYTES_PER_PARAMETER, "engine: CHECKPOINT_BYTES_PER_PARAMETER"
+    children = (
+        parameters(scene.model),
+        constant("bytes_each", "bytes of a checkpoint for each parameter", bytes_each, "B", where, note),
+        typed("rate", "rate of a checkpoint", rate, "B/s", "operations.checkpoint_bytes_per_s"),
+    )
+    return Node("checkpoint", name, seconds, "s", "parameters x bytes_each / rate", None, children)
+
+
 def _between_interruptions(scene: Scene) -> Node:
-    reliability = reliability_of(scene.resolved.plan)
+    reliability = scene.training.reliability
     hours = float(reliability.chip_mtbf_s) / SECONDS_PER_HOUR
     name = "hours between interruptions of one chip"
     if scene.resolved.plan.operations.chip_mtbf_hours is not None:
@@ -190,7 +199,7 @@ def _between_interruptions(scene: Scene) -> Node:
 
 def _restart(scene: Scene) -> Node:
     plan = scene.resolved.plan
-    name, seconds = "seconds from a failure to the next step", float(reliability_of(plan).restart_s)
+    name, seconds = "seconds from a failure to the next step", float(scene.training.reliability.restart_s)
     if plan.operations.restart_s is not None:
         return typed("restart", name, seconds, "s", "operations.restart_s")
     return constant("restart", name, seconds, "s", "engine: restart_s")

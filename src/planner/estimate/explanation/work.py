@@ -16,12 +16,12 @@ from planner.engine.architecture import (
     training_flops_per_token,
 )
 from planner.engine.attention import attention_flops_per_token, mean_context
+from planner.engine.recompute import RECOMPUTE
 from planner.estimate.explanation.node import Grounds, Node, Unit
 from planner.estimate.explanation.scene import ModelScene, Scene, field, of_profile, typed
+from planner.planning.chip import half_precision_peak
 from planner.planning.compliance_facts import BIT_LENGTHS, PoolFacts, pool_facts
-from planner.planning.grid import RECOMPUTE
-from planner.planning.resolve import half_precision_peak
-from planner.planning.training import phase_workloads
+from planner.planning.workload import phase_workloads
 
 #: Numbers of the shape that count other things than parameters.
 _COUNTED = frozenset({"layers", "dense_layers", "mixture_layers", "experts"})
@@ -206,7 +206,7 @@ def utilisation(scene: Scene, rate: Node, *, causal: bool = True, is_hardware: b
     each = flops_per_token(scene.model, sequence, causal=causal)
     chips = typed("chips", "chips of the pool", float(scene.pool.chips), "chips", "cluster.pools")
     if is_hardware:
-        again, layers_again = RECOMPUTE[scene.main.layout.recompute]
+        again, layers_again = RECOMPUTE[scene.main.layout.recompute].shares
         extra = float(recomputed_flops_per_token(scene.model.architecture, sequence, again, layers_again))
         recomputed = Node(
             "recomputed",

@@ -1,4 +1,4 @@
-"""Pipeline schedules: stages, microbatches, bubble, and what is in flight."""
+"""How a step is cut over a pipeline: stages, microbatches, bubble, and what is in flight."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.engine.work import ModelWork
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class StepCut:
     """How a step is cut into stages and microbatches. [-]."""
 
     #: microbatches of one pipeline in one step, a whole number
@@ -26,8 +26,8 @@ class Schedule:
     in_flight: FloatArray
 
 
-def schedule(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Schedule:
-    r"""Return the schedule of each layout.
+def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> StepCut:
+    r"""Return the cut of each layout.
 
     Notes
     -----
@@ -50,7 +50,7 @@ def schedule(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Sche
     last = np.maximum(work.layers - stage_layers * (pipeline - 1.0), 0.0) + work.prediction_layers
     interleaved = np.asarray(virtual) > 1.0
     in_flight = pipeline + np.where(interleaved, (pipeline - 1.0) / virtual, 0.0)
-    return Schedule(
+    return StepCut(
         microbatches=microbatches,
         stage_layers=stage_layers,
         last_stage_layers=last,

@@ -1,4 +1,4 @@
-"""Pipeline schedules: bubble, what is in flight, and stages that do not divide the layers."""
+"""How a step is cut: bubble, what is in flight, and stages that do not divide the layers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-from planner.engine.schedule import Schedule, schedule
+from planner.engine.step_cut import StepCut, step_cut
 from planner.engine.work import model_work
 
-PlanOf = Callable[..., Schedule]
+PlanOf = Callable[..., StepCut]
 
 
 @pytest.fixture
 def plan_of(gpt3: ArchitectureInputs, workload: WorkloadInputs) -> PlanOf:
-    def make(**columns: float) -> Schedule:
+    def make(**columns: float) -> StepCut:
         layout = {"tensor": 1.0, "pipeline": 1.0, "data": 1.0, "microbatch": 1.0, **columns}
-        return schedule(model_work(gpt3, workload), Layouts(**layout), workload)
+        return step_cut(model_work(gpt3, workload), Layouts(**layout), workload)
 
     return make
 
@@ -63,5 +63,5 @@ def test_prediction_modules_are_layers_of_the_last_stage(
 ) -> None:
     work = model_work(replace(gpt3, multi_token_prediction_layers=1.0), workload)
     layout = Layouts(tensor=1.0, pipeline=8.0, data=1.0, microbatch=1.0)
-    plan = schedule(work, layout, workload)
+    plan = step_cut(work, layout, workload)
     assert (float(plan.stage_layers), float(plan.last_stage_layers)) == (12, 13)

@@ -1,0 +1,94 @@
+"""What a backward pass computes again: modes that a plan may ask for, and parts that a run may state.
+
+A plan may name exactly the modes of `RECOMPUTE`, a published run those and the parts of `PARTS`: adding one
+is one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+#: Blocks of a layer whose matmuls may be run again by themselves.
+MatmulBlock = Literal["feed-forward", "experts", "shared-experts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecomputeMode:
+    """What a mode runs again in every layer. [-]."""
+
+    #: what it does, in a few words for a list of choices
+    words: str
+    #: 1 where the attention core (scores, softmax, their product with the values) is run again
+    attention: float
+    #: share of the layers that are run again whole
+    layers: float
+    citation: str
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The attention core and the layers, as a candidate of a grid holds them."""
+        return self.attention, self.layers
+
+
+RECOMPUTE: Mapping[str, RecomputeMode] = MappingProxyType(
+    {
+        "none": RecomputeMode(
+            words="nothing",
+            attention=0.0,
+            layers=0.0,
+            citation="Korthikanti et al. (arXiv 2205.05198), equation 2",
+        ),
+        "selective": RecomputeMode(
+            words="attention only",
+            attention=1.0,
+            layers=0.0,
+            citation="Korthikanti et al. (arXiv 2205.05198), section 5",
+        ),
+        "full": RecomputeMode(
+            words="every layer",
+            attention=0.0,
+            layers=1.0,
+            citation="Chen et al., Training Deep Nets with Sublinear Memory Cost (arXiv 1604.06174)",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecomputedPart:
+    """What running one named part of a layer again costs; element-wise parts cost no matmul."""
+
+    has_attention_core: bool = False
+    #: the block whose matmuls are run again
+    block: MatmulBlock | None = None
+    #: share of all matmuls outside the attention core that are run again at least. [-]
+    least_matmul_share: float = 0.0
+    citation: str
+
+
+_MEGATRON = "Megatron-LM, arguments `--recompute-modules`"
+
+PARTS: Mapping[str, RecomputedPart] = MappingProxyType(
+    {
+        "attention-core": RecomputedPart(
+            has_attention_core=True, citation="Korthikanti et al. (arXiv 2205.05198), section 5"
+        ),
+        # the dense block; the routed experts; the experts that every token takes
+        "feed-forward": RecomputedPart(block="feed-forward", citation=_MEGATRON),
+        "experts": RecomputedPart(block="experts", citation=_MEGATRON),
+        "shared-experts": RecomputedPart(block="shared-experts", citation=_MEGATRON),
+        "normalisation": RecomputedPart(citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3"),
+        "activation": RecomputedPart(citation=_MEGATRON),
+        "expert-activation": RecomputedPart(citation=_MEGATRON),
+        # small beside the other matmuls of the layer: not counted
+        "latent-up-projection": RecomputedPart(citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3"),
+        # a policy by operator that keeps every second matrix product
+        "alternate-matmuls": RecomputedPart(
+            least_matmul_share=0.5,
+            citation="Liang et al., TorchTitan (arXiv 2410.06511), selective activation checkpointing",
+        ),
+    }
+)

@@ -1,0 +1,104 @@
+"""A chip's rates at a precision, and what the engine is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.domain.chip import Chip
+from planner.domain.evidence import value_of
+from planner.engine.inputs import ChipInputs
+from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, USUAL_PRECISION, Datatype
+from planner.errors import PlanError
+from planner.planning.required import required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedRates:
+    """What the source of a published run states of its chip; None is the profile's figure."""
+
+    half_flops_per_s: float | None = None
+    matmul_flops_per_s: float | None = None
+    ranks_per_chip: float = 1.0
+
+
+def chip_inputs(chip: Chip, precision: str | None, ran: StatedRates | None = None) -> ChipInputs:
+    """Return what a chip can do at a precision.
+
+    Parameters
+    ----------
+    chip
+        Its profile.
+    precision
+        A name of `PRECISIONS`; None is the usual one.
+    ran
+        What a published run states, before the profile. Since the run did run, the 16-bit rate stands in
+        where nobody knows the chip's rate at the precision; None is a plan, which is refused there.
+
+    Raises
+    ------
+    PlanError
+        Where the chip lacks a figure that the estimate needs, or has no rate for the precision.
+    """
+    stated = ran or StatedRates()
+    name = precision or USUAL_PRECISION
+    half = stated.half_flops_per_s or known_rate(chip, *HALF_DATATYPES)
+    peak = stated.matmul_flops_per_s or known_rate(chip, PRECISIONS[name].datatype)
+    if peak is None and ran is None:
+        peak, _ = matmul_peak_flops_per_s(chip, name)
+    if half is None:
+        half, _ = half_precision_peak(chip)
+    peak = half if peak is None else peak
+    sustained = sustained_share(chip)
+    return ChipInputs(
+        matmul_peak_flops_per_s=peak * sustained,
+        attention_peak_flops_per_s=(min(half, peak) if PRECISIONS[name].bounds_attention else half)
+        * sustained,
+        memory_bytes=required(chip.memory.capacity_bytes, chip, "memory.capacity_bytes"),
+        memory_bandwidth_bytes_per_s=required(
+            chip.memory.bandwidth_bytes_per_s, chip, "memory.bandwidth_bytes_per_s"
+        ),
+        ranks_per_chip=max(stated.ranks_per_chip, value_of(chip.ranks_per_chip) or 1.0),
+    )
+
+
+def matmul_peak_flops_per_s(chip: Chip, precision: str) -> tuple[float, Datatype]:
+    """Return the dense rate of a chip's matmuls at a precision, and the datatype that it is for.
+
+    Raises
+    ------
+    PlanError
+        Where the chip has no rate for it; the message names those that it has.
+    """
+    datatype = PRECISIONS[precision].datatype
+    value = known_rate(chip, datatype)
+    if value is not None:
+        return value, datatype
+    known = sorted(name for name, figure in chip.peak_dense_flops_per_s.items() if figure.value is not None)
+    has = f"it has {', '.join(known)}" if known else "it has no known rate at all"
+    raise PlanError(f"workload.precision = '{precision}': chip '{chip.id}' has no rate for it; {has}")
+
+
+def half_precision_peak(chip: Chip) -> tuple[float, Datatype]:
+    """Return the dense 16-bit rate at which attention runs and to which utilisations refer.
+
+    Raises
+    ------
+    PlanError
+        Where the chip has none.
+    """
+    for datatype in HALF_DATATYPES:
+        value = known_rate(chip, datatype)
+        if value is not None:
+            return value, datatype
+    raise PlanError(f"chip '{chip.id}' has no known peak_dense_flops_per_s.bf16: this estimate needs it")
+
+
+def known_rate(chip: Chip, *datatypes: Datatype) -> float | None:
+    """Return the dense rate of the first of some datatypes that the profile knows one of. [FLOP/s]."""
+    rates = (value_of(chip.peak_dense_flops_per_s.get(datatype)) for datatype in datatypes)
+    return next((rate for rate in rates if rate is not None), None)
+
+
+def sustained_share(chip: Chip) -> float:
+    """Return the share of its peak that a cap on a chip's power leaves; 1 where it has none. [-]."""
+    return value_of(chip.sustained_share) or 1.0

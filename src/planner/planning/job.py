@@ -1,0 +1,145 @@
+"""Everything that the engine is told of a training: the one translation of plans and of published runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.catalog.architecture import architecture_inputs
+from planner.engine.estimate import LayoutEstimate, estimate_layout
+from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
+from planner.engine.search import Found, Machine, search
+from planner.engine.work import ModelWork, model_work
+from planner.planning.chip import chip_inputs
+from planner.planning.layout_space import LayoutSpace
+from planner.planning.network import network_inputs
+from planner.planning.plan_layouts import plan_space
+from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.run_cases import RunCase
+from planner.planning.run_layouts import run_space
+from planner.planning.stack import FittedStack, software_columns, stack_constants
+from planner.planning.workload import PhaseWorkload, workload_inputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One training as the engine takes it: what is computed, on what, and which layouts are open."""
+
+    architecture: ArchitectureInputs
+    workload: WorkloadInputs
+    #: what follows from the two above, whatever the layout
+    work: ModelWork
+    machine: Machine
+    #: the machine's constants with their spreads and the runs behind them
+    fitted: FittedStack
+    #: spread of the logarithm of the whole step that the constants leave unexplained
+    residual_log_spread: float
+    space: LayoutSpace
+
+    def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
+        """Return the fastest layouts that fit into memory."""
+        return search(
+            self.work,
+            self.space.grid,
+            self.machine,
+            self.workload,
+            keep=keep,
+            cancelled=cancelled,
+            fixed=self.space.fixed,
+        )
+
+    def estimate(self, layouts: Layouts) -> LayoutEstimate:
+        """Return one layout's step and memory, at the medians and over the draws."""
+        return estimate_layout(
+            self.work,
+            layouts,
+            self.machine,
+            self.workload,
+            self.fitted.log_spreads,
+            self.residual_log_spread,
+        )
+
+    @property
+    def without_memory_limit(self) -> Job:
+        """The same job on chips that hold anything."""
+        chip = replace(self.machine.chip, memory_bytes=np.inf)
+        return replace(self, machine=replace(self.machine, chip=chip))
+
+
+def machine_of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[Machine, FittedStack]:
+    """Return the chips, network and software of a plan's pool.
+
+    Raises
+    ------
+    PlanError
+        Where a profile lacks a figure that the estimate needs.
+    """
+    fitted = stack_constants(pool.stacks, pool.chip.generation)
+    machine = Machine(
+        chip=chip_inputs(pool.chip, resolved.plan.workload.precision),
+        network=network_inputs(pool.chip, pool.system, pool.fabric, chips=float(pool.chips)),
+        stack=fitted.constants,
+    )
+    return machine, fitted
+
+
+def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload) -> Job:
+    """Return one phase of a plan on one of its pools as the engine takes it.
+
+    Raises
+    ------
+    PlanError
+        Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
+    """
+    stack = pool.stacks[0]
+    machine, fitted = machine_of_pool(resolved, pool)
+    workload = workload_inputs(
+        stack,
+        resolved.plan.workload.precision,
+        sequence_length=float(phase.sequence_length),
+        global_batch_sequences=float(phase.global_batch_sequences),
+    )
+    space = plan_space(
+        resolved.plan.strategy,
+        resolved.architecture,
+        workload,
+        chips=pool.chips,
+        domain_chips=float(machine.network.domain_chips),
+        software=software_columns(stack),
+    )
+    architecture = architecture_inputs(resolved.architecture)
+    is_mixture = resolved.architecture.mixture is not None
+    return Job(
+        architecture=architecture,
+        workload=workload,
+        work=model_work(architecture, workload),
+        machine=machine,
+        fitted=fitted,
+        residual_log_spread=fitted.residuals.of(is_stated=True, is_mixture=is_mixture),
+        space=space,
+    )
+
+
+def job_of_run(case: RunCase, fitted: FittedStack) -> Job:
+    """Return a published run as the engine takes it, under a stack's constants; its layout is pinned."""
+    return Job(
+        architecture=case.architecture,
+        workload=case.workload,
+        work=model_work(case.architecture, case.workload),
+        machine=Machine(chip=case.chip, network=case.network, stack=fitted.constants),
+        fitted=fitted,
+        residual_log_spread=fitted.residuals.of(
+            is_stated=case.known.is_complete and not case.run.result.is_convention_assumed,
+            is_mixture=case.is_mixture,
+        ),
+        space=run_space(
+            case.layout,
+            case.known,
+            case.architecture,
+            case.workload,
+            chips=int(case.chips),
+            domain_chips=float(case.network.domain_chips),
+        ),
+    )

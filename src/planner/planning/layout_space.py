@@ -1,0 +1,109 @@
+"""The layouts that a job leaves open: the grid for the search, with whatever is pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.engine.arrays import FloatArray
+from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
+from planner.engine.layouts import COLUMNS, Grid, divisors, powers_of_two
+from planner.engine.recompute import RECOMPUTE
+
+#: Up to this length the search does not split a sequence over chips.
+CONTEXT_PARALLEL_FROM = 16_384
+#: Beyond it, context parallelism leaves at least so many tokens of a sequence on a chip.
+LEAST_CONTEXT_TOKENS = 8192
+DEEPEST_PIPELINE = 128
+MICROBATCHES = (1, 2, 4, 8, 16)
+#: Tensor parallelism beyond this many chips is not searched, whatever the domain holds.
+WIDEST_TENSOR = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutSpace:
+    """A grid with the columns that are the same for every candidate."""
+
+    grid: Grid
+    fixed: dict[str, float]
+    #: the pipeline schedule where it is pinned
+    schedule: str | None = None
+    #: every part of the layout is given: nothing is searched
+    is_given: bool = False
+
+    def layouts(self, row: FloatArray) -> Layouts:
+        """Return one candidate of the grid, a row of `Found.rows`, with the columns of all, as numbers."""
+        degrees = {name: float(value) for name, value in zip(COLUMNS, row, strict=True)}
+        return Layouts(**{**degrees, **self.fixed})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """The degrees that are pinned; None leaves one to the search. [-]."""
+
+    tensor: int | None = None
+    context: int | None = None
+    expert: int | None = None
+    pipeline: int | None = None
+    virtual_stages: int | None = None
+    data: int | None = None
+    microbatch: int | None = None
+    zero: int | None = None
+    #: attention core again, share of the layers again whole
+    recompute: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchBounds:
+    """How far a search looks where nothing is pinned, as far as plans and runs differ in it. [-]."""
+
+    #: also pipelines whose stages cannot all hold the same number of layers, by powers of two
+    has_uneven_pipelines: bool
+    virtual_stages: Sequence[int]
+    zero: Sequence[int]
+    #: as of `Grid`
+    most_uneven: float
+    most_padding: float = 0.0
+    allow_sharded_pipeline: bool = False
+
+
+def grid_of(
+    architecture: ArchitectureInputs,
+    workload: WorkloadInputs,
+    *,
+    chips: int,
+    domain_chips: float,
+    pins: Pins,
+    bounds: SearchBounds,
+) -> Grid:
+    """Return the choices of each degree on `chips` chips: what is pinned, else what the bounds allow."""
+    layers, heads, experts = (int(n) for n in (architecture.layers, architecture.heads, architecture.experts))
+    sequence = int(workload.sequence_length)
+    widest = sequence // LEAST_CONTEXT_TOKENS if sequence > CONTEXT_PARALLEL_FROM else 1
+    inside = max(min(int(min(domain_chips, chips)), WIDEST_TENSOR), 1)
+    deepest = max(min(layers, DEEPEST_PIPELINE, chips), 1)
+    uneven = powers_of_two(deepest) if bounds.has_uneven_pipelines else ()
+    return Grid(
+        chips=chips,
+        layers=layers,
+        global_batch_sequences=int(workload.global_batch_sequences),
+        experts=experts,
+        tensor=_choice(pins.tensor, [d for d in powers_of_two(inside) if heads % d == 0]),
+        context=_choice(pins.context, powers_of_two(widest)),
+        expert=_choice(
+            pins.expert, [d for d in powers_of_two(max(experts, 1)) if not experts or experts % d == 0]
+        ),
+        pipeline=_choice(pins.pipeline, sorted({*(d for d in divisors(layers) if d <= deepest), *uneven})),
+        virtual_stages=_choice(pins.virtual_stages, [v for v in bounds.virtual_stages if v <= layers]),
+        microbatch=_choice(pins.microbatch, MICROBATCHES),
+        zero=_choice(pins.zero, bounds.zero),
+        recompute=[pins.recompute] if pins.recompute else [mode.shares for mode in RECOMPUTE.values()],
+        data=pins.data,
+        allow_sharded_pipeline=bounds.allow_sharded_pipeline,
+        most_uneven=bounds.most_uneven,
+        most_padding=bounds.most_padding,
+    )
+
+
+def _choice(pinned: int | None, choices: Sequence[int]) -> Sequence[int]:
+    return choices if pinned is None else [pinned]

@@ -1,0 +1,117 @@
+"""The layouts that a plan leaves open, and what it pins that contradicts itself."""
+
+from __future__ import annotations
+
+import math
+
+from planner.catalog.architecture import architecture_inputs
+from planner.domain.architecture import Architecture
+from planner.domain.plan import Strategy
+from planner.engine.inputs import WorkloadInputs
+from planner.engine.recompute import RECOMPUTE
+from planner.engine.schedules import SCHEDULES, plainest_schedule
+from planner.errors import PlanError
+from planner.planning.layout_space import LayoutSpace, Pins, SearchBounds, grid_of
+
+#: Slots of the stages over the layers that fill them, where the search cuts the layers.
+MOST_UNEVEN = 1.1
+MOST_VIRTUAL_STAGES = 12
+
+
+def plan_space(
+    strategy: Strategy,
+    architecture: Architecture,
+    workload: WorkloadInputs,
+    *,
+    chips: int,
+    domain_chips: float,
+    software: dict[str, float],
+) -> LayoutSpace:
+    """Return the layouts that a plan's strategy allows on `chips` chips.
+
+    `software` holds the columns that the stack decides.
+
+    Raises
+    ------
+    PlanError
+        Where what the plan pins contradicts itself or the model.
+    """
+    _check(strategy, architecture, int(workload.global_batch_sequences))
+    is_given = strategy.mode == "given"
+    schedule = SCHEDULES[strategy.schedule or plainest_schedule(1)]
+    grid = grid_of(
+        architecture_inputs(architecture),
+        workload,
+        chips=chips,
+        domain_chips=domain_chips,
+        pins=_pins(strategy),
+        bounds=_bounds(strategy),
+    )
+    fixed = {"bubble_share": schedule.bubble_share, "in_flight_share": schedule.in_flight_share, **software}
+    return LayoutSpace(grid, fixed, strategy.schedule, is_given)
+
+
+def _pins(strategy: Strategy) -> Pins:
+    """Return what the strategy pins; of a layout that is given whole, what it leaves out is 1 or none."""
+    is_given = strategy.mode == "given"
+
+    def pinned(degree: int | None) -> int | None:
+        return 1 if degree is None and is_given else degree
+
+    mode = strategy.recompute or ("none" if is_given else None)
+    has_virtual = strategy.schedule is None or SCHEDULES[strategy.schedule].virtual_stages == "always"
+    virtual = pinned(strategy.virtual_stages)
+    return Pins(
+        tensor=pinned(strategy.tensor),
+        context=pinned(strategy.context),
+        expert=pinned(strategy.expert),
+        pipeline=pinned(strategy.pipeline),
+        virtual_stages=1 if virtual is None and not has_virtual else virtual,
+        data=strategy.data,
+        microbatch=pinned(strategy.microbatch),
+        zero=pinned(strategy.zero),
+        recompute=RECOMPUTE[mode].shares if mode else None,
+    )
+
+
+def _bounds(strategy: Strategy) -> SearchBounds:
+    is_given = strategy.mode == "given"
+    fewest = 1 if strategy.schedule is None else 2
+    return SearchBounds(
+        has_uneven_pipelines=True,
+        virtual_stages=range(fewest, MOST_VIRTUAL_STAGES + 1),
+        zero=(1, 3),
+        most_uneven=math.inf if is_given or strategy.virtual_stages is not None else MOST_UNEVEN,
+        allow_sharded_pipeline=is_given,
+    )
+
+
+def _check(strategy: Strategy, architecture: Architecture, batch: int) -> None:
+    mixture = architecture.mixture
+    if strategy.expert is not None and strategy.expert > 1:
+        if mixture is None:
+            raise PlanError(f"strategy.expert = {strategy.expert}: the model has no experts; expected 1")
+        if mixture.experts % strategy.expert:
+            raise PlanError(
+                f"strategy.expert = {strategy.expert}: does not divide the model's {mixture.experts} experts"
+            )
+    if strategy.pipeline is not None and strategy.pipeline > architecture.layers:
+        raise PlanError(
+            f"strategy.pipeline = {strategy.pipeline}: the model has only {architecture.layers} layers"
+        )
+    if strategy.tensor is not None and architecture.heads % strategy.tensor:
+        raise PlanError(
+            f"strategy.tensor = {strategy.tensor}: does not divide the model's {architecture.heads} heads"
+        )
+    given = [degree for degree in (strategy.data, strategy.microbatch) if degree is not None]
+    if math.prod(given) > batch:
+        raise PlanError(
+            f"strategy.data x strategy.microbatch = {math.prod(given)}: "
+            f"more than the batch of {batch} sequences"
+        )
+    schedule = SCHEDULES.get(strategy.schedule or "")
+    if (strategy.virtual_stages or 1) > 1 and schedule is not None and schedule.virtual_stages == "never":
+        raise PlanError(
+            f"strategy.schedule = '{strategy.schedule}': has no virtual stages; "
+            f"expected '{plainest_schedule(2)}'"
+        )

@@ -1,0 +1,184 @@
+"""The layout of a published run: what its source states, and the space of what it leaves out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.domain.run import Framework, Run, RunRecompute
+from planner.domain.stack import Stack
+from planner.engine.architecture import layer_parameters, mixture_layers
+from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
+from planner.engine.recompute import PARTS, RECOMPUTE, MatmulBlock
+from planner.planning.layout_space import CONTEXT_PARALLEL_FROM, LayoutSpace, Pins, SearchBounds, grid_of
+from planner.planning.stack import software_columns
+
+#: Frameworks that shard the weights unless they say otherwise.
+SHARDED_FRAMEWORKS: frozenset[Framework] = frozenset({"fsdp", "torchtitan", "maxtext", "pytorch"})
+#: Frameworks whose pipeline engine has no interleaved schedule: DeepSpeed's runs 1F1B, nanotron's that or all
+#: forward passes first.
+PLAIN_PIPELINES: frozenset[Framework] = frozenset({"megatron-deepspeed", "deepspeed", "nanotron"})
+#: Share of a published batch that may be rounding ("2M tokens"): it need not divide as that of the run did.
+MOST_PADDING = 0.05
+#: Columns of a run's layout beside its degrees: they hold for every layout that the search tries.
+OWN_COLUMNS = (
+    "expert_tensor",
+    "is_sequence_parallel",
+    "shard_ranks",
+    "has_tensor_overlap",
+    "expert_capacity",
+    "drops_unused_recompute",
+    "is_eager",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Which parts of a run's layout are published; the others are searched."""
+
+    tensor: bool
+    context: bool
+    expert: bool
+    pipeline: bool
+    virtual_stages: bool
+    microbatch: bool
+    zero: bool
+    recompute: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to the search."""
+        degrees = (self.tensor, self.context, self.expert, self.pipeline, self.virtual_stages)
+        return all((*degrees, self.microbatch, self.recompute))
+
+
+def run_layout(
+    run: Run, architecture: ArchitectureInputs, stack: Stack, assumed: list[str]
+) -> tuple[Layouts, Known]:
+    """Return the published layout in chips, and what of it is known; what is not stands at 1 for now."""
+    layout = run.layout
+    chips = float(run.hardware.chip_count or 1)
+    per_chip = float(layout.ranks_per_chip)
+    is_tier_a = run.tier == "A"
+    # an absent degree is 1 unless the source is said to leave the layout out
+    is_stated = is_tier_a or "parallel layout" not in run.missing
+    known = Known(
+        tensor=layout.tensor is not None or is_stated,
+        context=layout.context is not None
+        or is_stated
+        or (run.sequence_length or 0) <= CONTEXT_PARALLEL_FROM,
+        expert=layout.expert is not None or is_stated or not float(architecture.experts),
+        pipeline=layout.pipeline is not None or is_stated,
+        virtual_stages=layout.virtual_stages is not None
+        or is_tier_a
+        or run.software.framework in PLAIN_PIPELINES
+        or (is_stated and (layout.pipeline or 1) == 1),
+        microbatch=layout.microbatch is not None,
+        zero=layout.zero is not None,
+        recompute=run.recompute is not None,
+    )
+    tensor = max((layout.tensor or 1) / per_chip, 1.0)
+    pipeline, context = float(layout.pipeline or 1), float(layout.context or 1)
+    data = max(chips / (tensor * pipeline * context), 1.0) if layout.data is None else float(layout.data)
+    if not is_tier_a:
+        data = max(math.floor(data), 1.0)
+    if layout.zero is None:
+        assumed.append("ZeRO stage from the framework's default")
+    zero = layout.zero if layout.zero is not None else 3 * (run.software.framework in SHARDED_FRAMEWORKS) or 1
+    expert = float(layout.expert or 1)
+    attention_again, layers_again, matmul_again = recompute_shares(run.recompute, architecture)
+    # Megatron shards experts by the tensor degree unless told otherwise; NeMo's recipes tell it otherwise,
+    # and with more expert ranks than data-parallel ranks they can only have been folded over them
+    is_folded = expert > data * context or run.software.framework == "nemo"
+    expert_tensor = layout.expert_tensor or (tensor if float(architecture.experts) and not is_folded else 1.0)
+    result = Layouts(
+        tensor=tensor,
+        pipeline=pipeline,
+        data=data,
+        microbatch=float(layout.microbatch or 1),
+        context=context,
+        expert=expert,
+        expert_tensor=float(expert_tensor),
+        virtual_stages=float(layout.virtual_stages or 1),
+        zero=float(zero),
+        shard_ranks=float(layout.shard_ranks or math.inf),
+        is_sequence_parallel=float(layout.is_sequence_parallel is not False),
+        recompute_attention=attention_again,
+        recompute_layers=layers_again,
+        recompute_matmul=matmul_again,
+        **software_columns(
+            stack,
+            run.software.features,
+            expert_capacity=(run.software.capacity_factor or 1.0) * (run.software.routing == "token-drop"),
+        ),
+    )
+    return result, known
+
+
+def recompute_shares(
+    recompute: RunRecompute | None, architecture: ArchitectureInputs
+) -> tuple[float, float, float]:
+    """Return what is run again: attention core (0 or 1), share of layers whole, share of other matmuls."""
+    if recompute is None:
+        return 0.0, 0.0, 0.0
+    if not recompute.parts and recompute.kind in RECOMPUTE:
+        return *RECOMPUTE[recompute.kind].shares, 0.0
+    parts = [PARTS[name] for name in recompute.parts]
+    attention = float(any(part.has_attention_core for part in parts))
+    per_layer = layer_parameters(architecture)
+    sparse = float(mixture_layers(architecture)) / float(architecture.layers)
+    sizes: dict[MatmulBlock, float] = {
+        "feed-forward": (1.0 - sparse) * float(per_layer.feed_forward_matmul),
+        "experts": sparse * float(architecture.active_experts) * float(per_layer.expert_matmul),
+        "shared-experts": sparse * float(per_layer.shared_matmul),
+    }
+    whole = float(per_layer.attention_matmul) + sum(sizes.values())
+    blocks = {part.block for part in parts}
+    matmul = sum(size for block, size in sizes.items() if block in blocks) / whole
+    least = max((part.least_matmul_share for part in parts), default=0.0)
+    return attention, float(recompute.layers_fraction or 0.0), max(matmul, least)
+
+
+def run_space(
+    layout: Layouts,
+    known: Known,
+    architecture: ArchitectureInputs,
+    workload: WorkloadInputs,
+    *,
+    chips: int,
+    domain_chips: float,
+) -> LayoutSpace:
+    """Return the layouts that a run may have had: what is published stays pinned."""
+
+    def pin(is_known: bool, value: object) -> int | None:
+        return int(float(np.asarray(value))) if is_known else None
+
+    pins = Pins(
+        tensor=pin(known.tensor, layout.tensor),
+        context=pin(known.context, layout.context),
+        expert=pin(known.expert, layout.expert),
+        pipeline=pin(known.pipeline, layout.pipeline),
+        virtual_stages=pin(known.virtual_stages, layout.virtual_stages),
+        data=pin(known.tensor and known.context and known.pipeline, layout.data),
+        microbatch=pin(known.microbatch, layout.microbatch),
+        zero=pin(known.zero, layout.zero),
+        recompute=(float(layout.recompute_attention), float(layout.recompute_layers))
+        if known.recompute
+        else None,
+    )
+    bounds = SearchBounds(
+        has_uneven_pipelines=False,
+        # what was published: predictions that may take more of them are further from what was measured
+        virtual_stages=(1, 2, 3, 4, 6),
+        # a framework that shards the weights by default need not do so under a pipeline
+        zero=sorted({1, int(float(layout.zero))}),
+        # runs did train with uneven stages
+        most_uneven=math.inf,
+        most_padding=MOST_PADDING,
+        allow_sharded_pipeline=True,
+    )
+    own = OWN_COLUMNS if not known.recompute else (*OWN_COLUMNS, "recompute_matmul")
+    grid = grid_of(architecture, workload, chips=chips, domain_chips=domain_chips, pins=pins, bounds=bounds)
+    return LayoutSpace(grid, {name: float(getattr(layout, name)) for name in own})
