@@ -220,7 +220,7 @@ def memory_parts(
         logits=logits,
         buffers=buffers,
         total=held_bytes(weights, gradients, optimizer, activations, logits, buffers),
-        usable=np.asarray(chip.memory_bytes) - reserved_bytes(np.asarray(chip.memory_bytes)),
+        usable=np.asarray(np.multiply(chip.memory_bytes, 1.0 - RESERVED_SHARE)),
     )
 
 

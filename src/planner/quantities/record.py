@@ -1,0 +1,75 @@
+"""What an evaluation keeps of one quantity: its value, how it came about, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.domain.base import Profile
+from planner.domain.evidence import Evidence, EvidenceKind
+from planner.quantities.units import Unit
+
+#: `plan`: typed into the plan; `layout`: chosen by the layout search; else as evidence of a profile is.
+GroundsKind = EvidenceKind | Literal["plan", "layout"]
+
+_KIND_FOLDERS = {
+    "Chip": "chips",
+    "System": "systems",
+    "Fabric": "fabrics",
+    "Stack": "stacks",
+    "LanguageModel": "models",
+    "Site": "sites",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an input rests on."""
+
+    kind: GroundsKind
+    #: the profile and its field, the plan's key, or the constant's place
+    where: str
+    #: keys into the catalog's sources
+    sources: tuple[str, ...] = ()
+    note: str | None = None
+    #: published runs behind a fitted constant
+    runs: int | None = None
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether nobody who was read says so."""
+        return self.kind in ("assumed", "memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A number, its equation in the symbols of its children, and those.
+
+    `equation` is arithmetic (`x` multiplies, `^` raises; sqrt, log2, ceil, min and max) that gives the value
+    from the children's; where the engine does more than that, `method` says what in words and the children
+    are what goes in.
+    """
+
+    symbol: str
+    name: str
+    value: float | str | None
+    unit: Unit
+    equation: str | None = None
+    method: str | None = None
+    children: tuple[Record, ...] = ()
+    grounds: Grounds | None = None
+    #: by which it can be asked for; empty: a part of another's grounds alone
+    id: str = ""
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether it, itself, is an assumption."""
+        return self.grounds is not None and self.grounds.is_assumed
+
+
+def of_profile(profile: Profile, path: str, evidence: Evidence | None) -> Grounds:
+    """Return the grounds of a profile's field; a plain fact of the profile is as good as a datasheet's."""
+    where = f"{_KIND_FOLDERS.get(type(profile).__name__, 'profiles')}/{profile.id}: {path}"
+    if evidence is None:
+        return Grounds("datasheet", where)
+    return Grounds(evidence.kind, where, evidence.sources, evidence.note)

@@ -1,0 +1,187 @@
+"""The table of quantities: what each is called, how it is told, and the ways in which it comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from planner.quantities.figure import Gap, GapFamily
+from planner.quantities.setting import Setting
+from planner.quantities.symbols import Symbol, as_symbol
+from planner.quantities.units import Unit
+
+#: neither: compared, without a winner
+Better = Literal["less", "more", "neither"]
+#: What must be there before it can be told: the plan, one of its pools, a layout that trains on the pool, or
+#: one phase of that training.
+Scope = Literal["plan", "pool", "training", "phase"]
+#: How `estimate --json` tells it: with its band, as a number, a whole number, a date or words; a part is left
+#: out of its whole where it is unknown; inner ones are told by `explain` alone.
+Form = Literal["band", "number", "count", "date", "words", "part", "inner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a quantity comes about.
+
+    A formula is a function of the inputs' arrays, in plain arithmetic: it is called on symbols to be printed.
+    A reading gets the setting: a leaf of the tree, or a term of the engine, whose `method` says in words what
+    the engine does with the inputs.
+    """
+
+    #: symbol in the formula, and the id of the quantity that it stands for
+    inputs: Mapping[str, str]
+    formula: Callable[..., Any] | None = None
+    reading: Callable[[Setting], Any] | None = None
+    method: str | None = None
+    #: whether it is this way that holds; None: always
+    when: Callable[[Setting], bool] | None = None
+    #: inputs that a sum stands without where they are unknown
+    optional: frozenset[str] = frozenset()
+    #: what an unknown input is called where the reader knows it by another name
+    missing: Mapping[str, Gap] = field(default_factory=dict)
+    #: the formula sums the first input over the phases
+    is_over_phases: bool = False
+
+    def equation(self, phases: int = 1) -> str | None:
+        """Return the formula in the symbols of its inputs; None where there is none."""
+        if self.formula is None:
+            return None
+        if self.is_over_phases:
+            return str(as_symbol(self.formula(*map(Symbol, self.phase_symbols(phases)))))
+        return str(as_symbol(self.formula(**{symbol: Symbol(symbol) for symbol in self.inputs})))
+
+    def phase_symbols(self, phases: int) -> list[str]:
+        """Return the symbols of the one input over so many phases."""
+        (symbol,) = self.inputs
+        return [f"{symbol}_{number}" for number in range(1, phases + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One quantity: everything that any output needs to know of it."""
+
+    #: the path under which `estimate --json` publishes it
+    id: str
+    title: str
+    #: where there is little room
+    short: str
+    unit: Unit
+    scope: Scope
+    form: Form
+    better: Better | None
+    #: of the whole job: it says nothing where the jobs are different ones
+    is_of_job: bool
+    #: whose gaps are told beside it
+    family: GapFamily
+    aliases: tuple[str, ...]
+    #: stream and spread of the logarithm of what the model itself scatters by; nothing at the medians
+    scatter: Callable[[Setting], tuple[str, float]] | None
+    ways: list[Way]
+
+    @property
+    def symbol(self) -> str:
+        """What it is called in an equation where nothing else is said."""
+        return self.id.rpartition(".")[2]
+
+    @property
+    def is_published(self) -> bool:
+        """Whether `estimate --json` holds it."""
+        return self.form != "inner"
+
+    def way(self, setting: Setting) -> Way:
+        """Return the way that holds in a setting."""
+        return next(way for way in self.ways if way.when is None or way.when(setting))
+
+
+#: All quantities by id, in the order in which they are told.
+TABLE: dict[str, Quantity] = {}
+#: Other names of them.
+ALIASES: dict[str, str] = {}
+Formula = Callable[..., Any]
+
+
+def declare(
+    identifier: str,
+    title: str,
+    unit: Unit,
+    *ways: Way,
+    short: str = "",
+    scope: Scope = "training",
+    form: Form = "inner",
+    better: Better | None = None,
+    is_of_job: bool = False,
+    family: GapFamily = "other",
+    aliases: tuple[str, ...] = (),
+    scatter: Callable[[Setting], tuple[str, float]] | None = None,
+) -> Quantity:
+    """Put a quantity into the table and return it.
+
+    Raises
+    ------
+    ValueError
+        Where its id or an alias is taken: at import, so that no test run can miss it.
+    """
+    made = Quantity(
+        identifier,
+        title,
+        short or title,
+        unit,
+        scope,
+        form,
+        better,
+        is_of_job,
+        family,
+        aliases,
+        scatter,
+        list(ways),
+    )
+    for name in (identifier, *aliases):
+        if name in TABLE or name in ALIASES:
+            raise ValueError(f"two quantities are called {name}")
+    TABLE[identifier] = made
+    ALIASES.update(dict.fromkeys(aliases, identifier))
+    return made
+
+
+def quantity(
+    identifier: str, title: str, unit: Unit, inputs: Mapping[str, str] | None = None, **told: Any
+) -> Callable[[Formula], Formula]:
+    """Declare the quantity that the decorated formula computes from its inputs."""
+
+    def put(formula: Formula) -> Formula:
+        way_keys = ("when", "optional", "missing", "is_over_phases")
+        of_way = {key: told.pop(key) for key in way_keys if key in told}
+        declare(identifier, title, unit, Way(inputs or {}, formula, **of_way), **told)
+        return formula
+
+    return put
+
+
+def another_way(identifier: str, inputs: Mapping[str, str], **of_way: Any) -> Callable[[Formula], Formula]:
+    """Give a quantity one more way, which is asked after those that it has."""
+
+    def put(formula: Formula) -> Formula:
+        TABLE[identifier].ways.append(Way(inputs, formula, **of_way))
+        return formula
+
+    return put
+
+
+def leaf(
+    identifier: str,
+    title: str,
+    unit: Unit,
+    *,
+    method: str | None = None,
+    inputs: Mapping[str, str] | None = None,
+    **told: Any,
+) -> Callable[[Formula], Formula]:
+    """Declare a quantity that is read, not computed: of a plan, a profile, or from the engine."""
+
+    def put(reading: Formula) -> Formula:
+        declare(identifier, title, unit, Way(inputs or {}, reading=reading, method=method), **told)
+        return reading
+
+    return put
