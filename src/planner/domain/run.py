@@ -93,6 +93,7 @@ class RunLayout(Model):
     data: Degree | None = None
     #: sequences of one microbatch of one data-parallel rank
     microbatch: Degree | None = None
+    #: every context group is costed as a ring; an all-to-all will be costed apart
     context_kind: ContextKind = "ring"
     is_sequence_parallel: bool | None = None
     zero: int | None = Field(default=None, ge=0, le=3)
@@ -192,6 +193,7 @@ class RunResult(Model):
     chip_hours: Positive | None = None
     tokens_total: Positive | None = None
     peak_memory_bytes: Annotated[Bytes, Field(gt=0, le=1e18)] | None = None
+    #: average of a chip; the power model will be held against it
     power_w_per_chip: Annotated[Watts, Field(gt=0, le=1e9)] | None = None
     #: of the whole job; the ledger's energy and carbon will be held against it
     energy_j: Positive | None = None
@@ -216,6 +218,7 @@ class Run(Model):
     tier: RunTier
     #: what the source does not state
     missing: tuple[SafeText, ...] = Field(default=(), max_length=50)
+    #: how well it is known, in words
     quality: SafeText | None = None
     model: SafeText
     architecture: Architecture | None = None
