@@ -146,6 +146,11 @@ class Span:
         return (self.low + self.high) / 2
 
 
+def middle_of(value: float | Span) -> float:
+    """Return the number that stands for a quantity: a span's middle, or the number itself."""
+    return value.middle if isinstance(value, Span) else value
+
+
 def parse_quantity(text: str, dimension: Dimension, *, unit: str = "") -> float:
     """Return the number that `text` writes, in `unit` (a key of the dimension's units; default SI).
 

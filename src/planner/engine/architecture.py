@@ -31,6 +31,26 @@ class LayerParameters:
     router: FloatArray
     norm_vectors: FloatArray
 
+    @property
+    def common(self) -> FloatArray:
+        """Attention and normalisations, which every layer has."""
+        return np.asarray(self.attention_matmul + self.attention_vectors + self.norm_vectors)
+
+    @property
+    def feed_forward(self) -> FloatArray:
+        """The feed-forward part of a layer without experts."""
+        return np.asarray(self.feed_forward_matmul + self.feed_forward_vectors)
+
+    @property
+    def expert(self) -> FloatArray:
+        """One routed expert."""
+        return np.asarray(self.expert_matmul + self.expert_vectors)
+
+    @property
+    def shared(self) -> FloatArray:
+        """What every token uses in a layer with experts beside them: router and shared experts."""
+        return np.asarray(self.router + self.shared_matmul)
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterCounts:
@@ -44,6 +64,8 @@ class ParameterCounts:
     active_matmul: FloatArray
     embedding: FloatArray
     output_head: FloatArray
+    #: outside of the layers: embedding and head, learned positions, the last norm and biases
+    outside: FloatArray
     #: multi-token-prediction modules, which `total` leaves out
     prediction: FloatArray
     prediction_active_matmul: FloatArray
@@ -153,6 +175,22 @@ def layer_parameters(a: ArchitectureInputs) -> LayerParameters:
     )
 
 
+def model_parameters(
+    layers: FloatArray,
+    common: FloatArray,
+    dense_layers: FloatArray,
+    feed_forward: FloatArray,
+    mixture_layers: FloatArray,
+    experts: FloatArray,
+    expert: FloatArray,
+    shared: FloatArray,
+    outside: FloatArray,
+) -> FloatArray:
+    """Return a model's parameters with so many routed experts counted in each mixture layer. [-]."""
+    mixture = mixture_layers * (experts * expert + shared)
+    return layers * common + dense_layers * feed_forward + mixture + outside
+
+
 def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     """Return the model's parameter counts, exact where the architecture is.
 
@@ -197,9 +235,6 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     head = embedding * 1.0
     positions = np.multiply(a.learned_positions, a.hidden)
     norms_outside = a.norms_outside * np.multiply(a.hidden, a.vectors_per_norm)
-    common = part.attention_matmul + part.attention_vectors + part.norm_vectors
-    dense_layer = common + part.feed_forward_matmul + part.feed_forward_vectors
-    one_expert = part.expert_matmul + part.expert_vectors
     outside = (
         embedding
         + np.where(np.asarray(a.has_tied_embeddings) > 0, 0.0, head)
@@ -210,8 +245,19 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     )
 
     def with_experts(number: ArrayLike) -> FloatArray:
-        sparse_layer = common + part.router + part.shared_matmul + number * one_expert
-        return np.asarray(dense * dense_layer + sparse * sparse_layer + outside)
+        return np.asarray(
+            model_parameters(
+                np.asarray(a.layers),
+                part.common,
+                dense,
+                part.feed_forward,
+                sparse,
+                np.asarray(number),
+                part.expert,
+                part.shared,
+                outside,
+            )
+        )
 
     active_experts = np.asarray(a.active_experts)
     sparse_matmul = (
@@ -220,8 +266,8 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     dense_matmul = part.attention_matmul + part.feed_forward_matmul
     projection = 2.0 * np.multiply(a.hidden, a.hidden)
     is_mixture = np.asarray(a.experts) > 0
-    last_layer = np.where(
-        is_mixture, common + part.router + part.shared_matmul + a.experts * one_expert, dense_layer
+    last_layer = part.common + np.where(
+        is_mixture, part.shared + a.experts * part.expert, part.feed_forward
     )
     module_norms = 3.0 * np.multiply(a.hidden, a.vectors_per_norm)
     last_matmul = np.where(is_mixture, sparse_matmul, dense_matmul)
@@ -232,9 +278,29 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
         active_matmul=np.asarray(dense * dense_matmul + sparse * sparse_matmul + head),
         embedding=embedding,
         output_head=head,
+        outside=np.asarray(outside),
         prediction=modules * (last_layer + projection + module_norms),
         prediction_active_matmul=modules * (last_matmul + projection + head),
     )
+
+
+def flops_per_token(
+    matmul: FloatArray, prediction: FloatArray, attention_layers: FloatArray, attention: FloatArray
+) -> FloatArray:
+    """Return the FLOPs of one training token: three times the forward matmuls and attention. [FLOP]."""
+    return 6.0 * (matmul + prediction) + 3.0 * attention_layers * attention
+
+
+def recomputed_flops(
+    layers_again: FloatArray,
+    attention_again: FloatArray,
+    layers_matmul: FloatArray,
+    layers: FloatArray,
+    attention: FloatArray,
+) -> FloatArray:
+    """Return the FLOPs that recomputation adds to one token: a forward pass of what runs again. [FLOP]."""
+    again = np.maximum(layers_again, attention_again)
+    return layers_again * 2.0 * layers_matmul + again * layers * attention
 
 
 def training_flops_per_token(
@@ -277,13 +343,13 @@ def training_flops_per_token(
     2352.0
     """
     counts = parameter_counts(a)
-    matmul = counts.active_matmul
+    prediction = np.zeros(())
     attention_layers = np.asarray(a.layers, dtype=np.float64)
     if with_prediction:
-        matmul = matmul + counts.prediction_active_matmul
+        prediction = counts.prediction_active_matmul
         attention_layers = attention_layers + a.multi_token_prediction_layers
-    attention = attention_layers * attention_flops_per_token(a, sequence_length, causal=causal)
-    return np.asarray(6.0 * matmul + 3.0 * attention)
+    attention = attention_flops_per_token(a, sequence_length, causal=causal)
+    return np.asarray(flops_per_token(counts.active_matmul, prediction, attention_layers, attention))
 
 
 def recomputed_flops_per_token(
@@ -323,6 +389,12 @@ def recomputed_flops_per_token(
     (704.0, 128.0)
     """
     counts = parameter_counts(a)
-    layers_matmul = 2.0 * (counts.active_matmul - counts.output_head)
-    attention = a.layers * attention_flops_per_token(a, sequence_length, causal=True)
-    return np.asarray(layers_again * layers_matmul + np.maximum(layers_again, attention_again) * attention)
+    return np.asarray(
+        recomputed_flops(
+            np.asarray(layers_again),
+            np.asarray(attention_again),
+            counts.active_matmul - counts.output_head,
+            np.asarray(a.layers),
+            attention_flops_per_token(a, sequence_length, causal=True),
+        )
+    )

@@ -90,10 +90,19 @@ def attention_flops_per_token(
     >>> float(attention_flops_per_token(tiny, 8, causal=True))
     64.0
     """
-    is_latent = np.asarray(a.is_latent) > 0
-    widths = np.where(
-        is_latent,
+    context = mean_context(a, sequence_length, causal=causal)
+    return np.asarray(attention_flops(np.asarray(a.heads, dtype=np.float64), score_widths(a), context))
+
+
+def attention_flops(heads: FloatArray, widths: FloatArray, context: FloatArray) -> FloatArray:
+    """Return the FLOPs of scores and weighted sum of one query over `context` keys. [FLOP]."""
+    return 2.0 * heads * widths * context
+
+
+def score_widths(a: ArchitectureInputs) -> FloatArray:
+    """Return the width of a head's query and value together. [-]."""
+    return np.where(
+        np.asarray(a.is_latent) > 0,
         np.add(a.nope_dimension, a.rope_dimension) + a.value_dimension,
         2.0 * np.asarray(a.head_dimension),
     )
-    return np.asarray(2.0 * np.asarray(a.heads) * widths * mean_context(a, sequence_length, causal=causal))

@@ -1,18 +1,17 @@
-"""One estimate: a layout's step, memory and utilisation, at the medians and over the draws."""
+"""One estimate: a layout's step and memory with their terms, at the medians and over the draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray
-from planner.engine.inputs import Layouts, WorkloadInputs
-from planner.engine.memory import MemoryParts, memory_parts
+from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
+from planner.engine.memory import MemoryTerms, fullest_stage
 from planner.engine.search import Machine
 from planner.engine.step import StepTimes, step_times
-from planner.engine.uncertainty import DRAWS, drawn_constants, standard_draws
+from planner.engine.uncertainty import DRAWS, drawn_constants
 from planner.engine.work import ModelWork
 
 #: The name under which the unexplained part of the step is drawn.
@@ -21,17 +20,14 @@ RESIDUAL_STREAM = "residual"
 
 @dataclass(frozen=True, slots=True)
 class LayoutEstimate:
-    """A layout at the medians of the constants, and its step time over their draws."""
+    """A layout, first at the medians of the constants, then over their draws."""
 
+    #: (1 + draws,); what no constant moves is (1,). [s]
     step: StepTimes
-    memory: MemoryParts
-    #: (draws,) [s]
-    step_draws: FloatArray
-    #: share of the step that the chip computes, at the medians and (draws,). [-]
-    busy_share: float
-    busy_share_draws: FloatArray
-    #: share of the step that waits for communication, over the draws. [-]
-    waiting_share_draws: FloatArray
+    #: of the fullest chip
+    memory: MemoryTerms
+    #: the constants themselves, (1 + draws,); what is certain is a number
+    constants: StackConstants
 
 
 def estimate_layout(
@@ -40,24 +36,27 @@ def estimate_layout(
     machine: Machine,
     workload: WorkloadInputs,
     log_spreads: Mapping[str, float],
-    residual_log_spread: float,
     *,
     draws: int = DRAWS,
 ) -> LayoutEstimate:
-    """Return the estimate of one layout with the step times of joint draws.
+    """Return the estimate of one layout at the medians and over joint draws.
 
-    The residual spread is what published runs of fitted stacks scatter by about the model; it multiplies
-    the whole step of every draw.
+    What published runs scatter by about the model is not in the draws: it is a factor on the whole step, of
+    the stream `RESIDUAL_STREAM`.
     """
-    step = step_times(work, layout, machine.chip, machine.network, machine.stack, workload)
-    memory = memory_parts(work, layout, machine.chip, machine.stack, workload)
-    drawn = drawn_constants(machine.stack, log_spreads, draws)
-    over = step_times(work, layout, machine.chip, machine.network, drawn, workload)
-    noise = np.exp(residual_log_spread * standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM])
-    total = float(np.ravel(step.total)[0])
-    busy = float(np.ravel(step.compute + step.memory_bound)[0]) / total
-    busy_draws = np.asarray((over.compute + over.memory_bound) / over.total)
-    waiting = over.tensor + over.context + over.expert + over.pipeline_p2p + over.data
+    constants = _from_the_median(machine.stack, drawn_constants(machine.stack, log_spreads, draws))
     return LayoutEstimate(
-        step, memory, np.asarray(over.total * noise), busy, busy_draws, np.asarray(waiting / over.total)
+        step_times(work, layout, machine.chip, machine.network, constants, workload),
+        fullest_stage(work, layout, machine.stack, workload),
+        constants,
     )
+
+
+def _from_the_median(stack: StackConstants, drawn: StackConstants) -> StackConstants:
+    """Return the drawn constants with the median before the draws."""
+    columns = {
+        column.name: np.concatenate([[getattr(stack, column.name)], getattr(drawn, column.name)])
+        for column in fields(StackConstants)
+        if np.ndim(getattr(drawn, column.name)) > 0
+    }
+    return replace(drawn, **columns)

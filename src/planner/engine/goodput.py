@@ -29,19 +29,7 @@ class ReliabilityInputs:
     checkpoint_s: ArrayLike = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Goodput:
-    """Share of the time that makes progress, and what takes the rest. [-]."""
-
-    goodput: FloatArray
-    lost_to_checkpoints: FloatArray
-    lost_to_rework: FloatArray
-    lost_to_restarts: FloatArray
-    #: Daly's interval between checkpoints. [s]
-    interval_s: FloatArray
-
-
-def goodput(chips: ArrayLike, reliability: ReliabilityInputs) -> Goodput:
+def goodput(chips: ArrayLike, reliability: ReliabilityInputs) -> FloatArray:
     r"""Return the goodput of a job on `chips` chips.
 
     .. math:: g = 1 - \frac{\delta}{\tau} - \frac{\tau/2 + R}{M/n},\quad \tau = \sqrt{2 \delta M / n}
@@ -57,9 +45,9 @@ def goodput(chips: ArrayLike, reliability: ReliabilityInputs) -> Goodput:
 
     Returns
     -------
-    Goodput
-        Shares of the time, in the broadcast shape. A cluster that fails faster than it restarts makes no
-        progress: the goodput is floored at 0, the losses are as the formula has them.
+    (...,) float64
+        A share of the time. A cluster that fails faster than it restarts makes no progress: it is floored
+        at 0. [-]
 
     Notes
     -----
@@ -76,23 +64,34 @@ def goodput(chips: ArrayLike, reliability: ReliabilityInputs) -> Goodput:
     100 chips fail every 10,000 s; with checkpoints of 50 s the interval is 1,000 s: 5 % each for
     checkpoints and rework, 3 % for restarts.
 
-    >>> found = goodput(100, ReliabilityInputs(chip_mtbf_s=1e6, restart_s=300, checkpoint_s=50))
-    >>> float(found.interval_s), round(float(found.goodput), 6)
-    (1000.0, 0.87)
+    >>> round(float(goodput(100, ReliabilityInputs(chip_mtbf_s=1e6, restart_s=300, checkpoint_s=50))), 6)
+    0.87
     """
-    between = np.divide(reliability.chip_mtbf_s, np.maximum(chips, 1.0))
-    interval = np.sqrt(2.0 * np.asarray(reliability.checkpoint_s) * between)
-    interval = np.maximum(interval, 1.0)
-    checkpoints = reliability.checkpoint_s / interval
-    rework = interval / 2.0 / between
-    restarts = reliability.restart_s / between
-    left = np.clip(1.0 - checkpoints - rework - restarts, 0.0, 1.0)
-    return Goodput(
-        np.asarray(left), np.asarray(checkpoints), np.asarray(rework), np.asarray(restarts), interval
-    )
+    between = between_failures_s(np.asarray(reliability.chip_mtbf_s), np.maximum(chips, 1.0))
+    checkpoint = np.asarray(reliability.checkpoint_s)
+    interval = checkpoint_interval_s(checkpoint, between)
+    return np.asarray(progress_share(checkpoint, interval, between, np.asarray(reliability.restart_s)))
 
 
-def checkpoint_stall_s(parameters: ArrayLike, bytes_per_s: ArrayLike) -> FloatArray:
+def between_failures_s(mtbf: FloatArray, chips: FloatArray) -> FloatArray:
+    """Return the mean time between interruptions of a job on `chips` chips. [s]."""
+    return mtbf / chips
+
+
+def checkpoint_interval_s(checkpoint: FloatArray, between: FloatArray) -> FloatArray:
+    """Return the time between two checkpoints that loses least, by Young and Daly. [s]."""
+    return np.maximum(np.sqrt(2.0 * checkpoint * between), 1.0)
+
+
+def progress_share(
+    checkpoint: FloatArray, interval: FloatArray, between: FloatArray, restart: FloatArray
+) -> FloatArray:
+    """Return the share of the time that checkpoints, lost work and restarts leave. [-]."""
+    lost = checkpoint / interval + interval / 2.0 / between + restart / between
+    return np.minimum(np.maximum(1.0 - lost, 0.0), 1.0)
+
+
+def checkpoint_stall_s(parameters: FloatArray, bytes_per_s: FloatArray) -> FloatArray:
     r"""Return the time that a checkpoint stops training. [s].
 
     .. math:: \delta = \frac{b\,N}{B}
@@ -114,7 +113,7 @@ def checkpoint_stall_s(parameters: ArrayLike, bytes_per_s: ArrayLike) -> FloatAr
 
     Examples
     --------
-    >>> float(checkpoint_stall_s(100e9, 20e9))  # 1.4 TB at 20 GB/s
+    >>> float(checkpoint_stall_s(np.array(100e9), np.array(20e9)))  # 1.4 TB at 20 GB/s
     70.0
     """
-    return np.asarray(np.multiply(parameters, CHECKPOINT_BYTES_PER_PARAMETER) / bytes_per_s)
+    return parameters * CHECKPOINT_BYTES_PER_PARAMETER / bytes_per_s

@@ -155,6 +155,11 @@ def jitter_s(smooth: FloatArray, loss: ArrayLike, doublings: FloatArray) -> Floa
     return smooth * (loss * doublings)
 
 
+def step_s(smooth: FloatArray, jitter: FloatArray) -> FloatArray:
+    """Return a whole step. [s]."""
+    return smooth + jitter
+
+
 def traffic_s(
     tensor: FloatArray, context: FloatArray, expert: FloatArray, pipeline_p2p: FloatArray, data: FloatArray
 ) -> FloatArray:

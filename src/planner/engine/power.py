@@ -22,45 +22,19 @@ HOST_SHARE = 0.75
 STORAGE_SHARE = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class PowerInputs:
-    """Ratings of one chip with its share of host, and of the network; nan where unknown."""
+def chips_power_w(chips: FloatArray, tdp: FloatArray, busy_share: FloatArray) -> FloatArray:
+    r"""Return the average power of chips that compute `busy_share` of the time. [W].
 
-    #: [W]
-    chip_tdp_w: ArrayLike
-    #: rating of host, ports and fans per chip. [W]
-    host_w_per_chip: ArrayLike
-    #: switches and optics per chip. [W]
-    network_w_per_chip: ArrayLike
-    #: facility over IT power. [-]
-    pue: ArrayLike
-
-
-@dataclass(frozen=True, slots=True)
-class PowerParts:
-    """Average power of the parts, and peak. [W]; nan where a rating is unknown."""
-
-    chips: FloatArray
-    hosts: FloatArray
-    network: FloatArray
-    storage: FloatArray
-    it: FloatArray
-    cooling: FloatArray
-    facility: FloatArray
-    peak_facility: FloatArray
-
-
-def chip_power_w(tdp_w: ArrayLike, busy_share: ArrayLike) -> FloatArray:
-    r"""Return a chip's average power when it computes `busy_share` of the time. [W].
-
-    .. math:: P = P_{TDP}\,(\epsilon + (\beta - \epsilon)\,u)
+    .. math:: P = n\,P_{TDP}\,(\epsilon + (\beta - \epsilon)\,u)
 
     Parameters
     ----------
-    tdp_w : (...,) float
-        Rated power :math:`P_{TDP}` >= 0; nan where unknown. [W]
+    chips : (...,) float
+        Chips that are powered, :math:`n` >= 0. [-]
+    tdp : (...,) float
+        Rated power :math:`P_{TDP}` >= 0 of one. [W]
     busy_share : (...,) float
-        Share of the time that the chip computes, :math:`u` from 0 to 1. [-]
+        Share of the time that they compute, :math:`u` from 0 to 1. [-]
 
     Returns
     -------
@@ -76,66 +50,67 @@ def chip_power_w(tdp_w: ArrayLike, busy_share: ArrayLike) -> FloatArray:
     --------
     A quarter of 1,000 W waiting, 92 % computing.
 
-    >>> float(chip_power_w(1000, 0)), float(chip_power_w(1000, 1))
+    >>> one, tdp = np.array(1.0), np.array(1000.0)
+    >>> float(chips_power_w(one, tdp, np.array(0.0))), float(chips_power_w(one, tdp, np.array(1.0)))
     (250.0, 920.0)
     """
-    return np.asarray(np.multiply(tdp_w, IDLE_SHARE + (BUSY_SHARE - IDLE_SHARE) * np.asarray(busy_share)))
+    return chips * tdp * (IDLE_SHARE + (BUSY_SHARE - IDLE_SHARE) * busy_share)
 
 
-def power_parts(chips: ArrayLike, busy_share: ArrayLike, power: PowerInputs) -> PowerParts:
-    r"""Return the power of a cluster of `chips` chips that compute `busy_share` of the time.
+def host_w_per_chip(system: FloatArray, chips_per_system: FloatArray, tdp: FloatArray) -> FloatArray:
+    """Return the rating of a chip's share of its host: the system's less the chip's, where positive. [W]."""
+    return np.maximum(system / chips_per_system - tdp, 0.0)
 
-    .. math:: P_{IT} = (1 + s)\,n\,(P_{chip} + \eta P_{host}) + n P_{network},\quad P = PUE \cdot P_{IT}
 
-    with :math:`\eta` the `HOST_SHARE` and :math:`s` the `STORAGE_SHARE`.
+def hosts_power_w(chips: FloatArray, host: FloatArray) -> FloatArray:
+    """Return the average power of the hosts of `chips` chips, each rated `host` for one. [W]."""
+    return chips * HOST_SHARE * host
 
-    Parameters
-    ----------
-    chips : (...,) float
-        Chips that are powered, :math:`n` >= 0. [-]
-    busy_share : (...,) float
-        Share of the time that they compute, from 0 to 1. [-]
-    power : PowerInputs
-        Ratings per chip [W] and the facility's PUE >= 1 [-]; nan where unknown.
 
-    Returns
-    -------
-    PowerParts
-        Average power of each part, their sums, and the peak: every rating in full, times the PUE; nan where
-        it needs a rating that is nan. [W]
+def network_power_w(chips: FloatArray, network_per_chip: FloatArray) -> FloatArray:
+    """Return the power of switches and optics, which run at their rating. [W]."""
+    return chips * network_per_chip
+
+
+def storage_power_w(chips: FloatArray, hosts: FloatArray) -> FloatArray:
+    """Return the power of storage, management and front-end network beside chips and hosts. [W]."""
+    return STORAGE_SHARE * (chips + hosts)
+
+
+def it_power_w(chips: FloatArray, hosts: FloatArray, network: FloatArray, storage: FloatArray) -> FloatArray:
+    """Return the power of all IT. [W]."""
+    return chips + hosts + network + storage
+
+
+def facility_power_w(it: FloatArray, pue: FloatArray) -> FloatArray:
+    """Return the power at the meter. [W].
 
     References
     ----------
     .. [1] ISO/IEC 30134-2: power usage effectiveness.
+    """
+    return it * pue
+
+
+def cooling_power_w(it: FloatArray, pue: FloatArray) -> FloatArray:
+    """Return what the facility adds to the IT. [W]."""
+    return it * (pue - 1.0)
+
+
+def peak_facility_w(
+    chips: FloatArray, tdp: FloatArray, host: FloatArray, network: FloatArray, pue: FloatArray
+) -> FloatArray:
+    """Return the power that the breaker sees: every rating in full, times the PUE. [W].
 
     Examples
     --------
-    Ten busy chips of 1,000 W with 400 W of host each: 9.2 kW and 3 kW, and 2 % of both for storage.
+    Ten chips of 1,000 W with 400 W of host each, 2 % for storage, 500 W of network, and a PUE of 1.25.
 
-    >>> ratings = PowerInputs(chip_tdp_w=1000, host_w_per_chip=400, network_w_per_chip=50, pue=1.25)
-    >>> found = power_parts(10, 1, ratings)
-    >>> float(found.chips), float(found.hosts), float(found.network), float(found.storage)
-    (9200.0, 3000.0, 500.0, 244.0)
-    >>> float(found.it), float(found.facility), float(found.peak_facility)
-    (12944.0, 16180.0, 18475.0)
+    >>> ratings = (np.array(float(value)) for value in (10, 1000, 400, 500, 1.25))
+    >>> float(peak_facility_w(*ratings))
+    18475.0
     """
-    chip = np.multiply(chips, chip_power_w(power.chip_tdp_w, busy_share))
-    host = np.multiply(chips, HOST_SHARE * np.asarray(power.host_w_per_chip))
-    network = np.multiply(chips, power.network_w_per_chip)
-    storage = STORAGE_SHARE * (chip + host)
-    it = chip + host + network + storage
-    facility = it * power.pue
-    rated = np.multiply(chips, np.add(power.chip_tdp_w, power.host_w_per_chip)) * (1.0 + STORAGE_SHARE)
-    return PowerParts(
-        chips=chip,
-        hosts=host,
-        network=np.asarray(network),
-        storage=storage,
-        it=it,
-        cooling=facility - it,
-        facility=facility,
-        peak_facility=np.asarray((rated + network) * power.pue),
-    )
+    return (chips * (tdp + host) * (1.0 + STORAGE_SHARE) + network) * pue
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def _assembled(
         bubble=bubble,
         optimizer=optimizer,
         jitter=jitter,
-        total=smooth + jitter,
+        total=parts.step_s(smooth, jitter),
         terms=terms,
     )
 

@@ -8,23 +8,43 @@ from planner.domain.plan import Plan
 from planner.errors import InfeasibleError
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.training import PhaseTraining, Training
+from planner.planning.workload import PhaseWorkload, phase_workloads
+from planner.units import middle_of
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A plan on one of its pools; `phase` is the phase whose step is told, the main one of the pool."""
+    """A plan on one of its pools; its step is told of one phase."""
 
     resolved: ResolvedPlan
     pool: ResolvedPool
     #: None where the pool cannot run the plan
     training: Training | None = None
-    #: position of the phase; None: the main one
-    phase_index: int | None = None
+    #: None: the phase that trains most tokens
+    chosen_phase: int | None = None
 
     @property
     def plan(self) -> Plan:
         """The plan as it was written."""
         return self.resolved.plan
+
+    @property
+    def phases(self) -> tuple[PhaseWorkload, ...]:
+        """All phases of the plan."""
+        return phase_workloads(self.plan)
+
+    @property
+    def phase_index(self) -> int:
+        """Position of the phase whose step is told."""
+        if self.chosen_phase is not None:
+            return self.chosen_phase
+        tokens = [middle_of(phase.tokens) for phase in self.phases]
+        return tokens.index(max(tokens))
+
+    @property
+    def workload(self) -> PhaseWorkload:
+        """The phase whose step is told."""
+        return self.phases[self.phase_index]
 
     @property
     def trained(self) -> Training:
@@ -41,6 +61,5 @@ class Setting:
 
     @property
     def phase(self) -> PhaseTraining:
-        """The phase whose step is told."""
-        training = self.trained
-        return training.main if self.phase_index is None else training.phases[self.phase_index]
+        """The training of the phase whose step is told."""
+        return self.trained.phases[self.phase_index]

@@ -169,6 +169,22 @@ def another_way(identifier: str, inputs: Mapping[str, str], **of_way: Any) -> Ca
     return put
 
 
+def another_reading(
+    identifier: str,
+    *,
+    method: str | None = None,
+    inputs: Mapping[str, str] | None = None,
+    when: Callable[[Setting], bool] | None = None,
+) -> Callable[[Formula], Formula]:
+    """Let a quantity be read where none of the ways before holds."""
+
+    def put(reading: Formula) -> Formula:
+        TABLE[identifier].ways.append(Way(inputs or {}, reading=reading, method=method, when=when))
+        return reading
+
+    return put
+
+
 def leaf(
     identifier: str,
     title: str,

@@ -1,0 +1,108 @@
+"""Energy of the run at the meter, and the carbon and water that come of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.domain.evidence import value_of
+from planner.engine.arrays import FloatArray
+from planner.quantities.figure import Gap
+from planner.quantities.leaves import Leaf, absent, of_figure, typed
+from planner.quantities.setting import Setting
+from planner.quantities.table import leaf, quantity
+from planner.units import JOULES_PER_KWH, JOULES_PER_MWH, SECONDS_PER_DAY
+
+GRAMS_PER_TONNE = 1e6
+LITRES_PER_CUBIC_METRE = 1e3
+_KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
+
+
+@quantity(
+    "energy_mwh",
+    "energy of the run at the meter",
+    "MWh",
+    {"facility": "power.facility_w", "days": "training_days"},
+    short="energy",
+    form="band",
+    better="less",
+    is_of_job=True,
+    family="power",
+    aliases=("energy",),
+)
+def energy(facility: FloatArray, days: FloatArray) -> FloatArray:
+    """Return the average power over the whole time. [MWh]."""
+    return facility * days * SECONDS_PER_DAY / JOULES_PER_MWH
+
+
+@quantity(
+    "carbon_t",
+    "carbon of the run",
+    "t CO2",
+    {"energy": "energy_mwh", "intensity": "site.carbon_g_per_kwh"},
+    short="carbon",
+    form="band",
+    better="less",
+    is_of_job=True,
+    family="power",
+    aliases=("carbon",),
+)
+def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
+    """Return the carbon of the grid's electricity. [t]."""
+    return energy * _KWH_PER_MWH * intensity / GRAMS_PER_TONNE
+
+
+@quantity(
+    "water_m3",
+    "water of the run",
+    "m3",
+    {"energy": "energy_mwh", "pue": "site.pue", "use": "site.water_l_per_kwh"},
+    short="water",
+    form="band",
+    better="less",
+    is_of_job=True,
+    family="power",
+    aliases=("water",),
+)
+def water(energy: FloatArray, pue: FloatArray, use: FloatArray) -> FloatArray:
+    """Return the water of the site, which goes by IT energy. [m3]."""
+    return energy / pue * _KWH_PER_MWH * use / LITRES_PER_CUBIC_METRE
+
+
+@quantity(
+    "joules_per_token",
+    "energy of one token",
+    "J/token",
+    {"energy": "energy_mwh", "tokens": "facts.tokens"},
+    short="per token",
+    form="band",
+    better="less",
+    family="power",
+)
+def joules_per_token(energy: FloatArray, tokens: FloatArray) -> FloatArray:
+    """Return the run's energy over its tokens. [J]."""
+    return energy * JOULES_PER_MWH / tokens
+
+
+@leaf("site.carbon_g_per_kwh", "carbon of the grid's electricity", "g/kWh", scope="plan", family="power")
+def carbon_intensity(setting: Setting) -> Leaf:
+    """Return the grid's carbon: the plan's figure, else the site's."""
+    override = setting.plan.site.carbon_g_per_kwh
+    if override is not None:
+        return typed(override, "site.carbon_g_per_kwh")
+    return _of_site(setting, "carbon_g_per_kwh", "carbon of the grid")
+
+
+@leaf("site.water_l_per_kwh", "water of the site per IT energy", "L/kWh", scope="plan", family="power")
+def water_use(setting: Setting) -> Leaf:
+    """Return the water that the site takes for each kWh of IT."""
+    return _of_site(setting, "water_l_per_kwh", "water of the site")
+
+
+def _of_site(setting: Setting, path: str, missing: str) -> Leaf:
+    site = setting.resolved.site
+    if site is None:
+        return absent("other", f"{missing}: the plan names no site")
+    figure: Any = getattr(site, path)
+    if value_of(figure) is None:
+        return of_figure(site, path, missing=Gap("unknown", "other", missing))
+    return of_figure(site, path)

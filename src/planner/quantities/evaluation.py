@@ -1,0 +1,228 @@
+"""Evaluates the table in one setting: each quantity once, with what went into it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.engine.uncertainty import standard_draws
+from planner.quantities.figure import Band, Figure, Gap, together, unknown
+from planner.quantities.leaves import Leaf
+from planner.quantities.record import Record
+from planner.quantities.setting import Setting
+from planner.quantities.table import TABLE, Quantity, Way
+
+#: No calendar goes further; a plan that takes longer has no date.
+LAST_DAY = datetime.date(9999, 12, 31).toordinal()
+#: A number with its draws, or words; None where words are unknown.
+Value = Figure | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """One quantity's value, and the leaf that it was read from."""
+
+    value: Value
+    leaf: Leaf | None = None
+
+
+class Figures:
+    """The quantities of a plan on one pool, each evaluated when it is first asked for, and kept.
+
+    Examples
+    --------
+    `figures.band("training_days")` is the days with their band, `figures.record("training_days")` the tree
+    behind them.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self._known: dict[str, _Evaluated] = {}
+        self._phases: dict[int, Figures] = {}
+
+    def __getitem__(self, identifier: str) -> Figure:
+        """Return the figure of a number.
+
+        Raises
+        ------
+        InfeasibleError
+            Where the pool cannot run the plan and the quantity is of its training.
+        """
+        value = self._evaluated(identifier).value
+        if not isinstance(value, Figure):
+            raise TypeError(f"{identifier} is told in words")
+        return value
+
+    def band(self, identifier: str) -> Band | None:
+        """Return a number's band; None where it is unknown. A date's ends are whole days."""
+        found = self[identifier].band
+        if found is None or TABLE[identifier].unit != "date":
+            return found
+        return Band(*(float(np.ceil(end)) for end in (found.p10, found.p50, found.p90)))
+
+    def p50(self, identifier: str) -> float | None:
+        """Return a number at the medians; None where it is unknown."""
+        return self[identifier].p50
+
+    def number(self, identifier: str) -> float:
+        """Return a number at the medians that is known wherever there are figures at all."""
+        value = self[identifier].p50
+        if value is None:
+            raise TypeError(f"{identifier} is unknown")
+        return value
+
+    def words(self, identifier: str) -> str | None:
+        """Return what is told in words; None where it is unknown."""
+        value = self._evaluated(identifier).value
+        if isinstance(value, Figure):
+            raise TypeError(f"{identifier} is a number")
+        return value
+
+    def parts(self, whole: str) -> dict[str, float]:
+        """Return the known parts of a whole (`memory.parts`) by their names, in the order of the table."""
+        found = {
+            identifier.removeprefix(f"{whole}."): self[identifier].p50
+            for identifier in TABLE
+            if identifier.startswith(f"{whole}.")
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def gaps(self, identifier: str) -> tuple[str, ...]:
+        """Return what a quantity lacks, leaves out or assumes of its own kind, by name."""
+        return self[identifier].gaps_of(TABLE[identifier].family)
+
+    def evaluate_published(self) -> None:
+        """Evaluate all that `estimate --json` holds, so that nothing is left for who only reads."""
+        for made in TABLE.values():
+            if made.is_published:
+                self._evaluated(made.id)
+
+    def of_phase(self, index: int) -> Figures:
+        """Return the figures whose step is that of a phase."""
+        if index == self.setting.phase_index:
+            return self
+        if index not in self._phases:
+            self._phases[index] = Figures(replace(self.setting, chosen_phase=index))
+        return self._phases[index]
+
+    def record(self, identifier: str, symbol: str = "") -> Record:
+        """Return the tree behind a quantity, down to what was read.
+
+        Raises
+        ------
+        InfeasibleError
+            Where the pool cannot run the plan and the quantity is of its training.
+        """
+        made = TABLE[identifier]
+        found = self._evaluated(identifier)
+        way = made.way(self.setting)
+        own = found.leaf or Leaf(None)
+        value = found.value.p50 if isinstance(found.value, Figure) else found.value
+        children = [*own.children, *self._children(way)]
+        is_told = value is not None
+        return Record(
+            symbol=symbol or made.symbol,
+            name=own.name or made.title,
+            value=value,
+            unit=made.unit,
+            equation=(own.equation or way.equation(len(self.setting.phases))) if is_told else None,
+            method=own.method or way.method if is_told else _missing_words(found.value),
+            children=tuple(children),
+            grounds=own.grounds,
+            id=identifier,
+        )
+
+    def _children(self, way: Way) -> Iterator[Record]:
+        if way.is_over_phases:
+            ((_, identifier),) = way.inputs.items()
+            for index, symbol in enumerate(way.phase_symbols(len(self.setting.phases))):
+                yield self.of_phase(index).record(identifier, symbol)
+            return
+        for symbol, identifier in way.inputs.items():
+            yield self.record(identifier, symbol)
+
+    def _evaluated(self, identifier: str) -> _Evaluated:
+        if identifier not in self._known:
+            self._known[identifier] = self._evaluate(TABLE[identifier])
+        return self._known[identifier]
+
+    def _evaluate(self, made: Quantity) -> _Evaluated:
+        way = made.way(self.setting)
+        if way.reading is not None:
+            leaf = as_leaf(way.reading(self.setting))
+            if isinstance(leaf.value, str) or made.unit == "words":
+                return _Evaluated(leaf.value if isinstance(leaf.value, str) else None, leaf)
+            return _Evaluated(leaf.figure, leaf)
+        value = self._over_phases(way) if way.is_over_phases else self._computed(way)
+        if made.scatter is not None and value.is_known:
+            value = _scattered(value, *made.scatter(self.setting))
+        if made.unit == "date":
+            value = _within_the_calendar(value)
+        return _Evaluated(value)
+
+    def _over_phases(self, way: Way) -> Figure:
+        (identifier,) = way.inputs.values()
+        figures = [self.of_phase(index)[identifier] for index in range(len(self.setting.phases))]
+        assert way.formula is not None
+        return _combined(way.formula(*(one.values for one in figures)), figures)
+
+    def _computed(self, way: Way) -> Figure:
+        assert way.formula is not None
+        figures = {symbol: self[identifier] for symbol, identifier in way.inputs.items()}
+        gaps = together(*(_named_gaps(way, symbol, one) for symbol, one in figures.items()))
+        if any(gap.kind == "unknown" for gap in gaps):
+            return unknown(gaps)
+        arrays = {symbol: one.values if one.is_known else np.zeros(1) for symbol, one in figures.items()}
+        return Figure(as_values(way.formula(**arrays)), gaps)
+
+
+def _named_gaps(way: Way, symbol: str, figure: Figure) -> tuple[Gap, ...]:
+    """Return an input's gaps: what a sum can do without is left out of it."""
+    gaps = figure.gaps
+    if not figure.is_known and symbol in way.missing:
+        gaps = (way.missing[symbol], *gaps)
+    if symbol in way.optional:
+        gaps = tuple(replace(gap, kind="left out") if gap.kind == "unknown" else gap for gap in gaps)
+    return gaps
+
+
+def _combined(values: Any, figures: list[Figure]) -> Figure:
+    gaps = together(*(one.gaps for one in figures))
+    return unknown(gaps) if any(gap.kind == "unknown" for gap in gaps) else Figure(as_values(values), gaps)
+
+
+def _scattered(figure: Figure, stream: str, log_spread: float) -> Figure:
+    """Return a figure with what the model itself scatters by about it; the medians stay."""
+    noise = np.exp(log_spread * standard_draws([stream])[stream])
+    return replace(figure, values=figure.values * np.concatenate([[1.0], noise]))
+
+
+def _within_the_calendar(figure: Figure) -> Figure:
+    """Return a day, or that there is none where no calendar goes so far."""
+    ends = figure.band
+    if ends is None or np.ceil(ends.p90) <= LAST_DAY:
+        return figure
+    return unknown((*figure.gaps, Gap("unknown", "other", "a day beyond the year 9999")))
+
+
+def _missing_words(value: Value) -> str:
+    gaps = value.gaps if isinstance(value, Figure) else ()
+    names = ", ".join(gap.text for gap in gaps if gap.kind == "unknown")
+    return f"unknown: {names}" if names else "unknown"
+
+
+def as_values(value: Any) -> FloatArray:
+    """Return a number or array as a figure's values."""
+    return np.atleast_1d(np.asarray(value, dtype=np.float64)).ravel()
+
+
+def as_leaf(read: Any) -> Leaf:
+    """Return what was read as a leaf; a bare number or array is a term of the engine."""
+    if isinstance(read, Leaf):
+        return read
+    return Leaf(read if isinstance(read, str) or read is None else as_values(read))

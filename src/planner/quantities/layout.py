@@ -1,0 +1,98 @@
+"""The parallel layout: its degrees, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from planner.planning.training import LayoutChoice
+from planner.quantities.leaves import Leaf
+from planner.quantities.record import Grounds
+from planner.quantities.setting import Setting
+from planner.quantities.table import leaf
+from planner.quantities.units import Unit
+
+
+def chosen(value: float | str, setting: Setting) -> Leaf:
+    """Return a part of the layout: of the plan where that gives all of it, else found by the search."""
+    is_given = setting.phase.layout.origin == "given"
+    found = Grounds("layout", "found by the layout search")
+    grounds = Grounds("plan", "plan: strategy") if is_given else found
+    return Leaf(value if isinstance(value, str) else np.array([float(value)]), grounds)
+
+
+def _degree(identifier: str, title: str, field: str, unit: Unit = "") -> None:
+    @leaf(identifier, title, unit, form="count")
+    def read(setting: Setting) -> Leaf:
+        return chosen(float(getattr(setting.phase.layout, field)), setting)
+
+
+_DEGREES = {
+    "tp": "chips that share a layer (tensor parallel)",
+    "cp": "chips that share a sequence (context parallel)",
+    "ep": "chips that share the experts (expert parallel)",
+    "pp": "pipeline stages",
+    "vpp": "virtual stages of a chip",
+    "dp": "data-parallel ranks",
+    "microbatch": "sequences of a microbatch",
+    "zero": "ZeRO stage",
+}
+for _name, _title in _DEGREES.items():
+    _degree(f"strategy.{_name}", _title, _name)
+
+_WORDS: dict[str, tuple[str, Callable[[LayoutChoice], str]]] = {
+    "recompute": ("what is computed again in the backward pass", lambda layout: layout.recompute),
+    "schedule": ("pipeline schedule", lambda layout: layout.schedule),
+}
+
+
+def _word(identifier: str, title: str, get: Callable[[LayoutChoice], str]) -> None:
+    @leaf(identifier, title, "words", form="words")
+    def read(setting: Setting) -> Leaf:
+        return chosen(get(setting.phase.layout), setting)
+
+
+for _name, (_title, _get) in _WORDS.items():
+    _word(f"strategy.{_name}", _title, _get)
+_degree("strategy.microbatches", "microbatches of one pipeline in a step", "microbatches")
+_degree("strategy.chips_used", "chips that the layout uses", "chips_used", "chips")
+
+
+@leaf("strategy.origin", "whether the layout was given or searched", "words", form="words")
+def origin(setting: Setting) -> Leaf:
+    """Return whether every part of the layout stands in the plan."""
+    return chosen(setting.phase.layout.origin, setting)
+
+
+@leaf(
+    "strategy.runner_up",
+    "how much longer a step of the next best layout takes",
+    "share",
+    form="number",
+    method="its step over the best one's, less one",
+)
+def runner_up(setting: Setting) -> Leaf:
+    """Return the distance to the second best of the search; unknown where nothing was searched."""
+    times = setting.phase.found.step_s
+    if len(times) < 2:
+        return Leaf(None, name="no second layout was tried")
+    return Leaf(np.array([times[1] / times[0] - 1.0]))
+
+
+@leaf("strategy.layers_again", "share of the layers that are computed again whole", "share")
+def layers_again(setting: Setting) -> Leaf:
+    """Return the share of the layers that run again in the backward pass."""
+    return chosen(float(setting.phase.layouts.recompute_layers), setting)
+
+
+@leaf("strategy.attention_again", "1 where the attention core is computed again", "")
+def attention_again(setting: Setting) -> Leaf:
+    """Return whether attention runs again in the backward pass."""
+    return chosen(float(setting.phase.layouts.recompute_attention), setting)
+
+
+@leaf("strategy.matmul_again", "share of the other layers' matmuls that are computed again", "share")
+def matmul_again(setting: Setting) -> Leaf:
+    """Return the share of matmuls that run again where the layer does not."""
+    return chosen(float(setting.phase.layouts.recompute_matmul), setting)

@@ -1,0 +1,189 @@
+"""The model and the job: parameters, tokens, and the FLOPs that thresholds count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from planner.catalog.architecture import architecture_inputs
+from planner.engine.architecture import (
+    flops_per_token,
+    layer_parameters,
+    mixture_layers,
+    model_parameters,
+    parameter_counts,
+)
+from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.inputs import ArchitectureInputs
+from planner.quantities.leaves import Leaf
+from planner.quantities.record import Grounds, of_profile
+from planner.quantities.setting import Setting
+from planner.quantities.table import leaf, quantity
+from planner.quantities.units import Unit
+
+
+def shape(setting: Setting) -> ArchitectureInputs:
+    """Return the model's shape as the engine takes it."""
+    return architecture_inputs(setting.resolved.architecture)
+
+
+def of_shape(value: ArrayLike, setting: Setting, path: str = "architecture") -> Leaf:
+    """Return a number of the model's shape, with the evidence of its profile."""
+    model = setting.resolved.model
+    grounds = (
+        Grounds("plan", f"plan: model.{path}")
+        if model is None
+        else of_profile(model, path, model.architecture_evidence)
+    )
+    return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), grounds)
+
+
+def _of_shape(identifier: str, title: str, unit: Unit, get: Callable[[ArchitectureInputs], ArrayLike]) -> None:
+    @leaf(identifier, title, unit, scope="plan")
+    def read(setting: Setting) -> Leaf:
+        return of_shape(get(shape(setting)), setting)
+
+
+_SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] = {
+    "layers": ("layers", "", lambda a: a.layers),
+    "heads": ("attention heads", "", lambda a: a.heads),
+    "attention_layers": (
+        "layers with attention, prediction modules included",
+        "",
+        lambda a: np.add(a.layers, a.multi_token_prediction_layers),
+    ),
+    "common": ("attention and norms of a layer", "parameters", lambda a: layer_parameters(a).common),
+    "dense_layers": ("layers without experts", "", lambda a: a.layers - mixture_layers(a)),
+    "feed_forward": (
+        "feed-forward part of a layer without experts",
+        "parameters",
+        lambda a: layer_parameters(a).feed_forward,
+    ),
+    "mixture_layers": ("layers with experts", "", mixture_layers),
+    "experts": ("routed experts of a layer", "", lambda a: a.experts),
+    "active_experts": ("routed experts that a token uses", "", lambda a: a.active_experts),
+    "expert": ("one routed expert", "parameters", lambda a: layer_parameters(a).expert),
+    "shared": ("router and shared experts of a layer", "parameters", lambda a: layer_parameters(a).shared),
+    "outside": (
+        "embedding and output head, learned positions, last norm and biases",
+        "parameters",
+        lambda a: parameter_counts(a).outside,
+    ),
+    "active_matmul": (
+        "weights that multiply each token, output head included",
+        "parameters",
+        lambda a: parameter_counts(a).active_matmul,
+    ),
+    "prediction_matmul": (
+        "weights of the prediction modules",
+        "parameters",
+        lambda a: parameter_counts(a).prediction_active_matmul,
+    ),
+    "layers_matmul": (
+        "weights of the layers that multiply each token",
+        "parameters",
+        lambda a: parameter_counts(a).active_matmul - parameter_counts(a).output_head,
+    ),
+}
+for _name, (_title, _unit, _get) in _SHAPE.items():
+    _of_shape(f"model.{_name}", _title, _unit, _get)
+
+_PARAMETERS = {
+    "layers": "model.layers",
+    "common": "model.common",
+    "dense_layers": "model.dense_layers",
+    "feed_forward": "model.feed_forward",
+    "mixture_layers": "model.mixture_layers",
+    "experts": "model.experts",
+    "expert": "model.expert",
+    "shared": "model.shared",
+    "outside": "model.outside",
+}
+quantity(
+    "facts.parameters",
+    "parameters",
+    "parameters",
+    _PARAMETERS,
+    scope="plan",
+    form="number",
+    aliases=("parameters",),
+)(model_parameters)
+quantity(
+    "facts.active_parameters",
+    "active parameters: those that one token uses",
+    "parameters",
+    {**_PARAMETERS, "experts": "model.active_experts"},
+    short="active parameters",
+    scope="plan",
+    form="number",
+    aliases=("active_parameters",),
+)(model_parameters)
+
+
+@quantity(
+    "facts.tokens",
+    "training tokens of all phases",
+    "tokens",
+    {"tokens": "workload.tokens"},
+    short="tokens",
+    scope="plan",
+    form="number",
+    is_of_job=True,
+    is_over_phases=True,
+    aliases=("tokens",),
+)
+def tokens(*phases: FloatArray) -> FloatArray:
+    """Return the tokens that the plan trains on. [-]."""
+    return reduce(add, phases)
+
+
+@quantity(
+    "facts.training_flops",
+    "training FLOPs (6N + causal attention, no recomputation)",
+    "FLOP",
+    {"flops": "phase_flops"},
+    short="training FLOPs",
+    scope="plan",
+    form="number",
+    is_of_job=True,
+    is_over_phases=True,
+    aliases=("training_flops",),
+)
+def training_flops(*phases: FloatArray) -> FloatArray:
+    """Return what thresholds on training compute count. [FLOP]."""
+    return reduce(add, phases)
+
+
+@quantity(
+    "phase_flops",
+    "training FLOPs of one phase",
+    "FLOP",
+    {"tokens": "workload.tokens", "flops_per_token": "flops_per_token.of_the_model"},
+    scope="phase",
+)
+def phase_flops(tokens: FloatArray, flops_per_token: FloatArray) -> FloatArray:
+    """Return what one phase adds to them. [FLOP]."""
+    return tokens * flops_per_token
+
+
+@leaf("model.no_prediction", "nothing: prediction modules are not counted", "", scope="plan")
+def nothing(_: Setting) -> Leaf:
+    """Return that thresholds count no prediction modules."""
+    return Leaf(np.zeros(1))
+
+
+quantity(
+    "flops_per_token.of_the_model",
+    "FLOPs of one training token, prediction modules not counted",
+    "FLOP",
+    {
+        "matmul": "model.active_matmul",
+        "prediction": "model.no_prediction",
+        "attention_layers": "model.layers",
+        "attention": "model.attention_flops",
+    },
+    scope="phase",
+)(flops_per_token)

@@ -1,0 +1,154 @@
+"""Time: days, the finish date, and the rate while training runs."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.engine.estimate import RESIDUAL_STREAM
+from planner.quantities.leaves import Leaf, absent, drawn, span_name
+from planner.quantities.record import Grounds
+from planner.quantities.setting import Setting
+from planner.quantities.table import leaf, quantity
+from planner.units import SECONDS_PER_DAY
+
+#: A cluster that fails faster than it restarts is shown as hopeless, not as infinite.
+LOWEST_GOODPUT = 0.01
+
+
+@quantity(
+    "training_days",
+    "days of training",
+    "days",
+    {"training_s": "training_s", "goodput": "goodput"},
+    short="training time",
+    form="band",
+    better="less",
+    is_of_job=True,
+    aliases=("days",),
+)
+def training_days(training_s: FloatArray, goodput: FloatArray) -> FloatArray:
+    """Return the days from the first step to the last, with all that is lost between."""
+    return training_s / (np.maximum(goodput, LOWEST_GOODPUT) * SECONDS_PER_DAY)
+
+
+@quantity(
+    "training_s",
+    "seconds of all steps while training runs",
+    "s",
+    {"phase": "phase_s"},
+    is_over_phases=True,
+    is_of_job=True,
+)
+def training_s(*phases: FloatArray) -> FloatArray:
+    """Return the seconds of all phases, were nothing lost."""
+    return reduce(add, phases)
+
+
+@quantity(
+    "phase_s",
+    "seconds of one phase's steps",
+    "s",
+    {"tokens": "workload.tokens", "rate": "tokens_per_second"},
+    scope="phase",
+)
+def phase_s(tokens: FloatArray, rate: FloatArray) -> FloatArray:
+    """Return the seconds of one phase, were nothing lost."""
+    return tokens / rate
+
+
+@quantity(
+    "finish_date",
+    "day on which training ends",
+    "date",
+    {"start": "calendar.start", "days": "training_days"},
+    short="done",
+    form="date",
+    better="less",
+    is_of_job=True,
+)
+def finish_date(start: FloatArray, days: FloatArray) -> FloatArray:
+    """Return the moment at which training ends, in days; the last day is begun."""
+    return start + days
+
+
+@leaf("calendar.start", "first day of training", "date", scope="plan")
+def start_day(setting: Setting) -> Leaf:
+    """Return the day number of the plan's start."""
+    start = setting.plan.calendar.start
+    if start is None:
+        return absent("other", "calendar.start")
+    return Leaf(np.array([float(start.toordinal())]), Grounds("plan", "plan: calendar.start"))
+
+
+@leaf("workload.global_batch_sequences", "sequences of a step", "", scope="phase")
+def batch(setting: Setting) -> Leaf:
+    """Return the sequences that one optimizer step trains on."""
+    where = _phase_key(setting, "global_batch_sequences")
+    return Leaf(np.array([float(setting.workload.global_batch_sequences)]), Grounds("plan", where))
+
+
+@leaf("workload.sequence_length", "sequence length", "tokens", scope="phase")
+def sequence(setting: Setting) -> Leaf:
+    """Return the tokens of one sequence."""
+    where = _phase_key(setting, "sequence_length")
+    return Leaf(np.array([float(setting.workload.sequence_length)]), Grounds("plan", where))
+
+
+@leaf("workload.tokens", "training tokens of the phase", "tokens", scope="phase")
+def phase_tokens(setting: Setting) -> Leaf:
+    """Return the tokens of one phase."""
+    tokens = setting.workload.tokens
+    return Leaf(
+        drawn(tokens, f"workload.phases[{setting.phase_index}].tokens"),
+        Grounds("plan", _phase_key(setting, "tokens")),
+        span_name("training tokens", tokens),
+    )
+
+
+def _phase_key(setting: Setting, field: str) -> str:
+    if not setting.plan.workload.phases:
+        return f"plan: workload.{field}"
+    own = getattr(setting.plan.workload.phases[setting.phase_index], field) is not None
+    return f"plan: workload.phases[{setting.phase_index}].{field}" if own else f"plan: workload.{field}"
+
+
+def _unexplained(setting: Setting) -> tuple[str, float]:
+    """Return what published runs scatter by about the model: a longer step is a lower rate."""
+    return RESIDUAL_STREAM, -setting.phase.job.residual_log_spread
+
+
+@quantity(
+    "tokens_per_second",
+    "tokens per second of all chips while training runs",
+    "tokens/s",
+    {
+        "batch": "workload.global_batch_sequences",
+        "sequence": "workload.sequence_length",
+        "step_seconds": "step.seconds",
+    },
+    short="throughput",
+    form="band",
+    better="more",
+    scatter=_unexplained,
+)
+def tokens_per_second(batch: FloatArray, sequence: FloatArray, step_seconds: FloatArray) -> FloatArray:
+    """Return the tokens of one step over its time."""
+    return batch * sequence / step_seconds
+
+
+@quantity(
+    "tokens_per_second_per_chip",
+    "tokens per second and chip",
+    "tokens/s",
+    {"tokens_per_second": "tokens_per_second", "chips": "pools.chips"},
+    short="per chip",
+    form="band",
+    better="more",
+)
+def tokens_per_second_per_chip(tokens_per_second: FloatArray, chips: FloatArray) -> FloatArray:
+    """Return the rate over all chips of the pool, idle ones too."""
+    return tokens_per_second / chips

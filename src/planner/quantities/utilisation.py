@@ -1,0 +1,153 @@
+"""Utilisation of the chips: model and hardware FLOPs over the dense 16-bit peak."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.engine.architecture import flops_per_token, recomputed_flops
+from planner.engine.arrays import FloatArray
+from planner.engine.attention import attention_flops, mean_context, score_widths
+from planner.planning.chip import half_precision_peak
+from planner.quantities.leaves import Leaf, of_figure
+from planner.quantities.model import shape
+from planner.quantities.setting import Setting
+from planner.quantities.table import declare, leaf, quantity
+from planner.quantities.table import Way
+
+_CAUSAL, _FULL = "causal attention", "full attention"
+
+
+def share_of_peak(
+    flops_per_token: FloatArray, tokens_per_second: FloatArray, chips: FloatArray, peak: FloatArray
+) -> FloatArray:
+    """Return the FLOPs of all chips over what their peaks would do. [-]."""
+    return flops_per_token * tokens_per_second / (chips * peak)
+
+
+def _utilisation(identifier: str, title: str, short: str, flops: str, convention: str, **told: object) -> None:
+    declare(
+        identifier,
+        title,
+        "share",
+        Way(
+            {
+                "flops_per_token": flops,
+                "tokens_per_second": "tokens_per_second",
+                "chips": "pools.chips",
+                "peak": "chip.half_peak_flops_per_s",
+            },
+            share_of_peak,
+        ),
+        short=short,
+        form="band",
+        **told,  # type: ignore[arg-type]  # what is told of it, as `declare` has it
+    )
+
+    @leaf(f"{identifier}.convention", f"what the {short} counts", "words", form="words")
+    def read_convention(_: Setting) -> Leaf:
+        return Leaf(convention)
+
+    @leaf(f"{identifier}.peak_flops_per_s", f"dense peak that the {short} is a share of", "FLOP/s", form="number")
+    def read_peak(setting: Setting) -> Leaf:
+        _, datatype = half_precision_peak(setting.pool.chip)
+        return of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{datatype}")
+
+    @leaf(f"{identifier}.peak_datatype", f"datatype of the peak of the {short}", "words", form="words")
+    def read_datatype(setting: Setting) -> Leaf:
+        return Leaf(half_precision_peak(setting.pool.chip)[1])
+
+
+_utilisation(
+    "mfu",
+    "model FLOP utilisation (MFU), causal attention counted",
+    "MFU",
+    "flops_per_token",
+    f"6N + {_CAUSAL}, no recomputation",
+    better="more",
+)
+_utilisation(
+    "mfu_full_attention",
+    "model FLOP utilisation (MFU), full attention counted",
+    "MFU, full attention",
+    "flops_per_token.full_attention",
+    f"6N + {_FULL}, no recomputation",
+)
+_utilisation(
+    "hfu",
+    "hardware FLOP utilisation (HFU): recomputation counted too",
+    "HFU",
+    "flops_per_token.hardware",
+    f"6N + {_CAUSAL}, recomputation counted",
+)
+
+for _suffix, _words, _attention in (
+    ("", "causal attention counted", "model.attention_flops"),
+    (".full_attention", "full attention counted", "model.attention_flops.full"),
+):
+    quantity(
+        f"flops_per_token{_suffix}",
+        f"FLOPs of one training token, {_words}",
+        "FLOP",
+        {
+            "matmul": "model.active_matmul",
+            "prediction": "model.prediction_matmul",
+            "attention_layers": "model.attention_layers",
+            "attention": _attention,
+        },
+        scope="phase",
+    )(flops_per_token)
+
+quantity(
+    "flops_per_token.recomputed",
+    "FLOPs that recomputation adds to a token",
+    "FLOP",
+    {
+        "layers_again": "strategy.layers_again",
+        "attention_again": "strategy.attention_again",
+        "layers_matmul": "model.layers_matmul",
+        "layers": "model.layers",
+        "attention": "model.attention_flops",
+    },
+)(recomputed_flops)
+
+
+@quantity(
+    "flops_per_token.hardware",
+    "FLOPs of one training token with recomputation",
+    "FLOP",
+    {"flops_per_token": "flops_per_token", "recomputed": "flops_per_token.recomputed"},
+)
+def hardware_flops(flops_per_token: FloatArray, recomputed: FloatArray) -> FloatArray:
+    """Return the FLOPs that the chips really do for a token. [FLOP]."""
+    return flops_per_token + recomputed
+
+
+for _suffix, _is_causal in (("", True), (".full", False)):
+    _words = "causal: half of the sequence" if _is_causal else "all of the sequence"
+
+    @leaf(
+        f"model.mean_context{_suffix}",
+        f"keys that a query meets on average ({_words})",
+        "tokens",
+        method="full layers meet the sequence, windowed ones their window",
+        inputs={"sequence": "workload.sequence_length"},
+        scope="phase",
+    )
+    def read_context(setting: Setting, is_causal: bool = _is_causal) -> Leaf:
+        """Return the mean context of a query."""
+        length = float(setting.workload.sequence_length)
+        return Leaf(np.atleast_1d(mean_context(shape(setting), length, causal=is_causal)))
+
+    quantity(
+        f"model.attention_flops{_suffix}",
+        "forward FLOPs of attention, per token and layer",
+        "FLOP",
+        {"heads": "model.heads", "widths": "model.score_widths", "context": f"model.mean_context{_suffix}"},
+        scope="phase",
+    )(attention_flops)
+
+
+@leaf("model.score_widths", "width of a head's query and value together", "", scope="plan")
+def widths(setting: Setting) -> Leaf:
+    """Return the widths that attention multiplies."""
+    return Leaf(np.atleast_1d(score_widths(shape(setting))))
