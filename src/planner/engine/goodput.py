@@ -25,7 +25,7 @@ class ReliabilityInputs:
     #: from a failure to the next useful step, the lost work apart; the default is assumed. [s]
     restart_s: ArrayLike = 600.0
     #: time that a checkpoint stops training: with no rate of writing known, the copy to the hosts' memory out
-    #: of which it is then written while training goes on; assumed. [s]
+    #: of which it is then written while training goes on; the default is assumed. [s]
     checkpoint_s: ArrayLike = 10.0
 
 
@@ -107,7 +107,7 @@ def checkpoint_stall_s(parameters: FloatArray, bytes_per_s: FloatArray) -> Float
 
     References
     ----------
-    .. [1] Mohan et al., CheckFreq: Frequent, Fine-Grained DNN Checkpointing (FAST 2021), section 4: a
+    .. [1] Mohan et al., CheckFreq: Frequent, Fine-Grained DNN Checkpointing (FAST 2021): a
        checkpoint is a snapshot, for which training stands still, and a write, which may run beside it.
     .. [2] Jiang et al., MegaScale (arXiv 2402.15627), section 4.4: both stages at more than 10,000 chips.
 

@@ -39,7 +39,7 @@ RECOMPUTE: Mapping[str, RecomputeMode] = MappingProxyType(
             words="nothing",
             attention=0.0,
             layers=0.0,
-            citation="Korthikanti et al. (arXiv 2205.05198), equation 2",
+            citation="Korthikanti et al. (arXiv 2205.05198), section 4.1",
         ),
         "selective": RecomputeMode(
             words="attention only",

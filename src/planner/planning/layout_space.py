@@ -15,7 +15,6 @@ CONTEXT_PARALLEL_FROM = 16_384
 #: Beyond it, context parallelism leaves at least so many tokens of a sequence on a chip.
 LEAST_CONTEXT_TOKENS = 8192
 DEEPEST_PIPELINE = 128
-MICROBATCHES = (1, 2, 4, 8, 16)
 #: Tensor parallelism beyond this many chips is not searched, whatever the domain holds.
 WIDEST_TENSOR = 64
 
@@ -60,6 +59,7 @@ class SearchBounds:
     #: also pipelines whose stages cannot all hold the same number of layers, by powers of two
     has_uneven_pipelines: bool
     virtual_stages: Sequence[int]
+    microbatch: Sequence[int]
     zero: Sequence[int]
     #: as of `Grid`
     most_uneven: float
@@ -95,7 +95,7 @@ def grid_of(
         ),
         pipeline=_choice(pins.pipeline, sorted({*(d for d in divisors(layers) if d <= deepest), *uneven})),
         virtual_stages=_choice(pins.virtual_stages, [v for v in bounds.virtual_stages if v <= layers]),
-        microbatch=_choice(pins.microbatch, MICROBATCHES),
+        microbatch=_choice(pins.microbatch, bounds.microbatch),
         zero=_choice(pins.zero, bounds.zero),
         recompute=[pins.recompute] if pins.recompute else [mode.shares for mode in RECOMPUTE.values()],
         data=pins.data,

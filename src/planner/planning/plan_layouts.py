@@ -80,6 +80,7 @@ def _bounds(strategy: Strategy) -> SearchBounds:
     return SearchBounds(
         has_uneven_pipelines=True,
         virtual_stages=range(fewest, MOST_VIRTUAL_STAGES + 1),
+        microbatch=(1, 2, 4, 8, 16),
         zero=(1, 3),
         most_uneven=math.inf if is_given or strategy.virtual_stages is not None else MOST_UNEVEN,
         allow_sharded_pipeline=is_given,

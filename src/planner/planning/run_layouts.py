@@ -170,8 +170,9 @@ def run_space(
     )
     bounds = SearchBounds(
         has_uneven_pipelines=False,
-        # what was published: predictions that may take more of them are further from what was measured
+        # what was published: predictions that may take more of either are further from what was measured
         virtual_stages=(1, 2, 3, 4, 6),
+        microbatch=(1, 2, 4, 8),
         # a framework that shards the weights by default need not do so under a pipeline
         zero=sorted({1, int(float(layout.zero))}),
         # runs did train with uneven stages

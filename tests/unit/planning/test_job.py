@@ -99,7 +99,7 @@ def test_a_run_and_a_plan_that_say_the_same_are_told_the_same(catalog: Catalog) 
 def test_what_a_run_leaves_out_is_searched_as_for_a_plan(catalog: Catalog) -> None:
     missing: dict[str, Any] = {"missing": ["parallel layout"], "layout": {}, "recompute": None}
     plan, run = plan_job(catalog), run_job(case_of(catalog, **missing))
-    for name in ("tensor", "context", "expert", "microbatch", "recompute"):
+    for name in ("tensor", "context", "expert", "recompute"):
         assert list(getattr(plan.space.grid, name)) == list(getattr(run.space.grid, name)), name
     assert run.residual_log_spread == 0.2
     assert run_job(case_of(catalog, tier="A")).residual_log_spread == 0.1
