@@ -266,9 +266,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     dense_matmul = part.attention_matmul + part.feed_forward_matmul
     projection = 2.0 * np.multiply(a.hidden, a.hidden)
     is_mixture = np.asarray(a.experts) > 0
-    last_layer = part.common + np.where(
-        is_mixture, part.shared + a.experts * part.expert, part.feed_forward
-    )
+    last_layer = part.common + np.where(is_mixture, part.shared + a.experts * part.expert, part.feed_forward)
     module_norms = 3.0 * np.multiply(a.hidden, a.vectors_per_norm)
     last_matmul = np.where(is_mixture, sparse_matmul, dense_matmul)
     modules = np.asarray(a.multi_token_prediction_layers)

@@ -39,10 +39,58 @@ def estimate_layout(
     *,
     draws: int = DRAWS,
 ) -> LayoutEstimate:
-    """Return the estimate of one layout at the medians and over joint draws.
+    r"""Return the estimate of one layout at the medians and over joint draws.
 
-    What published runs scatter by about the model is not in the draws: it is a factor on the whole step, of
-    the stream `RESIDUAL_STREAM`.
+    .. math:: t_i = t(c_i)
+
+    Parameters
+    ----------
+    work : ModelWork
+        One model: fields without a dimension.
+    layout : Layouts
+        One layout: columns of length 1, or numbers.
+    machine : Machine
+        The stack's constants in it are the medians.
+    workload : WorkloadInputs
+        One workload.
+    log_spreads : mapping of str to float
+        Standard deviation of the logarithm by constant, >= 0. [-]
+    draws : int
+        How many constants :math:`c_i` are drawn. [-]
+
+    Returns
+    -------
+    LayoutEstimate
+        Step [s], first at the medians and then over the draws, and the memory of the fullest chip [B]. What
+        published runs scatter by about the model is not in the draws: it is a factor on the whole step, of
+        the stream `RESIDUAL_STREAM`.
+
+    References
+    ----------
+    .. [1] JCGM 101:2008, Propagation of distributions using a Monte Carlo method, section 5.
+
+    Examples
+    --------
+    Without any spread nothing is drawn; with one, the step at the medians comes first.
+
+    >>> from planner.engine.inputs import ArchitectureInputs, ChipInputs, NetworkInputs, StackConstants
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=64)
+    >>> machine = Machine(
+    ...     chip=ChipInputs(matmul_peak_flops_per_s=100e12, attention_peak_flops_per_s=100e12,
+    ...                     memory_bytes=80e9, memory_bandwidth_bytes_per_s=2e12),
+    ...     network=NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=100e9,
+    ...                           pair_bytes_per_s=100e9),
+    ...     stack=StackConstants(),
+    ... )
+    >>> layout = Layouts(tensor=1, pipeline=1, data=8, microbatch=1)
+    >>> work = model_work(shape, workload)
+    >>> estimate_layout(work, layout, machine, workload, {}, draws=4).step.total.size
+    1
+    >>> estimate_layout(work, layout, machine, workload, {"memory_efficiency": 0.1}, draws=4).step.total.size
+    5
     """
     constants = _from_the_median(machine.stack, drawn_constants(machine.stack, log_spreads, draws))
     return LayoutEstimate(

@@ -230,6 +230,23 @@ def stacked(records: list[Record]) -> Record:
     """Return one record whose fields are the columns of `records`, as arrays of their number.
 
     A field that is the same everywhere stays a float, so that what does not vary costs nothing.
+
+    Parameters
+    ----------
+    records : list of dataclass instances
+        At least one, all of one class, their fields numbers.
+
+    Returns
+    -------
+    the same class
+        Of floats and (records,) arrays.
+
+    Examples
+    --------
+    >>> runs = [WorkloadInputs(sequence_length=2048, global_batch_sequences=batch) for batch in (32, 64)]
+    >>> together = stacked(runs)
+    >>> together.sequence_length, np.asarray(together.global_batch_sequences).tolist()
+    (2048.0, [32.0, 64.0])
     """
     first = records[0]
     columns = {}

@@ -11,13 +11,15 @@ from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadI
 from planner.engine.step_cut import step_cut
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
 
-#: Master weight and two moments of Adam in single precision. [B]
+#: Master weight and two moments of Adam in single precision (ZeRO, arXiv 1910.02054, section 3.1). [B]
 OPTIMIZER_STATE_BYTES = 12.0
-#: Share of the memory that allocator, library buffers and fragmentation keep. [-]
+#: Share of the memory that allocator, library buffers and fragmentation keep; assumed. [-]
 RESERVED_SHARE = 0.06
-#: Context of the device, buffers of the collective library, workspaces of kernels. [B]
+#: Context of the device and buffers of the collective library, of which 1 to 2.5 GiB were measured, and
+#: workspaces of kernels; assumed. [B]
 RUNTIME_BYTES = 3e9
-#: Of one logit: in single precision with its gradient, and both in 16 bit. [B]
+#: Of one logit: in single precision with its gradient, and both in 16 bit, where nothing fuses the loss;
+#: derived. [B]
 LOGIT_BYTES = 2.0 * (FLOAT_BYTES + HALF_BYTES)
 
 
@@ -41,11 +43,15 @@ def activation_bytes_per_token(
 ) -> tuple[FloatArray, FloatArray]:
     r"""Return what one layer keeps of one token for the backward pass, and what it keeps recomputed whole.
 
-    For the standard block (four-fold feed-forward, dropout, heads of width :math:`h/a`) this is
-    Korthikanti's :math:`sbh(10 + 24/t + 5as/(ht))` and, with sequence parallelism and the attention core
-    recomputed, :math:`34\,sbh/t`; recomputed whole it is :math:`2\,sbh`. Gated, grouped-query, latent and
-    expert blocks are counted by the same rules: what each matmul and activation reads is kept in two bytes,
-    a dropout mask in one (only in blocks that are not gated, which are those that train with dropout).
+    .. math:: \frac{(8 + 2 q) h}{d} + \frac{2 (w_{qkv} + w_o + w_{latent} + n f) + m_{routed} + 5 a s}{t}
+
+    with :math:`q` 1 in plain blocks and 0 in gated ones, :math:`n` widths :math:`f` kept, and :math:`d = t`
+    under sequence parallelism, otherwise 1; the scores' :math:`5 a s` only where attention is not fused. For
+    the standard block (four-fold feed-forward, dropout, heads of width :math:`h/a`) this is Korthikanti's
+    :math:`sbh(10 + 24/t + 5as/(ht))` and, with sequence parallelism and the attention core recomputed,
+    :math:`34\,sbh/t`; recomputed whole it is :math:`2\,sbh`. Gated, grouped-query, latent and expert blocks
+    are counted by the same rules: what each matmul and activation reads is kept in two bytes, a dropout mask
+    in one (only in blocks that are not gated, which are those that train with dropout).
 
     Returns
     -------
@@ -55,6 +61,19 @@ def activation_bytes_per_token(
     References
     ----------
     .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), equations 1 to 6.
+
+    Examples
+    --------
+    34 bytes an element of the hidden size, of which two are the layer's input.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1000, heads=10, key_value_heads=10, head_dimension=100,
+    ...                            feed_forward_width=4000, is_gated=0)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> alone = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
+    >>> tuple(float(part) for part in activation_bytes_per_token(work, alone, StackConstants()))
+    (34000.0, 2000.0)
     """
     tensor = np.asarray(layout.tensor, dtype=np.float64)
     divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
@@ -82,7 +101,15 @@ def state_bytes(
     experts: FloatArray,
     expert_ranks: FloatArray,
 ) -> FloatArray:
-    """Return the bytes of one state on a chip: `each` a parameter, shared by so many ranks. [B]."""
+    r"""Return the bytes of one state on a chip: `each` a parameter, shared by so many ranks. [B].
+
+    .. math:: b\,(N_{dense} / n + N_{experts} / n_e)
+
+    Examples
+    --------
+    >>> state_bytes(12.0, 1000.0, 10.0, 500.0, 5.0)
+    2400.0
+    """
     return each * (dense / dense_ranks + experts / expert_ranks)
 
 
@@ -95,6 +122,11 @@ def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, Flo
     References
     ----------
     .. [1] Rajbhandari et al., ZeRO (arXiv 1910.02054), section 3.
+
+    Examples
+    --------
+    >>> [float(ranks) for ranks in sharing_ranks(np.array(2.0), np.array(8.0))]
+    [1.0, 8.0, 8.0]
     """
     return (
         np.where(zero >= 3.0, shards, 1.0),
@@ -106,7 +138,15 @@ def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, Flo
 def layer_bytes_per_token(
     kept: FloatArray, kept_recomputed: FloatArray, layers_again: FloatArray
 ) -> FloatArray:
-    """Return what the average layer keeps of one token, where a share of the layers runs again whole. [B]."""
+    r"""Return what the average layer keeps of one token, where a share of the layers runs again whole. [B].
+
+    .. math:: (1 - c)\,m_{kept} + c\,m_{again}
+
+    Examples
+    --------
+    >>> layer_bytes_per_token(34.0, 2.0, 0.5)
+    18.0
+    """
     return (1.0 - layers_again) * kept + layers_again * kept_recomputed
 
 
@@ -117,17 +157,39 @@ def activation_bytes(
     layer_bytes: FloatArray,
     working: FloatArray,
 ) -> FloatArray:
-    """Return what all microbatches in flight keep, and the layer at work beside it. [B]."""
+    r"""Return what all microbatches in flight keep, and the layer at work beside it. [B].
+
+    .. math:: T\,(n\,l\,m_{layer} + m_{working})
+
+    Examples
+    --------
+    >>> activation_bytes(100.0, 4.0, 2.0, 34.0, 34.0)
+    30600.0
+    """
     return tokens * (in_flight * layers * layer_bytes + working)
 
 
 def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike) -> FloatArray:
-    """Return the logits of one microbatch with their gradient, on the stage that holds the head. [B]."""
+    r"""Return the logits of one microbatch with their gradient, on the stage that holds the head. [B].
+
+    .. math:: 12\,T\,V / t
+
+    Examples
+    --------
+    >>> logit_bytes(100.0, 1000.0, 4.0)
+    300000.0
+    """
     return tokens / tensor * vocabulary * LOGIT_BYTES
 
 
 def buffer_bytes(gathered: FloatArray) -> FloatArray:
-    """Return weights that are gathered for use, and what the run time keeps. [B]."""
+    """Return weights that are gathered for use, and what the run time keeps. [B].
+
+    Examples
+    --------
+    >>> buffer_bytes(1e9)
+    4000000000.0
+    """
     return gathered + RUNTIME_BYTES
 
 
@@ -139,12 +201,26 @@ def held_bytes(
     logits: FloatArray,
     buffers: FloatArray,
 ) -> FloatArray:
-    """Return all that a chip holds. [B]."""
+    r"""Return all that a chip holds. [B].
+
+    .. math:: \sum_i M_i
+
+    Examples
+    --------
+    >>> held_bytes(1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    21.0
+    """
     return weights + gradients + optimizer + activations + logits + buffers
 
 
 def reserved_bytes(capacity: FloatArray) -> FloatArray:
-    """Return what is kept free of a chip's memory. [B]."""
+    """Return what is kept free of a chip's memory. [B].
+
+    Examples
+    --------
+    >>> reserved_bytes(100e9)
+    6000000000.0
+    """
     return capacity * RESERVED_SHARE
 
 
@@ -206,7 +282,13 @@ class MemoryTerms:
 def memory_parts(
     work: ModelWork, layout: Layouts, chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs
 ) -> MemoryParts:
-    """Return the memory of the fullest chip: of the first stage, or the last where that holds more."""
+    """Return the memory of the fullest chip: of the first stage, or the last where that holds more.
+
+    References
+    ----------
+    .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), section 4: what a stage
+       of a pipeline keeps. The states are those of ZeRO (arXiv 1910.02054), section 3.1.
+    """
     first, last = (_parts(work, layout, stage) for stage in stages(work, layout, stack, workload))
     last_is_fuller = _is_fuller(layout, first, last)
     weights, gradients, optimizer, activations, logits, buffers = (

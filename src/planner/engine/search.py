@@ -188,7 +188,7 @@ def least_chip_seconds(work: ModelWork, machine: Machine, workload: WorkloadInpu
     References
     ----------
     .. [1] Narayanan et al., Megatron-LM (arXiv 2104.04473), appendix: a backward pass multiplies twice what
-       its forward pass does. Attention's 2.5 is that of `step.BACKWARD_ATTENTION`.
+       its forward pass does. Attention's 2.5 is `parts.BACKWARD_ATTENTION`.
 
     Examples
     --------

@@ -126,11 +126,50 @@ def step_times(
 ) -> StepTimes:
     r"""Return the exposed parts of one step of every layout; all arguments broadcast.
 
+    .. math:: t = \left(m\,t_s + b\,\bar t + t_{data} + t_{optimizer}\right)(1 + j \log_2 n_{hosts})
+
+    Parameters
+    ----------
+    work, layout, workload
+        The model; all degrees, the schedule and what is recomputed; the sequences of a step.
+    chip, network, stack
+        Peaks [FLOP/s], bandwidths [B/s] and latencies [s], and the constants of the software.
+
+    Returns
+    -------
+    StepTimes
+        Parts that sum to the total, each in a shape that broadcasts to it [s], and their terms.
+
     Notes
     -----
     The slowest stage sets the pipeline's pace: with :math:`m` microbatches of :math:`t_s` on it and
     :math:`b` bubble microbatches of the mean stage, a step takes
     :math:`m\,t_s + b\,\bar t + t_{data} + t_{optimizer}`, and stragglers stretch the whole.
+
+    References
+    ----------
+    .. [1] Narayanan et al., Megatron-LM (arXiv 2104.04473), section 2.2: the bubble of a schedule.
+    .. [2] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), section 5: what
+       recomputation costs.
+
+    Examples
+    --------
+    Two stages and four microbatches, nothing else lost: of five microbatch times one is the bubble.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=4)
+    >>> chip = ChipInputs(matmul_peak_flops_per_s=100e12, attention_peak_flops_per_s=100e12,
+    ...                   memory_bytes=80e9, memory_bandwidth_bytes_per_s=2e12)
+    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=np.inf,
+    ...                         pair_bytes_per_s=np.inf, scale_up_latency_s=0)
+    >>> stack = StackConstants(step_overhead_s=0)
+    >>> layout = Layouts(tensor=1, pipeline=2, data=1, microbatch=1)
+    >>> step = step_times(model_work(shape, workload), layout, chip, network, stack, workload)
+    >>> round(float(step.bubble / (step.compute + step.memory_bound + step.bubble)), 9)
+    0.2
     """
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
     plan = step_cut(work, layout, workload)
@@ -261,10 +300,43 @@ def _assembled(
 
 
 def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return the parameters that one chip holds of `layers` layers: all but routed experts, and those. [-].
+    r"""Return the parameters that one chip holds of `layers` layers: all but routed experts, and those. [-].
+
+    .. math:: \frac{l\,P_{layer} + P_{ends}}{t},\quad \frac{l\,P_{experts}}{e\,t_e}
 
     The embedding (first stage) or head (last) is counted once; both where there is one stage and they are
     not tied.
+
+    Parameters
+    ----------
+    work : ModelWork
+        The model.
+    layout : Layouts
+        Tensor degree :math:`t`, expert degree :math:`e`, tensor degree inside an expert :math:`t_e`. [-]
+    layers : (...,) float
+        Layers of the stage, :math:`l` >= 0. [-]
+
+    Returns
+    -------
+    dense, experts : (...,) float64
+        Parameters on one chip; no experts where no model has any. [-]
+
+    References
+    ----------
+    .. [1] Shoeybi et al., Megatron-LM (arXiv 1909.08053), section 3: what tensor parallelism shards.
+
+    Examples
+    --------
+    Four of eight layers over two chips, without embeddings.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=4))
+    >>> dense, experts = stage_parameters(work, Layouts(tensor=2, pipeline=2, data=1, microbatch=1), 4.0)
+    >>> float(dense) == 4 * (16 * 1024**2 + 2 * 1024) / 2, float(experts)
+    (True, 0.0)
     """
     one_stage = np.asarray(layout.pipeline) <= 1.0
     ends = work.embedding_parameters + np.where(

@@ -29,6 +29,24 @@ class StepCut:
 def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> StepCut:
     r"""Return the cut of each layout.
 
+    .. math:: m = \lceil G / (d\,b) \rceil,\quad
+        l = \lceil L / (p v) \rceil v,\quad b_{idle} = \beta\,(p - 1) / v
+
+    Parameters
+    ----------
+    work : ModelWork
+        Layers :math:`L` and prediction modules. [-]
+    layout : Layouts
+        Data degree :math:`d`, microbatch :math:`b`, pipeline degree :math:`p`, virtual stages :math:`v`, the
+        share of the bubble that the schedule leaves :math:`\beta`, and of the microbatches in flight. [-]
+    workload : WorkloadInputs
+        Sequences of a step, :math:`G`. [-]
+
+    Returns
+    -------
+    StepCut
+        Microbatches, layers of the stages, bubble and microbatches in flight. [-]
+
     Notes
     -----
     1F1B idles for :math:`p - 1` microbatch times, interleaving with :math:`v` virtual stages for
@@ -40,6 +58,22 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
     ----------
     .. [1] Narayanan et al., Megatron-LM (arXiv 2104.04473), section 2.2.
     .. [2] Korthikanti et al. (arXiv 2205.05198), section 4.2.3.
+
+    Examples
+    --------
+    64 sequences on four stages of two layers: 16 microbatches a replica, three of them idle.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=64)
+    >>> layout = Layouts(tensor=1, pipeline=4, data=4, microbatch=1)
+    >>> found = step_cut(model_work(shape, workload), layout, workload)
+    >>> float(found.microbatches), float(found.stage_layers), float(found.bubble_microbatches)
+    (16.0, 2.0, 3.0)
+    >>> float(found.in_flight)
+    4.0
     """
     pipeline = np.asarray(layout.pipeline, dtype=np.float64)
     virtual = layout.virtual_stages

@@ -33,10 +33,56 @@ NO_TRAFFIC = ClassTime(np.zeros(()), np.zeros((), dtype=bool))
 def tensor_layer_time(
     work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
 ) -> ClassTime:
-    """Return tensor-parallel traffic of one layer's forward pass; the backward pass moves as much.
+    r"""Return tensor-parallel traffic of one layer's forward pass; the backward pass moves as much.
+
+    .. math:: t = 2\,(2 - \mu)\, t_{gather}(2 T h)
 
     One all-reduce (or reduce-scatter and all-gather) of the activations after attention, and one after the
-    feed-forward part unless its experts are not tensor-parallel.
+    feed-forward part unless its experts are not tensor-parallel: :math:`\mu` is the share of the layers in
+    which they are not.
+
+    Parameters
+    ----------
+    work : ModelWork
+        Widths of the average layer. [-]
+    tokens : (...,) float
+        Tokens of the microbatch on one chip, :math:`T` > 0. [-]
+    layout : Layouts
+        Tensor degree, the ranks of the group; tensor degree inside an expert. [-]
+    network : NetworkInputs
+        Bandwidths [B/s] and latencies [s] of both tiers.
+    stack : StackConstants
+        The shares of them that are reached. [-]
+
+    Returns
+    -------
+    ClassTime
+        Before anything hides it; 0 at degree 1. [s]
+
+    References
+    ----------
+    .. [1] Shoeybi et al., Megatron-LM (arXiv 1909.08053), section 3: two all-reduces a layer and pass.
+    .. [2] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), section 4.2.2: sequence
+       parallelism moves the same bytes.
+
+    Examples
+    --------
+    2 x 1,024 bytes of each of 2,000 tokens, half of it over 128 GB/s, four times.
+
+    >>> from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=128e9,
+    ...                         pair_bytes_per_s=128e9, scale_up_latency_s=0, scale_out_bytes_per_s=16e9,
+    ...                         scale_out_latency_s=0)
+    >>> stack = StackConstants(scale_up_efficiency=1, scale_up_half_bytes=0, scale_out_efficiency=1,
+    ...                        point_to_point_efficiency=1, collective_step_s=0)
+    >>> layout = Layouts(tensor=2, pipeline=1, data=1, microbatch=1)
+    >>> found = tensor_layer_time(work, np.array(2000.0), layout, network, stack)
+    >>> float(found.seconds), bool(found.crosses_domains)
+    (6.4e-05, False)
     """
     axes = np.maximum(np.asarray(network.torus_axes), 1.0)
     members = group(layout.tensor, 1.0, network, stack, torus_share=1.0 / axes)
@@ -50,11 +96,49 @@ def tensor_layer_time(
 def context_layer_time(
     work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
 ) -> ClassTime:
-    """Return ring attention's traffic of one layer's forward pass: keys and values once around.
+    r"""Return ring attention's traffic of one layer's forward pass: keys and values once around.
+
+    .. math:: t = (c - 1) \left(\frac{2\,T\,d_{kv}}{t_p B} + \alpha\right)
+
+    Parameters
+    ----------
+    work : ModelWork
+        Widths of the average layer. [-]
+    tokens : (...,) float
+        Tokens of the microbatch on one chip, :math:`T` > 0. [-]
+    layout : Layouts
+        Context degree :math:`c` and tensor degree :math:`t_p`, which lies inside. [-]
+    network : NetworkInputs
+        Bandwidths [B/s] and latencies [s] of both tiers.
+    stack : StackConstants
+        The shares of them that are reached. [-]
+
+    Returns
+    -------
+    ClassTime
+        Before attention hides it; 0 at degree 1. [s]
 
     References
     ----------
-    .. [1] Liu et al., Ring Attention (arXiv 2310.01889).
+    .. [1] Liu et al., Ring Attention (arXiv 2310.01889), section 3.
+
+    Examples
+    --------
+    2 x 2,048 bytes of keys and values of 2,000 tokens, passed on three times at 128 GB/s.
+
+    >>> from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=128e9,
+    ...                         pair_bytes_per_s=128e9, scale_up_latency_s=0, scale_out_bytes_per_s=16e9,
+    ...                         scale_out_latency_s=0)
+    >>> stack = StackConstants(scale_up_efficiency=1, scale_up_half_bytes=0, scale_out_efficiency=1,
+    ...                        point_to_point_efficiency=1, collective_step_s=0)
+    >>> layout = Layouts(tensor=1, pipeline=1, data=1, microbatch=1, context=4)
+    >>> float(context_layer_time(work, np.array(2000.0), layout, network, stack).seconds)
+    0.000192
     """
     if not np.any(np.asarray(layout.context) > 1.0):
         return NO_TRAFFIC
@@ -76,14 +160,56 @@ def expert_layer_time(
 ) -> ClassTime:
     r"""Return expert-parallel traffic of one average layer's forward pass: dispatch and combine.
 
-    Each token's hidden state goes to its experts and back, once to each domain that holds any of them:
-    over :math:`D` domains and :math:`k` experts chosen evenly, :math:`(D-1)(1-(1-1/D)^k)` copies leave the
+    .. math:: t = 2 \mu\, t_{all}\!\left(\frac{2\,T\,h\,k}{t_p}\,\frac{e - 1}{e},\ \rho\right),\quad
+        \rho = \frac{1}{k} \min\left((D-1)(1-(1-1/D)^k),\ n_{groups}\right)
+
+    Each token's hidden state goes to its :math:`k` experts and back, once to each domain that holds any of
+    them: over :math:`D` domains and experts chosen evenly, :math:`(D-1)(1-(1-1/D)^k)` copies leave the
     token's own. Node-limited routing bounds them to the groups that a token may visit.
+
+    Parameters
+    ----------
+    work : ModelWork
+        Widths of the average layer. [-]
+    tokens : (...,) float
+        Tokens of the microbatch on one chip, :math:`T` > 0. [-]
+    layout : Layouts
+        Expert degree :math:`e`, tensor degrees :math:`t_p` of a layer and of an expert. [-]
+    network : NetworkInputs
+        Bandwidths [B/s] and latencies [s] of both tiers.
+    stack : StackConstants
+        The shares of them that are reached. [-]
+
+    Returns
+    -------
+    ClassTime
+        Before anything hides it, the share of mixture layers :math:`\mu` counted in. [s]
 
     References
     ----------
     .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), sections 2.1.2 and 3.2.2: node-limited routing, and
        dispatch across nodes once per node.
+
+    Examples
+    --------
+    2,000 tokens to 2 experts, 3/4 of them elsewhere: 6.144 MB at 128 GB/s, there and back.
+
+    >>> from dataclasses import replace
+    >>> from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=128e9,
+    ...                         pair_bytes_per_s=128e9, scale_up_latency_s=0, scale_out_bytes_per_s=16e9,
+    ...                         scale_out_latency_s=0)
+    >>> stack = StackConstants(scale_up_efficiency=1, scale_up_half_bytes=0, scale_out_efficiency=1,
+    ...                        point_to_point_efficiency=1, collective_step_s=0)
+    >>> shape = replace(shape, experts=16, active_experts=2, expert_width=1024)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> layout = Layouts(tensor=1, pipeline=1, data=4, microbatch=1, expert=4)
+    >>> float(expert_layer_time(work, np.array(2000.0), layout, network, stack).seconds)
+    9.6e-05
     """
     if not work.has_experts:
         return NO_TRAFFIC
@@ -103,7 +229,50 @@ def pipeline_transfer_time(
 ) -> ClassTime:
     """Return the transfer of one microbatch's activations to the next stage; gradients take as long.
 
+    .. math:: t = t_{p2p}(2 T h / t_p)
+
     Sequence parallelism (or scatter-gather) sends each tensor-parallel rank's share only.
+
+    Parameters
+    ----------
+    work : ModelWork
+        Widths of the average layer. [-]
+    tokens : (...,) float
+        Tokens of the microbatch on one chip, :math:`T` > 0. [-]
+    layout : Layouts
+        Pipeline degree; tensor, context and data degrees, which lie inside. [-]
+    network : NetworkInputs
+        Bandwidths [B/s] and latencies [s] of both tiers.
+    stack : StackConstants
+        The shares of them that are reached. [-]
+
+    Returns
+    -------
+    ClassTime
+        Of one boundary between stages; 0 with one stage. [s]
+
+    References
+    ----------
+    .. [1] Narayanan et al., Megatron-LM (arXiv 2104.04473), section 4.1: scatter and gather.
+
+    Examples
+    --------
+    An eighth of 2 x 1,024 bytes of 2,000 tokens, to the next domain at 16 GB/s.
+
+    >>> from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=128e9,
+    ...                         pair_bytes_per_s=128e9, scale_up_latency_s=0, scale_out_bytes_per_s=16e9,
+    ...                         scale_out_latency_s=0)
+    >>> stack = StackConstants(scale_up_efficiency=1, scale_up_half_bytes=0, scale_out_efficiency=1,
+    ...                        point_to_point_efficiency=1, collective_step_s=0)
+    >>> layout = Layouts(tensor=8, pipeline=2, data=1, microbatch=1)
+    >>> found = pipeline_transfer_time(work, np.array(2000.0), layout, network, stack)
+    >>> float(found.seconds), bool(found.crosses_domains)
+    (3.2e-05, True)
     """
     pipeline = np.asarray(layout.pipeline, dtype=np.float64)
     stride = layout.tensor * np.multiply(layout.context, layout.data)
@@ -132,14 +301,47 @@ def data_traffic(
     network: NetworkInputs,
     stack: StackConstants,
 ) -> DataTraffic:
-    """Return the time to reduce the gradients and to gather the parameters that one chip holds.
+    r"""Return the time to reduce the gradients and to gather the parameters that one chip holds.
+
+    .. math:: t = n\, t_{gather}(b\,N / n)
 
     Parameters
     ----------
     parameters, expert_parameters : (...,) float
-        Parameters of one chip's stage, those of routed experts apart: their replicas are fewer. [-]
+        Parameters of one chip's stage, :math:`N`, those of routed experts apart: their replicas are fewer.
+        [-]
     collectives : (...,) float
-        Messages into which each pass is cut (one a layer or bucket), each with its own latency. [-]
+        Messages into which each pass is cut (one a layer or bucket), each with its own latency,
+        :math:`n` >= 1. [-]
+    layout : Layouts
+        Data and context degrees, whose ranks hold replicas, and over how many of them ZeRO shards. [-]
+    network : NetworkInputs
+        Bandwidths [B/s] and latencies [s] of both tiers.
+    stack : StackConstants
+        The shares of them that are reached [-], and the bytes of a gradient on the wire, :math:`b` [B].
+
+    Returns
+    -------
+    DataTraffic
+        One reduction and one gathering (of weights in two bytes), before anything hides them. [s]
+
+    References
+    ----------
+    .. [1] Rajbhandari et al., ZeRO (arXiv 1910.02054), section 7: what each stage communicates.
+    .. [2] Zhao et al., PyTorch FSDP (arXiv 2304.11277), section 3.2.2: sharding within groups, replicas
+       between.
+
+    Examples
+    --------
+    A thousand million gradients of 2 bytes over two chips, half of them over 128 GB/s.
+
+    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=128e9,
+    ...                         pair_bytes_per_s=128e9, scale_up_latency_s=0)
+    >>> stack = StackConstants(scale_up_efficiency=1, scale_up_half_bytes=0)
+    >>> layout = Layouts(tensor=1, pipeline=1, data=2, microbatch=1)
+    >>> found = data_traffic(np.array(1e9), np.array(0.0), np.array(1.0), layout, network, stack)
+    >>> float(found.reduce), float(found.gather)
+    (0.0078125, 0.0078125)
     """
     ranks = np.multiply(layout.data, layout.context)
     members, replicas = _shard_and_replica_groups(ranks, layout, network, stack)

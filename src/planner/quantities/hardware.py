@@ -32,7 +32,9 @@ def half_peak(setting: Setting) -> Leaf:
     return of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{datatype}")
 
 
-@leaf("chip.peak_flops_per_s", "dense peak of one chip at the precision of the matmuls", "FLOP/s", scope="pool")
+@leaf(
+    "chip.peak_flops_per_s", "dense peak of one chip at the precision of the matmuls", "FLOP/s", scope="pool"
+)
 def peak(setting: Setting) -> Leaf:
     """Return the peak of the matmuls."""
     _, datatype = matmul_peak_flops_per_s(setting.pool.chip, setting.plan.workload.precision)
@@ -48,7 +50,9 @@ def peak(setting: Setting) -> Leaf:
 def sustained(setting: Setting) -> Leaf:
     """Return what a capped chip keeps of its peak; 1 where there is no cap."""
     if value_of(setting.pool.chip.sustained_share) is None:
-        return Leaf(np.array([sustained_share(setting.pool.chip)]), name="no cap on the chip's power is known")
+        return Leaf(
+            np.array([sustained_share(setting.pool.chip)]), name="no cap on the chip's power is known"
+        )
     return of_figure(setting.pool.chip, "sustained_share")
 
 

@@ -54,7 +54,9 @@ for _name in TRAFFIC:
 def _crossing(index: int, name: str) -> None:
     title = f"1 where {TABLE[f'step.parts.{name}'].short} traffic leaves the scale-up domain"
 
-    @leaf(f"interconnect_overhead.crosses.{name}", title, "", method="by the place of its ranks", scope="phase")
+    @leaf(
+        f"interconnect_overhead.crosses.{name}", title, "", method="by the place of its ranks", scope="phase"
+    )
     def read(setting: Setting) -> Any:
         return setting.phase.estimate.step.terms.crossing[index]
 
@@ -81,7 +83,10 @@ quantity(
     "interconnect_overhead.by_tier.scale_up",
     "share of the step that waits for traffic inside the scale-up domain",
     "share",
-    {"fraction": "interconnect_overhead.fraction", "scale_out_share": "interconnect_overhead.scale_out_share"},
+    {
+        "fraction": "interconnect_overhead.fraction",
+        "scale_out_share": "interconnect_overhead.scale_out_share",
+    },
     short="inside the scale-up domain",
     scope="phase",
     form="part",
@@ -95,7 +100,10 @@ def inside(fraction: FloatArray, scale_out_share: FloatArray) -> FloatArray:
     "interconnect_overhead.by_tier.scale_out",
     "share of the step that waits for traffic over the fabric",
     "share",
-    {"fraction": "interconnect_overhead.fraction", "scale_out_share": "interconnect_overhead.scale_out_share"},
+    {
+        "fraction": "interconnect_overhead.fraction",
+        "scale_out_share": "interconnect_overhead.scale_out_share",
+    },
     short="over the fabric",
     scope="phase",
     form="part",

@@ -57,7 +57,9 @@ def typed(value: float | Span, key: str, name: str = "", stream: str = "") -> Le
     return Leaf(drawn(value, stream or key), Grounds("plan", f"plan: {key}"), span_name(name, value))
 
 
-def of_figure(profile: Profile, path: str, name: str = "", stream: str = "", missing: Gap | None = None) -> Leaf:
+def of_figure(
+    profile: Profile, path: str, name: str = "", stream: str = "", missing: Gap | None = None
+) -> Leaf:
     """Return a profile's figure; where it is unknown, `missing` says what is."""
     figure: ProfileFigure[Any] | None = next((f for key, f in figures_of(profile) if key == path), None)
     grounds = of_profile(profile, path, figure)

@@ -41,7 +41,9 @@ def of_shape(value: ArrayLike, setting: Setting, path: str = "architecture") -> 
     return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), grounds)
 
 
-def _of_shape(identifier: str, title: str, unit: Unit, get: Callable[[ArchitectureInputs], ArrayLike]) -> None:
+def _of_shape(
+    identifier: str, title: str, unit: Unit, get: Callable[[ArchitectureInputs], ArrayLike]
+) -> None:
     @leaf(identifier, title, unit, scope="plan")
     def read(setting: Setting) -> Leaf:
         return of_shape(get(shape(setting)), setting)

@@ -256,9 +256,7 @@ def rent(setting: Setting) -> Leaf:
     pool = setting.pool.pool
     assert pool.rental_usd_per_chip_hour is not None  # the way's condition
     key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
-    return typed(
-        pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}"
-    )
+    return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")
 
 
 @leaf("site.electricity_usd_per_kwh", "price of electricity", "USD/kWh", scope="plan", family="money")

@@ -24,7 +24,9 @@ def share_of_peak(
     return flops_per_token * tokens_per_second / (chips * peak)
 
 
-def _utilisation(identifier: str, title: str, short: str, flops: str, convention: str, **told: object) -> None:
+def _utilisation(
+    identifier: str, title: str, short: str, flops: str, convention: str, **told: object
+) -> None:
     declare(
         identifier,
         title,
@@ -47,7 +49,12 @@ def _utilisation(identifier: str, title: str, short: str, flops: str, convention
     def read_convention(_: Setting) -> Leaf:
         return Leaf(convention)
 
-    @leaf(f"{identifier}.peak_flops_per_s", f"dense peak that the {short} is a share of", "FLOP/s", form="number")
+    @leaf(
+        f"{identifier}.peak_flops_per_s",
+        f"dense peak that the {short} is a share of",
+        "FLOP/s",
+        form="number",
+    )
     def read_peak(setting: Setting) -> Leaf:
         _, datatype = half_precision_peak(setting.pool.chip)
         return of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{datatype}")
