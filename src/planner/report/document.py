@@ -1,0 +1,239 @@
+"""What a document says, whatever it is written as: headings, sentences, entries, lists, tables, bars.
+
+One function per document returns a `Document`; one writer per format (`terminal`, `markdown`) writes any.
+A block holds texts as they were made, safe or not: the writer makes them safe for its format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["plain", "title", "good", "bad", "quiet"]
+#: Leads from one thing to another in a heading; a writer may have a better sign.
+ARROW = " -> "
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a text that is a name to be typed, stands out, or is said between commas or in brackets."""
+
+    text: str
+    kind: Literal["code", "strong", "aside"]
+
+
+Text = str | tuple[str | Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number behind a text, for formats that hold numbers: in its base unit, such as W or USD."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The start of a section (level 2) or of the document (level 1)."""
+
+    title: str
+    aside: Text = ""
+    #: what the section is about, behind its title
+    name: str = ""
+    level: Literal[1, 2] = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An empty line between what belongs together and what does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A text that wraps; lines after the first are indented by `hanging` more."""
+
+    text: Text
+    indent: int = 2
+    hanging: int = 0
+    role: Role = "plain"
+    #: a page begins it with a capital and ends it with a full stop
+    is_sentence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a list: what it is about and its sign, or the sign's word where signs are not used."""
+
+    text: Text
+    sign: str = ""
+    label: str = ""
+    word: str = ""
+    #: of a tree: how far below its root
+    depth: int = 0
+    role: Role = "plain"
+    hanging: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, or with depths a tree."""
+
+    items: tuple[Item, ...]
+    indent: int = 2
+    #: a terminal shows no more characters of one
+    longest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A label and what stands beside it."""
+
+    label: str
+    text: Text
+    role: Role = "plain"
+    numbers: tuple[Number, ...] = ()
+    #: what became of it, as a sign and in a word
+    sign: str = ""
+    word: str = ""
+    #: further lines beside the label: of the same, and what goes on from the text
+    aside: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries whose texts stand below each other; with a header a page makes them a table."""
+
+    entries: tuple[Entry, ...]
+    label_width: int
+    header: tuple[str, ...] = ()
+    #: labels take half the width at most, less this
+    margin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a table: a text, the numbers it was made from, and what else a layout may show."""
+
+    text: Text
+    numbers: tuple[Number, ...] = ()
+    role: Role = "plain"
+    is_strong: bool = False
+    #: shown before a row where signs are used
+    sign: str = ""
+    #: the same text where there is little room
+    short: str = ""
+    #: a second line
+    below: str = ""
+    #: the same text in labelled parts, where one line is too long for it
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+Layout = Literal["columns", "inputs", "figures", "plans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells below a header.
+
+    A page writes every table alike. A terminal has layouts for those that it has no room for: `inputs`
+    (word, key, before, after, change), `figures` (label, both figures, change, verdict, band) and `plans`
+    (as many columns beside each other as fit).
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    layout: Layout = "columns"
+    #: columns of numbers
+    right: frozenset[int] = frozenset()
+    #: so many of the last columns are left out where there is little room
+    spare: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A part of a whole as a bar, longest for the largest part."""
+
+    label: str
+    share: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The parts of a whole, the largest first."""
+
+    bars: tuple[Bar, ...]
+    label_width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Blocks that a page folds away behind a summary."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForTerminal:
+    """What only a terminal shows: the meaning of its signs, names of commands."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForPage:
+    """What only a page shows: Markdown, and later HTML."""
+
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Gap | Paragraph | Items | Entries | Table | Bars | Details | ForTerminal | ForPage
+GAP = Gap()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a document comes to: a page has it below its title, a terminal last, where it stays in sight."""
+
+    headline: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Blocks in reading order, and what they come to."""
+
+    blocks: tuple[Block, ...]
+    summary: Summary | None = None
+
+
+def document(blocks: Iterable[Block], summary: Summary | None = None) -> Document:
+    """Return the blocks as a document."""
+    return Document(tuple(blocks), summary)
+
+
+def plain(text: Text) -> str:
+    """Return a text without what its pieces are."""
+    if isinstance(text, str):
+        return text
+    return "".join(map(_plain_piece, text))
+
+
+def _plain_piece(piece: str | Span) -> str:
+    if isinstance(piece, str):
+        return piece
+    return f", {piece.text}," if piece.kind == "aside" else piece.text
+
+
+def entries(rows: Iterable[tuple[str, Text]], label_width: int, *, role: Role = "plain") -> Entries:
+    """Return labels and texts as entries."""
+    return Entries(tuple(Entry(label, text, role) for label, text in rows), label_width)
+
+
+def cells(rows: Iterable[Iterable[str]]) -> tuple[tuple[Cell, ...], ...]:
+    """Return texts as the cells of a table."""
+    return tuple(tuple(map(Cell, row)) for row in rows)
