@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from planner.report.document import Document, Heading, Paragraph, Table, cells, document
+from planner.report.document import Block, Heading, Paragraph, Table, cells, document
 from planner.report.numbers import decimal
 from planner.validation.calibration import Calibration
 
@@ -12,22 +12,23 @@ from planner.validation.calibration import Calibration
 Change = tuple[str, str, float | None, float]
 
 
-def calibration_document(calibration: Calibration, changes: Sequence[Change], runs: int) -> Document:
-    """Return what a refit changes against the catalog's stacks, the largest moves first."""
-    heading = Heading(
+@document
+def calibration_document(calibration: Calibration, changes: Sequence[Change], runs: int) -> Iterator[Block]:
+    """Yield what a refit changes against the catalog's stacks, the largest moves first."""
+    yield Heading(
         "Calibration",
         f"{len(calibration.parameters)} parameters on {runs} runs; "
         f"unexplained spread {100 * calibration.residuals.stated:.1f} %",
     )
     if not changes:
-        return document((heading, Paragraph("nothing moves: the catalog's stacks hold this fit")))
+        yield Paragraph("nothing moves: the catalog's stacks hold this fit")
+        return
     ordered = sorted(changes, key=lambda change: (-_move(change), change[:2]))
     rows = cells(
         (stack, name, "-" if was is None else decimal(was, 4), decimal(now, 4), _shown_move(was, now))
         for stack, name, was, now in ordered
     )
-    columns = ("stack", "constant", "was", "is", "change")
-    return document((heading, Table(columns, rows, right=frozenset({2, 3, 4}))))
+    yield Table(("stack", "constant", "was", "is", "change"), rows, right=frozenset({2, 3, 4}))
 
 
 def _move(change: Change) -> float:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.planning.result import Estimate
-from planner.report.document import Block, Document, Entries, Entry, Heading, Paragraph, document, entries
+from planner.report.document import Block, Entries, Entry, Heading, Paragraph, document, entries
 from planner.report.page import cell_width
 
 
-def check_document(path: str, estimate: Estimate, lacking: Sequence[tuple[str, str]]) -> Document:
-    """Return that the plan is valid, whether it can run, and what it lacks: key and consequence."""
-    return document(_blocks(path, estimate, lacking))
-
-
-def _blocks(path: str, estimate: Estimate, lacking: Sequence[tuple[str, str]]) -> Iterator[Block]:
+@document
+def check_document(path: str, estimate: Estimate, lacking: Sequence[tuple[str, str]]) -> Iterator[Block]:
+    """Yield that the plan is valid, whether it can run, and what it lacks: key and consequence."""
     yield Paragraph(f"{path}: valid: {estimate.plan_name}", indent=0, hanging=2, role="title")
     sign = "!" if estimate.is_feasible else "x"
     told = [Entry("+", "can run", "good")] if estimate.is_feasible else []

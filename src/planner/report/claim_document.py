@@ -14,7 +14,6 @@ from planner.report import numbers
 from planner.report.document import (
     GAP,
     Block,
-    Document,
     Entries,
     Entry,
     Heading,
@@ -40,24 +39,17 @@ _ROLES: dict[str, Role] = {
 _SIGNS = {"bad": "x", "good": "+"}
 
 
-def training_document(judgement: TrainingJudgement, sources: Mapping[str, Source]) -> Document:
-    """Return a judged training claim as a document."""
-    return document(_training(judgement, sources))
-
-
-def claim_document(judgement: ClaimJudgement, sources: Mapping[str, Source]) -> Document:
-    """Return a shipped claim: what it says, what the sources say, and each statement judged."""
-    return document(_claim(judgement, sources))
-
-
-def claims_document(claims: Iterable[Claim]) -> Document:
-    """Return a table of claims with what the sources say of each."""
+@document
+def claims_document(claims: Iterable[Claim]) -> Iterator[Block]:
+    """Yield a table of claims with what the sources say of each."""
     rows = cells((claim.id, claim.name, claim.finding.verdict) for claim in claims)
-    heading = Heading("Claims", f"{len(rows)} in circulation; planner claim ID judges one")
-    return document((heading, Table(("id", "claim", "sources say"), rows)))
+    yield Heading("Claims", f"{len(rows)} in circulation; planner claim ID judges one")
+    yield Table(("id", "claim", "sources say"), rows)
 
 
-def _claim(judgement: ClaimJudgement, sources: Mapping[str, Source]) -> Iterator[Block]:
+@document
+def claim_document(judgement: ClaimJudgement, sources: Mapping[str, Source]) -> Iterator[Block]:
+    """Yield a shipped claim: what it says, what the sources say, and each statement judged."""
     claim = judgement.claim
     yield Paragraph(f"{claim.name} (claim {claim.id})", indent=0, role="title")
     yield Paragraph(claim.statement)
@@ -115,6 +107,7 @@ def _verdict(label: str, verdict: str, text: str = "") -> Entry:
 
 
 def _training(judgement: TrainingJudgement, sources: Mapping[str, Source]) -> Iterator[Block]:
+    """Yield a judged training claim."""
     yield Paragraph(statement_words(judgement.job), indent=0, role="title", hanging=2)
     yield Entries(tuple(_judged(judgement, sources)), _LABEL_WIDTH)
 
@@ -135,6 +128,9 @@ def _judged(judgement: TrainingJudgement, sources: Mapping[str, Source]) -> Iter
     disputes = (f"{text}; {_evidence(evidence, sources)}" for text, evidence in judgement.disputes)
     yield from _listed("sources say", disputes)
     yield from (Entry(f"{ASSUMED_MARK} assumed", assumed) for assumed in judgement.job.assumed)
+
+
+training_document = document(_training)
 
 
 def _listed(label: str, texts: Iterable[str]) -> Iterator[Entry]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from planner.differences.compare import Comparison
 from planner.report.compare_rows import LETTERS, ShownCell, shown_rows
 from planner.report.compare_words import legend, remarks
 from planner.report.diff_rows import side_words
 from planner.report.document import (
+    Block,
     Cell,
-    Document,
     Entries,
     Entry,
     ForPage,
@@ -22,8 +24,9 @@ from planner.report.document import (
 )
 
 
-def comparison_document(comparison: Comparison) -> Document:
-    """Return plans side by side as a document; the best of a row is called so in words."""
+@document
+def comparison_document(comparison: Comparison) -> Iterator[Block]:
+    """Yield plans side by side; the best of a row is called so in words."""
     sides = tuple(
         Entry(
             letter, (Span(side.label, "code"), f": {side.plan.name}"), "title", aside=tuple(side_words(side))
@@ -33,16 +36,12 @@ def comparison_document(comparison: Comparison) -> Document:
     rows = tuple((Cell(row.label), *map(_cell, row.cells)) for row in shown_rows(comparison))
     signs = tuple(Item(text, role="quiet") for text in legend(comparison))
     told = tuple(map(Item, remarks(comparison)))
-    return document(
-        (
-            Heading("Plans side by side", level=1),
-            Entries(sides, 1),
-            ForTerminal((Items(signs, indent=0),)),
-            Table(("", *LETTERS[: len(sides)]), rows, layout="plans"),
-            ForTerminal((Items(told, indent=0),)),
-            ForPage((Items((*signs, *told)),)),
-        )
-    )
+    yield Heading("Plans side by side", level=1)
+    yield Entries(sides, 1)
+    yield ForTerminal((Items(signs, indent=0),))
+    yield Table(("", *LETTERS[: len(sides)]), rows, layout="plans")
+    yield ForTerminal((Items(told, indent=0),))
+    yield ForPage((Items((*signs, *told)),))
 
 
 def _cell(cell: ShownCell) -> Cell:

@@ -40,7 +40,6 @@ from planner.report.document import (
     Block,
     Cell,
     Details,
-    Document,
     Entries,
     Entry,
     ForPage,
@@ -67,15 +66,12 @@ _LONGEST_NOTES = 400
 _SHOW = "planner rules show ID"
 
 
-def diff_document(diff: PlanDiff) -> Document:
-    """Return the diff as a document; equal plans are told in a line."""
-    if not diff.has_differences:
-        return document([*_title(diff), *_equal(diff), *_drift(diff)])
-    summary = Summary(
-        "; ".join(headline_words(diff)), ", ".join(summary_words(diff)) or "no note comes or goes"
-    )
-    parts = (_title, _sides, _inputs, _estimates, _causes, _notes, _warnings, _drift)
-    return document((block for part in parts for block in part(diff)), summary)
+@document
+def diff_document(diff: PlanDiff) -> Iterator[Block]:
+    """Yield the diff; equal plans are told in a line."""
+    different = (_title, _sides, _inputs, _estimates, _causes, _notes, _warnings, _drift, _summary)
+    for part in different if diff.has_differences else (_title, _equal, _drift):
+        yield from part(diff)
 
 
 def _title(diff: PlanDiff) -> Iterator[Block]:
@@ -249,3 +245,8 @@ def _drift(diff: PlanDiff) -> Iterator[Block]:
         yield ForTerminal((Heading("Drift", aside.format(" above")),))
         yield ForPage((Heading("Drift", aside.format("")),))
         yield Items(tuple(Item(text, sign="!") for text in lines), indent=0)
+
+
+def _summary(diff: PlanDiff) -> Iterator[Block]:
+    detail = ", ".join(summary_words(diff)) or "no note comes or goes"
+    yield Summary("; ".join(headline_words(diff)), detail)

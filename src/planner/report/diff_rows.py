@@ -14,10 +14,9 @@ from planner.planning.result import Band
 from planner.report import numbers
 from planner.report.document import Cell, Role
 from planner.report.estimate_document import pool_words
-from planner.report.figures import numbers_of
+from planner.report.figures import PERCENT, numbers_of
 from planner.report.numbers import ASSUMED_MARK, ONE, UNKNOWN, Scale
 
-PERCENT = (Scale(0.01, "%"),)
 DAYS = (Scale(1.0, "days"),)
 #: Label and units of each quantity.
 LABELS: dict[str, tuple[str, tuple[Scale, ...]]] = {

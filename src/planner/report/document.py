@@ -6,9 +6,12 @@ A block holds texts as they were made, safe or not: the writer makes them safe f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Literal, ParamSpec
+
+Arguments = ParamSpec("Arguments")
 
 Role = Literal["plain", "title", "good", "bad", "quiet"]
 #: Leads from one thing to another in a heading; a writer may have a better sign.
@@ -191,29 +194,33 @@ class ForPage:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Gap | Paragraph | Items | Entries | Table | Bars | Details | ForTerminal | ForPage
-GAP = Gap()
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a document comes to: a page has it below its title, a terminal last, where it stays in sight."""
+    """What a document comes to: its last block, where a terminal keeps it in sight; a page has it first."""
 
     headline: str
     detail: str
 
 
+Block = Heading | Gap | Paragraph | Items | Entries | Table | Bars | Details | ForTerminal | ForPage | Summary
+GAP = Gap()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Blocks in reading order, and what they come to."""
+    """Blocks in reading order."""
 
     blocks: tuple[Block, ...]
-    summary: Summary | None = None
 
 
-def document(blocks: Iterable[Block], summary: Summary | None = None) -> Document:
-    """Return the blocks as a document."""
-    return Document(tuple(blocks), summary)
+def document(blocks: Callable[Arguments, Iterable[Block]]) -> Callable[Arguments, Document]:
+    """Make a function that yields blocks return them as a document."""
+
+    @wraps(blocks)
+    def made(*arguments: Arguments.args, **named: Arguments.kwargs) -> Document:
+        return Document(tuple(blocks(*arguments, **named)))
+
+    return made
 
 
 def plain(text: Text) -> str:

@@ -11,7 +11,6 @@ from planner.report import numbers
 from planner.report.document import (
     GAP,
     Block,
-    Document,
     Heading,
     Item,
     Items,
@@ -50,12 +49,9 @@ def drift_summary(items: Sequence[DriftItem]) -> str:
     return f"{many} changed since the plan was pinned: {shown}{more}"
 
 
-def drift_document(items: Sequence[DriftItem], effects: Sequence[DriftEffect], plan: str) -> Document:
-    """Return the changes by profile, their effect, and how to keep the pinned values or take the new ones."""
-    return document(_blocks(items, effects, plan))
-
-
-def _blocks(items: Sequence[DriftItem], effects: Sequence[DriftEffect], plan: str) -> Iterator[Block]:
+@document
+def drift_document(items: Sequence[DriftItem], effects: Sequence[DriftEffect], plan: str) -> Iterator[Block]:
+    """Yield the changes by profile, their effect, and how to keep the pinned values or take the new ones."""
     yield Heading("Drift", "profiles that changed since this plan was pinned")
     for profile, changed in groupby(items, key=lambda item: item.profile):
         yield Paragraph(profile, role="title")

@@ -12,7 +12,6 @@ from planner.report.document import (
     Bar,
     Bars,
     Block,
-    Document,
     Entries,
     Entry,
     Heading,
@@ -23,10 +22,9 @@ from planner.report.document import (
     document,
     entries,
 )
-from planner.report.figures import figure, share_figure
-from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.figures import PERCENT, Rows, figure, figures
+from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
 from planner.report.page import glue
-from planner.report.resources_document import cost_blocks, energy_blocks, power_blocks
 from planner.report.words import (
     FACTS,
     MEMORY_PARTS,
@@ -43,14 +41,33 @@ _BAR_LABEL_WIDTH = 16
 _VERDICT_ROLES: dict[str, Role] = {"met": "good", "likely": "good", "missed": "bad"}
 #: Parts below this share of their whole are summed up in one line, for they change nothing.
 _NEGLIGIBLE = 0.0005
+_POWER: Rows = (
+    ("chips", lambda it: it.power.chips_w, numbers.POWER),
+    ("all IT", lambda it: it.power.it_w, numbers.POWER),
+    ("at the meter", lambda it: it.power.facility_w, numbers.POWER),
+    ("peak", lambda it: it.power.peak_facility_w, numbers.POWER),
+)
+_ENERGY: Rows = (
+    ("energy", lambda it: it.energy_mwh, numbers.ENERGY_MWH),
+    ("per token", lambda it: it.joules_per_token, numbers.JOULES_PER_TOKEN),
+    ("carbon", lambda it: it.carbon_t, numbers.CARBON_T),
+    ("water", lambda it: it.water_m3, numbers.WATER_M3),
+)
+_COST: Rows = (
+    ("purchase", lambda it: it.cost.capex, numbers.MONEY),
+    ("electricity", lambda it: it.cost.opex, numbers.MONEY),
+    ("this run", lambda it: it.cost.total, numbers.MONEY),
+    ("per token", lambda it: it.cost.per_million_tokens, numbers.MONEY_PER_MILLION_TOKENS),
+)
+_POOL: Rows = (
+    ("at the meter", lambda it: it.power.facility_w, numbers.POWER),
+    ("this run", lambda it: it.cost.total, numbers.MONEY),
+)
 
 
-def estimate_document(estimate: Estimate) -> Document:
-    """Return the whole estimate as a document."""
-    return document(_blocks(estimate))
-
-
-def _blocks(estimate: Estimate) -> Iterator[Block]:
+@document
+def estimate_document(estimate: Estimate) -> Iterator[Block]:
+    """Yield the whole estimate."""
     performance = estimate.performance
     yield Paragraph(estimate.plan_name, indent=0, role="title")
     if estimate.pools:
@@ -101,7 +118,7 @@ def _headline(performance: Performance) -> Iterator[Block]:
     told = (
         Entry("Done", done + span, "title"),
         figure("Days", performance.training_days, role="title"),
-        share_figure("MFU", mfu.band, role="title", behind=of_peak),
+        figure("MFU", mfu.band, PERCENT, role="title", behind=of_peak),
         figure("At the meter", power.facility_w, numbers.POWER, role="title", behind=_mark(power.unknown)),
         figure("This run", cost.total, numbers.MONEY, role="title", behind=_mark(cost.unknown) + missing),
         Entry("Fits", f"yes: {_memory_words(memory.per_chip_bytes, memory.capacity_bytes)}", "title"),
@@ -143,9 +160,9 @@ def _performance(performance: Performance, candidates: int) -> Iterator[Block]:
     yield from _interconnect(performance)
     yield from _memory(performance)
     yield from _layout(performance, candidates)
-    yield from power_blocks(performance.power)
-    yield from energy_blocks(performance)
-    yield from cost_blocks(performance.cost)
+    yield from _power(performance)
+    yield from _energy(performance)
+    yield from _cost(performance)
 
 
 def _step(performance: Performance) -> Iterator[Block]:
@@ -156,7 +173,7 @@ def _step(performance: Performance) -> Iterator[Block]:
     per_chip = performance.tokens_per_second_per_chip
     told = (
         figure("per chip", per_chip, numbers.TOKEN_RATE, digits=3),
-        share_figure("goodput", performance.goodput, behind=" of the time trains"),
+        figure("goodput", performance.goodput, PERCENT, behind=" of the time trains"),
     )
     yield Entries(told, _BAR_LABEL_WIDTH)
 
@@ -230,20 +247,54 @@ def _layout(performance: Performance, candidates: int) -> Iterator[Block]:
     yield Paragraph(found + second, role="quiet")
 
 
+def _power(performance: Performance) -> Iterator[Block]:
+    """Yield the way from the chips to the meter."""
+    power = performance.power
+    yield Heading("Power", "average while training, from chip to meter")
+    told = figures(_POWER, performance)
+    told += [_amounts("in parts", power.parts, numbers.POWER)] if power.parts else []
+    told += [Entry("* assumed", missing) for missing in power.unknown]
+    yield Entries(tuple(told), _LABEL_WIDTH)
+
+
+def _energy(performance: Performance) -> Iterator[Block]:
+    """Yield what the whole run takes from the grid and the river."""
+    yield Heading("Energy", "of the whole run")
+    told = figures(_ENERGY, performance)
+    missing = [entry.label for entry in told if entry.text == UNKNOWN]
+    told = [entry for entry in told if entry.text != UNKNOWN]
+    told += [Entry("unknown", ", ".join(missing))] if missing else []
+    yield Entries(tuple(told), _LABEL_WIDTH)
+
+
+def _cost(performance: Performance) -> Iterator[Block]:
+    """Yield the money, and by name what has no price."""
+    cost = performance.cost
+    yield Heading("Cost", "only what has a known price" if cost.unknown else "")
+    told = figures(_COST, performance)
+    shares = {key: value for key, value in cost.parts.items() if key != "purchase" and value > 0}
+    told += [_amounts("of this run", shares, numbers.MONEY)] if shares else []
+    told += [Entry("* no price", missing) for missing in cost.unknown]
+    yield Entries(tuple(told), _LABEL_WIDTH)
+
+
+def _amounts(label: str, parts: Mapping[str, float], scales: tuple[Scale, ...]) -> Entry:
+    told = (glue(f"{words(key)} {numbers.quantity(value, scales)}") for key, value in parts.items())
+    return Entry(label, ", ".join(told))
+
+
 def _pool(pool: PoolEstimate) -> Iterator[Block]:
     yield Heading("Pool", f"{pool_words(pool)}; fabric {pool.fabric_id}", pool.id)
     told = [Entry("x REASON", reason, "bad") for reason in pool.reasons]
     if (performance := pool.performance) is not None:
         memory = performance.memory
-        step = numbers.quantity(performance.step.seconds, numbers.DURATION, 3)
         told += [
             figure("alone", performance.training_days, behind=" days"),
-            share_figure("MFU", performance.mfu.band),
-            Entry("step", step),
+            figure("MFU", performance.mfu.band, PERCENT),
+            figure("step", performance.step.seconds, numbers.DURATION, digits=3),
             Entry("layout", layout_words(performance)),
             Entry("memory", _memory_words(memory.per_chip_bytes, memory.capacity_bytes)),
-            figure("at the meter", performance.power.facility_w, numbers.POWER),
-            figure("this run", performance.cost.total, numbers.MONEY),
+            *figures(_POOL, performance),
         ]
     if told:
         yield Entries(tuple(told), _LABEL_WIDTH)

@@ -14,7 +14,6 @@ from planner.report.claim_json import run_to_dict
 from planner.report.document import (
     GAP,
     Block,
-    Document,
     Heading,
     Item,
     Items,
@@ -43,12 +42,9 @@ _SCALES: dict[str, tuple[numbers.Scale, ...]] = {
 }
 
 
-def explanation_document(explanation: Explanation, sources: Mapping[str, Source]) -> Document:
-    """Return an explanation as a tree; `*` marks what nobody who was read says."""
-    return document(_blocks(explanation, sources))
-
-
-def _blocks(explanation: Explanation, sources: Mapping[str, Source]) -> Iterator[Block]:
+@document
+def explanation_document(explanation: Explanation, sources: Mapping[str, Source]) -> Iterator[Block]:
+    """Yield an explanation as a tree; `*` marks what nobody who was read says."""
     yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     yield Paragraph(f"pool {explanation.pool_id}", role="quiet")
     yield GAP

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from planner.planning.result import Band
+from planner.planning.result import Band, Performance
 from planner.report import numbers
 from planner.report.document import Entry, Number, Role
 from planner.report.numbers import Scale
+
+PERCENT = (Scale(0.01, "%"),)
+#: What a section shows: a label, where the figure is, and its units.
+Rows = tuple[tuple[str, Callable[[Performance], Band | float | None], tuple[Scale, ...]], ...]
 
 
 def base_unit(scales: tuple[Scale, ...]) -> str:
@@ -33,18 +37,23 @@ def numbers_of(
 
 def figure(
     label: str,
-    band: Band | None,
+    value: Band | float | None,
     scales: tuple[Scale, ...] = numbers.ONE,
     *,
     digits: int = 2,
     role: Role = "plain",
     behind: str = "",
 ) -> Entry:
-    """Return a banded quantity as an entry; `behind` is said after it."""
-    text = numbers.banded(band, scales, digits) + behind
-    return Entry(label, text, role, numbers_of((band,), scales))
+    """Return a quantity as an entry; `behind` is said after it."""
+    if scales is PERCENT and isinstance(value, Band):
+        text = numbers.percent_band(value)
+    elif isinstance(value, Band):
+        text = numbers.banded(value, scales, digits)
+    else:
+        text = numbers.quantity(value, scales, digits)
+    return Entry(label, text + behind, role, numbers_of((value,), scales))
 
 
-def share_figure(label: str, band: Band | None, *, role: Role = "plain", behind: str = "") -> Entry:
-    """Return a banded fraction as an entry, in percent."""
-    return Entry(label, numbers.percent_band(band) + behind, role, numbers_of((band,)))
+def figures(rows: Rows, performance: Performance) -> list[Entry]:
+    """Return the quantities of a list of rows as entries."""
+    return [figure(label, value_of(performance), scales) for label, value_of, scales in rows]

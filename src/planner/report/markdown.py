@@ -23,6 +23,7 @@ from planner.report.document import (
     Items,
     Paragraph,
     Span,
+    Summary,
     Table,
     Text,
     plain,
@@ -37,11 +38,10 @@ _REFERENCES = re.compile(r"([@#])(?=\w)")
 
 def markdown_text(document: Document) -> str:
     """Return the document as Markdown, to stand in a pull request."""
-    lines = _lines(document.blocks[:1])
-    if document.summary is not None:
-        lines += ["", f"**{escaped(document.summary.headline)}**", "", escaped(document.summary.detail)]
-    rest = _lines(document.blocks[1:])
-    return "\n".join([*lines, *(["", *rest] if lines and rest else rest)]) + "\n"
+    title, *rest = document.blocks
+    # what it comes to stands below the title
+    rest.sort(key=lambda block: not isinstance(block, Summary))
+    return "\n".join(_lines([title, *rest])) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -178,6 +178,10 @@ def _details(block: Details) -> list[str]:
     ]
 
 
+def _summary(block: Summary) -> list[str]:
+    return [f"**{escaped(block.headline)}**", "", escaped(block.detail)]
+
+
 def _inner(block: ForPage) -> list[str]:
     return _lines(block.blocks)
 
@@ -197,4 +201,5 @@ _WRITERS: dict[type[Block], Callable[[Any], list[str]]] = {
     Details: _details,
     ForTerminal: _nothing,
     ForPage: _inner,
+    Summary: _summary,
 }

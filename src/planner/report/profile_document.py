@@ -12,7 +12,6 @@ from planner.domain.evidence import Evidence, Figure, Source, value_of
 from planner.report import numbers
 from planner.report.document import (
     Block,
-    Document,
     Entries,
     Heading,
     Item,
@@ -111,20 +110,19 @@ def name_of(profile: object) -> str:
     return ""
 
 
-def profiles_document(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> Document:
-    """Return a table of the profiles of each kind, with where each came from."""
-    blocks: list[Block] = []
+@document
+def profiles_document(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> Iterator[Block]:
+    """Yield a table of the profiles of each kind, with where each came from."""
     for kind, found in profiles.items():
         columns = _COLUMNS.get(kind, _NO_COLUMNS)
-        blocks.append(Heading(kind, f"{len(found)}"))
+        yield Heading(kind, f"{len(found)}")
         rows = (
             (identifier, name_of(entry.profile), *columns.cells(entry.profile), entry.origin)
             for identifier, entry in found.items()
         )
         if found:
             right = frozenset(range(2, 2 + columns.numeric))
-            blocks.append(Table(("id", "name", *columns.names, "from"), cells(rows), right=right))
-    return document(blocks)
+            yield Table(("id", "name", *columns.names, "from"), cells(rows), right=right)
 
 
 def profiles_to_list(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> list[dict[str, object]]:
@@ -207,14 +205,11 @@ def _named_sources(rows: Iterable[Row]) -> set[str]:
     return named
 
 
+@document
 def profile_document(
     kind: str, identifier: str, entry: Entry[Any], sources: Mapping[str, Source]
-) -> Document:
-    """Return one profile in full: facts, then figures with kind, documents, notes and rivals."""
-    return document(_profile(kind, identifier, entry, sources))
-
-
-def _profile(kind: str, identifier: str, entry: Entry[Any], sources: Mapping[str, Source]) -> Iterator[Block]:
+) -> Iterator[Block]:
+    """Yield one profile in full: facts, then figures with kind, documents, notes and rivals."""
     profile = entry.profile
     title = f"{name_of(profile)} ({words(kind, PROFILE_KINDS)} {identifier})"
     yield Paragraph(title, indent=0, role="title")
@@ -270,15 +265,16 @@ def _evidence_lines(evidence: Evidence, sources: Mapping[str, Source]) -> list[s
     return [*lines, f"note: {evidence.note}"] if evidence.note else lines
 
 
-def sources_document(sources: Mapping[str, Source]) -> Document:
-    """Return the documents that figures come from."""
+@document
+def sources_document(sources: Mapping[str, Source]) -> Iterator[Block]:
+    """Yield the documents that figures come from."""
     items: list[Item] = []
     for key, source in sorted(sources.items()):
         kind = f" ({source.kind})" if source.kind else ""
         read = f", read {numbers.date(source.read)}" if source.read else ""
         items.append(Item(f"{key}: {source.title}", role="title"))
         items.append(Item(f"{source.where}{kind}{read}", depth=1))
-    return document((Items(tuple(items), indent=0),))
+    yield Items(tuple(items), indent=0)
 
 
 def sources_to_list(sources: Mapping[str, Source]) -> list[dict[str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from planner.catalog.search_path import BUILT_IN
@@ -13,7 +13,6 @@ from planner.report.compliance_document import DISCLAIMER
 from planner.report.document import (
     GAP,
     Block,
-    Document,
     Heading,
     Item,
     Items,
@@ -30,12 +29,9 @@ _LABEL_WIDTH = 12
 _BRANCHES = {"all": "all of", "any": "any of", "not": "not"}
 
 
-def rules_document(rules: Iterable[Rule], origins: Mapping[str, str]) -> Document:
-    """Return a table of the rules, and after it those that a folder adds or replaces, by where from."""
-    return document(_all_rules(list(rules), origins))
-
-
-def _all_rules(rules: Sequence[Rule], origins: Mapping[str, str]) -> Iterator[Block]:
+@document
+def rules_document(rules: Collection[Rule], origins: Mapping[str, str]) -> Iterator[Block]:
+    """Yield a table of the rules, and after it those that a folder adds or replaces, by where from."""
     yield Heading("Rules", f"{len(rules)}; {DISCLAIMER}")
     if rules:
         # the dates are spared where they would leave no room for the titles; `show` has them
@@ -66,12 +62,9 @@ def is_stale(rule: Rule, today: datetime.date) -> bool:
     return rule.review_by is not None and today > rule.review_by
 
 
-def rule_document(rule: Rule, origin: str, *, today: datetime.date) -> Document:
-    """Return one rule in full: what it says, when it holds, how it is known."""
-    return document(_rule(rule, origin, today))
-
-
-def _rule(rule: Rule, origin: str, today: datetime.date) -> Iterator[Block]:
+@document
+def rule_document(rule: Rule, origin: str, *, today: datetime.date) -> Iterator[Block]:
+    """Yield one rule in full: what it says, when it holds, how it is known."""
     yield Paragraph(f"{rule.title} ({rule.id})", indent=0, role="title")
     yield Paragraph(f"from {origin}", role="quiet", hanging=2)
     yield Paragraph(rule.note)
@@ -139,8 +132,9 @@ def _leaf_text(node: Mapping[str, Any]) -> str:
     return f"{node['f']} {words(node['op'])} {shown}".rstrip()
 
 
-def example_results_document(results: Sequence[ExampleResult]) -> Document:
-    """Return what failed, one line per disagreement, and the counts."""
+@document
+def example_results_document(results: Sequence[ExampleResult]) -> Iterator[Block]:
+    """Yield what failed, one line per disagreement, and the counts."""
     failed = [
         Item(f"FAILED {result.kind} {result.name}: {failure}", role="bad")
         for result in results
@@ -151,7 +145,7 @@ def example_results_document(results: Sequence[ExampleResult]) -> Document:
         some = [result for result in results if result.kind == kind]
         passed = sum(1 for result in some if not result.failures)
         counts.append(Item(f"{kind}s: {passed} passed, {len(some) - passed} failed"))
-    return document((Items((*failed, *counts), indent=0),))
+    yield Items((*failed, *counts), indent=0)
 
 
 def example_results_to_dict(results: Sequence[ExampleResult]) -> dict[str, Any]:

@@ -49,8 +49,6 @@ def terminal_text(
     """
     page = Page(width, is_coloured=is_coloured, is_ascii=is_ascii)
     _add_all(page, document.blocks)
-    if document.summary is not None:
-        _add_summary(page, document.summary)
     return page.text
 
 
@@ -135,4 +133,5 @@ _WRITERS: dict[type[Block], Callable[[Page, Any], None]] = {
     Details: _add_inner,
     ForTerminal: _add_inner,
     ForPage: _add_nothing,
+    Summary: _add_summary,
 }

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from planner.report.document import (
     GAP,
     Block,
-    Document,
     Heading,
     Item,
     Items,
@@ -41,35 +40,28 @@ def signed(value: float | None) -> str:
     return _NOTHING if value is None else f"{100 * value:+.1f} %"
 
 
-def validation_document(validation: Validation, figures: Accuracy) -> Document:
-    """Return the figures, summary first."""
-    return document(
-        (
-            *_summary(validation, figures),
-            *_worst(validation.measured),
-            *_comparisons("Chips", "chip", figures.chips),
-            *_comparisons("Stacks", "stack", figures.frameworks, has_null=False),
-            *_contradictions(validation.scored),
-            *_skipped(validation),
-        )
-    )
+@document
+def validation_document(validation: Validation, figures: Accuracy) -> Iterator[Block]:
+    """Yield the figures, summary first."""
+    yield from _summary(validation, figures)
+    yield from _worst(validation.measured)
+    yield from _comparisons("Chips", "chip", figures.chips)
+    yield from _comparisons("Stacks", "stack", figures.frameworks, has_null=False)
+    yield from _contradictions(validation.scored)
+    yield from _skipped(validation)
 
 
-def cross_validation_document(result: CrossValidation) -> Document:
-    """Return the figures of predictions that never saw a run's source."""
+@document
+def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
+    """Yield the figures of predictions that never saw a run's source."""
     unknown = ", framework unknown" if result.held_out == "source" else ""
-    text = "compare mean with the last column: both have not seen what they predict"
-    return document(
-        (
-            Heading(
-                "Cross-validation",
-                f"each {result.held_out} held out in turn, constants refitted without it{unknown}",
-            ),
-            _groups(result.groups),
-            *_comparisons("Chips, held out", "chip", result.chips),
-            Paragraph(text, role="quiet"),
-        )
+    yield Heading(
+        "Cross-validation",
+        f"each {result.held_out} held out in turn, constants refitted without it{unknown}",
     )
+    yield _groups(result.groups)
+    yield from _comparisons("Chips, held out", "chip", result.chips)
+    yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
 
 
 def _summary(validation: Validation, figures: Accuracy) -> Iterator[Block]:
