@@ -1,15 +1,15 @@
 """What a document says, whatever it is written as: headings, sentences, entries, lists, tables, bars.
 
 One function per document returns a `Document`; one writer per format (`terminal`, `markdown`) writes any.
-A block holds texts as they were made, safe or not: the writer makes them safe for its format.
+A block holds texts as they were made, safe or not: the writer makes them safe for its format. Named tuples,
+as every command that prints reads this module, and as many dataclasses take five times as long to make.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import wraps
-from typing import Literal, ParamSpec
+from typing import Literal, NamedTuple, ParamSpec
 
 Arguments = ParamSpec("Arguments")
 
@@ -18,8 +18,7 @@ Role = Literal["plain", "title", "good", "bad", "quiet"]
 ARROW = " -> "
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a text that is a name to be typed, stands out, or is said between commas or in brackets."""
 
     text: str
@@ -29,16 +28,14 @@ class Span:
 Text = str | tuple[str | Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number behind a text, for formats that hold numbers: in its base unit, such as W or USD."""
 
     value: float
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """The start of a section (level 2) or of the document (level 1)."""
 
     title: str
@@ -48,13 +45,11 @@ class Heading:
     level: Literal[1, 2] = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """An empty line between what belongs together and what does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A text that wraps; lines after the first are indented by `hanging` more."""
 
     text: Text
@@ -65,8 +60,7 @@ class Paragraph:
     is_sentence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A line of a list: what it is about and its sign, or the sign's word where signs are not used."""
 
     text: Text
@@ -79,8 +73,7 @@ class Item:
     hanging: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list, or with depths a tree."""
 
     items: tuple[Item, ...]
@@ -89,8 +82,7 @@ class Items:
     longest: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A label and what stands beside it."""
 
     label: str
@@ -105,8 +97,7 @@ class Entry:
     below: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(NamedTuple):
     """Entries whose texts stand below each other; with a header a page makes them a table."""
 
     entries: tuple[Entry, ...]
@@ -116,8 +107,7 @@ class Entries:
     margin: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in a table: a text, the numbers it was made from, and what else a layout may show."""
 
     text: Text
@@ -137,8 +127,7 @@ class Cell:
 Layout = Literal["columns", "inputs", "figures", "plans"]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows of cells below a header.
 
     A page writes every table alike. A terminal has layouts for those that it has no room for: `inputs`
@@ -155,8 +144,7 @@ class Table:
     spare: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A part of a whole as a bar, longest for the largest part."""
 
     label: str
@@ -164,38 +152,33 @@ class Bar:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(NamedTuple):
     """The parts of a whole, the largest first."""
 
     bars: tuple[Bar, ...]
     label_width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """Blocks that a page folds away behind a summary."""
 
     summary: str
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForTerminal:
+class ForTerminal(NamedTuple):
     """What only a terminal shows: the meaning of its signs, names of commands."""
 
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForPage:
+class ForPage(NamedTuple):
     """What only a page shows: Markdown, and later HTML."""
 
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What a document comes to: its last block, where a terminal keeps it in sight; a page has it first."""
 
     headline: str
@@ -206,8 +189,7 @@ Block = Heading | Gap | Paragraph | Items | Entries | Table | Bars | Details | F
 GAP = Gap()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """Blocks in reading order."""
 
     blocks: tuple[Block, ...]

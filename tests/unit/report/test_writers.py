@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -44,38 +46,46 @@ from planner.report.page import cell_width
 from planner.report.terminal import terminal_text
 from planner.text import first_unsafe
 
+_Made = TypeVar("_Made")
+
+
+def _built(
+    make: Callable[..., _Made], *parts: st.SearchStrategy[object], **named: st.SearchStrategy[object]
+) -> st.SearchStrategy[_Made]:
+    """Return what is made from those parts alone; `st.builds` would fill the other fields, too."""
+    return st.tuples(st.tuples(*parts), st.fixed_dictionaries(named)).map(lambda it: make(*it[0], **it[1]))
+
+
+def _some(
+    make: Callable[..., _Made], *parts: st.SearchStrategy[object], **named: st.SearchStrategy[object]
+) -> st.SearchStrategy[tuple[_Made, ...]]:
+    return st.lists(_built(make, *parts, **named), max_size=3).map(tuple)
+
+
 _ROLES = st.sampled_from(("plain", "title", "good", "bad", "quiet"))
 #: Texts with blanks of all kinds, at their ends as well.
 _TEXTS = st.text(alphabet=st.sampled_from("ab-> \t\n\xa0\u3000\u4e2d\x1b*_`|"), max_size=60)
 _SIGNS = st.sampled_from(("", "~", "+", "-", "x"))
-_CELLS = st.builds(Cell, _TEXTS, role=_ROLES, sign=_SIGNS, short=_TEXTS, below=_TEXTS)
+_CELLS = _built(Cell, _TEXTS, role=_ROLES, sign=_SIGNS, short=_TEXTS, below=_TEXTS)
 
 
 def _tables(columns: int, layout: str) -> st.SearchStrategy[Table]:
     rows = st.lists(st.tuples(*[_CELLS] * columns), min_size=1, max_size=4).map(tuple)
     header = st.tuples(*[_TEXTS] * columns)
     right = st.frozensets(st.integers(0, columns - 1))
-    return st.builds(Table, header, rows, st.just(layout), right)
+    return _built(Table, header, rows, st.just(layout), right)
 
 
 _BLOCKS: st.SearchStrategy[Block] = st.one_of(
-    st.builds(Heading, _TEXTS, _TEXTS, _TEXTS),
+    _built(Heading, _TEXTS, _TEXTS, _TEXTS),
     st.just(GAP),
-    st.builds(Paragraph, _TEXTS, role=_ROLES, hanging=st.integers(0, 4)),
-    st.builds(Items, st.lists(st.builds(Item, _TEXTS, _SIGNS, _TEXTS, role=_ROLES), max_size=3).map(tuple)),
-    st.builds(
-        Entries,
-        st.lists(st.builds(Entry, _TEXTS, _TEXTS, _ROLES, sign=_SIGNS), max_size=3).map(tuple),
-        st.integers(1, 30),
-    ),
+    _built(Paragraph, _TEXTS, role=_ROLES, hanging=st.integers(0, 4)),
+    _built(Items, _some(Item, _TEXTS, _SIGNS, _TEXTS, role=_ROLES)),
+    _built(Entries, _some(Entry, _TEXTS, _TEXTS, _ROLES, sign=_SIGNS), st.integers(1, 30)),
     *(_tables(columns, layout) for columns, layout in ((3, "columns"), (5, "inputs"), (5, "figures"))),
     _tables(4, "plans"),
-    st.builds(
-        Bars,
-        st.lists(st.builds(Bar, _TEXTS, st.floats(0.001, 1.0), _TEXTS), max_size=3).map(tuple),
-        st.just(8),
-    ),
-    st.builds(Summary, _TEXTS, _TEXTS),
+    _built(Bars, _some(Bar, _TEXTS, st.floats(0.001, 1.0), _TEXTS), st.just(8)),
+    _built(Summary, _TEXTS, _TEXTS),
 )
 _DOCUMENTS = st.lists(_BLOCKS, min_size=1, max_size=5).map(lambda blocks: Document(tuple(blocks)))
 
