@@ -22,7 +22,8 @@ from planner.claims.judgement import judge_training
 from planner.domain.claim import Claim, TrainingStatement
 from planner.errors import InputError
 from planner.planning.published import published_runs
-from planner.report.claim_text import claim_to_text, training_to_text
+from planner.report.claim_document import claim_document, training_document
+from planner.report.terminal import terminal_text
 
 MakeApp = Callable[..., PlannerApp]
 TYPED = {
@@ -110,9 +111,9 @@ async def test_a_typed_claim_reads_as_the_command_prints_it(make_app: MakeApp, c
         )
         judgement = judge_training(statement, catalog, published_runs(load_runs().runs, catalog))
         width = screen.query_one("#claim-verdict").scrollable_content_region.width
-        assert training_to_text(judgement, catalog.sources, width=width).rstrip() in "\n".join(
-            row.rstrip() for row in shown(screen).split("\n")
-        )
+        assert terminal_text(
+            training_document(judgement, catalog.sources), width=width
+        ).rstrip() in "\n".join(row.rstrip() for row in shown(screen).split("\n"))
         await pilot.press("f8")
         assert "PLAUSIBLE" in pilot.app.clipboard
         await type_into(pilot, screen, "mfu", "120 %")
@@ -181,7 +182,7 @@ async def test_every_kind_of_known_claim_reads_as_the_command_prints_it(
         await settled(pilot, screen)
         width = screen.query_one("#claim-verdict").scrollable_content_region.width
         assert screen.judgement is not None
-        expected = claim_to_text(screen.judgement, catalog.sources, width=width)  # type: ignore[arg-type]
+        expected = terminal_text(claim_document(screen.judgement, catalog.sources), width=width)  # type: ignore[arg-type]
         assert expected.rstrip() in "\n".join(row.rstrip() for row in shown(screen).split("\n"))
 
 

@@ -29,7 +29,8 @@ from planner.differences.compare import compare_plans
 from planner.differences.diff import side_of
 from planner.domain.plan import Plan
 from planner.plans.plan_file import load_plan, save_plan
-from planner.report.compare_markdown import comparison_to_markdown
+from planner.report.compare_document import comparison_document
+from planner.report.markdown import markdown_text
 from planner.report.page import Page as PrintedPage
 
 MakeApp = Callable[..., PlannerApp]
@@ -149,7 +150,7 @@ async def test_the_pair_is_chosen_turned_round_and_copied(make_app: MakeApp, lar
         assert screen.outcome is not None
         assert screen.outcome.comparison is not None
         await pilot.press("Y")
-        assert pilot.app.clipboard == comparison_to_markdown(screen.outcome.comparison)
+        assert pilot.app.clipboard == markdown_text(comparison_document(screen.outcome.comparison))
         await pilot.press("y")
         assert "larger" in pilot.app.clipboard
         await pilot.press("f1")

@@ -14,10 +14,10 @@ from planner.catalog.catalog import Catalog, load_catalog
 from planner.differences.compare import compare_plans
 from planner.differences.diff import PlanDiff, Side, diff_plans, side_of
 from planner.plans.plan_file import load_plan
-from planner.report.compare_markdown import comparison_to_markdown
-from planner.report.compare_text import comparison_to_text
-from planner.report.diff_markdown import diff_to_markdown
-from planner.report.diff_text import diff_to_text
+from planner.report.compare_document import comparison_document
+from planner.report.diff_document import diff_document
+from planner.report.markdown import markdown_text
+from planner.report.terminal import terminal_text
 
 FOLDER = Path(__file__).parent / "diff"
 SAVED = Path(__file__).parents[2] / "saved_plans"
@@ -52,17 +52,18 @@ def compare(name: str, text: str) -> None:
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[1])
 @pytest.mark.parametrize("width", [80, 120])
 def test_text(pair: tuple[str, str], width: int, catalog: Catalog) -> None:
-    text = diff_to_text(diff_of(pair, catalog), width=width)
+    text = terminal_text(diff_document(diff_of(pair, catalog)), width=width)
     assert max(map(len, text.splitlines())) <= width
     compare(f"{pair[1]}-{width}.txt", text)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[1])
 def test_markdown(pair: tuple[str, str], catalog: Catalog) -> None:
-    compare(f"{pair[1]}.md", diff_to_markdown(diff_of(pair, catalog)))
+    compare(f"{pair[1]}.md", markdown_text(diff_document(diff_of(pair, catalog))))
 
 
 def test_comparison(catalog: Catalog) -> None:
     comparison = compare_plans([side(name, catalog) for pair in PAIRS for name in pair])
-    compare("comparison-80.txt", comparison_to_text(comparison))
-    compare("comparison.md", comparison_to_markdown(comparison))
+    document = comparison_document(comparison)
+    compare("comparison-80.txt", terminal_text(document))
+    compare("comparison.md", markdown_text(document))

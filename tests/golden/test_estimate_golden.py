@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from planner.planning.result import Estimate
+from planner.report.estimate_document import estimate_document
 from planner.report.estimate_json import estimate_to_dict, json_text
-from planner.report.estimate_text import estimate_to_text
+from planner.report.terminal import terminal_text
 
 FOLDER = Path(__file__).parent / "estimate"
 
@@ -24,7 +25,7 @@ def compare(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_text(example_estimate: Estimate, width: int) -> None:
-    compare(f"example-{width}.txt", estimate_to_text(example_estimate, width=width))
+    compare(f"example-{width}.txt", terminal_text(estimate_document(example_estimate), width=width))
 
 
 def test_json(example_estimate: Estimate) -> None:
@@ -43,4 +44,4 @@ def test_infeasible_text(example_estimate: Estimate) -> None:
         pools=(pool,),
         targets=(),
     )
-    compare("infeasible-80.txt", estimate_to_text(infeasible))
+    compare("infeasible-80.txt", terminal_text(estimate_document(infeasible)))

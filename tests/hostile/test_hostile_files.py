@@ -32,7 +32,7 @@ from planner.planning.drift import drift
 from planner.planning.pins import pinned_catalog
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import dump_plan, load_plan, plan_from_data, plan_text
-from planner.report.drift_text import drift_line
+from planner.report.drift_document import drift_line
 from planner.text import first_unsafe
 
 PLAN: dict[str, Any] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.cli.terminal import narrate, show
 from planner.cli.validate import add_runs_argument, existing_folder, read_runs, require_scipy
 from planner.errors import InputError
 from planner.files.toml import shown_path
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
-    from planner.report.calibration_text import calibration_to_text
+    from planner.report.calibration_document import calibration_document
     from planner.validation.refit import refit
     from planner.validation.run_preparation import prepare
     from planner.validation.stack_profiles import changes, fitted_stacks
@@ -46,10 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     chips = [entry.profile for entry in catalog.chips.values()]
     after = fitted_stacks(calibration, before.values(), chips, cases)
     narrate_notices(catalog)
-    text = calibration_to_text(
-        calibration, changes(before, after), len(measured), width=width(), is_coloured=is_coloured()
-    )
-    write(text)
+    show(calibration_document(calibration, changes(before, after), len(measured)))
     if folder is not None:
         _write(folder, after)
     return 0

@@ -14,7 +14,7 @@ from planner.cli.inputs import (
     narrate_notices,
     open_catalog,
 )
-from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.cli.terminal import narrate, show, write
 from planner.errors import PlanError
 from planner.files.toml import shown_path
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
     from planner.planning.result import Estimate
+    from planner.report.document import Document
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,34 +44,32 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     check_given_rules(arguments, catalog, plan.as_of)
     from planner.estimate.estimate import estimate_plan
-    from planner.report.check_text import check_to_text
+    from planner.report.check_document import check_document
 
     estimate = estimate_plan(plan, catalog)
     narrate_notices(catalog)
-    text = check_to_text(
-        shown_path(find_plan(arguments.plan)),
-        estimate,
-        [*lacking(plan), *lacking_figures(estimate)],
-        width=width(),
-        is_coloured=is_coloured(),
-    )
-    write(text + drift_text(arguments.plan, plan, catalog, estimate))
+    found = drift_found(arguments.plan, plan, catalog, estimate)
+    path = shown_path(find_plan(arguments.plan))
+    show(check_document(path, estimate, [*lacking(plan), *lacking_figures(estimate)]))
+    if found is not None:
+        write("\n")
+        show(found)
     return 0 if estimate.is_feasible else 1
 
 
-def drift_text(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> str:
-    """Return what changed since the plan was pinned and its effect; empty where nothing did."""
+def drift_found(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> Document | None:
+    """Return what changed since the plan was pinned and its effect; None where nothing did."""
     from planner.estimate.estimate import estimate_plan
     from planner.planning.drift import drift, drift_effects
     from planner.planning.pins import pinned_catalog
-    from planner.report.drift_text import drift_to_text
+    from planner.report.drift_document import drift_document
 
     items = drift(plan, catalog)
     if not items:
-        return ""
+        return None
     pinned = estimate_plan(plan, pinned_catalog(plan, catalog))
     effects = drift_effects(pinned, present)
-    return "\n" + drift_to_text(items, effects, name, width=width(), is_coloured=is_coloured())
+    return drift_document(items, effects, name)
 
 
 def _pin(arguments: argparse.Namespace) -> int:
@@ -79,7 +78,7 @@ def _pin(arguments: argparse.Namespace) -> int:
     from planner.planning.drift import drift
     from planner.planning.pins import pinned
     from planner.plans.plan_file import open_plan, save_plan
-    from planner.report.drift_text import drift_line
+    from planner.report.drift_document import drift_line
 
     path = find_plan(arguments.plan)
     opened = open_plan(path)

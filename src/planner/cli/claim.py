@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.inputs import narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.terminal import show, write
 from planner.errors import InputError, QuantityError
 from planner.files.values import shown_value
 
@@ -71,8 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    from planner.report.claim_document import claims_document
     from planner.report.claim_json import claim_summary
-    from planner.report.claim_text import claims_to_text
     from planner.report.estimate_json import json_text
 
     catalog = open_catalog(arguments)
@@ -81,7 +81,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text([claim_summary(claim) for claim in claims]))
     else:
-        write(claims_to_text(claims, width=width(), is_coloured=is_coloured()))
+        show(claims_document(claims))
     return 0
 
 
@@ -89,8 +89,8 @@ def _shipped(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     claim = catalog.get("claims", arguments.id.lower()).profile
     from planner.claims.judgement import judge_claim
+    from planner.report.claim_document import claim_document
     from planner.report.claim_json import claim_to_dict
-    from planner.report.claim_text import claim_to_text
     from planner.report.estimate_json import json_text
 
     judgement = judge_claim(claim, catalog, _published(catalog))
@@ -98,7 +98,7 @@ def _shipped(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(claim_to_dict(judgement)))
     else:
-        write(claim_to_text(judgement, catalog.sources, width=width(), is_coloured=is_coloured()))
+        show(claim_document(judgement, catalog.sources))
     return 1 if judgement.is_no else 0
 
 
@@ -109,8 +109,8 @@ def _own(arguments: argparse.Namespace, stated: dict[str, str]) -> int:
     statement = validate(TrainingStatement, dict(_parsed(stated)), where="claim")
     catalog = open_catalog(arguments)
     from planner.claims.judgement import judge_training
+    from planner.report.claim_document import training_document
     from planner.report.claim_json import training_to_dict
-    from planner.report.claim_text import training_to_text
     from planner.report.estimate_json import json_text
 
     judgement = judge_training(statement, catalog, _published(catalog))
@@ -118,7 +118,7 @@ def _own(arguments: argparse.Namespace, stated: dict[str, str]) -> int:
     if arguments.json:
         write(json_text(training_to_dict(judgement)))
     else:
-        write(training_to_text(judgement, catalog.sources, width=width(), is_coloured=is_coloured()))
+        show(training_document(judgement, catalog.sources))
     return 1 if judgement.verdict == "impossible" else 0
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import check_given_rules, load_labelled_plan, narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.terminal import show, write
 
 if TYPE_CHECKING:
     from planner.differences.compare import Comparison
@@ -36,20 +36,23 @@ def run(arguments: argparse.Namespace) -> int:
 
     comparison = compare_plans([side_of(label, plan, catalog) for label, plan in plans])
     narrate_notices(catalog)
-    write(_shown(comparison, arguments))
+    _print(comparison, arguments)
     return 0 if any(side.estimate.is_feasible for side in comparison.sides) else 1
 
 
-def _shown(comparison: Comparison, arguments: argparse.Namespace) -> str:
+def _print(comparison: Comparison, arguments: argparse.Namespace) -> None:
     if arguments.json:
         from planner.report.compare_json import comparison_to_dict
         from planner.report.estimate_json import json_text
 
-        return json_text(comparison_to_dict(comparison))
+        write(json_text(comparison_to_dict(comparison)))
+        return
+    from planner.report.compare_document import comparison_document
+
+    document = comparison_document(comparison)
     if arguments.markdown:
-        from planner.report.compare_markdown import comparison_to_markdown
+        from planner.report.markdown import markdown_text
 
-        return comparison_to_markdown(comparison)
-    from planner.report.compare_text import comparison_to_text
-
-    return comparison_to_text(comparison, width=width(), is_coloured=is_coloured())
+        write(markdown_text(document))
+    else:
+        show(document)

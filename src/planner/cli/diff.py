@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import PLAN_HELP, check_given_rules, load_labelled_plan, narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.terminal import show, write
 
 if TYPE_CHECKING:
     from planner.differences.diff import PlanDiff
@@ -34,20 +34,23 @@ def run(arguments: argparse.Namespace) -> int:
     before, after = (side_of(label, plan, catalog) for label, plan in plans)
     diff = diff_plans(before, after, catalog)
     narrate_notices(catalog)
-    write(_shown(diff, arguments))
+    _print(diff, arguments)
     return 1 if arguments.exit_code and diff.has_differences else 0
 
 
-def _shown(diff: PlanDiff, arguments: argparse.Namespace) -> str:
+def _print(diff: PlanDiff, arguments: argparse.Namespace) -> None:
     if arguments.json:
         from planner.report.diff_json import diff_to_dict
         from planner.report.estimate_json import json_text
 
-        return json_text(diff_to_dict(diff))
+        write(json_text(diff_to_dict(diff)))
+        return
+    from planner.report.diff_document import diff_document
+
+    document = diff_document(diff)
     if arguments.markdown:
-        from planner.report.diff_markdown import diff_to_markdown
+        from planner.report.markdown import markdown_text
 
-        return diff_to_markdown(diff)
-    from planner.report.diff_text import diff_to_text
-
-    return diff_to_text(diff, width=width(), is_coloured=is_coloured())
+        write(markdown_text(document))
+    else:
+        show(document)

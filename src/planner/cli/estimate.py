@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import PLAN_HELP, check_given_rules, load_named_plan, narrate_notices, open_catalog
-from planner.cli.terminal import is_ascii, is_coloured, narrate, width, write
+from planner.cli.terminal import narrate, show, write
 
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
@@ -65,9 +65,9 @@ def print_estimate(
 
         write(json_text(estimate_to_dict(estimate)))
     else:
-        from planner.report.estimate_text import estimate_to_text
+        from planner.report.estimate_document import estimate_document
 
-        write(estimate_to_text(estimate, width=width(), is_coloured=is_coloured(), is_ascii=is_ascii()))
+        show(estimate_document(estimate))
     return 0 if estimate.is_feasible else 1
 
 
@@ -79,7 +79,7 @@ def _as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> C
         return catalog
     from planner.planning.drift import WHOLE_CONTENT, drift
     from planner.planning.pins import pinned_catalog
-    from planner.report.drift_text import drift_line, drift_summary
+    from planner.report.drift_document import drift_line, drift_summary
 
     items = drift(plan, catalog)
     if is_wanted:

@@ -6,7 +6,7 @@ import argparse
 
 from planner.cli.estimate import add_set_argument
 from planner.cli.inputs import PLAN_HELP, load_named_plan, narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.terminal import show, write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.estimate.explain import explain, quantity_named
     from planner.planning.published import published_runs
     from planner.report.estimate_json import json_text
-    from planner.report.explain_text import explanation_to_dict, explanation_to_text
+    from planner.report.explain_document import explanation_document, explanation_to_dict
 
     quantity_named(arguments.quantity)
     runs = published_runs(load_runs().runs, catalog)
@@ -40,5 +40,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(explanation_to_dict(explanation, catalog.sources)))
     else:
-        write(explanation_to_text(explanation, catalog.sources, width=width(), is_coloured=is_coloured()))
+        show(explanation_document(explanation, catalog.sources))
     return 0

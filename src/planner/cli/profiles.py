@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.inputs import narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.cli.terminal import narrate, show, write
 from planner.errors import ProfileError
 from planner.files.values import shown_value, suggestion
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     from planner.catalog.kinds import KINDS
     from planner.report.estimate_json import json_text
-    from planner.report.profile_text import profiles_to_list, profiles_to_text
+    from planner.report.profile_document import profiles_document, profiles_to_list
 
     catalog = open_catalog(arguments)
     # rules are many and have their own command; they are listed here when asked for
@@ -58,7 +58,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(profiles_to_list(profiles)))
     else:
-        write(profiles_to_text(profiles, width=width(), is_coloured=is_coloured()))
+        show(profiles_document(profiles))
     return 0
 
 
@@ -80,7 +80,7 @@ def folder_of_kind(text: str) -> str:
 
 def _show(arguments: argparse.Namespace) -> int:
     from planner.report.estimate_json import json_text
-    from planner.report.profile_text import profile_to_dict, profile_to_text
+    from planner.report.profile_document import profile_document, profile_to_dict
 
     catalog = open_catalog(arguments)
     kind, identifier, entry = find_profile(catalog, arguments.names)
@@ -88,9 +88,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(profile_to_dict(kind, identifier, entry, catalog.sources)))
     else:
-        sources = catalog.sources
-        text = profile_to_text(kind, identifier, entry, sources, width=width(), is_coloured=is_coloured())
-        write(text)
+        show(profile_document(kind, identifier, entry, catalog.sources))
     return 0
 
 
@@ -141,7 +139,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _sources(arguments: argparse.Namespace) -> int:
     from planner.report.estimate_json import json_text
-    from planner.report.profile_text import sources_to_list, sources_to_text
+    from planner.report.profile_document import sources_document, sources_to_list
 
     catalog = open_catalog(arguments)
     sources = catalog.sources
@@ -149,5 +147,5 @@ def _sources(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(sources_to_list(sources)))
     else:
-        write(sources_to_text(sources, width=width(), is_coloured=is_coloured()))
+        show(sources_document(sources))
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, width, write
+from planner.cli.terminal import show, write
 from planner.errors import ProfileError
 from planner.files.values import shown_value, suggestion
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from planner.report.estimate_json import json_text
-    from planner.report.rule_text import rule_to_dict, rules_to_text
+    from planner.report.rule_document import rule_to_dict, rules_document
 
     today = _today()
     book = _book(arguments, today)
@@ -51,13 +51,13 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text([rule_to_dict(rule, book.origins[rule.id], today=today) for rule in rules]))
     else:
-        write(rules_to_text(rules, book.origins, width=width(), is_coloured=is_coloured()))
+        show(rules_document(rules, book.origins))
     return 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
     from planner.report.estimate_json import json_text
-    from planner.report.rule_text import rule_to_dict, rule_to_text
+    from planner.report.rule_document import rule_document, rule_to_dict
 
     today = _today()
     book = _book(arguments, today)
@@ -69,8 +69,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(rule_to_dict(rule, book.origins[rule.id], today=today)))
     else:
-        origin = book.origins[rule.id]
-        write(rule_to_text(rule, origin, today=today, width=width(), is_coloured=is_coloured()))
+        show(rule_document(rule, book.origins[rule.id], today=today))
     return 0
 
 
@@ -78,7 +77,7 @@ def _test(arguments: argparse.Namespace) -> int:
     from planner.catalog.rules import load_rule_book
     from planner.planning.rule_examples import load_rule_examples, run_rule_examples
     from planner.report.estimate_json import json_text
-    from planner.report.rule_text import example_results_to_dict, example_results_to_text
+    from planner.report.rule_document import example_results_document, example_results_to_dict
 
     examples = load_rule_examples(Path(arguments.file))
     catalog = open_catalog(arguments)
@@ -91,7 +90,7 @@ def _test(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(example_results_to_dict(results)))
     else:
-        write(example_results_to_text(results, width=width(), is_coloured=is_coloured()))
+        show(example_results_document(results))
     return 1 if any(result.failures for result in results) else 0
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from planner.errors import FileError
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.report.document import Document
 
 _BLOCK = "\N{FULL BLOCK}"
 
@@ -30,6 +33,14 @@ def write(text: str) -> None:
         raise
     except OSError as error:
         raise FileError(f"standard output: {error.strerror or 'cannot be written'}") from None
+
+
+def show(document: Document) -> None:
+    """Write a document to stdout, as its terminal can show it."""
+    # every command starts by reading this module, and few print a document
+    from planner.report.terminal import terminal_text
+
+    write(terminal_text(document, width=width(), is_coloured=is_coloured(), is_ascii=is_ascii()))
 
 
 def narrate(text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
-from planner.cli.terminal import is_coloured, narrate, width, write
+from planner.cli.terminal import narrate, show, write
 from planner.errors import FileError, InputError
 from planner.files.toml import shown_path
 
@@ -64,11 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(_json(validation, figures, crossed))
     else:
-        from planner.report.validation_text import cross_validation_to_text, validation_to_text
+        from planner.report.validation_document import cross_validation_document, validation_document
 
-        write(validation_to_text(validation, figures, width=width(), is_coloured=is_coloured()))
+        show(validation_document(validation, figures))
         if crossed is not None:
-            write("\n" + cross_validation_to_text(crossed, width=width(), is_coloured=is_coloured()))
+            write("\n")
+            show(cross_validation_document(crossed))
     if folder is not None:
         _write_document(folder, validation, figures, crossed)
     return 0 if validation.scored else 1

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from planner.domain.first_prediction import FirstPredictions
 from planner.report.numbers import decimal
-from planner.report.validation_text import (
+from planner.report.validation_document import (
     COLUMNS,
     NULL_COLUMNS,
     comparison_cells,

@@ -11,7 +11,7 @@ from planner.domain.claim import Claim
 from planner.domain.evidence import Evidence
 from planner.planning.published import PublishedRun, Reached
 from planner.planning.result import Band
-from planner.report.claim_text import statement_words
+from planner.report.claim_document import statement_words
 
 CLAIM_SCHEMA = 1
 

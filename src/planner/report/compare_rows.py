@@ -1,4 +1,4 @@
-"""The cells of a comparison of plans, the same for text and Markdown."""
+"""The cells of a comparison of plans, the same for documents and the app."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from planner.differences.diff import Side
 from planner.planning.result import Band, LayoutChoice
 from planner.report import numbers
 from planner.report.diff_rows import DAYS, LABELS, Precision
+from planner.report.document import Number
+from planner.report.figures import numbers_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
@@ -42,6 +44,7 @@ class ShownCell:
     value: str
     band: str = ""
     standing: Standing = ""
+    numbers: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def _figures(row: Row) -> ShownRow:
         mark = ASSUMED_MARK if is_assumed else ""
         band = cell.band
         ends = f"[{precision.number(band.p10)}..{precision.number(band.p90)}]" if band.p10 != band.p90 else ""
-        cells.append(ShownCell(precision.number(band.p50) + mark, ends, cell.standing))
+        shown = precision.number(band.p50) + mark
+        cells.append(ShownCell(shown, ends, cell.standing, numbers_of((band,), scales)))
     return ShownRow(f"{label}{f', {unit}' if unit else ''}{apart}", tuple(cells))
 
 

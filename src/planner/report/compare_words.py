@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from planner.differences.compare import Comparison
 from planner.differences.diff import Side
 from planner.report.compare_rows import LETTERS
-from planner.report.compliance_text import DISCLAIMER
+from planner.report.compliance_document import DISCLAIMER
 from planner.report.numbers import count
 
 

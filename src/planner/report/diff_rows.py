@@ -12,10 +12,11 @@ from planner.differences.diff import PlanDiff, QuantityChange, Side
 from planner.differences.plan_inputs import Input, InputChange, pool_pairs
 from planner.planning.result import Band
 from planner.report import numbers
-from planner.report.estimate_text import pool_words
+from planner.report.document import Cell, Role
+from planner.report.estimate_document import pool_words
+from planner.report.figures import PERCENT, numbers_of
 from planner.report.numbers import ASSUMED_MARK, ONE, UNKNOWN, Scale
 
-PERCENT = (Scale(0.01, "%"),)
 DAYS = (Scale(1.0, "days"),)
 #: Label and units of each quantity.
 LABELS: dict[str, tuple[str, tuple[Scale, ...]]] = {
@@ -35,6 +36,7 @@ LABELS: dict[str, tuple[str, tuple[Scale, ...]]] = {
     "cost_per_million_tokens": ("per 1M tokens", numbers.MONEY),
     "cost_capex": ("purchase", numbers.MONEY),
 }
+_ROLES: dict[str, Role] = {"better": "good", "worse": "bad"}
 #: More digits than these are never shown, however small a difference is.
 _MOST_DIGITS = 4
 _DIGITS = 2
@@ -125,6 +127,23 @@ def quantity_row(change: QuantityChange) -> QuantityRow:
         short + relative,
         change.verdict,
         _band(change.after, precision),
+    )
+
+
+def quantity_cells(change: QuantityChange) -> tuple[Cell, ...]:
+    """Return a figure's row of a table: label, both figures, change, verdict, band of the second."""
+    row = quantity_row(change)
+    _, scales = LABELS[change.key]
+    is_decided = row.verdict in ("better", "worse", "differs")
+    return (
+        Cell(row.label, sign="~" if is_decided else ""),
+        Cell(row.figures, numbers_of((change.before, change.after), scales)),
+        Cell(row.change, numbers_of((change.change,), scales), short=row.short_change),
+        Cell(
+            "" if row.verdict in ("differs", "unknown") else row.verdict,
+            role=_ROLES.get(row.verdict, "plain"),
+        ),
+        Cell(row.band),
     )
 
 

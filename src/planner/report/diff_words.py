@@ -6,7 +6,7 @@ from planner.differences.attribution import Attribution
 from planner.differences.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
 from planner.differences.note_changes import NoteChange, NoteComparison
 from planner.report.diff_rows import quantity_row
-from planner.report.drift_text import drift_line, effect_words
+from planner.report.drift_document import drift_line, effect_words
 from planner.report.numbers import date
 from planner.report.words import TARGETS, VERDICT_WORDS, words
 

@@ -1,16 +1,15 @@
-"""A page of text for a terminal: safe words, wrapped by cells, a little colour where it is wanted."""
+"""Lines for a terminal: safe words, wrapped by cells, a little colour where it is wanted."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
+from planner.report.document import Role
 from planner.text import safe
 
-Role = Literal["plain", "title", "good", "bad", "quiet"]
 #: A piece of a line: text, or text with what it means.
 Segment = str | tuple[str, Role]
 
@@ -18,9 +17,9 @@ Segment = str | tuple[str, Role]
 _ESCAPES: dict[Role, str] = {"title": "1", "good": "34", "bad": "1;33", "quiet": "2"}
 #: Keeps a number and its unit on one line; shown as an ordinary space.
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_PLAIN: Role = "plain"
 MINIMUM_WIDTH = 40
 MAXIMUM_WIDTH = 120
-_NARROWEST_COLUMN = 8
 
 
 def cell_width(text: str) -> int:
@@ -103,12 +102,16 @@ class Page:
         return "\n".join(self.lines) + "\n"
 
     def line(self, *segments: Segment) -> None:
-        """Add one line of segments as they are, cut at nothing."""
-        self.lines.append("".join(self._painted(segment) for segment in segments).rstrip())
+        """Add one line of segments as they are, cut at nothing but the blanks at its end."""
+        line = ""
+        for segment in reversed(segments):
+            text, role = (segment, _PLAIN) if isinstance(segment, str) else segment
+            shown = safe(text).replace(_NO_BREAK, " ")
+            # before it is painted: blanks inside a colour would stay
+            line = self._painted(shown if line else shown.rstrip(), role) + line
+        self.lines.append(line)
 
-    def _painted(self, segment: Segment) -> str:
-        role: Role = "plain" if isinstance(segment, str) else segment[1]
-        shown = safe(segment if isinstance(segment, str) else segment[0]).replace(_NO_BREAK, " ")
+    def _painted(self, shown: str, role: Role) -> str:
         escape = _ESCAPES.get(role) if self.is_coloured else None
         return f"\x1b[{escape}m{shown}\x1b[0m" if escape and shown.strip() else shown
 
@@ -117,19 +120,11 @@ class Page:
         if self.lines and self.lines[-1]:
             self.lines.append("")
 
-    def heading(self, title: str, aside: str = "") -> None:
-        """Start a section."""
-        self.gap()
-        first, *rest = wrap(safe(aside), self.width - cell_width(title) - 2) or [""]
-        self.line((title, "title"), f"  {first}")
-        for text in rest:
-            self.line(" " * (cell_width(title) + 2), text)
-
-    def entry(self, label: str, text: str, label_width: int, *, role: Role = "plain") -> None:
+    def entry(self, label: str, text: str, label_width: int, *, role: Role = "plain", sign: str = "") -> None:
         """Add a label and, beside it, text that wraps in its own column."""
         start = 2 + label_width + 2
         shown = wrap(safe(text), self.width - start) or [""]
-        self.line("  ", (pad(safe(label), label_width), role), "  ", shown[0])
+        self.line(f"{sign:2}", (pad(safe(label), label_width), role), "  ", shown[0])
         for rest in shown[1:]:
             self.line(" " * start, rest)
 
@@ -137,33 +132,3 @@ class Page:
         """Add wrapped text; lines after the first are indented by `hanging` more."""
         for number, shown in enumerate(wrap(safe(text), self.width - indent - hanging)):
             self.line(" " * (indent + (hanging if number else 0)), (shown, role))
-
-    def bar(self, fraction: float, width: int) -> str:
-        """Return a bar of at most `width` cells; anything above nothing shows at least one."""
-        cells = round(min(max(fraction, 0.0), 1.0) * width)
-        return ("#" if self.is_ascii else "\N{FULL BLOCK}") * max(cells, 1 if fraction > 0 else 0)
-
-    def table(
-        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()
-    ) -> None:
-        """Add a table. The second column gives way where room is short, then the others, the first never."""
-        shown = [[safe(cell) for cell in row] for row in rows]
-        widths = [max(cell_width(cell) for cell in column) for column in zip(header, *shown, strict=True)]
-        widths = self._fitting(widths)
-        for number, row in enumerate([list(header), *shown]):
-            cells = [
-                pad(cut(cell, width), width, is_right=column in right)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            self.line(("  ".join(cells), "quiet" if number == 0 else "plain"))
-
-    def _fitting(self, widths: Sequence[int]) -> list[int]:
-        fitting = list(widths)
-        excess = sum(widths) + 2 * (len(widths) - 1) - self.width
-        for column in (1, *range(len(widths) - 1, 1, -1)):
-            if excess <= 0 or column >= len(widths):
-                break
-            given = min(excess, max(0, fitting[column] - _NARROWEST_COLUMN))
-            fitting[column] -= given
-            excess -= given
-        return fitting

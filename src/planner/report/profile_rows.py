@@ -84,8 +84,9 @@ def _rows(value: object, key: str) -> Iterator[Row]:
         for number, inner in enumerate(value, start=1):
             yield from _rows(inner, f"{key}.{number}")
     elif isinstance(value, BaseModel):
-        for name, inner in value:
-            yield from _rows(inner, f"{key}.{name}" if key else name)
+        # not all that it holds: what a profile has worked out and kept is no fact of its file
+        for name in type(value).model_fields:
+            yield from _rows(getattr(value, name), f"{key}.{name}" if key else name)
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _rows(inner, f"{key}.{name}")

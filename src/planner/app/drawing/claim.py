@@ -13,8 +13,9 @@ from planner.claims.judgement import ClaimJudgement, TrainingJudgement
 from planner.domain.claim import Claim
 from planner.domain.evidence import Source
 from planner.report import numbers
-from planner.report.claim_text import claim_to_text, training_to_text, verdict_sign
+from planner.report.claim_document import claim_document, training_document, verdict_sign
 from planner.report.page import pad
+from planner.report.terminal import terminal_text
 from planner.text import safe
 
 LABEL_WIDTH = 11
@@ -73,13 +74,13 @@ def _ends_text(low: float, middle: float, high: float) -> str:
 
 def judged_lines(judgement: TrainingJudgement, sources: Mapping[str, Source], width: int) -> Lines:
     """Return a typed claim, judged: the scale, then what `planner claim` prints."""
-    text = training_to_text(judgement, sources, width=width, is_coloured=True)
+    text = terminal_text(training_document(judgement, sources), width=width, is_coloured=True)
     return [*scale_lines(judgement, width), *printed_lines(text)]
 
 
 def known_lines(judgement: ClaimJudgement, sources: Mapping[str, Source], width: int) -> Lines:
     """Return a claim in circulation, judged: what `planner claim ID` prints, its first scale above."""
-    text = claim_to_text(judgement, sources, width=width, is_coloured=True)
+    text = terminal_text(claim_document(judgement, sources), width=width, is_coloured=True)
     scale = scale_lines(judgement.training[0], width) if len(judgement.training) == 1 else []
     return [*scale, *printed_lines(text)]
 

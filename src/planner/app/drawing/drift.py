@@ -9,7 +9,7 @@ from textual.content import Content
 
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.planning.drift import DriftEffect, DriftItem
-from planner.report.drift_text import drift_line, effect_words
+from planner.report.drift_document import drift_line, effect_words
 from planner.report.page import glue
 from planner.text import safe
 

@@ -11,8 +11,8 @@ from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitte
 from planner.app.fields import FIELDS
 from planner.planning.result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.report import compliance_rows, numbers
+from planner.report.compliance_document import DISCLAIMER
 from planner.report.compliance_rows import NOTHING_APPLIES, US_RULES_KEY
-from planner.report.compliance_text import DISCLAIMER
 from planner.report.words import SEVERITIES, SEVERITY_SIGNS, SUBJECTS, words
 from planner.text import safe
 

@@ -184,9 +184,11 @@ class CompareScreen(Screen[None]):
     def difference(self, width: int) -> Lines:
         """Return the diff of the pair, or what stands in for it."""
         if self.diff is not None:
-            from planner.report.diff_text import diff_to_text  # noqa: PLC0415 - seldom the first thing shown
+            # seldom the first thing shown
+            from planner.report.diff_document import diff_document  # noqa: PLC0415
+            from planner.report.terminal import terminal_text  # noqa: PLC0415
 
-            return printed_lines(diff_to_text(self.diff, width=width, is_coloured=True))
+            return printed_lines(terminal_text(diff_document(self.diff), width=width, is_coloured=True))
         if self.outcome is None or self.outcome.comparison is None:
             return []
         return [line((self.work.words or "no diff: stopped; r takes it up again", QUIET))]
@@ -324,9 +326,11 @@ class CompareScreen(Screen[None]):
         if self.outcome is None or self.outcome.comparison is None:
             self.notify("There is no table to copy yet.", severity="warning", markup=False)
             return
-        from planner.report.compare_markdown import comparison_to_markdown  # noqa: PLC0415 - seldom asked for
+        # seldom asked for
+        from planner.report.compare_document import comparison_document  # noqa: PLC0415
+        from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-        self.app.copy_to_clipboard(comparison_to_markdown(self.outcome.comparison))
+        self.app.copy_to_clipboard(markdown_text(comparison_document(self.outcome.comparison)))
         self.key_bar.show_status("table copied")
 
     def action_copy_diff(self) -> None:
@@ -334,9 +338,11 @@ class CompareScreen(Screen[None]):
         if self.diff is None:
             self.notify("There is no diff to copy yet.", severity="warning", markup=False)
             return
-        from planner.report.diff_markdown import diff_to_markdown  # noqa: PLC0415 - seldom asked for
+        # seldom asked for
+        from planner.report.diff_document import diff_document  # noqa: PLC0415
+        from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-        self.app.copy_to_clipboard(diff_to_markdown(self.diff))
+        self.app.copy_to_clipboard(markdown_text(diff_document(self.diff)))
         self.key_bar.show_status("diff copied")
 
     def action_compare_help(self) -> None:

@@ -20,13 +20,15 @@ def explain_page(plan: Plan, shelf: Shelf, number: Number) -> ReportPage:
 
 def _explained(plan: Plan, shelf: Shelf, number: Number) -> Callable[[int, bool], str]:
     from planner.estimate.explain import explain  # noqa: PLC0415 - the engine is read when first asked
-    from planner.report.explain_text import explanation_to_text  # noqa: PLC0415
+    from planner.report.explain_document import explanation_document  # noqa: PLC0415
+    from planner.report.terminal import terminal_text  # noqa: PLC0415
 
     catalog = shelf.catalog()
     explanation = explain(plan, catalog, number.quantity, shelf.published_runs(), pool_id=number.pool)
+    document = explanation_document(explanation, catalog.sources)
 
     def printed(width: int, is_coloured: bool) -> str:
-        return explanation_to_text(explanation, catalog.sources, width=width, is_coloured=is_coloured)
+        return terminal_text(document, width=width, is_coloured=is_coloured)
 
     return printed
 

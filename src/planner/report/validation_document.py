@@ -1,11 +1,22 @@
-"""A validation as text: what it comes to, the worst rows, chips beside the null model, skipped rows."""
+"""A validation: what it comes to, the worst rows, chips beside the null model, skipped rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from planner.report.document import (
+    GAP,
+    Block,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    Table,
+    cells,
+    document,
+    entries,
+)
 from planner.report.numbers import decimal
-from planner.report.page import Page
 from planner.validation.accuracy import Accuracy, Comparison
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.run_scores import ErrorSummary, ScoredRun
@@ -29,63 +40,50 @@ def signed(value: float | None) -> str:
     return _NOTHING if value is None else f"{100 * value:+.1f} %"
 
 
-def validation_to_text(
-    validation: Validation,
-    figures: Accuracy,
-    *,
-    title: str = "VALIDATION",
-    width: int = 80,
-    is_coloured: bool = False,
-) -> str:
-    """Return the figures, summary first."""
-    page = Page(width, is_coloured=is_coloured)
-    add_summary(page, validation, figures, title)
-    add_worst(page, validation.measured)
-    add_comparisons(page, "CHIPS", "chip", figures.chips)
-    add_comparisons(page, "STACKS", "stack", figures.frameworks, has_null=False)
-    _add_contradictions(page, validation.scored)
-    _add_skipped(page, validation)
-    return page.text
+@document
+def validation_document(validation: Validation, figures: Accuracy) -> Iterator[Block]:
+    """Yield the figures, summary first."""
+    yield from _summary(validation, figures)
+    yield from _worst(validation.measured)
+    yield from _comparisons("Chips", "chip", figures.chips)
+    yield from _comparisons("Stacks", "stack", figures.frameworks, has_null=False)
+    yield from _contradictions(validation.scored)
+    yield from _skipped(validation)
 
 
-def cross_validation_to_text(result: CrossValidation, *, width: int = 80, is_coloured: bool = False) -> str:
-    """Return the figures of predictions that never saw a run's source."""
-    page = Page(width, is_coloured=is_coloured)
-    page.heading(
-        "CROSS-VALIDATION",
-        f"each {result.held_out} held out in turn, constants refitted without it"
-        + (", framework unknown" if result.held_out == "source" else ""),
+@document
+def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
+    """Yield the figures of predictions that never saw a run's source."""
+    unknown = ", framework unknown" if result.held_out == "source" else ""
+    yield Heading(
+        "Cross-validation",
+        f"each {result.held_out} held out in turn, constants refitted without it{unknown}",
     )
-    page.table(
-        ("errors of", *COLUMNS, *NULL_COLUMNS),
-        [comparison_cells(entry) for entry in result.groups if entry.ours.n],
-        right=_NUMBERS,
-    )
-    add_comparisons(page, "CHIPS, HELD OUT", "chip", result.chips)
-    page.paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
-    return page.text
+    yield _groups(result.groups)
+    yield from _comparisons("Chips, held out", "chip", result.chips)
+    yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
 
 
-def add_summary(page: Page, validation: Validation, figures: Accuracy, title: str) -> None:
-    """Add the figures by tier and the special cases."""
+def _summary(validation: Validation, figures: Accuracy) -> Iterator[Block]:
+    """Yield the figures by tier and the special cases."""
     measured, skipped = len(validation.measured), len(validation.skipped)
     unmeasured = len(validation.scored) - measured
     aside = f"{measured} runs predicted and measured, {skipped} skipped"
-    page.heading(title, aside + (f", {unmeasured} without a published rate" if unmeasured else ""))
-    page.table(
-        ("errors of", *COLUMNS, *NULL_COLUMNS),
-        [comparison_cells(entry) for entry in figures.tiers if entry.ours.n],
-        right=_NUMBERS,
-    )
-    page.paragraph(
+    yield Heading("Validation", aside + (f", {unmeasured} without a published rate" if unmeasured else ""))
+    yield _groups(figures.tiers)
+    yield Paragraph(
         "in percent; error: predicted median over measured tokens/s per chip, less 1; band: measured rates "
         "inside the 80 % band; null: mean error of one constant utilisation per chip, fitted on these rows; "
         "unseen: the same, fitted without the run's source",
         role="quiet",
     )
-    page.gap()
-    for label, text in special_cases(figures):
-        page.entry(label, text, 14)
+    yield GAP
+    yield entries(special_cases(figures), 14)
+
+
+def _groups(groups: Iterable[Comparison]) -> Table:
+    rows = (comparison_cells(entry) for entry in groups if entry.ours.n)
+    return Table(("errors of", *COLUMNS, *NULL_COLUMNS), cells(rows), right=_NUMBERS)
 
 
 def special_cases(figures: Accuracy) -> Iterable[tuple[str, str]]:
@@ -132,17 +130,13 @@ def _in_percent(value: float | None) -> str:
     return _NOTHING if value is None else f"{100 * value:.1f}"
 
 
-def add_worst(page: Page, measured: Sequence[ScoredRun], *, rows: int = WORST_ROWS) -> None:
-    """Add the rows with the largest errors."""
-    worst = sorted(measured, key=lambda run: -abs(run.error or 0.0))[:rows]
-    if not worst:
-        return
-    page.heading("WORST ROWS", "tokens/s per chip; --json has every row")
-    page.table(
-        ("error", "run", "tier", "measured", "predicted", "80 % band"),
-        [_row_cells(run) for run in worst],
-        right=frozenset({0, 3, 4, 5}),
-    )
+def _worst(measured: Sequence[ScoredRun]) -> Iterator[Block]:
+    """Yield the rows with the largest errors."""
+    worst = sorted(measured, key=lambda run: -abs(run.error or 0.0))[:WORST_ROWS]
+    if worst:
+        yield Heading("Worst rows", "tokens/s per chip; --json has every row")
+        header = ("error", "run", "tier", "measured", "predicted", "80 % band")
+        yield Table(header, cells(map(_row_cells, worst)), right=frozenset({0, 3, 4, 5}))
 
 
 def _row_cells(run: ScoredRun) -> tuple[str, ...]:
@@ -157,34 +151,30 @@ def _row_cells(run: ScoredRun) -> tuple[str, ...]:
     )
 
 
-def add_comparisons(
-    page: Page, title: str, name: str, entries: Sequence[Comparison], *, has_null: bool = True
-) -> None:
-    """Add a table of groups beside the null model."""
-    if not entries:
+def _comparisons(
+    title: str, name: str, groups: Sequence[Comparison], *, has_null: bool = True
+) -> Iterator[Block]:
+    """Yield a table of groups beside the null model."""
+    if not groups:
         return
-    page.heading(title, "tiers A and B, in percent")
-    page.table(
-        (name, "sources", *COLUMNS, *(NULL_COLUMNS if has_null else ())),
-        [
-            (cells[0], str(entry.sources), *cells[1:])
-            for entry in entries
-            for cells in (comparison_cells(entry, has_null=has_null),)
-        ],
-        right=_NUMBERS,
-    )
+    rows = []
+    for group in groups:
+        first, *rest = comparison_cells(group, has_null=has_null)
+        rows.append((first, str(group.sources), *rest))
+    yield Heading(title, "tiers A and B, in percent")
+    header = (name, "sources", *COLUMNS, *(NULL_COLUMNS if has_null else ()))
+    yield Table(header, cells(rows), right=_NUMBERS)
 
 
-def _add_contradictions(page: Page, scored: Sequence[ScoredRun]) -> None:
+def _contradictions(scored: Sequence[ScoredRun]) -> Iterator[Block]:
     named = [run for run in scored if run.contradictions]
     if named:
-        page.heading("CONTRADICTIONS", "rows that disagree with themselves; predicted all the same")
-        for run in named:
-            page.paragraph(f"{run.case.run.id}: {'; '.join(run.contradictions)}", hanging=2)
+        yield Heading("Contradictions", "rows that disagree with themselves; predicted all the same")
+        told = (Item(f"{run.case.run.id}: {'; '.join(run.contradictions)}") for run in named)
+        yield Items(tuple(told))
 
 
-def _add_skipped(page: Page, validation: Validation) -> None:
+def _skipped(validation: Validation) -> Iterator[Block]:
     if validation.skipped:
-        page.heading("SKIPPED", "rows without a prediction")
-        for row in validation.skipped:
-            page.paragraph(f"{row.id}: {row.reason}", hanging=2)
+        yield Heading("Skipped", "rows without a prediction")
+        yield Items(tuple(Item(f"{row.id}: {row.reason}") for row in validation.skipped))

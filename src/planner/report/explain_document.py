@@ -1,4 +1,4 @@
-"""Explanations as text and JSON: the number, its equation, its inputs down to their documents."""
+"""Explanations as documents and JSON: the number, its equation, its inputs down to their documents."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from planner.domain.evidence import Source
 from planner.estimate.explain import Explanation
 from planner.estimate.explanation.node import Grounds, Node
 from planner.report import numbers
+from planner.report.claim_document import run_words
 from planner.report.claim_json import run_to_dict
-from planner.report.claim_text import run_words
+from planner.report.document import (
+    GAP,
+    Block,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    document,
+    entries,
+)
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
-from planner.report.page import Page, glue
+from planner.report.page import glue
 from planner.report.words import words
 
 EXPLAIN_SCHEMA = 1
 #: What the page has said in full.
 _Shown = set[Node | Grounds]
-_INDENT = 2
 #: Deeper than this an indent says no more and leaves no room.
-_DEEPEST_INDENT = 24
+_DEEPEST = 12
 _SCALES: dict[str, tuple[numbers.Scale, ...]] = {
     "s": (numbers.Scale(1.0, "s"), numbers.Scale(1e-3, "ms"), numbers.Scale(1e-6, "us")),
     "FLOP/s": numbers.FLOPS_PER_S,
@@ -33,55 +42,45 @@ _SCALES: dict[str, tuple[numbers.Scale, ...]] = {
 }
 
 
-def explanation_to_text(
-    explanation: Explanation, sources: Mapping[str, Source], *, width: int = 80, is_coloured: bool = False
-) -> str:
-    """Return an explanation as a tree of text; `*` marks what nobody who was read says."""
-    page = Page(width, is_coloured=is_coloured)
-    page.paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
-    page.paragraph(f"pool {explanation.pool_id}", role="quiet")
-    page.gap()
-    shown: _Shown = set()
-    _add(page, explanation.node, sources, 0, shown)
+@document
+def explanation_document(explanation: Explanation, sources: Mapping[str, Source]) -> Iterator[Block]:
+    """Yield an explanation as a tree; `*` marks what nobody who was read says."""
+    yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
+    yield Paragraph(f"pool {explanation.pool_id}", role="quiet")
+    yield GAP
+    yield Items(tuple(_tree(explanation.node, sources, 0, set())), indent=0)
     assumed = list(dict.fromkeys(_assumed(explanation.node)))
     if assumed:
-        page.gap()
-        page.paragraph(f"{ASSUMED_MARK} from memory or assumed: {'; '.join(assumed)}", indent=0, hanging=2)
+        yield GAP
+        text = f"{ASSUMED_MARK} from memory or assumed: {'; '.join(assumed)}"
+        yield Paragraph(text, indent=0, hanging=2)
     if explanation.nearest:
-        page.heading("PUBLISHED", "the runs nearest to this plan, as measured")
-    for run in explanation.nearest:
-        page.entry("-", f"{run_words(run)}; {run.run.source.title}", 1)
-    return page.text
+        yield Heading("Published", "the runs nearest to this plan, as measured")
+        yield entries((("-", f"{run_words(run)}; {run.run.source.title}") for run in explanation.nearest), 1)
 
 
-def _add(
-    page: Page, node: Node, sources: Mapping[str, Source], depth: int, shown: set[Node | Grounds]
-) -> None:
-    indent = min(depth * _INDENT, _DEEPEST_INDENT)
+def _tree(node: Node, sources: Mapping[str, Source], depth: int, shown: _Shown) -> Iterator[Item]:
     mark = ASSUMED_MARK if node.is_assumed else ""
-    page.paragraph(
-        f"{node.symbol} = {glue(value_text(node))}{mark}: {node.name}",
-        indent=indent,
-        hanging=_INDENT,
-        role="title" if depth == 0 else "plain",
-    )
-    inner = indent + _INDENT
+    outer = min(depth, _DEEPEST)
+    inner = outer + 1
+    text = f"{node.symbol} = {glue(value_text(node))}{mark}: {node.name}"
+    yield Item(text, depth=outer, role="plain" if depth else "title")
     if node in shown:
         # said once in full: a tree that repeats itself is not read
-        page.paragraph("as above", indent=inner, role="quiet")
+        yield Item("as above", depth=inner, role="quiet")
         return
     shown.add(node)
     if node.equation is not None:
-        page.paragraph(f"= {node.equation}", indent=inner, hanging=_INDENT)
+        yield Item(f"= {node.equation}", depth=inner)
     if node.method is not None:
-        page.paragraph(f"by {node.method}", indent=inner, hanging=_INDENT)
+        yield Item(f"by {node.method}", depth=inner)
     if node.grounds is not None:
         is_known = node.grounds in shown
         shown.add(node.grounds)
         text = f"{node.grounds.where}, as above" if is_known else grounds_words(node.grounds, sources)
-        page.paragraph(text, indent=inner, hanging=_INDENT, role="quiet")
+        yield Item(text, depth=inner, role="quiet")
     for child in node.children:
-        _add(page, child, sources, depth + 1, shown)
+        yield from _tree(child, sources, depth + 1, shown)
 
 
 def value_text(node: Node) -> str:

@@ -1,6 +1,8 @@
-"""Compliance notes as text: by severity and subject, with age and status, and never a word of permission."""
+"""Compliance notes: by severity and subject, with age and status, and never a word of permission."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from planner.planning.result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.report.compliance_rows import (
@@ -16,8 +18,8 @@ from planner.report.compliance_rows import (
     upcoming_rows,
     us_rules_text,
 )
+from planner.report.document import Block, Entries, Entry, Heading, Item, Items, Paragraph, Role
 from planner.report.numbers import date
-from planner.report.page import Page, Role
 from planner.report.words import SEVERITIES, SEVERITY_SIGNS, SUBJECTS, words
 
 DISCLAIMER = "planning information, not legal advice"
@@ -28,54 +30,51 @@ _NOTE_INDENT = 2 + _LABEL_WIDTH + 2
 _MOST_NEEDS = 5
 
 
-def add_compliance(page: Page, report: ComplianceReport) -> None:
-    """Add the compliance section: notes, what is unknown, what is ahead, classifications."""
-    page.heading("COMPLIANCE", f"{DISCLAIMER}; rules as of {date(report.as_of)}")
+def compliance_blocks(report: ComplianceReport) -> Iterator[Block]:
+    """Yield the compliance section: notes, what is unknown, what is ahead, classifications."""
+    yield Heading("Compliance", f"{DISCLAIMER}; rules as of {date(report.as_of)}")
     group = ("", "")
     for row in note_rows(report.notes):
         if (row.note.severity, row.note.subject) != group:
             group = (row.note.severity, row.note.subject)
-            _add_group(page, row.note)
-        _add_note(page, row, report)
+            yield Entries((_group(row.note),), _LABEL_WIDTH)
+        yield Items(tuple(_note(row, report)), indent=_NOTE_INDENT)
     if report.notes:
-        page.paragraph("documents and caveats of a note: planner rules show ID", role="quiet")
+        yield Paragraph("documents and caveats of a note: planner rules show ID", role="quiet")
     else:
-        page.paragraph(NOTHING_APPLIES)
-    _add_needs(page, report.needs_input)
-    for row in upcoming_rows(report.upcoming):
-        _add_upcoming(page, row, report)
-    for entry in report.classifications:
-        text = f"{entry.chip} (pool {entry.pool}): {class_text(entry)}"
-        page.entry("# CLASS", text, _LABEL_WIDTH, role="quiet")
+        yield Paragraph(NOTHING_APPLIES)
+    told = [*_needs(report.needs_input), *(_upcoming(row, report) for row in upcoming_rows(report.upcoming))]
+    told += [
+        Entry("# CLASS", f"{entry.chip} (pool {entry.pool}): {class_text(entry)}", "quiet")
+        for entry in report.classifications
+    ]
     us_rules = us_rules_text(report)
-    if us_rules:
-        page.entry("# US RULES", f"{us_rules} ({US_RULES_KEY})", _LABEL_WIDTH, role="quiet")
+    told += [Entry("# US RULES", f"{us_rules} ({US_RULES_KEY})", "quiet")] if us_rules else []
+    if told:
+        yield Entries(tuple(told), _LABEL_WIDTH)
 
 
-def _add_group(page: Page, note: ComplianceNote) -> None:
+def _group(note: ComplianceNote) -> Entry:
     role: Role = "bad" if note.severity in ("block", "licence_required") else "title"
     sign = SEVERITY_SIGNS.get(note.severity, "-")
     subject = words(note.subject, SUBJECTS)
-    page.entry(f"{sign} {words(note.severity, SEVERITIES)}", f"on {subject}", _LABEL_WIDTH, role=role)
+    return Entry(f"{sign} {words(note.severity, SEVERITIES)}", f"on {subject}", role)
 
 
-def _add_note(page: Page, row: NoteRow, report: ComplianceReport) -> None:
+def _note(row: NoteRow, report: ComplianceReport) -> Iterator[Item]:
     note = row.note
     pools = pool_names(row, report)
     where = f" ({pools})" if pools else ""
-    page.paragraph(f"{note.id}{where}: {note.note}", indent=_NOTE_INDENT, hanging=2)
-
-    def beside(text: str) -> None:
-        page.paragraph(text, indent=_NOTE_INDENT + 2, role="quiet")
-
+    yield Item(f"{note.id}{where}: {note.note}")
     if note.review_policy:
-        beside(f"review policy: {words(note.review_policy)}")
+        yield Item(f"review policy: {words(note.review_policy)}", depth=1, role="quiet", hanging=0)
     said = (note.citation, words(note.status) + _period(note), stale_mark(note))
-    beside("; ".join(filter(None, said)))
+    yield Item("; ".join(filter(None, said)), depth=1, role="quiet", hanging=0)
     if note.source:
         # an address that is broken over lines helps nobody; `rules show` prints it whole
         title = note.source.partition(": http")[0]
-        beside(f"source: {title}" + (f" ({words(note.evidence)})" if note.evidence else ""))
+        evidence = f" ({words(note.evidence)})" if note.evidence else ""
+        yield Item(f"source: {title}{evidence}", depth=1, role="quiet", hanging=0)
 
 
 def _period(note: ComplianceNote) -> str:
@@ -84,26 +83,26 @@ def _period(note: ComplianceNote) -> str:
     return start + end
 
 
-def _add_needs(page: Page, needs: tuple[NeedsInput, ...]) -> None:
+def _needs(needs: tuple[NeedsInput, ...]) -> Iterator[Entry]:
     for need in needs[:_MOST_NEEDS]:
         rules = len(need.rules)
         named = ", ".join(need.rules[:3]) + (", ..." if rules > 3 else "")
         text = f"{_key(need)}: {rules} rule{'s wait' if rules != 1 else ' waits'} for it ({named})"
-        page.entry("? INPUT", text, _LABEL_WIDTH)
+        yield Entry("? INPUT", text)
     if len(needs) > _MOST_NEEDS:
         rest = ", ".join(_key(need) for need in needs[_MOST_NEEDS:])
-        page.entry("", f"and {len(needs) - _MOST_NEEDS} more that are unknown: {rest}", _LABEL_WIDTH)
+        yield Entry("", f"and {len(needs) - _MOST_NEEDS} more that are unknown: {rest}")
 
 
 def _key(need: NeedsInput) -> str:
     return need.plan_key or asked_name(need)
 
 
-def _add_upcoming(page: Page, row: NoteRow, report: ComplianceReport) -> None:
+def _upcoming(row: NoteRow, report: ComplianceReport) -> Entry:
     note = row.note
     pools = pool_names(row, report)
     where = f" ({pools})" if pools else ""
     day = begins(note)
     start = f"from {date(day)}: " if day is not None else ""
     said = f"{words(note.severity)}, {words(note.status)}"
-    page.entry("> AHEAD", f"{start}{note.id}{where}: {note.title or note.note} ({said})", _LABEL_WIDTH)
+    return Entry("> AHEAD", f"{start}{note.id}{where}: {note.title or note.note} ({said})")

@@ -16,16 +16,24 @@ from planner.domain.plan import Plan
 from planner.planning.result import Band
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
+from planner.report.diff_document import diff_document
 from planner.report.diff_json import diff_to_dict
-from planner.report.diff_markdown import diff_to_markdown
 from planner.report.diff_rows import cause_cells, precision_of, quantity_row, signed_percent, whole_parts
-from planner.report.diff_text import diff_to_text
 from planner.report.estimate_json import json_text
-from planner.report.markdown import code, escaped
+from planner.report.markdown import code, escaped, markdown_text
 from planner.report.numbers import POWER
+from planner.report.terminal import terminal_text
 
 SAVED = Path(__file__).parents[3] / "saved_plans"
 HOSTILE = "\x1b[2J \u202e `code` | <b>@root</b> [x](http://y) *bold* #12 $x$"
+
+
+def diff_to_text(diff: PlanDiff, *, width: int = 80, is_coloured: bool = False) -> str:
+    return terminal_text(diff_document(diff), width=width, is_coloured=is_coloured)
+
+
+def diff_to_markdown(diff: PlanDiff) -> str:
+    return markdown_text(diff_document(diff))
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,24 @@
-"""What changed in a plan's profiles since it was pinned, and what that does to its estimate, as text."""
+"""What changed in a plan's profiles since it was pinned, and what that does to its estimate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from planner.domain.plan import PinnedValue
 from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, DriftEffect, DriftItem
 from planner.report import numbers
+from planner.report.document import (
+    GAP,
+    Block,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    document,
+    entries,
+)
 from planner.report.numbers import UNKNOWN, Scale
-from planner.report.page import Page
 
 _QUANTITIES: dict[str, tuple[str, tuple[Scale, ...]]] = {
     "training_days": ("days", numbers.ONE),
@@ -39,32 +49,24 @@ def drift_summary(items: Sequence[DriftItem]) -> str:
     return f"{many} changed since the plan was pinned: {shown}{more}"
 
 
-def drift_to_text(
-    items: Sequence[DriftItem],
-    effects: Sequence[DriftEffect],
-    plan: str,
-    *,
-    width: int = 80,
-    is_coloured: bool = False,
-) -> str:
-    """Return the changes by profile, their effect, and how to keep the pinned values or take the new ones."""
-    page = Page(width, is_coloured=is_coloured)
-    page.heading("DRIFT", "profiles that changed since this plan was pinned")
-    last = ""
-    for item in items:
-        if item.profile != last:
-            page.line("  ", (item.profile, "title"))
-        last = item.profile
-        page.paragraph(drift_line(item), indent=4, hanging=2)
-    page.heading("EFFECT", "with the pinned values -> with the new ones")
-    for effect in effects:
-        page.entry(*effect_words(effect), _LABEL_WIDTH)
-    if not effects:
-        page.paragraph("none on this estimate")
-    page.gap()
-    page.entry("keep", f"planner estimate {plan} --pinned: the figures as they were", _LABEL_WIDTH)
-    page.entry("take", f"planner check {plan} --pin: write the new values into the plan", _LABEL_WIDTH)
-    return page.text
+@document
+def drift_document(items: Sequence[DriftItem], effects: Sequence[DriftEffect], plan: str) -> Iterator[Block]:
+    """Yield the changes by profile, their effect, and how to keep the pinned values or take the new ones."""
+    yield Heading("Drift", "profiles that changed since this plan was pinned")
+    for profile, changed in groupby(items, key=lambda item: item.profile):
+        yield Paragraph(profile, role="title")
+        yield Items(tuple(Item(drift_line(item)) for item in changed), indent=4)
+    yield Heading("Effect", "with the pinned values -> with the new ones")
+    if effects:
+        yield entries(map(effect_words, effects), _LABEL_WIDTH)
+    else:
+        yield Paragraph("none on this estimate")
+    yield GAP
+    ways = (
+        ("keep", f"planner estimate {plan} --pinned: the figures as they were"),
+        ("take", f"planner check {plan} --pin: write the new values into the plan"),
+    )
+    yield entries(ways, _LABEL_WIDTH)
 
 
 def effect_words(effect: DriftEffect) -> tuple[str, str]:

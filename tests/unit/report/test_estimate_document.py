@@ -8,9 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.planning.result import Estimate, Performance
-from planner.report.estimate_text import estimate_to_text
-from planner.report.page import Page, cell_width, cut, wrap
+from planner.report.document import Document, Entries, Entry, Heading, Paragraph, Table, cells
+from planner.report.estimate_document import estimate_document
+from planner.report.page import cell_width, cut, wrap
+from planner.report.terminal import terminal_text
 from planner.text import first_unsafe
+
+
+def estimate_to_text(
+    estimate: Estimate, *, width: int = 80, is_coloured: bool = False, is_ascii: bool = False
+) -> str:
+    return terminal_text(estimate_document(estimate), width=width, is_coloured=is_coloured, is_ascii=is_ascii)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
@@ -85,12 +93,13 @@ def test_several_pools_are_shown_each(example_estimate: Estimate) -> None:
 @settings(max_examples=50)
 @given(st.text(max_size=300))
 def test_hostile_text_never_reaches_the_terminal(text: str) -> None:
-    page = Page(60)
-    page.heading("TITLE", text)
-    page.entry(text[:20], text, 20)
-    page.paragraph(text)
-    page.table(("a", "b"), [(text, text)])
-    for line in page.lines:
+    blocks = (
+        Heading("Title", text),
+        Entries((Entry(text[:20], text),), 20),
+        Paragraph(text),
+        Table(("a", "b"), cells([(text, text)])),
+    )
+    for line in terminal_text(Document(blocks), width=60).split("\n"):
         assert first_unsafe(line) is None
 
 

@@ -1,18 +1,34 @@
-"""Profiles as text and JSON: tables of many, and one in full with the evidence of each figure."""
+"""Profiles as documents and JSON: tables of many, and one in full with the evidence of each figure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from planner.catalog.entry import Entry
 from planner.domain.evidence import Evidence, Figure, Source, value_of
 from planner.report import numbers
+from planner.report.document import (
+    Block,
+    Entries,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    Table,
+    cells,
+    document,
+    entries,
+)
+from planner.report.document import Entry as Beside
 from planner.report.numbers import UNKNOWN
-from planner.report.page import MINIMUM_WIDTH, Page
 from planner.report.profile_rows import RivalRow, Row, profile_rows
 from planner.report.words import PROFILE_KINDS, words
+
+#: Room that labels leave beside half the width.
+_LABEL_MARGIN = 4
 
 
 def _number(figure: Figure[float] | None, factor: float = 1.0) -> str:
@@ -94,22 +110,19 @@ def name_of(profile: object) -> str:
     return ""
 
 
-def profiles_to_text(
-    profiles: Mapping[str, Mapping[str, Entry[Any]]], *, width: int = 80, is_coloured: bool = False
-) -> str:
-    """Return a table of the profiles of each kind, with where each came from."""
-    page = Page(width, is_coloured=is_coloured)
-    for kind, entries in profiles.items():
+@document
+def profiles_document(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> Iterator[Block]:
+    """Yield a table of the profiles of each kind, with where each came from."""
+    for kind, found in profiles.items():
         columns = _COLUMNS.get(kind, _NO_COLUMNS)
-        rows = [
+        yield Heading(kind, f"{len(found)}")
+        rows = (
             (identifier, name_of(entry.profile), *columns.cells(entry.profile), entry.origin)
-            for identifier, entry in entries.items()
-        ]
-        page.heading(kind.upper(), f"{len(rows)}")
-        if rows:
+            for identifier, entry in found.items()
+        )
+        if found:
             right = frozenset(range(2, 2 + columns.numeric))
-            page.table(("id", "name", *columns.names, "from"), rows, right=right)
-    return page.text
+            yield Table(("id", "name", *columns.names, "from"), cells(rows), right=right)
 
 
 def profiles_to_list(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> list[dict[str, object]]:
@@ -192,67 +205,50 @@ def _named_sources(rows: Iterable[Row]) -> set[str]:
     return named
 
 
-def profile_to_text(
-    kind: str,
-    identifier: str,
-    entry: Entry[Any],
-    sources: Mapping[str, Source],
-    *,
-    width: int = 80,
-    is_coloured: bool = False,
-) -> str:
-    """Return one profile in full: facts, then figures with kind, documents, notes and rivals."""
-    page = Page(width, is_coloured=is_coloured)
+@document
+def profile_document(
+    kind: str, identifier: str, entry: Entry[Any], sources: Mapping[str, Source]
+) -> Iterator[Block]:
+    """Yield one profile in full: facts, then figures with kind, documents, notes and rivals."""
     profile = entry.profile
-    page.paragraph(f"{name_of(profile)} ({words(kind, PROFILE_KINDS)} {identifier})", indent=0, role="title")
-    page.paragraph(f"from {entry.origin}: {entry.path}", role="quiet", hanging=2)
-    page.paragraph(f"hash {entry.hash}", role="quiet")
+    title = f"{name_of(profile)} ({words(kind, PROFILE_KINDS)} {identifier})"
+    yield Paragraph(title, indent=0, role="title")
+    yield Paragraph(f"from {entry.origin}: {entry.path}", role="quiet", hanging=2)
+    yield Paragraph(f"hash {entry.hash}", role="quiet")
     if entry.shadows:
-        page.paragraph(f"stands before the one of {', '.join(entry.shadows)}", role="quiet")
+        yield Paragraph(f"stands before the one of {', '.join(entry.shadows)}", role="quiet")
     if getattr(profile, "is_roadmap", False):
-        page.entry("!", "roadmap: announced, not proven", 1, role="bad")
-    for note in getattr(profile, "notes", ()):
-        page.entry("-", note, 1)
+        yield entries((("!", "roadmap: announced, not proven"),), 1, role="bad")
+    yield entries((("-", note) for note in getattr(profile, "notes", ())), 1)
     rows = profile_rows(profile)
-    facts = [row for row in rows if row.evidence is None]
-    figures = [row for row in rows if row.evidence is not None]
     label_width = max((len(row.label) for row in rows), default=0)
-    label_width = min(label_width, max(page.width, MINIMUM_WIDTH) // 2 - 4)
-    _add_facts(page, facts, label_width)
-    if figures:
-        page.heading("FIGURES", f"{len(figures)}, each with its evidence")
-    for row in figures:
-        _add_figure(page, row, sources, label_width)
-    return page.text
-
-
-def _add_facts(page: Page, facts: list[Row], label_width: int) -> None:
+    facts = [(row.label, row.text) for row in rows if row.evidence is None]
+    figures = [row for row in rows if row.evidence is not None]
     if facts:
-        page.heading("FACTS")
-    for row in facts:
-        page.entry(row.label, row.text, label_width)
+        yield Heading("Facts")
+        yield Entries(tuple(starmap(Beside, facts)), label_width, margin=_LABEL_MARGIN)
+    if figures:
+        yield Heading("Figures", f"{len(figures)}, each with its evidence")
+        told = tuple(shown for row in figures for shown in _figure(row, sources))
+        yield Entries(told, label_width, margin=_LABEL_MARGIN)
 
 
-def _add_figure(page: Page, row: Row, sources: Mapping[str, Source], label_width: int) -> None:
+def _figure(row: Row, sources: Mapping[str, Source]) -> Iterator[Beside]:
     assert row.evidence is not None
     mark = numbers.ASSUMED_MARK if row.evidence.kind in ("assumed", "memory") else ""
     value = f"{row.text}{mark}, " if row.text else ""
-    page.entry(row.label, f"{value}{_evidence_words(row.evidence)}", label_width, role="title")
-    for text in _evidence_lines(row.evidence, sources):
-        page.entry("", text, label_width)
-    if row.chosen_because:
-        page.entry("", f"chosen because {row.chosen_because}", label_width)
+    below = _evidence_lines(row.evidence, sources)
+    below += [f"chosen because {row.chosen_because}"] if row.chosen_because else []
+    yield Beside(row.label, f"{value}{_evidence_words(row.evidence)}", "title", aside=tuple(below))
     for rival in row.rivals:
-        _add_rival(page, rival, sources, label_width)
+        yield _rival(rival, sources)
 
 
-def _add_rival(page: Page, rival: RivalRow, sources: Mapping[str, Source], label_width: int) -> None:
+def _rival(rival: RivalRow, sources: Mapping[str, Source]) -> Beside:
     verdict = "x wrong" if rival.wrong_because else "~ disputed"
-    page.entry(verdict, f"{rival.text}, {_evidence_words(rival.evidence)}", label_width, role="bad")
-    if rival.wrong_because:
-        page.entry("", f"wrong because {rival.wrong_because}", label_width)
-    for text in _evidence_lines(rival.evidence, sources):
-        page.entry("", text, label_width)
+    below = [f"wrong because {rival.wrong_because}"] if rival.wrong_because else []
+    below += _evidence_lines(rival.evidence, sources)
+    return Beside(verdict, f"{rival.text}, {_evidence_words(rival.evidence)}", "bad", aside=tuple(below))
 
 
 def _evidence_words(evidence: Evidence) -> str:
@@ -269,15 +265,16 @@ def _evidence_lines(evidence: Evidence, sources: Mapping[str, Source]) -> list[s
     return [*lines, f"note: {evidence.note}"] if evidence.note else lines
 
 
-def sources_to_text(sources: Mapping[str, Source], *, width: int = 80, is_coloured: bool = False) -> str:
-    """Return the documents that figures come from."""
-    page = Page(width, is_coloured=is_coloured)
+@document
+def sources_document(sources: Mapping[str, Source]) -> Iterator[Block]:
+    """Yield the documents that figures come from."""
+    items: list[Item] = []
     for key, source in sorted(sources.items()):
-        page.paragraph(f"{key}: {source.title}", indent=0, hanging=2, role="title")
         kind = f" ({source.kind})" if source.kind else ""
         read = f", read {numbers.date(source.read)}" if source.read else ""
-        page.paragraph(f"{source.where}{kind}{read}", hanging=2)
-    return page.text
+        items.append(Item(f"{key}: {source.title}", role="title"))
+        items.append(Item(f"{source.where}{kind}{read}", depth=1))
+    yield Items(tuple(items), indent=0)
 
 
 def sources_to_list(sources: Mapping[str, Source]) -> list[dict[str, object]]:

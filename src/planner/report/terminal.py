@@ -1,0 +1,137 @@
+"""Writes a document for a terminal: wrapped to its width, with signs, bars and a few colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from planner.report.document import (
+    Bars,
+    Block,
+    Details,
+    Document,
+    Entries,
+    Entry,
+    ForPage,
+    ForTerminal,
+    Gap,
+    Heading,
+    Items,
+    Paragraph,
+    Summary,
+    Table,
+    plain,
+)
+from planner.report.page import Page, cell_width, cut, pad, wrap
+from planner.report.terminal_tables import add_table
+from planner.text import safe
+
+#: Cells of a bar's percentage.
+_SHARE_WIDTH = 7
+_SUMMARY = "Summary: "
+
+
+def terminal_text(
+    document: Document, *, width: int = 80, is_coloured: bool = False, is_ascii: bool = False
+) -> str:
+    """Return the document as text for a terminal.
+
+    Parameters
+    ----------
+    document : Document
+        What to write; its texts are made safe on the way.
+    width : int
+        Columns; what is asked for is kept between 40 and 120, where lines still read well.
+    is_coloured : bool
+        Whether a few escapes for colour may be written; signs and words say the same without.
+    is_ascii : bool
+        Whether bars must do without block characters.
+    """
+    page = Page(width, is_coloured=is_coloured, is_ascii=is_ascii)
+    _add_all(page, document.blocks)
+    return page.text
+
+
+def _add_all(page: Page, blocks: Iterable[Block]) -> None:
+    for block in blocks:
+        _WRITERS[type(block)](page, block)
+
+
+def _add_heading(page: Page, heading: Heading) -> None:
+    page.gap()
+    title = heading.title.upper() if heading.level > 1 else heading.title
+    title = f"{title} {heading.name}" if heading.name else title
+    first, *rest = wrap(safe(plain(heading.aside)), page.width - cell_width(title) - 2) or [""]
+    page.line((title, "title"), f"  {first}")
+    for text in rest:
+        page.line(" " * (cell_width(title) + 2), text)
+
+
+def _add_gap(page: Page, _gap: Gap) -> None:
+    page.gap()
+
+
+def _add_paragraph(page: Page, block: Paragraph) -> None:
+    page.paragraph(plain(block.text), indent=block.indent, hanging=block.hanging, role=block.role)
+
+
+def _add_items(page: Page, block: Items) -> None:
+    for item in block.items:
+        text = safe(plain(item.text))
+        text = cut(text, block.longest) if block.longest else text
+        text = f"{item.label}: {text}" if item.label else text
+        text = f"{item.sign} {text}" if item.sign else text
+        page.paragraph(text, indent=block.indent + 2 * item.depth, hanging=item.hanging, role=item.role)
+
+
+def _add_entries(page: Page, block: Entries) -> None:
+    width = min(block.label_width, page.width // 2 - block.margin)
+    for entry in block.entries:
+        _add_entry(page, entry, width)
+
+
+def _add_entry(page: Page, entry: Entry, label_width: int) -> None:
+    page.entry(entry.label, plain(entry.text), label_width, role=entry.role, sign=entry.sign)
+    for text in (*entry.aside, *entry.below):
+        page.entry("", text, label_width)
+
+
+def _add_bars(page: Page, block: Bars) -> None:
+    largest = max((bar.share for bar in block.bars), default=0.0)
+    # label, share and their gaps; a full bar is the largest part, so that small ones can be told apart
+    room = page.width - 2 - block.label_width - 2 - _SHARE_WIDTH - 2
+    for bar in block.bars:
+        cells = max(round(bar.share / largest * room), 1)
+        drawn = ("#" if page.is_ascii else "\N{FULL BLOCK}") * cells
+        share = pad(bar.text, _SHARE_WIDTH, is_right=True)
+        page.line("  ", pad(safe(bar.label), block.label_width), "  ", share, "  ", (drawn, "good"))
+
+
+def _add_inner(page: Page, block: Details | ForTerminal) -> None:
+    _add_all(page, block.blocks)
+
+
+def _add_nothing(page: Page, _block: ForPage) -> None:
+    pass
+
+
+def _add_summary(page: Page, summary: Summary) -> None:
+    page.gap()
+    indent = len(_SUMMARY)
+    page.paragraph(f"{_SUMMARY}{summary.headline}", indent=0, role="title", hanging=indent)
+    page.paragraph(summary.detail, indent=indent)
+
+
+_WRITERS: dict[type[Block], Callable[[Page, Any], None]] = {
+    Heading: _add_heading,
+    Gap: _add_gap,
+    Paragraph: _add_paragraph,
+    Items: _add_items,
+    Entries: _add_entries,
+    Table: add_table,
+    Bars: _add_bars,
+    Details: _add_inner,
+    ForTerminal: _add_inner,
+    ForPage: _add_nothing,
+    Summary: _add_summary,
+}

@@ -1,0 +1,258 @@
+"""The writers of documents: what holds of any document, and each block in both formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.planning.result import Band, Estimate
+from planner.report.document import (
+    ARROW,
+    GAP,
+    Bar,
+    Bars,
+    Block,
+    Cell,
+    Details,
+    Document,
+    Entries,
+    Entry,
+    ForPage,
+    ForTerminal,
+    Heading,
+    Item,
+    Items,
+    Number,
+    Paragraph,
+    Role,
+    Span,
+    Summary,
+    Table,
+    cells,
+    document,
+    entries,
+    plain,
+)
+from planner.report.estimate_document import estimate_document
+from planner.report.figures import PERCENT, figure, numbers_of
+from planner.report.markdown import markdown_text
+from planner.report.numbers import MONEY, POWER
+from planner.report.page import cell_width
+from planner.report.terminal import terminal_text
+from planner.text import first_unsafe
+
+_Made = TypeVar("_Made")
+
+
+def _built(
+    make: Callable[..., _Made], *parts: st.SearchStrategy[object], **named: st.SearchStrategy[object]
+) -> st.SearchStrategy[_Made]:
+    """Return what is made from those parts alone; `st.builds` would fill the other fields, too."""
+    return st.tuples(st.tuples(*parts), st.fixed_dictionaries(named)).map(lambda it: make(*it[0], **it[1]))
+
+
+def _some(
+    make: Callable[..., _Made], *parts: st.SearchStrategy[object], **named: st.SearchStrategy[object]
+) -> st.SearchStrategy[tuple[_Made, ...]]:
+    return st.lists(_built(make, *parts, **named), max_size=3).map(tuple)
+
+
+_ROLES = st.sampled_from(("plain", "title", "good", "bad", "quiet"))
+#: Texts with blanks of all kinds, at their ends as well.
+_TEXTS = st.text(alphabet=st.sampled_from("ab-> \t\n\xa0\u3000\u4e2d\x1b*_`|"), max_size=60)
+_SIGNS = st.sampled_from(("", "~", "+", "-", "x"))
+_CELLS = _built(Cell, _TEXTS, role=_ROLES, sign=_SIGNS, short=_TEXTS, below=_TEXTS)
+
+
+def _tables(columns: int, layout: str) -> st.SearchStrategy[Table]:
+    rows = st.lists(st.tuples(*[_CELLS] * columns), min_size=1, max_size=4).map(tuple)
+    header = st.tuples(*[_TEXTS] * columns)
+    right = st.frozensets(st.integers(0, columns - 1))
+    return _built(Table, header, rows, st.just(layout), right)
+
+
+_BLOCKS: st.SearchStrategy[Block] = st.one_of(
+    _built(Heading, _TEXTS, _TEXTS, _TEXTS),
+    st.just(GAP),
+    _built(Paragraph, _TEXTS, role=_ROLES, hanging=st.integers(0, 4)),
+    _built(Items, _some(Item, _TEXTS, _SIGNS, _TEXTS, role=_ROLES)),
+    _built(Entries, _some(Entry, _TEXTS, _TEXTS, _ROLES, sign=_SIGNS), st.integers(1, 30)),
+    *(_tables(columns, layout) for columns, layout in ((3, "columns"), (5, "inputs"), (5, "figures"))),
+    _tables(4, "plans"),
+    _built(Bars, _some(Bar, _TEXTS, st.floats(0.001, 1.0), _TEXTS), st.just(8)),
+    _built(Summary, _TEXTS, _TEXTS),
+)
+_DOCUMENTS = st.lists(_BLOCKS, min_size=1, max_size=5).map(lambda blocks: Document(tuple(blocks)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_DOCUMENTS, st.integers(20, 130), st.booleans())
+def test_no_line_ends_in_a_blank_and_no_colour_holds_blanks_alone(
+    made: Document, width: int, is_coloured: bool
+) -> None:
+    text = terminal_text(made, width=width, is_coloured=is_coloured)
+    assert not re.search(r"\x1b\[[\d;]+m\s*\x1b\[0m", text)
+    for line in text.split("\n"):
+        shown = re.sub(r"\x1b\[[\d;]*m", "", line)
+        assert shown == shown.rstrip()
+        assert first_unsafe(shown) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(_DOCUMENTS, st.integers(20, 130))
+def test_colours_change_nothing_else(made: Document, width: int) -> None:
+    coloured = terminal_text(made, width=width, is_coloured=True)
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == terminal_text(made, width=width)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_DOCUMENTS)
+def test_markdown_of_any_document_is_safe(made: Document) -> None:
+    for line in markdown_text(made).split("\n"):
+        assert first_unsafe(line) is None
+
+
+@pytest.mark.parametrize("width", [40, 57, 80, 120])
+def test_a_row_of_a_diff_that_is_wrapped_in_colour_ends_in_its_text(width: int) -> None:
+    cell = Cell("better", role="good")
+    row = (Cell("training time", sign="~"), Cell("190 -> 111 days"), Cell("-79 days"), cell, Cell("[9..9]"))
+    text = terminal_text(Document((_figures(row),)), width=width, is_coloured=True)
+    ends = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in text.splitlines()]
+    assert all(end == end.rstrip() for end in ends)
+    assert "better\x1b[0m" in text or "better  [9..9]\x1b[0m" in text
+
+
+def _figures(*rows: tuple[Cell, ...]) -> Table:
+    return Table(("", "before -> after", "change", "", "band"), rows, layout="figures")
+
+
+@document
+def _example(name: str) -> list[Block]:
+    return [
+        Heading("Plan diff", (Span("a.toml", "code"), ARROW, Span(name, "code")), level=1),
+        Heading("Step", "as made", "3 s"),
+        Paragraph("said *so*", is_sentence=True),
+        Paragraph("and so", is_sentence=True),
+        entries([("power", ("5 MW", Span("unsure", "aside"), " = 2 + 3"))], 8),
+        Items((Item("one", sign="!", word="new"), Item("two", depth=1))),
+        Entries((Entry("a", "x", aside=("y", "z")),), 3, header=("", "plan", "pools")),
+        ForTerminal((Paragraph("only here"),)),
+        ForPage((Paragraph("only there"),)),
+        Details("more", (Paragraph("folded"),)),
+        Bars((Bar("compute", 0.75, "75 %"), Bar("idle", 0.25, "25 %")), 8),
+        Table(("id", "n"), cells([("a|b", "1")]), right=frozenset({1})),
+        Summary("better", "1 better"),
+    ]
+
+
+def test_each_block_on_a_terminal() -> None:
+    assert terminal_text(_example("b.toml"), width=40, is_ascii=True).splitlines() == [
+        "Plan diff  a.toml -> b.toml",
+        "",
+        "STEP 3 s  as made",
+        "  said *so*",
+        "  and so",
+        "  power     5 MW, unsure, = 2 + 3",
+        "  ! one",
+        "    two",
+        "  a    x",
+        "       y",
+        "       z",
+        "  only here",
+        "  folded",
+        "  compute      75 %  ###################",
+        "  idle         25 %  ######",
+        "id   n",
+        "a|b  1",
+        "",
+        "Summary: better",
+        "         1 better",
+    ]
+
+
+def test_each_block_as_markdown() -> None:
+    assert markdown_text(_example("b.toml")).splitlines() == [
+        "### Plan diff: `a.toml` \N{RIGHTWARDS ARROW} `b.toml`",
+        "",
+        "**better**",
+        "",
+        "1 better",
+        "",
+        "#### Step 3 s: as made",
+        "",
+        r"Said \*so\*.",
+        "And so.",
+        "",
+        "- **power** 5 MW (unsure) = 2 + 3",
+        "- new: one",
+        "  - two",
+        "",
+        "|  | plan | pools |",
+        "|---|---|---|",
+        "| a | x | y<br>z |",
+        "",
+        "only there",
+        "",
+        "<details><summary>more</summary>",
+        "",
+        "folded",
+        "",
+        "</details>",
+        "",
+        "|  | share |",
+        "|---|---|",
+        "| compute | 75 % |",
+        "| idle | 25 % |",
+        "",
+        "| id | n |",
+        "|---|---|",
+        r"| a\|b | 1 |",
+    ]
+
+
+def test_an_estimate_is_written_as_markdown_too(example_estimate: Estimate) -> None:
+    text = markdown_text(estimate_document(example_estimate))
+    assert "- **At the meter** 5.1 MW" in text
+    assert "#### Compliance: planning information, not legal advice" in text
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "number"),
+    [
+        (figure("power", Band(4.8e6, 5.12e6, 5.5e6), POWER), "5.1 MW [4.8..5.5]", Number(5.12e6, "W")),
+        (figure("peak", 5.12e6, POWER), "5.1 MW", Number(5.12e6, "W")),
+        (figure("MFU", Band(0.44, 0.5, 0.55), PERCENT), "50 % [44..55]", Number(0.5, "")),
+        (figure("cost", Band(1.0, 2.0, 3.0), MONEY, behind=" *"), "2.0 USD [1.0..3.0] *", Number(2.0, "USD")),
+    ],
+)
+def test_a_figure_keeps_its_number_and_unit(entry: Entry, text: str, number: Number) -> None:
+    assert entry.text == text
+    assert entry.numbers == (number,)
+
+
+def test_what_is_unknown_has_no_number() -> None:
+    assert figure("power", None, POWER).numbers == ()
+    assert numbers_of((None, float("nan"), 1.0), POWER) == (Number(1.0, "W"),)
+
+
+def test_plain_text_of_pieces() -> None:
+    assert plain(("a ", Span("b", "code"), Span("c", "aside"), Span("d", "strong"))) == "a b, c,d"
+
+
+def test_columns_that_can_be_spared_go_first() -> None:
+    table = Table(("id", "title", "from"), cells([("a", "b", "2026")]), spare=1)
+    assert "2026" not in terminal_text(Document((table,)), width=80)
+    assert "2026" in terminal_text(Document((table,)), width=120)
+    assert "2026" in markdown_text(Document((table,)))
+
+
+def test_a_wide_character_takes_two_cells_of_its_column() -> None:
+    role: Role = "plain"
+    made = Document((Entries((Entry("\u4e2d", "x" * 60, role),), 4),))
+    assert max(map(cell_width, terminal_text(made, width=40).splitlines())) <= 40
