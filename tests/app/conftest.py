@@ -12,7 +12,8 @@ from planner.app.app import PlannerApp, open_session
 from planner.app.live import Estimator
 from planner.app.shelf import Shelf
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, PlanSite, Pool, Targets, Workload
+from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, Pool, Targets, Workload
+from planner.domain.plan_site import PlanSite
 from planner.planning.result import (
     Band,
     ComplianceNote,

@@ -17,7 +17,8 @@ from planner.app.fields import FIELDS, POOL_FIELDS, SECTIONS
 from planner.app.live import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Baseline, Session
-from planner.domain.plan import Parties, Phase, Plan, Release
+from planner.domain.parties import Parties, Release
+from planner.domain.plan import Phase, Plan
 from planner.errors import InputError
 from planner.planning.compliance_facts import PLAN_KEYS
 

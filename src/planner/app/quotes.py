@@ -21,7 +21,6 @@ SITE_OVERRIDES = (
     "electricity_usd_per_kwh",
     "carbon_g_per_kwh",
     "renewable_share",
-    "power_cap_mw",
     "country",
     "region",
 )
@@ -83,17 +82,11 @@ def placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> s
     key = path_key(path)
     if key == "cluster.pools[].fabric":
         usual = shelf.fabric_of(pool_of(plan, path))
-        return f"{shelf.name('fabrics', usual)} (usual)" if usual else spec.default
+        return f"{shelf.name('fabrics', usual)} (usual)" if usual else spec.short_default
     if key == "cluster.pools[].price_usd" or (path[0] == "site" and path[-1] in SITE_OVERRIDES):
         known = profile_value(plan, path, shelf)
         return f"{write_value(known, spec.reading)} (profile)" if known is not None else "none known"
-    return "" if spec.reading.is_required else _short_default(spec)
-
-
-def _short_default(spec: FieldSpec) -> str:
-    if spec.key.startswith(("parties.", "release.")):
-        return "unknown"
-    return spec.default.split(":", maxsplit=1)[0]
+    return "" if spec.reading.is_required else spec.short_default
 
 
 def is_override(plan: Plan, path: FieldPath, shelf: Shelf) -> bool:
