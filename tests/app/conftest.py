@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from planner.app.app import PlannerApp, open_session
-from planner.app.live import Estimator
+from planner.app.estimating import Estimator
 from planner.app.shelf import Shelf
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, Pool, Targets, Workload

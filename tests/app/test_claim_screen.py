@@ -10,10 +10,10 @@ from textual.widgets import OptionList, Static
 
 from planner.app.app import PlannerApp
 from planner.app.claim_form import CLAIM_FIELDS, ClaimDraft
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.picker import Picker
 from planner.app.drawing.claim import scale_lines
 from planner.app.screens.claim import ClaimScreen
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import Catalog, load_catalog

@@ -17,12 +17,12 @@ from planner.app import comparing
 from planner.app.actions import ALL_ACTIONS, CLAIM_ACTIONS, COMPARE_ACTIONS
 from planner.app.app import PlannerApp
 from planner.app.comparing import Entry
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.picker import Picker
 from planner.app.drawing.comparison import table_lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.compare import CompareScreen
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
 from planner.app.screens.planning import PlanningScreen
 from planner.catalog.catalog import load_catalog
 from planner.differences.compare import compare_plans
@@ -126,7 +126,7 @@ async def test_unsaved_edits_count_and_the_baseline_stands_beside_them(make_app:
         await pilot.press("f8")
         pool = planning.session.plan.cluster.pools[0].model_copy(update={"count": 2048})
         cluster = planning.session.plan.cluster.model_copy(update={"pools": (pool,)})
-        planning.take(planning.session.plan.model_copy(update={"cluster": cluster}), "more")
+        planning.bench.editing.take(planning.session.plan.model_copy(update={"cluster": cluster}), "more")
         screen = await compare(pilot)
         assert screen.pair == ("baseline", "current")
         assert any("changes not saved" in row for row in plans_of(screen))
@@ -244,7 +244,7 @@ async def test_a_long_comparison_is_stopped(
     async with make_app().run_test(size=(120, 40)) as pilot:
         screen = await compare(pilot)
         screen.add(str(larger_path))
-        await until(pilot, lambda: "1 of 2" in screen.work.words)
+        await until(pilot, lambda: "1 of 2" in screen.words)
         await pilot.press("escape")
         assert not screen.work.is_busy
         assert "stopped" in text_of(screen, "#compare-table")
@@ -263,7 +263,7 @@ async def test_quitting_from_the_comparison_still_asks(make_app: MakeApp) -> Non
         await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
         planning = app.screen
         assert isinstance(planning, PlanningScreen)
-        planning.take(planning.session.plan.model_copy(update={"name": "changed"}), "name")
+        planning.bench.editing.take(planning.session.plan.model_copy(update={"name": "changed"}), "name")
         await compare(pilot)
         await pilot.press("ctrl+q")
         await until(pilot, lambda: type(app.screen).__name__ == "Question")

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from planner.app.app import PlannerApp
+from planner.app.dialogs.page import Page
 from planner.app.drawing.notes import ADVICE, note_page, note_rows
-from planner.app.live import Estimator
-from planner.app.screens.page import Page
+from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.domain.plan import Plan
 from planner.planning.result import Classification, ComplianceNote, ComplianceReport, Estimate, NeedsInput

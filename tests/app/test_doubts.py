@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from planner.app.app import PlannerApp, open_session, real_estimator
-from planner.app.screens.picker import Picker
+from planner.app.app import PlannerApp, open_session
+from planner.app.dialogs.picker import Picker
+from planner.app.estimating import real_estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, Shelf
 from planner.app.widgets.drawn import Drawn
@@ -54,7 +55,7 @@ async def test_a_figure_known_to_be_wrong_is_named_under_its_field(shelf: Shelf,
         await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
         screen = app.screen
         assert isinstance(screen, PlanningScreen)
-        await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+        await until(pilot, lambda: screen.bench.live.revision > 0 and not screen.bench.live.is_busy)
         assert await screen.form.reveal("site.pue")
         row = screen.form.row_at(PUE)
         assert row is not None

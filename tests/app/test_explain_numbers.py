@@ -10,11 +10,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from planner.app.app import PlannerApp
+from planner.app.dialogs.picker import Picker
+from planner.app.dialogs.report_page import ReportPage
 from planner.app.drawing.numbers_asked import NUMBER_TITLES, Number, asked, clickable, spots, with_mark
 from planner.app.drawing.pieces import line
-from planner.app.screens.picker import Picker
 from planner.app.screens.planning import PlanningScreen
-from planner.app.screens.report_page import ReportPage
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
 from planner.estimate.explain import QUANTITIES
@@ -35,7 +35,7 @@ async def settled(pilot: Pilot[int]) -> PlanningScreen:
     app = pilot.app
     await until(pilot, lambda: any(isinstance(screen, PlanningScreen) for screen in app.screen_stack))
     screen = next(screen for screen in app.screen_stack if isinstance(screen, PlanningScreen))
-    await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+    await until(pilot, lambda: screen.bench.live.revision > 0 and not screen.bench.live.is_busy)
     return screen
 
 
@@ -183,7 +183,7 @@ async def test_each_pool_explains_its_own_number(make_app: MakeApp) -> None:
     async with make_app().run_test(size=(160, 60)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f7")
-        await until(pilot, lambda: not screen.live.is_pending)
+        await until(pilot, lambda: not screen.bench.live.is_busy)
         places = screen.query_one(EstimatePane).places()
         of_pools = {spot.number.pool for _, spot in places}
         assert {pool.id for pool in screen.session.plan.cluster.pools} <= of_pools

@@ -11,10 +11,10 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from planner.app.app import PlannerApp
-from planner.app.screens.path_prompt import PathPrompt
-from planner.app.screens.picker import Picker
+from planner.app.dialogs.path_prompt import PathPrompt
+from planner.app.dialogs.picker import Picker
+from planner.app.dialogs.question import Question
 from planner.app.screens.planning import PlanningScreen
-from planner.app.screens.question import Question
 from planner.domain.plan import Plan
 from planner.plans.drafts import find_draft, write_draft
 from planner.plans.plan_file import file_state, load_plan, save_plan
@@ -36,7 +36,7 @@ async def settled(pilot: Pilot[int]) -> PlanningScreen:
     app = pilot.app
     await until(pilot, lambda: any(isinstance(screen, PlanningScreen) for screen in app.screen_stack))
     screen = next(screen for screen in app.screen_stack if isinstance(screen, PlanningScreen))
-    await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+    await until(pilot, lambda: screen.bench.live.revision > 0 and not screen.bench.live.is_busy)
     return screen
 
 
@@ -75,7 +75,7 @@ async def test_a_draft_is_kept_within_a_second_and_offered_again(make_app: MakeA
         await pilot.press("r")
         await until(pilot, lambda: screen.session.plan.cluster.pools[0].count == 512)
         assert screen.session.is_dirty
-        await until(pilot, lambda: not screen.live.is_pending)
+        await until(pilot, lambda: not screen.bench.live.is_busy)
         await pilot.press("ctrl+z")
         assert screen.session.plan.cluster.pools[0].count == 1024
 
@@ -169,7 +169,7 @@ async def test_a_change_on_disk_is_noticed_without_a_save(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settled(pilot)
         save_plan(plan_path, plan.model_copy(update={"notes": "theirs"}), file_state(plan_path))
-        screen.watch_file()
+        screen.bench.watch_file()
         await until(pilot, lambda: len(app._notifications) == 1)
         assert "changed by somebody else" in next(iter(app._notifications)).message
 

@@ -31,7 +31,7 @@ async def planning(pilot: Pilot[int]) -> PlanningScreen:
     app = pilot.app
     await until(pilot, lambda: any(isinstance(screen, PlanningScreen) for screen in app.screen_stack))
     screen = next(screen for screen in app.screen_stack if isinstance(screen, PlanningScreen))
-    await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+    await until(pilot, lambda: screen.bench.live.revision > 0 and not screen.bench.live.is_busy)
     return screen
 
 

@@ -11,12 +11,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Button, Static
 
-from planner.app import file_desk
-from planner.app.app import PlannerApp, open_session, real_estimator
-from planner.app.screens.page import Page
+from planner.app.app import PlannerApp, open_session
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.question import Question
+from planner.app.dialogs.report_page import ReportPage
+from planner.app.estimating import real_estimator
 from planner.app.screens.planning import PlanningScreen
-from planner.app.screens.question import Question
-from planner.app.screens.report_page import ReportPage
 from planner.app.shelf import Shelf
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Pin, Plan
@@ -44,7 +44,7 @@ async def settled(pilot: Pilot[int]) -> PlanningScreen:
     app = pilot.app
     await until(pilot, lambda: any(isinstance(screen, PlanningScreen) for screen in app.screen_stack))
     screen = next(screen for screen in app.screen_stack if isinstance(screen, PlanningScreen))
-    await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+    await until(pilot, lambda: screen.bench.live.revision > 0 and not screen.bench.live.is_busy)
     return screen
 
 
@@ -116,8 +116,8 @@ async def test_pinned_values_can_be_kept(make_real_app: MakeRealApp, plan_path: 
         of_now = facility_w(screen)
         await pilot.press("k")
         await until(pilot, lambda: screen.shelf.keeps_pins)
-        await until(pilot, lambda: not screen.live.is_pending and facility_w(screen) != of_now)
-        assert "pinned values" in str(screen.title_bar.content)
+        await until(pilot, lambda: not screen.bench.live.is_busy and facility_w(screen) != of_now)
+        assert "pinned values" in str(screen.bench.title_bar.content)
         assert not screen.session.is_dirty
         before = load_plan(plan_path).pins
         await edit_count(pilot, screen)
@@ -134,10 +134,10 @@ async def test_new_values_can_be_taken(make_real_app: MakeRealApp, plan_path: Pa
         await asked(pilot)
         await pilot.press("t")
         await until(pilot, lambda: screen.session.is_dirty)
-        assert "pinned values" not in str(screen.title_bar.content)
+        assert "pinned values" not in str(screen.bench.title_bar.content)
         assert drift(screen.session.plan, catalog) == []
         assert drift(load_plan(plan_path), catalog)
-        await until(pilot, lambda: not screen.live.is_pending)
+        await until(pilot, lambda: not screen.bench.live.is_busy)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: not screen.session.is_dirty)
         assert drift(load_plan(plan_path), catalog) == []
@@ -169,7 +169,7 @@ async def test_a_question_that_nobody_asked_for_takes_no_typed_letter(
     make_real_app: MakeRealApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # a slow machine must not let the pause run out before the keys arrive
-    monkeypatch.setattr("planner.app.screens.question.PAUSE_S", 60.0)
+    monkeypatch.setattr("planner.app.dialogs.question.PAUSE_S", 60.0)
     async with make_real_app().run_test(size=(120, 40)) as pilot:
         screen = await settled(pilot)
         await shown(pilot, Question)
@@ -236,7 +236,7 @@ async def test_a_conflict_shows_its_diff_and_asks_again(
         await pilot.press("t")
         await until(pilot, lambda: screen.session.plan == theirs)
         assert not screen.session.is_dirty
-        await until(pilot, lambda: pilot.app.screen is screen and not screen.live.is_pending)
+        await until(pilot, lambda: pilot.app.screen is screen and not screen.bench.live.is_busy)
         await pilot.press("ctrl+z")
         await until(pilot, lambda: screen.session.plan.cluster.pools[0].count == 512)
         assert load_plan(plan_path) == theirs
@@ -310,9 +310,9 @@ async def test_a_disk_that_takes_nothing_is_one_line_and_the_work_stays(
         raise FileError("pangu.toml: cannot be written: no space left on device")
 
     before = plan_path.read_bytes()
-    monkeypatch.setattr(file_desk, "save_plan", full)
+    monkeypatch.setattr("planner.app.flows.files.save_plan", full)
     if not has_draft:
-        monkeypatch.setattr(file_desk, "write_draft", full)
+        monkeypatch.setattr("planner.app.flows.drafts.write_draft", full)
     async with make_app().run_test(size=(120, 40)) as pilot:
         screen = await settled(pilot)
         await edit_count(pilot, screen)

@@ -12,9 +12,9 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
 from planner.app.app import PlannerApp
-from planner.app.live import Estimator
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.picker import Picker
+from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.field_row import FieldRow
@@ -42,7 +42,7 @@ async def settled(pilot: Pilot[int]) -> PlanningScreen:
     for _ in range(400):
         await pilot.pause(0.01)
         stack = [screen for screen in app.screen_stack if isinstance(screen, PlanningScreen)]
-        if stack and stack[0].live.revision and not stack[0].live.is_pending:
+        if stack and stack[0].bench.live.revision and not stack[0].bench.live.is_busy:
             await pilot.pause()
             return stack[0]
     raise AssertionError("no estimate arrived")
@@ -105,7 +105,7 @@ async def test_typing_moves_the_estimate_and_marks_the_plan_unsaved(make_app: Ma
         assert screen.session.plan.cluster.pools[0].count == 2048
         assert "28 Jan 2027" in tiles(screen)
         assert screen.session.is_dirty
-        assert "unsaved" in str(screen.title_bar.content)
+        assert "unsaved" in str(screen.bench.title_bar.content)
 
 
 async def test_chips_may_be_typed_in_place_of_systems(make_app: MakeApp) -> None:

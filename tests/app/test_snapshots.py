@@ -20,7 +20,7 @@ async def hold_still(pilot: Pilot[int], *keys: str) -> None:
     for _ in range(500):
         await pilot.pause(0.01)
         stack = [screen for screen in pilot.app.screen_stack if isinstance(screen, PlanningScreen)]
-        if stack and stack[0].live.revision and not stack[0].live.is_pending:
+        if stack and stack[0].bench.live.revision and not stack[0].bench.live.is_busy:
             break
     for field in stack[0].query(Input):
         field.cursor_blink = False
@@ -28,7 +28,7 @@ async def hold_still(pilot: Pilot[int], *keys: str) -> None:
     await pilot.pause()
     for _ in range(500):
         await pilot.pause(0.01)
-        if not stack[0].live.is_pending:
+        if not stack[0].bench.live.is_busy:
             break
     await pilot.pause()
 
