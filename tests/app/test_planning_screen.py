@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from planner.app.dialogs.page import Page
@@ -279,12 +280,15 @@ async def test_older_revisions_are_dropped_and_cancelled(open_app: OpenApp, fake
 async def test_every_control_is_reached_by_tab(open_app: OpenApp, size: tuple[int, int]) -> None:
     async with open_app(size=size) as user:
         screen = user.planning
-        reached = set()
+        reached: set[Widget | None] = set()
+
+        def reach(focused: Widget | None) -> None:
+            reached.add(focused)
+
+        screen.watch(screen, "focused", reach)
         # nothing is painted on the way: what is walked is the order of the focus
         with user.app.batch_update():
-            for _ in range(60):
-                await user.press("tab")
-                reached.add(screen.focused)
+            await user.press(*["tab"] * 60)
         controls = set(screen.query(TextField)) | set(screen.query(PickField))
         assert controls <= reached
         assert screen.query_one("#details") in reached

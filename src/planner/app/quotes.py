@@ -12,6 +12,7 @@ from planner.app.shelf import Shelf
 from planner.domain.base import Profile
 from planner.domain.evidence import Figure, value_of
 from planner.domain.plan import Plan, Pool
+from planner.domain.system import System
 from planner.report import numbers
 from planner.report.profile_rows import Row, profile_rows
 
@@ -42,7 +43,8 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
         return name
     aside, is_roadmap = shelf.describe(profile)
     # Many systems already say in their name how many chips of which kind they hold.
-    said = [] if f"({aside.split(' x ')[0]} x" in name else [aside]
+    is_said = isinstance(profile, System) and f"({numbers.count(profile.chips_per_system)} x" in name
+    said = [] if is_said else [aside]
     return ", ".join([name, *said, *(["roadmap"] if is_roadmap else [])])
 
 

@@ -118,6 +118,18 @@ class PlanningScreen(Screen[None]):
         """Let the keys at the bottom follow the focus."""
         names, extra = next((names, extra) for kind, names, extra in KEYS if isinstance(event.widget, kind))
         self.key_bar.show_actions(*names, extra=extra)
+        self.mark_pane()
+
+    def on_descendant_blur(self) -> None:
+        """Mark no pane where nothing has the focus."""
+        if self.focused is None:
+            self.mark_pane()
+
+    def mark_pane(self) -> None:
+        """Mark the pane that has the focus: `:focus-within` would style every field anew with every Tab."""
+        here = [] if self.focused is None else self.focused.ancestors_with_self
+        for pane in (self.form, self.results, self.notes):
+            pane.set_class(pane in here, "-focused")
 
     def on_drawn_asked(self, event: Drawn.Asked) -> None:
         """Explain a number."""
