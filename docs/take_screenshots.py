@@ -8,7 +8,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from planner.app.app import PlannerApp, open_session, real_estimator
+from planner.app.app import PlannerApp, open_session
+from planner.app.estimating import real_estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import Shelf
 from planner.catalog.catalog import load_catalog

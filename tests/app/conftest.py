@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Static
 
 from planner.app.app import PlannerApp, open_session
-from planner.app.live import Estimator
+from planner.app.dialogs.question import Question
+from planner.app.edits import FieldPath
+from planner.app.estimating import Estimator
+from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import Shelf
+from planner.app.widgets.field_row import FieldRow
+from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, PlanSite, Pool, Targets, Workload
+from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, Pool, Targets, Workload
+from planner.domain.plan_site import PlanSite
 from planner.planning.result import (
     Band,
     ComplianceNote,
@@ -32,6 +45,10 @@ from planner.planning.result import (
     Utilisation,
 )
 from planner.plans.plan_file import load_plan, save_plan
+
+#: Whatever a test waits for comes within that time, on the busiest machine.
+PATIENCE_S = 60.0
+Shown = TypeVar("Shown", bound=Screen[Any])
 
 
 def make_plan(**changes: object) -> Plan:
@@ -182,10 +199,18 @@ def plan_path(home: Path) -> Path:
 MakeApp = Callable[..., PlannerApp]
 
 
+@pytest.fixture(scope="session")
+def shipped() -> Catalog:
+    """Return the shipped profiles; each is read once for all tests of a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PLANNER_PROFILES", raising=False)
+        return load_catalog(include_user=False)
+
+
 @pytest.fixture
-def make_app(plan_path: Path) -> MakeApp:
+def make_app(plan_path: Path, shipped: Catalog) -> MakeApp:
     def make(estimator: Estimator = estimate_by_hand, *, has_profiles: bool = True) -> PlannerApp:
-        shelf = Shelf(lambda: load_catalog(include_user=False) if has_profiles else Catalog([]))
+        shelf = Shelf(lambda: shipped if has_profiles else Catalog([]))
         return PlannerApp(open_session(plan_path), estimator, shelf)
 
     return make
@@ -200,3 +225,122 @@ def fake_estimate() -> Estimator:
 @pytest.fixture
 def plan(plan_path: Path) -> Plan:
     return load_plan(plan_path)
+
+
+class User:
+    """Somebody at the app: presses keys, and waits for what comes of them by its messages."""
+
+    def __init__(self, pilot: Pilot[int], changed: asyncio.Event) -> None:
+        self.pilot = pilot
+        self.changed = changed
+        self.press = pilot.press
+        self.click = pilot.click
+        self.pause = pilot.pause
+
+    @property
+    def app(self) -> PlannerApp:
+        assert isinstance(self.pilot.app, PlannerApp)
+        return self.pilot.app
+
+    @property
+    def planning(self) -> PlanningScreen:
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, PlanningScreen))
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so: looked at whenever a message was handled anywhere in the app."""
+        end = time.monotonic() + PATIENCE_S
+        while not is_so():
+            if time.monotonic() > end:
+                raise AssertionError("it did not happen")
+            self.changed.clear()
+            with suppress(TimeoutError):
+                # some things are told by no message: that a file was written, that the app is left
+                await asyncio.wait_for(self.changed.wait(), 0.05)
+        await self.pause()
+
+    async def settled(self) -> PlanningScreen:
+        """Wait for the estimate of the newest revision to be painted."""
+        await self.until(lambda: any(isinstance(screen, PlanningScreen) for screen in self.app.screen_stack))
+        screen = self.planning
+        await self.until(lambda: screen.bench.live.revision > 0)
+        await screen.bench.live.settled(PATIENCE_S)
+        assert not screen.bench.live.is_busy
+        await self.pause()
+        return screen
+
+    async def shown(self, kind: type[Shown]) -> Shown:
+        """Wait for a screen of that very kind to lie on top."""
+        await self.until(lambda: type(self.app.screen) is kind and self.app.screen.is_current)
+        screen = self.app.screen
+        assert isinstance(screen, kind)
+        return screen
+
+    async def asked(self) -> str:
+        """Wait for a question that takes answers, and return what it says."""
+        question = await self.shown(Question)
+        await self.until(lambda: question.takes_answers)
+        return f"{question.question_title}\n{question.query_one('.dialog-text', Static).content}"
+
+    async def worked(self, *groups: str) -> None:
+        """Wait until workers of these groups have come to their ends."""
+        found = [worker for worker in self.app.workers if worker.group in groups]
+        if found:
+            await self.app.workers.wait_for_complete(found)
+        await self.pause()
+
+    def row(self, path: FieldPath) -> FieldRow:
+        """Return the row of a field of the plan."""
+        found = self.planning.form.row_at(path)
+        assert found is not None
+        return found
+
+    async def type_into(self, path: FieldPath, text: str) -> None:
+        """Type into a field of the plan in place of what stands there."""
+        await self.type_over(self.row(path), text)
+
+    async def type_over(self, row: FieldRow, text: str) -> None:
+        """Type into a field in place of what stands there."""
+        assert isinstance(row.control, TextField)
+        row.control.focus()
+        await self.pause()
+        row.control.value = ""
+        await self.press(*["space" if character == " " else character for character in text])
+        await self.pause()
+
+    async def focused_on(self, path: FieldPath) -> None:
+        """Wait until a field of the plan has the focus."""
+        await self.until(lambda: getattr(self.planning.focused, "path", None) == path)
+
+    async def edit_count(self, text: str = "512") -> None:
+        """Type another number of systems."""
+        self.planning.action_go_plan()
+        await self.pause()
+        await self.press("ctrl+u", *text)
+        await self.until(lambda: self.planning.session.is_dirty)
+
+    async def saved(self) -> None:
+        """Wait until the plan lies on disk, and that is said."""
+        await self.until(lambda: self.planning.key_bar.status.startswith("saved"))
+        assert not self.planning.session.is_dirty
+
+
+OpenApp = Callable[..., AbstractAsyncContextManager[User]]
+
+
+@pytest.fixture
+def open_app(make_app: MakeApp) -> OpenApp:
+    """Return what opens an app, one made for the test or any other, with somebody at it."""
+
+    @asynccontextmanager
+    async def opened(
+        app: PlannerApp | None = None, *, size: tuple[int, int] = (120, 40), **options: Any
+    ) -> AsyncIterator[User]:
+        changed = asyncio.Event()
+        app = app or make_app(**options)
+        app.animation_level = "none"
+        async with app.run_test(size=size, message_hook=lambda _message: changed.set()) as pilot:
+            user = User(pilot, changed)
+            await user.settled()
+            yield user
+
+    return opened

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from planner.app.app import PlannerApp
 from planner.app.claim_form import CLAIM_FIELDS, ClaimDraft
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.picker import Picker
 from planner.app.drawing.claim import scale_lines
 from planner.app.screens.claim import ClaimScreen
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
 from planner.app.screens.planning import PlanningScreen
-from planner.app.widgets.text_field import TextField
-from planner.catalog.catalog import Catalog, load_catalog
+from planner.catalog.catalog import Catalog
 from planner.catalog.runs import load_runs
 from planner.claims.judgement import judge_training
 from planner.domain.claim import Claim, TrainingStatement
@@ -25,7 +22,9 @@ from planner.planning.published import published_runs
 from planner.report.claim_document import claim_document, training_document
 from planner.report.terminal import terminal_text
 
-MakeApp = Callable[..., PlannerApp]
+if TYPE_CHECKING:
+    from tests.app.conftest import OpenApp, User
+
 TYPED = {
     "chip": "ascend-910b",
     "chips": "8192",
@@ -35,47 +34,32 @@ TYPED = {
 }
 
 
-async def until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
-    for _ in range(2000):
-        await pilot.pause(0.01)
-        if is_so():
-            await pilot.pause()
-            return
-    raise AssertionError("it did not happen")
-
-
-async def claims(pilot: Pilot[int]) -> ClaimScreen:
+async def claims(user: User) -> ClaimScreen:
     """Open the claim checker from the planning screen."""
-    app = pilot.app
-    await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
-    await pilot.press("f10")
-    await until(pilot, lambda: isinstance(app.screen, ClaimScreen))
-    screen = app.screen
-    assert isinstance(screen, ClaimScreen)
-    await until(pilot, lambda: bool(screen.claims))
+    await user.shown(PlanningScreen)
+    await user.press("f10")
+    screen = await user.shown(ClaimScreen)
+    await user.until(lambda: bool(screen.claims))
     return screen
 
 
-async def settled(pilot: Pilot[int], screen: ClaimScreen) -> None:
-    await pilot.pause()
-    await until(pilot, lambda: not screen.work.is_busy)
+async def settled(user: User, screen: ClaimScreen) -> None:
+    await user.pause()
+    await screen.work.settled(60)
+    assert not screen.work.is_busy
+    await user.pause()
 
 
-async def type_into(pilot: Pilot[int], screen: ClaimScreen, name: str, text: str) -> None:
-    control = screen.row(name).control
-    assert isinstance(control, TextField)
-    control.focus()
-    await pilot.pause()
-    control.value = ""
-    await pilot.press(*["space" if character == " " else character for character in text])
-    await settled(pilot, screen)
+async def type_into(user: User, screen: ClaimScreen, name: str, text: str) -> None:
+    await user.type_over(screen.row(name), text)
+    await settled(user, screen)
 
 
-async def fill(pilot: Pilot[int], screen: ClaimScreen, **texts: str) -> None:
+async def fill(user: User, screen: ClaimScreen, **texts: str) -> None:
     for name, text in texts.items():
         screen.typed(name, text)
     screen.show_fields()
-    await settled(pilot, screen)
+    await settled(user, screen)
 
 
 def shown(screen: ClaimScreen) -> str:
@@ -87,25 +71,25 @@ def squeezed(text: str) -> str:
 
 
 @pytest.fixture
-def catalog() -> Catalog:
-    return load_catalog(include_user=False)
+def catalog(shipped: Catalog) -> Catalog:
+    return shipped
 
 
-async def test_begins_with_a_sentence_and_says_what_is_missing(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(80, 24)) as pilot:
-        screen = await claims(pilot)
+async def test_begins_with_a_sentence_and_says_what_is_missing(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as user:
+        screen = await claims(user)
         assert "press F6 and Enter" in squeezed(shown(screen))
-        await type_into(pilot, screen, "days", "21")
+        await type_into(user, screen, "days", "21")
         text = squeezed(shown(screen))
         for words in ("the chip", "how many chips", "the model or its parameters", "the tokens"):
             assert words in text
 
 
-async def test_a_typed_claim_reads_as_the_command_prints_it(make_app: MakeApp, catalog: Catalog) -> None:
-    async with make_app().run_test(size=(160, 45)) as pilot:
-        screen = await claims(pilot)
-        await fill(pilot, screen, **{name: text for name, text in TYPED.items() if name != "mfu"})
-        await type_into(pilot, screen, "mfu", "50 %")
+async def test_a_typed_claim_reads_as_the_command_prints_it(open_app: OpenApp, catalog: Catalog) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = await claims(user)
+        await fill(user, screen, **{name: text for name, text in TYPED.items() if name != "mfu"})
+        await type_into(user, screen, "mfu", "50 %")
         statement = TrainingStatement(
             chip="ascend-910b", chips=8192, model="pangu-ultra-135b", tokens=13.2e12, mfu=0.5
         )
@@ -114,112 +98,110 @@ async def test_a_typed_claim_reads_as_the_command_prints_it(make_app: MakeApp, c
         assert terminal_text(
             training_document(judgement, catalog.sources), width=width
         ).rstrip() in "\n".join(row.rstrip() for row in shown(screen).split("\n"))
-        await pilot.press("f8")
-        assert "PLAUSIBLE" in pilot.app.clipboard
-        await type_into(pilot, screen, "mfu", "120 %")
+        await user.press("f8")
+        assert "PLAUSIBLE" in user.app.clipboard
+        await type_into(user, screen, "mfu", "120 %")
         assert "IMPOSSIBLE" in shown(screen)
         assert "= 120 %" in str(screen.row("mfu").hint.content)
 
 
-async def test_an_invalid_field_keeps_the_last_verdict_marked_stale(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(120, 40)) as pilot:
-        screen = await claims(pilot)
-        await fill(pilot, screen, **TYPED)
+async def test_an_invalid_field_keeps_the_last_verdict_marked_stale(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        screen = await claims(user)
+        await fill(user, screen, **TYPED)
         assert "PLAUSIBLE" in shown(screen)
-        await type_into(pilot, screen, "chips", "many")
+        await type_into(user, screen, "chips", "many")
         assert "PLAUSIBLE" in shown(screen)
         assert "stale: how many is not valid" in str(screen.query_one("#claim-verdict").border_subtitle)
         assert screen.row("chips").error
-        await type_into(pilot, screen, "chips", "4k")
+        await type_into(user, screen, "chips", "4k")
         assert not screen.row("chips").error
         assert not screen.query_one("#claim-verdict").border_subtitle
 
 
-async def test_what_cannot_be_judged_is_said_in_words(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(120, 40)) as pilot:
-        screen = await claims(pilot)
-        await fill(pilot, screen, **{**TYPED, "parameters": "10B", "active_parameters": "20B"})
+async def test_what_cannot_be_judged_is_said_in_words(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        screen = await claims(user)
+        await fill(user, screen, **{**TYPED, "parameters": "10B", "active_parameters": "20B"})
         assert "active_parameters" in shown(screen)
-        await fill(pilot, screen, active_parameters="", chip="no-such-chip")
+        await fill(user, screen, active_parameters="", chip="no-such-chip")
         assert "no-such-chip" in shown(screen)
-        await fill(pilot, screen, chip="[red]x[/")
+        await fill(user, screen, chip="[red]x[/")
         assert "x" in shown(screen)
-        assert pilot.app.is_running
+        assert user.app.is_running
 
 
 async def test_a_known_claim_opens_fills_the_form_and_can_be_varied(
-    make_app: MakeApp, catalog: Catalog
+    open_app: OpenApp, catalog: Catalog
 ) -> None:
-    async with make_app().run_test(size=(80, 24)) as pilot:
-        screen = await claims(pilot)
-        await pilot.press("f6", "enter")
-        await settled(pilot, screen)
+    async with open_app(size=(80, 24)) as user:
+        screen = await claims(user)
+        await user.press("f6", "enter")
+        await settled(user, screen)
         assert screen.known is not None
         assert screen.known.training
         assert screen.known.name.split()[0] in shown(screen)
         assert "SOURCES SAY" in shown(screen).upper()
         assert screen.draft.texts["chip"] == screen.known.training[0].chip
         known = screen.known
-        await type_into(pilot, screen, "chips", "65536")
+        await type_into(user, screen, "chips", "65536")
         assert screen.known is None
         assert f"(claim {known.id})" not in shown(screen)
-        await pilot.press("ctrl+r")
+        await user.press("ctrl+r")
         assert not screen.draft.texts
         assert "press F6" in squeezed(shown(screen))
 
 
 @pytest.mark.parametrize("index", [0, -1])
 async def test_every_kind_of_known_claim_reads_as_the_command_prints_it(
-    make_app: MakeApp, catalog: Catalog, index: int
+    open_app: OpenApp, catalog: Catalog, index: int
 ) -> None:
-    async with make_app().run_test(size=(160, 45)) as pilot:
-        screen = await claims(pilot)
+    async with open_app(size=(160, 45)) as user:
+        screen = await claims(user)
         options = screen.query_one("#claim-list", OptionList)
         assert options.option_count == len(catalog.of_kind("claims"))
         screen.set_focus(options)
         options.highlighted = index % options.option_count
-        await pilot.press("enter")
-        await settled(pilot, screen)
+        await user.press("enter")
+        await settled(user, screen)
         width = screen.query_one("#claim-verdict").scrollable_content_region.width
         assert screen.judgement is not None
         expected = terminal_text(claim_document(screen.judgement, catalog.sources), width=width)  # type: ignore[arg-type]
         assert expected.rstrip() in "\n".join(row.rstrip() for row in shown(screen).split("\n"))
 
 
-async def test_mouse_alone_opens_a_known_claim_and_picks_a_chip(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(160, 45)) as pilot:
-        screen = await claims(pilot)
-        await pilot.click("#claim-list", offset=(5, 2))
-        await settled(pilot, screen)
+async def test_mouse_alone_opens_a_known_claim_and_picks_a_chip(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = await claims(user)
+        await user.click("#claim-list", offset=(5, 2))
+        await settled(user, screen)
         assert screen.known is not None
-        await pilot.click(screen.row("chip").control)
-        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
-        picker = pilot.app.screen
-        assert isinstance(picker, Picker)
+        await user.click(screen.row("chip").control)
+        picker = await user.shown(Picker)
         picker.dismiss("a100-80gb-sxm")
-        await until(pilot, lambda: screen.draft.texts.get("chip") == "a100-80gb-sxm")
+        await user.until(lambda: screen.draft.texts.get("chip") == "a100-80gb-sxm")
         assert screen.known is None
 
 
-async def test_help_goes_with_the_field_and_what_was_typed_stays(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(70, 24)) as pilot:
-        screen = await claims(pilot)
-        await type_into(pilot, screen, "mfu", "40 %")
-        await pilot.press("f1")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Page))
-        assert "MFU" in str(getattr(pilot.app.screen, "page_title", ""))
-        await pilot.press("escape")
-        await pilot.press("f5")
+async def test_help_goes_with_the_field_and_what_was_typed_stays(open_app: OpenApp) -> None:
+    async with open_app(size=(70, 24)) as user:
+        screen = await claims(user)
+        await type_into(user, screen, "mfu", "40 %")
+        await user.press("f1")
+        await user.shown(Page)
+        assert "MFU" in str(getattr(user.app.screen, "page_title", ""))
+        await user.press("escape")
+        await user.press("f5")
         assert screen.query_one("#claim-verdict").has_focus
-        await pilot.press("f6", "enter")
-        await settled(pilot, screen)
+        await user.press("f6", "enter")
+        await settled(user, screen)
         assert screen.query_one("#claim-verdict").has_focus
-        await pilot.press("f2")
+        await user.press("f2")
         assert screen.query_one("#claim-left").display
-        await fill(pilot, screen, **dict.fromkeys(screen.draft.texts, ""), mfu="40 %")
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanningScreen))
-        again = await claims(pilot)
+        await fill(user, screen, **dict.fromkeys(screen.draft.texts, ""), mfu="40 %")
+        await user.press("escape")
+        await user.shown(PlanningScreen)
+        again = await claims(user)
         assert again.draft.texts == {"mfu": "40 %"}
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from planner.app.app import PlannerApp
+from planner.app.dialogs.page import Page
 from planner.app.drawing.notes import ADVICE, note_page, note_rows
-from planner.app.live import Estimator
-from planner.app.screens.page import Page
+from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.domain.plan import Plan
 from planner.planning.result import Classification, ComplianceNote, ComplianceReport, Estimate, NeedsInput
+
+if TYPE_CHECKING:
+    from tests.app.conftest import OpenApp
 
 DAY = datetime.date(2026, 11, 22)
 
@@ -141,45 +142,30 @@ def estimator_with(report: ComplianceReport, inner: Estimator) -> Estimator:
     return estimate
 
 
-async def ready(pilot: Pilot[Any]) -> PlanningScreen:
-    for _ in range(200):
-        await pilot.pause(0.02)
-        screen = pilot.app.screen
-        if isinstance(screen, PlanningScreen) and screen.session.estimate is not None:
-            await pilot.pause(0.1)
-            return screen
-    raise AssertionError("no estimate came")
-
-
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 async def test_enter_opens_a_note_and_leads_to_fields(
-    make_app: Callable[..., PlannerApp], fake_estimate: Estimator, size: tuple[int, int]
+    open_app: OpenApp, fake_estimate: Estimator, size: tuple[int, int]
 ) -> None:
-    app = make_app(estimator_with(MANY, fake_estimate))
-    async with app.run_test(size=size) as pilot:
-        screen = await ready(pilot)
-        await pilot.press("f6", "enter")
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, Page)
-        await pilot.press("escape")
-        await pilot.pause(0.1)
+    async with open_app(estimator=estimator_with(MANY, fake_estimate), size=size) as user:
+        screen = user.planning
+        await user.press("f6", "enter")
+        await user.shown(Page)
+        await user.press("escape")
+        await user.shown(PlanningScreen)
         for row, path in ((2, ("parties", "chip_subject_to_ear")), (6, ("release", "eu_market"))):
-            await pilot.press("f6")
+            await user.press("f6")
             screen.query_one("#notes", OptionList).highlighted = row
-            await pilot.press("enter")
-            await pilot.pause(0.2)
-            assert getattr(screen.focused, "path", None) == path
+            await user.press("enter")
+            await user.focused_on(path)
             assert screen.focused is not None
             assert screen.focused.region.area > 0
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 160])
 async def test_what_the_notes_are_not_is_seen_at_every_width(
-    make_app: Callable[..., PlannerApp], fake_estimate: Estimator, width: int
+    open_app: OpenApp, fake_estimate: Estimator, width: int
 ) -> None:
-    app = make_app(estimator_with(MANY, fake_estimate))
-    async with app.run_test(size=(width, 40)) as pilot:
-        await ready(pilot)
-        await pilot.press("f6")
-        await pilot.pause(0.1)
-        assert ADVICE in app.export_screenshot().replace("&#160;", " ")
+    async with open_app(estimator=estimator_with(MANY, fake_estimate), size=(width, 40)) as user:
+        await user.press("f6")
+        await user.pause()
+        assert ADVICE in user.app.export_screenshot().replace("&#160;", " ")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from textual.pilot import Pilot
 
-from planner.app.app import PlannerApp, open_session, real_estimator
-from planner.app.screens.picker import Picker
-from planner.app.screens.planning import PlanningScreen
+from planner.app.app import PlannerApp, open_session
+from planner.app.dialogs.picker import Picker
+from planner.app.estimating import real_estimator
 from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, Shelf
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import load_catalog
+
+if TYPE_CHECKING:
+    pass
+
+if TYPE_CHECKING:
+    from tests.app.conftest import OpenApp
 
 PUE = ("site", "pue")
 RIVAL = """
@@ -24,15 +29,6 @@ kind = "claim"
 sources = ["CC"]
 wrong_because = "that is the design figure of another campus"
 """
-
-
-async def until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
-    for _ in range(500):
-        await pilot.pause(0.01)
-        if is_so():
-            await pilot.pause()
-            return
-    raise AssertionError("it did not happen")
 
 
 @pytest.fixture
@@ -48,29 +44,28 @@ def shelf(home: Path) -> Shelf:
     return Shelf(lambda: load_catalog([home / "team"], include_user=False))
 
 
-async def test_a_figure_known_to_be_wrong_is_named_under_its_field(shelf: Shelf, plan_path: Path) -> None:
+async def test_a_figure_known_to_be_wrong_is_named_under_its_field(
+    open_app: OpenApp, shelf: Shelf, plan_path: Path
+) -> None:
     app = PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
-    async with app.run_test(size=(160, 60)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
-        screen = app.screen
-        assert isinstance(screen, PlanningScreen)
-        await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
+    async with open_app(app, size=(160, 60)) as user:
+        screen = user.planning
         assert await screen.form.reveal("site.pue")
         row = screen.form.row_at(PUE)
         assert row is not None
         assert isinstance(row.control, TextField)
         row.control.value = "1.05"
-        await until(pilot, lambda: bool(row.doubt))
+        await user.until(lambda: bool(row.doubt))
         assert str(row.complaint.content) == "! that is the design figure of another campus"
         assert row.complaint.display
         assert not row.has_class("-wrong")
         details = "\n".join(line.plain for line in screen.query_one("#panels", Drawn).drawn_lines)
         assert "site.pue is known to be wrong" in " ".join(details.split())
         row.control.value = "1.05x"
-        await until(pilot, lambda: bool(row.error))
+        await user.until(lambda: bool(row.error))
         assert str(row.complaint.content).startswith("x ")
         row.control.value = "1.3"
-        await until(pilot, lambda: not row.doubt)
+        await user.until(lambda: not row.doubt)
         assert str(row.complaint.content) == ""
 
 
@@ -91,17 +86,16 @@ def test_a_preview_shows_documents_and_why_a_rival_is_wrong() -> None:
 
 
 async def test_the_preview_scrolls_by_key_while_the_filter_keeps_the_focus(
-    shelf: Shelf, plan_path: Path
+    open_app: OpenApp, shelf: Shelf, plan_path: Path
 ) -> None:
     app = PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, PlanningScreen))
-        await pilot.press("f4")
-        await until(pilot, lambda: isinstance(app.screen, Picker))
-        await pilot.press(*"h100")
-        detail = app.screen.query_one("#picker-detail")
-        await until(pilot, lambda: detail.max_scroll_y > 0)
-        await pilot.press("ctrl+down")
-        await until(pilot, lambda: detail.scroll_offset.y > 0)
-        await pilot.press("ctrl+up")
-        await until(pilot, lambda: detail.scroll_offset.y == 0)
+    async with open_app(app, size=(80, 24)) as user:
+        await user.press("f4")
+        picker = await user.shown(Picker)
+        await user.press(*"h100")
+        detail = picker.query_one("#picker-detail")
+        await user.until(lambda: detail.max_scroll_y > 0)
+        await user.press("ctrl+down")
+        await user.until(lambda: detail.scroll_offset.y > 0)
+        await user.press("ctrl+up")
+        await user.until(lambda: detail.scroll_offset.y == 0)

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.geometry import Offset
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from planner.app.app import PlannerApp
+from planner.app.dialogs.picker import Picker
+from planner.app.dialogs.report_page import ReportPage
 from planner.app.drawing.numbers_asked import NUMBER_TITLES, Number, asked, clickable, spots, with_mark
 from planner.app.drawing.pieces import line
-from planner.app.screens.picker import Picker
 from planner.app.screens.planning import PlanningScreen
-from planner.app.screens.report_page import ReportPage
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
 from planner.estimate.explain import QUANTITIES
 
-MakeApp = Callable[..., PlannerApp]
-
-
-async def until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
-    for _ in range(500):
-        await pilot.pause(0.01)
-        if is_so():
-            await pilot.pause()
-            return
-    raise AssertionError("it did not happen")
-
-
-async def settled(pilot: Pilot[int]) -> PlanningScreen:
-    app = pilot.app
-    await until(pilot, lambda: any(isinstance(screen, PlanningScreen) for screen in app.screen_stack))
-    screen = next(screen for screen in app.screen_stack if isinstance(screen, PlanningScreen))
-    await until(pilot, lambda: screen.live.revision > 0 and not screen.live.is_pending)
-    return screen
+if TYPE_CHECKING:
+    from tests.app.conftest import OpenApp, User
 
 
 def marked(screen: PlanningScreen) -> Number | None:
@@ -45,15 +27,15 @@ def marked(screen: PlanningScreen) -> Number | None:
     return found[0] if found else None
 
 
-def page_text(pilot: Pilot[int]) -> str:
-    return str(pilot.app.screen.query_one("#page-text", Static).content)
+def page_text(user: User) -> str:
+    return str(user.app.screen.query_one("#page-text", Static).content)
 
 
-async def explained(pilot: Pilot[int], *expected: str) -> str:
+async def explained(user: User, *expected: str) -> str:
     """Wait for the page of a number, with its text worked out."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, ReportPage))
-    await until(pilot, lambda: "working it out" not in page_text(pilot))
-    text = page_text(pilot)
+    await user.shown(ReportPage)
+    await user.until(lambda: "working it out" not in page_text(user))
+    text = page_text(user)
     for words in expected:
         assert words in text
     return text
@@ -82,61 +64,61 @@ def test_spots_are_found_in_reading_order_and_one_is_marked() -> None:
     assert with_mark(lines, Number("cost"), 0) is lines
 
 
-async def test_arrows_reach_a_number_and_enter_explains_it(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(160, 45)) as pilot:
-        screen = await settled(pilot)
+async def test_arrows_reach_a_number_and_enter_explains_it(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = user.planning
         assert marked(screen) is None
-        await pilot.press("f5")
-        await pilot.pause()
+        await user.press("f5")
+        await user.pause()
         assert marked(screen) == Number("training_days")
-        await pilot.press("right", "right")
+        await user.press("right", "right")
         assert marked(screen) == Number("mfu")
-        await pilot.press("down")
+        await user.press("down")
         assert marked(screen) == Number("step_seconds")
-        await pilot.press("down")
+        await user.press("down")
         number = marked(screen)
         assert number is not None
         assert number.group == "step"
-        await pilot.press("up", "enter")
-        await explained(pilot, "step_seconds", "PUBLISHED")
-        assert "published runs" in str(pilot.app.screen.query_one(".dialog").border_subtitle)
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is screen)
+        await user.press("up", "enter")
+        await explained(user, "step_seconds", "PUBLISHED")
+        assert "published runs" in str(user.app.screen.query_one(".dialog").border_subtitle)
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is screen)
         assert marked(screen) == Number("step_seconds")
 
 
-async def test_tab_goes_from_group_to_group_and_out(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(160, 45)) as pilot:
-        screen = await settled(pilot)
-        await pilot.press("f5")
-        await pilot.pause()
+async def test_tab_goes_from_group_to_group_and_out(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = user.planning
+        await user.press("f5")
+        await user.pause()
         groups = []
         for _ in range(40):
             number = marked(screen)
             if number is None:
                 break
             groups.append(number.group)
-            await pilot.press("tab")
-            await pilot.pause()
+            await user.press("tab")
+            await user.pause()
         assert groups[:7] == ["training_days", "mfu", "power", "cost", "memory", "step", "interconnect"]
         assert not isinstance(screen.focused, EstimateDetails)
-        await pilot.press("shift+tab")
-        await pilot.pause()
+        await user.press("shift+tab")
+        await user.pause()
         assert isinstance(screen.focused, EstimateDetails)
         assert marked(screen) is not None
 
 
-async def test_the_marked_number_is_in_view_on_a_small_terminal(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(80, 24)) as pilot:
-        screen = await settled(pilot)
-        await pilot.press("f5")
-        await pilot.pause()
+async def test_the_marked_number_is_in_view_on_a_small_terminal(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as user:
+        screen = user.planning
+        await user.press("f5")
+        await user.pause()
         details = screen.query_one(EstimateDetails)
         panels = screen.query_one("#panels", Drawn)
-        await until(pilot, lambda: details.has_focus)
+        await user.until(lambda: details.has_focus)
         for _ in range(30):
-            await pilot.press("down")
-            await pilot.pause()
+            await user.press("down")
+            await user.pause()
             if panels.marked is not None:
                 row = next(
                     spot.row
@@ -144,60 +126,60 @@ async def test_the_marked_number_is_in_view_on_a_small_terminal(make_app: MakeAp
                     if (spot.number, spot.nth) == (panels.marked.number, panels.marked.nth)
                 )
                 assert 0 <= row - details.scroll_offset.y < details.size.height
-        await until(pilot, lambda: details.scroll_offset.y == details.max_scroll_y)
+        await user.until(lambda: details.scroll_offset.y == details.max_scroll_y)
 
 
-async def test_a_click_on_a_tile_explains_it(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(160, 45)) as pilot:
-        screen = await settled(pilot)
+async def test_a_click_on_a_tile_explains_it(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = user.planning
         tiles = screen.query_one("#tiles", Drawn)
         spot = next(spot for spot in tiles.spots() if spot.number.quantity == "power")
-        await pilot.click(tiles, offset=Offset(spot.start + 1, spot.row))
-        await explained(pilot, "power", "PUBLISHED")
+        await user.click(tiles, offset=Offset(spot.start + 1, spot.row))
+        await explained(user, "power", "PUBLISHED")
 
 
-async def test_the_list_of_numbers_is_filtered_and_explains(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(120, 40)) as pilot:
-        screen = await settled(pilot)
+async def test_the_list_of_numbers_is_filtered_and_explains(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        screen = user.planning
         screen.query_one(EstimateDetails).focus()
-        await pilot.press("e")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
-        pilot.app.screen.query_one(Input).value = "export class"
-        await pilot.pause()
-        await pilot.press("enter")
-        text = await explained(pilot, "eccn")
-        await pilot.press("y")
-        assert pilot.app.clipboard.startswith(text.splitlines()[0].rstrip())
+        await user.press("e")
+        await user.shown(Picker)
+        user.app.screen.query_one(Input).value = "export class"
+        await user.pause()
+        await user.press("enter")
+        text = await explained(user, "eccn")
+        await user.press("y")
+        assert user.app.clipboard.startswith(text.splitlines()[0].rstrip())
 
 
-async def test_what_cannot_be_explained_is_one_line(make_app: MakeApp) -> None:
-    async with make_app(has_profiles=False).run_test(size=(120, 40)) as pilot:
-        screen = await settled(pilot)
+async def test_what_cannot_be_explained_is_one_line(open_app: OpenApp) -> None:
+    async with open_app(has_profiles=False) as user:
+        screen = user.planning
         screen.action_explain_quantity("training_days")
-        text = await explained(pilot)
+        text = await explained(user)
         assert text.startswith("x ")
         assert "Traceback" not in text
 
 
-async def test_each_pool_explains_its_own_number(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(160, 60)) as pilot:
-        screen = await settled(pilot)
-        await pilot.press("f7")
-        await until(pilot, lambda: not screen.live.is_pending)
+async def test_each_pool_explains_its_own_number(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 60)) as user:
+        screen = user.planning
+        await user.press("f7")
+        await user.until(lambda: not screen.bench.live.is_busy)
         places = screen.query_one(EstimatePane).places()
         of_pools = {spot.number.pool for _, spot in places}
         assert {pool.id for pool in screen.session.plan.cluster.pools} <= of_pools
 
 
 @pytest.mark.parametrize("key", ["up", "down", "left", "right", "tab", "enter"])
-async def test_without_an_estimate_the_keys_do_no_harm(make_app: MakeApp, key: str) -> None:
+async def test_without_an_estimate_the_keys_do_no_harm(open_app: OpenApp, key: str) -> None:
     def refuse(*_: object) -> object:
         from planner.errors import PlanError
 
         raise PlanError("no estimate")
 
-    async with make_app(refuse).run_test(size=(120, 40)) as pilot:
-        screen = await settled(pilot)
-        await pilot.press("f5", key)
+    async with open_app(estimator=refuse) as user:
+        screen = user.planning
+        await user.press("f5", key)
         assert marked(screen) is None
-        assert pilot.app.screen is screen
+        assert user.app.screen is screen

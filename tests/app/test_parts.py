@@ -13,11 +13,12 @@ from planner.app.drawing.headline import draw_summary, draw_tiles
 from planner.app.drawing.notes import note_rows
 from planner.app.drawing.pieces import View, stacked_bar
 from planner.app.edits import get_value, read_text, with_value, write_value
+from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS, POOL_FIELDS, SECTIONS
-from planner.app.live import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Baseline, Session
-from planner.domain.plan import Parties, Phase, Plan, Release
+from planner.domain.parties import Parties, Release
+from planner.domain.plan import Phase, Plan
 from planner.errors import InputError
 from planner.planning.compliance_facts import PLAN_KEYS
 

@@ -17,19 +17,13 @@ MakeApp = Callable[..., PlannerApp]
 
 async def hold_still(pilot: Pilot[int], *keys: str) -> None:
     """Wait for the estimate, stop the cursors and press keys."""
-    for _ in range(500):
-        await pilot.pause(0.01)
-        stack = [screen for screen in pilot.app.screen_stack if isinstance(screen, PlanningScreen)]
-        if stack and stack[0].live.revision and not stack[0].live.is_pending:
-            break
-    for field in stack[0].query(Input):
+    screen = next(screen for screen in pilot.app.screen_stack if isinstance(screen, PlanningScreen))
+    await screen.bench.live.settled(60)
+    for field in screen.query(Input):
         field.cursor_blink = False
     await pilot.press("f5", *keys)
     await pilot.pause()
-    for _ in range(500):
-        await pilot.pause(0.01)
-        if not stack[0].live.is_pending:
-            break
+    await screen.bench.live.settled(60)
     await pilot.pause()
 
 

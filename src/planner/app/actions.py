@@ -18,22 +18,32 @@ class Action:
     key_label: str
     title: str
     help: str
+    #: its title in the bar at the bottom, where room is scarce; empty: the title
+    short: str = ""
 
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "field_help", "f1", "F1", "Help on this field", "What the focused field means, its unit, its source"
+        "field_help",
+        "f1",
+        "F1",
+        "Help on this field",
+        "What the focused field means, its unit, its source",
+        short="help",
     ),
     Action("show_keys", "question_mark", "?", "All keys", "Every key and what it does"),
-    Action("go_plan", "f2", "F2", "Go to the plan", "Move to the inputs"),
-    Action("go_estimate", "f5", "F5", "Go to the estimate", "Move to the results"),
-    Action("go_compliance", "f6", "F6", "Go to compliance", "Move to the compliance notes"),
+    Action("go_plan", "f2", "F2", "Go to the plan", "Move to the inputs", short="plan"),
+    Action("go_estimate", "f5", "F5", "Go to the estimate", "Move to the results", short="estimate"),
+    Action(
+        "go_compliance", "f6", "F6", "Go to compliance", "Move to the compliance notes", short="compliance"
+    ),
     Action(
         "compare_plans",
         "f3",
         "F3",
         "Compare plans",
         "Two to six plans side by side; what separates two of them",
+        short="compare",
     ),
     Action(
         "check_claim",
@@ -41,6 +51,7 @@ ACTIONS: tuple[Action, ...] = (
         "F10",
         "Check a claim",
         "Hold a statement on training against runs and the model",
+        short="claims",
     ),
     Action(
         "explain_number",
@@ -49,7 +60,7 @@ ACTIONS: tuple[Action, ...] = (
         "Explain a number",
         "See the equation, inputs and sources of a figure; Enter on the figure does the same",
     ),
-    Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file"),
+    Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
     Action("new_plan", "", "", "New plan", "Start from a copy of this plan under another name"),
@@ -60,9 +71,16 @@ ACTIONS: tuple[Action, ...] = (
         "Profiles since pinning",
         "What changed in the plan's profiles since it was saved; keep the pinned values or take the new ones",
     ),
-    Action("undo", "ctrl+z", "^Z", "Undo", "Take back the last change of the plan"),
+    Action("undo", "ctrl+z", "^Z", "Undo", "Take back the last change of the plan", short="undo"),
     Action("redo", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
-    Action("pin_baseline", "b,f8", "F8", "Pin as baseline", "Hold every later estimate against this one"),
+    Action(
+        "pin_baseline",
+        "b,f8",
+        "F8",
+        "Pin as baseline",
+        "Hold every later estimate against this one",
+        short="baseline",
+    ),
     Action("clear_baseline", "B", "B", "Drop the baseline", "Show estimates without differences"),
     Action(
         "reset_field",
@@ -81,14 +99,21 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "choose_theme", "f9", "F9", "Theme", "Dark, light, colour-blind-safe or the terminal's own colours"
     ),
-    Action("copy_estimate", "y", "y", "Copy the estimate", "Copy the headline figures as text"),
+    Action("copy_estimate", "y", "y", "Copy the estimate", "Copy the headline figures as text", short="copy"),
     Action("quit_app", "ctrl+q", "^Q", "Quit", "Leave; asks first where work is unsaved"),
 )
 #: What can be done on the comparison's own screen.
 COMPARE_ACTIONS: tuple[Action, ...] = (
-    Action("compare_help", "f1,question_mark", "F1", "All keys", "Every key of the comparison"),
-    Action("add_plan", "a,insert", "a", "Add a plan", "Pick a saved plan or type a path"),
-    Action("drop_plan", "x,delete", "x", "Take it out", "Take the marked plan out of the comparison"),
+    Action("compare_help", "f1,question_mark", "F1", "All keys", "Every key of the comparison", short="help"),
+    Action("add_plan", "a,insert", "a", "Add a plan", "Pick a saved plan or type a path", short="add"),
+    Action(
+        "drop_plan",
+        "x,delete",
+        "x",
+        "Take it out",
+        "Take the marked plan out of the comparison",
+        short="take out",
+    ),
     Action(
         "pick_to",
         "t",
@@ -96,52 +121,46 @@ COMPARE_ACTIONS: tuple[Action, ...] = (
         "Diff to it",
         "Make the marked plan the one that the diff leads to, as Enter does",
     ),
-    Action("pick_from", "f", "f", "Diff from it", "Make the marked plan the one that the diff starts from"),
+    Action(
+        "pick_from",
+        "f",
+        "f",
+        "Diff from it",
+        "Make the marked plan the one that the diff starts from",
+        short="diff from",
+    ),
     Action("swap_pair", "s", "s", "Swap", "Turn the diff round"),
-    Action("show_diff", "d", "d", "Show the diff", "Scroll between the table and the diff"),
-    Action("copy_table", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
+    Action("show_diff", "d", "d", "Show the diff", "Scroll between the table and the diff", short="diff"),
+    Action("copy_table", "Y", "Y", "Copy the table", "As Markdown, for a pull request", short="copy"),
     Action("copy_diff", "y", "y", "Copy the diff", "As Markdown, for a pull request"),
     Action("run_again", "r", "r", "Read again", "Read the plans from their files again, and estimate them"),
-    Action("go_back", "escape", "Esc", "Back", "Stop what is under way, else back to the plan"),
+    Action("go_back", "escape", "Esc", "Back", "Stop what is under way, else back to the plan", short="back"),
 )
 #: What can be done on the claim checker's own screen.
 CLAIM_ACTIONS: tuple[Action, ...] = (
-    Action("claim_help", "f1", "F1", "Help on this field", "What the focused field means, and all keys"),
-    Action("go_form", "f2", "F2", "Go to the claim", "Move to what is claimed"),
-    Action("go_verdict", "f5", "F5", "Go to the verdict", "Move to what it comes to"),
-    Action("go_claims", "f6", "F6", "Go to known claims", "Move to the claims in circulation"),
-    Action("clear_claim", "ctrl+r", "^R", "Clear", "Empty every field"),
-    Action("copy_verdict", "f8", "F8", "Copy", "Copy the verdict as text"),
-    Action("leave_claim", "escape", "Esc", "Back", "Back to the plan"),
+    Action(
+        "claim_help",
+        "f1",
+        "F1",
+        "Help on this field",
+        "What the focused field means, and all keys",
+        short="help",
+    ),
+    Action("go_form", "f2", "F2", "Go to the claim", "Move to what is claimed", short="claim"),
+    Action("go_verdict", "f5", "F5", "Go to the verdict", "Move to what it comes to", short="verdict"),
+    Action(
+        "go_claims",
+        "f6",
+        "F6",
+        "Go to known claims",
+        "Move to the claims in circulation",
+        short="known claims",
+    ),
+    Action("clear_claim", "ctrl+r", "^R", "Clear", "Empty every field", short="clear"),
+    Action("copy_verdict", "f8", "F8", "Copy", "Copy the verdict as text", short="copy"),
+    Action("leave_claim", "escape", "Esc", "Back", "Back to the plan", short="back"),
 )
 ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS)
-#: Titles in the bar at the bottom, where room is scarce.
-SHORT_TITLES = {
-    "field_help": "help",
-    "go_plan": "plan",
-    "go_estimate": "estimate",
-    "go_compliance": "compliance",
-    "save_plan": "save",
-    "pin_baseline": "baseline",
-    "copy_estimate": "copy",
-    "undo": "undo",
-    "compare_plans": "compare",
-    "check_claim": "claims",
-    "compare_help": "help",
-    "add_plan": "add",
-    "drop_plan": "take out",
-    "pick_from": "diff from",
-    "show_diff": "diff",
-    "copy_table": "copy",
-    "go_back": "back",
-    "claim_help": "help",
-    "go_form": "claim",
-    "go_verdict": "verdict",
-    "go_claims": "known claims",
-    "copy_verdict": "copy",
-    "clear_claim": "clear",
-    "leave_claim": "back",
-}
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 
 

@@ -11,17 +11,15 @@ from textual.app import App
 from textual.command import Provider
 from textual.screen import ModalScreen
 
-from planner.app.commands import ActionProvider, PlanProvider, ProfileProvider
-from planner.app.live import Estimator
+from planner.app.dialogs.question import Question
+from planner.app.estimating import Estimator, real_estimator
+from planner.app.palette import ActionProvider, PlanProvider, ProfileProvider
 from planner.app.screens.planning import PlanningScreen
-from planner.app.screens.question import Question
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.catalog.catalog import load_catalog
-from planner.domain.plan import Plan
 from planner.errors import FileError
-from planner.planning.result import Estimate
 from planner.plans.plan_file import open_plan
 from planner.plans.shipped import shipped_plans_folder
 
@@ -88,17 +86,6 @@ def open_session(plan_path: Path | None) -> Session:
     session = Session(opened.plan)
     session.open(opened)
     return session
-
-
-def real_estimator(shelf: Shelf) -> Estimator:
-    """Return the engine's estimator; imported when first run, so that the form opens fast."""
-
-    def estimate(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
-        from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
-
-        return estimate_plan(plan, shelf.catalog(), cancelled=cancelled)
-
-    return estimate
 
 
 def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:

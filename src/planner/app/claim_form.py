@@ -6,128 +6,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from planner.app.edits import Reading, read_text, write_value
-from planner.app.field_spec import PICK_REQUIRED, WHOLE, WHOLE_REQUIRED, FieldSpec
-from planner.app.fields import FIELDS
+from planner.app.edits import read_text, write_value
+from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.claim import TrainingStatement
 from planner.errors import InputError
 from planner.files.validation import validate
-from planner.units import COUNT, FLOPS_PER_S, FRACTION, TIME, TOKENS
 
-FITS_ONE = "empty: one of days, tokens/s, MFU or energy is enough"
-CLAIM_FIELDS = (
-    FieldSpec(
+CLAIM_FIELDS = tuple(
+    spec_of(TrainingStatement, name, may_be_empty=True)
+    for name in (
         "chip",
-        "chip",
-        PICK_REQUIRED,
-        "The chip that the claim is about.",
-        profile_kind="chips",
-    ),
-    FieldSpec(
         "chips",
-        "how many",
-        WHOLE_REQUIRED,
-        "How many chips train the model.",
-        find="The vendor's statement; a node or a system holds several.",
-        example="8,192",
-    ),
-    FieldSpec(
         "model",
-        "model",
-        Reading("profile"),
-        "The model that is trained. Its profile knows its shape; or say parameters in its place.",
-        default="parameters say it",
-        profile_kind="models",
-    ),
-    FieldSpec(
         "parameters",
-        "parameters",
-        Reading("quantity", dimension=COUNT),
-        "How many parameters the model has, where no profile knows it.",
-        default="the model says it",
-        example="260B",
-    ),
-    FieldSpec(
         "active_parameters",
-        "active",
-        Reading("quantity", dimension=COUNT),
-        "Of a mixture of experts: how many parameters a token meets.",
-        default="all: a dense model",
-        example="39B",
-    ),
-    FieldSpec(
         "tokens",
-        "tokens",
-        Reading("quantity", dimension=TOKENS),
-        "How many tokens it is trained on. Needed where days are claimed.",
-        default="not said",
-        example="13.2T",
-    ),
-    FieldSpec(
         "days",
-        "days",
-        Reading("quantity", dimension=TIME, unit="days"),
-        "How long training takes, from the first to the last step.",
-        default=FITS_ONE,
-        example="21",
-    ),
-    FieldSpec(
         "tokens_per_second",
-        "tokens/s",
-        Reading("quantity", dimension=TOKENS),
-        "How many tokens a second all chips train together.",
-        default=FITS_ONE,
-        example="1.8M",
-    ),
-    FieldSpec(
         "mfu",
-        "MFU",
-        Reading("quantity", dimension=FRACTION),
-        "Model FLOP utilisation: the share of the chips' peak that the model's own arithmetic takes.",
-        default=FITS_ONE,
-        example="50 %",
-    ),
-    FieldSpec(
         "joules_per_token",
-        "J/token",
-        Reading("quantity", dimension=COUNT),
-        "The energy that one token takes.",
-        default=FITS_ONE,
-        example="2.9",
-    ),
-    FieldSpec(
         "precision",
-        "precision",
-        Reading("choice"),
-        "The datatype of the matrix multiplications.",
-        default="bf16",
-        choices=FIELDS.by_key["workload.precision"].choices,
-    ),
-    FieldSpec(
         "sequence_length",
-        "sequence",
-        WHOLE,
-        "Tokens of one sequence.",
-        default="the model's, else 4,096",
-        example="4096",
-    ),
-    FieldSpec(
         "nodes",
-        "nodes",
-        WHOLE,
-        "Servers, where the claim counts them too: the checker looks whether that fits the chips.",
-        default="not said",
-        example="1024",
-    ),
-    FieldSpec(
         "peak_flops_per_s",
-        "peak",
-        Reading("quantity", dimension=FLOPS_PER_S),
-        "The peak of one chip that the claimed MFU is by; the checker says where it is not the dense one.",
-        default="the profile's dense peak",
-        example="320 TFLOP/s",
-    ),
+    )
 )
+
+
+def placeholder(spec: FieldSpec) -> str:
+    """Return what stands in an empty field."""
+    if spec.example:
+        return f"such as {spec.example}"
+    return "choose" if spec.reading.is_required or spec.profile_kind else spec.default
+
+
 FIELDS_BY_NAME = {spec.key: spec for spec in CLAIM_FIELDS}
 _RATES = ("days", "tokens_per_second", "mfu", "joules_per_token")
 #: Typing into a field empties these: a claim says one of them.
@@ -179,7 +91,7 @@ class ClaimDraft:
         self.texts |= {
             name: write_value(value, FIELDS_BY_NAME[name].reading)
             for name, value in values.items()
-            if value is not None and not (name == "precision" and value == "bf16")
+            if value is not None and value != TrainingStatement.model_fields[name].default
         }
 
     @property

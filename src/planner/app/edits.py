@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from planner.domain.plan import Plan, PlanModel, Pool, Workload
+from planner.domain.keys import rivals
+from planner.domain.plan import Plan, Pool
 from planner.errors import InputError, QuantityError
 from planner.text import first_unsafe
 from planner.units import COUNT, Dimension, Span, canonical_text, parse_quantity, parse_span
@@ -21,13 +22,6 @@ FieldPath = tuple[PathPart, ...]
 DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d")
 FLAG_VALUES = {"yes": True, "no": False}
 MAXIMUM_TYPED = 200
-#: Setting a field takes these away beside it: a plan may hold only one of them.
-RIVALS: dict[tuple[type[BaseModel], str], dict[str, Any]] = {
-    (Pool, "count"): {"chips": None},
-    (Pool, "chips"): {"count": None},
-    (PlanModel, "profile"): {"architecture": None},
-    (Workload, "tokens"): {"phases": ()},
-}
 
 
 @dataclass(frozen=True)
@@ -159,8 +153,10 @@ def _rebuilt(node: Any, path: FieldPath, value: Any) -> Any:
     assert isinstance(part, str)
     fields = {name: getattr(node, name) for name in type(node).model_fields}
     fields[part] = _rebuilt(fields[part], rest, value)
-    for rival, empty in RIVALS.get((type(node), part), {}).items():
-        fields[rival] = empty if value is not None else fields[rival]
+    rival = rivals(type(node)).get(part)
+    if rival is not None and value is not None:
+        # a plan may hold only one of them
+        fields[rival] = type(node).model_fields[rival].get_default()
     return type(node).model_validate(fields)
 
 

@@ -1,32 +1,44 @@
-"""What one input field is: its label, how it is read, and the help that F1 shows."""
+"""What one input field is: its label, how it is read, and the help that F1 shows; made from a file's key."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, replace
 
-from planner.app.edits import FieldPath, Reading
+from pydantic import BaseModel, BeforeValidator
+
+from planner.app.edits import FieldKind, FieldPath, Reading, write_value
+from planner.domain.base import COUNTRY
+from planner.domain.keys import KeyField, find_key
+from planner.domain.quantities import QuantityReader
+
+#: How values of a plain type are read.
+_KINDS: dict[type, FieldKind] = {bool: "flag", int: "whole", float: "quantity", datetime.date: "date"}
+_YES_NO = (("yes", ""), ("no", ""))
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One input of the plan."""
+    """One input field."""
 
-    #: dotted plan key; `[]` stands for the index of a pool
+    #: dotted key of the file; `[]` stands for the index of a pool
     key: str
     label: str
     reading: Reading
     #: what it means
     help: str
-    #: what holds while it is empty
-    default: str = "required"
+    #: what holds while it is empty, and what follows from that
+    default: str
+    #: what holds while it is empty, in the field itself
+    short_default: str
     #: where a person finds the figure
-    find: str = ""
+    find: str
     #: an example of what may be typed
-    example: str = ""
+    example: str
     #: the catalog's kind, for fields that name a profile
-    profile_kind: str = ""
+    profile_kind: str
     #: value and meaning, for fields with few answers
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, str], ...]
 
     @property
     def is_picked(self) -> bool:
@@ -43,23 +55,53 @@ class FieldSpec:
         return tuple(parts)
 
 
-@dataclass(frozen=True)
-class Section:
-    """A group of fields under one heading."""
+def spec_of(model: type[BaseModel], path: str, *, remark: str = "", may_be_empty: bool = False) -> FieldSpec:
+    """Return the field of a model's key.
 
-    id: str
-    title: str
-    fields: tuple[FieldSpec, ...]
-    is_collapsed: bool = False
-    #: what the heading says while it is closed
-    summary: str = ""
+    Parameters
+    ----------
+    model
+        What the whole form makes.
+    path
+        The dotted key.
+    remark
+        What holds on the screen alone.
+    may_be_empty
+        Whether an empty text stands for the default, where the key has one.
+    """
+    found = find_key(model, path)
+    key = found.key
+    reading = _reading(found)
+    if may_be_empty and found.default is not None:
+        reading = replace(reading, is_required=False)
+    default = key.absent or ("" if found.default is None else write_value(found.default, reading))
+    return FieldSpec(
+        key=path,
+        label=key.title,
+        reading=reading,
+        help=f"{key.help} {remark}".rstrip(),
+        default=": ".join(text for text in (default, key.consequence) if text) or "required",
+        short_default=default,
+        find=key.find,
+        example=key.example,
+        profile_kind=key.profile_kind,
+        choices=_YES_NO if reading.kind == "flag" else tuple(found.answers.items()),
+    )
 
 
-WHOLE = Reading("whole")
-WHOLE_REQUIRED = Reading("whole", is_required=True)
-PICK = Reading("profile")
-PICK_REQUIRED = Reading("profile", is_required=True)
-CODE = Reading("code")
-FLAG = Reading("flag")
-YES_NO = (("yes", ""), ("no", ""))
-UNKNOWN_IS_ASKED = "unknown: the rules that need it say so"
+def _reading(found: KeyField) -> Reading:
+    """Return how a key's text is read: by the very type that its file is read by."""
+    is_required = found.is_required
+    if found.key.profile_kind:
+        return Reading("profile", is_required)
+    if found.answers:
+        return Reading("choice", is_required)
+    parts = list(found.parts())
+    for part in parts:
+        if isinstance(part, BeforeValidator) and isinstance(part.func, QuantityReader):
+            reader = part.func
+            return Reading("quantity", is_required, reader.dimension, reader.unit, reader.takes_span)
+    if COUNTRY in parts:
+        return Reading("code", is_required)
+    kinds = [_KINDS[part] for part in parts if isinstance(part, type) and part in _KINDS]
+    return Reading(kinds[0] if kinds else "text", is_required)

@@ -1,4 +1,4 @@
-"""What widgets and workers of the app tell the planning screen."""
+"""What the fields of a form tell their screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from planner.app.edits import FieldPath
-from planner.planning.result import Estimate
 
 
 @dataclass
@@ -32,24 +31,3 @@ class PickAsked(Message):
     path: FieldPath
     #: what was already typed, to begin the filter with
     typed: str = ""
-
-
-@dataclass
-class EstimateReady(Message):
-    """The worker finished the estimate of one revision of the plan."""
-
-    revision: int
-    estimate: Estimate
-
-
-@dataclass
-class EstimateFailed(Message):
-    """The worker could not estimate one revision of the plan."""
-
-    revision: int
-    reason: str
-
-
-@dataclass
-class CatalogReady(Message):
-    """The profiles are loaded: names and figures can be shown."""

@@ -12,6 +12,7 @@ from planner.app.shelf import Shelf
 from planner.domain.base import Profile
 from planner.domain.evidence import Figure, value_of
 from planner.domain.plan import Plan, Pool
+from planner.domain.system import System
 from planner.report import numbers
 from planner.report.profile_rows import Row, profile_rows
 
@@ -21,7 +22,6 @@ SITE_OVERRIDES = (
     "electricity_usd_per_kwh",
     "carbon_g_per_kwh",
     "renewable_share",
-    "power_cap_mw",
     "country",
     "region",
 )
@@ -43,7 +43,8 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
         return name
     aside, is_roadmap = shelf.describe(profile)
     # Many systems already say in their name how many chips of which kind they hold.
-    said = [] if f"({aside.split(' x ')[0]} x" in name else [aside]
+    is_said = isinstance(profile, System) and f"({numbers.count(profile.chips_per_system)} x" in name
+    said = [] if is_said else [aside]
     return ", ".join([name, *said, *(["roadmap"] if is_roadmap else [])])
 
 
@@ -83,17 +84,11 @@ def placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> s
     key = path_key(path)
     if key == "cluster.pools[].fabric":
         usual = shelf.fabric_of(pool_of(plan, path))
-        return f"{shelf.name('fabrics', usual)} (usual)" if usual else spec.default
+        return f"{shelf.name('fabrics', usual)} (usual)" if usual else spec.short_default
     if key == "cluster.pools[].price_usd" or (path[0] == "site" and path[-1] in SITE_OVERRIDES):
         known = profile_value(plan, path, shelf)
         return f"{write_value(known, spec.reading)} (profile)" if known is not None else "none known"
-    return "" if spec.reading.is_required else _short_default(spec)
-
-
-def _short_default(spec: FieldSpec) -> str:
-    if spec.key.startswith(("parties.", "release.")):
-        return "unknown"
-    return spec.default.split(":", maxsplit=1)[0]
+    return "" if spec.reading.is_required else spec.short_default
 
 
 def is_override(plan: Plan, path: FieldPath, shelf: Shelf) -> bool:

@@ -45,8 +45,9 @@ Identifier = Annotated[
 SourceKey = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*$", min_length=1, max_length=80)
 ]
+COUNTRY = StringConstraints(pattern=r"^[A-Z]{2}$")
 #: ISO 3166-1 alpha-2, as written.
-CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+CountryCode = Annotated[str, COUNTRY]
 
 
 class Profile(Model):

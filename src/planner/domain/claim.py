@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.evidence import Evidence
-from planner.domain.plan import Precision
-from planner.domain.quantities import Count, FlopsPerSecond, Fraction
+from planner.domain.keys import Key
+from planner.domain.plan import PRECISIONS_IN_WORDS, Precision
+from planner.domain.quantities import Count, Days, FlopsPerSecond, Fraction, TokenCount
 from planner.engine.precisions import USUAL_PRECISION
 
 #: What reading the sources came to.
@@ -17,30 +18,112 @@ SourceVerdict = Literal[
     "true", "mixed", "plausible", "unsupported", "opinion", "superseded", "contradictory", "false"
 ]
 Positive = Annotated[Count, Field(gt=0, le=1e30)]
+PositiveTokens = Annotated[TokenCount, Field(gt=0, le=1e30)]
 PositiveNumber = Annotated[float, Field(gt=0, le=1e12)]
+
+
+def _rate(title: str, meaning: str, example: str) -> Key:
+    consequence = "one of days, tokens/s, MFU or energy is enough"
+    return Key(title, meaning, absent="empty", consequence=consequence, example=example)
 
 
 class TrainingStatement(Model):
     """So many chips train such a model at such a rate."""
 
-    chip: Identifier
-    chips: int = Field(ge=1, le=100_000_000)
-    #: servers, where the claim counts them too
-    nodes: int | None = Field(default=None, ge=1, le=100_000_000)
-    model: Identifier | None = None
-    parameters: Positive | None = None
-    #: absent: dense
-    active_parameters: Positive | None = None
-    tokens: Positive | None = None
-    days: PositiveNumber | None = None
-    tokens_per_second: Positive | None = None
+    chip: Annotated[Identifier, Key("chip", "The chip that the claim is about.", profile_kind="chips")]
+    chips: Annotated[
+        int,
+        Key(
+            "how many",
+            "How many chips train the model.",
+            find="The vendor's statement; a node or a system holds several.",
+            example="8,192",
+        ),
+    ] = Field(ge=1, le=100_000_000)
+    nodes: Annotated[
+        int | None,
+        Key(
+            "nodes",
+            "Servers, where the claim counts them too: the checker looks whether that fits the chips.",
+            absent="not said",
+            example="1024",
+        ),
+    ] = Field(default=None, ge=1, le=100_000_000)
+    model: Annotated[
+        Identifier | None,
+        Key(
+            "model",
+            "The model that is trained. Its profile knows its shape; or say parameters in its place.",
+            absent="parameters say it",
+            profile_kind="models",
+        ),
+    ] = None
+    parameters: Annotated[
+        Positive | None,
+        Key(
+            "parameters",
+            "How many parameters the model has, where no profile knows it.",
+            absent="the model says it",
+            example="260B",
+        ),
+    ] = None
+    active_parameters: Annotated[
+        Positive | None,
+        Key(
+            "active",
+            "Of a mixture of experts: how many parameters a token meets.",
+            absent="all",
+            consequence="a dense model",
+            example="39B",
+        ),
+    ] = None
+    tokens: Annotated[
+        PositiveTokens | None,
+        Key(
+            "tokens",
+            "How many tokens it is trained on. Needed where days are claimed.",
+            absent="not said",
+            example="13.2T",
+        ),
+    ] = None
+    days: Annotated[
+        Annotated[Days, Field(gt=0, le=1e12)] | None,
+        _rate("days", "How long training takes, from the first to the last step.", "21"),
+    ] = None
+    tokens_per_second: Annotated[
+        PositiveTokens | None,
+        _rate("tokens/s", "How many tokens a second all chips train together.", "1.8M"),
+    ] = None
     #: may be above 1: that is for the judge to say
-    mfu: Annotated[Fraction, Field(gt=0, le=100)] | None = None
-    joules_per_token: PositiveNumber | None = None
-    #: the peak that the stated utilisation is by; absent: the dense peak of the chip's profile
-    peak_flops_per_s: Annotated[FlopsPerSecond, Field(gt=0, le=1e24)] | None = None
-    sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
-    precision: Precision = USUAL_PRECISION
+    mfu: Annotated[
+        Annotated[Fraction, Field(gt=0, le=100)] | None,
+        _rate(
+            "MFU",
+            "Model FLOP utilisation: the share of the chips' peak that the model's own arithmetic takes.",
+            "50 %",
+        ),
+    ] = None
+    joules_per_token: Annotated[
+        PositiveNumber | None, _rate("J/token", "The energy that one token takes.", "2.9")
+    ] = None
+    peak_flops_per_s: Annotated[
+        Annotated[FlopsPerSecond, Field(gt=0, le=1e24)] | None,
+        Key(
+            "peak",
+            "The peak of one chip that the claimed MFU is by; the checker says where it is not the dense "
+            "one.",
+            absent="the profile's dense peak",
+            example="320 TFLOP/s",
+        ),
+    ] = None
+    sequence_length: Annotated[
+        int | None,
+        Key("sequence", "Tokens of one sequence.", absent="the model's, else 4,096", example="4096"),
+    ] = Field(default=None, ge=1, le=100_000_000)
+    precision: Annotated[
+        Precision,
+        Key("precision", "The datatype of the matrix multiplications.", answers=PRECISIONS_IN_WORDS),
+    ] = USUAL_PRECISION
     #: what the claim leaves open and was filled in, one phrase each
     assumed: tuple[SafeText, ...] = Field(default=(), max_length=20)
 

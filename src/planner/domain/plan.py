@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from planner.domain.architecture import Architecture
-from planner.domain.base import CountryCode, Identifier, Model, SafeParagraphs, SafeText
+from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
+from planner.domain.keys import Key
+from planner.domain.parties import Parties, Release
+from planner.domain.plan_site import PlanSite
 from planner.domain.quantities import (
     Count,
-    Fraction,
-    FractionSpan,
     Megawatts,
     Seconds,
     TokensSpan,
     Usd,
     UsdPerHourSpan,
-    UsdPerKwhSpan,
     UsdSpan,
 )
-from planner.engine.precisions import PLAN_PRECISIONS, USUAL_PRECISION
+from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
 
@@ -37,12 +37,31 @@ else:
 
 #: The version of the plan file that this program writes.
 PLAN_SCHEMA_VERSION = 1
+#: What each precision of a plan is.
+PRECISIONS_IN_WORDS = {name: PRECISIONS[name].words for name in PLAN_PRECISIONS}
+_RECOMPUTES = {name: mode.words for name, mode in RECOMPUTE.items()}
+_SCHEDULES = {name: schedule.words for name, schedule in SCHEDULES.items()}
+_ZERO_STAGES = {
+    "0": "nothing",
+    "1": "optimizer states",
+    "2": "and gradients",
+    "3": "and weights (FSDP)",
+}
 
 
 class PlanModel(Model):
     """Which language model is trained: a profile, or an architecture written in place."""
 
-    profile: Identifier | None = None
+    profile: Annotated[
+        Identifier | None,
+        Key(
+            "model",
+            "The architecture that is trained.",
+            find="The model's paper or configuration file.",
+            profile_kind="models",
+            rival="architecture",
+        ),
+    ] = None
     architecture: Architecture | None = None
 
     @model_validator(mode="after")
@@ -63,10 +82,44 @@ class Phase(Model):
 class Workload(Model):
     """What the cluster must compute."""
 
-    tokens: TokensSpan | None = None
-    sequence_length: int = Field(default=4096, ge=1, le=100_000_000)
-    global_batch_sequences: int = Field(default=1024, ge=1, le=100_000_000)
-    precision: Precision = USUAL_PRECISION
+    tokens: Annotated[
+        TokensSpan | None,
+        Key(
+            "tokens",
+            "How many tokens the model is trained on in all.",
+            find="The training plan; 20 tokens per parameter is the least that is usual, 100 and more is "
+            "common.",
+            example="13.2T or 10T..15T",
+            rival="phases",
+        ),
+    ] = None
+    sequence_length: Annotated[
+        int,
+        Key(
+            "sequence",
+            "Tokens of one training sequence.",
+            find="The training plan or the model's configuration.",
+            example="4,096 or 8k",
+        ),
+    ] = Field(default=4096, ge=1, le=100_000_000)
+    global_batch_sequences: Annotated[
+        int,
+        Key(
+            "batch",
+            "Sequences of one optimizer step over the whole cluster.",
+            find="The training plan: tokens per step divided by the sequence length.",
+            example="4,096",
+        ),
+    ] = Field(default=1024, ge=1, le=100_000_000)
+    precision: Annotated[
+        Precision,
+        Key(
+            "precision",
+            "The datatype of the matrix multiplications. The chip must have a rate for it.",
+            find="The training recipe; bf16 unless it says otherwise.",
+            answers=PRECISIONS_IN_WORDS,
+        ),
+    ] = USUAL_PRECISION
     phases: tuple[Phase, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
@@ -79,17 +132,78 @@ class Workload(Model):
 class Pool(Model):
     """Equal systems on one fabric."""
 
-    id: Identifier
-    system: Identifier
+    id: Annotated[
+        Identifier,
+        Key(
+            "pool",
+            "A short name for these systems; differences between plans are matched by it.",
+            find="Your choice: small letters, digits and dashes.",
+            example="train",
+        ),
+    ]
+    system: Annotated[
+        Identifier,
+        Key(
+            "system",
+            "The server, rack or supernode that is bought, and with it the chip.",
+            find="The vendor's quotation names it.",
+            profile_kind="systems",
+        ),
+    ]
     #: systems
-    count: int | None = Field(default=None, ge=1, le=10_000_000)
+    count: Annotated[
+        int | None,
+        Key(
+            "count",
+            "How many systems are bought.",
+            find="The quotation, or try sizes until the targets are met.",
+            example="1,024",
+            rival="chips",
+        ),
+    ] = Field(default=None, ge=1, le=10_000_000)
     #: chips; may end inside a system
     chips: int | None = Field(default=None, ge=1, le=100_000_000)
-    fabric: Identifier | None = None
-    stack: Identifier | None = None
-    #: override of one system's price
-    price_usd: UsdSpan | None = None
-    rental_usd_per_chip_hour: UsdPerHourSpan | None = None
+    fabric: Annotated[
+        Identifier | None,
+        Key(
+            "fabric",
+            "The scale-out network between the systems: rate of a port, tiers, oversubscription.",
+            absent="the system's usual fabric",
+            find="The network part of the quotation: InfiniBand or RoCE, and the rate of a port.",
+            profile_kind="fabrics",
+        ),
+    ] = None
+    stack: Annotated[
+        Identifier | None,
+        Key(
+            "stack",
+            "The software that trains: platform, framework and year. It decides the efficiency that is "
+            "expected.",
+            absent="the platform's usual stack, with a wider band",
+            find="Ask the team that will run the training.",
+            profile_kind="stacks",
+        ),
+    ] = None
+    price_usd: Annotated[
+        UsdSpan | None,
+        Key(
+            "system price",
+            "What one system of the pool costs; overrides the profile's price.",
+            absent="the profile's, or the sum of its chips'",
+            find="The vendor's quotation.",
+            example="180k or 150k..200k",
+        ),
+    ] = None
+    rental_usd_per_chip_hour: Annotated[
+        UsdPerHourSpan | None,
+        Key(
+            "rent/chip-h",
+            "What one chip of the pool costs per hour where it is rented instead of bought.",
+            absent="bought, not rented",
+            find="The cloud's price list.",
+            example="2.5",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _is_counted_once(self) -> Self:
@@ -115,45 +229,74 @@ class Cluster(Model):
         return self
 
 
+def _degree(title: str, meaning: str) -> Key:
+    return Key(title, meaning, absent="searched", find="Leave it out to let the search choose.")
+
+
 class Strategy(Model):
     """The parallel layout: searched (`auto`, with any part pinned) or given whole."""
 
-    mode: Literal["auto", "given"] = "auto"
-    tensor: int | None = Field(default=None, ge=1, le=100_000)
-    context: int | None = Field(default=None, ge=1, le=100_000)
-    expert: int | None = Field(default=None, ge=1, le=100_000)
-    pipeline: int | None = Field(default=None, ge=1, le=100_000)
-    virtual_stages: int | None = Field(default=None, ge=1, le=10_000)
-    data: int | None = Field(default=None, ge=1, le=100_000_000)
-    microbatch: int | None = Field(default=None, ge=1, le=1_000_000)
-    zero: int | None = Field(default=None, ge=0, le=3)
-    recompute: Recompute | None = None
-    schedule: Schedule | None = None
-
-
-class PlanSite(Model):
-    """Where the cluster stands: a profile, and what overrides it."""
-
-    profile: Identifier | None = None
-    country: CountryCode | None = None
-    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")
-    pue: FractionSpan | None = None
-    electricity_usd_per_kwh: UsdPerKwhSpan | None = None
-    carbon_g_per_kwh: float | None = Field(default=None, ge=0, le=100_000)
-    power_cap_mw: Megawatts | None = None
-    connection_mva: float | None = Field(default=None, ge=0)
-    renewable_share: Fraction | None = None
-    commissioned: datetime.date | None = None
-    is_cn_hub_node: bool | None = None
-    is_state_funded: bool | None = None
-    is_new_build: bool | None = None
-    is_single_datacenter: bool | None = None
+    mode: Annotated[
+        Literal["auto", "given"],
+        Key(
+            "mode",
+            "Whether the layout is searched (what is given of it stays pinned) or given whole.",
+            answers={"auto": "search the best layout", "given": "use the layout that is given"},
+        ),
+    ] = "auto"
+    tensor: Annotated[int | None, _degree("tensor", "Chips that split every matrix (tensor parallel).")] = (
+        Field(default=None, ge=1, le=100_000)
+    )
+    context: Annotated[
+        int | None, _degree("context", "Chips that split every sequence (context parallel).")
+    ] = Field(default=None, ge=1, le=100_000)
+    expert: Annotated[
+        int | None, _degree("expert", "Chips over which experts are spread (expert parallel).")
+    ] = Field(default=None, ge=1, le=100_000)
+    pipeline: Annotated[
+        int | None, _degree("pipeline", "Stages that split the layers (pipeline parallel).")
+    ] = Field(default=None, ge=1, le=100_000)
+    virtual_stages: Annotated[
+        int | None, _degree("virtual", "Slices of a stage in an interleaved schedule.")
+    ] = Field(default=None, ge=1, le=10_000)
+    data: Annotated[int | None, _degree("data", "Copies of the model (data parallel).")] = Field(
+        default=None, ge=1, le=100_000_000
+    )
+    microbatch: Annotated[int | None, _degree("microbatch", "Sequences that pass the pipeline at once.")] = (
+        Field(default=None, ge=1, le=1_000_000)
+    )
+    zero: Annotated[
+        int | None,
+        Key(
+            "zero",
+            "What is sharded over the copies of the model.",
+            absent="searched",
+            answers=_ZERO_STAGES,
+        ),
+    ] = Field(default=None, ge=0, le=3)
+    recompute: Annotated[
+        Recompute | None,
+        Key("recompute", "What is computed twice to save memory.", absent="searched", answers=_RECOMPUTES),
+    ] = None
+    schedule: Annotated[
+        Schedule | None,
+        Key("schedule", "The order in which the pipeline works.", absent="searched", answers=_SCHEDULES),
+    ] = None
 
 
 class Calendar(Model):
     """When training starts."""
 
-    start: datetime.date | None = None
+    start: Annotated[
+        datetime.date | None,
+        Key(
+            "start",
+            "The day on which training starts.",
+            absent="no dates, only days",
+            find="Delivery date plus installation and acceptance.",
+            example="2026-12-14",
+        ),
+    ] = None
 
 
 class Operations(Model):
@@ -170,57 +313,32 @@ class Operations(Model):
 class Money(Model):
     """How the purchase is written off."""
 
-    depreciation_years: float = Field(default=4.0, gt=0, le=50)
+    depreciation_years: Annotated[
+        float,
+        Key(
+            "write-off y",
+            "Years over which the purchase is written off; the run pays its share.",
+            find="Your finance partner.",
+            example="4",
+        ),
+    ] = Field(default=4.0, gt=0, le=50)
 
 
-class Parties(Model):
-    """Who buys, who sells, by which road; absent means unknown, never fine."""
-
-    buyer_name: SafeText | None = None
-    buyer_country: CountryCode | None = None
-    buyer_parent_country: CountryCode | None = None
-    buyer_is_listed: bool | None = None
-    buyer_is_sdn: bool | None = None
-    buyer_is_screened: bool | None = None
-    buyer_owned_by_listed_percent: float | None = Field(default=None, ge=0, le=100)
-    buyer_owned_by_sdn_percent: float | None = Field(default=None, ge=0, le=100)
-    buyer_is_us_federal: bool | None = None
-    buyer_is_us_federal_contractor: bool | None = None
-    buyer_is_cn_public_sector: bool | None = None
-    buyer_is_uae_approved: bool | None = None
-    supplier_name: SafeText | None = None
-    supplier_country: CountryCode | None = None
-    supplier_is_listed: bool | None = None
-    supplier_is_sdn: bool | None = None
-    supplier_is_screened: bool | None = None
-    developer_is_us: bool | None = None
-    export_route: Literal["from_us", "reexport", "transfer"] | None = None
-    export_via: CountryCode | None = None
-    import_us_entry: bool | None = None
-    import_use: SafeText | None = None
-    #: set false only on advice
-    chip_subject_to_ear: bool | None = None
-    is_capacity_rented_out: bool | None = None
-
-
-class Release(Model):
-    """Where the trained model goes."""
-
-    eu_market: bool | None = None
-    kr_market: bool | None = None
-    ny_market: bool | None = None
-    cn_public_service: bool | None = None
-    open_weights: bool | None = None
-    bio_sequence_data: bool | None = None
-    modification_fraction: Fraction | None = None
+def _target(title: str, meaning: str, example: str) -> Key:
+    return Key(title, meaning, absent="no target", example=example)
 
 
 class Targets(Model):
     """What the team must meet."""
 
-    finish_by: datetime.date | None = None
-    power_mw: Megawatts | None = None
-    money_usd: Usd | None = None
+    finish_by: Annotated[
+        datetime.date | None, _target("done by", "The day by which training must be done.", "2027-04-01")
+    ] = None
+    power_mw: Annotated[
+        Megawatts | None,
+        _target("power", "The most that the run may draw at the meter on average.", "6 MW"),
+    ] = None
+    money_usd: Annotated[Usd | None, _target("money", "The most that this run may cost.", "60M")] = None
 
 
 #: A used value as its profile's file writes it: a number, or text with a unit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -32,30 +33,33 @@ from planner.units import (
 )
 
 
-def _parser(dimension: Dimension, unit: str) -> BeforeValidator:
-    def parse(value: Any) -> float:
+@dataclass(frozen=True)
+class QuantityReader:
+    """Reads a number in the field's unit, or a text with a unit; and a range, where the field takes one."""
+
+    dimension: Dimension
+    unit: str
+    takes_span: bool = False
+
+    def __call__(self, value: Any) -> float | Span:
+        """Return the quantity; raise ValueError in words."""
         try:
+            if self.takes_span and isinstance(value, Span):
+                return value
             if isinstance(value, str):
-                return parse_quantity(value, dimension, unit=unit)
-            return _number(value, dimension)
+                read = parse_span if self.takes_span else parse_quantity
+                return read(value, self.dimension, unit=self.unit)
+            return _number(value, self.dimension)
         except QuantityError as error:
             raise ValueError(str(error)) from None
 
-    return BeforeValidator(parse)
+
+def _parser(dimension: Dimension, unit: str) -> BeforeValidator:
+    return BeforeValidator(QuantityReader(dimension, unit))
 
 
 def _span_parser(dimension: Dimension, unit: str) -> BeforeValidator:
-    def parse(value: Any) -> float | Span:
-        try:
-            if isinstance(value, Span):
-                return value
-            if isinstance(value, str):
-                return parse_span(value, dimension, unit=unit)
-            return _number(value, dimension)
-        except QuantityError as error:
-            raise ValueError(str(error)) from None
-
-    return BeforeValidator(parse)
+    return BeforeValidator(QuantityReader(dimension, unit, takes_span=True))
 
 
 def _number(value: Any, dimension: Dimension) -> float:
@@ -94,6 +98,8 @@ Bytes = Annotated[float, _parser(BYTES, ""), _writer(BYTES, "")]
 BytesPerSecond = Annotated[float, _parser(BYTES_PER_S, ""), _writer(BYTES_PER_S, "")]
 Watts = Annotated[float, _parser(POWER, ""), _writer(POWER, "")]
 Seconds = Annotated[float, _parser(TIME, ""), _writer(TIME, "")]
+#: A number of days; text may use any unit of time.
+Days = Annotated[float, _parser(TIME, "days")]
 SquareMillimetres = Annotated[float, _parser(AREA, "")]
 Fraction = Annotated[float, _parser(FRACTION, "")]
 Count = Annotated[float, _parser(COUNT, ""), _writer(COUNT, "")]
@@ -106,5 +112,6 @@ UsdPerKwhSpan = Annotated[float | Span, _span_parser(MONEY_PER_KWH, ""), _plain_
 UsdPerHourSpan = Annotated[float | Span, _span_parser(MONEY_PER_HOUR, ""), _plain_writer]
 GramsPerKwh = Annotated[float, _parser(CARBON, "")]
 LitresPerKwh = Annotated[float, _parser(WATER, "")]
+TokenCount = Annotated[float, _parser(TOKENS, ""), _writer(TOKENS, "")]
 TokensSpan = Annotated[float | Span, _span_parser(TOKENS, ""), _writer(TOKENS, "")]
 FractionSpan = Annotated[float | Span, _span_parser(FRACTION, ""), _plain_writer]

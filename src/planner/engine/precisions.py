@@ -25,6 +25,8 @@ HALF_DATATYPES: tuple[Datatype, ...] = ("bf16", "fp16")
 class TrainingPrecision:
     """What the matmuls of a training multiply, and what follows from it."""
 
+    #: what it is, in a few words for a list of choices
+    words: str
     #: whose dense rate the matmuls run at
     datatype: Datatype
     #: bytes in which one gradient is held, whatever the stack; None: the stack's own. [B]
@@ -46,32 +48,38 @@ _MICROSCALING = "Rouhani et al., Microscaling Data Formats for Deep Learning (ar
 PRECISIONS: Mapping[str, TrainingPrecision] = MappingProxyType(
     {
         "bf16": TrainingPrecision(
+            words="the usual choice",
             datatype="bf16",
             citation="Kalamkar et al., A Study of BFLOAT16 for Deep Learning Training (arXiv 1905.12322)",
         ),
         # gradients stay in 16 bit under a loss scale
         "fp16": TrainingPrecision(
+            words="older chips without bf16",
             datatype="fp16",
             gradient_bytes=2.0,
             citation="Micikevicius et al., Mixed Precision Training (arXiv 1710.03740), section 3",
         ),
         "fp8": TrainingPrecision(
+            words="8-bit matmuls, as in DeepSeek-V3",
             datatype="fp8",
             citation="Micikevicius et al., FP8 Formats for Deep Learning (arXiv 2209.05433)",
         ),
-        "mxfp8": TrainingPrecision(datatype="fp8", citation=_MICROSCALING),
-        "fp4": TrainingPrecision(datatype="fp4", citation=_MICROSCALING),
+        "mxfp8": TrainingPrecision(words="8-bit with block scales", datatype="fp8", citation=_MICROSCALING),
+        "fp4": TrainingPrecision(words="4-bit matmuls", datatype="fp4", citation=_MICROSCALING),
         "nvfp4": TrainingPrecision(
+            words="NVIDIA's 4-bit with block scales",
             datatype="fp4",
             citation="NVIDIA, Pretraining Large Language Models with NVFP4 (arXiv 2509.25149)",
         ),
         # nothing is held in 16 bit, so that attention multiplies in TF32 too
         "tf32": TrainingPrecision(
+            words="19-bit, for old recipes",
             datatype="tf32",
             bounds_attention=True,
             citation="NVIDIA A100 Tensor Core GPU Architecture (2020), TF32",
         ),
         "int8": TrainingPrecision(
+            words="8-bit integers",
             datatype="int8",
             is_for_plans=False,
             citation="Wortsman et al., Stable and low-precision training (arXiv 2304.13013), SwitchBack",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from planner.quantities import (
-    layout,
-    time,
-    utilisation,
-    goodput,
-    step,
-    interconnect,
-    memory,
-    power,
     energy,
-    money,
-    model,
+    goodput,
     hardware,
+    interconnect,
+    layout,
+    memory,
+    model,
+    money,
+    power,
     stack,
+    step,
+    time,
     trade,
+    utilisation,
 )
 
 __all__ = [

@@ -7,12 +7,12 @@ import numpy as np
 from planner.compliance.eccn import classification_words
 from planner.compliance.facts import derive, number
 from planner.domain.evidence import value_of
+from planner.engine.arrays import FloatArray
 from planner.planning.compliance_facts import BIT_LENGTHS, PoolFacts, pool_facts
 from planner.quantities.leaves import Leaf, absent, of_figure
 from planner.quantities.record import Grounds, Record, of_profile
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
-from planner.engine.arrays import FloatArray
 
 _CLASSES = "compliance.classifications"
 #: Operations a second of one TOPS.

@@ -11,8 +11,7 @@ from planner.planning.chip import half_precision_peak
 from planner.quantities.leaves import Leaf, of_figure
 from planner.quantities.model import shape
 from planner.quantities.setting import Setting
-from planner.quantities.table import declare, leaf, quantity
-from planner.quantities.table import Way
+from planner.quantities.table import Way, declare, leaf, quantity
 
 _CAUSAL, _FULL = "causal attention", "full attention"
 

@@ -113,10 +113,21 @@ def quantity(value: float | None, scales: tuple[Scale, ...], digits: int = 2) ->
     >>> quantity(5.12e6, POWER), quantity(52.1e9, BYTES, 3), quantity(0.0, POWER)
     ('5.1 MW', '52.1 GB', '0 W')
     """
+    return " ".join(number_and_unit(value, scales, digits)).rstrip()
+
+
+def number_and_unit(value: float | None, scales: tuple[Scale, ...], digits: int = 2) -> tuple[str, str]:
+    """Return the value in the unit that fits it, and that unit apart.
+
+    Examples
+    --------
+    >>> number_and_unit(5.12e6, POWER), number_and_unit(None, POWER)
+    (('5.1', 'MW'), ('unknown', ''))
+    """
     if value is None or not math.isfinite(value):
-        return UNKNOWN
+        return UNKNOWN, ""
     scale = pick_scale(value, scales, digits)
-    return f"{decimal(value / scale.factor, digits)} {scale.name}".rstrip()
+    return decimal(value / scale.factor, digits), scale.name
 
 
 def trimmed(value: float | None, scales: tuple[Scale, ...], digits: int = 4) -> str:
@@ -127,7 +138,7 @@ def trimmed(value: float | None, scales: tuple[Scale, ...], digits: int = 4) -> 
     >>> trimmed(989e12, FLOPS_PER_S), trimmed(353.9e12, FLOPS_PER_S)
     ('989 TFLOP/s', '353.9 TFLOP/s')
     """
-    number, _, unit = quantity(value, scales, digits).partition(" ")
+    number, unit = number_and_unit(value, scales, digits)
     return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}".rstrip()
 
 
@@ -158,11 +169,24 @@ def banded(band: Band | None, scales: tuple[Scale, ...] = ONE, digits: int = 2) 
     >>> banded(None)
     'unknown'
     """
+    return " ".join(middle_and_ends(band, scales, digits)).rstrip()
+
+
+def middle_and_ends(band: Band | None, scales: tuple[Scale, ...] = ONE, digits: int = 2) -> tuple[str, str]:
+    """Return the median with its unit, and the 80 % band apart; of what is unknown there is no band.
+
+    Examples
+    --------
+    >>> middle_and_ends(Band(4.8e6, 5.12e6, 5.5e6), POWER)
+    ('5.1 MW', '[4.8..5.5]')
+    >>> middle_and_ends(None)
+    ('unknown', '')
+    """
     if band is None or not math.isfinite(band.p50):
-        return UNKNOWN
+        return UNKNOWN, ""
     scale = pick_scale(band.p50, scales, digits)
     middle = f"{decimal(band.p50 / scale.factor, digits)} {scale.name}".rstrip()
-    return f"{middle} {_ends(band, scale.factor, digits)}"
+    return middle, _ends(band, scale.factor, digits)
 
 
 def days(band: Band | None) -> str:
@@ -183,9 +207,14 @@ def percent(fraction: float | None, digits: int = 2) -> str:
 
 def percent_band(band: Band | None) -> str:
     """Return a banded fraction as percent: `50 % [44..55]`."""
+    return " ".join(percent_and_ends(band)).rstrip()
+
+
+def percent_and_ends(band: Band | None) -> tuple[str, str]:
+    """Return a fraction as percent, and its band apart."""
     if band is None or not math.isfinite(band.p50):
-        return UNKNOWN
-    return f"{percent(band.p50)} {_ends(band, 0.01, 2)}"
+        return UNKNOWN, ""
+    return percent(band.p50), _ends(band, 0.01, 2)
 
 
 def count(value: float | None, digits: int = 3) -> str:

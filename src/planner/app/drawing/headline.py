@@ -31,15 +31,6 @@ class Tile:
     quantity: str = ""
 
 
-def _band_note(text: str) -> str:
-    """Return the band of a banded text: `90 [82..102]` gives `[82..102]`."""
-    return text[text.index("[") :] if "[" in text else ""
-
-
-def _value_only(text: str) -> str:
-    return text[: text.index("[")].strip() if "[" in text else text
-
-
 def tiles(view: View) -> list[Tile]:
     """Return the six tiles of an estimate."""
     performance = view.performance
@@ -48,20 +39,23 @@ def tiles(view: View) -> list[Tile]:
     return [
         _done(view, performance),
         _tile(
-            "DAYS", "training_days", numbers.days(performance.training_days), _days_notes(view, performance)
+            "DAYS",
+            "training_days",
+            numbers.middle_and_ends(performance.training_days),
+            _days_notes(view, performance),
         ),
-        _tile("MFU", "mfu", numbers.percent_band(performance.mfu.band), _mfu_notes(view, performance)),
+        _tile("MFU", "mfu", numbers.percent_and_ends(performance.mfu.band), _mfu_notes(view, performance)),
         _tile(
             "POWER",
             "power",
-            numbers.banded(performance.power.facility_w, numbers.POWER),
+            numbers.middle_and_ends(performance.power.facility_w, numbers.POWER),
             _meter_notes(view, performance),
             mark=numbers.ASSUMED_MARK if performance.power.unknown else "",
         ),
         _tile(
             "THIS RUN",
             "cost",
-            numbers.banded(performance.cost.total, numbers.MONEY),
+            numbers.middle_and_ends(performance.cost.total, numbers.MONEY),
             _money_notes(view, performance),
             mark=numbers.ASSUMED_MARK if performance.cost.unknown else "",
         ),
@@ -69,10 +63,10 @@ def tiles(view: View) -> list[Tile]:
     ]
 
 
-def _tile(label: str, quantity: str, text: str, notes: Notes, mark: str = "") -> Tile:
-    value = _value_only(text)
+def _tile(label: str, quantity: str, shown: tuple[str, str], notes: Notes, mark: str = "") -> Tile:
+    value, ends = shown
     style = QUIET if value == numbers.UNKNOWN else STRONG
-    band = line((_band_note(text), QUIET)) if _band_note(text) else None
+    band = line((ends, QUIET)) if ends else None
     return Tile(label, line((value + mark, style)), (band, *notes), quantity)
 
 
@@ -115,11 +109,11 @@ def _fits(performance: Performance) -> Tile:
     memory = performance.memory
     does_fit = memory.per_chip_bytes <= memory.capacity_bytes
     value = line(("+ yes", f"bold {GOOD}")) if does_fit else line(("x no", BAD))
-    used, used_unit = numbers.quantity(memory.per_chip_bytes, numbers.BYTES).rsplit(" ", 1)
-    capacity = numbers.quantity(memory.capacity_bytes, numbers.BYTES)
-    used += "" if capacity.endswith(f" {used_unit}") else f" {used_unit}"
+    used, used_unit = numbers.number_and_unit(memory.per_chip_bytes, numbers.BYTES)
+    capacity, unit = numbers.number_and_unit(memory.capacity_bytes, numbers.BYTES)
+    used += "" if used_unit == unit else f" {used_unit}"
     share = numbers.percent(memory.per_chip_bytes / memory.capacity_bytes)
-    notes = (line((f"{used} of {capacity}", QUIET)), line((f"{share} full", QUIET)))
+    notes = (line((f"{used} of {capacity} {unit}", QUIET)), line((f"{share} full", QUIET)))
     return Tile("FITS", value, notes, "memory")
 
 
@@ -197,8 +191,8 @@ def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
         ("training_days", f"{numbers.date(performance.finish_date.p50)}" if performance.finish_date else ""),
         ("training_days", f"{days} d"),
         ("mfu", f"MFU {numbers.percent(performance.mfu.band.p50)}"),
-        ("power", _value_only(numbers.banded(performance.power.facility_w, numbers.POWER))),
-        ("cost", _value_only(numbers.banded(performance.cost.total, numbers.MONEY))),
+        ("power", numbers.middle_and_ends(performance.power.facility_w, numbers.POWER)[0]),
+        ("cost", numbers.middle_and_ends(performance.cost.total, numbers.MONEY)[0]),
     ]
     shown = [asked(line((part, STRONG)), quantity) for quantity, part in parts if part]
     return [fitted(Content("  ").join(shown), width)]

@@ -16,25 +16,27 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from planner.app.actions import CLAIM_ACTIONS, bindings
-from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft
-from planner.app.claim_help import help_lines, placeholder
-from planner.app.claim_run import ClaimRun, Judged, NotJudged
+from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft, placeholder
+from planner.app.dialogs.page import Page
 from planner.app.drawing.claim import claim_row, judged_lines, known_lines
+from planner.app.drawing.field_help import claim_lines
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.field_spec import FieldSpec
+from planner.app.flows.choosing import field_picker
+from planner.app.flows.export import copy
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
+from planner.app.runner import DEBOUNCE_S, Job, Runner
 from planner.app.session import Session
-from planner.app.shelf import PickItem, Shelf
+from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
-from planner.claims.judgement import ClaimJudgement, TrainingJudgement
-from planner.domain.claim import Claim
+from planner.claims.judgement import ClaimJudgement, TrainingJudgement, judge_claim, judge_training
+from planner.domain.claim import Claim, TrainingStatement
 from planner.errors import InputError, PlannerError
 from planner.report import numbers
 from planner.text import safe
 
+Judgement = TrainingJudgement | ClaimJudgement
 EMPTY = "Fill in what a vendor claims, or press F6 and Enter to open one of the claims in circulation."
 
 
@@ -50,11 +52,17 @@ class ClaimScreen(Screen[None]):
         self.shelf = shelf
         #: what was typed before stands here again
         self.draft = ClaimDraft(session.claim_texts)
-        self.work = ClaimRun(self, shelf)
+        self.work = Runner[Judgement](
+            self,
+            "claim",
+            on_result=self.take_judgement,
+            on_problem=self.take_problem,
+            debounce_s=DEBOUNCE_S,
+        )
         self.claims: list[Claim] = []
         #: the known claim that is open; None while somebody types one of their own
         self.known: Claim | None = None
-        self.judgement: TrainingJudgement | ClaimJudgement | None = None
+        self.judgement: Judgement | None = None
         self.problem = ""
         self.key_bar = KeyBar()
 
@@ -171,19 +179,8 @@ class ClaimScreen(Screen[None]):
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose chip, model or precision."""
         spec = FIELDS_BY_NAME[name]
-        items = [PickItem(value, value, aside, search=f"{value} {aside}") for value, aside in spec.choices]
-        preview = partial(self.shelf.preview, spec.profile_kind) if spec.profile_kind else None
-        if spec.profile_kind:
-            items = await asyncio.to_thread(self.shelf.items, spec.profile_kind)
-        if not spec.reading.is_required:
-            items.append(PickItem("", "none", spec.default, search="none empty"))
-        picker = Picker(
-            f"Choose the {spec.label}",
-            items,
-            current=self.draft.texts.get(name, ""),
-            typed=typed,
-            preview=preview,
-        )
+        current = self.draft.texts.get(name, "")
+        picker = await field_picker(spec, self.shelf, current=current, typed=typed)
         chosen = await self.app.push_screen_wait(picker)
         if chosen is not None:
             self.typed(name, chosen)
@@ -196,33 +193,38 @@ class ClaimScreen(Screen[None]):
         self.problem = ""
         try:
             if self.known is not None:
-                self.work.ask(self.known)
+                self.work.ask(partial(self.judged, self.known))
             elif self.draft.problems or self.draft.missing:
                 self.work.drop()
                 # an own claim's last verdict stays, marked stale; one on another claim would mislead
                 self.judgement = self.judgement if isinstance(self.judgement, TrainingJudgement) else None
             else:
-                self.work.ask(self.draft.statement())
+                self.work.ask(partial(self.judged, self.draft.statement()))
         except InputError as error:
             self.work.drop()
             self.problem = str(error).removeprefix("claim: ")
         self.draw_verdict()
 
-    def on_judged(self, event: Judged) -> None:
-        """Show the verdict, unless something else was asked since."""
-        event.stop()
-        if self.work.take(event.revision):
-            self.judgement = event.judgement
-            self.problem = ""
-            self.draw_verdict()
+    def judged(self, asked: TrainingStatement | Claim, _job: Job) -> Judgement:
+        """Return the verdict, in the worker's thread."""
+        catalog, runs = self.shelf.catalog(), self.shelf.published_runs()
+        return (
+            judge_claim(asked, catalog, runs)
+            if isinstance(asked, Claim)
+            else judge_training(asked, catalog, runs)
+        )
 
-    def on_not_judged(self, event: NotJudged) -> None:
+    def take_judgement(self, judgement: Judgement) -> None:
+        """Show the verdict."""
+        self.judgement = judgement
+        self.problem = ""
+        self.draw_verdict()
+
+    def take_problem(self, problem: str) -> None:
         """Say why there is none."""
-        event.stop()
-        if self.work.take(event.revision):
-            self.judgement = None
-            self.problem = event.reason
-            self.draw_verdict()
+        self.judgement = None
+        self.problem = problem
+        self.draw_verdict()
 
     def draw_verdict(self) -> None:
         """Show the verdict, or what is still missing for one."""
@@ -324,18 +326,16 @@ class ClaimScreen(Screen[None]):
 
     def action_copy_verdict(self) -> None:
         """Copy the verdict as text."""
-        if self.judgement is None:
-            self.notify("There is no verdict to copy yet.", severity="warning", markup=False)
-            return
-        self.app.copy_to_clipboard("\n".join(row.plain.rstrip() for row in self.lines(80)) + "\n")
-        self.key_bar.show_status("copied")
+        lines = None if self.judgement is None else self.lines(80)
+        text = None if lines is None else "\n".join(row.plain.rstrip() for row in lines) + "\n"
+        copy(self, self.key_bar, "verdict", text)
 
     def action_claim_help(self) -> None:
         """Show what the focused field means, and all keys."""
         path = getattr(self.focused, "path", None)
         spec = FIELDS_BY_NAME.get(str(path[0])) if isinstance(path, tuple) else None
         title = f"Help: {spec.label}" if spec is not None else "Check a claim: all keys"
-        self.app.push_screen(Page(title, partial(help_lines, spec)))
+        self.app.push_screen(Page(title, partial(claim_lines, spec)))
 
     def action_leave_claim(self) -> None:
         """Go back to the plan; what was typed is kept until the app is left."""

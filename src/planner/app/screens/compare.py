@@ -22,20 +22,22 @@ from planner.app.comparing import (
     Comparer,
     Entry,
     Outcome,
+    difference,
     entries_of,
     file_entry,
     fixed_entries,
     fixed_plans,
 )
-from planner.app.comparison_run import ComparisonRun, DiffDone, Failed, Progress, TableDone
+from planner.app.dialogs.page import Page
 from planner.app.drawing.comparison import plan_row, table_lines
+from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
 from planner.app.drawing.printed import printed_lines
-from planner.app.field_help import keys_lines
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
+from planner.app.flows.choosing import plan_picker
+from planner.app.flows.export import copy
+from planner.app.runner import Job, Runner
 from planner.app.session import Session
-from planner.app.shelf import PickItem, Shelf
+from planner.app.shelf import Shelf
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.plan_list import PlanList
 from planner.differences.compare import FEWEST_PLANS, MOST_PLANS
@@ -62,8 +64,13 @@ class CompareScreen(Screen[None]):
         self.entries: list[Entry] = entries_of(session)
         #: keys of the plans that the diff starts from and leads to
         self.pair: tuple[str, str] = self.first_pair()
+        self.shelf = shelf
         self.comparer = Comparer()
-        self.work = ComparisonRun(self, shelf, self.comparer)
+        self.work = Runner[PlanDiff | None](
+            self, "compare", on_result=self.take_diff, on_problem=self.take_problem
+        )
+        #: what is under way, for people
+        self.words = ""
         self.outcome: Outcome | None = None
         self.diff: PlanDiff | None = None
         self.problem = ""
@@ -112,21 +119,44 @@ class CompareScreen(Screen[None]):
         self.diff = None
         if len(self.entries) < FEWEST_PLANS:
             self.outcome = None
-            self.work.stop()
+            self.stop()
         else:
-            self.work.start(self.entries, self.pair)
+            self.start()
+
+    def start(self) -> None:
+        """Compare, and take the pair apart; what shows stays until there is more, so nothing jumps."""
+        self.words = "estimating; Esc stops"
+        self.work.ask(partial(self.compare, tuple(self.entries), self.pair))
         self.draw()
 
-    def begin_diff(self) -> None:
-        """Take the difference of another pair; the last one stays until it is there, so nothing jumps."""
-        self.work.start(self.entries, self.pair)
+    def stop(self) -> None:
+        """Drop what is under way."""
+        self.words = ""
+        self.work.drop()
         self.draw()
+
+    def compare(self, entries: tuple[Entry, ...], pair: tuple[str, str], job: Job) -> PlanDiff | None:
+        """Compare plans and return what separates a pair, in the worker's thread; None where it is none."""
+        catalog = self.shelf.catalog()
+
+        def estimating(number: int, label: str) -> None:
+            job.tell(self.take_words, f"estimating {number} of {len(entries)}: {safe(label)}")
+
+        def taking_apart(number: int) -> None:
+            job.tell(self.take_words, f"taking the difference apart, estimate {number}")
+
+        outcome = self.comparer.compare(entries, catalog, estimating, job.is_cancelled)
+        job.tell(self.take_outcome, outcome)
+        before, after = (outcome.sides.get(key) for key in pair)
+        if before is None or after is None:
+            return None
+        return difference(before, after, catalog, taking_apart, job.is_cancelled)
 
     def choose_pair(self, before: str, after: str) -> None:
         """Diff another pair, where it is one."""
         if before and after and before != after and (before, after) != self.pair:
             self.pair = (before, after)
-            self.begin_diff()
+            self.start()
 
     def marked(self) -> Entry | None:
         """Return the entry under the cursor."""
@@ -143,7 +173,7 @@ class CompareScreen(Screen[None]):
             self.draw_plans()
             self.query_one("#compare-table", Static).update(Content("\n").join(self.table(width)))
             self.query_one("#compare-diff", Static).update(Content("\n").join(self.difference(width)))
-            sheet.border_subtitle = self.work.words
+            sheet.border_subtitle = self.words
 
     def draw_plans(self) -> None:
         """Draw the list; letters are those of the table."""
@@ -169,7 +199,7 @@ class CompareScreen(Screen[None]):
         if len(self.entries) < FEWEST_PLANS:
             return wrapped(EMPTY if self.entries else NOTHING, width)
         if self.outcome is None:
-            return [line((self.work.words or "stopped; r reads and estimates again", QUIET))]
+            return [line((self.words or "stopped; r reads and estimates again", QUIET))]
         if self.outcome.comparison is None:
             text = (
                 "Fewer than two of these plans can be estimated; press a to add another, x to take one out."
@@ -191,44 +221,40 @@ class CompareScreen(Screen[None]):
             return printed_lines(terminal_text(diff_document(self.diff), width=width, is_coloured=True))
         if self.outcome is None or self.outcome.comparison is None:
             return []
-        return [line((self.work.words or "no diff: stopped; r takes it up again", QUIET))]
+        return [line((self.words or "no diff: stopped; r takes it up again", QUIET))]
 
-    # What the worker says
+    # What the worker tells
 
-    def on_progress(self, event: Progress) -> None:
+    def take_words(self, words: str) -> None:
         """Say how far it is."""
-        event.stop()
-        if self.work.take(event):
-            self.query_one("#compare-sheet").border_subtitle = self.work.words
-            if self.outcome is None:
-                self.draw()
+        self.words = f"{words}; Esc stops"
+        self.query_one("#compare-sheet").border_subtitle = self.words
+        if self.outcome is None:
+            self.draw()
 
-    def on_table_done(self, event: TableDone) -> None:
+    def take_outcome(self, outcome: Outcome) -> None:
         """Show the table; the diff follows."""
-        event.stop()
-        if self.work.take(event):
-            self.outcome = event.outcome
-            sides = list(event.outcome.sides)
-            if len(sides) >= FEWEST_PLANS and not set(self.pair) <= set(sides):
-                # a plan that cannot be estimated is no end of a diff
-                self.pair = (sides[0], sides[1])
-                self.begin_diff()
-            self.draw()
+        self.outcome = outcome
+        self.words = "taking the difference apart; Esc stops"
+        sides = list(outcome.sides)
+        if len(sides) >= FEWEST_PLANS and not set(self.pair) <= set(sides):
+            # a plan that cannot be estimated is no end of a diff
+            self.pair = (sides[0], sides[1])
+            self.start()
+        self.draw()
 
-    def on_diff_done(self, event: DiffDone) -> None:
+    def take_diff(self, diff: PlanDiff | None) -> None:
         """Show the diff."""
-        event.stop()
-        if self.work.take(event):
-            self.diff = event.diff
-            self.draw()
+        self.diff = diff
+        self.words = ""
+        self.draw()
 
-    def on_failed(self, event: Failed) -> None:
+    def take_problem(self, problem: str) -> None:
         """Say what went wrong."""
-        event.stop()
-        if self.work.take(event):
-            self.problem = event.reason
-            self.diff = None
-            self.draw()
+        self.problem = problem
+        self.diff = None
+        self.words = ""
+        self.draw()
 
     # Actions
 
@@ -266,22 +292,11 @@ class CompareScreen(Screen[None]):
     async def pick_plan(self) -> None:
         """Let somebody choose a plan and put it beside the others."""
         taken = {entry.key for entry in self.entries}
-        items = [
-            PickItem(
-                str(path),
-                safe(path.stem),
-                safe(str(path.parent)),
-                search=f"{path.stem} {path.parent}".lower(),
-            )
-            for path in await asyncio.to_thread(self.known_plans)
-            if str(path) not in taken
-        ]
-        items = fixed_entries(self.session, taken) + items
-        note = "type to filter, or type a path"
-        chosen = await self.app.push_screen_wait(Picker("Add a plan", items, takes_text=True, note=note))
-        if chosen is None:
-            return
-        self.add(chosen)
+        paths = [path for path in await asyncio.to_thread(self.known_plans) if str(path) not in taken]
+        picker = plan_picker("Add a plan", paths, first=fixed_entries(self.session, taken))
+        chosen = await self.app.push_screen_wait(picker)
+        if chosen is not None:
+            self.add(chosen)
 
     def add(self, chosen: str) -> None:
         """Put a plan beside the others; the diff leads to it."""
@@ -323,27 +338,23 @@ class CompareScreen(Screen[None]):
 
     def action_copy_table(self) -> None:
         """Copy the table as Markdown."""
-        if self.outcome is None or self.outcome.comparison is None:
-            self.notify("There is no table to copy yet.", severity="warning", markup=False)
-            return
         # seldom asked for
         from planner.report.compare_document import comparison_document  # noqa: PLC0415
         from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-        self.app.copy_to_clipboard(markdown_text(comparison_document(self.outcome.comparison)))
-        self.key_bar.show_status("table copied")
+        table = None if self.outcome is None else self.outcome.comparison
+        copy(
+            self, self.key_bar, "table", None if table is None else markdown_text(comparison_document(table))
+        )
 
     def action_copy_diff(self) -> None:
         """Copy the diff as Markdown."""
-        if self.diff is None:
-            self.notify("There is no diff to copy yet.", severity="warning", markup=False)
-            return
         # seldom asked for
         from planner.report.diff_document import diff_document  # noqa: PLC0415
         from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-        self.app.copy_to_clipboard(markdown_text(diff_document(self.diff)))
-        self.key_bar.show_status("diff copied")
+        text = None if self.diff is None else markdown_text(diff_document(self.diff))
+        copy(self, self.key_bar, "diff", text)
 
     def action_compare_help(self) -> None:
         """Show the keys."""
@@ -352,11 +363,10 @@ class CompareScreen(Screen[None]):
     def action_go_back(self) -> None:
         """Stop what is under way; with nothing under way, back to the plan."""
         if self.work.is_busy:
-            self.work.stop()
             self.diff = None
             shown = self.outcome
             if shown is not None and {*shown.sides, *shown.problems} != {entry.key for entry in self.entries}:
                 self.outcome = None
-            self.draw()
+            self.stop()
         else:
             self.dismiss()

@@ -2,60 +2,61 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
-from textual.worker import WorkerError
 
-from planner.app import pools
 from planner.app.actions import bindings
+from planner.app.dialogs.explain import explain_page, number_items
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.picker import Picker
+from planner.app.drawing.field_help import field_lines, keys_lines
 from planner.app.drawing.notes import note_page
-from planner.app.drawing.pieces import View
-from planner.app.edits import FieldPath, get_value
-from planner.app.field_spec import FieldSpec
+from planner.app.drawing.numbers_asked import Number
+from planner.app.edits import FieldPath
+from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
-from planner.app.file_desk import FileDesk
-from planner.app.live import Estimator, LiveEstimates
-from planner.app.messages import (
-    CatalogReady,
-    EstimateFailed,
-    EstimateReady,
-    FieldLeft,
-    FieldTyped,
-    PickAsked,
-)
-from planner.app.screens.commands import Commands
-from planner.app.screens.page import Page
-from planner.app.screens.picker import Picker
-from planner.app.session import Session
-from planner.app.shelf import PickItem, Shelf
+from planner.app.flows.export import copy
+from planner.app.messages import FieldLeft, FieldTyped, PickAsked
+from planner.app.session import Baseline, Session
+from planner.app.shelf import Shelf
+from planner.app.themes import THEME_CHOICES
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.drawn import Drawn
-from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
-from planner.app.widgets.key_bar import KeyBar
+from planner.app.widgets.estimate_pane import EstimateDetails
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
-from planner.app.widgets.plan_form import PlanForm
-from planner.app.widgets.title_bar import TitleBar
-from planner.domain.plan import Plan
-from planner.errors import InputError
+from planner.app.workbench import Workbench
 from planner.text import safe
 
-#: A draft is on disk within a second of an edit.
-DRAFT_S = 0.6
 WATCH_S = 5.0
+PANES = ("plan", "estimate", "compliance")
+#: What stands at the bottom while a widget has the focus: actions, and key, title and action of its own.
+KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        PickField,
+        ("field_help", "compare_plans", "go_estimate", "save_plan", "undo"),
+        (("Enter", "choose", ""),),
+    ),
+    (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
+    (
+        EstimateDetails,
+        ("go_plan", "go_compliance", "pin_baseline", "copy_estimate"),
+        (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
+    ),
+    (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
+)
 
 
-class PlanningScreen(Commands):
+class PlanningScreen(Screen[None]):
     """Edits one plan and shows what it means."""
 
     CSS_PATH = "planning.tcss"
@@ -73,20 +74,15 @@ class PlanningScreen(Commands):
         super().__init__()
         self.session = session
         self.shelf = shelf
-        self.live = LiveEstimates(self, estimator, shelf, self.on_slow)
-        self.desk = FileDesk(self, session)
-        self.title_bar = TitleBar()
-        self.key_bar = KeyBar()
-        self.form = PlanForm(session.plan, shelf)
-        self.results = EstimatePane()
-        self.notes = CompliancePane()
-        #: fields whose text is not valid, with what is wrong
-        self.problems: dict[FieldPath, str] = {}
-        self.draft_timer: Timer | None = None
+        self.bench = Workbench(self, session, estimator, shelf)
+        self.form = self.bench.form
+        self.results = self.bench.results
+        self.notes = self.bench.notes
+        self.key_bar = self.bench.key_bar
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; which of them show depends on the width."""
-        yield self.title_bar
+        yield self.bench.title_bar
         with Horizontal(id="body"):
             yield self.form
             with Vertical(id="right"):
@@ -98,220 +94,42 @@ class PlanningScreen(Commands):
     def on_mount(self) -> None:
         """Ask for the first estimate once the form stands."""
         self.action_go_plan()
-        self.show_title()
-        self.live.ask(self.session.plan, at_once=True)
-        self.set_interval(WATCH_S, self.watch_file)
-        self.run_worker(self.desk.begin(), group="file")
+        self.bench.begin()
+        self.set_interval(WATCH_S, self.bench.watch_file)
 
-    # What is shown
+    # What widgets say
 
-    def show_title(self) -> None:
-        """Show name, unsaved mark and baseline."""
-        baseline = self.session.baseline
-        name = self.session.path.stem if self.session.path is not None else self.session.plan.name
-        self.title_bar.show(
-            name,
-            is_dirty=self.session.is_dirty,
-            baseline=baseline.name if baseline else "",
-            keeps_pins=self.shelf.keeps_pins,
-        )
-
-    async def show_session(self) -> None:
-        """Show another plan, or the same one after an undo."""
-        self.problems.clear()
-        await self.form.show_pools(self.session.plan)
-        self.plan_changed(at_once=True)
-
-    def plan_changed(self, *, at_once: bool = False) -> None:
-        """Ask for a new estimate and a new draft."""
-        self.show_title()
-        self.show_state()
-        self.live.ask(self.session.plan, at_once=at_once)
-        if self.draft_timer is None:
-            self.draft_timer = self.set_timer(DRAFT_S, self.keep_draft)
-
-    def show_state(self) -> None:
-        """Say in the results' title how far they may be trusted."""
-        if self.problems:
-            path = next(iter(self.problems))
-            self.results.show_state(f"stale: {FIELDS.at(path).label} is not valid")
-        elif not self.live.is_pending:
-            self.results.show_state("")
-
-    def show_estimate(self) -> None:
-        """Paint the newest estimate."""
-        estimate = self.session.estimate
-        if estimate is None:
-            return
-        with self.app.batch_update():
-            self.results.show(View(self.session.plan, estimate, self.session.baseline))
-            self.notes.show(estimate.compliance)
-            self.results.show_problem("")
-            self.show_state()
-
-    def on_slow(self) -> None:
-        """Say that an estimate takes its time."""
-        if self.live.is_pending and not self.problems:
-            self.results.show_state("estimating")
-
-    def show_saved(self, status: str) -> None:
-        """Show that the plan lies on disk."""
-        self.show_title()
-        self.key_bar.show_status(status)
-
-    def tell_file_changed(self, what: str) -> None:
-        """Say that the file on disk is no longer what was opened."""
-        self.notify(
-            f"{what}. Saving will ask before anything is overwritten.", severity="warning", markup=False
-        )
-
-    def keep_draft(self) -> None:
-        """Write the draft beside everything else."""
-        self.draft_timer = None
-        self.run_worker(self.desk.keep_draft, group="draft", thread=True, exit_on_error=False)
-
-    async def finish_drafts(self) -> None:
-        """Write no further draft before the next change, and wait for one that is being written."""
-        if self.draft_timer is not None:
-            self.draft_timer.stop()
-            self.draft_timer = None
-        writing = [worker for worker in self.workers if worker.group == "draft"]
-        if writing:  # no workers at all would mean all workers, this one too
-            with suppress(WorkerError):
-                await self.workers.wait_for_complete(writing)
-
-    def watch_file(self) -> None:
-        """Look whether somebody else changed the file."""
-        self.run_worker(self.desk.watch_file, group="watch", thread=True, exclusive=True, exit_on_error=False)
-
-    # Edits
-
-    async def on_field_typed(self, event: FieldTyped) -> None:
-        """Take what was typed, or say under the field what is wrong with it."""
+    def on_field_typed(self, event: FieldTyped) -> None:
+        """Take what was typed."""
         event.stop()
-        spec = FIELDS.at(event.path)
-        row = self.form.row_at(event.path)
-        try:
-            plan = pools.with_text(self.session.plan, event.path, spec, event.text)
-        except InputError as error:
-            self.problems[event.path] = str(error)
-            self.show_state()
-            if row is not None:
-                row.show_error(str(error))
-            return
-        self.problems.pop(event.path, None)
-        if row is not None:
-            row.show_error("")
-        self.take(plan, f"{spec.label} {event.text.strip() or 'emptied'}", path=event.path)
-
-    def take(self, plan: Plan, title: str, *, path: FieldPath | None = None) -> None:
-        """Make a changed plan the current one."""
-        focused = self.focused
-        typing_at = path if path is not None and not isinstance(focused, PickField) else None
-        is_new = self.session.edit(plan, title, ".".join(map(str, path)) if path else "")
-        self.form.show_plan(self.session.plan, typing_at=typing_at)
-        if is_new:
-            self.plan_changed()
-        else:
-            self.show_state()
+        self.bench.editing.type(event.path, event.text)
 
     def on_field_left(self, event: FieldLeft) -> None:
-        """Write the value as the plan will hold it; an invalid text stays with its complaint."""
+        """End the step of the history."""
         event.stop()
-        self.session.end_step()
-        row = self.form.row_at(event.path)
-        if row is not None and event.path not in self.problems:
-            self.form.show_row(row)
+        self.bench.editing.leave(event.path)
 
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_worker(self.pick(event.path, event.typed), group="pick", exclusive=True)
-
-    async def pick(self, path: FieldPath, typed: str = "") -> None:
-        """Let somebody choose the value of a field."""
-        spec = FIELDS.at(path)
-        value = get_value(self.session.plan, path)
-        current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
-        items = await self.choices(spec)
-        preview = partial(self.shelf.preview, spec.profile_kind) if spec.profile_kind else None
-        title = f"Choose the {spec.label}"
-        chosen = await self.app.push_screen_wait(
-            Picker(title, items, current=current, typed=typed, preview=preview)
-        )
-        if chosen is not None:
-            await self.use_profile(path, chosen)
-
-    async def use_profile(self, path: FieldPath, identifier: str) -> None:
-        """Put a profile into the plan, as the picker of its field would."""
-        self.session.end_step()
-        await self.on_field_typed(FieldTyped(path, identifier))
-
-    async def choices(self, spec: FieldSpec) -> list[PickItem]:
-        """Return what may be chosen for a field."""
-        items = [PickItem(value, value, aside, search=f"{value} {aside}") for value, aside in spec.choices]
-        if spec.profile_kind:
-            items = await asyncio.to_thread(self.shelf.items, spec.profile_kind)
-        if not spec.reading.is_required:
-            items.append(PickItem("", "none", spec.default, search="none empty"))
-        return items
-
-    # Estimates
-
-    def on_catalog_ready(self, event: CatalogReady) -> None:
-        """Show names and figures of profiles beside the fields."""
-        event.stop()
-        self.form.show_plan(self.session.plan, typing_at=self.focused_path())
-
-    def on_estimate_ready(self, event: EstimateReady) -> None:
-        """Show an estimate, unless a newer one was asked for."""
-        event.stop()
-        if self.live.take(event.revision):
-            self.session.estimate = event.estimate
-            self.session.estimated_plan = self.session.plan
-            self.show_estimate()
-            self.form.show_doubts(self.session.plan)
-
-    def on_estimate_failed(self, event: EstimateFailed) -> None:
-        """Keep the last estimate and say why there is no newer one."""
-        event.stop()
-        if self.live.take(event.revision):
-            self.results.show_problem(safe(event.reason))
-            self.results.show_state("stale: the plan cannot be estimated" if self.session.estimate else "")
-
-    # Focus and panes
+        self.bench.run_flow("pick", self.bench.editing.pick(event.path, event.typed))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the keys at the bottom follow the focus."""
-        self.show_keys(event.widget)
+        names, extra = next((names, extra) for kind, names, extra in KEYS if isinstance(event.widget, kind))
+        self.key_bar.show_actions(*names, extra=extra)
+        self.mark_pane()
 
-    def show_keys(self, widget: Widget) -> None:
-        """Show the keys that matter for a widget."""
-        if isinstance(widget, PickField):
-            self.key_bar.show_actions(
-                "field_help",
-                "compare_plans",
-                "go_estimate",
-                "save_plan",
-                "undo",
-                extra=(("Enter", "choose", ""),),
-            )
-        elif isinstance(widget, OptionList):
-            self.key_bar.show_actions(
-                "go_plan", "compare_plans", "go_estimate", "check_claim", extra=(("Enter", "open", ""),)
-            )
-        elif isinstance(widget, EstimateDetails):
-            self.key_bar.show_actions(
-                "go_plan",
-                "go_compliance",
-                "pin_baseline",
-                "copy_estimate",
-                extra=(("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
-            )
-        else:
-            self.key_bar.show_actions(
-                "field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"
-            )
+    def on_descendant_blur(self) -> None:
+        """Mark no pane where nothing has the focus."""
+        if self.focused is None:
+            self.mark_pane()
+
+    def mark_pane(self) -> None:
+        """Mark the pane that has the focus: `:focus-within` would style every field anew with every Tab."""
+        here = [] if self.focused is None else self.focused.ancestors_with_self
+        for pane in (self.form, self.results, self.notes):
+            pane.set_class(pane in here, "-focused")
 
     def on_drawn_asked(self, event: Drawn.Asked) -> None:
         """Explain a number."""
@@ -327,13 +145,182 @@ class PlanningScreen(Commands):
         elif event.row.plan_key:
             self.show_pane("plan")
             if not await self.form.reveal(event.row.plan_key):
-                key = safe(event.row.plan_key)
-                self.notify(f"Set {key} in the plan's file.", markup=False)
+                self.bench.tell(f"Set {safe(event.row.plan_key)} in the plan's file.")
         elif event.row.advice:
-            self.notify(event.row.advice, markup=False)
+            self.bench.tell(event.row.advice)
 
     def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
         """Add a pool."""
         event.stop()
         if event.button.id == "add-pool":
             self.action_add_pool()
+
+    # Actions: where to look
+
+    def show_pane(self, name: str) -> None:
+        """Bring a pane to the front where not all of them fit."""
+        for pane in PANES:
+            self.set_class(pane == name, f"-show-{pane}")
+
+    def action_go_plan(self) -> None:
+        """Go to the inputs."""
+        self.show_pane("plan")
+        self.form.row_to_begin().control.focus()
+
+    def action_go_estimate(self) -> None:
+        """Go to the results."""
+        self.show_pane("estimate")
+        self.results.query_one(EstimateDetails).focus()
+
+    def action_go_compliance(self) -> None:
+        """Go to the notes."""
+        self.show_pane("compliance")
+        self.notes.query_one(OptionList).focus()
+
+    def action_next_section(self) -> None:
+        """Go to the first field of the next group."""
+        self.move_section(1)
+
+    def action_previous_section(self) -> None:
+        """Go to the first field of the group before."""
+        self.move_section(-1)
+
+    def move_section(self, step: int) -> None:
+        """Go to the first thing that takes the focus, some groups further."""
+        first = self.form.first_of_section(self.focused, step)
+        if first is not None:
+            self.show_pane("plan")
+            first.focus()
+
+    # Actions: what is behind a number, help, other screens
+
+    def action_explain_number(self) -> None:
+        """Choose a figure and see what is behind it."""
+        self.bench.run_flow("pick", self.pick_number())
+
+    async def pick_number(self) -> None:
+        """Ask for a figure and explain it."""
+        chosen = await self.bench.ask(Picker("Explain a number", number_items()))
+        if chosen is not None:
+            self.action_explain_quantity(chosen)
+
+    def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
+        """Show what is behind a figure."""
+        number = Number(quantity, pool)
+        self.app.push_screen(explain_page(self.session.plan, self.shelf, number))
+
+    def action_field_help(self) -> None:
+        """Show what the focused field means."""
+        path = self.bench.focused_path()
+        if path is None:
+            self.action_show_keys()
+            return
+        spec = FIELDS.at(path)
+        draw = partial(field_lines, self.session.plan, path, spec, self.shelf)
+        self.app.push_screen(Page(f"Help: {spec.label}", draw))
+
+    def action_show_keys(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(Page("All keys", keys_lines))
+
+    def action_compare_plans(self) -> None:
+        """Put plans side by side."""
+        # Read when asked for: whoever only edits a plan pays nothing for it.
+        from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
+
+        self.app.push_screen(CompareScreen(self.session, self.shelf, self.bench.files.known_plans))
+
+    def action_check_claim(self) -> None:
+        """Judge a claim."""
+        from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
+
+        self.app.push_screen(ClaimScreen(self.session, self.shelf))
+
+    def action_choose_theme(self) -> None:
+        """Choose among the themes."""
+        self.bench.run_flow("pick", self.pick_theme())
+
+    async def pick_theme(self) -> None:
+        """Ask for a theme and use it."""
+        chosen = await self.bench.ask(Picker("Choose a theme", THEME_CHOICES, current=self.app.theme))
+        if chosen is not None:
+            self.app.theme = chosen
+
+    # Actions: files
+
+    def action_save_plan(self) -> None:
+        """Save."""
+        self.bench.run_flow("file", self.bench.files.save())
+
+    def action_save_plan_as(self) -> None:
+        """Save to another file."""
+        self.bench.run_flow("file", self.bench.files.save_as())
+
+    def action_open_plan(self) -> None:
+        """Open a plan."""
+        self.bench.run_flow("file", self.bench.files.choose())
+
+    def action_open_path(self, path: str) -> None:
+        """Open the plan of a file."""
+        self.bench.run_flow("file", self.bench.files.switch(Path(path)))
+
+    def action_new_plan(self) -> None:
+        """Begin a copy."""
+        self.bench.run_flow("file", self.bench.files.start_copy())
+
+    def action_review_pins(self) -> None:
+        """Look at what changed in the profiles since the plan was pinned."""
+        self.bench.run_flow("file", self.bench.files.pins.settle(comes_unasked=False))
+
+    def action_quit_app(self) -> None:
+        """Leave."""
+        self.bench.run_flow("file", self.bench.files.quit())
+
+    def action_copy_estimate(self) -> None:
+        """Copy the headline as text."""
+        copy(self, self.key_bar, "estimate", f"{self.session.plan.name}\n{self.results.figures()}\n")
+
+    # Actions: the plan
+
+    async def action_undo(self) -> None:
+        """Take back the last change."""
+        await self.bench.editing.undo()
+
+    async def action_redo(self) -> None:
+        """Do a change again."""
+        await self.bench.editing.redo()
+
+    def action_reset_field(self) -> None:
+        """Empty the focused field, so that the profile's figure holds."""
+        path = self.bench.focused_path()
+        if path is not None:
+            self.action_reset_at(path)
+
+    def action_reset_at(self, path: FieldPath) -> None:
+        """Empty a field, so that the profile's figure holds."""
+        self.bench.editing.reset(path)
+
+    def action_pick_chip(self) -> None:
+        """Choose a chip, then one of the systems that hold it."""
+        self.bench.run_flow("pick", self.bench.editing.pick_by_chip())
+
+    def action_add_pool(self) -> None:
+        """Put another pool beside those there are."""
+        self.bench.run_flow("pools", self.bench.editing.add_pool())
+
+    def action_remove_pool(self) -> None:
+        """Take the pool of the focused field out, else the last one."""
+        self.bench.run_flow("pools", self.bench.editing.remove_pool())
+
+    def action_pin_baseline(self) -> None:
+        """Hold later estimates against this one."""
+        if self.session.estimate is None:
+            self.bench.tell("There is no estimate to pin yet.", is_warning=True)
+            return
+        plan = self.session.plan
+        self.bench.hold_against(Baseline(safe(plan.name, limit=40), self.session.estimate, plan))
+        self.bench.show_status("baseline pinned")
+
+    def action_clear_baseline(self) -> None:
+        """Stop showing differences."""
+        self.bench.hold_against(None)

@@ -9,7 +9,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from planner.app.field_spec import FieldSpec, Section
+from planner.app.field_spec import FieldSpec
+from planner.app.fields import Section
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.line_button import LineButton
 

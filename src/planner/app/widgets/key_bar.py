@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-from planner.app.actions import BY_ID, SHORT_TITLES
+from planner.app.actions import BY_ID
 
 PALETTE = Content("^P commands").stylize(Style.from_meta({"@click": "app.command_palette"}))
 MAXIMUM_KEYS = 6
@@ -23,7 +23,7 @@ class KeyBar(Static):
     def show_actions(self, *action_ids: str, extra: tuple[tuple[str, str, str], ...] = ()) -> None:
         """Show the keys of these actions; `extra` are key, title and action of the focused widget."""
         hints = [
-            (BY_ID[name].key_label, SHORT_TITLES.get(name, BY_ID[name].title), f"screen.{name}")
+            (BY_ID[name].key_label, BY_ID[name].short or BY_ID[name].title, f"screen.{name}")
             for name in action_ids
         ]
         shown = (*extra, *hints)[:MAXIMUM_KEYS]

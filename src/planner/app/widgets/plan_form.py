@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Static
 
 from planner.app import quotes
@@ -104,6 +105,22 @@ class PlanForm(VerticalScroll, can_focus=False):
         if path_key(path) == "cluster.pools[].count" and get_value(self.plan, path) is None:
             return (*path[:-1], "chips")
         return path
+
+    def focus_pool(self, index: int) -> None:
+        """Go to the system of a pool."""
+        row = self.row_at(("cluster", "pools", index, "system"))
+        if row is not None:
+            row.control.focus()
+
+    def first_of_section(self, focused: Widget | None, step: int) -> Widget | None:
+        """Return the first thing that takes the focus, some groups of fields further than `focused`."""
+        groups = [self.query_one("#pools"), *self.query(FormSection)]
+        inside = [
+            index for index, group in enumerate(groups) if focused is not None and group in focused.ancestors
+        ]
+        here = inside[0] if inside else 0
+        target = groups[(here + step) % len(groups)]
+        return next((widget for widget in target.query("*") if widget.focusable), None)
 
     async def reveal(self, key: str) -> bool:
         """Go to the field of a plan key, opening its section; return whether there is one."""

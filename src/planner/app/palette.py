@@ -55,7 +55,7 @@ class PlanProvider(Provider):
         """List them once for each time that the palette opens."""
         self.paths: list[Path] = []
         if isinstance(self.screen, PlanningScreen):
-            self.paths = await asyncio.to_thread(self.screen.desk.known_plans)
+            self.paths = await asyncio.to_thread(self.screen.bench.files.known_plans)
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""
@@ -86,7 +86,7 @@ class ProfileProvider(Provider):
         if not isinstance(screen, PlanningScreen):
             return
         paths = {
-            "systems": system_path(screen.focused_path()),
+            "systems": system_path(screen.bench.focused_path()),
             "models": ("model", "profile"),
             "sites": ("site", "profile"),
         }
@@ -94,6 +94,6 @@ class ProfileProvider(Provider):
             title = f"Use {item.title}"
             score = matcher.match(title)
             if score > 0:
-                act = partial(screen.use_profile, paths[kind], item.id)
+                act = partial(screen.bench.editing.use, paths[kind], item.id)
                 aside = f"{item.aside}{', roadmap' if item.is_roadmap else ''}"
                 yield Hit(score, matcher.highlight(title), act, text=title, help=aside)

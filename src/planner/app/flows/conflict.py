@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from planner.app.screens.report_page import ReportPage
+from planner.app.dialogs.report_page import ReportPage
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
 from planner.errors import PlannerError

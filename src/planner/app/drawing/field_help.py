@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.content import Content
 
-from planner.app.actions import ACTIONS, Action, keys_help
+from planner.app.actions import ACTIONS, CLAIM_ACTIONS, Action, keys_help
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec
@@ -36,26 +38,41 @@ def unit_words(spec: FieldSpec) -> str:
 
 
 def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, width: int) -> Lines:
-    """Return the help of one field."""
-    entries = [("takes", unit_words(spec)), ("example", spec.example), ("if empty", spec.default)]
-    entries += [("find it", spec.find), ("plan key", spec.key)]
-    lines: Lines = [*wrapped(spec.help, width, style=STRONG), Content("")]
-    for label, text in entries:
-        if text:
-            lines += wrapped(text, width, first=(f"{label:<{LABEL_WIDTH}}", HEADING))
+    """Return the help of one field of the plan, with what its profile says."""
+    lines = spec_lines(spec, width, (("plan key", spec.key),))
     row = profile_fact(plan, path, shelf)
     if row is not None:
-        lines += wrapped(fact_text(row), width, first=(f"{'profile':<{LABEL_WIDTH}}", HEADING))
+        lines += _entry("profile", fact_text(row), width)
         for rival in row.rivals:
             reason = f": wrong, {rival.wrong_because}" if rival.wrong_because else ""
             sources = ", ".join((rival.evidence.kind, *rival.evidence.sources))
-            text = f"{rival.text} ({sources}){reason}"
-            lines += wrapped(text, width, first=(f"{'also said':<{LABEL_WIDTH}}", HEADING), style=QUIET)
+            lines += _entry("also said", f"{rival.text} ({sources}){reason}", width, QUIET)
     if spec.choices:
         lines.append(Content(""))
         for value, meaning in spec.choices:
             lines += wrapped(meaning, width, first=(f"{value:<{LABEL_WIDTH}}", STRONG))
     return [*lines, Content(""), *keys_lines(width)]
+
+
+def claim_lines(spec: FieldSpec | None, width: int) -> Lines:
+    """Return the help of a field of a claim, where there is one, and the checker's keys."""
+    lines = [] if spec is None else [*spec_lines(spec, width), Content("")]
+    return [*lines, *keys_lines(width, CLAIM_ACTIONS)]
+
+
+def spec_lines(spec: FieldSpec, width: int, more: Iterable[tuple[str, str]] = ()) -> Lines:
+    """Return what a field means and takes; `more` are further entries."""
+    entries = [("takes", unit_words(spec)), ("example", spec.example), ("if empty", spec.default)]
+    entries += [("find it", spec.find), *more]
+    lines: Lines = [*wrapped(spec.help, width, style=STRONG), Content("")]
+    for label, text in entries:
+        if text:
+            lines += _entry(label, text, width)
+    return lines
+
+
+def _entry(label: str, text: str, width: int, style: str = "") -> Lines:
+    return wrapped(text, width, first=(f"{label:<{LABEL_WIDTH}}", HEADING), style=style)
 
 
 def keys_lines(width: int, actions: tuple[Action, ...] = ACTIONS) -> Lines:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from planner.app.conflict import conflict_page
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.path_prompt import PathPrompt
+from planner.app.dialogs.question import CANCEL, Answer, Question
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
-from planner.app.pins_desk import PinsDesk
-from planner.app.screens.page import Page
-from planner.app.screens.path_prompt import PathPrompt
-from planner.app.screens.picker import Picker
-from planner.app.screens.question import CANCEL, Answer, Question
+from planner.app.flows.choosing import plan_picker
+from planner.app.flows.conflict import conflict_page
+from planner.app.flows.drafts import Drafts
+from planner.app.flows.host import Host
+from planner.app.flows.pins import Pins
 from planner.app.session import Change, Session
-from planner.app.shelf import PickItem
+from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
 from planner.errors import ConflictError, InputError, PlannerError
-from planner.plans.drafts import discard_draft, find_draft, write_draft
+from planner.plans.drafts import discard_draft
 from planner.plans.plan_file import file_state, open_plan, save_plan
 from planner.plans.shipped import list_plans, shipped_plans_folder
-from planner.report import numbers
 from planner.text import safe
-
-if TYPE_CHECKING:
-    from planner.app.screens.planning import PlanningScreen
 
 UNSAVED = (Answer("save", "Save", "s"), Answer("discard", "Discard", "d"), CANCEL)
 CONFLICT = (
@@ -35,30 +33,27 @@ CONFLICT = (
     Answer("diff", "Diff", "d"),
     CANCEL,
 )
-DRAFT = (Answer("restore", "Restore", "r"), Answer("discard", "Discard", "d"), Answer("cancel", "Later", "l"))
 COMMENTS = (Answer("save", "Save", "s"), Answer("as", "Save as", "a"), CANCEL)
 
 
-class FileDesk:
+class Files:
     """The flows around files, each a coroutine that a worker of the screen runs."""
 
-    def __init__(self, screen: PlanningScreen, session: Session) -> None:
-        self.screen = screen
+    def __init__(self, host: Host, session: Session, shelf: Shelf) -> None:
+        self.host = host
         self.session = session
-        self.pins = PinsDesk(screen, session, screen.shelf)
+        self.shelf = shelf
+        self.pins = Pins(host, session, shelf)
+        self.drafts = Drafts(host, session)
         self.told_of: object = None
-        #: why no draft can be kept; empty: one can
-        self.draft_problem = ""
-
-    async def ask(self, title: str, text: str, answers: tuple[Answer, ...]) -> str:
-        """Ask and return the id of the answer."""
-        return await self.screen.app.push_screen_wait(Question(title, text, answers))
 
     async def show_problem(self, title: str, problem: str) -> None:
         """Show in full what is wrong with a file."""
 
         def draw(width: int) -> Lines:
-            kept = f"but no draft can be kept: {self.draft_problem}" if self.draft_problem else "with a draft"
+            kept = (
+                f"but no draft can be kept: {self.drafts.problem}" if self.drafts.problem else "with a draft"
+            )
             advice = f"Nothing was lost: the plan is still open here, {kept}."
             return [
                 *wrapped(problem, width, first=("x ", BAD)),
@@ -66,7 +61,7 @@ class FileDesk:
                 *wrapped(advice, width, style=QUIET),
             ]
 
-        await self.screen.app.push_screen_wait(Page(title, draw))
+        await self.host.ask(Page(title, draw))
 
     async def save(self) -> bool:
         """Write the plan to its file; return whether it now lies there."""
@@ -75,7 +70,7 @@ class FileDesk:
             return await self.save_as()
         if self.session.has_comments:
             text = f"{safe(path.name)} holds comments written by hand. A save keeps notes, but not comments."
-            answer = await self.ask("Comments will be lost", text, COMMENTS)
+            answer = await self.host.ask(Question("Comments will be lost", text, COMMENTS))
             if answer == "as":
                 return await self.save_as()
             if answer != "save":
@@ -84,12 +79,12 @@ class FileDesk:
 
     async def begin(self) -> None:
         """Ask what a plan that was just opened asks for: unsaved work, and profiles that changed."""
-        await self.offer_draft()
+        await self.drafts.offer()
         await self.pins.settle()
 
     async def save_as(self) -> bool:
         """Ask for a file and write the plan to it."""
-        path = await self.screen.app.push_screen_wait(PathPrompt("Save as", str(self.suggested_path())))
+        path = await self.host.ask(PathPrompt("Save as", str(self.suggested_path())))
         if path is None:
             return False
         if path == self.session.path and not is_shipped(path):
@@ -109,7 +104,7 @@ class FileDesk:
 
     async def write(self, path: Path, expected: object) -> bool:
         """Write the plan to a file; a file that somebody else changed is asked about."""
-        await self.screen.live.settled()
+        await self.host.settled()
         plan = await asyncio.to_thread(self.plan_to_save)
         try:
             state = await asyncio.to_thread(save_plan, path, plan, expected)  # type: ignore[arg-type]  # FileState
@@ -122,7 +117,8 @@ class FileDesk:
         self.session.mark_saved(plan, path, state)
         for kept in {old_path, path}:
             await asyncio.to_thread(discard_draft, kept)
-        self.screen.show_saved(f"saved {safe(path.name)}")
+        self.host.show_title()
+        self.host.show_status(f"saved {safe(path.name)}")
         return True
 
     def plan_to_save(self) -> Plan:
@@ -140,10 +136,10 @@ class FileDesk:
             "disk instead, and undo brings yours back."
         )
         while True:
-            answer = await self.ask("The file was changed", text, CONFLICT)
+            answer = await self.host.ask(Question("The file was changed", text, CONFLICT))
             if answer != "diff":
                 break
-            await self.screen.app.push_screen_wait(conflict_page(self.session.plan, path, self.screen.shelf))
+            await self.host.ask(conflict_page(self.session.plan, path, self.shelf))
         if answer == "mine":
             state = await asyncio.to_thread(file_state, path)
             return await self.write(path, state)
@@ -162,14 +158,14 @@ class FileDesk:
         """Ask about unsaved work; return whether the plan may be left."""
         if not self.session.is_dirty:
             return True
-        answer = await self.ask(
-            "Unsaved work", f"'{safe(self.session.plan.name)}' has changes not saved.", UNSAVED
+        answer = await self.host.ask(
+            Question("Unsaved work", f"'{safe(self.session.plan.name)}' has changes not saved.", UNSAVED)
         )
         if answer == "save":
             return await self.save()
         if answer == "discard":
             # a draft on its way would outlive what was discarded
-            await self.screen.finish_drafts()
+            await self.host.finish_drafts()
             await asyncio.to_thread(discard_draft, self.session.path)
             return True
         return False
@@ -177,27 +173,15 @@ class FileDesk:
     async def quit(self) -> None:
         """Leave the app, unless somebody would rather not."""
         if await self.may_leave():
-            self.screen.app.exit()
+            self.host.leave()
 
     async def choose(self) -> None:
         """Let somebody pick a plan, or type a path, and open it."""
         if not await self.may_leave():
             return
         plans = await asyncio.to_thread(self.known_plans)
-        items = [
-            PickItem(
-                str(path),
-                safe(path.stem),
-                safe(str(path.parent)),
-                search=f"{path.stem} {path.parent}".lower(),
-            )
-            for path in plans
-        ]
         current = str(self.session.path.resolve()) if self.session.path is not None else ""
-        picker = Picker(
-            "Open a plan", items, current=current, takes_text=True, note="type to filter, or type a path"
-        )
-        chosen = await self.screen.app.push_screen_wait(picker)
+        chosen = await self.host.ask(plan_picker("Open a plan", plans, current=current))
         if chosen is not None:
             await self.open_path(Path(chosen).expanduser())
 
@@ -220,29 +204,13 @@ class FileDesk:
             await self.show_problem("Cannot open", str(error))
             return False
         self.session.open(opened)
-        self.screen.shelf.drop_pins()
-        await self.screen.show_session()
-        self.screen.key_bar.show_status(f"opened {safe(path.name)}")
+        self.shelf.drop_pins()
+        await self.host.show_session()
+        self.host.show_status(f"opened {safe(path.name)}")
         if has_draft:
-            await self.offer_draft()
+            await self.drafts.offer()
         await self.pins.settle()
         return True
-
-    async def offer_draft(self) -> None:
-        """Offer what was typed before a crash, where it differs from the file."""
-        draft = await asyncio.to_thread(find_draft, self.session.path)
-        if draft is None or draft.plan == self.session.plan:
-            return
-        written = draft.written.astimezone()
-        text = (
-            f"A draft of {numbers.date(written.date())}, {written:%H:%M} holds changes that were not saved."
-        )
-        answer = await self.ask("Unsaved work was found", text, DRAFT)
-        if answer == "restore":
-            self.session.edit(draft.plan, "restore the draft", "")
-            await self.screen.show_session()
-        elif answer == "discard":
-            await asyncio.to_thread(discard_draft, self.session.path)
 
     async def start_copy(self) -> None:
         """Begin a new plan as a copy of this one."""
@@ -251,26 +219,11 @@ class FileDesk:
         plan = self.session.plan
         name = f"{plan.name[:1900]} (copy)"
         # Who keeps pinned values keeps them in the copy: its figures must not move by themselves.
-        pins = plan.pins if self.screen.shelf.keeps_pins else {}
+        pins = plan.pins if self.shelf.keeps_pins else {}
         self.session.start(plan.model_copy(update={"name": name, "pins": pins, "as_of": None}))
-        await self.screen.show_session()
+        await self.host.show_session()
 
-    def keep_draft(self) -> None:
-        """Write the draft, in a worker's thread; a draft that cannot be kept is said once."""
-        try:
-            if self.session.is_dirty:
-                write_draft(self.session.path, self.session.plan)
-                status = "draft saved"
-            else:
-                discard_draft(self.session.path)
-                status = ""
-            self.draft_problem = ""
-        except PlannerError as error:
-            self.draft_problem = safe(str(error))
-            status = "no draft: " + safe(str(error), limit=80)
-        self.screen.app.call_from_thread(self.screen.key_bar.show_status, status)
-
-    def watch_file(self) -> None:
+    def watch(self) -> None:
         """Notice, in a worker's thread, that somebody else changed the file; told once for each change."""
         path, known = self.session.path, self.session.file_state
         if path is None:
@@ -284,7 +237,8 @@ class FileDesk:
         if found != self.told_of:
             self.told_of = found
             what = "removed" if found is None else "changed by somebody else"
-            self.screen.app.call_from_thread(self.screen.tell_file_changed, f"{safe(path.name)} was {what}")
+            text = f"{safe(path.name)} was {what}. Saving will ask before anything is overwritten."
+            self.host.hear_from_thread(partial(self.host.tell, is_warning=True), text)
 
 
 def _comments_words(path: Path) -> str:

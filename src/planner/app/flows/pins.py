@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from planner.app.dialogs.question import Answer, Question
 from planner.app.drawing.drift import DriftFound, drift_lines
-from planner.app.screens.question import Answer, Question
+from planner.app.flows.host import Host
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
@@ -14,19 +14,16 @@ from planner.errors import PlannerError
 from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, drift, drift_effects
 from planner.planning.pins import pinned, pinned_catalog
 
-if TYPE_CHECKING:
-    from planner.app.screens.planning import PlanningScreen
-
 KEEP = Answer("keep", "Keep the pinned values", "k")
 TAKE = Answer("take", "Take the new ones", "t")
 LATER = Answer("cancel", "Later", "l")
 
 
-class PinsDesk:
+class Pins:
     """The flow around pins; the kept ones are those of the shelf."""
 
-    def __init__(self, screen: PlanningScreen, session: Session, shelf: Shelf) -> None:
-        self.screen = screen
+    def __init__(self, host: Host, session: Session, shelf: Shelf) -> None:
+        self.host = host
         self.session = session
         self.shelf = shelf
 
@@ -47,7 +44,7 @@ class PinsDesk:
             (KEEP, TAKE, LATER) if can_keep else (TAKE, LATER),
             comes_unasked=comes_unasked,
         )
-        answer = await self.screen.app.push_screen_wait(question)
+        answer = await self.host.ask(question)
         if answer == "keep":
             await self.keep(plan)
         elif answer == "take":
@@ -56,13 +53,13 @@ class PinsDesk:
     def tell_nothing(self, text: str, *, comes_unasked: bool) -> None:
         """Say that there is no question, to somebody who asked."""
         if not comes_unasked:
-            self.screen.notify(text, markup=False)
+            self.host.tell(text)
 
     async def keep(self, plan: Plan) -> None:
         """Estimate with the pinned values from now on."""
         await asyncio.to_thread(self.shelf.keep_pins, plan)
-        await self.screen.show_session()
-        self.screen.key_bar.show_status("pinned values kept")
+        await self.host.show_session()
+        self.host.show_status("pinned values kept")
 
     async def take(self) -> None:
         """Estimate with the values of now, and pin those; the plan is unsaved until it is written."""
@@ -71,12 +68,12 @@ class PinsDesk:
         try:
             changed = await asyncio.to_thread(_pinned_to_now, plan, self.shelf)
         except PlannerError as error:
-            self.screen.notify(f"Pins not renewed: {error}", severity="warning", markup=False)
+            self.host.tell(f"Pins not renewed: {error}", is_warning=True)
             changed = plan
         if self.session.plan is plan:
             self.session.plan = changed
-        await self.screen.show_session()
-        self.screen.key_bar.show_status("values of now")
+        await self.host.show_session()
+        self.host.show_status("values of now")
 
     def pinned(self, plan: Plan) -> Plan:
         """Return the plan pinned to what its estimate used; as it is where there is no estimate of it."""

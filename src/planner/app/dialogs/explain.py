@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from planner.app.dialogs.report_page import ReportPage
 from planner.app.drawing.numbers_asked import NUMBER_TITLES, Number
-from planner.app.screens.report_page import ReportPage
 from planner.app.shelf import PickItem, Shelf
 from planner.domain.plan import Plan
 

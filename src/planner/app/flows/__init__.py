@@ -1,0 +1,1 @@
+"""What takes several steps with somebody: files, drafts, pins, choices, edits; behind a small protocol."""

@@ -1,0 +1,141 @@
+"""Edits of the plan: what is typed into a field or chosen for it, pools, undo; each a step of the history."""
+
+from __future__ import annotations
+
+from planner.app import pools
+from planner.app.edits import FieldPath, get_value, read_text, with_value
+from planner.app.fields import FIELDS
+from planner.app.flows.choosing import chip_picker, field_picker
+from planner.app.flows.host import Host
+from planner.app.session import Change, Session
+from planner.app.shelf import Shelf
+from planner.app.widgets.plan_form import PlanForm
+from planner.app.widgets.text_field import TextField
+from planner.domain.plan import Plan
+from planner.errors import InputError
+from planner.text import safe
+
+
+class Editing:
+    """Turns what somebody does to the form into changes of the session's plan."""
+
+    def __init__(self, host: Host, session: Session, shelf: Shelf, form: PlanForm) -> None:
+        self.host = host
+        self.session = session
+        self.shelf = shelf
+        self.form = form
+        #: fields whose text is not valid, with what is wrong
+        self.problems: dict[FieldPath, str] = {}
+
+    def type(self, path: FieldPath, text: str) -> None:
+        """Take what was typed, or say under the field what is wrong with it."""
+        spec = FIELDS.at(path)
+        row = self.form.row_at(path)
+        try:
+            plan = pools.with_text(self.session.plan, path, spec, text)
+        except InputError as error:
+            self.problems[path] = str(error)
+            self.host.show_state()
+            if row is not None:
+                row.show_error(str(error))
+            return
+        self.problems.pop(path, None)
+        if row is not None:
+            row.show_error("")
+        self.take(plan, f"{spec.label} {text.strip() or 'emptied'}", path=path)
+
+    def take(self, plan: Plan, title: str, *, path: FieldPath | None = None) -> None:
+        """Make a changed plan the current one; a field that is typed into keeps its text."""
+        row = self.form.row_at(path) if path is not None else None
+        is_typed = row is not None and isinstance(row.control, TextField)
+        is_new = self.session.edit(plan, title, ".".join(map(str, path)) if path else "")
+        self.form.show_plan(self.session.plan, typing_at=path if is_typed else None)
+        if is_new:
+            self.host.plan_changed()
+        else:
+            self.host.show_state()
+
+    def leave(self, path: FieldPath) -> None:
+        """Write the value as the plan will hold it; an invalid text stays with its complaint."""
+        self.session.end_step()
+        row = self.form.row_at(path)
+        if row is not None and path not in self.problems:
+            self.form.show_row(row)
+
+    def use(self, path: FieldPath, value: str) -> None:
+        """Put a value into a field, as its list would."""
+        self.session.end_step()
+        self.type(path, value)
+
+    async def pick(self, path: FieldPath, typed: str = "") -> None:
+        """Let somebody choose the value of a field."""
+        value = get_value(self.session.plan, path)
+        current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
+        chosen = await self.host.ask(
+            await field_picker(FIELDS.at(path), self.shelf, current=current, typed=typed)
+        )
+        if chosen is not None:
+            self.use(path, chosen)
+
+    async def pick_by_chip(self) -> None:
+        """Ask for a chip, then for a system with it."""
+        chosen = await self.host.ask(await chip_picker(self.shelf))
+        if chosen is not None:
+            path = pools.system_path(self.host.focused_path())
+            await self.pick(path, f"{self.shelf.name('chips', chosen)} ")
+
+    def reset(self, path: FieldPath) -> None:
+        """Empty a field, so that the profile's figure holds."""
+        spec = FIELDS.at(path)
+        if self.problems.pop(path, None) is not None:
+            # What cannot be read goes; the plan still holds the last valid value.
+            self.form.show_plan(self.session.plan)
+            self.host.show_state()
+        elif spec.reading.is_required:
+            self.host.tell(f"{spec.label} must be filled in.", is_warning=True)
+        else:
+            empty = with_value(self.session.plan, path, read_text("", spec.reading))
+            self.take(empty, f"{spec.label} reset")
+
+    async def undo(self) -> None:
+        """Take back the last change."""
+        await self.travel(self.session.undo(), "Undid", "Nothing to undo")
+
+    async def redo(self) -> None:
+        """Do a change again."""
+        await self.travel(self.session.redo(), "Redid", "Nothing to redo")
+
+    async def travel(self, change: Change | None, verb: str, nothing: str) -> None:
+        """Show the plan after a step through the history, and name the change."""
+        if change is None:
+            self.host.tell(nothing)
+            return
+        self.host.tell(f"{verb}: {safe(change.title)}", seconds=2)
+        await self.host.show_session()
+
+    async def add_pool(self) -> None:
+        """Put another pool beside those there are."""
+        try:
+            changed = pools.with_another(self.session.plan)
+        except InputError as error:
+            self.host.tell(f"Not possible: {error}", is_warning=True)
+            return
+        await self.change_pools(changed, f"add pool {changed.cluster.pools[-1].id}")
+
+    async def remove_pool(self) -> None:
+        """Take the pool of the focused field out, else the last one."""
+        old = self.session.plan.cluster.pools
+        index = pools.pool_index(self.host.focused_path())
+        removed = len(old) - 1 if index is None else index
+        try:
+            changed = pools.without(self.session.plan, removed)
+        except InputError as error:
+            self.host.tell(f"Not possible: {error}", is_warning=True)
+            return
+        await self.change_pools(changed, f"remove pool {old[removed].id}")
+
+    async def change_pools(self, changed: Plan, title: str) -> None:
+        """Show other pools, and go to the last one's system."""
+        self.session.edit(changed, title, "")
+        await self.host.show_session()
+        self.form.focus_pool(len(changed.cluster.pools) - 1)

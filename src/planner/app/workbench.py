@@ -1,0 +1,201 @@
+"""The plan as a screen shows it: its widgets, its estimate, its drafts, and what flows may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import WorkerError
+
+from planner.app.drawing.pieces import View
+from planner.app.edits import FieldPath
+from planner.app.estimating import Estimator, estimated
+from planner.app.fields import FIELDS
+from planner.app.flows.editing import Editing
+from planner.app.flows.files import Files
+from planner.app.runner import DEBOUNCE_S, Runner
+from planner.app.session import Baseline, Session
+from planner.app.shelf import Shelf
+from planner.app.widgets.compliance_pane import CompliancePane
+from planner.app.widgets.estimate_pane import EstimatePane
+from planner.app.widgets.key_bar import KeyBar
+from planner.app.widgets.plan_form import PlanForm
+from planner.app.widgets.title_bar import TitleBar
+from planner.planning.result import Estimate
+from planner.text import safe
+
+#: A draft is on disk within a second of an edit.
+DRAFT_S = 0.6
+
+Answer = TypeVar("Answer")
+
+
+class Workbench:
+    """Keeps what a screen shows in step with the session; it is the host of the flows."""
+
+    def __init__(self, screen: Screen[None], session: Session, estimator: Estimator, shelf: Shelf) -> None:
+        self.screen = screen
+        self.session = session
+        self.estimator = estimator
+        self.shelf = shelf
+        self.title_bar = TitleBar()
+        self.key_bar = KeyBar()
+        self.form = PlanForm(session.plan, shelf)
+        self.results = EstimatePane()
+        self.notes = CompliancePane()
+        self.live = Runner[Estimate](
+            screen,
+            "estimate",
+            on_result=self.take_estimate,
+            on_problem=self.take_problem,
+            debounce_s=DEBOUNCE_S,
+            on_slow=self.show_slow,
+        )
+        self.editing = Editing(self, session, shelf, self.form)
+        self.files = Files(self, session, shelf)
+        self.draft_timer: Timer | None = None
+
+    def begin(self) -> None:
+        """Show the plan, ask for its first estimate, and for what its file asks."""
+        self.show_title()
+        self.ask_estimate(at_once=True)
+        self.screen.run_worker(self.files.begin(), group="file")
+
+    def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
+        """Run what takes several steps; another one of its group ends."""
+        self.screen.run_worker(flow, group=group, exclusive=True)
+
+    async def ask(self, dialog: Screen[Answer]) -> Answer:
+        """Put a dialog over the screen and return what it is answered."""
+        return await self.screen.app.push_screen_wait(dialog)
+
+    def tell(self, text: str, *, is_warning: bool = False, seconds: float | None = None) -> None:
+        """Say something in passing."""
+        self.screen.notify(
+            text, severity="warning" if is_warning else "information", timeout=seconds, markup=False
+        )
+
+    def show_status(self, status: str) -> None:
+        """Say in a word or two what happened last."""
+        self.key_bar.show_status(status)
+
+    async def show_session(self) -> None:
+        """Show another plan, or the same one after an undo."""
+        self.editing.problems.clear()
+        await self.form.show_pools(self.session.plan)
+        self.plan_changed(at_once=True)
+
+    def plan_changed(self, *, at_once: bool = False) -> None:
+        """Ask for a new estimate and a new draft."""
+        self.show_title()
+        self.show_state()
+        self.ask_estimate(at_once=at_once)
+        if self.draft_timer is None:
+            self.draft_timer = self.screen.set_timer(DRAFT_S, self.keep_draft)
+
+    def show_title(self) -> None:
+        """Show name, unsaved mark and baseline."""
+        baseline = self.session.baseline
+        name = self.session.path.stem if self.session.path is not None else self.session.plan.name
+        self.title_bar.show(
+            name,
+            is_dirty=self.session.is_dirty,
+            baseline=baseline.name if baseline else "",
+            keeps_pins=self.shelf.keeps_pins,
+        )
+
+    def show_state(self) -> None:
+        """Say in the results' title how far they may be trusted."""
+        if self.editing.problems:
+            path = next(iter(self.editing.problems))
+            self.results.show_state(f"stale: {FIELDS.at(path).label} is not valid")
+        elif not self.live.is_busy:
+            self.results.show_state("")
+
+    def focused_path(self) -> FieldPath | None:
+        """Return the path of the field that has the focus."""
+        path = getattr(self.screen.focused, "path", None)
+        return path if isinstance(path, tuple) else None
+
+    async def settled(self) -> None:
+        """Wait, for a while, until the estimate is of the plan."""
+        await self.live.settled()
+
+    async def finish_drafts(self) -> None:
+        """Write no further draft before the next change, and wait for one that is being written."""
+        if self.draft_timer is not None:
+            self.draft_timer.stop()
+            self.draft_timer = None
+        writing = [worker for worker in self.screen.workers if worker.group == "draft"]
+        if writing:  # no workers at all would mean all workers, this one too
+            with suppress(WorkerError):
+                await self.screen.workers.wait_for_complete(writing)
+
+    def hear_from_thread(self, hear: Callable[[str], None], text: str) -> None:
+        """Call something in the screen's own thread."""
+        self.screen.app.call_from_thread(hear, text)
+
+    def leave(self) -> None:
+        """Leave the app."""
+        self.screen.app.exit()
+
+    # Estimates
+
+    def ask_estimate(self, *, at_once: bool = False) -> None:
+        """Ask for the estimate of the plan as it is now."""
+        on_profiles = partial(self.screen.call_later, self.show_profiles)
+        work = partial(estimated, self.session.plan, self.estimator, self.shelf, on_profiles)
+        self.live.ask(work, at_once=at_once)
+
+    def show_profiles(self) -> None:
+        """Show names and figures of profiles beside the fields, once they were read."""
+        self.form.show_plan(self.session.plan, typing_at=self.focused_path())
+
+    def take_estimate(self, estimate: Estimate) -> None:
+        """Show the newest estimate."""
+        self.session.estimate = estimate
+        self.session.estimated_plan = self.session.plan
+        self.show_estimate()
+        self.form.show_doubts(self.session.plan)
+
+    def take_problem(self, problem: str) -> None:
+        """Keep the last estimate and say why there is no newer one."""
+        self.results.show_problem(safe(problem))
+        self.results.show_state("stale: the plan cannot be estimated" if self.session.estimate else "")
+
+    def show_estimate(self) -> None:
+        """Paint the newest estimate."""
+        estimate = self.session.estimate
+        if estimate is None:
+            return
+        with self.screen.app.batch_update():
+            self.results.show(View(self.session.plan, estimate, self.session.baseline))
+            self.notes.show(estimate.compliance)
+            self.results.show_problem("")
+            self.show_state()
+
+    def hold_against(self, baseline: Baseline | None) -> None:
+        """Show differences from a baseline, or none."""
+        self.session.baseline = baseline
+        self.show_title()
+        self.show_estimate()
+
+    def show_slow(self) -> None:
+        """Say that an estimate takes its time."""
+        if self.live.is_busy and not self.editing.problems:
+            self.results.show_state("estimating")
+
+    def keep_draft(self) -> None:
+        """Write the draft beside everything else."""
+        self.draft_timer = None
+        self.screen.run_worker(self.files.drafts.keep, group="draft", thread=True, exit_on_error=False)
+
+    def watch_file(self) -> None:
+        """Look whether somebody else changed the file."""
+        self.screen.run_worker(
+            self.files.watch, group="watch", thread=True, exclusive=True, exit_on_error=False
+        )

@@ -1,0 +1,127 @@
+"""What a person must know of a key of a file in order to fill it in; it stands beside the key's type."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key in words. Its unit, range and default are those of its type, which is what files are read by."""
+
+    #: what it is called, in a word or two
+    title: str
+    #: what it means, in whole sentences
+    help: str
+    #: what holds where it is absent and its default says nothing, in a few words
+    absent: str = ""
+    #: what follows from its absence
+    consequence: str = ""
+    #: where a person finds the figure
+    find: str = ""
+    #: what may be written
+    example: str = ""
+    #: the kind of profile that it names
+    profile_kind: str = ""
+    #: what each answer means, for keys with few of them; what the type takes decides which there are
+    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: the key that may stand in its place: one of the two is needed, and never both
+    rival: str = ""
+
+
+def unknown(title: str, meaning: str, *, find: str = "", example: str = "", **more: Any) -> Key:
+    """Return a key of which absence is no answer, but a question."""
+    return Key(
+        title,
+        meaning,
+        absent="unknown",
+        consequence="the rules that need it say so",
+        find=find,
+        example=example,
+        **more,
+    )
+
+
+@dataclass(frozen=True)
+class KeyField:
+    """A key with its field: what a person must know, and how a file's value is read."""
+
+    #: dotted, `[]` standing for a place in a list: `cluster.pools[].count`
+    path: str
+    key: Key
+    info: FieldInfo
+
+    @property
+    def is_required(self) -> bool:
+        """Whether something must be said: here, or by the key that may stand in its place."""
+        return bool(self.key.rival) or not _takes_nothing(self.info.annotation)
+
+    @property
+    def default(self) -> object:
+        """What holds where it is absent; None where that is nothing."""
+        return None if self.info.is_required() else self.info.get_default(call_default_factory=True)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What may be answered, with its meaning, for keys with few answers."""
+        for part in self.parts():
+            if get_origin(part) is Literal:
+                return {str(value): self.key.answers.get(str(value), "") for value in get_args(part)}
+        return dict(self.key.answers)
+
+    def parts(self) -> Iterator[Any]:
+        """Yield the types that the field is made of, with what is annotated to each."""
+        yield from self.info.metadata
+        yield from _parts(self.info.annotation)
+
+
+def find_key(model: type[BaseModel], path: str) -> KeyField:
+    """Return a key of a model by its dotted path.
+
+    Raises
+    ------
+    KeyError
+        Where the model has no such key, or one that says nothing of itself.
+    """
+    *outer, name = path.split(".")
+    for part in outer:
+        inner = model.model_fields[part.removesuffix("[]")].annotation
+        model = next(kind for kind in _parts(inner) if isinstance(kind, type) and issubclass(kind, BaseModel))
+    info = model.model_fields[name]
+    key = next((item for item in info.metadata if isinstance(item, Key)), None)
+    if key is None:
+        raise KeyError(path)
+    return KeyField(path, key, info)
+
+
+def rivals(model: type[BaseModel]) -> dict[str, str]:
+    """Return the keys of a model that exclude one another, each with the other."""
+    found = {
+        name: item.rival
+        for name, info in model.model_fields.items()
+        for item in info.metadata
+        if isinstance(item, Key) and item.rival
+    }
+    return {other: name for name, other in found.items()} | found
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    if get_origin(kind) is Annotated:
+        inner, *metadata = get_args(kind)
+        yield from metadata
+        yield from _parts(inner)
+    elif get_origin(kind) in (Union, types.UnionType, tuple):
+        for inner in get_args(kind):
+            yield from _parts(inner)
+    elif kind not in (None, type(None), Ellipsis):
+        yield kind
+
+
+def _takes_nothing(kind: Any) -> bool:
+    return get_origin(kind) in (Union, types.UnionType) and type(None) in get_args(kind)
