@@ -6,56 +6,53 @@ import datetime
 from collections.abc import Sequence
 
 from planner.domain.plan import Plan
-from planner.domain.site import Site
+from planner.estimate.result import PoolEstimate
 from planner.planning.compliance_facts import ComputedFacts
-from planner.planning.result import Band, Performance, PoolEstimate, Power
+from planner.planning.resolve import ResolvedPlan
+from planner.quantities.evaluation import Figures
 from planner.units import SECONDS_PER_DAY
 
 
 def computed_facts(
-    plan: Plan,
-    site: Site | None,
-    pools: Sequence[PoolEstimate],
-    whole: Performance | None,
-    training_flops: float,
+    resolved: ResolvedPlan, pools: Sequence[PoolEstimate], whole: Figures | None, known: Figures
 ) -> ComputedFacts:
     """Return the facts that only an estimate knows.
 
     Parameters
     ----------
-    plan, site
+    resolved
         Where and when.
     pools
         All pools: a site carries them together, whichever of them the plan's figures are about. Where one
         pool cannot run, what all need together is unknown.
     whole
         The plan's figures; None where it is infeasible.
-    training_flops
-        Operations of the training as thresholds count them.
+    known
+        What follows from the plan in any case: operations of the training as thresholds count them.
     """
-    able = [pool.performance for pool in pools if pool.performance is not None]
-    powers = [figures.power for figures in able] if len(able) == len(pools) else []
+    able = [pool.figures for pool in pools if pool.figures is not None]
+    powered = able if len(able) == len(pools) else []
+    finish = whole.band("finish_date") if whole is not None else None
+    training_flops = known.number("facts.training_flops")
     return ComputedFacts(
-        site=site,
+        site=resolved.site,
         training_flops=training_flops,
-        train_flop_capacity=_capacity_flops(plan, able, whole, training_flops),
-        installed_it_power_w=_total([_rated_it_w(power) for power in powers]),
-        peak_facility_power_w=_total([power.peak_facility_w for power in powers]),
-        average_facility_power_w=_total([_middle(power.facility_w) for power in powers]),
-        finish=whole.finish_date.p50 if whole is not None and whole.finish_date else None,
+        train_flop_capacity=_capacity_flops(resolved.plan, able, whole, training_flops),
+        installed_it_power_w=_total([_rated_it_w(figures) for figures in powered]),
+        peak_facility_power_w=_total([figures.p50("power.peak_facility_w") for figures in powered]),
+        average_facility_power_w=_total([figures.p50("power.facility_w") for figures in powered]),
+        finish=None if finish is None else datetime.date.fromordinal(round(finish.p50)),
     )
 
 
-def _rated_it_w(power: Power) -> float | None:
+def _rated_it_w(figures: Figures) -> float | None:
     """Return what the racks are rated for: the peak at the meter without the site's overhead."""
-    facility_w, it_w = _middle(power.facility_w), _middle(power.it_w)
-    if power.peak_facility_w is None or not facility_w or not it_w:
-        return None
-    return power.peak_facility_w * it_w / facility_w
+    peak, pue = figures.p50("power.peak_facility_w"), figures.p50("site.pue")
+    return None if peak is None or pue is None else peak / pue
 
 
 def _capacity_flops(
-    plan: Plan, able: Sequence[Performance], whole: Performance | None, training_flops: float
+    plan: Plan, able: Sequence[Figures], whole: Figures | None, training_flops: float
 ) -> float | None:
     """Return what the pools deliver in the planned time at the upper end of their estimated speed. [FLOP].
 
@@ -63,16 +60,13 @@ def _capacity_flops(
     """
     if whole is None:
         return None
-    planned_days = whole.training_days.p50
+    planned_days = whole.number("training_days")
     start, until = plan.calendar.start, plan.targets.finish_by
     if start is not None and until is not None:
         planned_days = max(planned_days, (until - start) / datetime.timedelta(days=1))
-    flops_per_s = sum(training_flops / (one.training_days.p10 * SECONDS_PER_DAY) for one in able)
+    shortest = (figures.band("training_days") for figures in able)
+    flops_per_s = sum(training_flops / (days.p10 * SECONDS_PER_DAY) for days in shortest if days is not None)
     return flops_per_s * planned_days * SECONDS_PER_DAY
-
-
-def _middle(band: Band | None) -> float | None:
-    return None if band is None else band.p50
 
 
 def _total(values: Sequence[float | None]) -> float | None:

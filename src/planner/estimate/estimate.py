@@ -6,14 +6,12 @@ import datetime
 import time
 from collections.abc import Callable
 
-from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
-from planner.engine.architecture import parameter_counts
 from planner.estimate.compliance_computed import computed_facts
-from planner.estimate.performance import performance
+from planner.estimate.result import Estimate, PoolEstimate
 from planner.estimate.verdicts import (
     infeasible_reasons,
     model_warnings,
@@ -23,12 +21,12 @@ from planner.estimate.verdicts import (
 )
 from planner.planning.compliance_facts import ComputedFacts, PoolFacts
 from planner.planning.compliance_report import compliance_report
+from planner.planning.compliance_result import ComplianceReport
 from planner.planning.disputes import override_warnings
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
-from planner.planning.result import ComplianceReport, Estimate, Performance, PoolEstimate
-from planner.planning.training import Training, flops_per_token, train
-from planner.planning.workload import phase_workloads
-from planner.units import Span
+from planner.planning.training import Training, train
+from planner.quantities.evaluation import Figures
+from planner.quantities.setting import Setting
 
 
 def _never() -> bool:
@@ -68,18 +66,20 @@ def estimate_plan(
         outcome = train(resolved, pool, cancelled=cancelled or _never)
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
-            figures = performance(resolved, pool, outcome)
-            warnings += pool_warnings(pool, outcome)
+            figures = Figures(Setting(resolved, pool, outcome))
+            figures.evaluate_published()
+            warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
-            pools.append(_pool_estimate(pool, figures))
+            pools.append(_pool_estimate(pool, figures, figures))
         else:
             candidates += outcome.found.candidates
-            pools.append(_pool_estimate(pool, None, infeasible_reasons(pool, outcome)))
+            known = Figures(Setting(resolved, pool))
+            pools.append(_pool_estimate(pool, known, None, infeasible_reasons(pool, outcome)))
     whole = fastest_pool(pools)
-    facts = plan_facts(resolved)
     today = today or datetime.date.today()
-    figures_of_plan = whole.performance if whole else None
-    computed = computed_facts(plan, resolved.site, pools, figures_of_plan, facts["training_flops"])
+    figures_of_plan = whole.figures if whole else None
+    known_of_plan = figures_of_plan or pools[0].known
+    computed = computed_facts(resolved, pools, figures_of_plan, known_of_plan)
     book = load_rule_book(catalog, plan.as_of or today)
     return Estimate(
         plan_name=plan.name,
@@ -92,19 +92,19 @@ def estimate_plan(
             *override_warnings(resolved),
             *(f"rule left out: {problem.line}" for problem in book.problems),
         ),
-        performance=figures_of_plan,
+        known=known_of_plan,
+        figures=figures_of_plan,
         pools=tuple(pools),
         targets=target_verdicts(plan, figures_of_plan) if figures_of_plan else (),
         compliance=_compliance(resolved, book, computed, today),
         candidates=candidates,
         seconds=time.perf_counter() - began,
         profiles=resolved.uses,
-        facts=facts,
     )
 
 
 def _pool_estimate(
-    pool: ResolvedPool, figures: Performance | None, reasons: tuple[str, ...] = ()
+    pool: ResolvedPool, known: Figures, figures: Figures | None, reasons: tuple[str, ...] = ()
 ) -> PoolEstimate:
     return PoolEstimate(
         id=pool.pool.id,
@@ -117,17 +117,16 @@ def _pool_estimate(
         fabric_id=pool.fabric.id,
         stack_id=pool.stacks[0].id,
         is_roadmap=pool.chip.is_roadmap or pool.system.is_roadmap,
-        performance=figures,
+        known=known,
+        figures=figures,
         reasons=reasons,
     )
 
 
 def fastest_pool(pools: list[PoolEstimate]) -> PoolEstimate | None:
     """Return the pool that would finish first by itself, or None where no pool can run the plan."""
-    able = [pool for pool in pools if pool.performance is not None]
-    return min(
-        able, key=lambda pool: pool.performance.training_days.p50 if pool.performance else 0.0, default=None
-    )
+    able = [(pool, pool.figures.number("training_days")) for pool in pools if pool.figures is not None]
+    return min(able, key=lambda pair: pair[1], default=(None, 0.0))[0]
 
 
 def _several_pools(pools: list[PoolEstimate], whole: PoolEstimate | None) -> list[str]:
@@ -138,29 +137,6 @@ def _several_pools(pools: list[PoolEstimate], whole: PoolEstimate | None) -> lis
         f"a cluster of {len(pools)} pools is not estimated as a whole yet: "
         f"each pool is estimated alone{shown}"
     ]
-
-
-def plan_facts(resolved: ResolvedPlan) -> dict[str, float]:
-    """Return what follows from the plan without any estimate: parameters, tokens, training FLOPs.
-
-    Training FLOPs are those that thresholds count: 6 x active parameters and causal attention, without
-    recomputation.
-    """
-    counts = parameter_counts(architecture_inputs(resolved.architecture))
-    tokens = flops = 0.0
-    for phase in phase_workloads(resolved.plan):
-        amount = phase.tokens.middle if isinstance(phase.tokens, Span) else phase.tokens
-        each = flops_per_token(
-            resolved.architecture, phase.sequence_length, causal=True, with_prediction=False
-        )
-        tokens += amount
-        flops += amount * each
-    return {
-        "parameters": float(counts.total),
-        "active_parameters": float(counts.active),
-        "tokens": tokens,
-        "training_flops": flops,
-    }
 
 
 def _compliance(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime
 
 from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan, Precision
 from planner.engine.memory import RESERVED_SHARE
+from planner.estimate.result import TargetVerdict, Verdict
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
-from planner.planning.result import Band, Performance, TargetVerdict
 from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
 from planner.units import WATTS_PER_MW
-
-Verdict = Literal["met", "likely", "missed", "unknown"]
 
 
 def _verdict(value: Band | None, limit: float) -> Verdict:
@@ -25,35 +25,37 @@ def _verdict(value: Band | None, limit: float) -> Verdict:
     return "likely" if value.p50 <= limit else "missed"
 
 
-def target_verdicts(plan: Plan, performance: Performance) -> tuple[TargetVerdict, ...]:
+def target_verdicts(plan: Plan, figures: Figures) -> tuple[TargetVerdict, ...]:
     """Return each target of the plan against its estimate; a power cap of the site is one."""
     verdicts = []
     targets = plan.targets
     if targets.finish_by is not None:
-        dates = performance.finish_date
-        if dates is None:
-            verdicts.append(TargetVerdict("finish_by", "unknown", "no start date to count from"))
-        else:
-            late = (dates.p50 - targets.finish_by).days
-            days = Band(*((end - targets.finish_by).days for end in (dates.p10, dates.p50, dates.p90)))
-            text = f"{abs(late)} days {'after' if late > 0 else 'before'} {targets.finish_by.isoformat()}"
-            verdicts.append(TargetVerdict("finish_by", _verdict(days, 0.0), text))
+        verdicts.append(_date_verdict(targets.finish_by, figures))
     limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
     for name, limit in limits.items():
         if limit is not None:
-            verdicts.append(_power_verdict(name, limit, performance))
+            verdicts.append(_power_verdict(name, limit, figures))
     if targets.money_usd is not None:
-        total = performance.cost.total
+        total = figures.band("cost.total")
         text = "cost unknown" if total is None else f"{total.p50 / targets.money_usd:.0%} of the budget"
-        if total is not None and performance.cost.unknown:
+        if total is not None and figures.gaps("cost.total"):
             text += ", parts without a price left out"
         verdicts.append(TargetVerdict("money_usd", _verdict(total, targets.money_usd), text))
     return tuple(verdicts)
 
 
-def _power_verdict(name: str, limit_mw: float, performance: Performance) -> TargetVerdict:
+def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
+    ends = figures.band("finish_date")
+    if ends is None:
+        return TargetVerdict("finish_by", "unknown", "no start date to count from")
+    late = round(ends.p50) - finish_by.toordinal()
+    text = f"{abs(late)} days {'after' if late > 0 else 'before'} {finish_by.isoformat()}"
+    return TargetVerdict("finish_by", _verdict(ends, float(finish_by.toordinal())), text)
+
+
+def _power_verdict(name: str, limit_mw: float, figures: Figures) -> TargetVerdict:
     """Return a power limit against the peak, which is what a breaker sees."""
-    peak, average = performance.power.peak_facility_w, performance.power.facility_w
+    peak, average = figures.p50("power.peak_facility_w"), figures.band("power.facility_w")
     if peak is None or average is None:
         return TargetVerdict(name, "unknown", "power unknown")
     peak_mw, average_mw = peak / WATTS_PER_MW, average.p50 / WATTS_PER_MW
@@ -63,11 +65,11 @@ def _power_verdict(name: str, limit_mw: float, performance: Performance) -> Targ
     return TargetVerdict(name, "likely" if average.p90 / WATTS_PER_MW <= limit_mw else "missed", text)
 
 
-def pool_warnings(pool: ResolvedPool, training: Training) -> list[str]:
+def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> list[str]:
     """Return what a person should know before trusting a pool's figures; nothing here blocks."""
     label = f"pool '{pool.pool.id}': "
-    layout = training.main.layout
-    workload = training.main.workload
+    main = figures.setting.phase
+    layout, workload = main.layout, main.workload
     warnings = _chip_warnings(pool, label)
     idle = pool.chips - layout.chips_used
     if idle > 0:
@@ -87,21 +89,22 @@ def pool_warnings(pool: ResolvedPool, training: Training) -> list[str]:
 
 
 def optimism_warnings(
-    pool: ResolvedPool, architecture: Architecture, figures: Performance, precision: Precision
+    pool: ResolvedPool, architecture: Architecture, figures: Figures, precision: Precision
 ) -> list[str]:
     """Return a warning where a searched layout promises more than any published run of its class reached."""
-    if figures.layout.origin != "searched" or precision not in ("bf16", "fp16"):
+    if figures.words("strategy.origin") != "searched" or precision not in ("bf16", "fp16"):
         return []
     generation = pool.chip.generation
     best = next((s.best_published[generation] for s in pool.stacks if generation in s.best_published), None)
     if best is None:
         return []
+    mfu = figures.number("mfu")
     published = best.dense if architecture.mixture is None else best.mixture
     run = best.dense_run if architecture.mixture is None else best.mixture_run
-    if published is None or figures.mfu.band.p50 <= published:
+    if published is None or mfu <= published:
         return []
     return [
-        f"pool '{pool.pool.id}': the layout found promises {figures.mfu.band.p50:.0%} MFU, above the best "
+        f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU, above the best "
         f"published for this kind of chip and model, {published:.0%} ({run})"
     ]
 

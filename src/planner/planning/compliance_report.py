@@ -20,7 +20,7 @@ from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.domain.rule import CountryGroups, Rule
 from planner.planning.compliance_facts import PLAN_KEYS, ComputedFacts, PoolFacts, plan_facts, pool_facts
-from planner.planning.result import Classification, ComplianceNote, ComplianceReport, NeedsInput
+from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport, NeedsInput
 
 #: How far ahead rules are shown where the plan ends earlier or does not say.
 SHORTEST_HORIZON_DAYS = 365

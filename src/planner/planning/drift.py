@@ -1,4 +1,4 @@
-"""Drift: what profiles say now against what a plan pinned, and what that does to its estimate."""
+"""Drift: what profiles say now against what a plan pinned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from planner.catalog.kinds import KINDS
 from planner.catalog.pinning import pinned_generations, used_values, with_values
 from planner.domain.plan import Pin, PinnedValue, Plan
 from planner.errors import InputError
-from planner.planning.result import Band, Estimate, Performance
 
 #: The field of an item about a profile that is no longer there.
 WHOLE_PROFILE = "profile"
@@ -64,36 +63,3 @@ def _drift_of(key: str, pin: Pin, catalog: Catalog, generations: frozenset[str])
     for field in sorted(old.keys() | new.keys()):
         if old.get(field) != new.get(field):
             yield DriftItem(key, field, old.get(field), new.get(field))
-
-
-@dataclass(frozen=True, slots=True)
-class DriftEffect:
-    """One quantity of the estimate with the pinned values and with those of now; None stands for unknown."""
-
-    #: as the keys of `estimate --json`, such as `power.facility_w`
-    quantity: str
-    old: Band | None
-    new: Band | None
-
-
-def drift_effects(pinned: Estimate, present: Estimate) -> tuple[DriftEffect, ...]:
-    """Return the headline quantities that differ between two estimates of one plan.
-
-    Parameters
-    ----------
-    pinned, present
-        The estimate from the pinned values (`pinned_catalog`), and the one from the profiles of now.
-    """
-    old, new = _headline(pinned.performance), _headline(present.performance)
-    return tuple(DriftEffect(name, old[name], new[name]) for name in old if old[name] != new[name])
-
-
-def _headline(figures: Performance | None) -> dict[str, Band | None]:
-    return {
-        "training_days": figures.training_days if figures else None,
-        "tokens_per_second": figures.tokens_per_second if figures else None,
-        "mfu": figures.mfu.band if figures else None,
-        "power.facility_w": figures.power.facility_w if figures else None,
-        "energy_mwh": figures.energy_mwh if figures else None,
-        "cost.total": figures.cost.total if figures else None,
-    }

@@ -58,7 +58,6 @@ class Job:
             self.machine,
             self.workload,
             self.fitted.log_spreads,
-            self.residual_log_spread,
         )
 
     @property

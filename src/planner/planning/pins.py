@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from planner.catalog.catalog import Catalog
 from planner.catalog.pinning import PinnedCatalog, used_values
 from planner.domain.plan import Pin, Plan
-from planner.planning.result import Estimate
+from planner.planning.resolve import ProfileUse
 
 
-def pinned(plan: Plan, estimate: Estimate, catalog: Catalog) -> Plan:
+def pinned(plan: Plan, uses: Iterable[ProfileUse], catalog: Catalog) -> Plan:
     """Return the plan with a pin for each profile that the estimate used, in place of all earlier pins.
 
     Parameters
     ----------
-    plan, estimate
-        A plan and its estimate.
+    plan, uses
+        A plan and the profiles that its estimate used.
     catalog
         Where the estimate found its profiles. A pinned one (`pinned_catalog`) keeps pins as they were.
 
@@ -23,7 +25,7 @@ def pinned(plan: Plan, estimate: Estimate, catalog: Catalog) -> Plan:
     ProfileError
         Where a profile has gone since the estimate was made.
     """
-    entries = {(use.kind, use.id): catalog.get(use.kind, use.id) for use in estimate.profiles}
+    entries = {(use.kind, use.id): catalog.get(use.kind, use.id) for use in uses}
     generations = {entry.profile.generation for (kind, _), entry in entries.items() if kind == "chips"}
     pins = {
         f"{kind}/{identifier}": Pin(hash=entry.hash, values=used_values(kind, entry.profile, generations))

@@ -14,7 +14,16 @@ from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.errors import PlanError, ProfileError
-from planner.planning.result import ProfileUse
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileUse:
+    """A profile that the estimate read."""
+
+    kind: str
+    id: str
+    hash: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)

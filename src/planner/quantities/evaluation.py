@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import standard_draws
+from planner.quantities import families  # noqa: F401 - fills the table
 from planner.quantities.figure import Band, Figure, Gap, together, unknown
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Record

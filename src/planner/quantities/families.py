@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from planner.quantities import (
-    energy,
-    goodput,
-    hardware,
-    interconnect,
-    layout,
-    memory,
-    model,
-    money,
-    power,
-    stack,
-    step,
-    time,
-    trade,
-    utilisation,
-)
+from importlib import import_module
 
-__all__ = [
-    "energy",
-    "goodput",
-    "hardware",
-    "interconnect",
+FAMILIES = (
     "layout",
-    "memory",
-    "model",
-    "money",
-    "power",
-    "stack",
-    "step",
     "time",
-    "trade",
     "utilisation",
-]
+    "goodput",
+    "step",
+    "interconnect",
+    "memory",
+    "power",
+    "energy",
+    "money",
+    "model",
+    "hardware",
+    "stack",
+    "trade",
+)
+for _family in FAMILIES:
+    import_module(f"planner.quantities.{_family}")

@@ -12,7 +12,7 @@ from planner.engine.goodput import (
     progress_share,
 )
 from planner.engine.uncertainty import standard_draws
-from planner.quantities.leaves import Leaf, constant, typed
+from planner.quantities.leaves import Leaf, absent, constant, typed
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, leaf, quantity
@@ -90,7 +90,8 @@ def _states_rate(setting: Setting) -> bool:
 def checkpoint_rate(setting: Setting) -> Leaf:
     """Return the rate of checkpoints that the plan states."""
     rate = setting.plan.operations.checkpoint_bytes_per_s
-    assert rate is not None  # the way's condition
+    if rate is None:
+        return absent("other", "rate of checkpoints: the plan states none")
     return typed(rate, "operations.checkpoint_bytes_per_s")
 
 

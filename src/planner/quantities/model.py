@@ -8,7 +8,6 @@ from operator import add
 
 import numpy as np
 
-from planner.catalog.architecture import architecture_inputs
 from planner.engine.architecture import (
     flops_per_token,
     layer_parameters,
@@ -20,14 +19,9 @@ from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import ArchitectureInputs
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, of_profile
-from planner.quantities.setting import Setting
+from planner.quantities.setting import Setting, shape
 from planner.quantities.table import leaf, quantity
 from planner.quantities.units import Unit
-
-
-def shape(setting: Setting) -> ArchitectureInputs:
-    """Return the model's shape as the engine takes it."""
-    return architecture_inputs(setting.resolved.architecture)
 
 
 def of_shape(value: ArrayLike, setting: Setting, path: str = "architecture") -> Leaf:

@@ -254,7 +254,8 @@ def chip_price(setting: Setting) -> Leaf:
 def rent(setting: Setting) -> Leaf:
     """Return the rent that the plan states."""
     pool = setting.pool.pool
-    assert pool.rental_usd_per_chip_hour is not None  # the way's condition
+    if pool.rental_usd_per_chip_hour is None:
+        return absent("other", "nothing is rented")
     key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
     return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.catalog.architecture import architecture_inputs
 from planner.domain.plan import Plan
+from planner.engine.inputs import ArchitectureInputs
 from planner.errors import InfeasibleError
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.training import PhaseTraining, Training
@@ -63,3 +65,8 @@ class Setting:
     def phase(self) -> PhaseTraining:
         """The training of the phase whose step is told."""
         return self.trained.phases[self.phase_index]
+
+
+def shape(setting: Setting) -> ArchitectureInputs:
+    """Return the model's shape as the engine takes it."""
+    return architecture_inputs(setting.resolved.architecture)

@@ -91,7 +91,7 @@ _term(
     "seconds of a layer's matmuls, forward, one microbatch",
     "s",
     lambda terms: terms.matmul,
-    "2 x tokens x weights over peak x efficiency, less where narrow, small or no whole tiles; and moving them",
+    "2 x tokens x weights over peak x efficiency, less where narrow, small or no whole tiles; moving them",
     {**_STACK_COMPUTE, **_TOKENS},
 )
 _term(

@@ -1,4 +1,4 @@
-"""Symbols that record the arithmetic done with them, so that a formula is written once and printed from itself."""
+"""Symbols that record the arithmetic done with them: a formula is written once and printed from itself."""
 
 from __future__ import annotations
 

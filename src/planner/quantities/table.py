@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from planner.errors import InputError
+from planner.files.values import shown_value, suggestion
 from planner.quantities.figure import Gap, GapFamily
 from planner.quantities.setting import Setting
 from planner.quantities.symbols import Symbol, as_symbol
@@ -201,3 +203,32 @@ def leaf(
         return reading
 
     return put
+
+
+def compared() -> list[Quantity]:
+    """Return what estimates are compared by, in the order in which it is told."""
+    return [made for made in TABLE.values() if made.better is not None]
+
+
+def quantity_named(text: str) -> Quantity:
+    """Return the quantity that a person means; a bare part (`bubble`) is enough where only one has it.
+
+    Raises
+    ------
+    InputError
+        Where there is none, naming the nearest, or more than one.
+    """
+    name = text.strip().lower().replace("-", "_").replace(" ", "_")
+    name = ALIASES.get(name, name)
+    if name in TABLE:
+        return TABLE[name]
+    parts = [made for made in TABLE.values() if name and made.is_published and made.symbol == name]
+    if len(parts) == 1:
+        return parts[0]
+    if parts:
+        raise InputError(
+            f"quantity {shown_value(text)}: expected one of {', '.join(made.id for made in parts)}"
+        )
+    near = suggestion(name, [*TABLE, *ALIASES, *(made.symbol for made in TABLE.values())])
+    listed = near or "; `planner quantities` lists them all"
+    raise InputError(f"no quantity is called {shown_value(text)}{listed}")

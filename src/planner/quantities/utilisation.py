@@ -9,8 +9,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.attention import attention_flops, mean_context, score_widths
 from planner.planning.chip import half_precision_peak
 from planner.quantities.leaves import Leaf, of_figure
-from planner.quantities.model import shape
-from planner.quantities.setting import Setting
+from planner.quantities.setting import Setting, shape
 from planner.quantities.table import Way, declare, leaf, quantity
 
 _CAUSAL, _FULL = "causal attention", "full attention"

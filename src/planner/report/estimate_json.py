@@ -5,48 +5,18 @@ from __future__ import annotations
 import datetime
 import json
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from planner.errors import OutOfRangeError
-from planner.planning.result import (
-    Band,
-    Classification,
-    ComplianceNote,
-    ComplianceReport,
-    Cost,
-    Estimate,
-    LayoutChoice,
-    Performance,
-    PoolEstimate,
-    Power,
-    Utilisation,
-)
+from planner.estimate.result import Estimate, PoolEstimate
+from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE, Quantity
 
 ESTIMATE_SCHEMA = 1
-#: What only an estimable plan has; null where there is none.
-_PERFORMANCE_KEYS = (
-    "strategy",
-    "training_days",
-    "finish_date",
-    "finish_dates",
-    "tokens_per_second",
-    "tokens_per_second_per_chip",
-    "mfu",
-    "mfu_full_attention",
-    "hfu",
-    "goodput",
-    "step",
-    "interconnect_overhead",
-    "memory",
-    "power",
-    "energy_mwh",
-    "carbon_t",
-    "water_m3",
-    "joules_per_token",
-    "cost",
-)
-
+#: Ids of what follows from the plan alone: told once, whatever its pools can do.
+_FACTS = "facts."
 Json = dict[str, Any]
 
 
@@ -64,14 +34,14 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "feasible": bool(estimate.is_feasible),
         "reasons": list(estimate.reasons),
         "warnings": list(estimate.warnings),
-        **_performance(estimate.performance, estimate.pools),
+        **figures_to_dict(estimate.figures, estimate.pools),
         "pools": [_pool(pool) for pool in estimate.pools],
         "targets": [
             {"target": verdict.target, "verdict": verdict.verdict, "text": verdict.text}
             for verdict in estimate.targets
         ],
         "compliance": _compliance(estimate.compliance),
-        "facts": _numbers(estimate.facts),
+        **nested_facts(estimate.known),
         "candidates": int(estimate.candidates),
         "seconds": float(estimate.seconds),
         "profiles": [
@@ -99,114 +69,79 @@ def _check_finite(value: object, where: str) -> None:
             _check_finite(inner, f"{where}[{number}]")
 
 
-def _band(band: Band | None) -> Json | None:
-    if band is None:
-        return None
+def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) -> Json:
+    """Return the figures of a pool or plan, nested at the dots of their ids; null where there are none."""
+    if figures is None:
+        keys = dict.fromkeys(made.id.partition(".")[0] for made in _of_training())
+        return {**dict.fromkeys(keys), "finish_dates": None}
+    record: Json = {}
+    for made in _of_training():
+        _put(record, made, figures)
+    ends = figures.band("finish_date")
+    record["finish_dates"] = None if ends is None else {key: _iso(end) for key, end in _ends(ends).items()}
+    record["strategy"]["split"] = _split(pools)
+    record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
+    record["cost"]["unknown"] = list(figures.gaps("cost.total"))
+    return record
+
+
+def _of_training() -> list[Quantity]:
+    return [made for made in TABLE.values() if made.is_published and not made.id.startswith(_FACTS)]
+
+
+def nested_facts(known: Figures) -> Json:
+    """Return what follows from the plan without any training."""
+    record: Json = {}
+    for made in TABLE.values():
+        if made.is_published and made.id.startswith(_FACTS):
+            _put(record, made, known)
+    return record
+
+
+def _put(record: Json, made: Quantity, figures: Figures) -> None:
+    """Put a quantity where its id says; a part that is unknown is left out of its whole."""
+    value = _value(made, figures)
+    *path, name = made.id.split(".")
+    for key in path:
+        record = record.setdefault(key, {})
+    if made.form == "part" and value is None:
+        return
+    if isinstance(value, dict) and isinstance(record.get(name), dict):
+        record[name].update(value)
+    else:
+        record[name] = value
+
+
+def _value(made: Quantity, figures: Figures) -> Any:
+    if made.form == "words":
+        return figures.words(made.id)
+    if made.form == "band":
+        ends = figures.band(made.id)
+        return None if ends is None else _ends(ends)
+    if made.form == "date":
+        ends = figures.band(made.id)
+        return None if ends is None else _iso(ends.p50)
+    value = figures.p50(made.id)
+    return int(value) if made.form == "count" and value is not None else value
+
+
+def _ends(band: Band) -> dict[str, float]:
     return {"p10": float(band.p10), "p50": float(band.p50), "p90": float(band.p90)}
 
 
-def _numbers(mapping: Mapping[str, float]) -> Json:
-    return {key: float(value) for key, value in mapping.items()}
+def _iso(ordinal: float) -> str:
+    return datetime.date.fromordinal(round(ordinal)).isoformat()
 
 
-def _performance(performance: Performance | None, pools: tuple[PoolEstimate, ...]) -> Json:
-    if performance is None:
-        return dict.fromkeys(_PERFORMANCE_KEYS)
-    finish = performance.finish_date
-    return {
-        "strategy": _strategy(performance.layout, performance.runner_up, pools),
-        "training_days": _band(performance.training_days),
-        "finish_date": finish.p50.isoformat() if finish else None,
-        "finish_dates": {
-            "p10": finish.p10.isoformat(),
-            "p50": finish.p50.isoformat(),
-            "p90": finish.p90.isoformat(),
-        }
-        if finish
-        else None,
-        "tokens_per_second": _band(performance.tokens_per_second),
-        "tokens_per_second_per_chip": _band(performance.tokens_per_second_per_chip),
-        "mfu": _utilisation(performance.mfu),
-        "mfu_full_attention": _utilisation(performance.mfu_full_attention),
-        "hfu": _utilisation(performance.hfu),
-        "goodput": _band(performance.goodput),
-        "step": {
-            "seconds": float(performance.step.seconds),
-            "parts": _numbers(performance.step.parts),
-        },
-        "interconnect_overhead": {
-            "fraction": float(performance.interconnect.fraction),
-            "by_class": _numbers(performance.interconnect.by_class),
-            "by_tier": _numbers(performance.interconnect.by_tier),
-        },
-        "memory": {
-            "per_chip_bytes": float(performance.memory.per_chip_bytes),
-            "capacity_bytes": float(performance.memory.capacity_bytes),
-            "parts": _numbers(performance.memory.parts),
-        },
-        "power": _power(performance.power),
-        "energy_mwh": _band(performance.energy_mwh),
-        "carbon_t": _band(performance.carbon_t),
-        "water_m3": _band(performance.water_m3),
-        "joules_per_token": _band(performance.joules_per_token),
-        "cost": _cost(performance.cost),
-    }
-
-
-def _strategy(layout: LayoutChoice, runner_up: float | None, pools: tuple[PoolEstimate, ...]) -> Json:
-    record: Json = {
-        name: int(getattr(layout, name))
-        for name in ("tp", "cp", "ep", "pp", "vpp", "dp", "microbatch", "zero")
-    }
-    return record | {
-        "recompute": layout.recompute,
-        "schedule": layout.schedule,
-        # chips of each pool that the one job runs on; nothing to split in a single pool
-        "split": {pool.id: int(pool.chips) for pool in pools} if len(pools) > 1 else None,
-        "microbatches": int(layout.microbatches),
-        "chips_used": int(layout.chips_used),
-        "origin": layout.origin,
-        "runner_up": None if runner_up is None else float(runner_up),
-    }
-
-
-def _utilisation(utilisation: Utilisation) -> Json:
-    return {
-        **(_band(utilisation.band) or {}),
-        "convention": utilisation.convention,
-        "peak_flops_per_s": float(utilisation.peak_flops_per_s),
-        "peak_datatype": utilisation.peak_datatype,
-    }
-
-
-def _power(power: Power) -> Json:
-    peak = power.peak_facility_w
-    return {
-        "chips_w": _band(power.chips_w),
-        "it_w": _band(power.it_w),
-        "facility_w": _band(power.facility_w),
-        "peak_facility_w": None if peak is None else float(peak),
-        "parts": _numbers(power.parts),
-        "unknown": list(power.unknown),
-    }
-
-
-def _cost(cost: Cost) -> Json:
-    return {
-        "currency": cost.currency,
-        "capex": _band(cost.capex),
-        "opex": _band(cost.opex),
-        "total": _band(cost.total),
-        "per_million_tokens": _band(cost.per_million_tokens),
-        "unknown": list(cost.unknown),
-        "parts": _numbers(cost.parts),
-    }
+def _split(pools: tuple[PoolEstimate, ...]) -> dict[str, int] | None:
+    """Return the chips of each pool that the one job runs on; there is nothing to split in a single pool."""
+    return {pool.id: int(pool.chips) for pool in pools} if len(pools) > 1 else None
 
 
 def _pool(pool: PoolEstimate) -> Json:
     return {
         "id": pool.id,
-        "feasible": pool.performance is not None,
+        "feasible": pool.figures is not None,
         "reasons": list(pool.reasons),
         "system": pool.system_id,
         "system_name": pool.system_name,
@@ -217,7 +152,7 @@ def _pool(pool: PoolEstimate) -> Json:
         "fabric": pool.fabric_id,
         "stack": pool.stack_id,
         "roadmap": bool(pool.is_roadmap),
-        **_performance(pool.performance, ()),
+        **figures_to_dict(pool.figures, ()),
     }
 
 

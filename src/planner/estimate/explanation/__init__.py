@@ -1,1 +1,0 @@
-"""The trees behind an estimate's numbers: equation, inputs, units and evidence of each."""
