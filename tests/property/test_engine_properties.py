@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.engine.architecture import parameter_counts
 from planner.engine.estimate import estimate_layout
+from planner.engine.flops import training_flops_per_token
 from planner.engine.goodput import ReliabilityInputs, goodput
 from planner.engine.inputs import (
     ArchitectureInputs,

@@ -14,7 +14,8 @@ from planner.domain.claim import TrainingStatement
 from planner.domain.evidence import value_of
 from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Workload
 from planner.domain.system import System
-from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.engine.architecture import parameter_counts
+from planner.engine.flops import training_flops_per_token
 from planner.engine.precisions import PRECISIONS, Datatype
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
