@@ -182,7 +182,7 @@ def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike) -
     return tokens / tensor * vocabulary * LOGIT_BYTES
 
 
-def buffer_bytes(gathered: FloatArray) -> FloatArray:
+def buffer_bytes(gathered: FloatArray, run_time: ArrayLike = RUNTIME_BYTES) -> FloatArray:
     """Return weights that are gathered for use, and what the run time keeps. [B].
 
     Examples
@@ -190,7 +190,7 @@ def buffer_bytes(gathered: FloatArray) -> FloatArray:
     >>> buffer_bytes(1e9)
     4000000000.0
     """
-    return gathered + RUNTIME_BYTES
+    return gathered + run_time
 
 
 def held_bytes(
@@ -213,7 +213,7 @@ def held_bytes(
     return weights + gradients + optimizer + activations + logits + buffers
 
 
-def reserved_bytes(capacity: FloatArray) -> FloatArray:
+def reserved_bytes(capacity: FloatArray, reserved: ArrayLike = RESERVED_SHARE) -> FloatArray:
     """Return what is kept free of a chip's memory. [B].
 
     Examples
@@ -221,7 +221,7 @@ def reserved_bytes(capacity: FloatArray) -> FloatArray:
     >>> reserved_bytes(100e9)
     6000000000.0
     """
-    return capacity * RESERVED_SHARE
+    return capacity * reserved
 
 
 @dataclass(frozen=True, slots=True)
