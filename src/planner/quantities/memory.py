@@ -232,7 +232,7 @@ _term(
 
 @leaf(
     "memory.run_time_bytes",
-    "bytes of the device's context, collective library and workspaces",
+    "bytes of context, collective library and workspaces",
     "B",
     scope="plan",
 )
