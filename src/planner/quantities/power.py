@@ -109,6 +109,7 @@ quantity(
     better="less",
     family="power",
     optional=frozenset({"network"}),
+    is_rating=True,
     aliases=("power.peak", "peak_facility_w"),
 )(peak_facility_w)
 
