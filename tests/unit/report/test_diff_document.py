@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from planner.planning.result import Band
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.differences.attribution import Attribution, Share
 from planner.differences.diff import PlanDiff, QuantityChange, diff_plans, side_of
 from planner.differences.note_changes import NoteChange
 from planner.domain.plan import Plan
-from planner.planning.result import Band
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.report.diff_document import diff_document
