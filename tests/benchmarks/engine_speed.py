@@ -31,9 +31,9 @@ import numpy as np
 from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
-from planner.engine.architecture import training_flops_per_token
 from planner.engine.arrays import FloatArray
 from planner.engine.estimate import estimate_layout
+from planner.engine.flops import training_flops_per_token
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.layouts import Grid, as_layouts, blocks, divisors, powers_of_two
 from planner.engine.memory import memory_parts
@@ -130,7 +130,7 @@ def one_estimate(
     spreads = {"matmul_efficiency": 0.1, "scale_up_efficiency": 0.1}
     show(
         "the same with 1,000 joint draws",
-        *best_seconds(lambda: estimate_layout(work, layout, machine, workload, spreads, 0.1), seconds),
+        *best_seconds(lambda: estimate_layout(work, layout, machine, workload, spreads), seconds),
     )
     plan = resolved.plan
     given = plan.model_copy(

@@ -46,6 +46,22 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert process.stderr == b""
 
 
+def test_a_bug_is_one_line_and_three(tmp_path: Path) -> None:
+    break_it = "import planner.cli.main as it; it._run = lambda arguments: 1 / 0; it.entry()"
+    process = subprocess.run(
+        [sys.executable, "-c", break_it, "profiles", "list"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
+    assert process.returncode == 3
+    assert process.stderr.count("\n") == 1
+    assert "stopped on a bug (ZeroDivisionError); a report is in" in process.stderr
+    assert process.stdout == ""
+
+
 def test_a_full_disk_is_one_line() -> None:
     full = Path("/dev/full")
     if not full.exists():

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
 from planner.domain.run import FlopsConvention, RateBasis, Run
-from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.engine.architecture import parameter_counts
+from planner.engine.flops import training_flops_per_token
 from planner.errors import InputError
 
 #: What an unknown convention is scored by.

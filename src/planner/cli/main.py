@@ -18,6 +18,7 @@ from planner.errors import InfeasibleError, InputError, PlannerError
 EXIT_FINE = 0
 EXIT_NO = 1
 EXIT_BAD_INPUT = 2
+EXIT_BUG = 3
 #: What shells call a process that a broken pipe or Ctrl+C ended: 128 and the signal's number.
 EXIT_BROKEN_PIPE = 141
 EXIT_INTERRUPTED = 130
@@ -80,7 +81,7 @@ def _explain(error: Exception, arguments: Sequence[str]) -> int:
     path = write_crash_report(error, arguments)
     place = f"a report is in {path}" if path else "no report could be written"
     narrate(f"stopped on a bug ({type(error).__name__}); {place}")
-    return EXIT_BAD_INPUT
+    return EXIT_BUG
 
 
 def _run(arguments: list[str]) -> int:

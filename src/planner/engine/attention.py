@@ -95,12 +95,28 @@ def attention_flops_per_token(
 
 
 def attention_flops(heads: FloatArray, widths: FloatArray, context: FloatArray) -> FloatArray:
-    """Return the FLOPs of scores and weighted sum of one query over `context` keys. [FLOP]."""
+    r"""Return the FLOPs of scores and weighted sum of one query over `context` keys. [FLOP].
+
+    .. math:: F = 2 a (d_{qk} + d_v) \bar S
+
+    Examples
+    --------
+    >>> float(attention_flops(np.array(2.0), np.array(4.0), np.array(4.0)))
+    64.0
+    """
     return 2.0 * heads * widths * context
 
 
 def score_widths(a: ArchitectureInputs) -> FloatArray:
-    """Return the width of a head's query and value together. [-]."""
+    """Return the width of a head's query and value together. [-].
+
+    Examples
+    --------
+    >>> tiny = ArchitectureInputs(layers=2, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8)
+    >>> float(score_widths(tiny))
+    4.0
+    """
     return np.where(
         np.asarray(a.is_latent) > 0,
         np.add(a.nope_dimension, a.rope_dimension) + a.value_dimension,

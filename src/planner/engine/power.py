@@ -22,7 +22,13 @@ HOST_SHARE = 0.75
 STORAGE_SHARE = 0.02
 
 
-def chips_power_w(chips: FloatArray, tdp: FloatArray, busy_share: FloatArray) -> FloatArray:
+def chips_power_w(
+    chips: FloatArray,
+    tdp: FloatArray,
+    busy_share: FloatArray,
+    idle: ArrayLike = IDLE_SHARE,
+    busy: ArrayLike = BUSY_SHARE,
+) -> FloatArray:
     r"""Return the average power of chips that compute `busy_share` of the time. [W].
 
     .. math:: P = n\,P_{TDP}\,(\epsilon + (\beta - \epsilon)\,u)
@@ -35,11 +41,8 @@ def chips_power_w(chips: FloatArray, tdp: FloatArray, busy_share: FloatArray) ->
         Rated power :math:`P_{TDP}` >= 0 of one. [W]
     busy_share : (...,) float
         Share of the time that they compute, :math:`u` from 0 to 1. [-]
-
-    Returns
-    -------
-    (...,) float64
-        From `IDLE_SHARE` :math:`\epsilon` to `BUSY_SHARE` :math:`\beta` of the rating. [W]
+    idle, busy : (...,) float
+        Of its rating, what a waiting chip draws, :math:`\epsilon`, and a computing one, :math:`\beta`. [-]
 
     References
     ----------
@@ -54,7 +57,7 @@ def chips_power_w(chips: FloatArray, tdp: FloatArray, busy_share: FloatArray) ->
     >>> float(chips_power_w(one, tdp, np.array(0.0))), float(chips_power_w(one, tdp, np.array(1.0)))
     (250.0, 920.0)
     """
-    return chips * tdp * (IDLE_SHARE + (BUSY_SHARE - IDLE_SHARE) * busy_share)
+    return chips * tdp * (idle + (busy - idle) * busy_share)
 
 
 def host_w_per_chip(system: FloatArray, chips_per_system: FloatArray, tdp: FloatArray) -> FloatArray:
@@ -62,9 +65,17 @@ def host_w_per_chip(system: FloatArray, chips_per_system: FloatArray, tdp: Float
     return np.maximum(system / chips_per_system - tdp, 0.0)
 
 
-def hosts_power_w(chips: FloatArray, host: FloatArray) -> FloatArray:
-    """Return the average power of the hosts of `chips` chips, each rated `host` for one. [W]."""
-    return chips * HOST_SHARE * host
+def hosts_power_w(chips: FloatArray, host: FloatArray, share: ArrayLike = HOST_SHARE) -> FloatArray:
+    r"""Return the average power of the hosts of `chips` chips, each rated `host` for one. [W].
+
+    .. math:: P = n\,\eta\,P_{host}
+
+    Examples
+    --------
+    >>> float(hosts_power_w(np.array(10.0), np.array(400.0)))
+    3000.0
+    """
+    return chips * share * host
 
 
 def network_power_w(chips: FloatArray, network_per_chip: FloatArray) -> FloatArray:
@@ -72,9 +83,15 @@ def network_power_w(chips: FloatArray, network_per_chip: FloatArray) -> FloatArr
     return chips * network_per_chip
 
 
-def storage_power_w(chips: FloatArray, hosts: FloatArray) -> FloatArray:
-    """Return the power of storage, management and front-end network beside chips and hosts. [W]."""
-    return STORAGE_SHARE * (chips + hosts)
+def storage_power_w(chips: FloatArray, hosts: FloatArray, share: ArrayLike = STORAGE_SHARE) -> FloatArray:
+    """Return the power of storage, management and front-end network beside chips and hosts. [W].
+
+    Examples
+    --------
+    >>> float(storage_power_w(np.array(9200.0), np.array(3000.0)))
+    244.0
+    """
+    return share * (chips + hosts)
 
 
 def it_power_w(chips: FloatArray, hosts: FloatArray, network: FloatArray, storage: FloatArray) -> FloatArray:
@@ -98,7 +115,12 @@ def cooling_power_w(it: FloatArray, pue: FloatArray) -> FloatArray:
 
 
 def peak_facility_w(
-    chips: FloatArray, tdp: FloatArray, host: FloatArray, network: FloatArray, pue: FloatArray
+    chips: FloatArray,
+    tdp: FloatArray,
+    host: FloatArray,
+    network: FloatArray,
+    pue: FloatArray,
+    storage: ArrayLike = STORAGE_SHARE,
 ) -> FloatArray:
     """Return the power that the breaker sees: every rating in full, times the PUE. [W].
 
@@ -110,7 +132,7 @@ def peak_facility_w(
     >>> float(peak_facility_w(*ratings))
     18475.0
     """
-    return (chips * (tdp + host) * (1.0 + STORAGE_SHARE) + network) * pue
+    return (chips * (tdp + host) * (1.0 + storage) + network) * pue
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
 from planner.domain.chip import Chip
 from planner.domain.run import Run
-from planner.engine.architecture import parameter_counts, training_flops_per_token
+from planner.engine.architecture import parameter_counts
+from planner.engine.flops import training_flops_per_token
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, USUAL_PRECISION
 from planner.planning.chip import known_rate
 

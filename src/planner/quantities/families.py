@@ -10,6 +10,7 @@ FAMILIES = (
     "utilisation",
     "goodput",
     "step",
+    "step_terms",
     "interconnect",
     "memory",
     "power",

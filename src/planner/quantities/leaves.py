@@ -90,11 +90,6 @@ def absent(family: GapFamily, text: str) -> Leaf:
     return Leaf(None, name=text, gaps=(Gap("unknown", family, text),))
 
 
-def first_known(*leaves: Leaf) -> Leaf:
-    """Return the first leaf that is known, else the last."""
-    return next((leaf for leaf in leaves if leaf.value is not None), leaves[-1])
-
-
 def product(records: Sequence[Record]) -> str:
     """Return the product of some records as an equation."""
     return " x ".join(record.symbol for record in records)

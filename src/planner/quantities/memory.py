@@ -10,6 +10,8 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.memory import (
     OPTIMIZER_STATE_BYTES,
+    RESERVED_SHARE,
+    RUNTIME_BYTES,
     MemoryTerms,
     activation_bytes,
     buffer_bytes,
@@ -228,6 +230,23 @@ _term(
 )
 
 
+@leaf(
+    "memory.run_time_bytes",
+    "bytes of context, collective library and workspaces",
+    "B",
+    scope="plan",
+)
+def run_time_bytes(_: Setting) -> Leaf:
+    """Return what the run time keeps on every chip."""
+    return constant(RUNTIME_BYTES, "engine: RUNTIME_BYTES")
+
+
+@leaf("memory.reserved_share", "share of the memory that is kept free", "share", scope="plan")
+def reserved_share(_: Setting) -> Leaf:
+    """Return what allocator, library buffers and fragmentation keep."""
+    return constant(RESERVED_SHARE, "engine: RESERVED_SHARE")
+
+
 @leaf("model.vocabulary", "words of the vocabulary", "", scope="plan")
 def vocabulary(setting: Setting) -> Leaf:
     """Return the width of the output head."""
@@ -256,7 +275,7 @@ quantity(
     "memory.parts.buffers",
     "bytes of buffers of the run time, and weights that are gathered",
     "B",
-    {"gathered": "memory.gathered_bytes"},
+    {"gathered": "memory.gathered_bytes", "run_time": "memory.run_time_bytes"},
     short="buffers",
     scope="phase",
     form="part",
@@ -266,7 +285,7 @@ quantity(
     "memory.parts.reserve",
     "bytes of reserve for allocator and fragmentation",
     "B",
-    {"capacity": "memory.capacity_bytes"},
+    {"capacity": "memory.capacity_bytes", "reserved": "memory.reserved_share"},
     short="reserve",
     scope="phase",
     form="part",

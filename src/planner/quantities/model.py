@@ -8,14 +8,9 @@ from operator import add
 
 import numpy as np
 
-from planner.engine.architecture import (
-    flops_per_token,
-    layer_parameters,
-    mixture_layers,
-    model_parameters,
-    parameter_counts,
-)
+from planner.engine.architecture import layer_parameters, mixture_layers, model_parameters, parameter_counts
 from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.flops import flops_per_token
 from planner.engine.inputs import ArchitectureInputs
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, of_profile

@@ -13,7 +13,6 @@ from planner.quantities.table import another_reading, another_way, leaf, quantit
 from planner.units import JOULES_PER_KWH, JOULES_PER_MWH
 
 DAYS_PER_YEAR = 365.25
-HOURS_PER_DAY = 24.0
 TOKENS_PER_PRICE = 1e6
 _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 
@@ -137,16 +136,16 @@ def per_million_tokens(total: FloatArray, tokens: FloatArray) -> FloatArray:
     "cost.parts.rental",
     "rent of the run",
     "USD",
-    {"chips": "pools.chips", "days": "training_days", "rent": "price.rental_usd_per_chip_hour"},
+    {"chip_hours": "chip_hours", "rent": "price.rental_usd_per_chip_hour"},
     short="rental",
     form="part",
     is_of_job=True,
     family="money",
     when=is_rented,
 )
-def rental(chips: FloatArray, days: FloatArray, rent: FloatArray) -> FloatArray:
+def rental(chip_hours: FloatArray, rent: FloatArray) -> FloatArray:
     """Return the rent of all chips over the whole time. [USD]."""
-    return chips * days * HOURS_PER_DAY * rent
+    return chip_hours * rent
 
 
 @another_reading("cost.parts.rental")

@@ -12,6 +12,7 @@ from planner.engine.power import (
     BUSY_SHARE,
     HOST_SHARE,
     IDLE_SHARE,
+    STORAGE_SHARE,
     chips_power_w,
     clos_count,
     cooling_power_w,
@@ -25,8 +26,7 @@ from planner.engine.power import (
 )
 from planner.planning.resolve import ResolvedPool
 from planner.quantities.figure import Gap
-from planner.quantities.leaves import Leaf
-from planner.quantities.record import Grounds
+from planner.quantities.leaves import Leaf, constant
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
 
@@ -42,7 +42,13 @@ quantity(
     "power.chips_w",
     "average power of the chips",
     "W",
-    {"chips": "pools.chips", "tdp": "chip.tdp_w", "busy_share": "power.busy_share"},
+    {
+        "chips": "pools.chips",
+        "tdp": "chip.tdp_w",
+        "busy_share": "power.busy_share",
+        "idle": "power.idle_share",
+        "busy": "power.computing_share",
+    },
     short="chips",
     form="band",
     family="power",
@@ -102,6 +108,7 @@ quantity(
         "host": "power.host_w_per_chip",
         "network": "power.parts.network",
         "pue": "site.pue",
+        "storage": "power.storage_share",
     },
     short="peak power",
     scope="pool",
@@ -139,9 +146,9 @@ quantity(
 )(host_w_per_chip)
 quantity(
     "power.parts.hosts",
-    f"average power of the hosts: {HOST_SHARE:.0%} of their rating",
+    "average power of the hosts",
     "W",
-    {"chips": "pools.chips", "host": "power.host_w_per_chip"},
+    {"chips": "pools.chips", "host": "power.host_w_per_chip", "share": "power.host_share"},
     short="hosts",
     scope="pool",
     form="part",
@@ -209,7 +216,7 @@ quantity(
     "power.parts.storage",
     "average power of storage and management",
     "W",
-    {"chips": "power.chips_w", "hosts": "power.parts.hosts"},
+    {"chips": "power.chips_w", "hosts": "power.parts.hosts", "share": "power.storage_share"},
     short="storage",
     form="part",
     family="power",
@@ -227,14 +234,14 @@ quantity(
 )(cooling_power_w)
 
 
-@leaf("power.idle_share", "of its rating, what a waiting chip draws", "share", scope="plan")
-def idle_share(_: Setting) -> Leaf:
-    """Return the share of its rating that a waiting chip draws."""
-    return Leaf(np.array([IDLE_SHARE]), Grounds("assumed", "engine: IDLE_SHARE"))
+def _share(name: str, title: str, value: float, note: str | None = None) -> None:
+    @leaf(f"power.{name}_share", title, "share", scope="plan")
+    def read(_: Setting) -> Leaf:
+        return constant(value, f"engine: {name.upper()}_SHARE", note)
 
 
-@leaf("power.computing_share", "of its rating, what a computing chip draws", "share", scope="plan")
-def computing_share(_: Setting) -> Leaf:
-    """Return the share of its rating that a computing chip draws."""
-    note = "an 8 x H100 node of 10.2 kW measured 8.4 kW at most and 7.75 kW on average in intensive training"
-    return Leaf(np.array([BUSY_SHARE]), Grounds("derived", "engine: BUSY_SHARE", (), note))
+_MEASURED = "an 8 x H100 node of 10.2 kW measured 8.4 kW at most and 7.75 kW on average in intensive training"
+_share("idle", "of its rating, what a waiting chip draws", IDLE_SHARE)
+_share("computing", "of its rating, what a computing chip draws", BUSY_SHARE, _MEASURED)
+_share("host", "of its rating, what a host draws on average", HOST_SHARE)
+_share("storage", "storage and management as a share of chips and hosts", STORAGE_SHARE)

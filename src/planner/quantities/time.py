@@ -13,7 +13,7 @@ from planner.quantities.leaves import Leaf, absent, drawn, span_name
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
-from planner.units import SECONDS_PER_DAY
+from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
 
 #: A cluster that fails faster than it restarts is shown as hopeless, not as infinite.
 LOWEST_GOODPUT = 0.01
@@ -152,3 +152,18 @@ def tokens_per_second(batch: FloatArray, sequence: FloatArray, step_seconds: Flo
 def tokens_per_second_per_chip(tokens_per_second: FloatArray, chips: FloatArray) -> FloatArray:
     """Return the rate over all chips of the pool, idle ones too."""
     return tokens_per_second / chips
+
+
+@quantity(
+    "chip_hours",
+    "hours of all chips, from the first step to the last",
+    "h",
+    {"chips": "pools.chips", "days": "training_days"},
+    short="chip hours",
+    form="band",
+    better="less",
+    is_of_job=True,
+)
+def chip_hours(chips: FloatArray, days: FloatArray) -> FloatArray:
+    """Return the time over which the pool's chips are bound, idle ones too. [h]."""
+    return chips * days * HOURS_PER_DAY

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.architecture import flops_per_token, recomputed_flops
 from planner.engine.arrays import FloatArray
 from planner.engine.attention import attention_flops, mean_context, score_widths
+from planner.engine.flops import flops_per_token, recomputed_flops
 from planner.planning.chip import half_precision_peak
 from planner.quantities.leaves import Leaf, of_figure
 from planner.quantities.setting import Setting, shape

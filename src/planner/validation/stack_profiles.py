@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.domain.chip import Chip, Platform
 from planner.domain.stack import BestPublished, FittedConstant, Stack, Tuning
-from planner.engine.architecture import training_flops_per_token
+from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import FILLED_RESIDUAL, MIXTURE_RESIDUAL, RESIDUAL

@@ -7,14 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.engine.architecture import (
-    layer_parameters,
-    mixture_layers,
-    parameter_counts,
-    recomputed_flops_per_token,
-    training_flops_per_token,
-)
+from planner.engine.architecture import layer_parameters, mixture_layers, parameter_counts
 from planner.engine.attention import attention_flops_per_token, mean_context
+from planner.engine.flops import recomputed_flops_per_token, training_flops_per_token
 from planner.engine.inputs import ArchitectureInputs
 
 H, L, S, V = 12288, 96, 2048, 51200
