@@ -21,7 +21,7 @@ from planner.files.toml import shown_path
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
-    from planner.planning.result import Estimate
+    from planner.estimate.result import Estimate
     from planner.report.document import Document
 
 
@@ -59,8 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def drift_found(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> Document | None:
     """Return what changed since the plan was pinned and its effect; None where nothing did."""
+    from planner.differences.drift_effects import drift_effects
     from planner.estimate.estimate import estimate_plan
-    from planner.planning.drift import drift, drift_effects
+    from planner.planning.drift import drift
     from planner.planning.pins import pinned_catalog
     from planner.report.drift_document import drift_document
 
@@ -90,7 +91,7 @@ def _pin(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     estimate = estimate_plan(opened.plan, catalog)
     narrate_notices(catalog)
-    plan = pinned(opened.plan, estimate, catalog)
+    plan = pinned(opened.plan, estimate.profiles, catalog)
     if plan == opened.plan:
         narrate(f"{shown_path(path)}: its pins are up to date; nothing was written")
         return 0
@@ -121,10 +122,10 @@ def lacking(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def lacking_figures(estimate: Estimate) -> Iterator[tuple[str, str]]:
     """Yield what no profile could say, and the fields that compliance rules wait for."""
-    if estimate.performance is not None:
-        for missing in estimate.performance.cost.unknown:
+    if estimate.figures is not None:
+        for missing in estimate.figures.gaps("cost.total"):
             yield "a price", f"{missing}: in no sum"
-        for missing in estimate.performance.power.unknown:
+        for missing in estimate.figures.gaps("power.facility_w"):
             yield "power", missing
     for need in estimate.compliance.needs_input:
         rules = len(need.rules)

@@ -15,7 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "quantity",
         metavar="QUANTITY",
-        help="such as training_days, mfu, step.bubble, memory, power, cost.capex, training_flops, tpp",
+        help="an id of estimate --json, such as training_days, step.parts.bubble or cost.capex, or another "
+        "name of `planner quantities`",
     )
     parser.add_argument("--pool", metavar="ID", help="the pool; without it, the one that finishes first")
     add_set_argument(parser)
@@ -28,14 +29,16 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.catalog.runs import load_runs
-    from planner.estimate.explain import explain, quantity_named
+    from planner.estimate.estimate import estimate_plan
+    from planner.estimate.explain import explain
     from planner.planning.published import published_runs
+    from planner.quantities.table import quantity_named
     from planner.report.estimate_json import json_text
     from planner.report.explain_document import explanation_document, explanation_to_dict
 
     quantity_named(arguments.quantity)
     runs = published_runs(load_runs().runs, catalog)
-    explanation = explain(plan, catalog, arguments.quantity, runs, pool_id=arguments.pool)
+    explanation = explain(estimate_plan(plan, catalog), arguments.quantity, runs, pool_id=arguments.pool)
     narrate_notices(catalog)
     if arguments.json:
         write(json_text(explanation_to_dict(explanation, catalog.sources)))

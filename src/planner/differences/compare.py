@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.differences.diff import Side, left_out
-from planner.differences.quantities import (
-    JOB_KEYS,
-    MONEY_KEYS,
-    POWER_KEYS,
-    QUANTITIES,
-    Figure,
-    Quantity,
-    difference,
-    figure_of,
-    shares_errors,
-)
+from planner.differences.bands import band_of, difference, figure_of, left_out, shares_errors
+from planner.differences.diff import Side
 from planner.errors import InputError
-from planner.planning.result import Band
+from planner.quantities.figure import Band, Figure
+from planner.quantities.table import Quantity, compared
 
 FEWEST_PLANS = 2
 MOST_PLANS = 6
@@ -39,7 +30,8 @@ class Cell:
 class Row:
     """One figure of all plans, in the order of the plans."""
 
-    key: str
+    #: of the quantity, such as `power.facility_w`
+    id: str
     cells: tuple[Cell, ...]
     #: False: other jobs, or sums that leave out different things; none is called best
     is_comparable: bool
@@ -71,22 +63,23 @@ def compare_plans(sides: Sequence[Side]) -> Comparison:
         Where there are fewer than two plans or more than six.
     """
     check_number(len(sides))
-    is_same_job = len({(job.get("tokens"), job.get("training_flops")) for job in _jobs(sides)}) == 1
-    rows = [_row(quantity, sides, is_same_job=is_same_job) for quantity in QUANTITIES]
+    is_same_job = len({_job(side) for side in sides}) == 1
+    rows = [_row(quantity, sides, is_same_job=is_same_job) for quantity in compared()]
     return Comparison(
         tuple(sides),
         tuple(row for row in rows if any(cell.band is not None for cell in row.cells)),
         is_same_job=is_same_job,
-        is_same_scope=all(_is_same_scope(key, sides) for key in (*MONEY_KEYS, *POWER_KEYS)),
+        is_same_scope=all(_is_same_scope(quantity.id, sides) for quantity in compared()),
     )
 
 
-def _jobs(sides: Sequence[Side]) -> list[Mapping[str, float]]:
-    return [side.estimate.facts for side in sides]
+def _job(side: Side) -> tuple[float | None, float | None]:
+    known = side.estimate.known
+    return known.p50("facts.tokens"), known.p50("facts.training_flops")
 
 
-def _is_same_scope(key: str, sides: Sequence[Side]) -> bool:
-    return len({left_out(key, side.estimate) for side in sides if side.estimate.performance}) <= 1
+def _is_same_scope(identifier: str, sides: Sequence[Side]) -> bool:
+    return len({left_out(identifier, side.estimate) for side in sides if side.estimate.figures}) <= 1
 
 
 def check_number(plans: int) -> None:
@@ -103,48 +96,40 @@ def check_number(plans: int) -> None:
 
 
 def _row(quantity: Quantity, sides: Sequence[Side], *, is_same_job: bool) -> Row:
-    figures = [figure_of(quantity, side.estimate.performance) for side in sides]
-    missing = [left_out(quantity.key, side.estimate) for side in sides]
-    is_comparable = _is_same_scope(quantity.key, sides) and (is_same_job or quantity.key not in JOB_KEYS)
+    is_comparable = _is_same_scope(quantity.id, sides) and (is_same_job or not quantity.is_of_job)
     nobody: list[Standing] = [""] * len(sides)
-    standings = _standings(quantity, figures, sides) if is_comparable else nobody
+    standings = _standings(quantity, sides) if is_comparable else nobody
     return Row(
-        key=quantity.key,
+        id=quantity.id,
         cells=tuple(
-            Cell(figure.band if figure else None, standing)
-            for figure, standing in zip(figures, standings, strict=True)
+            Cell(band_of(quantity.id, side.estimate), standing)
+            for side, standing in zip(sides, standings, strict=True)
         ),
         is_comparable=is_comparable,
-        is_assumed=tuple(bool(texts) for texts in missing),
+        is_assumed=tuple(bool(left_out(quantity.id, side.estimate)) for side in sides),
     )
 
 
-def _standings(quantity: Quantity, figures: Sequence[Figure | None], sides: Sequence[Side]) -> list[Standing]:
-    known = [position for position, figure in enumerate(figures) if figure is not None]
-    none: list[Standing] = [""] * len(figures)
-    if quantity.better is None or len(known) < FEWEST_PLANS:
-        return none
+def _standings(quantity: Quantity, sides: Sequence[Side]) -> list[Standing]:
+    found = {place: figure_of(quantity.id, side.estimate) for place, side in enumerate(sides)}
+    known = {place: figure for place, figure in found.items() if figure is not None}
+    standings: list[Standing] = [""] * len(sides)
+    if quantity.better == "neither" or len(known) < FEWEST_PLANS:
+        return standings
     sign = 1.0 if quantity.better == "less" else -1.0
-
-    def middle(position: int) -> float:
-        figure = figures[position]
-        return sign * figure.band.p50 if figure is not None else 0.0
-
-    best = min(known, key=middle)
-    if all(middle(position) == middle(best) for position in known):
-        return none
-    standings = none
-    for position in known:
-        if position == best or middle(position) == middle(best):
-            standings[position] = "best"
-        elif _is_even(figures[best], figures[position], sides[best], sides[position]):
-            standings[position] = "even"
+    middles = {place: sign * float(figure.values[0]) for place, figure in known.items()}
+    best = min(middles, key=lambda place: middles[place])
+    if all(middle == middles[best] for middle in middles.values()):
+        return standings
+    for place, figure in known.items():
+        if middles[place] == middles[best]:
+            standings[place] = "best"
+        elif _is_even(known[best], figure, sides[best], sides[place]):
+            standings[place] = "even"
     return standings
 
 
-def _is_even(best: Figure | None, other: Figure | None, best_side: Side, side: Side) -> bool:
-    if best is None or other is None:
-        return False
+def _is_even(best: Figure, other: Figure, best_side: Side, side: Side) -> bool:
     is_paired = shares_errors(best_side.estimate, side.estimate)
     change = difference(best, other, is_paired=is_paired)
     return change.p10 <= 0.0 <= change.p90

@@ -8,26 +8,19 @@ from typing import Literal
 
 from planner.catalog.catalog import Catalog
 from planner.differences.attribution import Attribution, Chosen, attribute
+from planner.differences.bands import band_of, difference, figure_of, left_out, shares_errors
+from planner.differences.drift_effects import DriftEffect, drift_effects
 from planner.differences.note_changes import NoteComparison, compare_notes, compare_warnings
 from planner.differences.plan_inputs import InputComparison, Mark, compare_inputs, pool_pairs
 from planner.differences.plan_mixing import Change, changes_between, starting_plan
-from planner.differences.quantities import (
-    MONEY_KEYS,
-    POWER_KEYS,
-    QUANTITIES,
-    QUANTITIES_BY_KEY,
-    Figure,
-    Quantity,
-    difference,
-    figure_of,
-    shares_errors,
-)
 from planner.domain.plan import Plan
 from planner.errors import PlanError, PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
-from planner.planning.drift import DriftEffect, DriftItem, drift, drift_effects
+from planner.estimate.result import Estimate
+from planner.planning.drift import DriftItem, drift
 from planner.planning.pins import pinned_catalog
-from planner.planning.result import Band, Estimate
+from planner.quantities.figure import Band
+from planner.quantities.table import Quantity, compared
 
 #: not comparable: the sums of the two sides leave out different things;
 #: differs: neither way is better
@@ -36,7 +29,7 @@ Verdict = Literal[
 ]
 
 #: What is taken apart by cause.
-ATTRIBUTED = ("training_days", "facility_w", "cost_total")
+ATTRIBUTED = ("training_days", "power.facility_w", "cost.total")
 #: Relative differences below this are rounding, not change.
 _NOTHING = 1e-9
 
@@ -58,7 +51,8 @@ class Side:
 class QuantityChange:
     """One figure on both sides."""
 
-    key: str
+    #: of the quantity, such as `power.facility_w`
+    id: str
     before: Band | None
     after: Band | None
     #: the 80 % band of the difference; None where a side is unknown
@@ -138,7 +132,7 @@ def diff_plans(
     start = starting_plan(before.plan, after.plan, chips_before)
     between = _Between(before, after, changes, start, catalog, on_estimate or _nothing)
     quantities = compare_quantities(before.estimate, after.estimate, is_paired=is_paired)
-    moved = {change.key for change in quantities if change.change and change.verdict != "unchanged"}
+    moved = {change.id for change in quantities if change.change and change.verdict != "unchanged"}
     causes = {key: cause for key in ATTRIBUTED if key in moved and (cause := between.causes(key)) is not None}
     pool_names = {
         new.id: old.id
@@ -169,45 +163,27 @@ def _chips(estimate: Estimate) -> dict[str, int]:
 
 def compare_quantities(before: Estimate, after: Estimate, *, is_paired: bool) -> tuple[QuantityChange, ...]:
     """Return every figure that either side knows, with the verdict on its difference."""
-    found = []
-    for quantity in QUANTITIES:
-        old, new = figure_of(quantity, before.performance), figure_of(quantity, after.performance)
-        if old is not None or new is not None:
-            found.append(_compared(quantity, old, new, before, after, is_paired=is_paired))
-    return tuple(found)
+    changes = (_compared(quantity, before, after, is_paired=is_paired) for quantity in compared())
+    return tuple(change for change in changes if change.before or change.after)
 
 
-def _compared(
-    quantity: Quantity,
-    old: Figure | None,
-    new: Figure | None,
-    before: Estimate,
-    after: Estimate,
-    *,
-    is_paired: bool,
-) -> QuantityChange:
-    missing = [left_out(quantity.key, side) for side in (before, after)]
-    is_assumed = any(missing)
-    if old is None or new is None:
-        return QuantityChange(
-            quantity.key,
-            old.band if old else None,
-            new.band if new else None,
-            None,
-            None,
-            "unknown",
-            is_assumed,
-        )
-    change = difference(old, new, is_paired=is_paired)
-    base = old.band.p50
+def _compared(quantity: Quantity, before: Estimate, after: Estimate, *, is_paired: bool) -> QuantityChange:
+    old, new = figure_of(quantity.id, before), figure_of(quantity.id, after)
+    missing = [left_out(quantity.id, side) for side in (before, after)]
+    change = fraction = None
+    verdict: Verdict = "unknown"
+    if old is not None and new is not None:
+        change, base = difference(old, new, is_paired=is_paired), float(old.values[0])
+        fraction = change.p50 / abs(base) if base and quantity.unit != "date" else None
+        verdict = _verdict(quantity, change, base, is_comparable=missing[0] == missing[1])
     return QuantityChange(
-        key=quantity.key,
-        before=old.band,
-        after=new.band,
+        id=quantity.id,
+        before=band_of(quantity.id, before),
+        after=band_of(quantity.id, after),
         change=change,
-        fraction=change.p50 / abs(base) if base and quantity.key != "finish_date" else None,
-        verdict=_verdict(quantity, change, base, is_comparable=missing[0] == missing[1]),
-        is_assumed=is_assumed,
+        fraction=fraction,
+        verdict=verdict,
+        is_assumed=any(missing),
     )
 
 
@@ -216,23 +192,11 @@ def _verdict(quantity: Quantity, change: Band, base: float, *, is_comparable: bo
         return "unchanged"
     if not is_comparable:
         return "not comparable"
-    if quantity.better is None:
+    if quantity.better == "neither":
         return "differs"
     if change.p10 <= 0.0 <= change.p90:
         return "within uncertainty"
     return "better" if (change.p50 < 0.0) == (quantity.better == "less") else "worse"
-
-
-def left_out(key: str, estimate: Estimate) -> frozenset[str]:
-    """Return what a figure's sum leaves out or assumes, without the names of pools and profiles."""
-    if estimate.performance is None:
-        return frozenset()
-    left_out: tuple[str, ...] = ()
-    if key in MONEY_KEYS:
-        left_out = estimate.performance.cost.unknown
-    if key in POWER_KEYS:
-        left_out = estimate.performance.power.unknown
-    return frozenset("".join(text.split("'")[::2]) for text in left_out)
 
 
 class _Between:
@@ -271,16 +235,15 @@ class _Between:
                 self._known[chosen] = None
         return self._known[chosen]
 
-    def causes(self, key: str) -> Attribution | None:
+    def causes(self, identifier: str) -> Attribution | None:
         """Return a figure's change taken apart by the changes of inputs."""
         if not self._changes:
             return None
-        quantity = QUANTITIES_BY_KEY[key]
 
         def value(chosen: Chosen) -> float | None:
             estimate = self.estimate(chosen)
-            figure = figure_of(quantity, estimate.performance) if estimate is not None else None
-            return None if figure is None else figure.band.p50
+            figures = None if estimate is None else estimate.figures
+            return None if figures is None else figures.p50(identifier)
 
         return attribute([change.name for change in self._changes], value)
 

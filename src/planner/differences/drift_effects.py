@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.differences.bands import band_of
 from planner.estimate.result import Estimate
 from planner.quantities.figure import Band
 from planner.quantities.table import compared
@@ -29,10 +30,7 @@ def drift_effects(pinned: Estimate, present: Estimate) -> tuple[DriftEffect, ...
     """
     effects = []
     for quantity in compared():
-        old, new = (
-            None if estimate.figures is None else estimate.figures.band(quantity.id)
-            for estimate in (pinned, present)
-        )
+        old, new = (band_of(quantity.id, estimate) for estimate in (pinned, present))
         if old != new:
             effects.append(DriftEffect(quantity.id, old, new))
     return tuple(effects)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from planner.differences.plan_inputs import Mark
-from planner.planning.result import ComplianceNote, Estimate
+from planner.estimate.result import Estimate
+from planner.planning.compliance_result import ComplianceNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ class Figures:
         value = self._over_phases(way) if way.is_over_phases else self._computed(way)
         if made.scatter is not None and value.is_known:
             value = _scattered(value, *made.scatter(self.setting))
+        if made.is_rating:
+            value = replace(value, values=value.values[:1])
         if made.unit == "date":
             value = _within_the_calendar(value)
         return _Evaluated(value)

@@ -116,6 +116,7 @@ quantity(
     better="less",
     family="power",
     optional=frozenset({"network"}),
+    is_rating=True,
     aliases=("power.peak", "peak_facility_w"),
 )(peak_facility_w)
 

@@ -78,6 +78,8 @@ class Quantity:
     #: whose gaps are told beside it
     family: GapFamily
     aliases: tuple[str, ...]
+    #: adds up ratings in full: chance has no part in it, whatever goes in
+    is_rating: bool
     #: stream and spread of the logarithm of what the model itself scatters by; nothing at the medians
     scatter: Callable[[Setting], tuple[str, float]] | None
     ways: list[Way]
@@ -116,6 +118,7 @@ def declare(
     is_of_job: bool = False,
     family: GapFamily = "other",
     aliases: tuple[str, ...] = (),
+    is_rating: bool = False,
     scatter: Callable[[Setting], tuple[str, float]] | None = None,
 ) -> Quantity:
     """Put a quantity into the table and return it.
@@ -136,6 +139,7 @@ def declare(
         is_of_job,
         family,
         aliases,
+        is_rating,
         scatter,
         list(ways),
     )

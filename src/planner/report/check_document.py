@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planner.planning.result import Estimate
+from planner.estimate.result import Estimate
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, document, entries
 from planner.report.page import cell_width
 

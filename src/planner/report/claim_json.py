@@ -10,7 +10,7 @@ from planner.claims.ratios import RatioJudgement
 from planner.domain.claim import Claim
 from planner.domain.evidence import Evidence
 from planner.planning.published import PublishedRun, Reached
-from planner.planning.result import Band
+from planner.quantities.figure import Band
 from planner.report.claim_document import statement_words
 
 CLAIM_SCHEMA = 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from planner.differences.compare import Comparison, Row
+from planner.quantities.table import TABLE
 from planner.report.compare_rows import LETTERS
-from planner.report.diff_json import UNITS, band_to_dict
+from planner.report.diff_json import band_to_dict, unit_words
 
 COMPARE_SCHEMA = 1
 
@@ -34,14 +35,14 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    is_date = row.key == "finish_date"
+    unit = TABLE[row.id].unit
     return {
-        "quantity": row.key,
-        "unit": UNITS[row.key],
+        "quantity": row.id,
+        "unit": unit_words(unit),
         "comparable": row.is_comparable,
         "cells": [
             {
-                "value": band_to_dict(cell.band, is_date=is_date),
+                "value": band_to_dict(cell.band, is_date=unit == "date"),
                 "standing": cell.standing or None,
                 "assumed": is_assumed,
             }

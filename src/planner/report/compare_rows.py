@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections import Counter
 from dataclasses import dataclass
 
 from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
-from planner.planning.result import Band, LayoutChoice
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE
+from planner.quantities.units import Unit
 from planner.report import numbers
-from planner.report.diff_rows import DAYS, LABELS, Precision
+from planner.report.diff_rows import HEADLINE, Precision, least_digits
 from planner.report.document import Number
-from planner.report.figures import numbers_of
+from planner.report.figures import numbers_of, scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
 LETTERS = "ABCDEF"
 NOTHING = "-"
-#: Told in this order; what is left out follows from the others.
-_SHOWN = (
-    "training_days",
-    "finish_date",
-    "mfu",
-    "interconnect",
-    "facility_w",
-    "energy_mwh",
-    "carbon_t",
-    "cost_total",
-    "cost_per_million_tokens",
-    "cost_capex",
+#: They follow from the other figures, or have a row of their own.
+_NOT_ASIDE = frozenset(
+    {
+        "tokens_per_second",
+        "tokens_per_second_per_chip",
+        "memory.per_chip_bytes",
+        "power.peak_facility_w",
+        "water_m3",
+    }
 )
-_DIGITS = 2
-_DAY_DIGITS = 3
 _MOST_DIGITS = 4
 
 
@@ -62,9 +59,8 @@ def shown_rows(comparison: Comparison) -> list[ShownRow]:
         _texts("chips", [f"{sum(pool.chips for pool in side.estimate.pools):,}" for side in sides]),
         _texts("", [", ".join(dict.fromkeys(it.chip_name for it in side.estimate.pools)) for side in sides]),
     ]
-    by_key = {row.key: row for row in comparison.rows}
-    rows += [_figures(by_key[key]) for key in _SHOWN if key in by_key]
     rows += [
+        *map(_figures, figure_rows(comparison)),
         _texts("chip memory", [_memory(side) for side in sides]),
         _texts("layout", [_layout(side) for side in sides]),
     ]
@@ -77,17 +73,23 @@ def shown_rows(comparison: Comparison) -> list[ShownRow]:
     return rows
 
 
+def figure_rows(comparison: Comparison) -> list[Row]:
+    """Return the figures that are shown side by side, in order."""
+    rows = {row.id: row for row in comparison.rows if row.id not in _NOT_ASIDE}
+    return [rows[identifier] for identifier in HEADLINE if identifier in rows]
+
+
 def _texts(label: str, texts: list[str]) -> ShownRow:
     return ShownRow(label, tuple(ShownCell(text or NOTHING) for text in texts))
 
 
 def _figures(row: Row) -> ShownRow:
-    label, scales = LABELS[row.key]
+    made = TABLE[row.id]
     apart = "" if row.is_comparable else " (!)"
-    if row.key == "finish_date":
-        return ShownRow(label + apart, tuple(_date(cell.band, cell.standing) for cell in row.cells))
+    if made.unit == "date":
+        return ShownRow(made.short + apart, tuple(_date(cell.band, cell.standing) for cell in row.cells))
     known = [abs(cell.band.p50) for cell in row.cells if cell.band is not None]
-    precision = _precision(known, scales)
+    precision = _precision(known, made.unit)
     unit = precision.scale.name
     cells = []
     for cell, is_assumed in zip(row.cells, row.is_assumed, strict=True):
@@ -98,24 +100,23 @@ def _figures(row: Row) -> ShownRow:
         band = cell.band
         ends = f"[{precision.number(band.p10)}..{precision.number(band.p90)}]" if band.p10 != band.p90 else ""
         shown = precision.number(band.p50) + mark
-        cells.append(ShownCell(shown, ends, cell.standing, numbers_of((band,), scales)))
-    return ShownRow(f"{label}{f', {unit}' if unit else ''}{apart}", tuple(cells))
+        cells.append(ShownCell(shown, ends, cell.standing, numbers_of((band,), scales_of(made.unit))))
+    return ShownRow(f"{made.short}{f', {unit}' if unit else ''}{apart}", tuple(cells))
 
 
-def _precision(known: list[float], scales: tuple[numbers.Scale, ...]) -> Precision:
+def _precision(known: list[float], unit: Unit) -> Precision:
     """Return the unit of the largest figure, and decimals that leave the smallest two digits.
 
     Figures that differ look different, unless that takes more digits than anybody reads.
     """
     largest, smallest = max(known), min(known)
-    scale = numbers.pick_scale(largest, scales)
-    digits = _DAY_DIGITS if scales is DAYS else _DIGITS
+    scale = numbers.pick_scale(largest, scales_of(unit))
     if smallest <= 0:
         return Precision(scale, 1)
     place = math.floor(math.log10(smallest / scale.factor))
     most = math.floor(math.log10(largest / scale.factor))
     last = max(0, _MOST_DIGITS - 1 - most)
-    precision = Precision(scale, max(0, min(digits - 1 - place, last)))
+    precision = Precision(scale, max(0, min(least_digits(unit) - 1 - place, last)))
     while precision.decimals < last and len(set(map(precision.rounded, known))) < len(set(known)):
         precision = Precision(scale, precision.decimals + 1)
     return precision
@@ -124,32 +125,30 @@ def _precision(known: list[float], scales: tuple[numbers.Scale, ...]) -> Precisi
 def _date(band: Band | None, standing: Standing) -> ShownCell:
     if band is None:
         return ShownCell(NOTHING)
-    first, middle, last = (datetime.date.fromordinal(round(end)) for end in (band.p10, band.p50, band.p90))
+    first, middle, last = (numbers.day(end) for end in (band.p10, band.p50, band.p90))
     year = f" {middle.year}"
     ends = [numbers.date(day).removesuffix(year) for day in (first, last)]
     return ShownCell(numbers.date(middle), f"[{ends[0]}..{ends[1]}]", standing)
 
 
 def _memory(side: Side) -> str:
-    performance = side.estimate.performance
-    if performance is None:
+    figures = side.estimate.figures
+    if figures is None:
         return "does not fit" if any("memory" in reason for reason in side.estimate.reasons) else "cannot run"
-    memory = performance.memory
-    scale = numbers.pick_scale(memory.capacity_bytes, numbers.BYTES, 2)
-    used, capacity = (
-        numbers.decimal(value / scale.factor) for value in (memory.per_chip_bytes, memory.capacity_bytes)
-    )
-    return f"{used} of {capacity} {scale.name}"
+    used, capacity = (figures.number(f"memory.{name}_bytes") for name in ("per_chip", "capacity"))
+    scale = numbers.pick_scale(capacity, numbers.BYTES, 2)
+    shown = (numbers.decimal(value / scale.factor) for value in (used, capacity))
+    return f"{' of '.join(shown)} {scale.name}"
 
 
 def _layout(side: Side) -> str:
-    return short_layout(side.estimate.performance.layout) if side.estimate.performance else NOTHING
+    return _short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
 
 
-def short_layout(layout: LayoutChoice) -> str:
+def _short_layout(figures: Figures) -> str:
     """Return a layout in short: `tp8 pp4 dp64`."""
-    parts = [("tp", layout.tp), ("cp", layout.cp), ("pp", layout.pp), ("dp", layout.dp), ("ep", layout.ep)]
-    return " ".join(f"{name}{degree}" for name, degree in parts if degree > 1) or "one chip"
+    degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
+    return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
 
 
 def _targets(side: Side) -> str:

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 from planner.differences.compare import Comparison
 from planner.differences.diff import Side
-from planner.report.compare_rows import LETTERS
+from planner.report.compare_rows import LETTERS, figure_rows
 from planner.report.compliance_document import DISCLAIMER
+from planner.report.diff_words import sums_lack
 from planner.report.numbers import count
 
 
 def legend(comparison: Comparison) -> list[str]:
     """Return what the words and signs of the table mean, as far as they stand in it."""
-    standings = {cell.standing for row in comparison.rows for cell in row.cells}
+    rows = figure_rows(comparison)
+    standings = {cell.standing for row in rows for cell in row.cells}
     texts = ["[a..b] holds 8 of 10 outcomes"]
     texts += ["best: of its row"] if "best" in standings else []
     texts += ["even: not told apart from the best"] if "even" in standings else []
-    texts += ["*: assumed or left out"] if any(any(row.is_assumed) for row in comparison.rows) else []
+    texts += ["*: assumed or left out"] if any(any(row.is_assumed) for row in rows) else []
     return ["; ".join(texts)]
 
 
@@ -41,7 +43,7 @@ def findings(comparison: Comparison) -> list[str]:
         jobs = _by_plan(comparison, [_job(side) for side in comparison.sides])
         texts.append(f"(!) not compared, as the plans train different things: {jobs}")
     if not comparison.is_same_scope:
-        scopes = _by_plan(comparison, [_left_out(side) for side in comparison.sides])
+        scopes = _by_plan(comparison, [_sums_lack(side) for side in comparison.sides])
         texts.append(f"(!) not compared, as the sums leave out or assume different things: {scopes}")
     for letter, side in zip(LETTERS, comparison.sides, strict=False):
         if side.drift:
@@ -51,15 +53,12 @@ def findings(comparison: Comparison) -> list[str]:
 
 
 def _job(side: Side) -> str:
-    facts = side.estimate.facts
-    return f"{count(facts.get('tokens'))} tokens, {count(facts.get('training_flops'))} FLOPs"
+    known = side.estimate.known
+    return f"{count(known.p50('facts.tokens'))} tokens, {count(known.p50('facts.training_flops'))} FLOPs"
 
 
-def _left_out(side: Side) -> str:
-    performance = side.estimate.performance
-    if performance is None:
-        return ""
-    return ", ".join((*performance.cost.unknown, *performance.power.unknown)) or "nothing"
+def _sums_lack(side: Side) -> str:
+    return (", ".join(sums_lack(side)) or "nothing") if side.estimate.figures else ""
 
 
 def _by_plan(comparison: Comparison, texts: Sequence[str]) -> str:

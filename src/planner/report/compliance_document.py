@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.planning.result import ComplianceNote, ComplianceReport, NeedsInput
+from planner.planning.compliance_result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.report.compliance_rows import (
     NOTHING_APPLIES,
     US_RULES_KEY,

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from planner.planning.result import Classification, ComplianceNote, ComplianceReport, NeedsInput
+from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport, NeedsInput
 from planner.report.numbers import count, date, decimal
 from planner.report.words import CLASSES, LOOKED_UP, SEVERITIES, SUBJECTS, words
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from planner.differences.attribution import Attribution
 from planner.differences.diff import PlanDiff, QuantityChange
 from planner.differences.note_changes import NoteChange
+from planner.quantities.table import TABLE
 from planner.report.compliance_document import DISCLAIMER
 from planner.report.diff_rows import (
-    LABELS,
     cause_cells,
     input_moves,
     input_text,
@@ -134,7 +134,7 @@ def _estimates(diff: PlanDiff) -> Iterator[Block]:
     yield Heading("Estimates", estimates_aside(diff))
     yield from _blocked(diff)
     rows = [quantity_cells(change) for change in moved]
-    old, new = (side.estimate.performance for side in (diff.before, diff.after))
+    old, new = (side.estimate.figures for side in (diff.before, diff.after))
     if old is not None and new is not None and layout_words(old) != layout_words(new):
         parts = (("before", layout_words(old)), ("after", layout_words(new)))
         layouts = Cell(" -> ".join(text for _, text in parts), parts=parts)
@@ -173,7 +173,7 @@ def _remarks(diff: PlanDiff, moved: list[QuantityChange]) -> list[str]:
 
 
 def _causes(diff: PlanDiff) -> Iterator[Block]:
-    changes = {change.key: change for change in diff.quantities}
+    changes = {change.id: change for change in diff.quantities}
     told = {key: cause for key, cause in diff.causes.items() if changes[key].verdict != "not comparable"}
     if not told:
         return
@@ -203,7 +203,7 @@ def _cause(change: QuantityChange, cause: Attribution) -> Entry:
         is_unsure = change.verdict == "within uncertainty"
         unsure = (Span("within uncertainty", "aside"),) if is_unsure else ()
         text = (*text, *unsure, f" = {', '.join(map(glue, shares))}")
-    return Entry(LABELS[change.key][0], text)
+    return Entry(TABLE[change.id].short, text)
 
 
 def _notes(diff: PlanDiff) -> Iterator[Block]:

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from planner.differences.attribution import Attribution
 from planner.differences.diff import PlanDiff, QuantityChange, Side
 from planner.differences.plan_inputs import Input, InputChange
 from planner.files.canonical import canonical_form
-from planner.planning.result import Band
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE
+from planner.quantities.units import Unit
 
 DIFF_SCHEMA = 1
-#: What the numbers of a quantity are in.
-UNITS = {
-    "training_days": "days",
-    "finish_date": "date",
-    "tokens_per_second": "tokens/s",
-    "tokens_per_second_per_chip": "tokens/s",
-    "mfu": "fraction",
-    "interconnect": "fraction",
-    "memory_per_chip_bytes": "B",
-    "facility_w": "W",
-    "peak_facility_w": "W",
-    "energy_mwh": "MWh",
-    "carbon_t": "t",
-    "water_m3": "m3",
-    "cost_total": "USD",
-    "cost_per_million_tokens": "USD",
-    "cost_capex": "USD",
-}
+#: Units that are said in other words than those of the table.
+_UNIT_WORDS: Mapping[Unit, str] = {"share": "fraction", "t CO2": "t"}
 Json = dict[str, Any]
 
 
@@ -47,7 +34,7 @@ def diff_to_dict(diff: PlanDiff) -> Json:
         },
         "errors_shared": diff.is_paired,
         "estimates": [_quantity(change) for change in diff.quantities],
-        "attribution": [_cause(key, cause) for key, cause in diff.causes.items()],
+        "attribution": [_cause(identifier, cause) for identifier, cause in diff.causes.items()],
         "changes": [{"name": change.name, "meaning": change.meaning} for change in diff.changes],
         "blockers": list(diff.blockers),
         "notes": {
@@ -102,12 +89,18 @@ def _input(given: Input | None) -> Json | None:
     return {"value": canonical_form(given.value), "given": given.is_given}
 
 
+def unit_words(unit: Unit) -> str:
+    """Return a unit as the JSON of comparisons says it."""
+    return _UNIT_WORDS.get(unit, unit)
+
+
 def _quantity(change: QuantityChange) -> Json:
+    made = TABLE[change.id]
     return {
-        "quantity": change.key,
-        "unit": UNITS[change.key],
-        "before": band_to_dict(change.before, is_date=change.key == "finish_date"),
-        "after": band_to_dict(change.after, is_date=change.key == "finish_date"),
+        "quantity": change.id,
+        "unit": unit_words(made.unit),
+        "before": band_to_dict(change.before, is_date=made.unit == "date"),
+        "after": band_to_dict(change.after, is_date=made.unit == "date"),
         "change": band_to_dict(change.change),
         "change_fraction": change.fraction,
         "verdict": change.verdict.replace(" ", "_"),
@@ -125,10 +118,10 @@ def band_to_dict(band: Band | None, *, is_date: bool = False) -> Json | None:
     return ends
 
 
-def _cause(key: str, cause: Attribution) -> Json:
+def _cause(identifier: str, cause: Attribution) -> Json:
     return {
-        "quantity": key,
-        "unit": UNITS[key],
+        "quantity": identifier,
+        "unit": unit_words(TABLE[identifier].unit),
         "total": cause.total,
         "shares": [{"changes": list(share.changes), "amount": share.amount} for share in cause.shares],
         "method": cause.method.replace(" ", "_"),

@@ -10,32 +10,33 @@ from dataclasses import dataclass
 from planner.differences.attribution import Attribution, Share
 from planner.differences.diff import PlanDiff, QuantityChange, Side
 from planner.differences.plan_inputs import Input, InputChange, pool_pairs
-from planner.planning.result import Band
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE
+from planner.quantities.units import Unit
 from planner.report import numbers
 from planner.report.document import Cell, Role
 from planner.report.estimate_document import pool_words
-from planner.report.figures import PERCENT, numbers_of
+from planner.report.figures import numbers_of, scales_of
 from planner.report.numbers import ASSUMED_MARK, ONE, UNKNOWN, Scale
 
-DAYS = (Scale(1.0, "days"),)
-#: Label and units of each quantity.
-LABELS: dict[str, tuple[str, tuple[Scale, ...]]] = {
-    "training_days": ("training time", DAYS),
-    "finish_date": ("done", DAYS),
-    "tokens_per_second": ("throughput", numbers.TOKEN_RATE),
-    "tokens_per_second_per_chip": ("per chip", numbers.TOKEN_RATE),
-    "mfu": ("MFU", PERCENT),
-    "interconnect": ("interconnect", PERCENT),
-    "memory_per_chip_bytes": ("chip memory", numbers.BYTES),
-    "facility_w": ("at the meter", numbers.POWER),
-    "peak_facility_w": ("peak power", numbers.POWER),
-    "energy_mwh": ("energy", numbers.ENERGY_MWH),
-    "carbon_t": ("carbon", numbers.CARBON_T),
-    "water_m3": ("water", numbers.WATER_M3),
-    "cost_total": ("this run", numbers.MONEY),
-    "cost_per_million_tokens": ("per 1M tokens", numbers.MONEY),
-    "cost_capex": ("purchase", numbers.MONEY),
-}
+#: The quantities that text tells, in this order; the others follow from them.
+HEADLINE = (
+    "training_days",
+    "finish_date",
+    "tokens_per_second",
+    "tokens_per_second_per_chip",
+    "mfu",
+    "interconnect_overhead.fraction",
+    "memory.per_chip_bytes",
+    "power.facility_w",
+    "power.peak_facility_w",
+    "energy_mwh",
+    "carbon_t",
+    "water_m3",
+    "cost.total",
+    "cost.per_million_tokens",
+    "cost.capex",
+)
 _ROLES: dict[str, Role] = {"better": "good", "worse": "bad"}
 #: More digits than these are never shown, however small a difference is.
 _MOST_DIGITS = 4
@@ -106,22 +107,22 @@ class QuantityRow:
 
 def quantity_row(change: QuantityChange) -> QuantityRow:
     """Return a figure's cells."""
-    label, scales = LABELS[change.key]
+    made = TABLE[change.id]
     mark = ASSUMED_MARK if change.is_assumed else ""
-    if change.key == "finish_date":
-        return _date_row(label, change)
-    precision = _precision(change, scales)
+    if made.unit == "date":
+        return _date_row(made.short, change)
+    precision = _precision(change)
     figures = _figures(change, precision)
     moved = short = relative = ""
     if change.before and change.after:
         short = _signed(change, precision)
         moved = short + _unit(precision.scale, is_change=True)
-        if scales is PERCENT:
+        if made.unit == "share":
             short = moved
         elif change.fraction is not None:
             relative = f" ({signed_percent(change.fraction)})"
     return QuantityRow(
-        label,
+        made.short,
         figures + mark,
         moved + relative,
         short + relative,
@@ -133,12 +134,16 @@ def quantity_row(change: QuantityChange) -> QuantityRow:
 def quantity_cells(change: QuantityChange) -> tuple[Cell, ...]:
     """Return a figure's row of a table: label, both figures, change, verdict, band of the second."""
     row = quantity_row(change)
-    _, scales = LABELS[change.key]
+    unit = TABLE[change.id].unit
     is_decided = row.verdict in ("better", "worse", "differs")
     return (
         Cell(row.label, sign="~" if is_decided else ""),
-        Cell(row.figures, numbers_of((change.before, change.after), scales)),
-        Cell(row.change, numbers_of((change.change,), scales), short=row.short_change),
+        Cell(row.figures, numbers_of((change.before, change.after), scales_of(unit))),
+        Cell(
+            row.change,
+            numbers_of((change.change,), scales_of("days" if unit == "date" else unit)),
+            short=row.short_change,
+        ),
         Cell(
             "" if row.verdict in ("differs", "unknown") else row.verdict,
             role=_ROLES.get(row.verdict, "plain"),
@@ -147,9 +152,15 @@ def quantity_cells(change: QuantityChange) -> tuple[Cell, ...]:
     )
 
 
-def _precision(change: QuantityChange, scales: tuple[Scale, ...]) -> Precision:
+def _precision(change: QuantityChange) -> Precision:
     known = [band.p50 for band in (change.before, change.after) if band is not None]
-    return precision_of(known[0], known[-1], scales, _DAY_DIGITS if scales is DAYS else _DIGITS)
+    unit = TABLE[change.id].unit
+    return precision_of(known[0], known[-1], scales_of(unit), least_digits(unit))
+
+
+def least_digits(unit: Unit) -> int:
+    """Return the digits that a figure has where no difference asks for more."""
+    return _DAY_DIGITS if unit == "days" else _DIGITS
 
 
 def _figures(change: QuantityChange, precision: Precision) -> str:
@@ -203,7 +214,7 @@ def _date_row(label: str, change: QuantityChange) -> QuantityRow:
 
 
 def _day(ordinal: float) -> str:
-    return numbers.date(datetime.date.fromordinal(round(ordinal)))
+    return numbers.date(numbers.day(ordinal))
 
 
 def input_text(given: Input | None) -> str:
@@ -266,8 +277,7 @@ def _is_number(value: object) -> bool:
 
 def cause_cells(cause: Attribution, change: QuantityChange) -> tuple[str, list[str]]:
     """Return the total and the shares as they are shown; the shares' sum is the total, digit for digit."""
-    _, scales = LABELS[change.key]
-    precision = _precision(change, scales)
+    precision = _precision(change)
     units = 10.0**precision.decimals
     total = round(shown_change(change, precision) * units)
     amounts = [share.amount / precision.scale.factor * units for share in cause.shares]

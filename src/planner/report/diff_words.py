@@ -5,8 +5,8 @@ from __future__ import annotations
 from planner.differences.attribution import Attribution
 from planner.differences.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
 from planner.differences.note_changes import NoteChange, NoteComparison
-from planner.report.diff_rows import quantity_row
-from planner.report.drift_document import drift_line, effect_words
+from planner.report.diff_rows import HEADLINE, quantity_row
+from planner.report.drift_document import drift_line, effect_words, headline_effects
 from planner.report.numbers import date
 from planner.report.words import TARGETS, VERDICT_WORDS, words
 
@@ -20,7 +20,8 @@ APART = (
 )
 INCOMPARABLE = "not comparable: the sums of the two plans leave out different things"
 LEFT_OUT = "* left out or assumed"
-_HEADLINE = ("training_days", "finish_date", "facility_w", "cost_total")
+#: What a plan is told by that has no counterpart.
+_FIRST = ("training_days", "finish_date", "power.facility_w", "cost.total")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -32,7 +33,7 @@ def headline_words(diff: PlanDiff) -> list[str]:
     """Return what becomes of time, power and money: `training time +73 days (worse)`."""
     if blocked := blocked_sides(diff):
         return [f"the plan {label} cannot run" for label, _ in blocked]
-    headline = [change for change in diff.quantities if change.key in ATTRIBUTED]
+    headline = [change for change in diff.quantities if change.id in ATTRIBUTED]
     if all(change.verdict == "unchanged" for change in headline):
         return ["time, power and cost stay as they are"]
     words = []
@@ -47,7 +48,7 @@ def headline_words(diff: PlanDiff) -> list[str]:
 
 def summary_words(diff: PlanDiff) -> list[str]:
     """Return what the diff comes to, in counts: better, worse, undecided, notes."""
-    verdicts = [] if blocked_sides(diff) else [change.verdict for change in diff.quantities]
+    verdicts = [] if blocked_sides(diff) else [change.verdict for change in _headline(diff)]
     words = [
         f"{verdicts.count(verdict)} {verdict}"
         for verdict in ("better", "worse", "within uncertainty", "not comparable", "unknown")
@@ -70,10 +71,15 @@ def blocked_sides(diff: PlanDiff) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def shown_quantities(diff: PlanDiff) -> list[QuantityChange]:
-    """Return the figures worth a line: those that move; of a plan that has no counterpart, the headline."""
+    """Return the figures worth a line: those that move; of a plan that has no counterpart, the first."""
     if blocked_sides(diff):
-        return [change for change in diff.quantities if change.key in _HEADLINE]
-    return [change for change in diff.quantities if change.verdict != "unchanged"]
+        return [change for change in _headline(diff) if change.id in _FIRST]
+    return [change for change in _headline(diff) if change.verdict != "unchanged"]
+
+
+def _headline(diff: PlanDiff) -> list[QuantityChange]:
+    changes = {change.id: change for change in diff.quantities}
+    return [changes[identifier] for identifier in HEADLINE if identifier in changes]
 
 
 def estimates_aside(diff: PlanDiff) -> str:
@@ -81,7 +87,7 @@ def estimates_aside(diff: PlanDiff) -> str:
     if blocked_sides(diff):
         return "of a plan that cannot run there are none"
     moved = len(shown_quantities(diff))
-    equal = len(diff.quantities) - moved
+    equal = len(_headline(diff)) - moved
     if not moved:
         return f"all {equal} equal"
     also = f", {equal} equal" if equal else ""
@@ -90,7 +96,7 @@ def estimates_aside(diff: PlanDiff) -> str:
 
 def left_out_words(diff: PlanDiff) -> str:
     """Return what the sums of both sides leave out or assume, once where it is the same."""
-    texts = [_left_out(side) for side in (diff.before, diff.after)]
+    texts = [sums_lack(side) for side in (diff.before, diff.after)]
     if texts[0] == texts[1]:
         return f"in both plans {', '.join(texts[0])}"
     sides = zip((diff.before, diff.after), ("before", "after"), texts, strict=True)
@@ -99,9 +105,10 @@ def left_out_words(diff: PlanDiff) -> str:
     )
 
 
-def _left_out(side: Side) -> tuple[str, ...]:
-    performance = side.estimate.performance
-    return () if performance is None else (*performance.cost.unknown, *performance.power.unknown)
+def sums_lack(side: Side) -> tuple[str, ...]:
+    """Return what a plan's money and power leave out or assume, by name."""
+    figures = side.estimate.figures
+    return () if figures is None else (*figures.gaps("cost.total"), *figures.gaps("power.facility_w"))
 
 
 def method_words(cause: Attribution) -> str:
@@ -177,7 +184,7 @@ def drift_words(diff: PlanDiff) -> list[str]:
     lines = []
     for side in (diff.before, diff.after):
         lines += [f"{side.label}: {item.profile} {drift_line(item)}" for item in side.drift]
-        effects = [" ".join(effect_words(effect)) for effect in side.drift_effects]
+        effects = [" ".join(effect_words(effect)) for effect in headline_effects(side.drift_effects)]
         if side.drift:
             moved = "; ".join(effects) or "none of the headline figures"
             lines.append(f"{side.label}: this moved, with the pinned values -> now: {moved}")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from planner.differences.drift_effects import DriftEffect
 from planner.domain.plan import PinnedValue
-from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, DriftEffect, DriftItem
+from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, DriftItem
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE
+from planner.quantities.units import Unit
 from planner.report import numbers
+from planner.report.diff_rows import HEADLINE
 from planner.report.document import (
     GAP,
     Block,
@@ -18,17 +23,11 @@ from planner.report.document import (
     document,
     entries,
 )
-from planner.report.numbers import UNKNOWN, Scale
+from planner.report.figures import scales_of
+from planner.report.numbers import UNKNOWN
 
-_QUANTITIES: dict[str, tuple[str, tuple[Scale, ...]]] = {
-    "training_days": ("days", numbers.ONE),
-    "tokens_per_second": ("rate", numbers.TOKEN_RATE),
-    "mfu": ("MFU", numbers.ONE),
-    "power.facility_w": ("at the meter", numbers.POWER),
-    "energy_mwh": ("energy", numbers.ENERGY_MWH),
-    "cost.total": ("this run", numbers.MONEY),
-}
-_LABEL_WIDTH = 12
+_LABEL_WIDTH = 14
+_DIGITS = 3
 
 
 def drift_line(item: DriftItem) -> str:
@@ -57,8 +56,8 @@ def drift_document(items: Sequence[DriftItem], effects: Sequence[DriftEffect], p
         yield Paragraph(profile, role="title")
         yield Items(tuple(Item(drift_line(item)) for item in changed), indent=4)
     yield Heading("Effect", "with the pinned values -> with the new ones")
-    if effects:
-        yield entries(map(effect_words, effects), _LABEL_WIDTH)
+    if told := headline_effects(effects):
+        yield entries(map(effect_words, told), _LABEL_WIDTH)
     else:
         yield Paragraph("none on this estimate")
     yield GAP
@@ -69,13 +68,31 @@ def drift_document(items: Sequence[DriftItem], effects: Sequence[DriftEffect], p
     yield entries(ways, _LABEL_WIDTH)
 
 
+def headline_effects(effects: Sequence[DriftEffect]) -> list[DriftEffect]:
+    """Return the effects that text tells, in its order; the others follow from them."""
+    return sorted(
+        (effect for effect in effects if effect.quantity in HEADLINE),
+        key=lambda effect: HEADLINE.index(effect.quantity),
+    )
+
+
 def effect_words(effect: DriftEffect) -> tuple[str, str]:
     """Return a quantity's label, and its bands with the pinned values and with the new ones."""
-    label, scales = _QUANTITIES[effect.quantity]
-    if effect.quantity == "mfu":
-        return label, f"{numbers.percent_band(effect.old)} -> {numbers.percent_band(effect.new)}"
-    old, new = numbers.banded(effect.old, scales, 3), numbers.banded(effect.new, scales, 3)
-    return label, f"{old} -> {new}"
+    made = TABLE[effect.quantity]
+    return made.short, " -> ".join(_band_words(band, made.unit) for band in (effect.old, effect.new))
+
+
+def _band_words(band: Band | None, unit: Unit) -> str:
+    if band is None:
+        return UNKNOWN
+    if unit == "date":
+        first, middle, last = (numbers.day(end) for end in (band.p10, band.p50, band.p90))
+        return f"{numbers.date(middle)} [{numbers.date_span(first, last)}]"
+    if unit == "share":
+        return numbers.percent_band(band)
+    if band.p10 == band.p90:
+        return numbers.quantity(band.p50, scales_of(unit), _DIGITS)
+    return numbers.banded(band, scales_of(unit), _DIGITS)
 
 
 def _shown(value: PinnedValue | None) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from planner.planning.result import Estimate, Performance, PoolEstimate, ProfileUse
+from planner.estimate.result import Estimate, PoolEstimate
+from planner.planning.resolve import ProfileUse
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.compliance_document import compliance_blocks
 from planner.report.document import (
@@ -22,66 +26,40 @@ from planner.report.document import (
     document,
     entries,
 )
-from planner.report.figures import PERCENT, Rows, figure, figures
-from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
+from planner.report.figures import figure, scales_of, told
+from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
-from planner.report.words import (
-    FACTS,
-    MEMORY_PARTS,
-    STEP_PARTS,
-    TARGETS,
-    TIERS,
-    VERDICT_SIGNS,
-    VERDICT_WORDS,
-    words,
-)
+from planner.report.words import TARGETS, VERDICT_SIGNS, VERDICT_WORDS, words
 
 _LABEL_WIDTH = 13
 _BAR_LABEL_WIDTH = 16
 _VERDICT_ROLES: dict[str, Role] = {"met": "good", "likely": "good", "missed": "bad"}
 #: Parts below this share of their whole are summed up in one line, for they change nothing.
 _NEGLIGIBLE = 0.0005
-_POWER: Rows = (
-    ("chips", lambda it: it.power.chips_w, numbers.POWER),
-    ("all IT", lambda it: it.power.it_w, numbers.POWER),
-    ("at the meter", lambda it: it.power.facility_w, numbers.POWER),
-    ("peak", lambda it: it.power.peak_facility_w, numbers.POWER),
-)
-_ENERGY: Rows = (
-    ("energy", lambda it: it.energy_mwh, numbers.ENERGY_MWH),
-    ("per token", lambda it: it.joules_per_token, numbers.JOULES_PER_TOKEN),
-    ("carbon", lambda it: it.carbon_t, numbers.CARBON_T),
-    ("water", lambda it: it.water_m3, numbers.WATER_M3),
-)
-_COST: Rows = (
-    ("purchase", lambda it: it.cost.capex, numbers.MONEY),
-    ("electricity", lambda it: it.cost.opex, numbers.MONEY),
-    ("this run", lambda it: it.cost.total, numbers.MONEY),
-    ("per token", lambda it: it.cost.per_million_tokens, numbers.MONEY_PER_MILLION_TOKENS),
-)
-_POOL: Rows = (
-    ("at the meter", lambda it: it.power.facility_w, numbers.POWER),
-    ("this run", lambda it: it.cost.total, numbers.MONEY),
-)
+_POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facility_w")
+_ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
+_COST = ("cost.capex", "cost.opex", "cost.total", "cost.per_million_tokens")
+_POOL = ("power.facility_w", "cost.total")
+_FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
 
 @document
 def estimate_document(estimate: Estimate) -> Iterator[Block]:
     """Yield the whole estimate."""
-    performance = estimate.performance
+    figures = estimate.figures
     yield Paragraph(estimate.plan_name, indent=0, role="title")
     if estimate.pools:
         pools = (Item(f"pool {pool.id}: {pool_words(pool)}", role="quiet") for pool in estimate.pools)
         yield Items(tuple(pools))
     yield GAP
     yield from _verdict(estimate)
-    if performance is not None:
-        yield from _headline(performance)
+    if figures is not None:
+        yield from _headline(figures)
     yield from _targets(estimate)
     yield from _warnings(estimate)
-    if performance is not None:
-        yield from _performance(performance, estimate.candidates)
-    if len(estimate.pools) > 1 or performance is None:
+    if figures is not None:
+        yield from _sections(figures, estimate.candidates)
+    if len(estimate.pools) > 1 or figures is None:
         for pool in estimate.pools:
             yield from _pool(pool)
     yield from compliance_blocks(estimate.compliance)
@@ -98,40 +76,49 @@ def pool_words(pool: PoolEstimate) -> str:
 def _verdict(estimate: Estimate) -> Iterator[Block]:
     reasons = estimate.reasons
     if estimate.is_feasible:
-        told = [("! NOTE", reason) for reason in reasons]
+        rows = [("! NOTE", reason) for reason in reasons]
     else:
         reasons = reasons or ("no layout that was tried can run it",)
-        told = [("" if number else "x Infeasible", reason) for number, reason in enumerate(reasons)]
-    if told:
-        yield entries(told, _LABEL_WIDTH, role="bad")
+        rows = [("" if number else "x Infeasible", reason) for number, reason in enumerate(reasons)]
+    if rows:
+        yield entries(rows, _LABEL_WIDTH, role="bad")
 
 
-def _headline(performance: Performance) -> Iterator[Block]:
-    finish = performance.finish_date
-    done = numbers.date(finish.p50) if finish else "no start date: set calendar.start in the plan"
-    span = f"  [{numbers.date_span(finish.p10, finish.p90)}]" if finish else ""
-    memory, mfu = performance.memory, performance.mfu
-    peak = numbers.trimmed(mfu.peak_flops_per_s, numbers.FLOPS_PER_S)
-    of_peak = f" of {peak} {mfu.peak_datatype} ({mfu.convention})"
-    power, cost = performance.power, performance.cost
-    missing = f"; without: {', '.join(cost.unknown)}" if cost.unknown else ""
-    told = (
-        Entry("Done", done + span, "title"),
-        figure("Days", performance.training_days, role="title"),
-        figure("MFU", mfu.band, PERCENT, role="title", behind=of_peak),
-        figure("At the meter", power.facility_w, numbers.POWER, role="title", behind=_mark(power.unknown)),
-        figure("This run", cost.total, numbers.MONEY, role="title", behind=_mark(cost.unknown) + missing),
-        Entry("Fits", f"yes: {_memory_words(memory.per_chip_bytes, memory.capacity_bytes)}", "title"),
+def _headline(figures: Figures) -> Iterator[Block]:
+    peak = numbers.trimmed(figures.number("mfu.peak_flops_per_s"), numbers.FLOPS_PER_S)
+    of_peak = f" of {peak} {figures.words('mfu.peak_datatype')} ({figures.words('mfu.convention')})"
+    missing = figures.gaps("cost.total")
+    without = f"; without: {', '.join(missing)}" if missing else ""
+    rows = (
+        Entry("Done", _done(figures.band("finish_date")), "title"),
+        figure("Days", figures.band("training_days"), role="title"),
+        _head(figures, "mfu", of_peak),
+        _head(figures, "power.facility_w", _mark(figures.gaps("power.facility_w"))),
+        _head(figures, "cost.total", _mark(missing) + without),
+        Entry("Fits", f"yes: {_memory_words(figures)}", "title"),
     )
-    yield Entries(told, _LABEL_WIDTH)
+    yield Entries(rows, _LABEL_WIDTH)
     yield Paragraph("[a..b] holds 8 of 10 outcomes; * rests on something assumed or left out", role="quiet")
 
 
-def _mark(unknown: tuple[str, ...]) -> str:
-    return ASSUMED_MARK if unknown else ""
+def _done(ends: Band | None) -> str:
+    if ends is None:
+        return "no start date: set calendar.start in the plan"
+    span = numbers.date_span(numbers.day(ends.p10), numbers.day(ends.p90))
+    return f"{numbers.date(numbers.day(ends.p50))}  [{span}]"
 
 
-def _memory_words(used: float, capacity: float) -> str:
+def _head(figures: Figures, identifier: str, behind: str) -> Entry:
+    entry = told(figures, identifier, role="title", behind=behind)
+    return entry._replace(label=entry.label[:1].upper() + entry.label[1:])
+
+
+def _mark(missing: tuple[str, ...]) -> str:
+    return ASSUMED_MARK if missing else ""
+
+
+def _memory_words(figures: Figures) -> str:
+    used, capacity = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
     scale = numbers.pick_scale(capacity, numbers.BYTES, 3)
     share = numbers.percent(used / capacity) if capacity > 0 else UNKNOWN
     return (
@@ -144,7 +131,7 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
     if not estimate.targets:
         return
     yield Heading("Targets")
-    told = (
+    rows = (
         Entry(
             f"{VERDICT_SIGNS.get(it.verdict, '?')} {words(it.verdict, VERDICT_WORDS)}",
             f"{words(it.target, TARGETS)}: {it.text}",
@@ -152,152 +139,154 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
         )
         for it in estimate.targets
     )
-    yield Entries(tuple(told), _LABEL_WIDTH)
+    yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
-def _performance(performance: Performance, candidates: int) -> Iterator[Block]:
-    yield from _step(performance)
-    yield from _interconnect(performance)
-    yield from _memory(performance)
-    yield from _layout(performance, candidates)
-    yield from _power(performance)
-    yield from _energy(performance)
-    yield from _cost(performance)
+def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
+    yield from _step(figures)
+    yield from _interconnect(figures)
+    yield from _memory(figures)
+    yield from _layout(figures, candidates)
+    yield from _power(figures)
+    yield from _energy(figures)
+    yield from _cost(figures)
 
 
-def _step(performance: Performance) -> Iterator[Block]:
-    step = performance.step
-    rate = numbers.banded(performance.tokens_per_second, numbers.TOKEN_RATE, 3)
-    yield Heading("One step", rate, numbers.quantity(step.seconds, numbers.DURATION, 3))
-    yield from _bars(step.parts, step.seconds, STEP_PARTS)
-    per_chip = performance.tokens_per_second_per_chip
-    told = (
-        figure("per chip", per_chip, numbers.TOKEN_RATE, digits=3),
-        figure("goodput", performance.goodput, PERCENT, behind=" of the time trains"),
+def _step(figures: Figures) -> Iterator[Block]:
+    rate = numbers.banded(figures.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
+    yield Heading("One step", rate, numbers.quantity(figures.number("step.seconds"), numbers.DURATION, 3))
+    yield from _bars(figures, "step.parts", "step.seconds")
+    rows = (
+        told(figures, "tokens_per_second_per_chip", digits=3),
+        told(figures, "goodput", behind=" of the time trains"),
     )
-    yield Entries(told, _BAR_LABEL_WIDTH)
+    yield Entries(rows, _BAR_LABEL_WIDTH)
 
 
-def _bars(parts: Mapping[str, float], whole: float, names: dict[str, str]) -> Iterator[Block]:
-    shown = {key: value / whole for key, value in parts.items() if whole > 0 and value / whole >= _NEGLIGIBLE}
-    bars = (
-        Bar(words(key, names), share, numbers.percent(share))
-        for key, share in sorted(shown.items(), key=lambda part: -part[1])
-    )
-    yield Bars(tuple(bars), _BAR_LABEL_WIDTH)
-    absent = [words(key, names) for key, value in parts.items() if key not in shown]
+def _shares(figures: Figures, parts: str, whole: float = 1.0) -> list[tuple[str, float]]:
+    """Return the parts of a whole by their short titles, the largest first."""
+    shares = [(TABLE[f"{parts}.{name}"].short, value / whole) for name, value in figures.parts(parts).items()]
+    return sorted(shares, key=lambda part: -part[1])
+
+
+def _bars(figures: Figures, parts: str, whole: str) -> Iterator[Block]:
+    shares = _shares(figures, parts, figures.number(whole))
+    shown = [(name, share) for name, share in shares if share >= _NEGLIGIBLE]
+    yield Bars(tuple(Bar(name, share, numbers.percent(share)) for name, share in shown), _BAR_LABEL_WIDTH)
+    absent = [name for name, share in shares if share < _NEGLIGIBLE]
     if absent:
         yield Paragraph(f"nothing worth showing: {', '.join(absent)}", role="quiet", hanging=2)
 
 
-def _shares(parts: Mapping[str, float], names: dict[str, str]) -> str:
-    shown = [
-        glue(f"{words(key, names)} {numbers.percent(value)}")
-        for key, value in sorted(parts.items(), key=lambda part: -part[1])
-        if value >= _NEGLIGIBLE
-    ]
+def _share_words(figures: Figures, parts: str) -> str:
+    shares = _shares(figures, parts)
+    shown = [glue(f"{name} {numbers.percent(share)}") for name, share in shares if share >= _NEGLIGIBLE]
     return ", ".join(shown) or "none"
 
 
-def _interconnect(performance: Performance) -> Iterator[Block]:
-    overhead = performance.interconnect
-    yield Heading("Interconnect", f"{numbers.percent(overhead.fraction)} of the step waits for it")
-    told = (
-        ("by class", _shares(overhead.by_class, STEP_PARTS)),
-        ("by tier", _shares(overhead.by_tier, TIERS)),
+def _interconnect(figures: Figures) -> Iterator[Block]:
+    waits = numbers.percent(figures.number("interconnect_overhead.fraction"))
+    yield Heading("Interconnect", f"{waits} of the step waits for it")
+    rows = (
+        ("by class", _share_words(figures, "interconnect_overhead.by_class")),
+        ("by tier", _share_words(figures, "interconnect_overhead.by_tier")),
     )
-    yield entries(told, _LABEL_WIDTH)
+    yield entries(rows, _LABEL_WIDTH)
 
 
-def _memory(performance: Performance) -> Iterator[Block]:
-    memory = performance.memory
-    yield Heading("Memory", _memory_words(memory.per_chip_bytes, memory.capacity_bytes))
+def _memory(figures: Figures) -> Iterator[Block]:
+    yield Heading("Memory", _memory_words(figures))
     shown = [
-        glue(f"{words(key, MEMORY_PARTS)} {numbers.quantity(value, numbers.BYTES, 3)}")
-        for key, value in sorted(memory.parts.items(), key=lambda part: -part[1])
+        glue(f"{name} {numbers.quantity(value, numbers.BYTES, 3)}")
+        for name, value in _shares(figures, "memory.parts")
         if value > 0
     ]
     yield Paragraph(", ".join(shown))
 
 
-def layout_words(performance: Performance) -> str:
+def layout_words(figures: Figures) -> str:
     """Return the parallel layout in words: `tensor 8 x pipeline 8 (6 virtual stages each) x data 128`."""
-    layout = performance.layout
-    virtual = f" ({layout.vpp} virtual stages each)" if layout.vpp > 1 else ""
-    degrees = [f"tensor {layout.tp}"]
-    degrees += [f"context {layout.cp}"] if layout.cp > 1 else []
-    degrees += [f"pipeline {layout.pp}{virtual}", f"data {layout.dp}"]
-    expert = f"; experts over {layout.ep}" if layout.ep > 1 else ""
-    return f"{' x '.join(degrees)} = {numbers.count(layout.chips_used)} chips{expert}"
-
-
-def _layout(performance: Performance, candidates: int) -> Iterator[Block]:
-    layout = performance.layout
-    yield Heading("Layout", layout_words(performance))
-    yield Paragraph(
-        f"microbatch {layout.microbatch}, {numbers.count(layout.microbatches)} per step and pipeline; "
-        f"{layout.schedule} schedule; ZeRO {layout.zero}; recompute {layout.recompute}"
+    tp, cp, ep, pp, vpp, dp = (
+        int(figures.number(f"strategy.{degree}")) for degree in ("tp", "cp", "ep", "pp", "vpp", "dp")
     )
-    if layout.origin == "given":
+    virtual = f" ({vpp} virtual stages each)" if vpp > 1 else ""
+    degrees = [f"tensor {tp}"]
+    degrees += [f"context {cp}"] if cp > 1 else []
+    degrees += [f"pipeline {pp}{virtual}", f"data {dp}"]
+    expert = f"; experts over {ep}" if ep > 1 else ""
+    chips = numbers.count(figures.number("strategy.chips_used"))
+    return f"{' x '.join(degrees)} = {chips} chips{expert}"
+
+
+def _layout(figures: Figures, candidates: int) -> Iterator[Block]:
+    microbatch, zero = (int(figures.number(f"strategy.{name}")) for name in ("microbatch", "zero"))
+    yield Heading("Layout", layout_words(figures))
+    yield Paragraph(
+        f"microbatch {microbatch}, {numbers.count(figures.number('strategy.microbatches'))} per step and "
+        f"pipeline; {figures.words('strategy.schedule')} schedule; ZeRO {zero}; "
+        f"recompute {figures.words('strategy.recompute')}"
+    )
+    if figures.words("strategy.origin") == "given":
         yield Paragraph("given by the plan", role="quiet")
         return
-    gap = performance.runner_up
-    second = f"; the next best takes {numbers.percent(gap)} longer" if gap is not None else ""
+    behind = figures.p50("strategy.runner_up")
+    second = f"; the next best takes {numbers.percent(behind)} longer" if behind is not None else ""
     found = f"the fastest of {numbers.count(candidates)} layouts that were tried"
     yield Paragraph(found + second, role="quiet")
 
 
-def _power(performance: Performance) -> Iterator[Block]:
+def _power(figures: Figures) -> Iterator[Block]:
     """Yield the way from the chips to the meter."""
-    power = performance.power
     yield Heading("Power", "average while training, from chip to meter")
-    told = figures(_POWER, performance)
-    told += [_amounts("in parts", power.parts, numbers.POWER)] if power.parts else []
-    told += [Entry("* assumed", missing) for missing in power.unknown]
-    yield Entries(tuple(told), _LABEL_WIDTH)
+    rows = [told(figures, identifier) for identifier in _POWER]
+    parts = figures.parts("power.parts")
+    rows += [_amounts("in parts", "power.parts", parts)] if parts else []
+    rows += [Entry("* assumed", missing) for missing in figures.gaps("power.facility_w")]
+    yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
-def _energy(performance: Performance) -> Iterator[Block]:
+def _energy(figures: Figures) -> Iterator[Block]:
     """Yield what the whole run takes from the grid and the river."""
     yield Heading("Energy", "of the whole run")
-    told = figures(_ENERGY, performance)
-    missing = [entry.label for entry in told if entry.text == UNKNOWN]
-    told = [entry for entry in told if entry.text != UNKNOWN]
-    told += [Entry("unknown", ", ".join(missing))] if missing else []
-    yield Entries(tuple(told), _LABEL_WIDTH)
+    rows = [told(figures, identifier) for identifier in _ENERGY]
+    missing = [entry.label for entry in rows if entry.text == UNKNOWN]
+    rows = [entry for entry in rows if entry.text != UNKNOWN]
+    rows += [Entry("unknown", ", ".join(missing))] if missing else []
+    yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
-def _cost(performance: Performance) -> Iterator[Block]:
+def _cost(figures: Figures) -> Iterator[Block]:
     """Yield the money, and by name what has no price."""
-    cost = performance.cost
-    yield Heading("Cost", "only what has a known price" if cost.unknown else "")
-    told = figures(_COST, performance)
-    shares = {key: value for key, value in cost.parts.items() if key != "purchase" and value > 0}
-    told += [_amounts("of this run", shares, numbers.MONEY)] if shares else []
-    told += [Entry("* no price", missing) for missing in cost.unknown]
-    yield Entries(tuple(told), _LABEL_WIDTH)
+    unknown = figures.gaps("cost.total")
+    yield Heading("Cost", "only what has a known price" if unknown else "")
+    rows = [told(figures, identifier) for identifier in _COST]
+    parts = figures.parts("cost.parts")
+    shares = {name: value for name, value in parts.items() if name != "purchase" and value > 0}
+    rows += [_amounts("of this run", "cost.parts", shares)] if shares else []
+    rows += [Entry("* no price", missing) for missing in unknown]
+    yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
-def _amounts(label: str, parts: Mapping[str, float], scales: tuple[Scale, ...]) -> Entry:
-    told = (glue(f"{words(key)} {numbers.quantity(value, scales)}") for key, value in parts.items())
-    return Entry(label, ", ".join(told))
+def _amounts(label: str, whole: str, parts: Mapping[str, float]) -> Entry:
+    of_parts = ((TABLE[f"{whole}.{name}"], value) for name, value in parts.items())
+    texts = (glue(f"{made.short} {numbers.quantity(value, scales_of(made.unit))}") for made, value in of_parts)
+    return Entry(label, ", ".join(texts))
 
 
 def _pool(pool: PoolEstimate) -> Iterator[Block]:
     yield Heading("Pool", f"{pool_words(pool)}; fabric {pool.fabric_id}", pool.id)
-    told = [Entry("x REASON", reason, "bad") for reason in pool.reasons]
-    if (performance := pool.performance) is not None:
-        memory = performance.memory
-        told += [
-            figure("alone", performance.training_days, behind=" days"),
-            figure("MFU", performance.mfu.band, PERCENT),
-            figure("step", performance.step.seconds, numbers.DURATION, digits=3),
-            Entry("layout", layout_words(performance)),
-            Entry("memory", _memory_words(memory.per_chip_bytes, memory.capacity_bytes)),
-            *figures(_POOL, performance),
+    rows = [Entry("x REASON", reason, "bad") for reason in pool.reasons]
+    if (figures := pool.figures) is not None:
+        rows += [
+            figure("alone", figures.band("training_days"), behind=" days"),
+            told(figures, "mfu"),
+            told(figures, "step.seconds", digits=3),
+            Entry("layout", layout_words(figures)),
+            Entry("memory", _memory_words(figures)),
+            *(told(figures, identifier) for identifier in _POOL),
         ]
-    if told:
-        yield Entries(tuple(told), _LABEL_WIDTH)
+    if rows:
+        yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
 def _warnings(estimate: Estimate) -> Iterator[Block]:
@@ -309,14 +298,16 @@ def _warnings(estimate: Estimate) -> Iterator[Block]:
 def _evidence(estimate: Estimate) -> Iterator[Block]:
     yield Heading("Evidence")
     stacks = sorted({pool.stack_id for pool in estimate.pools})
-    told = [
+    rows = [
         ("stack", ", ".join(stacks) or UNKNOWN),
         ("profiles", origin_words(estimate.profiles)),
     ]
-    facts = estimate.facts
-    known = [glue(f"{name} {numbers.count(facts[key])}") for key, name in FACTS.items() if key in facts]
-    told += [("the job", ", ".join(known))] if known else []
-    yield entries(told, _LABEL_WIDTH)
+    rows += [("the job", ", ".join(_fact_words(estimate.known, identifier) for identifier in _FACTS))]
+    yield entries(rows, _LABEL_WIDTH)
+
+
+def _fact_words(known: Figures, identifier: str) -> str:
+    return glue(f"{TABLE[identifier].short} {numbers.count(known.p50(identifier))}")
 
 
 def origin_words(profiles: tuple[ProfileUse, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.domain.evidence import Source
 from planner.estimate.explain import Explanation
-from planner.estimate.explanation.node import Grounds, Node
+from planner.quantities.record import Grounds, Record
 from planner.report import numbers
 from planner.report.claim_document import run_words
 from planner.report.claim_json import run_to_dict
@@ -27,7 +27,7 @@ from planner.report.words import words
 
 EXPLAIN_SCHEMA = 1
 #: What the page has said in full.
-_Shown = set[Node | Grounds]
+_Shown = set[Record | Grounds]
 #: Deeper than this an indent says no more and leaves no room.
 _DEEPEST = 12
 _SCALES: dict[str, tuple[numbers.Scale, ...]] = {
@@ -48,8 +48,8 @@ def explanation_document(explanation: Explanation, sources: Mapping[str, Source]
     yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     yield Paragraph(f"pool {explanation.pool_id}", role="quiet")
     yield GAP
-    yield Items(tuple(_tree(explanation.node, sources, 0, set())), indent=0)
-    assumed = list(dict.fromkeys(_assumed(explanation.node)))
+    yield Items(tuple(_tree(explanation.record, sources, 0, set())), indent=0)
+    assumed = list(dict.fromkeys(_assumed(explanation.record)))
     if assumed:
         yield GAP
         text = f"{ASSUMED_MARK} from memory or assumed: {'; '.join(assumed)}"
@@ -59,7 +59,7 @@ def explanation_document(explanation: Explanation, sources: Mapping[str, Source]
         yield entries((("-", f"{run_words(run)}; {run.run.source.title}") for run in explanation.nearest), 1)
 
 
-def _tree(node: Node, sources: Mapping[str, Source], depth: int, shown: _Shown) -> Iterator[Item]:
+def _tree(node: Record, sources: Mapping[str, Source], depth: int, shown: _Shown) -> Iterator[Item]:
     mark = ASSUMED_MARK if node.is_assumed else ""
     outer = min(depth, _DEEPEST)
     inner = outer + 1
@@ -83,7 +83,7 @@ def _tree(node: Node, sources: Mapping[str, Source], depth: int, shown: _Shown) 
         yield from _tree(child, sources, depth + 1, shown)
 
 
-def value_text(node: Node) -> str:
+def value_text(node: Record) -> str:
     """Return a node's value with its unit, in four digits: enough to follow the arithmetic."""
     value, unit = node.value, node.unit
     if value is None or isinstance(value, str):
@@ -116,7 +116,7 @@ def grounds_words(grounds: Grounds, sources: Mapping[str, Source]) -> str:
     return "; ".join([*parts, note] if note else parts)
 
 
-def _assumed(node: Node) -> Iterator[str]:
+def _assumed(node: Record) -> Iterator[str]:
     if node.is_assumed and node.grounds is not None:
         yield f"{node.symbol} ({node.grounds.where})"
     for child in node.children:
@@ -126,7 +126,7 @@ def _assumed(node: Node) -> Iterator[str]:
 def explanation_to_dict(explanation: Explanation, sources: Mapping[str, Source]) -> dict[str, Any]:
     """Return an explanation as a record for JSON, with the documents that it names."""
     named: set[str] = set()
-    tree = _node(explanation.node, named)
+    tree = _node(explanation.record, named)
     return {
         "schema": EXPLAIN_SCHEMA,
         "plan": explanation.plan_name,
@@ -142,7 +142,7 @@ def explanation_to_dict(explanation: Explanation, sources: Mapping[str, Source])
     }
 
 
-def _node(node: Node, named: set[str]) -> dict[str, Any]:
+def _node(node: Record, named: set[str]) -> dict[str, Any]:
     grounds = node.grounds
     if grounds is not None:
         named.update(grounds.sources)

@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 
-from planner.planning.result import Band, Performance
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
+from planner.quantities.table import TABLE
+from planner.quantities.units import Unit
 from planner.report import numbers
 from planner.report.document import Entry, Number, Role
 from planner.report.numbers import Scale
 
 PERCENT = (Scale(0.01, "%"),)
-#: What a section shows: a label, where the figure is, and its units.
-Rows = tuple[tuple[str, Callable[[Performance], Band | float | None], tuple[Scale, ...]], ...]
+#: What each unit is shown in; others as they are.
+_SCALES: Mapping[Unit, tuple[Scale, ...]] = {
+    "share": PERCENT,
+    "s": numbers.DURATION,
+    "tokens/s": numbers.TOKEN_RATE,
+    "FLOP/s": numbers.FLOPS_PER_S,
+    "B": numbers.BYTES,
+    "B/s": numbers.BYTES_PER_S,
+    "W": numbers.POWER,
+    "MWh": numbers.ENERGY_MWH,
+    "t CO2": numbers.CARBON_T,
+    "m3": numbers.WATER_M3,
+    "J/token": numbers.JOULES_PER_TOKEN,
+    "USD": numbers.MONEY,
+}
+
+
+def scales_of(unit: Unit) -> tuple[Scale, ...]:
+    """Return what a unit of the table is shown in, the largest first.
+
+    Examples
+    --------
+    >>> scales_of("W")[1].name, scales_of("days")[0].name
+    ('MW', 'days')
+    """
+    return _SCALES.get(unit) or (Scale(1.0, unit),)
 
 
 def base_unit(scales: tuple[Scale, ...]) -> str:
@@ -54,6 +81,10 @@ def figure(
     return Entry(label, text + behind, role, numbers_of((value,), scales))
 
 
-def figures(rows: Rows, performance: Performance) -> list[Entry]:
-    """Return the quantities of a list of rows as entries."""
-    return [figure(label, value_of(performance), scales) for label, value_of, scales in rows]
+def told(
+    figures: Figures, identifier: str, *, digits: int = 2, role: Role = "plain", behind: str = ""
+) -> Entry:
+    """Return a quantity of the table as an entry: by its short title, in its unit."""
+    made = TABLE[identifier]
+    value = figures.band(identifier) if made.form == "band" else figures.p50(identifier)
+    return figure(made.short, value, scales_of(made.unit), digits=digits, role=role, behind=behind)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from planner.planning.result import Band
+if TYPE_CHECKING:
+    # lists and pages without a figure read this module too, and need no NumPy
+    from planner.quantities.figure import Band
 
 UNKNOWN = "unknown"
 #: Stands behind every figure whose effect rests on something assumed or incomplete.
@@ -162,6 +165,7 @@ def banded(band: Band | None, scales: tuple[Scale, ...] = ONE, digits: int = 2) 
 
     Examples
     --------
+    >>> from planner.quantities.figure import Band
     >>> banded(Band(4.8e6, 5.12e6, 5.5e6), POWER)
     '5.1 MW [4.8..5.5]'
     >>> banded(Band(82, 90, 102))
@@ -177,6 +181,7 @@ def middle_and_ends(band: Band | None, scales: tuple[Scale, ...] = ONE, digits: 
 
     Examples
     --------
+    >>> from planner.quantities.figure import Band
     >>> middle_and_ends(Band(4.8e6, 5.12e6, 5.5e6), POWER)
     ('5.1 MW', '[4.8..5.5]')
     >>> middle_and_ends(None)
@@ -237,6 +242,17 @@ def count(value: float | None, digits: int = 3) -> str:
     if float(value).is_integer():
         return f"{value:,.0f}"
     return decimal(value, digits)
+
+
+def day(ordinal: float) -> datetime.date:
+    """Return the day of a day number; who ends within a day ends on it.
+
+    Examples
+    --------
+    >>> date(day(739_689.3))
+    '14 Mar 2026'
+    """
+    return datetime.date.fromordinal(math.ceil(ordinal))
 
 
 def date(day: datetime.date | None) -> str:

@@ -1,40 +1,12 @@
-"""The words for keys: what parts, classes, tiers, severities and statuses are called on a screen."""
+"""The words for keys: what targets, severities, subjects and classes are called on a screen."""
 
 from __future__ import annotations
 
-STEP_PARTS = {
-    "compute": "compute",
-    "memory_bound": "memory-bound",
-    "tensor": "tensor parallel",
-    "context": "context parallel",
-    "expert": "expert parallel",
-    "pipeline_p2p": "pipeline sends",
-    "data": "data parallel",
-    "bubble": "pipeline bubble",
-    "optimizer": "optimizer",
-    "jitter": "jitter",
-}
-TIERS = {"scale_up": "inside the scale-up domain", "scale_out": "over the fabric"}
-MEMORY_PARTS = {
-    "weights": "weights",
-    "gradients": "gradients",
-    "optimizer": "optimizer states",
-    "activations": "activations",
-    "logits": "logits",
-    "buffers": "buffers",
-    "reserve": "reserve",
-}
 TARGETS = {
     "finish_by": "finish date",
     "power_mw": "power",
     "money_usd": "money",
     "site.power_cap_mw": "site's power cap",
-}
-FACTS = {
-    "parameters": "parameters",
-    "active_parameters": "active parameters",
-    "tokens": "tokens",
-    "training_flops": "training FLOPs",
 }
 SEVERITIES = {
     "block": "BLOCK",
