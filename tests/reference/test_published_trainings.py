@@ -12,7 +12,6 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.estimate.estimate import estimate_plan
-from planner.planning.result import Band, Estimate, Performance
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import list_plans
 

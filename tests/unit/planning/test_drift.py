@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planner.planning.result import Estimate
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.kinds import KINDS
@@ -23,7 +24,6 @@ from planner.files.validation import validate
 from planner.files.writing import write_toml_atomic
 from planner.planning.drift import DriftItem, drift, drift_effects
 from planner.planning.pins import pinned, pinned_catalog
-from planner.planning.result import Estimate
 from planner.plans.plan_file import load_plan, plan_text, save_plan
 from planner.plans.shipped import shipped_plans_folder
 
