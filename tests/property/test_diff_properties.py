@@ -90,12 +90,12 @@ def test_laws_of_a_diff(chosen: list[str], base: Plan, catalog: Catalog) -> None
     there, back = diff_of(base, other, catalog), diff_of(other, base, catalog)
     assert there.has_differences == (bool(there.inputs.changes))
     for cause, quantity in ((there.causes[key], key) for key in there.causes):
-        change = next(it.change for it in there.quantities if it.key == quantity)
+        change = next(it.change for it in there.quantities if it.id == quantity)
         assert change is not None
         assert cause.total == pytest.approx(change.p50, rel=1e-9)
         assert math.fsum(share.amount for share in cause.shares) == pytest.approx(cause.total, rel=1e-9)
     for one, two in zip(there.quantities, back.quantities, strict=True):
-        assert (one.key, one.before, one.after) == (two.key, two.after, two.before)
+        assert (one.id, one.before, one.after) == (two.id, two.after, two.before)
         if one.change is not None and two.change is not None:
             swapped = (-two.change.p90, -two.change.p50, -two.change.p10)
             assert (one.change.p10, one.change.p50, one.change.p90) == pytest.approx(

@@ -28,14 +28,14 @@ def compared(catalog: Catalog, *overrides: list[str]) -> Comparison:
 
 
 def standings(comparison: Comparison, key: str) -> list[str]:
-    return next([cell.standing for cell in row.cells] for row in comparison.rows if row.key == key)
+    return next([cell.standing for cell in row.cells] for row in comparison.rows if row.id == key)
 
 
 def test_the_best_of_a_row_is_marked(catalog: Catalog) -> None:
     comparison = compared(catalog, [], ["cluster.pools.count=256"], ["cluster.pools.count=64"])
     assert standings(comparison, "training_days") == ["", "best", ""]
-    assert standings(comparison, "facility_w") == ["", "", "best"]
-    assert standings(comparison, "memory_per_chip_bytes") == ["", "", ""]
+    assert standings(comparison, "power.facility_w") == ["", "", "best"]
+    assert standings(comparison, "memory.per_chip_bytes") == ["", "", ""]
 
 
 def test_equal_plans_have_no_best(catalog: Catalog) -> None:
@@ -45,7 +45,7 @@ def test_equal_plans_have_no_best(catalog: Catalog) -> None:
 
 def test_what_is_within_uncertainty_is_even(catalog: Catalog) -> None:
     comparison = compared(catalog, ["site.pue=1.1..1.3"], ["site.pue=1.19"])
-    assert standings(comparison, "facility_w") == ["even", "best"]
+    assert standings(comparison, "power.facility_w") == ["even", "best"]
     assert standings(comparison, "training_days") == ["", ""]
 
 
@@ -53,12 +53,12 @@ def test_other_jobs_are_no_contest(catalog: Catalog) -> None:
     comparison = compared(catalog, [], ["workload.tokens=1T"])
     assert not comparison.is_same_job
     assert standings(comparison, "training_days") == ["", ""]
-    assert standings(comparison, "cost_total") == ["", ""]
+    assert standings(comparison, "cost.total") == ["", ""]
 
 
 def test_a_plan_that_cannot_run_stands_beside_the_others(catalog: Catalog) -> None:
     comparison = compared(catalog, [], ["cluster.pools.count=1"], ["cluster.pools.count=256"])
-    days = next(row for row in comparison.rows if row.key == "training_days")
+    days = next(row for row in comparison.rows if row.id == "training_days")
     assert days.cells[1].band is None
     assert standings(comparison, "training_days") == ["", "", "best"]
 

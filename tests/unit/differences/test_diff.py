@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.differences.diff import PlanDiff, compare_quantities, diff_plans, side_of
-from planner.differences.quantities import QUANTITIES_BY_KEY, difference, figure_of
+from planner.differences.bands import band_of, difference, figure_of, left_out
+from planner.differences.diff import PlanDiff, QuantityChange, compare_quantities, diff_plans, side_of
 from planner.domain.plan import Pin, Plan
 from planner.engine.arrays import FloatArray
+from planner.engine.uncertainty import DRAWS
 from planner.errors import PlanError
-from planner.planning.result import Band, Estimate, Performance
+from planner.estimate.result import Estimate
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Figure, Gap, known, unknown
 
 SAVED = Path(__file__).parents[3] / "saved_plans"
 
@@ -36,35 +40,46 @@ def changed(base: Plan, catalog: Catalog, *overrides: str) -> PlanDiff:
     return diff_plans(side_of("a", base, catalog), side_of("b", after, catalog), catalog)
 
 
-def verdicts(before: Performance, after: Performance, estimate: Estimate) -> dict[str, str]:
-    sides = [dataclasses.replace(estimate, performance=figures) for figures in (before, after)]
-    return {change.key: change.verdict for change in compare_quantities(sides[0], sides[1], is_paired=True)}
+class ByHand(Figures):
+    """Figures of which some are written by hand."""
+
+    def __init__(self, figures: Figures, written: Mapping[str, Figure]) -> None:
+        super().__init__(figures.setting)
+        self._written = written
+
+    def __getitem__(self, identifier: str) -> Figure:
+        return self._written[identifier] if identifier in self._written else super().__getitem__(identifier)
 
 
-def with_days(performance: Performance, middle: float, draws: FloatArray) -> Performance:
-    low, high = np.quantile(draws, [0.1, 0.9])
-    return dataclasses.replace(
-        performance,
-        training_days=Band(float(low), middle, float(high)),
-        draws={**performance.draws, "training_days": draws},
-    )
+@pytest.fixture(scope="module")
+def estimate(base: Plan, catalog: Catalog) -> Estimate:
+    return side_of("a", base, catalog).estimate
 
 
-def test_a_paired_difference_is_told_apart_although_the_bands_overlap(
-    example_performance: Performance, example_estimate: Estimate
-) -> None:
-    draws = np.linspace(60.0, 140.0, 1001)
-    before = with_days(example_performance, 100.0, draws)
-    after = with_days(example_performance, 98.0, draws * 0.98)
-    assert verdicts(before, after, example_estimate)["training_days"] == "better"
-    assert verdicts(after, before, example_estimate)["training_days"] == "worse"
+def written(estimate: Estimate, figures: Mapping[str, Figure]) -> Estimate:
+    assert estimate.figures is not None
+    return dataclasses.replace(estimate, figures=ByHand(estimate.figures, figures))
 
 
-def test_independent_errors_do_not_cancel(example_performance: Performance) -> None:
-    draws = np.linspace(60.0, 140.0, 1001)
-    quantity = QUANTITIES_BY_KEY["training_days"]
-    before = figure_of(quantity, with_days(example_performance, 100.0, draws))
-    after = figure_of(quantity, with_days(example_performance, 98.0, draws * 0.98))
+def with_days(estimate: Estimate, middle: float, draws: FloatArray) -> Estimate:
+    return written(estimate, {"training_days": Figure(np.concatenate([[middle], draws]))})
+
+
+def changes(before: Estimate, after: Estimate) -> dict[str, QuantityChange]:
+    return {change.id: change for change in compare_quantities(before, after, is_paired=True)}
+
+
+def test_a_paired_difference_is_told_apart_although_the_bands_overlap(estimate: Estimate) -> None:
+    draws = np.linspace(60.0, 140.0, DRAWS)
+    before, after = with_days(estimate, 100.0, draws), with_days(estimate, 98.0, draws * 0.98)
+    assert changes(before, after)["training_days"].verdict == "better"
+    assert changes(after, before)["training_days"].verdict == "worse"
+
+
+def test_independent_errors_do_not_cancel(estimate: Estimate) -> None:
+    draws = np.linspace(60.0, 140.0, DRAWS)
+    before = figure_of("training_days", with_days(estimate, 100.0, draws))
+    after = figure_of("training_days", with_days(estimate, 98.0, draws * 0.98))
     assert before is not None
     assert after is not None
     assert difference(before, after, is_paired=True).p90 < 0.0
@@ -72,12 +87,36 @@ def test_independent_errors_do_not_cancel(example_performance: Performance) -> N
     assert apart.p10 < 0.0 < apart.p90
 
 
+def test_a_date_is_a_whole_day_with_the_draws_of_its_days(base: Plan, catalog: Catalog) -> None:
+    plan = apply_overrides(base, ["calendar.start=2027-02-01"])
+    found = side_of("a", plan, catalog).estimate
+    assert found.figures is not None
+    ends, days, date = (
+        band_of("finish_date", found),
+        found.figures["training_days"],
+        figure_of("finish_date", found),
+    )
+    assert ends is not None
+    assert date is not None
+    assert all(end.is_integer() for end in (ends.p10, ends.p50, ends.p90))
+    assert date.values == pytest.approx(ends.p50 + days.values - days.values[0], abs=1e-6)
+
+
+def test_peak_power_is_no_matter_of_chance(base: Plan, catalog: Catalog) -> None:
+    found = side_of("a", apply_overrides(base, ["site.pue=1.1..1.3"]), catalog).estimate
+    peak, average = (band_of(f"power.{name}", found) for name in ("peak_facility_w", "facility_w"))
+    assert peak is not None
+    assert average is not None
+    assert peak.p10 == peak.p50 == peak.p90
+    assert average.p10 < average.p50 < average.p90
+
+
 def test_more_is_better_for_rates_and_worse_for_costs(base: Plan, catalog: Catalog) -> None:
-    told = {it.key: it.verdict for it in changed(base, catalog, "cluster.pools.count=256").quantities}
+    told = {it.id: it.verdict for it in changed(base, catalog, "cluster.pools.count=256").quantities}
     assert told["tokens_per_second"] == "better"
     assert told["training_days"] == "better"
-    assert told["facility_w"] == "worse"
-    assert told["memory_per_chip_bytes"] in ("differs", "unchanged")
+    assert told["power.facility_w"] == "worse"
+    assert told["memory.per_chip_bytes"] in ("differs", "unchanged")
 
 
 def test_sums_that_leave_out_different_things_are_not_comparable(catalog: Catalog) -> None:
@@ -86,25 +125,44 @@ def test_sums_that_leave_out_different_things_are_not_comparable(catalog: Catalo
         for name in ("910b", "cloudmatrix")
     ]
     diff = diff_plans(sides[0], sides[1], catalog)
-    told = {it.key: it.verdict for it in diff.quantities}
-    assert told["cost_total"] == "not comparable"
+    told = {it.id: it.verdict for it in diff.quantities}
+    assert told["cost.total"] == "not comparable"
     assert told["training_days"] == "better"
 
 
-def test_a_percent_is_blank_where_its_base_is_zero_or_unknown(
-    example_performance: Performance, example_estimate: Estimate
-) -> None:
-    zero = dataclasses.replace(
-        example_performance,
-        interconnect=dataclasses.replace(example_performance.interconnect, fraction=0.0),
-        energy_mwh=None,
+def test_each_sum_is_compared_by_what_it_leaves_out_itself(estimate: Estimate) -> None:
+    """A purchase stands whatever is known of electricity; a name of a pool makes no difference."""
+    missing = Gap("left out", "money", "network of pool 'train'")
+    renamed = Gap("left out", "money", "network of pool 'gpu'")
+    price = Gap("left out", "money", "electricity price of the site")
+    load = Gap("assumed", "other", "load")
+    before, after = (
+        written(
+            estimate,
+            {
+                "cost.capex": dataclasses.replace(known(purchase), gaps=gaps),
+                "cost.total": dataclasses.replace(known(purchase), gaps=(*gaps, *more)),
+            },
+        )
+        for purchase, gaps, more in ((1e6, (missing,), ()), (2e6, (renamed, load), (price,)))
     )
-    sides = [dataclasses.replace(example_estimate, performance=it) for it in (zero, example_performance)]
-    found = {it.key: it for it in compare_quantities(sides[0], sides[1], is_paired=True)}
-    assert found["interconnect"].fraction is None
-    assert found["interconnect"].change is not None
-    assert (found["energy_mwh"].fraction, found["energy_mwh"].change) == (None, None)
-    assert found["energy_mwh"].verdict == "unknown"
+    assert left_out("cost.capex", after) == {"network of pool "}
+    found = changes(before, after)
+    assert (found["cost.capex"].verdict, found["cost.capex"].is_assumed) == ("worse", True)
+    assert (found["cost.total"].verdict, found["cost.total"].is_assumed) == ("not comparable", True)
+
+
+def test_a_percent_is_blank_where_its_base_is_zero_or_unknown(estimate: Estimate) -> None:
+    interconnect, energy = "interconnect_overhead.fraction", "energy_mwh"
+    lacking = unknown((Gap("unknown", "power", "TDP"),))
+    zero = written(estimate, {interconnect: known(0.0), energy: lacking})
+    found = changes(zero, estimate)
+    assert found[interconnect].fraction is None
+    assert found[interconnect].change is not None
+    assert (found[energy].fraction, found[energy].change, found[energy].before) == (None, None, None)
+    assert found[energy].after is not None
+    assert found[energy].verdict == "unknown"
+    assert energy not in changes(zero, zero)
 
 
 def test_a_system_is_exchanged_at_the_same_number_of_chips(catalog: Catalog) -> None:

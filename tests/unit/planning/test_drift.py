@@ -27,6 +27,7 @@ from planner.planning.drift import DriftItem, drift
 from planner.planning.pins import pinned, pinned_catalog
 from planner.plans.plan_file import load_plan, plan_text, save_plan
 from planner.plans.shipped import shipped_plans_folder
+from planner.quantities.table import compared
 from planner.report.estimate_json import estimate_to_dict
 
 CHIP = "chips/ascend-910b"
@@ -96,6 +97,10 @@ def test_a_changed_figure_is_listed_and_can_be_kept(plan: Plan, tmp_path: Path) 
     assert now.figures is not None
     assert effects["training_days"].old == before.figures.band("training_days")
     assert effects["training_days"].new == now.figures.band("training_days")
+    # of all that estimates are compared by, in that order, and of nothing that stays
+    assert list(effects) == [made.id for made in compared() if made.id in effects]
+    assert {"step.seconds", "cost.total"} <= effects.keys()
+    assert "cost.capex" not in effects
     use = next(use for use in kept.profiles if use.kind == "chips")
     assert use.hash == plan.pins[CHIP].hash
     assert use.origin.endswith(", pinned values")
@@ -225,6 +230,7 @@ def test_pinned_values_are_all_that_an_estimate_reads(name: str, tmp_path: Path)
     assert told(now)["training_days"] != told(before)["training_days"]
     kept = estimate_plan(plan, pinned_catalog(plan, catalog))
     assert told(kept) == told(before)
+    assert kept.compliance == before.compliance
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
     catalog = _scaled_folder(tmp_path, plan, 0.9, only_unused=True)
@@ -232,6 +238,7 @@ def test_pinned_values_are_all_that_an_estimate_reads(name: str, tmp_path: Path)
     assert any(catalog.get(*key.split("/", 1)).hash != pin.hash for key, pin in plan.pins.items())
     after = estimate_plan(plan, catalog)
     assert told(after) == told(before)
+    assert after.compliance == before.compliance
 
 
 def test_broken_rules_are_warned_of(plan: Plan, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from planner.differences.note_changes import NoteChange
 from planner.domain.plan import Plan
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
+from planner.quantities.figure import Band
 from planner.report.diff_document import diff_document
 from planner.report.diff_json import diff_to_dict
 from planner.report.diff_rows import cause_cells, precision_of, quantity_row, signed_percent, whole_parts
@@ -63,10 +64,10 @@ def quantity(key: str, before: float, after: float) -> QuantityChange:
     [
         ("training_days", 110.6, 184.1, "111 -> 184 days", "+73 days (+66 %)"),
         ("training_days", 38.13, 24.92, "38.1 -> 24.9 days", "-13.2 days (-35 %)"),
-        ("facility_w", 1.10e6, 1.21e6, "1.10 -> 1.21 MW", "+0.11 MW (+10 %)"),
-        ("facility_w", 0.9e6, 1.1e6, "0.90 -> 1.10 MW", "+0.20 MW (+22 %)"),
+        ("power.facility_w", 1.10e6, 1.21e6, "1.10 -> 1.21 MW", "+0.11 MW (+10 %)"),
+        ("power.facility_w", 0.9e6, 1.1e6, "0.90 -> 1.10 MW", "+0.20 MW (+22 %)"),
         ("mfu", 0.46, 0.622, "46 -> 62 %", "+16 points"),
-        ("cost_total", 2.0e6, 2.0e6 + 1, "2.000 -> 2.000 M USD", "0.000 M USD (+0.000050 %)"),
+        ("cost.total", 2.0e6, 2.0e6 + 1, "2.000 -> 2.000 M USD", "0.000 M USD (+0.000050 %)"),
     ],
 )
 def test_the_change_is_the_difference_of_what_is_shown(
@@ -77,7 +78,7 @@ def test_the_change_is_the_difference_of_what_is_shown(
 
 
 def test_an_unknown_side_has_no_change() -> None:
-    known = quantity("facility_w", 1e6, 2e6)
+    known = quantity("power.facility_w", 1e6, 2e6)
     row = quantity_row(dataclasses.replace(known, after=None, change=None, fraction=None, verdict="unknown"))
     assert (row.figures, row.change, row.band) == ("1.0 MW -> unknown", "", "")
 
