@@ -156,6 +156,16 @@ def test_what_is_unknown_has_no_equation_and_says_what_is_missing(case: str) -> 
             assert record.method.startswith("unknown"), identifier
 
 
+def test_what_a_sum_stands_without_is_not_in_its_equation() -> None:
+    record = record_of("dense-910b", "cost.capex")
+    assert record.equation == "machines"
+    assert [(child.symbol, child.value is None) for child in record.children] == [
+        ("machines", False),
+        ("network", True),
+    ]
+    assert record_of("experts-rack", "power.it_w").equation == "chips + hosts + storage"
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_input_says_where_it_is_from(case: str) -> None:
     for identifier in TABLE:

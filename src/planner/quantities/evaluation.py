@@ -131,12 +131,17 @@ class Figures:
             name=own.name or made.title,
             value=value,
             unit=made.unit,
-            equation=(own.equation or way.equation(len(self.setting.phases))) if is_told else None,
+            equation=(own.equation or self._equation(way)) if is_told else None,
             method=own.method or way.method if is_told else _missing_words(found.value),
             children=tuple(children),
             grounds=own.grounds,
             id=identifier,
         )
+
+    def _equation(self, way: Way) -> str | None:
+        """Return a way's equation as it was computed: what is unknown is left out of a sum."""
+        left_out = [symbol for symbol in way.optional if not self[way.inputs[symbol]].is_known]
+        return way.equation(len(self.setting.phases), left_out)
 
     def _children(self, way: Way) -> Iterator[Record]:
         if way.is_over_phases:

@@ -50,9 +50,8 @@ def peak(setting: Setting) -> Leaf:
 def sustained(setting: Setting) -> Leaf:
     """Return what a capped chip keeps of its peak; 1 where there is no cap."""
     if value_of(setting.pool.chip.sustained_share) is None:
-        return Leaf(
-            np.array([sustained_share(setting.pool.chip)]), name="no cap on the chip's power is known"
-        )
+        share = np.array([sustained_share(setting.pool.chip)])
+        return Leaf(share, method="no cap on the chip's power being known")
     return of_figure(setting.pool.chip, "sustained_share")
 
 

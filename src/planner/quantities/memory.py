@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from planner.engine.arrays import FloatArray
 from planner.engine.memory import (
     OPTIMIZER_STATE_BYTES,
@@ -245,12 +243,6 @@ def run_time_bytes(_: Setting) -> Leaf:
 def reserved_share(_: Setting) -> Leaf:
     """Return what allocator, library buffers and fragmentation keep."""
     return constant(RESERVED_SHARE, "engine: RESERVED_SHARE")
-
-
-@leaf("model.vocabulary", "words of the vocabulary", "", scope="plan")
-def vocabulary(setting: Setting) -> Leaf:
-    """Return the width of the output head."""
-    return Leaf(np.atleast_1d(setting.phase.job.work.vocabulary))
 
 
 quantity(

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.engine.architecture import layer_parameters, mixture_layers, model_parameters, parameter_counts
 from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.attention import score_widths
 from planner.engine.flops import flops_per_token
 from planner.engine.inputs import ArchitectureInputs
 from planner.quantities.leaves import Leaf
@@ -41,6 +42,8 @@ def _of_shape(
 _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] = {
     "layers": ("layers", "", lambda a: a.layers),
     "heads": ("attention heads", "", lambda a: a.heads),
+    "score_widths": ("width of a head's query and value together", "", score_widths),
+    "vocabulary": ("words of the vocabulary", "", lambda a: a.vocabulary),
     "attention_layers": (
         "layers with attention, prediction modules included",
         "",
@@ -160,7 +163,13 @@ def phase_flops(tokens: FloatArray, flops_per_token: FloatArray) -> FloatArray:
     return tokens * flops_per_token
 
 
-@leaf("model.no_prediction", "nothing: prediction modules are not counted", "", scope="plan")
+@leaf(
+    "model.no_prediction",
+    "nothing: prediction modules are not counted",
+    "",
+    method="thresholds on training compute being about the model alone",
+    scope="plan",
+)
 def nothing(_: Setting) -> Leaf:
     """Return that thresholds count no prediction modules."""
     return Leaf(np.zeros(1))

@@ -32,7 +32,14 @@ def _has_system_price(setting: Setting) -> bool:
     return own is not None or value_of(setting.pool.system.price_usd) is not None
 
 
-@leaf("cost.currency", "currency of all money", "words", scope="plan", form="words")
+@leaf(
+    "cost.currency",
+    "currency of all money",
+    "words",
+    method="the prices of profiles and plans being in it",
+    scope="plan",
+    form="words",
+)
 def currency(_: Setting) -> Leaf:
     """Return the currency."""
     return Leaf("USD")

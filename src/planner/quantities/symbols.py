@@ -91,7 +91,9 @@ def as_symbol(value: Any) -> Symbol:
 
 
 def _sum(first: Symbol, second: Symbol) -> Symbol:
-    return second if first.text == "0" else Symbol(f"{first} + {second}", _SUM)
+    if "0" in (first.text, second.text):
+        return second if first.text == "0" else first
+    return Symbol(f"{first} + {second}", _SUM)
 
 
 def _difference(first: Symbol, second: Symbol) -> Symbol:

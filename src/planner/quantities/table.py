@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -47,13 +47,14 @@ class Way:
     #: the formula sums the first input over the phases
     is_over_phases: bool = False
 
-    def equation(self, phases: int = 1) -> str | None:
-        """Return the formula in the symbols of its inputs; None where there is none."""
+    def equation(self, phases: int = 1, left_out: Collection[str] = ()) -> str | None:
+        """Return the formula in the symbols of its inputs but those left out; None where there is none."""
         if self.formula is None:
             return None
         if self.is_over_phases:
             return str(as_symbol(self.formula(*map(Symbol, self.phase_symbols(phases)))))
-        return str(as_symbol(self.formula(**{symbol: Symbol(symbol) for symbol in self.inputs})))
+        symbols = {symbol: Symbol("0" if symbol in left_out else symbol) for symbol in self.inputs}
+        return str(as_symbol(self.formula(**symbols)))
 
     def phase_symbols(self, phases: int) -> list[str]:
         """Return the symbols of the one input over so many phases."""

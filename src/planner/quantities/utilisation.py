@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.engine.arrays import FloatArray
-from planner.engine.attention import attention_flops, mean_context, score_widths
+from planner.engine.attention import attention_flops, mean_context
 from planner.engine.flops import flops_per_token, recomputed_flops
 from planner.planning.chip import half_precision_peak
 from planner.quantities.leaves import Leaf, of_figure
@@ -43,7 +43,13 @@ def _utilisation(
         **told,  # type: ignore[arg-type]  # what is told of it, as `declare` has it
     )
 
-    @leaf(f"{identifier}.convention", f"what the {short} counts", "words", form="words")
+    @leaf(
+        f"{identifier}.convention",
+        f"what the {short} counts",
+        "words",
+        form="words",
+        method="the convention that its formula follows",
+    )
     def read_convention(_: Setting) -> Leaf:
         return Leaf(convention)
 
@@ -59,7 +65,8 @@ def _utilisation(
 
     @leaf(f"{identifier}.peak_datatype", f"datatype of the peak of the {short}", "words", form="words")
     def read_datatype(setting: Setting) -> Leaf:
-        return Leaf(half_precision_peak(setting.pool.chip)[1])
+        _, datatype = half_precision_peak(setting.pool.chip)
+        return Leaf(datatype, of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{datatype}").grounds)
 
 
 _utilisation(
@@ -150,9 +157,3 @@ for _suffix, _is_causal in (("", True), (".full", False)):
         {"heads": "model.heads", "widths": "model.score_widths", "context": f"model.mean_context{_suffix}"},
         scope="phase",
     )(attention_flops)
-
-
-@leaf("model.score_widths", "width of a head's query and value together", "", scope="plan")
-def widths(setting: Setting) -> Leaf:
-    """Return the widths that attention multiplies."""
-    return Leaf(np.atleast_1d(score_widths(shape(setting))))
