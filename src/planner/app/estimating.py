@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from planner.app.runner import Job
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
-from planner.planning.result import Estimate
 
-Estimator = Callable[[Plan, Callable[[], bool]], Estimate]
+if TYPE_CHECKING:
+    from planner.estimate.result import Estimate
+
+Estimator = Callable[[Plan, Callable[[], bool]], "Estimate"]
 
 
 def real_estimator(shelf: Shelf) -> Estimator:

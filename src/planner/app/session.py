@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.domain.plan import Plan
-from planner.planning.result import Estimate
 from planner.plans.plan_file import FileState, OpenedPlan
+
+if TYPE_CHECKING:
+    from planner.estimate.result import Estimate
 
 UNDO_LIMIT = 200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
 from textual.timer import Timer
@@ -25,8 +25,10 @@ from planner.app.widgets.estimate_pane import EstimatePane
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.plan_form import PlanForm
 from planner.app.widgets.title_bar import TitleBar
-from planner.planning.result import Estimate
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.estimate.result import Estimate
 
 #: A draft is on disk within a second of an edit.
 DRAFT_S = 0.6
@@ -47,7 +49,7 @@ class Workbench:
         self.form = PlanForm(session.plan, shelf)
         self.results = EstimatePane()
         self.notes = CompliancePane()
-        self.live = Runner[Estimate](
+        self.live = Runner["Estimate"](
             screen,
             "estimate",
             on_result=self.take_estimate,

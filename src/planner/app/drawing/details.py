@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
+from planner.app.drawing.names import amount, banded, known_parts, parts_of, short_name
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import (
     BAD,
@@ -23,23 +28,25 @@ from planner.app.drawing.pieces import (
     stacked_bar,
     wrapped,
 )
-from planner.planning.result import LayoutChoice, Performance, PoolEstimate
 from planner.report import numbers
-from planner.report.words import STEP_PARTS, VERDICT_SIGNS, VERDICT_WORDS, words
+from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, words
 
-PART_STYLES = {name: f"$part-{index}" for index, name in enumerate(STEP_PARTS, start=1)}
-#: Shorter than the report's words: these stand side by side under a bar.
-SHORT_PARTS = {
-    "memory_bound": "memory",
-    "tensor": "tensor",
-    "context": "context",
-    "expert": "expert",
-    "pipeline_p2p": "pipeline",
-    "data": "data",
-    "bubble": "bubble",
+if TYPE_CHECKING:
+    from planner.estimate.result import PoolEstimate
+    from planner.quantities.evaluation import Figures
+
+#: Shorter than the table's words: these stand side by side under a bar.
+SHORTER = {
+    "memory-bound": "memory",
+    "tensor parallel": "tensor",
+    "context parallel": "context",
+    "expert parallel": "expert",
+    "pipeline sends": "pipeline",
+    "data parallel": "data",
+    "pipeline bubble": "bubble",
+    "inside the scale-up domain": "in the domain",
+    "optimizer states": "optimizer",
 }
-SHORT_TIERS = {"scale_up": "in the domain", "scale_out": "over the fabric"}
-SHORT_MEMORY = {"optimizer": "optimizer"}
 TARGET_WORDS = {
     "finish_by": "date",
     "power_mw": "power",
@@ -48,47 +55,53 @@ TARGET_WORDS = {
 }
 #: What each target is held against.
 TARGET_QUANTITIES = {
-    "finish_by": "training_days",
-    "power_mw": "power",
-    "money_usd": "cost",
-    "site.power_cap_mw": "power",
+    "finish_by": "finish_date",
+    "power_mw": "power.facility_w",
+    "money_usd": "cost.total",
+    "site.power_cap_mw": "power.facility_w",
 }
-#: What explains a part of the money; the others are parts of the run's sum.
-MONEY_QUANTITIES = {"purchase": "cost.capex", "electricity": "cost.opex"}
+#: Energy and what follows from it, beside the power.
+ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
+#: Degrees of the layout that are left out where they are one: nobody misses them.
+RARE_DEGREES = ("cp", "ep")
 #: Lines of a text that scrolls come in such steps.
 STRIDE = 8
 VERDICT_STYLES = {"met": GOOD, "likely": "", "missed": BAD, "unknown": QUIET}
 
 
+def of_figures(draw: Callable[[Figures, int], Lines]) -> Callable[[View, int], Lines]:
+    """Let a panel that shows figures be empty where the plan has none."""
+
+    @wraps(draw)
+    def drawn(view: View, width: int) -> Lines:
+        return [] if view.figures is None else draw(view.figures, width)
+
+    return drawn
+
+
 def draw_reasons(view: View, width: int) -> Lines:
     """Return why the plan cannot be had, or that the figures are for one of its pools."""
-    if view.performance is not None and len(view.estimate.pools) > 1:
+    if view.figures is not None and len(view.estimate.pools) > 1:
         text = "several pools are not estimated as a whole yet: these figures are for the fastest one alone"
         return wrapped(text, width, first=("! ", BAD), style=STRONG)
     lines: Lines = []
-    for reason in view.estimate.reasons if view.performance is None else ():
+    for reason in view.estimate.reasons if view.figures is None else ():
         lines += wrapped(reason, width, first=("x ", BAD), style=STRONG)
     return lines
 
 
-def draw_step(view: View, width: int) -> Lines:
+@of_figures
+def draw_step(figures: Figures, width: int) -> Lines:
     """Return where the time of one step goes."""
-    performance = view.performance
-    if performance is None:
-        return []
-    shares = shares_of(performance.step.parts)
+    shares = shares_of(known_parts(figures, "step.parts"))
+    styles = {name: f"$part-{index}" for index, name in enumerate(parts_of("step.parts"), start=1)}
     labels = [
-        line(
-            (_swatch(index), PART_STYLES.get(name, "")),
-            " ",
-            asked(line(f"{words(name, SHORT_PARTS)} ", (numbers.percent(share), STRONG)), f"step.{name}"),
-        )
+        line((_swatch(index), styles[name]), " ", _named(name, numbers.percent(share)))
         for index, (name, share) in enumerate(shares)
     ]
-    seconds = numbers.quantity(performance.step.seconds, numbers.DURATION)
     return [
-        line(("ONE STEP ", HEADING), asked(line((seconds, STRONG)), "step_seconds")),
-        stacked_bar(shares, PART_STYLES, width),
+        line(("ONE STEP ", HEADING), _strong(figures, "step.seconds")),
+        stacked_bar(shares, styles, width),
         *flowed(labels, width, gap="  "),
     ]
 
@@ -97,167 +110,133 @@ def _swatch(index: int) -> str:
     return FILLS[index % len(FILLS)]
 
 
-def draw_interconnect(view: View, width: int) -> Lines:
+def _named(identifier: str, text: str) -> Content:
+    """Return a figure behind its name, to be asked about."""
+    name = short_name(identifier)
+    return asked(line(f"{SHORTER.get(name, name)} ", (text, STRONG)), identifier)
+
+
+def _strong(figures: Figures, identifier: str, digits: int = 2) -> Content:
+    """Return a figure by itself, to be asked about."""
+    return asked(line((amount(figures, identifier, digits), STRONG)), identifier)
+
+
+def _parts(figures: Figures, whole: str) -> list[Content]:
+    """Return the parts of a whole that come to something."""
+    return [_named(name, amount(figures, name)) for name in known_parts(figures, whole)]
+
+
+@of_figures
+def draw_interconnect(figures: Figures, width: int) -> Lines:
     """Return the exposed communication as a share of the step, by class and by tier."""
-    performance = view.performance
-    if performance is None:
-        return []
-    network = performance.interconnect
-    whole = asked(line((numbers.percent(network.fraction), STRONG)), "interconnect")
-    items = [line(("INTERCONNECT ", HEADING), whole, " of the step")]
-    items += [
-        asked(line(f"{words(name, SHORT_PARTS)} ", (numbers.percent(share), STRONG)), f"interconnect.{name}")
-        for name, share in network.by_class.items()
-        if share > 0
+    whole = _strong(figures, "interconnect_overhead.fraction")
+    items = [
+        line(("INTERCONNECT ", HEADING), whole, " of the step"),
+        *_parts(figures, "interconnect_overhead.by_class"),
     ]
-    items += [
-        line((f"{words(name, SHORT_TIERS)} ", QUIET), numbers.percent(share))
-        for name, share in network.by_tier.items()
-        if share > 0
-    ]
+    for name in known_parts(figures, "interconnect_overhead.by_tier"):
+        tier = SHORTER.get(short_name(name), short_name(name))
+        items.append(asked(line((f"{tier} ", QUIET), amount(figures, name)), name))
     return flowed(items, width, gap="  ")
 
 
-def draw_memory(view: View, width: int) -> Lines:
+@of_figures
+def draw_memory(figures: Figures, width: int) -> Lines:
     """Return what fills the fullest chip, against its capacity."""
-    performance = view.performance
-    if performance is None:
-        return []
-    memory = performance.memory
-    share = memory.per_chip_bytes / memory.capacity_bytes
+    share = figures.number("memory.per_chip_bytes") / figures.number("memory.capacity_bytes")
     does_fit = share <= 1
     head = line(
         ("MEMORY ", HEADING),
-        asked(line((numbers.quantity(memory.per_chip_bytes, numbers.BYTES, 3), STRONG)), "memory"),
+        _strong(figures, "memory.per_chip_bytes", 3),
         " of ",
-        asked(line(numbers.quantity(memory.capacity_bytes, numbers.BYTES, 3)), "memory.capacity"),
+        asked(line(amount(figures, "memory.capacity_bytes", 3)), "memory.capacity_bytes"),
         " ",
         (f"{numbers.percent(share)} " + ("fits" if does_fit else "DOES NOT FIT"), GOOD if does_fit else BAD),
     )
-    parts = [
-        asked(
-            line(f"{words(name, SHORT_MEMORY)} ", (numbers.quantity(value, numbers.BYTES), STRONG)),
-            f"memory.{name}",
-        )
-        for name, value in memory.parts.items()
-        if value > 0
-    ]
     room = width - head.cell_length - 2
     bar = gauge(share, min(30, room if room >= 8 else width), GOOD if does_fit else BAD)
-    return [*flowed([head, bar], width, gap="  "), *flowed(parts, width, gap="  ")]
+    return [
+        *flowed([head, bar], width, gap="  "),
+        *flowed(_parts(figures, "memory.parts"), width, gap="  "),
+    ]
 
 
-def layout_words(layout: LayoutChoice) -> list[str]:
+def layout_items(figures: Figures) -> list[Content]:
     """Return the layout in words, degrees of one left out except those that people look for."""
-    pipeline = f"pp {layout.pp}" + (f" x {layout.vpp}" if layout.vpp > 1 else "")
-    shown = [f"tp {layout.tp}", pipeline, f"dp {layout.dp}"]
-    shown += [f"cp {layout.cp}"] if layout.cp > 1 else []
-    shown += [f"ep {layout.ep}"] if layout.ep > 1 else []
-    shown += [f"microbatch {layout.microbatch}", f"zero {layout.zero}"]
-    return [*shown, f"recompute {layout.recompute}", layout.schedule]
+    degree = {
+        name: int(figures.number(f"strategy.{name}"))
+        for name in ("tp", "pp", "vpp", "dp", "cp", "ep", "microbatch", "zero")
+    }
+    virtual = degree.pop("vpp")
+    shown = {
+        name: f"{name} {value}" for name, value in degree.items() if name not in RARE_DEGREES or value > 1
+    }
+    shown["pp"] += f" x {virtual}" if virtual > 1 else ""
+    shown["recompute"] = f"recompute {figures.words('strategy.recompute')}"
+    shown["schedule"] = str(figures.words("strategy.schedule"))
+    return [asked(line((text, STRONG)), f"strategy.{name}") for name, text in shown.items()]
 
 
 def draw_layout(view: View, width: int) -> Lines:
     """Return the parallel layout and how far behind the next best one is."""
-    performance = view.performance
-    if performance is None:
+    figures = view.figures
+    if figures is None:
         return []
-    layout = performance.layout
-    items = [line(("LAYOUT ", HEADING), (layout_words(layout)[0], STRONG))]
-    items += [line((text, STRONG)) for text in layout_words(layout)[1:]]
-    note = "given" if layout.origin == "given" else f"best of {numbers.count(view.estimate.candidates)}"
-    if performance.runner_up is not None:
-        note += f", 2nd best +{numbers.percent(performance.runner_up)}"
-    return flowed([*items, line((f"({note})", QUIET))], width, gap="  ")
+    first, *others = layout_items(figures)
+    is_given = figures.words("strategy.origin") == "given"
+    note = "given" if is_given else f"best of {numbers.count(view.estimate.candidates)}"
+    if figures.p50("strategy.runner_up") is not None:
+        note += f", 2nd best +{amount(figures, 'strategy.runner_up')}"
+    items = [line(("LAYOUT ", HEADING), first), *others, line((f"({note})", QUIET))]
+    return flowed(items, width, gap="  ")
 
 
-def draw_power(view: View, width: int) -> Lines:
+@of_figures
+def draw_power(figures: Figures, width: int) -> Lines:
     """Return power from the chips to the meter, with energy, carbon and water."""
-    performance = view.performance
-    if performance is None:
-        return []
-    power = performance.power
-    whole = asked(line((numbers.banded(power.facility_w, numbers.POWER), STRONG)), "power")
-    items = [line(("POWER ", HEADING), whole, " at the meter")]
-    items += [
-        asked(line(f"{words(name)} ", (numbers.quantity(watts, numbers.POWER), STRONG)), f"power.{name}")
-        for name, watts in power.parts.items()
-        if watts > 0
-    ]
-    if power.peak_facility_w is not None:
-        peak = f"peak {numbers.quantity(power.peak_facility_w, numbers.POWER)}"
-        items.append(asked(line((peak, QUIET)), "power.peak"))
-    lines = flowed([*items, *_energy_items(performance)], width, gap="  ")
-    for text in power.unknown:
+    whole = asked(line((banded(figures, "power.facility_w"), STRONG)), "power.facility_w")
+    items = [line(("POWER ", HEADING), whole, " at the meter"), *_parts(figures, "power.parts")]
+    if figures.p50("power.peak_facility_w") is not None:
+        items.append(_quiet("power.peak_facility_w", f"peak {amount(figures, 'power.peak_facility_w')}"))
+    items += [_quiet(name, amount(figures, name)) for name in ENERGY if figures.p50(name) is not None]
+    lines = flowed(items, width, gap="  ")
+    for text in figures.gaps("power.facility_w"):
         lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
     return lines
 
 
-def _energy_items(performance: Performance) -> list[Content]:
-    amounts = (
-        ("energy", performance.energy_mwh, numbers.ENERGY_MWH),
-        ("joules_per_token", performance.joules_per_token, numbers.JOULES_PER_TOKEN),
-        ("carbon", performance.carbon_t, numbers.CARBON_T),
-        ("water", performance.water_m3, numbers.WATER_M3),
-    )
-    return [
-        asked(line((numbers.quantity(band.p50, scales), QUIET)), quantity)
-        for quantity, band, scales in amounts
-        if band is not None
-    ]
+def _quiet(identifier: str, text: str) -> Content:
+    """Return what stands aside of the figures before it, to be asked about."""
+    return asked(line((text, QUIET)), identifier)
 
 
-def draw_money(view: View, width: int) -> Lines:
+@of_figures
+def draw_money(figures: Figures, width: int) -> Lines:
     """Return this run's money and the purchase; what has no price is named, never zero."""
-    performance = view.performance
-    if performance is None:
-        return []
-    cost = performance.cost
-    whole = asked(line((numbers.banded(cost.total, numbers.MONEY), STRONG)), "cost")
-    items = [line(("MONEY ", HEADING), whole, " this run")]
-    items += [
-        asked(
-            line(f"{words(name)} ", (numbers.quantity(value, numbers.MONEY), STRONG)),
-            MONEY_QUANTITIES.get(name, "cost"),
-        )
-        for name, value in cost.parts.items()
-        if value > 0
-    ]
-    if cost.per_million_tokens is not None:
-        each = numbers.quantity(cost.per_million_tokens.p50, numbers.MONEY)
-        items.append(asked(line((f"{each} per M tokens", QUIET)), "cost.per_million_tokens"))
+    whole = asked(line((banded(figures, "cost.total"), STRONG)), "cost.total")
+    items = [line(("MONEY ", HEADING), whole, " this run"), *_parts(figures, "cost.parts")]
+    if figures.p50("cost.per_million_tokens") is not None:
+        each = f"{amount(figures, 'cost.per_million_tokens')} per M tokens"
+        items.append(_quiet("cost.per_million_tokens", each))
     lines = flowed(items, width, gap="  ")
-    if cost.unknown:
-        lines += wrapped(
-            f"without a known price: {', '.join(cost.unknown)}", width, first=("  * ", QUIET), style=QUIET
-        )
+    missing = figures.gaps("cost.total")
+    if missing:
+        text = f"without a known price: {', '.join(missing)}"
+        lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
     return lines
 
 
-def draw_rate(view: View, width: int) -> Lines:
+@of_figures
+def draw_rate(figures: Figures, width: int) -> Lines:
     """Return tokens per second, goodput and the convention behind the MFU."""
-    performance = view.performance
-    if performance is None:
-        return []
-    mfu = performance.mfu
-    per_chip = numbers.quantity(performance.tokens_per_second_per_chip.p50, numbers.TOKEN_RATE)
+    per_chip = f"{amount(figures, 'tokens_per_second_per_chip')} per chip"
+    peak = amount(figures, "mfu.peak_flops_per_s", 3)
+    counted = f"MFU counts {figures.words('mfu.convention')}, of {figures.words('mfu.peak_datatype')} {peak}"
     items = [
-        line(
-            ("RATE ", HEADING),
-            asked(
-                line((numbers.quantity(performance.tokens_per_second.p50, numbers.TOKEN_RATE), STRONG)),
-                "tokens_per_second",
-            ),
-        ),
-        asked(line(f"{per_chip} per chip"), "tokens_per_second_per_chip"),
-        asked(line(f"goodput {numbers.percent(performance.goodput.p50)}"), "goodput"),
-        line(
-            (
-                f"MFU counts {mfu.convention}, of {mfu.peak_datatype} "
-                f"{numbers.quantity(mfu.peak_flops_per_s, numbers.FLOPS_PER_S, 3)}",
-                QUIET,
-            )
-        ),
+        line(("RATE ", HEADING), _strong(figures, "tokens_per_second")),
+        asked(line(per_chip), "tokens_per_second_per_chip"),
+        asked(line(f"goodput {amount(figures, 'goodput')}"), "goodput"),
+        line((counted, QUIET)),
     ]
     return flowed(items, width, gap="  ")
 
@@ -292,19 +271,19 @@ def draw_pools(view: View, width: int) -> Lines:
 def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
     mark = "  roadmap part" if pool.is_roadmap else ""
     head = line(column(pool.id, 12, STRONG), f"{numbers.count(pool.chips)} x {pool.chip_name}", (mark, BAD))
-    performance = pool.performance
-    if performance is None:
+    figures = pool.figures
+    if figures is None:
         lines = [fitted(head, width)]
         for reason in pool.reasons:
             lines += wrapped(reason, width, first=("  x ", BAD))
         return lines
-    figures = (
-        ("training_days", f"{numbers.days(performance.training_days)} days"),
-        ("mfu", f"MFU {numbers.percent(performance.mfu.band.p50)}"),
-        ("power", numbers.banded(performance.power.facility_w, numbers.POWER)),
-        ("cost", numbers.banded(performance.cost.total, numbers.MONEY)),
-    )
-    shown = [asked(line(text), quantity, pool.id) for quantity, text in figures]
+    texts = {
+        "training_days": f"{numbers.days(figures.band('training_days'))} days",
+        "mfu": f"MFU {amount(figures, 'mfu')}",
+        "power.facility_w": banded(figures, "power.facility_w"),
+        "cost.total": banded(figures, "cost.total"),
+    }
+    shown = [asked(line(text), quantity, pool.id) for quantity, text in texts.items()]
     return [fitted(head, width), *flowed(shown, width, indent=2)]
 
 

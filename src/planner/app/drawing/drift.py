@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
-from planner.planning.drift import DriftEffect, DriftItem
+from planner.planning.drift import DriftItem
 from planner.report.drift_document import drift_line, effect_words
 from planner.report.page import glue
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.differences.drift_effects import DriftEffect
 
 _LABEL_WIDTH = 14
 

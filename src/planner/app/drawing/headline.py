@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from planner.app.drawing.names import amount, quantity, scales, short_name
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
-from planner.planning.result import Performance, TargetVerdict
 from planner.report import numbers
 
-TILE_WIDTH = 15
-DAYS = (numbers.Scale(1.0, "d"),)
-POINTS = (numbers.Scale(0.01, "points"),)
+if TYPE_CHECKING:
+    from planner.quantities.evaluation import Figures
 
+TILE_WIDTH = 15
+#: The headline; whether the plan fits stands behind it.
+TILES = ("finish_date", "training_days", "mfu", "power.facility_w", "cost.total")
+#: Where the label says the unit.
+LABELS = {"training_days": "DAYS"}
+#: Where there is no room for the table's word.
+NARROW_LABELS = {"AT THE METER": "POWER"}
+#: The target that each is held against.
+TARGETS = {"finish_date": "finish_by", "power.facility_w": "power_mw", "cost.total": "money_usd"}
+#: What differences are told in, where figures are told in another way.
+DIFFERENCES = {
+    "training_days": (numbers.Scale(1.0, "d"),),
+    "mfu": (numbers.Scale(0.01, "points"),),
+}
 
 Notes = tuple[Content | None, ...]
 
@@ -33,97 +47,75 @@ class Tile:
 
 def tiles(view: View) -> list[Tile]:
     """Return the six tiles of an estimate."""
-    performance = view.performance
-    if performance is None:
+    figures = view.figures
+    if figures is None:
         return _tiles_without(view)
-    return [
-        _done(view, performance),
-        _tile(
-            "DAYS",
-            "training_days",
-            numbers.middle_and_ends(performance.training_days),
-            _days_notes(view, performance),
-        ),
-        _tile("MFU", "mfu", numbers.percent_and_ends(performance.mfu.band), _mfu_notes(view, performance)),
-        _tile(
-            "POWER",
-            "power",
-            numbers.middle_and_ends(performance.power.facility_w, numbers.POWER),
-            _meter_notes(view, performance),
-            mark=numbers.ASSUMED_MARK if performance.power.unknown else "",
-        ),
-        _tile(
-            "THIS RUN",
-            "cost",
-            numbers.middle_and_ends(performance.cost.total, numbers.MONEY),
-            _money_notes(view, performance),
-            mark=numbers.ASSUMED_MARK if performance.cost.unknown else "",
-        ),
-        _fits(performance),
-    ]
+    done, *others = TILES
+    return [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
 
 
-def _tile(label: str, quantity: str, shown: tuple[str, str], notes: Notes, mark: str = "") -> Tile:
-    value, ends = shown
+def label_of(identifier: str) -> str:
+    """Return what stands over a figure."""
+    return LABELS.get(identifier) or short_name(identifier).upper()
+
+
+def _tile(view: View, figures: Figures, identifier: str) -> Tile:
+    value, ends = numbers.middle_and_ends(figures.band(identifier), _tile_scales(identifier))
+    gaps = figures.gaps(identifier)
+    mark = numbers.ASSUMED_MARK if gaps else ""
     style = QUIET if value == numbers.UNKNOWN else STRONG
     band = line((ends, QUIET)) if ends else None
-    return Tile(label, line((value + mark, style)), (band, *notes), quantity)
+    verdict = _verdict(view, identifier)
+    if verdict is None and gaps and quantity(identifier).family == "money":
+        verdict = line((f"without: {', '.join(gaps)}", QUIET))
+    notes = (band, verdict, _change(view, figures, identifier))
+    return Tile(label_of(identifier), line((value + mark, style)), notes, identifier)
 
 
-def _done(view: View, performance: Performance) -> Tile:
-    verdict = _verdict(view, "finish_by")
-    if performance.finish_date is None:
-        return Tile("DONE", line(("no start date", QUIET)), (None, verdict))
-    dates = performance.finish_date
-    band = line((f"to {numbers.date(dates.p90)}", QUIET))
-    return Tile("DONE", line((numbers.date(dates.p50), STRONG)), (band, verdict), "training_days")
+def _tile_scales(identifier: str) -> tuple[numbers.Scale, ...]:
+    return numbers.ONE if identifier in LABELS else scales(identifier)
 
 
-def _days_notes(view: View, performance: Performance) -> Notes:
-    base = view.base
-    return (None, difference(performance.training_days, base.training_days if base else None, DAYS))
+def _change(view: View, figures: Figures, identifier: str) -> Content | None:
+    """Return the difference from the baseline."""
+    return difference(
+        figures.band(identifier),
+        view.base.band(identifier) if view.base else None,
+        DIFFERENCES.get(identifier) or scales(identifier),
+        is_more_better=quantity(identifier).better == "more",
+    )
 
 
-def _mfu_notes(view: View, performance: Performance) -> Notes:
-    base = view.base
-    change = difference(performance.mfu.band, base.mfu.band if base else None, POINTS, is_more_better=True)
-    return (None, change)
+def _done(view: View, figures: Figures, identifier: str) -> Tile:
+    verdict = _verdict(view, identifier)
+    ends = figures.band(identifier)
+    if ends is None:
+        return Tile(label_of(identifier), line(("no start date", QUIET)), (None, verdict))
+    band = line((f"to {_date(ends.p90)}", QUIET))
+    return Tile(label_of(identifier), line((_date(ends.p50), STRONG)), (band, verdict), identifier)
 
 
-def _meter_notes(view: View, performance: Performance) -> Notes:
-    base = view.base
-    change = difference(performance.power.facility_w, base.power.facility_w if base else None, numbers.POWER)
-    return (_verdict(view, "power_mw"), change)
+def _date(day: float) -> str:
+    return numbers.date(numbers.day(day))
 
 
-def _money_notes(view: View, performance: Performance) -> Notes:
-    base = view.base
-    change = difference(performance.cost.total, base.cost.total if base else None, numbers.MONEY)
-    verdict = _verdict(view, "money_usd")
-    if verdict is None and performance.cost.unknown:
-        verdict = line((f"without: {', '.join(performance.cost.unknown)}", QUIET))
-    return (verdict, change)
-
-
-def _fits(performance: Performance) -> Tile:
-    memory = performance.memory
-    does_fit = memory.per_chip_bytes <= memory.capacity_bytes
-    value = line(("+ yes", f"bold {GOOD}")) if does_fit else line(("x no", BAD))
-    used, used_unit = numbers.number_and_unit(memory.per_chip_bytes, numbers.BYTES)
-    capacity, unit = numbers.number_and_unit(memory.capacity_bytes, numbers.BYTES)
+def _fits(figures: Figures) -> Tile:
+    need, there_is = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
+    value = line(("+ yes", f"bold {GOOD}")) if need <= there_is else line(("x no", BAD))
+    used, used_unit = numbers.number_and_unit(need, numbers.BYTES)
+    capacity, unit = numbers.number_and_unit(there_is, numbers.BYTES)
     used += "" if used_unit == unit else f" {used_unit}"
-    share = numbers.percent(memory.per_chip_bytes / memory.capacity_bytes)
+    share = numbers.percent(need / there_is)
     notes = (line((f"{used} of {capacity} {unit}", QUIET)), line((f"{share} full", QUIET)))
-    return Tile("FITS", value, notes, "memory")
+    return Tile("FITS", value, notes, "memory.per_chip_bytes")
 
 
 def _tiles_without(view: View) -> list[Tile]:
     estimate = view.estimate
-    has_pools = any(pool.performance is not None for pool in estimate.pools) and len(estimate.pools) > 1
+    has_pools = any(pool.figures is not None for pool in estimate.pools) and len(estimate.pools) > 1
     note = "see POOLS" if has_pools else ""
     blank = line(("-", QUIET))
-    names = ("DONE", "DAYS", "MFU", "POWER", "THIS RUN")
-    shown = [Tile(name, blank, (line((note, QUIET)),) if note else ()) for name in names]
+    shown = [Tile(label_of(name), blank, (line((note, QUIET)),) if note else ()) for name in TILES]
     if has_pools:
         fits = Tile("FITS", line(("? not joined", STRONG)), (line(("each pool alone", QUIET)),))
     else:
@@ -131,17 +123,14 @@ def _tiles_without(view: View) -> list[Tile]:
     return [*shown, fits]
 
 
-def find_verdict(view: View, target: str) -> TargetVerdict | None:
-    """Return the verdict on one target of the plan."""
-    return next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
+_VERDICTS = {"met": ("+ target ok", GOOD), "likely": ("~ likely ok", ""), "missed": ("x missed", BAD)}
 
 
-_SHORT = {"met": ("+ target ok", GOOD), "likely": ("~ likely ok", ""), "missed": ("x missed", BAD)}
-
-
-def _verdict(view: View, target: str) -> Content | None:
-    verdict = find_verdict(view, target)
-    return line(_SHORT[verdict.verdict]) if verdict is not None and verdict.verdict in _SHORT else None
+def _verdict(view: View, identifier: str) -> Content | None:
+    """Return how the target stands that a figure is held against."""
+    target = TARGETS.get(identifier)
+    found = next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
+    return line(_VERDICTS[found.verdict]) if found is not None and found.verdict in _VERDICTS else None
 
 
 def draw_tiles(view: View, width: int, _height: int = 0) -> Lines:
@@ -168,7 +157,7 @@ def _torn(note: Content) -> list[Content | None]:
 
 
 def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
-    label = "AT THE METER" if tile.label == "POWER" and width > 13 else tile.label
+    label = tile.label if len(tile.label) < width - 1 else NARROW_LABELS.get(tile.label, tile.label)
     said = [note for note in tile.notes if note is not None]
     shown = _torn(said[-1]) if is_narrow and said else list(tile.notes)
     rows = [line((label, QUIET)), tile.value, *shown]
@@ -181,18 +170,18 @@ def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
 
 def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
     """Return the headline in one line, for terminals that show one pane at a time."""
-    performance = view.performance
-    if performance is None:
+    figures = view.figures
+    if figures is None:
         return [
             fitted(line(("x ", BAD), *(view.estimate.reasons[:1] or ("not estimable as a whole",))), width)
         ]
-    days = numbers.days(performance.training_days)
-    parts = [
-        ("training_days", f"{numbers.date(performance.finish_date.p50)}" if performance.finish_date else ""),
-        ("training_days", f"{days} d"),
-        ("mfu", f"MFU {numbers.percent(performance.mfu.band.p50)}"),
-        ("power", numbers.middle_and_ends(performance.power.facility_w, numbers.POWER)[0]),
-        ("cost", numbers.middle_and_ends(performance.cost.total, numbers.MONEY)[0]),
-    ]
-    shown = [asked(line((part, STRONG)), quantity) for quantity, part in parts if part]
+    ends = figures.band("finish_date")
+    parts = {
+        "finish_date": _date(ends.p50) if ends else "",
+        "training_days": f"{numbers.days(figures.band('training_days'))} d",
+        "mfu": f"MFU {amount(figures, 'mfu')}",
+        "power.facility_w": amount(figures, "power.facility_w"),
+        "cost.total": amount(figures, "cost.total"),
+    }
+    shown = [asked(line((part, STRONG)), name) for name, part in parts.items() if part]
     return [fitted(Content("  ").join(shown), width)]

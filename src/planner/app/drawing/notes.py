@@ -9,7 +9,7 @@ from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.fields import FIELDS
-from planner.planning.result import ComplianceNote, ComplianceReport, NeedsInput
+from planner.planning.compliance_result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.report import compliance_rows, numbers
 from planner.report.compliance_document import DISCLAIMER
 from planner.report.compliance_rows import NOTHING_APPLIES, US_RULES_KEY

@@ -1,4 +1,4 @@
-"""Numbers that can be asked about: what each is called, where it stands in a drawing, and the marked one."""
+"""Numbers that can be asked about: where each stands in a drawing, and the marked one."""
 
 from __future__ import annotations
 
@@ -17,70 +17,12 @@ _NUMBER = "number"
 _ASKS = "asks"
 MARKED = "bold reverse"
 
-#: What every quantity that can be explained is called, in the order in which they are listed.
-NUMBER_TITLES = {
-    "training_days": "days of training",
-    "tokens_per_second": "tokens per second",
-    "tokens_per_second_per_chip": "tokens per second and chip",
-    "mfu": "MFU, causal attention counted",
-    "mfu_full_attention": "MFU, full attention counted",
-    "hfu": "HFU: recomputation counted too",
-    "goodput": "goodput: time that makes progress",
-    "step_seconds": "time of one step",
-    "step.compute": "step: compute",
-    "step.memory_bound": "step: memory-bound work",
-    "step.tensor": "step: tensor parallel traffic",
-    "step.context": "step: context parallel traffic",
-    "step.expert": "step: expert parallel traffic",
-    "step.pipeline_p2p": "step: pipeline sends",
-    "step.data": "step: data parallel traffic",
-    "step.bubble": "step: pipeline bubble",
-    "step.optimizer": "step: optimizer",
-    "step.jitter": "step: jitter",
-    "interconnect": "interconnect overhead",
-    "interconnect.tensor": "interconnect: tensor parallel",
-    "interconnect.context": "interconnect: context parallel",
-    "interconnect.expert": "interconnect: expert parallel",
-    "interconnect.pipeline_p2p": "interconnect: pipeline sends",
-    "interconnect.data": "interconnect: data parallel",
-    "memory": "memory of the fullest chip",
-    "memory.capacity": "memory that a chip has",
-    "memory.weights": "memory: weights",
-    "memory.gradients": "memory: gradients",
-    "memory.optimizer": "memory: optimizer states",
-    "memory.activations": "memory: activations",
-    "memory.logits": "memory: logits",
-    "memory.buffers": "memory: buffers",
-    "memory.reserve": "memory: reserve",
-    "power": "power at the meter",
-    "power.it": "IT power",
-    "power.peak": "peak power at the meter",
-    "power.chips": "power: chips",
-    "power.hosts": "power: hosts",
-    "power.network": "power: network",
-    "power.storage": "power: storage",
-    "power.cooling": "power: cooling",
-    "energy": "energy of the run",
-    "carbon": "carbon of the run",
-    "water": "water of the run",
-    "joules_per_token": "energy of one token",
-    "cost": "money of this run",
-    "cost.capex": "purchase",
-    "cost.opex": "electricity of the run",
-    "cost.per_million_tokens": "money of a million tokens",
-    "parameters": "parameters",
-    "active_parameters": "active parameters",
-    "training_flops": "training FLOPs",
-    "tpp": "TPP: total processing performance",
-    "performance_density": "performance density",
-    "eccn": "export class by the chip's numbers",
-}
-
 
 @dataclass(frozen=True)
 class Number:
     """A number that can be asked about."""
 
+    #: its id in the table of quantities
     quantity: str
     #: None: of the whole plan
     pool: str | None = None
@@ -88,7 +30,7 @@ class Number:
     @property
     def group(self) -> str:
         """The panel of quantities that it belongs to."""
-        return self.quantity.partition(".")[0].removesuffix("_seconds")
+        return self.quantity.partition(".")[0]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from planner.app.session import Baseline
 from planner.domain.plan import Plan
-from planner.planning.result import Band, Estimate, Performance
 from planner.report.numbers import ONE, Scale, decimal, pick_scale
 from planner.report.page import pad, wrap
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.estimate.result import Estimate
+    from planner.quantities.evaluation import Figures
+    from planner.quantities.figure import Band
 
 Lines = list[Content]
 Part = str | Content | tuple[str, str]
@@ -35,14 +40,14 @@ class View:
     baseline: Baseline | None = None
 
     @property
-    def performance(self) -> Performance | None:
-        """The plan's performance; of several pools that cannot be joined yet, none."""
-        return self.estimate.performance
+    def figures(self) -> Figures | None:
+        """The plan's figures; None where it cannot run, or not yet be told as a whole."""
+        return self.estimate.figures
 
     @property
-    def base(self) -> Performance | None:
-        """The baseline's performance, where one is pinned."""
-        return None if self.baseline is None else self.baseline.estimate.performance
+    def base(self) -> Figures | None:
+        """The baseline's figures, where one is pinned."""
+        return None if self.baseline is None else self.baseline.estimate.figures
 
 
 def line(*parts: Part) -> Content:

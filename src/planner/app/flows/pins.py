@@ -11,7 +11,7 @@ from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
 from planner.errors import PlannerError
-from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, drift, drift_effects
+from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, drift
 from planner.planning.pins import pinned, pinned_catalog
 
 KEEP = Answer("keep", "Keep the pinned values", "k")
@@ -81,7 +81,7 @@ class Pins:
         if estimate is None or not estimate.profiles or self.session.estimated_plan != plan:
             return plan
         try:
-            return pinned(plan, estimate, self.shelf.catalog())
+            return pinned(plan, estimate.profiles, self.shelf.catalog())
         except PlannerError:
             # a profile has gone meanwhile: the old pins say more than none
             return plan
@@ -89,7 +89,8 @@ class Pins:
 
 def look(plan: Plan, shelf: Shelf) -> DriftFound | None:
     """Return what changed since the plan was pinned, with its effect, or None where nothing did."""
-    from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
+    from planner.differences.drift_effects import drift_effects  # noqa: PLC0415 - the engine is read when needed
+    from planner.estimate.estimate import estimate_plan  # noqa: PLC0415
 
     try:
         catalog = shelf.present_catalog()
@@ -110,4 +111,4 @@ def _pinned_to_now(plan: Plan, shelf: Shelf) -> Plan:
     from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - as above
 
     catalog = shelf.present_catalog()
-    return pinned(plan, estimate_plan(plan, catalog), catalog)
+    return pinned(plan, estimate_plan(plan, catalog).profiles, catalog)

@@ -207,7 +207,7 @@ class PlanningScreen(Screen[None]):
     def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
         """Show what is behind a figure."""
         number = Number(quantity, pool)
-        self.app.push_screen(explain_page(self.session.plan, self.shelf, number))
+        self.app.push_screen(explain_page(self.session.estimate, self.shelf, number))
 
     def action_field_help(self) -> None:
         """Show what the focused field means."""

@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from planner.app.drawing.notes import ADVICE, NoteRow, counts_line, note_rows
-from planner.planning.result import ComplianceReport
+from planner.planning.compliance_result import ComplianceReport
 from planner.report.numbers import date
 
 TITLE = "F6 Compliance"

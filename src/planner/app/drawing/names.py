@@ -1,0 +1,68 @@
+"""What the table of quantities says for a drawing; read when first asked for, so that the form opens fast."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from planner.report import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.quantities.evaluation import Figures
+    from planner.quantities.table import Quantity
+
+
+def quantity(identifier: str) -> Quantity:
+    """Return a quantity of the table."""
+    return _table()[identifier]
+
+
+def short_name(identifier: str) -> str:
+    """Return what a quantity is called where there is little room."""
+    return quantity(identifier).short
+
+
+def scales(identifier: str) -> tuple[numbers.Scale, ...]:
+    """Return what a quantity is shown in."""
+    from planner.report.figures import scales_of  # noqa: PLC0415 - as below
+
+    return scales_of(quantity(identifier).unit)
+
+
+def amount(figures: Figures, identifier: str, digits: int = 2) -> str:
+    """Return a quantity at the medians, in the unit that fits it."""
+    return numbers.quantity(figures.p50(identifier), scales(identifier), digits)
+
+
+def banded(figures: Figures, identifier: str) -> str:
+    """Return a quantity with its band, in the unit that fits it."""
+    return numbers.banded(figures.band(identifier), scales(identifier))
+
+
+def known_parts(figures: Figures, whole: str) -> dict[str, float]:
+    """Return the parts of a whole that come to something, by their ids."""
+    found = {identifier: figures.p50(identifier) for identifier in parts_of(whole)}
+    return {identifier: value for identifier, value in found.items() if value}
+
+
+@cache
+def parts_of(whole: str) -> tuple[str, ...]:
+    """Return the ids of the parts of a whole (`memory.parts`), in the order in which they are told."""
+    return tuple(identifier for identifier in _table() if identifier.startswith(f"{whole}."))
+
+
+@cache
+def asked_about() -> tuple[Quantity, ...]:
+    """Return what a person is offered to have explained: all that is published, or has a name of its own."""
+    return tuple(made for made in _table().values() if made.is_published or made.aliases)
+
+
+@cache
+def _table() -> Mapping[str, Quantity]:
+    # the engine comes with it; whoever draws an estimate has it already
+    from planner.quantities import families  # noqa: F401, PLC0415 - fills the table
+    from planner.quantities.table import TABLE  # noqa: PLC0415
+
+    return TABLE
