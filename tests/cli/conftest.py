@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.planning.result import Estimate
+from planner.estimate.result import Estimate
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -132,13 +133,45 @@ def test_explain_as_json(capsys: Capture) -> None:
     record = json.loads(capsys.readouterr().out)
     assert record["quantity"] == "mfu"
     assert record["tree"]["equation"] == "flops_per_token x tokens_per_second / (chips x peak)"
-    assert {"symbol", "name", "value", "unit", "equation", "method", "assumed", "evidence", "inputs"} == set(
-        record["tree"]
-    )
+    assert set(record["tree"]) == {
+        "id", "symbol", "name", "value", "unit", "equation", "method", "assumed", "evidence", "inputs",
+    }  # fmt: skip
     peak = record["tree"]["inputs"][-1]
     assert peak["evidence"]["where"] == "chips/ascend-910b: peak_dense_flops_per_s.bf16"
     assert set(peak["evidence"]["sources"]) <= set(record["sources"])
     assert record["nearest_runs"][0]["mfu"] > 0
+
+
+def test_a_branch_that_is_too_deep_is_told_by_its_id_and_has_a_tree_of_its_own(capsys: Capture) -> None:
+    assert main(["explain", "pangu-ultra-135b-910b", "training_days"]) == 0
+    out = capsys.readouterr().out
+    cut_off = re.findall(r"\[([a-z_]+(?:\.[a-z_]+)+)\]", " ".join(out.split()))
+    assert "step.parts.compute" in cut_off
+    assert "planner explain PLAN ID" in out
+    for identifier in cut_off:
+        assert main(["explain", "pangu-ultra-135b-910b", identifier]) == 0, identifier
+    assert max(len(line) - len(line.lstrip()) for line in out.splitlines()) < 20
+
+
+def test_what_was_said_in_full_is_not_said_again(capsys: Capture) -> None:
+    assert main(["explain", "pangu-ultra-135b-910b", "goodput"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "between = 22,270 s: as above" in out
+    assert out.count("CHIP_MTBF_HOURS") == 1
+
+
+def test_the_finish_date_is_the_start_and_the_days(capsys: Capture) -> None:
+    assert main(["explain", "pangu-ultra-135b-910b", "finish_date", "--json"]) == 0
+    tree = json.loads(capsys.readouterr().out)["tree"]
+    assert main(["estimate", "pangu-ultra-135b-910b", "--json"]) == 0
+    estimate = json.loads(capsys.readouterr().out)
+    assert tree["date"] == estimate["finish_date"]
+    assert tree["equation"] == "start + days"
+    start, days = tree["inputs"]
+    assert (start["id"], days["id"]) == ("calendar.start", "training_days")
+    assert days["value"] == estimate["training_days"]["p50"]
+    assert main(["explain", "pangu-ultra-135b-910b", "finish_date"]) == 0
+    assert "start = 14 Dec 2026" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -146,7 +179,7 @@ def test_explain_as_json(capsys: Capture) -> None:
     [
         ("trainin_days", "did you mean 'training_days'?"),
         ("step.bubbel", "did you mean 'step.bubble'?"),
-        ("optimizer", "expected one of step.optimizer, memory.optimizer"),
+        ("optimizer", "expected one of step.parts.optimizer, memory.parts.optimizer"),
         ("\x1b[31m", "no quantity is called"),
         ("", "no quantity is called"),
     ],

@@ -38,7 +38,7 @@ def test_set_changes_the_plan(plan_file: Path, estimates: types.SimpleNamespace)
 
 def test_infeasible_is_one(plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture) -> None:
     estimates.answer = dataclasses.replace(
-        estimates.answer, is_feasible=False, reasons=("memory is short",), performance=None
+        estimates.answer, is_feasible=False, reasons=("memory is short",), figures=None
     )
     assert main(["estimate", str(plan_file)]) == 1
     assert "memory is short" in capsys.readouterr().out
@@ -108,7 +108,7 @@ def test_a_bug_is_one_line_with_the_place_of_its_report(
     plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture
 ) -> None:
     estimates.answer = ZeroDivisionError("oh")
-    assert main(["estimate", str(plan_file)]) == 2
+    assert main(["estimate", str(plan_file)]) == 3
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "Traceback" not in err

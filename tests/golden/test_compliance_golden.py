@@ -15,7 +15,7 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.estimate.estimate import estimate_plan
-from planner.planning.result import ComplianceNote, ComplianceReport
+from planner.planning.compliance_result import ComplianceNote, ComplianceReport
 from planner.plans.plan_file import load_plan
 
 FOLDER = Path(__file__).parent / "compliance"

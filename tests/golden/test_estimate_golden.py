@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.planning.result import Estimate
+from planner.estimate.result import Estimate
 from planner.report.estimate_document import estimate_document
 from planner.report.estimate_json import estimate_to_dict, json_text
 from planner.report.terminal import terminal_text
@@ -34,13 +34,13 @@ def test_json(example_estimate: Estimate) -> None:
 
 def test_infeasible_text(example_estimate: Estimate) -> None:
     pool = dataclasses.replace(
-        example_estimate.pools[0], performance=None, reasons=("no layout fits: 71 GB of 64 GB at best",)
+        example_estimate.pools[0], figures=None, reasons=("no layout fits: 71 GB of 64 GB at best",)
     )
     infeasible = dataclasses.replace(
         example_estimate,
         is_feasible=False,
         reasons=("memory: the smallest layout needs 71 GB of 64 GB per chip; 9,216 chips would fit",),
-        performance=None,
+        figures=None,
         pools=(pool,),
         targets=(),
     )

@@ -1,4 +1,4 @@
-"""Explanations: every equation gives its value from its inputs, and every root is the estimate's number."""
+"""Records: each equation gives its value from its inputs, and every number that is told has a record."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ import operator
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.estimate.estimate import estimate_plan
-from planner.estimate.explain import QUANTITIES, explain
-from planner.estimate.explanation.node import Node
-from planner.planning.result import Estimate
+from planner.estimate.explain import explain
+from planner.estimate.result import Estimate
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
+from planner.quantities.evaluation import Figures
+from planner.quantities.record import Record
+from planner.quantities.table import ALIASES, TABLE, quantity_named
+from planner.report.estimate_json import estimate_to_dict
+from planner.report.quantities_document import quantities_to_list
 
 PLANS = Path(__file__).parents[2] / "saved_plans"
 _LONG_PHASE = "{tokens='1.2T', sequence_length=32768, global_batch_sequences=512}"
@@ -48,6 +51,17 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "traced": ("qwen2-72b-a100", ["cluster.pools.stack=cuda-maxtext", "strategy.recompute=full"]),
     "capped": ("qwen2-72b-a100", ["cluster.pools.system=hgx-h100-96-500w", "strategy.recompute=none"]),
 }  # fmt: skip
+SHIPPED = sorted(path.stem for path in PLANS.glob("*.toml"))
+#: Numbers of `estimate --json` that are no quantities of a plan, and why.
+NO_QUANTITIES = {
+    "schema": "the version of the keys",
+    "candidates": "how many layouts the search tried",
+    "seconds": "how long that took here",
+    "compliance.needs_input.decides": "how many rules wait for an answer",
+}
+#: The chips of each pool, by the pools' own names.
+_SPLIT = "strategy.split."
+_BAND_ENDS = (".p10", ".p90")
 _OPERATORS: dict[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -60,6 +74,7 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "max": max,
     "sqrt": math.sqrt,
     "log2": math.log2,
+    "ceil": math.ceil,
 }
 
 
@@ -81,8 +96,13 @@ def estimate_of(case: str) -> Estimate:
 
 
 @cache
-def explained(case: str, quantity: str) -> Node:
-    return explain(plan_of(case), catalog(), quantity).node
+def shipped(name: str) -> Estimate:
+    return estimate_plan(load_plan(PLANS / f"{name}.toml"), catalog())
+
+
+@cache
+def record_of(case: str, identifier: str) -> Record:
+    return estimate_of(case).known.record(identifier)
 
 
 def evaluate(equation: str, values: dict[str, float]) -> float:
@@ -102,115 +122,103 @@ def evaluate(equation: str, values: dict[str, float]) -> float:
     return walk(ast.parse(equation.replace(" x ", " * ").replace("^", "**"), mode="eval").body)
 
 
-def nodes(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from nodes(child)
+def records(record: Record) -> Iterator[Record]:
+    yield record
+    for child in record.children:
+        yield from records(child)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_equation_gives_its_value_from_its_inputs(case: str) -> None:
-    arithmetic = 0
-    for quantity in QUANTITIES:
-        for node in nodes(explained(case, quantity)):
-            symbols = [child.symbol for child in node.children]
-            assert len(symbols) == len(set(symbols)), (quantity, node.symbol)
-            if node.equation is None:
+    arithmetic = set()
+    for identifier in TABLE:
+        for record in records(record_of(case, identifier)):
+            symbols = [child.symbol for child in record.children]
+            assert len(symbols) == len(set(symbols)), (identifier, record.symbol)
+            if record.equation is None:
                 continue
-            values = {child.symbol: float(child.value) for child in node.children if child.value is not None}
-            assert node.value == pytest.approx(evaluate(node.equation, values), rel=1e-9), (
-                quantity,
-                node.symbol,
-                node.equation,
-                values,
-            )
-            arithmetic += 1
-    assert arithmetic > 200
+            values = {
+                child.symbol: float(child.value) for child in record.children if child.value is not None
+            }
+            told = (identifier, record.id, record.equation, values)
+            assert record.value == pytest.approx(evaluate(record.equation, values), rel=1e-9), told
+            arithmetic.add(record.id or record.name)
+    assert len(arithmetic) > 80
 
 
-@pytest.mark.parametrize("quantity", ["parameters", "active_parameters"])
-def test_parameters_leave_next_to_nothing_over(quantity: str) -> None:
-    for case in CASES:
-        node = explained(case, quantity)
-        rest = next(child.value for child in node.children if child.symbol == "rest")
-        assert isinstance(rest, float)
-        assert isinstance(node.value, float)
-        assert 0 <= rest < 1e-4 * node.value
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_unknown_has_no_equation_and_says_what_is_missing(case: str) -> None:
+    for identifier in TABLE:
+        record = record_of(case, identifier)
+        if record.value is None:
+            assert record.equation is None, identifier
+            assert record.method is not None, identifier
+            assert record.method.startswith("unknown"), identifier
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_input_says_where_it_is_from(case: str) -> None:
-    for quantity in QUANTITIES:
-        for node in nodes(explained(case, quantity)):
-            assert node.children or node.grounds or node.method or _is_given_above(node), (
-                quantity,
-                node.symbol,
-            )
+    for identifier in TABLE:
+        for record in records(record_of(case, identifier)):
+            assert record.children or record.grounds or record.method, (identifier, record.id, record.name)
 
 
-def _is_given_above(node: Node) -> bool:
-    """Whether a leaf is a part of the step or the days, which have trees of their own."""
-    return node.unit in ("s", "days")
+def test_no_name_means_two_quantities() -> None:
+    assert not set(TABLE) & set(ALIASES)
+    assert set(ALIASES.values()) <= set(TABLE)
+    for name in (*TABLE, *ALIASES):
+        assert quantity_named(name).id == ALIASES.get(name, name)
 
 
-def roots(estimate: Estimate) -> dict[str, float | str | None]:
-    figures = estimate.performance
-    assert figures is not None
-    cost, power = figures.cost, figures.power
+def numbers_in(told: object, path: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a record with their paths; entries of a list have that of the list."""
+    if isinstance(told, dict):
+        for key, inner in told.items():
+            yield from numbers_in(inner, f"{path}.{key}" if path else key)
+    elif isinstance(told, list):
+        for inner in told:
+            yield from numbers_in(inner, path)
+    elif isinstance(told, int | float) and not isinstance(told, bool):
+        yield path, float(told)
 
-    def middle(band: Any) -> float | None:
-        return None if band is None else band.p50
 
-    # the pool that is explained is the fastest; the chip's class is of the first
-    chip = estimate.compliance.classifications[0]
-    return {
-        "training_days": figures.training_days.p50,
-        "tokens_per_second": figures.tokens_per_second.p50,
-        "tokens_per_second_per_chip": figures.tokens_per_second_per_chip.p50,
-        "mfu": figures.mfu.band.p50,
-        "mfu_full_attention": figures.mfu_full_attention.band.p50,
-        "hfu": figures.hfu.band.p50,
-        "goodput": figures.goodput.p50,
-        "step_seconds": figures.step.seconds,
-        **{f"step.{name}": value for name, value in figures.step.parts.items()},
-        "interconnect": figures.interconnect.fraction,
-        **{f"interconnect.{name}": value for name, value in figures.interconnect.by_class.items()},
-        "memory": figures.memory.per_chip_bytes,
-        "memory.capacity": figures.memory.capacity_bytes,
-        **{f"memory.{name}": value for name, value in figures.memory.parts.items()},
-        "power": middle(power.facility_w),
-        "power.it": middle(power.it_w),
-        "power.peak": power.peak_facility_w,
-        **{f"power.{name}": value for name, value in power.parts.items()},
-        "energy": middle(figures.energy_mwh),
-        "carbon": middle(figures.carbon_t),
-        "water": middle(figures.water_m3),
-        "joules_per_token": middle(figures.joules_per_token),
-        "cost": middle(cost.total),
-        "cost.capex": middle(cost.capex),
-        "cost.opex": middle(cost.opex),
-        "cost.per_million_tokens": middle(cost.per_million_tokens),
-        "parameters": estimate.facts["parameters"],
-        "active_parameters": estimate.facts["active_parameters"],
-        "training_flops": estimate.facts["training_flops"],
-        "tpp": chip.total_processing_performance,
-        "performance_density": chip.performance_density,
-        "eccn": chip.eccn,
-    }
+def told_of(path: str) -> str | None:
+    """Return the id of the quantity that a path of `estimate --json` tells; None where it tells none."""
+    if path in NO_QUANTITIES:
+        return None
+    return "pools.chips" if path.startswith(_SPLIT) else quantity_named(path).id
+
+
+def assert_told(numbers: Iterator[tuple[str, float]], figures: Figures, listed: set[str]) -> None:
+    """Every number is one that `quantities` lists, and the root of the record that `explain` prints."""
+    for path, value in numbers:
+        identifier = told_of(path)
+        if identifier is None or path.startswith(_SPLIT):
+            continue
+        assert identifier in listed, path
+        if not path.endswith(_BAND_ENDS):
+            assert figures.record(identifier).value == pytest.approx(value, rel=1e-9), path
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_number_that_is_told_can_be_explained(name: str) -> None:
+    estimate = shipped(name)
+    listed = {record["id"] for record in quantities_to_list()}
+    told = estimate_to_dict(estimate)
+    pools = {pool["id"]: pool for pool in told.pop("pools")}
+    classes = {entry["pool"]: entry for entry in told["compliance"].pop("classifications")}
+    assert_told(numbers_in(told), estimate.known, listed)
+    for pool in estimate.pools:
+        own = {f"pools.{key}": pools[pool.id].pop(key) for key in ("chips", "systems")}
+        assert_told(numbers_in({**own, **pools[pool.id]}), pool.known, listed)
+        assert_told(numbers_in(classes[pool.id], "compliance.classifications"), pool.known, listed)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_root_is_the_estimate(case: str) -> None:
-    expected = roots(estimate_of(case))
-    assert set(expected) >= set(QUANTITIES) - {
-        "power.hosts",
-        "power.network",
-        "power.storage",
-        "power.cooling",
-    }
-    for quantity, value in expected.items():
-        node = explained(case, quantity)
-        if isinstance(value, float):
-            assert node.value == pytest.approx(value, rel=1e-9), quantity
-        else:
-            assert node.value == value, quantity
+    estimate = estimate_of(case)
+    for made in TABLE.values():
+        explained = explain(estimate, made.id)
+        assert explained.quantity == made.id
+        assert explained.record.id == made.id
+        assert explained.record == record_of(case, made.id)

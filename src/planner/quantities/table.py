@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -104,6 +105,8 @@ TABLE: dict[str, Quantity] = {}
 #: Other names of them.
 ALIASES: dict[str, str] = {}
 Formula = Callable[..., Any]
+#: An end of a band, where the path of one is asked for, not that of its quantity.
+_BAND_END = re.compile(r"\.p(10|50|90)$")
 
 
 def declare(
@@ -222,7 +225,7 @@ def quantity_named(text: str) -> Quantity:
     InputError
         Where there is none, naming the nearest, or more than one.
     """
-    name = text.strip().lower().replace("-", "_").replace(" ", "_")
+    name = _BAND_END.sub("", text.strip().lower().replace("-", "_").replace(" ", "_"))
     name = ALIASES.get(name, name)
     if name in TABLE:
         return TABLE[name]

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.planning.result import Estimate, Performance
+from planner.estimate.result import Estimate
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Gap, unknown
 from planner.report.document import Document, Entries, Entry, Heading, Paragraph, Table, cells
 from planner.report.estimate_document import estimate_document
 from planner.report.page import cell_width, cut, wrap
 from planner.report.terminal import terminal_text
 from planner.text import first_unsafe
+
+POWER_PARTS = ("chips", "hosts", "network", "storage", "cooling")
 
 
 def estimate_to_text(
@@ -48,24 +53,20 @@ def test_ascii_bars(example_estimate: Estimate) -> None:
 
 
 def test_nothing_unknown_is_shown_as_zero(
-    example_estimate: Estimate, example_performance: Performance
+    example_estimate: Estimate, make_figures: Callable[[Mapping[str, object]], Figures]
 ) -> None:
-    blank = dataclasses.replace(
-        example_performance,
-        power=dataclasses.replace(
-            example_performance.power,
-            chips_w=None,
-            it_w=None,
-            facility_w=None,
-            peak_facility_w=None,
-            parts={},
-        ),
-        cost=dataclasses.replace(
-            example_performance.cost, capex=None, opex=None, total=None, per_million_tokens=None
-        ),
-        finish_date=None,
+    power = ("chips_w", "it_w", "peak_facility_w", *(f"parts.{name}" for name in POWER_PARTS))
+    money = ("capex", "opex", "per_million_tokens")
+    blank = make_figures(
+        {
+            **dict.fromkeys(f"power.{name}" for name in power),
+            **dict.fromkeys(f"cost.{name}" for name in money),
+            "power.facility_w": unknown((Gap("unknown", "power", "optics: no figure for this fabric"),)),
+            "cost.total": unknown((Gap("unknown", "money", "fabric roce-200g"),)),
+            "finish_date": None,
+        }
     )
-    text = estimate_to_text(dataclasses.replace(example_estimate, performance=blank))
+    text = estimate_to_text(dataclasses.replace(example_estimate, figures=blank))
     assert re.search(r"At the meter +unknown \*", text)
     assert re.search(r"This run +unknown \*; without: fabric roce-200g", text)
     assert "no start date: set calendar.start" in text
@@ -83,7 +84,7 @@ def test_compliance_is_sorted_and_never_called_advice(example_estimate: Estimate
 
 def test_several_pools_are_shown_each(example_estimate: Estimate) -> None:
     pool = example_estimate.pools[0]
-    second = dataclasses.replace(pool, id="spare", performance=None, reasons=("no rate for fp8",))
+    second = dataclasses.replace(pool, id="spare", figures=None, reasons=("no rate for fp8",))
     text = estimate_to_text(dataclasses.replace(example_estimate, pools=(pool, second)))
     assert "POOL train" in text
     assert "POOL spare" in text

@@ -3,11 +3,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pytest
 
 from planner.errors import OutOfRangeError
-from planner.planning.result import Band, Estimate, Performance
+from planner.estimate.result import Estimate
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Figure
 from planner.report.estimate_json import estimate_to_dict, json_text
 
 INTERFACE = {
@@ -69,7 +73,7 @@ def test_parts_still_sum_after_the_translation(example_estimate: Estimate) -> No
 
 def test_an_infeasible_plan_has_reasons_and_null_estimates(example_estimate: Estimate) -> None:
     infeasible = dataclasses.replace(
-        example_estimate, is_feasible=False, reasons=("memory: 71 GB of 64 GB",), performance=None
+        example_estimate, is_feasible=False, reasons=("memory: 71 GB of 64 GB",), figures=None
     )
     record = estimate_to_dict(infeasible)
     assert record["feasible"] is False
@@ -81,17 +85,17 @@ def test_unknown_is_null_never_zero(example_estimate: Estimate) -> None:
     assert estimate_to_dict(example_estimate)["water_m3"] is None
 
 
-def test_json_is_strict(example_estimate: Estimate, example_performance: Performance) -> None:
+def test_json_is_strict(
+    example_estimate: Estimate, make_figures: Callable[[Mapping[str, object]], Figures]
+) -> None:
     text = json_text(estimate_to_dict(example_estimate))
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
 
     json.loads(text, parse_constant=refuse)
-    broken = dataclasses.replace(
-        example_estimate,
-        performance=dataclasses.replace(example_performance, training_days=Band(1.0, math.inf, math.inf)),
-    )
+    endless = make_figures({"training_days": Figure(np.array([math.inf, 1.0, 1.0]))})
+    broken = dataclasses.replace(example_estimate, figures=endless)
     with pytest.raises(OutOfRangeError, match=r"estimate\.training_days\.p50 is inf"):
         estimate_to_dict(broken)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.planning.result import Band
+from planner.quantities.figure import Band
 from planner.report import numbers
 
 finite = st.floats(min_value=-1e30, max_value=1e30, allow_nan=False)

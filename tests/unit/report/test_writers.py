@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.planning.result import Band, Estimate
+from planner.estimate.result import Estimate
+from planner.quantities.figure import Band
 from planner.report.document import (
     ARROW,
     GAP,
