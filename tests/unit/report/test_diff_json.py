@@ -20,6 +20,7 @@ from planner.report.diff_json import diff_to_dict
 SAVED = Path(__file__).parents[3] / "saved_plans"
 UNITS = {
     "training_days": "days",
+    "chip_hours": "h",
     "finish_date": "date",
     "tokens_per_second": "tokens/s",
     "tokens_per_second_per_chip": "tokens/s",
