@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from planner.planning.result import (
-    Band,
+from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
+from planner.planning.compliance_result import (
     Classification,
     ComplianceNote,
     ComplianceReport,
-    Cost,
-    Estimate,
-    FinishDate,
-    Interconnect,
-    LayoutChoice,
-    Memory,
     NeedsInput,
-    Performance,
-    PoolEstimate,
-    Power,
-    ProfileUse,
-    Step,
-    TargetVerdict,
-    Utilisation,
 )
+from planner.planning.resolve import ProfileUse
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band, Figure, Gap, GapFamily, known, unknown
 
 # How long a first example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,97 +66,143 @@ EU_NOTIFY = ComplianceNote(
 )
 
 
-@pytest.fixture
-def example_performance() -> Performance:
-    return Performance(
-        layout=LayoutChoice(
-            tp=8,
-            cp=1,
-            ep=1,
-            pp=8,
-            vpp=6,
-            dp=128,
-            microbatch=1,
-            zero=1,
-            recompute="selective",
-            schedule="interleaved",
-            microbatches=32,
-            chips_used=8192,
-            origin="searched",
-        ),
-        training_days=Band(82.1, 90.2, 102.4),
-        tokens_per_second=Band(1.49e6, 1.694e6, 1.861e6),
-        tokens_per_second_per_chip=Band(182.0, 206.8, 227.2),
-        mfu=Utilisation(Band(0.44, 0.501, 0.55), "causal attention", 353.9e12, "bf16"),
-        mfu_full_attention=Utilisation(Band(0.45, 0.512, 0.561), "full attention", 353.9e12, "bf16"),
-        hfu=Utilisation(Band(0.47, 0.53, 0.58), "causal attention with recomputation", 353.9e12, "bf16"),
-        goodput=Band(0.9, 0.94, 0.97),
-        step=Step(
-            9.4,
-            {
-                "compute": 5.922,
-                "memory_bound": 0.846,
-                "tensor": 0.752,
-                "context": 0.0,
-                "expert": 0.0,
-                "pipeline_p2p": 0.188,
-                "data": 0.376,
-                "bubble": 0.658,
-                "optimizer": 0.094,
-                "jitter": 0.564,
-            },
-        ),
-        interconnect=Interconnect(
-            0.14, {"tensor": 0.08, "data": 0.04, "pipeline_p2p": 0.02}, {"scale_up": 0.09, "scale_out": 0.05}
-        ),
-        memory=Memory(
-            52.3e9,
-            64e9,
-            {
-                "weights": 4.2e9,
-                "gradients": 0.0,
-                "optimizer": 12.6e9,
-                "activations": 29.8e9,
-                "logits": 0.2e9,
-                "buffers": 0.0,
-                "reserve": 5.5e9,
-            },
-        ),
-        power=Power(
-            Band(2.5e6, 2.6e6, 2.7e6),
-            Band(3.7e6, 3.9e6, 4.1e6),
-            Band(4.8e6, 5.1e6, 5.5e6),
-            5.9e6,
-            {"chips": 2.6e6, "hosts": 0.9e6, "network": 0.3e6, "storage": 0.1e6, "cooling": 1.2e6},
-            ("optics: no figure for this fabric",),
-        ),
-        energy_mwh=Band(9800.0, 11_040.0, 12_500.0),
-        carbon_t=Band(5700.0, 6420.0, 7300.0),
-        water_m3=None,
-        joules_per_token=Band(2.7, 3.01, 3.4),
-        cost=Cost(
-            Band(140e6, 160e6, 185e6),
-            Band(0.7e6, 0.8e6, 0.95e6),
-            Band(33e6, 38e6, 45e6),
-            Band(2.5, 2.88, 3.4),
-            ("fabric roce-200g",),
-        ),
-        finish_date=FinishDate(
-            datetime.date(2027, 3, 6), datetime.date(2027, 3, 14), datetime.date(2027, 3, 26)
-        ),
-        runner_up=0.014,
-    )
+#: A figure by hand: with its band or its draws, a number, words, or None where it is unknown.
+Given = Figure | Band | float | str | None
+MakeFigures = Callable[[Mapping[str, Given]], Figures]
+
+
+class GivenFigures(Figures):
+    """Figures by hand: nothing is evaluated, and what is not given is unknown."""
+
+    def __init__(self, given: Mapping[str, Given]) -> None:
+        self.given = given
+
+    def __getitem__(self, identifier: str) -> Figure:
+        told = self.given.get(identifier)
+        if isinstance(told, Band):
+            return banded(told)
+        if told is None or isinstance(told, str):
+            return unknown((Gap("unknown", "other", identifier),))
+        return told if isinstance(told, Figure) else known(told)
+
+    def words(self, identifier: str) -> str | None:
+        told = self.given.get(identifier)
+        return told if isinstance(told, str) else None
+
+
+def banded(band: Band, family: GapFamily = "other", *left_out: str) -> Figure:
+    """Return a figure of two draws at each end of its band, and what its sum was made without."""
+    values = np.array([band.p50, band.p10, band.p10, band.p90, band.p90])
+    return Figure(values, tuple(Gap("left out", family, text) for text in left_out))
+
+
+def day(year: int, month: int, of_month: int) -> float:
+    return float(datetime.date(year, month, of_month).toordinal())
+
+
+EXAMPLE: dict[str, Given] = {
+    "strategy.tp": 8.0,
+    "strategy.cp": 1.0,
+    "strategy.ep": 1.0,
+    "strategy.pp": 8.0,
+    "strategy.vpp": 6.0,
+    "strategy.dp": 128.0,
+    "strategy.microbatch": 1.0,
+    "strategy.zero": 1.0,
+    "strategy.recompute": "selective",
+    "strategy.schedule": "interleaved",
+    "strategy.microbatches": 32.0,
+    "strategy.chips_used": 8192.0,
+    "strategy.origin": "searched",
+    "strategy.runner_up": 0.014,
+    "training_days": Band(82.1, 90.2, 102.4),
+    "finish_date": Band(day(2027, 3, 6), day(2027, 3, 14), day(2027, 3, 26)),
+    "tokens_per_second": Band(1.49e6, 1.694e6, 1.861e6),
+    "tokens_per_second_per_chip": Band(182.0, 206.8, 227.2),
+    "mfu": Band(0.44, 0.501, 0.55),
+    "mfu.convention": "causal attention",
+    "mfu.peak_flops_per_s": 353.9e12,
+    "mfu.peak_datatype": "bf16",
+    "mfu_full_attention": Band(0.45, 0.512, 0.561),
+    "mfu_full_attention.convention": "full attention",
+    "mfu_full_attention.peak_flops_per_s": 353.9e12,
+    "mfu_full_attention.peak_datatype": "bf16",
+    "hfu": Band(0.47, 0.53, 0.58),
+    "hfu.convention": "causal attention with recomputation",
+    "hfu.peak_flops_per_s": 353.9e12,
+    "hfu.peak_datatype": "bf16",
+    "goodput": Band(0.9, 0.94, 0.97),
+    "step.seconds": 9.4,
+    "step.parts.compute": 5.922,
+    "step.parts.memory_bound": 0.846,
+    "step.parts.tensor": 0.752,
+    "step.parts.context": 0.0,
+    "step.parts.expert": 0.0,
+    "step.parts.pipeline_p2p": 0.188,
+    "step.parts.data": 0.376,
+    "step.parts.bubble": 0.658,
+    "step.parts.optimizer": 0.094,
+    "step.parts.jitter": 0.564,
+    "interconnect_overhead.fraction": 0.14,
+    "interconnect_overhead.by_class.tensor": 0.08,
+    "interconnect_overhead.by_class.pipeline_p2p": 0.02,
+    "interconnect_overhead.by_class.data": 0.04,
+    "interconnect_overhead.by_tier.scale_up": 0.09,
+    "interconnect_overhead.by_tier.scale_out": 0.05,
+    "memory.per_chip_bytes": 52.3e9,
+    "memory.capacity_bytes": 64e9,
+    "memory.parts.weights": 4.2e9,
+    "memory.parts.gradients": 0.0,
+    "memory.parts.optimizer": 12.6e9,
+    "memory.parts.activations": 29.8e9,
+    "memory.parts.logits": 0.2e9,
+    "memory.parts.buffers": 0.0,
+    "memory.parts.reserve": 5.5e9,
+    "power.chips_w": Band(2.5e6, 2.6e6, 2.7e6),
+    "power.it_w": Band(3.7e6, 3.9e6, 4.1e6),
+    "power.facility_w": banded(Band(4.8e6, 5.1e6, 5.5e6), "power", "optics: no figure for this fabric"),
+    "power.peak_facility_w": 5.9e6,
+    "power.parts.chips": 2.6e6,
+    "power.parts.hosts": 0.9e6,
+    "power.parts.network": 0.3e6,
+    "power.parts.storage": 0.1e6,
+    "power.parts.cooling": 1.2e6,
+    "energy_mwh": Band(9800.0, 11_040.0, 12_500.0),
+    "carbon_t": Band(5700.0, 6420.0, 7300.0),
+    "joules_per_token": Band(2.7, 3.01, 3.4),
+    "cost.currency": "USD",
+    "cost.capex": Band(140e6, 160e6, 185e6),
+    "cost.opex": Band(0.7e6, 0.8e6, 0.95e6),
+    "cost.total": banded(Band(33e6, 38e6, 45e6), "money", "fabric roce-200g"),
+    "cost.per_million_tokens": Band(2.5, 2.88, 3.4),
+    "facts.parameters": 135e9,
+    "facts.active_parameters": 135e9,
+    "facts.tokens": 13.2e12,
+    "facts.training_flops": 1.09e25,
+}
 
 
 @pytest.fixture
-def example_estimate(example_performance: Performance) -> Estimate:
+def make_figures() -> MakeFigures:
+    """Return a maker of the example's figures with some of them changed."""
+    return lambda changes: GivenFigures({**EXAMPLE, **changes})
+
+
+@pytest.fixture
+def example_figures(make_figures: MakeFigures) -> Figures:
+    return make_figures({})
+
+
+@pytest.fixture
+def example_estimate(example_figures: Figures) -> Estimate:
     """A whole estimate by hand, in the proportions of a real one."""
     return Estimate(
         plan_name="Pangu Ultra 135B on 8,192 Ascend 910B",
         is_feasible=True,
         reasons=(),
         warnings=("the band rests on a datasheet prior: no published run on this stack",),
-        performance=example_performance,
+        known=example_figures,
+        figures=example_figures,
         pools=(
             PoolEstimate(
                 id="train",
@@ -178,7 +215,8 @@ def example_estimate(example_performance: Performance) -> Estimate:
                 fabric_id="roce-200g",
                 stack_id="cann-mindspeed",
                 is_roadmap=False,
-                performance=example_performance,
+                known=example_figures,
+                figures=example_figures,
             ),
         ),
         targets=(
@@ -202,10 +240,4 @@ def example_estimate(example_performance: Performance) -> Estimate:
             ProfileUse("systems", "atlas-800t-a2", "ab12cd35", "built-in"),
             ProfileUse("sites", "ulanqab-cn", "ab12cd36", "user"),
         ),
-        facts={
-            "parameters": 135e9,
-            "active_parameters": 135e9,
-            "tokens": 13.2e12,
-            "training_flops": 1.09e25,
-        },
     )

@@ -130,7 +130,7 @@ def one_estimate(
     spreads = {"matmul_efficiency": 0.1, "scale_up_efficiency": 0.1}
     show(
         "the same with 1,000 joint draws",
-        *best_seconds(lambda: estimate_layout(work, layout, machine, workload, spreads, 0.1), seconds),
+        *best_seconds(lambda: estimate_layout(work, layout, machine, workload, spreads), seconds),
     )
     plan = resolved.plan
     given = plan.model_copy(

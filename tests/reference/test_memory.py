@@ -17,9 +17,9 @@ from planner.engine.memory import (
     OPTIMIZER_STATE_BYTES,
     activation_bytes_per_token,
     memory_parts,
-    sharing_ranks,
     state_bytes,
 )
+from planner.engine.sharding import sharing_ranks
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work
 
 #: The four models of Korthikanti et al. (arXiv 2205.05198), table 3: heads, hidden size, layers, and the

@@ -21,8 +21,10 @@ from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
 from planner.planning.chip import matmul_peak_flops_per_s
 from planner.planning.published import JobClass
-from planner.planning.result import Band, LayoutChoice
 from planner.planning.systems import systems_by_chip
+from planner.planning.training import LayoutChoice
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
 
 #: Sequence length where neither the claim nor the model's profile says one.
 DEFAULT_SEQUENCE = 4096
@@ -175,20 +177,20 @@ def predict_job(job: ClaimJob, catalog: Catalog) -> Prediction | NoPrediction:
         raise
     except PlannerError as error:
         return NoPrediction(str(error))
-    figures = estimate.performance
+    figures = estimate.figures
     if figures is None:
         reasons = "; ".join(reason.removeprefix("pool 'claim': ") for reason in estimate.reasons)
         return NoPrediction(f"nothing fits: {reasons}")
-    scale = figures.mfu.peak_flops_per_s / job.peak_flops_per_s
+    scale = figures.number("mfu.peak_flops_per_s") / job.peak_flops_per_s
     return Prediction(
         system_id=system.id,
         system_name=system.name,
         stack_id=estimate.pools[0].stack_id,
-        layout=figures.layout,
-        mfu=_scaled(figures.mfu.band, scale),
-        tokens_per_second=figures.tokens_per_second,
-        days=figures.training_days if job.statement.tokens is not None else None,
-        joules_per_token=figures.joules_per_token,
+        layout=figures.setting.phase.layout,
+        mfu=_scaled(_told(figures, "mfu"), scale),
+        tokens_per_second=_told(figures, "tokens_per_second"),
+        days=figures.band("training_days") if job.statement.tokens is not None else None,
+        joules_per_token=figures.band("joules_per_token"),
         assumed=(
             f"batch of {plan.workload.global_batch_sequences:,} sequences",
             f"stack '{estimate.pools[0].stack_id}', fabric '{estimate.pools[0].fabric_id}'",
@@ -212,6 +214,12 @@ def _plan_of(job: ClaimJob, system: System) -> Plan:
         ),
         cluster=Cluster(pools=(Pool(id="claim", system=system.id, chips=statement.chips),)),
     )
+
+
+def _told(figures: Figures, identifier: str) -> Band:
+    band = figures.band(identifier)
+    assert band is not None  # known wherever a layout trains
+    return band
 
 
 def _scaled(band: Band, factor: float) -> Band:

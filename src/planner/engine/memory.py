@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
 from planner.engine.step_cut import step_cut
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
 
@@ -111,28 +112,6 @@ def state_bytes(
     2400.0
     """
     return each * (dense / dense_ranks + experts / expert_ranks)
-
-
-def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return how many ranks share weights, gradients and optimizer state under a ZeRO stage. [-].
-
-    Stage 1 shards the optimizer's state over the data-parallel ranks, 2 the gradients too, 3 the weights
-    too.
-
-    References
-    ----------
-    .. [1] Rajbhandari et al., ZeRO (arXiv 1910.02054), section 3.
-
-    Examples
-    --------
-    >>> [float(ranks) for ranks in sharing_ranks(np.array(2.0), np.array(8.0))]
-    [1.0, 8.0, 8.0]
-    """
-    return (
-        np.where(zero >= 3.0, shards, 1.0),
-        np.where(zero >= 2.0, shards, 1.0),
-        np.where(zero >= 1.0, shards, 1.0),
-    )
 
 
 def layer_bytes_per_token(
@@ -340,15 +319,12 @@ def stages(
     embedding_at_head = np.where(
         one_stage, work.embedding_parameters - work.has_tied_embeddings * work.head_parameters, 0.0
     )
-    expert_ways = np.multiply(layout.expert, layout.expert_tensor)
+    ways = expert_ways(layout)
     zero = np.asarray(layout.zero, dtype=np.float64)
-    shards = np.minimum(layout.shard_ranks, np.multiply(layout.data, layout.context))
-    expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
+    shards, expert_shards = state_shards(layout)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     kept, kept_recomputed = activation_bytes_per_token(work, layout, stack)
-    one_layer = (
-        work.layer_parameters / layout.tensor + work.layer_expert_parameters / expert_ways
-    ) * HALF_BYTES
+    one_layer = (work.layer_parameters / layout.tensor + work.layer_expert_parameters / ways) * HALF_BYTES
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
     weight_ranks, gradient_ranks, optimizer_ranks = sharing_ranks(zero, shards)
     expert_weight_ranks, expert_gradient_ranks, expert_optimizer_ranks = sharing_ranks(zero, expert_shards)
@@ -358,7 +334,7 @@ def stages(
             layers=layers,
             is_last=np.asarray(is_last),
             dense=(layers * work.layer_parameters + ends) / layout.tensor,
-            experts=layers * work.layer_expert_parameters / expert_ways,
+            experts=layers * work.layer_expert_parameters / ways,
             weight_ranks=weight_ranks,
             gradient_ranks=gradient_ranks,
             optimizer_ranks=optimizer_ranks,

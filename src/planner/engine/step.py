@@ -10,6 +10,7 @@ from planner.engine import parts
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
+from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
 from planner.engine.step_cut import StepCut, step_cut
 from planner.engine.traffic import (
     context_layer_time,
@@ -345,7 +346,7 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
     dense = (layers * work.layer_parameters + ends) / layout.tensor
     if not work.has_experts:
         return np.asarray(dense), np.zeros(())
-    experts = layers * work.layer_expert_parameters / (np.multiply(layout.expert, layout.expert_tensor))
+    experts = layers * work.layer_expert_parameters / expert_ways(layout)
     return np.asarray(dense), np.asarray(experts)
 
 
@@ -379,13 +380,12 @@ def _exchange(
     traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
     once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
     every = traffic.reduce + 2.0 * traffic.gather
-    ranks = np.multiply(layout.data, layout.context)
-    shards = np.where(zero >= 1.0, np.minimum(layout.shard_ranks, ranks), 1.0)
-    updated = dense / shards
+    shards, expert_shards = state_shards(layout)
+    _, _, ranks = sharing_ranks(zero, shards)
+    updated = dense / ranks
     if work.has_experts:
-        expert_ways = np.multiply(layout.expert, layout.expert_tensor)
-        expert_shards = np.maximum(shards * layout.tensor / expert_ways, 1.0)
-        updated = updated + experts / np.where(zero >= 1.0, expert_shards, 1.0)
+        _, _, expert_ranks = sharing_ranks(zero, expert_shards)
+        updated = updated + experts / expert_ranks
     return _Exchange(
         layers=layers,
         moved=np.where(is_sharded, every, once),

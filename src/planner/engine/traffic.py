@@ -15,6 +15,7 @@ from planner.engine.collectives import (
     point_to_point_time_s,
 )
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants
+from planner.engine.sharding import expert_ways
 from planner.engine.work import HALF_BYTES, ModelWork
 
 
@@ -346,9 +347,9 @@ def data_traffic(
     ranks = np.multiply(layout.data, layout.context)
     members, replicas = _shard_and_replica_groups(ranks, layout, network, stack)
     has_experts = bool(np.any(expert_parameters > 0))
-    expert_ways = np.multiply(layout.expert, layout.expert_tensor)
-    expert_ranks = np.maximum(ranks * layout.tensor / expert_ways, 1.0)
-    expert_group = group(expert_ranks, expert_ways, network, stack) if has_experts else members
+    ways = expert_ways(layout)
+    expert_ranks = np.maximum(ranks * layout.tensor / ways, 1.0)
+    expert_group = group(expert_ranks, ways, network, stack) if has_experts else members
 
     def passes(bytes_each: FloatArray | float) -> FloatArray:
         time = gather_time_s(parameters / collectives * bytes_each, members, network, stack)

@@ -268,8 +268,10 @@ def _cost(figures: Figures) -> Iterator[Block]:
 
 
 def _amounts(label: str, whole: str, parts: Mapping[str, float]) -> Entry:
-    of_parts = ((TABLE[f"{whole}.{name}"], value) for name, value in parts.items())
-    texts = (glue(f"{made.short} {numbers.quantity(value, scales_of(made.unit))}") for made, value in of_parts)
+    texts = []
+    for name, value in parts.items():
+        made = TABLE[f"{whole}.{name}"]
+        texts.append(glue(f"{made.short} {numbers.quantity(value, scales_of(made.unit))}"))
     return Entry(label, ", ".join(texts))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from planner.domain.evidence import Source
@@ -18,28 +19,20 @@ from planner.report.document import (
     Item,
     Items,
     Paragraph,
+    Role,
     document,
     entries,
 )
+from planner.report.figures import scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.words import words
 
 EXPLAIN_SCHEMA = 1
-#: What the page has said in full.
-_Shown = set[Record | Grounds]
-#: Deeper than this an indent says no more and leaves no room.
-_DEEPEST = 12
-_SCALES: dict[str, tuple[numbers.Scale, ...]] = {
-    "s": (numbers.Scale(1.0, "s"), numbers.Scale(1e-3, "ms"), numbers.Scale(1e-6, "us")),
-    "FLOP/s": numbers.FLOPS_PER_S,
-    "B": numbers.BYTES,
-    "W": numbers.POWER,
-    "MWh": numbers.ENERGY_MWH,
-    "t CO2": numbers.CARBON_T,
-    "m3": numbers.WATER_M3,
-    "USD": numbers.MONEY,
-}
+#: Records deeper than this are told by their value and their id alone: a page of six levels is still read.
+_TOLD_DEPTH = 5
+#: Arithmetic is followed in one unit, and minutes and days are others.
+_SECONDS = (numbers.Scale(1.0, "s"), numbers.Scale(1e-3, "ms"), numbers.Scale(1e-6, "us"))
 
 
 @document
@@ -48,7 +41,15 @@ def explanation_document(explanation: Explanation, sources: Mapping[str, Source]
     yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     yield Paragraph(f"pool {explanation.pool_id}", role="quiet")
     yield GAP
-    yield Items(tuple(_tree(explanation.record, sources, 0, set())), indent=0)
+    page = _Page(sources)
+    yield Items(tuple(page.tree(explanation.record)), indent=0)
+    if page.left_out:
+        yield GAP
+        yield Paragraph("[ID] has a tree of its own: planner explain PLAN ID", indent=0, role="quiet")
+    inputs = tuple(page.inputs(explanation.record))
+    if inputs:
+        yield Heading("Inputs", "what those rest on")
+        yield Items(inputs)
     assumed = list(dict.fromkeys(_assumed(explanation.record)))
     if assumed:
         yield GAP
@@ -59,41 +60,83 @@ def explanation_document(explanation: Explanation, sources: Mapping[str, Source]
         yield entries((("-", f"{run_words(run)}; {run.run.source.title}") for run in explanation.nearest), 1)
 
 
-def _tree(node: Record, sources: Mapping[str, Source], depth: int, shown: _Shown) -> Iterator[Item]:
-    mark = ASSUMED_MARK if node.is_assumed else ""
-    outer = min(depth, _DEEPEST)
-    inner = outer + 1
-    text = f"{node.symbol} = {glue(value_text(node))}{mark}: {node.name}"
-    yield Item(text, depth=outer, role="plain" if depth else "title")
-    if node in shown:
-        # said once in full: a tree that repeats itself is not read
-        yield Item("as above", depth=inner, role="quiet")
-        return
-    shown.add(node)
-    if node.equation is not None:
-        yield Item(f"= {node.equation}", depth=inner)
-    if node.method is not None:
-        yield Item(f"by {node.method}", depth=inner)
-    if node.grounds is not None:
-        is_known = node.grounds in shown
-        shown.add(node.grounds)
-        text = f"{node.grounds.where}, as above" if is_known else grounds_words(node.grounds, sources)
-        yield Item(text, depth=inner, role="quiet")
-    for child in node.children:
-        yield from _tree(child, sources, depth + 1, shown)
+class _Page:
+    """A tree as it is told: what was said in full is not said again, and too deep a branch has its own."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        #: by what else is the same of them, the symbols of records that were told in full
+        self._told: dict[Record, str] = {}
+        self._grounds: set[Grounds] = set()
+        #: whether a branch was left out
+        self.left_out = False
+
+    def tree(self, record: Record, depth: int = 0) -> Iterator[Item]:
+        """Yield a record and, as far as they are told, its inputs."""
+        text = f"{record.symbol} = {_marked(record)}"
+        role: Role = "plain" if depth else "title"
+        symbol = self._told.get(_without_symbol(record))
+        if symbol is not None:
+            # said once in full: a tree that repeats itself is not read
+            name = "as above" if symbol == record.symbol else f"{record.name}, as above"
+            yield Item(f"{text}: {name}", depth=depth, role=role)
+            return
+        if depth > _TOLD_DEPTH and record.children and record.id:
+            self.left_out = True
+            yield Item(f"{text}: {record.name} [{record.id}]", depth=depth, role=role)
+            return
+        self._told[_without_symbol(record)] = record.symbol
+        yield Item(f"{text}: {record.name}", depth=depth, role=role)
+        yield from self._reasons(record, depth + 1)
+        for child in record.children:
+            yield from self.tree(child, depth + 1)
+
+    def _reasons(self, record: Record, depth: int) -> Iterator[Item]:
+        if record.equation is not None:
+            yield Item(f"= {record.equation}", depth=depth)
+        if record.method is not None:
+            yield Item(f"by {record.method}", depth=depth)
+        if record.grounds is not None:
+            yield Item(self._grounds_words(record.grounds), depth=depth, role="quiet")
+
+    def _grounds_words(self, grounds: Grounds) -> str:
+        if grounds in self._grounds:
+            return f"{grounds.where}, as above"
+        self._grounds.add(grounds)
+        return grounds_words(grounds, self._sources)
+
+    def inputs(self, record: Record) -> Iterator[Item]:
+        """Yield what was read for the branches that the tree leaves out, each once."""
+        key = _without_symbol(record)
+        if record.grounds is not None and key not in self._told:
+            self._told[key] = record.symbol
+            yield Item(f"{record.name} = {_marked(record)}")
+            yield Item(self._grounds_words(record.grounds), depth=1, role="quiet")
+        for child in record.children:
+            yield from self.inputs(child)
 
 
-def value_text(node: Record) -> str:
-    """Return a node's value with its unit, in four digits: enough to follow the arithmetic."""
-    value, unit = node.value, node.unit
+def _marked(record: Record) -> str:
+    return glue(value_text(record)) + (ASSUMED_MARK if record.is_assumed else "")
+
+
+def _without_symbol(record: Record) -> Record:
+    """Return what a record says, whatever the equation above calls it."""
+    return replace(record, symbol="")
+
+
+def value_text(record: Record) -> str:
+    """Return a record's value with its unit, in four digits: enough to follow the arithmetic."""
+    value, unit = record.value, record.unit
     if value is None or isinstance(value, str):
         return UNKNOWN if value is None else value
     if unit == "share":
         return numbers.percent(value, 4)
-    if unit == "B/s":
-        return f"{numbers.trimmed(value, numbers.BYTES)}/s"
-    if unit in _SCALES:
-        return numbers.trimmed(value, _SCALES[unit])
+    if unit == "date":
+        return numbers.date(numbers.day(value))
+    scales = _SECONDS if unit == "s" else scales_of(unit)
+    if len(scales) > 1:
+        return numbers.trimmed(value, scales)
     is_whole = float(value).is_integer() and abs(value) < 1e6
     number = f"{value:,.0f}" if is_whole else _decimal(value)
     return f"{number} {'' if unit == 'chips' else unit}".rstrip()
@@ -116,17 +159,17 @@ def grounds_words(grounds: Grounds, sources: Mapping[str, Source]) -> str:
     return "; ".join([*parts, note] if note else parts)
 
 
-def _assumed(node: Record) -> Iterator[str]:
-    if node.is_assumed and node.grounds is not None:
-        yield f"{node.symbol} ({node.grounds.where})"
-    for child in node.children:
+def _assumed(record: Record) -> Iterator[str]:
+    if record.is_assumed and record.grounds is not None:
+        yield f"{record.symbol} ({record.grounds.where})"
+    for child in record.children:
         yield from _assumed(child)
 
 
 def explanation_to_dict(explanation: Explanation, sources: Mapping[str, Source]) -> dict[str, Any]:
     """Return an explanation as a record for JSON, with the documents that it names."""
     named: set[str] = set()
-    tree = _node(explanation.record, named)
+    tree = _record_to_dict(explanation.record, named)
     return {
         "schema": EXPLAIN_SCHEMA,
         "plan": explanation.plan_name,
@@ -142,26 +185,37 @@ def explanation_to_dict(explanation: Explanation, sources: Mapping[str, Source])
     }
 
 
-def _node(node: Record, named: set[str]) -> dict[str, Any]:
-    grounds = node.grounds
+def _record_to_dict(record: Record, named: set[str]) -> dict[str, Any]:
+    grounds = record.grounds
     if grounds is not None:
         named.update(grounds.sources)
     return {
-        "symbol": node.symbol,
-        "name": node.name,
-        "value": node.value,
-        "unit": node.unit,
-        "equation": node.equation,
-        "method": node.method,
-        "assumed": node.is_assumed,
-        "evidence": None
-        if grounds is None
-        else {
-            "kind": grounds.kind,
-            "where": grounds.where,
-            "sources": list(grounds.sources),
-            "note": grounds.note,
-            "runs": grounds.runs,
-        },
-        "inputs": [_node(child, named) for child in node.children],
+        "id": record.id or None,
+        "symbol": record.symbol,
+        "name": record.name,
+        "value": record.value,
+        "unit": record.unit,
+        **_date(record),
+        "equation": record.equation,
+        "method": record.method,
+        "assumed": record.is_assumed,
+        "evidence": None if grounds is None else _grounds_to_dict(grounds),
+        "inputs": [_record_to_dict(child, named) for child in record.children],
+    }
+
+
+def _date(record: Record) -> dict[str, str]:
+    """Return the date of a day number, which is what arithmetic is done with."""
+    if record.unit != "date" or not isinstance(record.value, float):
+        return {}
+    return {"date": numbers.day(record.value).isoformat()}
+
+
+def _grounds_to_dict(grounds: Grounds) -> dict[str, Any]:
+    return {
+        "kind": grounds.kind,
+        "where": grounds.where,
+        "sources": list(grounds.sources),
+        "note": grounds.note,
+        "runs": grounds.runs,
     }

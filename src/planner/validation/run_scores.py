@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.planning.result import Band
 from planner.planning.run_cases import RunCase
+from planner.quantities.figure import Band
 
 #: What a prediction is held against.
 QUANTITY = "tokens_per_s_per_chip"

@@ -11,9 +11,9 @@ from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
 from planner.engine.goodput import ReliabilityInputs, goodput
-from planner.planning.result import Band
 from planner.planning.run_cases import RunCase, Unpredictable
 from planner.planning.stack import FittedStack
+from planner.quantities.figure import Band
 from planner.validation.run_contradictions import contradictions
 from planner.validation.run_prediction import CaseColumns, completed, predict
 from planner.validation.run_preparation import (
@@ -83,7 +83,7 @@ def score_case(case: RunCase, stack_of: Callable[[RunCase], FittedStack]) -> Sco
             rates = predict(CaseColumns.of([filled]), [stack])
     except ARITHMETIC_ERRORS as error:
         return Unpredictable(case.run, f"beyond what the engine computes: {one_line(error)}")
-    share = float(goodput(case.chips, _RELIABILITY).goodput) if case.run.tier == "E" else 1.0
+    share = float(goodput(case.chips, _RELIABILITY)) if case.run.tier == "E" else 1.0
     band = Band(*(share * float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
     if not all(_SLOWEST < value < _FASTEST for value in (band.p10, band.p50, band.p90)):
         return Unpredictable(case.run, f"beyond what the engine computes: {band.p50:.3g} tokens/s per chip")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
+from planner.engine.arrays import FloatArray
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs, stacked
+from planner.engine.memory import fullest_stage
 from planner.engine.search import Machine
-from planner.engine.step import step_times
+from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import DRAWS
 from planner.engine.work import microbatch_tokens, model_work, total_parameters
 
@@ -22,11 +24,14 @@ def estimate(
     small: ArchitectureInputs,
     machine: Machine,
     workload: WorkloadInputs,
-    residual: float = 0.1,
     **spreads: float,
 ) -> LayoutEstimate:
     work = model_work(small, workload)
-    return estimate_layout(work, LAYOUT, machine, workload, spreads, residual)
+    return estimate_layout(work, LAYOUT, machine, workload, spreads)
+
+
+def busy_share(step: StepTimes) -> FloatArray:
+    return np.asarray((step.compute + step.memory_bound) / step.total)
 
 
 def test_the_middle_is_the_step_at_the_medians(
@@ -35,38 +40,48 @@ def test_the_middle_is_the_step_at_the_medians(
     found = estimate(small, machine, workload, **SPREADS)
     work = model_work(small, workload)
     step = step_times(work, LAYOUT, machine.chip, machine.network, machine.stack, workload)
-    assert float(found.step.total) == float(step.total)
-    assert found.busy_share == pytest.approx(float((step.compute + step.memory_bound) / step.total))
-    assert found.step_draws.shape == found.busy_share_draws.shape == (DRAWS,)
-    assert np.all((found.busy_share_draws > 0) & (found.busy_share_draws < 1))
+    assert float(found.step.total[0]) == float(step.total)
+    assert busy_share(found.step)[0] == pytest.approx(float(busy_share(step)))
+    assert found.step.total.shape == busy_share(found.step).shape == (1 + DRAWS,)
+    assert np.all((busy_share(found.step) > 0) & (busy_share(found.step) < 1))
 
 
 def test_the_same_question_gets_the_same_draws(
     small: ArchitectureInputs, machine: Machine, workload: WorkloadInputs
 ) -> None:
     one, other = (estimate(small, machine, workload, **SPREADS) for _ in range(2))
-    assert np.array_equal(one.step_draws, other.step_draws)
+    assert np.array_equal(one.step.total, other.step.total)
 
 
-def test_the_residual_alone_makes_a_band_of_its_spread(
+def test_what_no_constant_moves_is_the_same_in_every_draw(
     small: ArchitectureInputs, machine: Machine, workload: WorkloadInputs
 ) -> None:
-    found = estimate(small, machine, workload, residual=0.2)
-    ratio = np.log(found.step_draws / float(found.step.total))
-    assert float(np.std(ratio)) == pytest.approx(0.2, rel=0.02)
-    assert np.ptp(found.busy_share_draws) == 0
-    certain = estimate(small, machine, workload, residual=0.0)
-    assert np.ptp(certain.step_draws) == 0
+    assert np.size(estimate(small, machine, workload).step.total) == 1
+    found = estimate(small, machine, workload, matmul_efficiency=0.1)
+    assert np.ptp(found.step.memory_bound) == np.ptp(found.step.tensor) == 0
+    assert np.ptp(found.step.total[1:]) > 0
+    constants = found.constants
+    assert np.shape(constants.matmul_efficiency) == (1 + DRAWS,)
+    assert np.ravel(constants.matmul_efficiency)[0] == machine.stack.matmul_efficiency
+    assert constants.memory_efficiency == machine.stack.memory_efficiency
+
+
+def test_the_memory_is_that_of_the_medians(
+    small: ArchitectureInputs, machine: Machine, workload: WorkloadInputs
+) -> None:
+    found = estimate(small, machine, workload, **SPREADS).memory
+    expected = fullest_stage(model_work(small, workload), LAYOUT, machine.stack, workload)
+    assert asdict(found) == asdict(expected)
 
 
 def test_more_spread_makes_a_wider_band(
     small: ArchitectureInputs, machine: Machine, workload: WorkloadInputs
 ) -> None:
     def width(**spreads: float) -> float:
-        low, high = np.quantile(estimate(small, machine, workload, 0.05, **spreads).step_draws, [0.1, 0.9])
+        low, high = np.quantile(estimate(small, machine, workload, **spreads).step.total[1:], [0.1, 0.9])
         return float(high - low)
 
-    assert width() < width(matmul_efficiency=0.1) < width(matmul_efficiency=0.3)
+    assert 0 < width(matmul_efficiency=0.1) < width(matmul_efficiency=0.3)
 
 
 def test_a_busier_plan_is_less_uncertain_of_its_network(
@@ -75,8 +90,8 @@ def test_a_busier_plan_is_less_uncertain_of_its_network(
     slow = replace(machine, network=replace(machine.network, scale_up_bytes_per_s=5e9))
 
     def spread(on: Machine) -> float:
-        found = estimate(small, on, workload, 0.0, scale_up_efficiency=0.2)
-        return float(np.std(np.log(found.step_draws)))
+        found = estimate(small, on, workload, scale_up_efficiency=0.2)
+        return float(np.std(np.log(found.step.total[1:])))
 
     assert spread(machine) < spread(slow)
 

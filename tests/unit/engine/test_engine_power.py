@@ -7,56 +7,91 @@ import math
 import numpy as np
 import pytest
 
+from planner.engine.arrays import FloatArray
 from planner.engine.power import (
     BUSY_SHARE,
     HOST_SHARE,
     IDLE_SHARE,
     STORAGE_SHARE,
-    PowerInputs,
-    chip_power_w,
+    chips_power_w,
     clos_count,
-    power_parts,
+    cooling_power_w,
+    facility_power_w,
+    host_w_per_chip,
+    hosts_power_w,
+    it_power_w,
+    network_power_w,
+    peak_facility_w,
+    storage_power_w,
 )
 
-RATINGS = PowerInputs(chip_tdp_w=700.0, host_w_per_chip=400.0, network_w_per_chip=50.0, pue=1.25)
+
+def number(value: float) -> FloatArray:
+    return np.array(value)
+
+
+#: A chip of 700 W, 400 W of host and 50 W of network for each, and a PUE of 1.25.
+TDP, HOST, NETWORK, PUE = (number(value) for value in (700.0, 400.0, 50.0, 1.25))
+CHIPS = number(1000.0)
 
 
 def test_a_chip_draws_between_idle_and_busy() -> None:
-    assert float(chip_power_w(700.0, 0.0)) == pytest.approx(700 * IDLE_SHARE)
-    assert float(chip_power_w(700.0, 1.0)) == pytest.approx(700 * BUSY_SHARE)
-    assert float(chip_power_w(700.0, 0.5)) == pytest.approx(700 * (IDLE_SHARE + BUSY_SHARE) / 2)
+    one = number(1.0)
+    assert float(chips_power_w(one, TDP, number(0.0))) == pytest.approx(700 * IDLE_SHARE)
+    assert float(chips_power_w(one, TDP, number(1.0))) == pytest.approx(700 * BUSY_SHARE)
+    assert float(chips_power_w(one, TDP, number(0.5))) == pytest.approx(700 * (IDLE_SHARE + BUSY_SHARE) / 2)
+
+
+def it_w(
+    chips: FloatArray, busy: float, host: FloatArray = HOST, network: FloatArray = NETWORK
+) -> FloatArray:
+    """Return the IT power of some chips from that of their parts."""
+    each = chips_power_w(chips, TDP, number(busy))
+    hosts = hosts_power_w(chips, host)
+    return it_power_w(each, hosts, network_power_w(chips, network), storage_power_w(each, hosts))
 
 
 def test_power_adds_up_from_chip_to_meter() -> None:
-    found = power_parts(1000.0, 1.0, RATINGS)
     chips, hosts = 1000 * 700 * BUSY_SHARE, 1000 * 400 * HOST_SHARE
-    assert float(found.chips) == pytest.approx(chips)
-    assert float(found.hosts) == pytest.approx(hosts)
-    assert float(found.network) == 50_000
-    assert float(found.storage) == pytest.approx(STORAGE_SHARE * (chips + hosts))
-    assert float(found.it) == pytest.approx(1.02 * (chips + hosts) + 50_000)
-    assert float(found.facility) == pytest.approx(1.25 * float(found.it))
-    assert float(found.cooling) == pytest.approx(0.25 * float(found.it))
+    assert float(chips_power_w(CHIPS, TDP, number(1.0))) == pytest.approx(chips)
+    assert float(hosts_power_w(CHIPS, HOST)) == pytest.approx(hosts)
+    assert float(network_power_w(CHIPS, NETWORK)) == 50_000
+    assert float(storage_power_w(number(chips), number(hosts))) == pytest.approx(
+        STORAGE_SHARE * (chips + hosts)
+    )
+    it = it_w(CHIPS, 1.0)
+    assert float(it) == pytest.approx(1.02 * (chips + hosts) + 50_000)
+    assert float(facility_power_w(it, PUE)) == pytest.approx(1.25 * float(it))
+    assert float(cooling_power_w(it, PUE)) == pytest.approx(0.25 * float(it))
 
 
 def test_the_peak_is_what_the_ratings_say() -> None:
-    found = power_parts(1000.0, 0.2, RATINGS)
-    assert float(found.peak_facility) == pytest.approx((1000 * 1100 * 1.02 + 50_000) * 1.25)
-    assert float(found.peak_facility) > float(power_parts(1000.0, 1.0, RATINGS).facility)
+    peak = peak_facility_w(CHIPS, TDP, HOST, network_power_w(CHIPS, NETWORK), PUE)
+    assert float(peak) == pytest.approx((1000 * 1100 * 1.02 + 50_000) * 1.25)
+    assert float(peak) > float(facility_power_w(it_w(CHIPS, 1.0), PUE))
 
 
 def test_a_measured_node_is_met() -> None:
     # 8 x H100 node rated 10.2 kW: 8.4 kW at most, 7.75 kW on average in intensive training
-    node = PowerInputs(chip_tdp_w=700.0, host_w_per_chip=575.0, network_w_per_chip=0.0, pue=1.0)
-    found = power_parts(8.0, 0.85, node)
-    assert float(found.chips + found.hosts) == pytest.approx(8000, rel=0.06)
+    host = host_w_per_chip(number(10_200.0), number(8.0), TDP)
+    assert float(host) == 575.0
+    eight = number(8.0)
+    node = chips_power_w(eight, TDP, number(0.85)) + hosts_power_w(eight, host)
+    assert float(node) == pytest.approx(8000, rel=0.06)
+
+
+def test_no_host_draws_less_than_nothing() -> None:
+    assert float(host_w_per_chip(number(5000.0), number(8.0), TDP)) == 0.0
 
 
 def test_an_unknown_rating_makes_the_sums_unknown_not_zero() -> None:
-    unknown = PowerInputs(chip_tdp_w=700.0, host_w_per_chip=math.nan, network_w_per_chip=0.0, pue=1.2)
-    found = power_parts(8.0, 1.0, unknown)
-    assert float(found.chips) > 0
-    assert all(math.isnan(float(part)) for part in (found.hosts, found.it, found.facility))
+    unknown = number(math.nan)
+    assert float(chips_power_w(number(8.0), TDP, number(1.0))) > 0
+    it = it_w(number(8.0), 1.0, host=unknown, network=number(0.0))
+    assert all(
+        math.isnan(float(part))
+        for part in (hosts_power_w(number(8.0), unknown), it, facility_power_w(it, PUE))
+    )
 
 
 @pytest.mark.parametrize(

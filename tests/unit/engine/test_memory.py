@@ -15,9 +15,9 @@ from planner.engine.memory import (
     MemoryParts,
     activation_bytes_per_token,
     memory_parts,
-    sharing_ranks,
     state_bytes,
 )
+from planner.engine.sharding import sharing_ranks
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work, total_parameters
 
 H, HEADS, S, V, LAYERS = 12288, 96, 2048, 51200, 96

@@ -16,7 +16,7 @@ from planner.domain.plan import Plan
 from planner.domain.site import Site
 from planner.planning.compliance_facts import PLAN_KEYS, ComputedFacts, PoolFacts, plan_facts, pool_facts
 from planner.planning.compliance_report import compliance_report
-from planner.planning.result import ComplianceReport
+from planner.planning.compliance_result import ComplianceReport
 
 TODAY = datetime.date(2026, 11, 22)
 

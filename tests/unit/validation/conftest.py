@@ -14,9 +14,9 @@ import tomli_w
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.runs import RunSet, load_runs
 from planner.domain.run import Run
-from planner.planning.result import Band
 from planner.planning.run_cases import RunCase, run_case
 from planner.planning.systems import systems_by_chip
+from planner.quantities.figure import Band
 from planner.validation.run_scores import ScoredRun
 
 #: As a run file holds it.
