@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from planner.planning.result import Band
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.differences.attribution import Attribution, Share
