@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -18,7 +19,7 @@ from textual.widgets import Static
 from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.question import Question
 from planner.app.edits import FieldPath
-from planner.app.estimating import Estimator
+from planner.app.estimating import Estimator, real_estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
@@ -26,25 +27,12 @@ from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, Pool, Targets, Workload
 from planner.domain.plan_site import PlanSite
-from planner.planning.result import (
-    Band,
-    ComplianceNote,
-    ComplianceReport,
-    Cost,
-    Estimate,
-    FinishDate,
-    Interconnect,
-    LayoutChoice,
-    Memory,
-    NeedsInput,
-    Performance,
-    PoolEstimate,
-    Power,
-    Step,
-    TargetVerdict,
-    Utilisation,
-)
+from planner.engine.arrays import FloatArray
+from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
+from planner.planning.compliance_result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.plans.plan_file import load_plan, save_plan
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Figure, Gap
 
 #: Whatever a test waits for comes within that time, on the busiest machine.
 PATIENCE_S = 60.0
@@ -65,47 +53,85 @@ def make_plan(**changes: object) -> Plan:
     return plan.model_copy(update=changes)
 
 
-def band(middle: float) -> Band:
-    return Band(middle * 0.9, middle, middle * 1.12)
+class FiguresByHand(Figures):
+    """Figures that nobody computed; what is not among them is unknown."""
+
+    def __init__(self, by_hand: Mapping[str, float | FloatArray | str | Figure]) -> None:
+        self.by_hand = by_hand
+
+    def __getitem__(self, identifier: str) -> Figure:
+        value = self.by_hand.get(identifier, np.nan)
+        if isinstance(value, Figure):
+            return value
+        assert not isinstance(value, str)
+        missing = (Gap("unknown", "other", identifier),) if np.isnan(value).any() else ()
+        return Figure(np.atleast_1d(value), missing)
+
+    def words(self, identifier: str) -> str | None:
+        value = self.by_hand.get(identifier)
+        assert value is None or isinstance(value, str)
+        return value
 
 
-def fake_performance(plan: Plan, chips: float) -> Performance:
+def ends(p10: float, p50: float, p90: float) -> FloatArray:
+    """Return the values of a figure that has just this band: the middle, then the draws."""
+    return np.array([p50, p10, p10, p50, p90, p90])
+
+
+def band(middle: float) -> FloatArray:
+    return ends(middle * 0.9, middle, middle * 1.12)
+
+
+def parts(whole: str, **values: float) -> dict[str, float]:
+    return {f"{whole}.{name}": value for name, value in values.items()}
+
+
+def fake_figures(plan: Plan, chips: float) -> Figures:
     days = 90 * 8192 / chips
-    tokens = 13.2e12
+    rate = 13.2e12 / days / 86400
     start = plan.calendar.start or datetime.date(2026, 12, 14)
-    step = {"compute": 5.9, "memory_bound": 0.8, "tensor": 0.75, "pipeline_p2p": 0.2, "data": 0.4}
-    step |= {"bubble": 0.7, "optimizer": 0.1, "jitter": 0.55}
-    peak = Utilisation(Band(0.44, 0.50, 0.55), "causal", 353.9e12, "bf16")
-    return Performance(
-        layout=LayoutChoice(8, 1, 1, 8, 6, 128, 1, 1, "selective", "interleaved", 32, 8192, "searched"),
-        training_days=band(days),
-        tokens_per_second=band(tokens / days / 86400),
-        tokens_per_second_per_chip=band(tokens / days / 86400 / chips),
-        mfu=peak,
-        mfu_full_attention=peak,
-        hfu=peak,
-        goodput=Band(0.9, 0.94, 0.97),
-        step=Step(9.4, step),
-        interconnect=Interconnect(
-            0.14, {"tensor": 0.08, "pipeline_p2p": 0.02, "data": 0.04}, {"scale_up": 0.09, "scale_out": 0.05}
-        ),
-        memory=Memory(
-            52.1e9, 64e9, {"weights": 4.2e9, "optimizer": 12.6e9, "activations": 29.8e9, "reserve": 5.5e9}
-        ),
-        power=Power(
-            band(2.6e6 * chips / 8192),
-            band(4.3e6 * chips / 8192),
-            band(5.1e6 * chips / 8192),
-            6.2e6 * chips / 8192,
-            {"chips": 2.6e6, "hosts": 0.9e6, "network": 0.3e6, "cooling": 1.1e6},
-        ),
-        energy_mwh=band(11_000.0),
-        carbon_t=band(6_400.0),
-        water_m3=None,
-        joules_per_token=band(2.9),
-        cost=Cost(band(180e6), band(0.9e6), band(38e6), band(2.9), ("fabric",), parts={"depreciation": 37e6}),
-        finish_date=FinishDate(*(start + datetime.timedelta(days * factor) for factor in (0.9, 1.0, 1.12))),
-        runner_up=0.014,
+    finish = [(start + datetime.timedelta(days * factor)).toordinal() for factor in (0.9, 1.0, 1.12)]
+    degrees = parts("strategy", tp=8, cp=1, ep=1, pp=8, vpp=6, dp=128, microbatch=1, zero=1)
+    step = parts("step.parts", compute=5.9, memory_bound=0.8, tensor=0.75, pipeline_p2p=0.2, data=0.4)
+    step |= parts("step.parts", bubble=0.7, optimizer=0.1, jitter=0.55)
+    traffic = parts("interconnect_overhead.by_class", tensor=0.08, pipeline_p2p=0.02, data=0.04)
+    traffic |= parts("interconnect_overhead.by_tier", scale_up=0.09, scale_out=0.05)
+    memory = parts("memory.parts", weights=4.2e9, optimizer=12.6e9, activations=29.8e9, reserve=5.5e9)
+    power = parts("power.parts", chips=2.6e6, hosts=0.9e6, network=0.3e6, cooling=1.1e6)
+    no_price = (Gap("left out", "money", "fabric"),)
+    return FiguresByHand(
+        {
+            **degrees,
+            "strategy.recompute": "selective",
+            "strategy.schedule": "interleaved",
+            "strategy.origin": "searched",
+            "strategy.runner_up": 0.014,
+            "training_days": band(days),
+            "finish_date": ends(*finish),
+            "tokens_per_second": band(rate),
+            "tokens_per_second_per_chip": band(rate / chips),
+            "mfu": ends(0.44, 0.50, 0.55),
+            "mfu.convention": "causal",
+            "mfu.peak_flops_per_s": 353.9e12,
+            "mfu.peak_datatype": "bf16",
+            "goodput": ends(0.9, 0.94, 0.97),
+            "step.seconds": 9.4,
+            **step,
+            "interconnect_overhead.fraction": 0.14,
+            **traffic,
+            "memory.per_chip_bytes": 52.1e9,
+            "memory.capacity_bytes": 64e9,
+            **memory,
+            "power.facility_w": band(5.1e6 * chips / 8192),
+            "power.peak_facility_w": 6.2e6 * chips / 8192,
+            **power,
+            "energy_mwh": band(11_000.0),
+            "carbon_t": band(6_400.0),
+            "joules_per_token": band(2.9),
+            "cost.total": Figure(band(38e6), no_price),
+            "cost.per_million_tokens": band(2.9),
+            "cost.parts.depreciation": 37e6,
+        }
     )
 
 
@@ -139,6 +165,7 @@ def fake_notes() -> ComplianceReport:
 
 def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
     sizes = [float(pool.chips or (pool.count or 0) * 8) for pool in plan.cluster.pools]
+    all_figures = [fake_figures(plan, size) for size in sizes]
     pools = tuple(
         PoolEstimate(
             pool.id,
@@ -151,12 +178,12 @@ def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
             "roce-200",
             "cann",
             False,
-            fake_performance(plan, size),
+            figures,
+            figures,
         )
-        for pool, size in zip(plan.cluster.pools, sizes, strict=True)
+        for pool, size, figures in zip(plan.cluster.pools, sizes, all_figures, strict=True)
     )
     is_mixed = len(sizes) > 1
-    whole = None if is_mixed else pools[0].performance
     targets = (
         TargetVerdict("finish_by", "met", "done by 14 Mar 2027, target 1 Apr 2027"),
         TargetVerdict("power_mw", "likely", "5.1 MW at the meter, target 6 MW"),
@@ -168,7 +195,8 @@ def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
         if is_mixed
         else (),
         warnings=("the band rests on a datasheet prior only",),
-        performance=whole,
+        known=all_figures[0],
+        figures=None if is_mixed else all_figures[0],
         pools=pools,
         targets=() if is_mixed else targets,
         compliance=fake_notes(),
@@ -212,6 +240,20 @@ def make_app(plan_path: Path, shipped: Catalog) -> MakeApp:
     def make(estimator: Estimator = estimate_by_hand, *, has_profiles: bool = True) -> PlannerApp:
         shelf = Shelf(lambda: shipped if has_profiles else Catalog([]))
         return PlannerApp(open_session(plan_path), estimator, shelf)
+
+    return make
+
+
+MakeRealApp = Callable[[], PlannerApp]
+
+
+@pytest.fixture
+def make_real_app(plan_path: Path, shipped: Catalog) -> MakeRealApp:
+    """Make the app with the engine, and with the very catalog that the test looks at."""
+
+    def make() -> PlannerApp:
+        shelf = Shelf(lambda: shipped)
+        return PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
 
     return make
 

@@ -15,7 +15,8 @@ from planner.app.drawing.notes import ADVICE, note_page, note_rows
 from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.domain.plan import Plan
-from planner.planning.result import Classification, ComplianceNote, ComplianceReport, Estimate, NeedsInput
+from planner.estimate.result import Estimate
+from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport, NeedsInput
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp

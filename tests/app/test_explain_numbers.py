@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,15 +11,26 @@ from textual.widgets import Input, Static
 
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.report_page import ReportPage
-from planner.app.drawing.numbers_asked import NUMBER_TITLES, Number, asked, clickable, spots, with_mark
-from planner.app.drawing.pieces import line
+from planner.app.drawing.details import SHORTER, draw_details
+from planner.app.drawing.headline import NARROW_LABELS, draw_summary, draw_tiles
+from planner.app.drawing.names import asked_about
+from planner.app.drawing.numbers_asked import Number, asked, clickable, spots, with_mark
+from planner.app.drawing.pieces import View, line
+from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
-from planner.estimate.explain import QUANTITIES
+from planner.domain.plan import Plan
+from planner.errors import PlanError
+from planner.estimate.result import Estimate
+from planner.quantities.table import TABLE, quantity_named
 
 if TYPE_CHECKING:
-    from tests.app.conftest import OpenApp, User
+    from tests.app.conftest import MakeRealApp, OpenApp, User
+
+
+def refuse(*_: object) -> Estimate:
+    raise PlanError("no estimate")
 
 
 def marked(screen: PlanningScreen) -> Number | None:
@@ -41,8 +53,20 @@ async def explained(user: User, *expected: str) -> str:
     return text
 
 
-def test_every_quantity_has_a_title() -> None:
-    assert tuple(NUMBER_TITLES) == QUANTITIES
+def test_every_published_quantity_is_offered_and_every_number_drawn_is_one(
+    plan: Plan, fake_estimate: Estimator
+) -> None:
+    assert {made.id for made in TABLE.values() if made.is_published} <= {made.id for made in asked_about()}
+    view = View(plan, fake_estimate(plan, lambda: False))
+    drawn = [*draw_tiles(view, 108), *draw_details(view, 108, 40), *draw_summary(view, 108)]
+    asked_for = {spot.number.quantity for spot in spots(drawn)}
+    assert asked_for
+    assert all(quantity_named(identifier).id == identifier for identifier in asked_for)
+
+
+def test_shorter_words_stand_for_words_of_the_table() -> None:
+    assert SHORTER.keys() <= {made.short for made in TABLE.values()}
+    assert NARROW_LABELS.keys() <= {made.short.upper() for made in TABLE.values()}
 
 
 def test_spots_are_found_in_reading_order_and_one_is_marked() -> None:
@@ -64,27 +88,29 @@ def test_spots_are_found_in_reading_order_and_one_is_marked() -> None:
     assert with_mark(lines, Number("cost"), 0) is lines
 
 
-async def test_arrows_reach_a_number_and_enter_explains_it(open_app: OpenApp) -> None:
-    async with open_app(size=(160, 45)) as user:
+async def test_arrows_reach_a_number_and_enter_explains_it(
+    open_app: OpenApp, make_real_app: MakeRealApp
+) -> None:
+    async with open_app(make_real_app(), size=(160, 45)) as user:
         screen = user.planning
         assert marked(screen) is None
         await user.press("f5")
         await user.pause()
-        assert marked(screen) == Number("training_days")
+        assert marked(screen) == Number("finish_date")
         await user.press("right", "right")
         assert marked(screen) == Number("mfu")
         await user.press("down")
-        assert marked(screen) == Number("step_seconds")
+        assert marked(screen) == Number("step.seconds")
         await user.press("down")
         number = marked(screen)
         assert number is not None
         assert number.group == "step"
         await user.press("up", "enter")
-        await explained(user, "step_seconds", "PUBLISHED")
+        await explained(user, "step.seconds", "PUBLISHED")
         assert "published runs" in str(user.app.screen.query_one(".dialog").border_subtitle)
         await user.press("escape")
         await user.until(lambda: user.app.screen is screen)
-        assert marked(screen) == Number("step_seconds")
+        assert marked(screen) == Number("step.seconds")
 
 
 async def test_tab_goes_from_group_to_group_and_out(open_app: OpenApp) -> None:
@@ -100,7 +126,8 @@ async def test_tab_goes_from_group_to_group_and_out(open_app: OpenApp) -> None:
             groups.append(number.group)
             await user.press("tab")
             await user.pause()
-        assert groups[:7] == ["training_days", "mfu", "power", "cost", "memory", "step", "interconnect"]
+        assert groups[:4] == ["finish_date", "training_days", "mfu", "power"]
+        assert groups[4:8] == ["cost", "memory", "step", "interconnect_overhead"]
         assert not isinstance(screen.focused, EstimateDetails)
         await user.press("shift+tab")
         await user.pause()
@@ -129,17 +156,19 @@ async def test_the_marked_number_is_in_view_on_a_small_terminal(open_app: OpenAp
         await user.until(lambda: details.scroll_offset.y == details.max_scroll_y)
 
 
-async def test_a_click_on_a_tile_explains_it(open_app: OpenApp) -> None:
-    async with open_app(size=(160, 45)) as user:
+async def test_a_click_on_a_tile_explains_it(open_app: OpenApp, make_real_app: MakeRealApp) -> None:
+    async with open_app(make_real_app(), size=(160, 45)) as user:
         screen = user.planning
         tiles = screen.query_one("#tiles", Drawn)
-        spot = next(spot for spot in tiles.spots() if spot.number.quantity == "power")
+        spot = next(spot for spot in tiles.spots() if spot.number.quantity == "power.facility_w")
         await user.click(tiles, offset=Offset(spot.start + 1, spot.row))
-        await explained(user, "power", "PUBLISHED")
+        await explained(user, "power.facility_w", "PUBLISHED")
 
 
-async def test_the_list_of_numbers_is_filtered_and_explains(open_app: OpenApp) -> None:
-    async with open_app() as user:
+async def test_the_list_of_numbers_is_filtered_and_explains(
+    open_app: OpenApp, make_real_app: MakeRealApp
+) -> None:
+    async with open_app(make_real_app()) as user:
         screen = user.planning
         screen.query_one(EstimateDetails).focus()
         await user.press("e")
@@ -152,13 +181,40 @@ async def test_the_list_of_numbers_is_filtered_and_explains(open_app: OpenApp) -
         assert user.app.clipboard.startswith(text.splitlines()[0].rstrip())
 
 
-async def test_what_cannot_be_explained_is_one_line(open_app: OpenApp) -> None:
-    async with open_app(has_profiles=False) as user:
-        screen = user.planning
-        screen.action_explain_quantity("training_days")
-        text = await explained(user)
+async def test_what_cannot_be_explained_is_one_line(open_app: OpenApp, make_real_app: MakeRealApp) -> None:
+    async with open_app(make_real_app()) as user:
+        await user.edit_count("1")
+        await user.settled()
+        user.planning.action_explain_quantity("training_days")
+        text = await explained(user, "the plan cannot run: ")
         assert text.startswith("x ")
         assert "Traceback" not in text
+
+
+async def test_without_an_estimate_there_is_nothing_to_explain(open_app: OpenApp) -> None:
+    async with open_app(estimator=refuse) as user:
+        user.planning.action_explain_quantity("training_days")
+        await explained(user, "x the plan has no estimate yet")
+
+
+async def test_the_number_on_the_screen_is_explained_by_its_own_estimate(
+    open_app: OpenApp, make_real_app: MakeRealApp
+) -> None:
+    app = make_real_app()
+    estimate, asked_for = app.estimator, 0
+
+    def counted(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
+        nonlocal asked_for
+        asked_for += 1
+        return estimate(plan, cancelled)
+
+    app.estimator = counted
+    async with open_app(app) as user:
+        before = asked_for
+        assert before > 0
+        user.planning.action_explain_quantity("finish_date")
+        await explained(user, "finish_date = ", "= start + days", "days = ")
+        assert asked_for == before
 
 
 async def test_each_pool_explains_its_own_number(open_app: OpenApp) -> None:
@@ -173,11 +229,6 @@ async def test_each_pool_explains_its_own_number(open_app: OpenApp) -> None:
 
 @pytest.mark.parametrize("key", ["up", "down", "left", "right", "tab", "enter"])
 async def test_without_an_estimate_the_keys_do_no_harm(open_app: OpenApp, key: str) -> None:
-    def refuse(*_: object) -> object:
-        from planner.errors import PlanError
-
-        raise PlanError("no estimate")
-
     async with open_app(estimator=refuse) as user:
         screen = user.planning
         await user.press("f5", key)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Button, Static
 
-from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.question import Question
 from planner.app.dialogs.report_page import ReportPage
-from planner.app.estimating import real_estimator
 from planner.app.screens.planning import PlanningScreen
-from planner.app.shelf import Shelf
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Pin, Plan
 from planner.errors import FileError
@@ -25,9 +21,8 @@ from planner.planning.pins import pinned
 from planner.plans.plan_file import file_state, load_plan, save_plan
 
 if TYPE_CHECKING:
-    from tests.app.conftest import OpenApp
+    from tests.app.conftest import MakeRealApp, OpenApp
 
-MakeRealApp = Callable[[], PlannerApp]
 CHIP = "chips/ascend-910b"
 
 
@@ -39,7 +34,7 @@ def catalog(shipped: Catalog) -> Catalog:
 @pytest.fixture
 def drifted(plan_path: Path, plan: Plan, catalog: Catalog) -> Plan:
     """Pin a plan to profiles whose chip had less memory and power than it has now."""
-    now = pinned(plan, estimate_plan(plan, catalog), catalog)
+    now = pinned(plan, estimate_plan(plan, catalog).profiles, catalog)
     values = {**now.pins[CHIP].values, "tdp_w": "300W"}
     then = Pin(hash="0" * len(now.pins[CHIP].hash), values=values)
     old = now.model_copy(update={"pins": {**now.pins, CHIP: then}})
@@ -48,23 +43,11 @@ def drifted(plan_path: Path, plan: Plan, catalog: Catalog) -> Plan:
     return old
 
 
-@pytest.fixture
-def make_real_app(plan_path: Path, catalog: Catalog) -> MakeRealApp:
-    """Make the app with the engine, and with the very catalog that the test looks at."""
-
-    def make() -> PlannerApp:
-        shelf = Shelf(lambda: catalog)
-        return PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
-
-    return make
-
-
 def facility_w(screen: PlanningScreen) -> float:
     estimate = screen.session.estimate
     assert estimate is not None
-    assert estimate.performance is not None
-    assert estimate.performance.power.facility_w is not None
-    return estimate.performance.power.facility_w.p50
+    assert estimate.figures is not None
+    return estimate.figures.number("power.facility_w")
 
 
 @pytest.mark.usefixtures("drifted")
@@ -175,7 +158,7 @@ async def test_a_save_pins_what_the_estimate_used(
         saved = load_plan(plan_path)
         assert saved.cluster.pools[0].count == 512
         assert saved.pins[CHIP].values["memory.capacity_bytes"] == "64 GB"
-        assert saved == pinned(saved, estimate_plan(saved, catalog), catalog)
+        assert saved == pinned(saved, estimate_plan(saved, catalog).profiles, catalog)
         screen.action_review_pins()
         await user.until(lambda: len(user.app._notifications) == 1)
         assert "No profile changed" in next(iter(user.app._notifications)).message

@@ -19,7 +19,7 @@ from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.text_field import TextField
 from planner.domain.plan import Plan
 from planner.errors import PlanError
-from planner.planning.result import Estimate
+from planner.estimate.result import Estimate
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp

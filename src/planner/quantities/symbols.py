@@ -87,7 +87,8 @@ def as_symbol(value: Any) -> Symbol:
         return value
     number = float(value)
     short = f"{number:.12g}"
-    return Symbol(short if float(short) == number else f"{number:.17g}")
+    # a sign binds like a product: (-2) ^ a is not -(2 ^ a)
+    return Symbol(short if float(short) == number else f"{number:.17g}", _PRODUCT if number < 0 else _ATOM)
 
 
 def _sum(first: Symbol, second: Symbol) -> Symbol:

@@ -115,6 +115,9 @@ class Files:
             return False
         old_path = self.session.path
         self.session.mark_saved(plan, path, state)
+        if not self.session.is_dirty:
+            # a draft on its way would outlive the save, and take the word on it away
+            await self.host.finish_drafts()
         for kept in {old_path, path}:
             await asyncio.to_thread(discard_draft, kept)
         self.host.show_title()
