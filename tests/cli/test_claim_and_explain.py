@@ -11,6 +11,7 @@ import pytest
 
 from planner.catalog.search_path import built_in_folder
 from planner.cli.main import main
+from planner.quantities.table import quantity_named
 
 Capture = pytest.CaptureFixture[str]
 OWN = ["claim", "--chip", "h100-sxm", "--chips", "1024", "--model", "llama-2-70b"]
@@ -148,8 +149,7 @@ def test_a_branch_that_is_too_deep_is_told_by_its_id_and_has_a_tree_of_its_own(c
     cut_off = re.findall(r"\[([a-z_]+(?:\.[a-z_]+)+)\]", " ".join(out.split()))
     assert "step.parts.compute" in cut_off
     assert "planner explain PLAN ID" in out
-    for identifier in cut_off:
-        assert main(["explain", "pangu-ultra-135b-910b", identifier]) == 0, identifier
+    assert {quantity_named(identifier).id for identifier in cut_off} == set(cut_off)
     assert max(len(line) - len(line.lstrip()) for line in out.splitlines()) < 20
 
 
