@@ -13,10 +13,9 @@ from planner.report import numbers
 from planner.report.document import Entry, Number, Role
 from planner.report.numbers import Scale
 
-PERCENT = (Scale(0.01, "%"),)
 #: What each unit is shown in; others as they are.
 _SCALES: Mapping[Unit, tuple[Scale, ...]] = {
-    "share": PERCENT,
+    "share": numbers.PERCENT,
     "s": numbers.DURATION,
     "tokens/s": numbers.TOKEN_RATE,
     "FLOP/s": numbers.FLOPS_PER_S,
@@ -72,9 +71,7 @@ def figure(
     behind: str = "",
 ) -> Entry:
     """Return a quantity as an entry; `behind` is said after it."""
-    if scales is PERCENT and isinstance(value, Band):
-        text = numbers.percent_band(value)
-    elif isinstance(value, Band):
+    if isinstance(value, Band):
         text = numbers.banded(value, scales, digits)
     else:
         text = numbers.quantity(value, scales, digits)

@@ -30,6 +30,7 @@ class Scale:
 
 
 ONE = (Scale(1.0, ""),)
+PERCENT = (Scale(0.01, "%"),)
 POWER = (Scale(1e9, "GW"), Scale(1e6, "MW"), Scale(1e3, "kW"), Scale(1.0, "W"))
 MONEY = (Scale(1e9, "B USD"), Scale(1e6, "M USD"), Scale(1e3, "k USD"), Scale(1.0, "USD"))
 BYTES = (Scale(1e12, "TB"), Scale(1e9, "GB"), Scale(1e6, "MB"), Scale(1e3, "kB"), Scale(1.0, "B"))
@@ -59,7 +60,6 @@ TOKEN_RATE = (
     Scale(1.0, "tokens/s"),
 )
 JOULES_PER_TOKEN = (Scale(1e3, "kJ/token"), Scale(1.0, "J/token"), Scale(1e-3, "mJ/token"))
-MONEY_PER_MILLION_TOKENS = tuple(Scale(scale.factor, f"{scale.name} per million tokens") for scale in MONEY)
 
 _COUNT_SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
@@ -212,14 +212,7 @@ def percent(fraction: float | None, digits: int = 2) -> str:
 
 def percent_band(band: Band | None) -> str:
     """Return a banded fraction as percent: `50 % [44..55]`."""
-    return " ".join(percent_and_ends(band)).rstrip()
-
-
-def percent_and_ends(band: Band | None) -> tuple[str, str]:
-    """Return a fraction as percent, and its band apart."""
-    if band is None or not math.isfinite(band.p50):
-        return UNKNOWN, ""
-    return percent(band.p50), _ends(band, 0.01, 2)
+    return banded(band, PERCENT)
 
 
 def count(value: float | None, digits: int = 3) -> str:
@@ -250,7 +243,7 @@ def day(ordinal: float) -> datetime.date:
     Examples
     --------
     >>> date(day(739_689.3))
-    '14 Mar 2026'
+    '15 Mar 2026'
     """
     return datetime.date.fromordinal(math.ceil(ordinal))
 

@@ -40,9 +40,9 @@ from planner.report.document import (
     plain,
 )
 from planner.report.estimate_document import estimate_document
-from planner.report.figures import PERCENT, figure, numbers_of
+from planner.report.figures import figure, numbers_of
 from planner.report.markdown import markdown_text
-from planner.report.numbers import MONEY, POWER
+from planner.report.numbers import MONEY, PERCENT, POWER
 from planner.report.page import cell_width
 from planner.report.terminal import terminal_text
 from planner.text import first_unsafe
