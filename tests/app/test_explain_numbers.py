@@ -143,7 +143,7 @@ async def test_the_marked_number_is_in_view_on_a_small_terminal(open_app: OpenAp
         details = screen.query_one(EstimateDetails)
         panels = screen.query_one("#panels", Drawn)
         await user.until(lambda: details.has_focus)
-        for _ in range(30):
+        for _ in range(40):
             await user.press("down")
             await user.pause()
             if panels.marked is not None:

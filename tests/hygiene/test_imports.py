@@ -67,3 +67,9 @@ def test_only_the_app_loads_textual(arguments: list[str]) -> None:
 def test_help_loads_neither_numpy_nor_pydantic() -> None:
     loaded = loaded_by("from planner.cli.main import main; main(['--help'])")
     assert not loaded & {"numpy", "pydantic"}
+
+
+def test_the_app_opens_its_form_without_the_engine() -> None:
+    loaded = loaded_by("import planner.app.app")
+    assert "planner.app.app" in loaded
+    assert not loaded & {"planner.quantities.table", "planner.estimate.estimate", "planner.engine.search"}

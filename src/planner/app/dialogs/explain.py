@@ -14,6 +14,7 @@ from planner.errors import PlanError
 
 if TYPE_CHECKING:
     from planner.estimate.result import Estimate
+    from planner.quantities.table import Quantity
 
 
 def explain_page(estimate: Estimate | None, shelf: Shelf, number: Number) -> ReportPage:
@@ -41,7 +42,10 @@ def _explained(estimate: Estimate | None, shelf: Shelf, number: Number) -> Calla
 
 def number_items() -> list[PickItem]:
     """Return every quantity that can be explained, for a list to choose from."""
-    return [
-        PickItem(made.id, made.title, made.id, search=" ".join((made.title, made.id, *made.aliases)).lower())
-        for made in asked_about()
-    ]
+    return [_item(made) for made in asked_about()]
+
+
+def _item(made: Quantity) -> PickItem:
+    names = (made.short, made.title, made.id, *made.aliases)
+    aside = made.title if made.title != made.short else ""
+    return PickItem(made.id, made.short, aside, search=" ".join(names).lower())

@@ -10,7 +10,6 @@ from textual.content import Content
 
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.planning.drift import DriftItem
-from planner.report.drift_document import drift_line, effect_words
 from planner.report.page import glue
 from planner.text import safe
 
@@ -31,6 +30,8 @@ class DriftFound:
 
 def drift_lines(found: DriftFound, width: int) -> Lines:
     """Return the effect first, then every change by profile."""
+    from planner.report.drift_document import drift_line  # noqa: PLC0415 - whoever found it has the engine
+
     profiles = list(dict.fromkeys(item.profile for item in found.items))
     many = "A profile" if len(profiles) == 1 else f"{len(profiles)} profiles"
     lines = wrapped(
@@ -55,7 +56,9 @@ def drift_lines(found: DriftFound, width: int) -> Lines:
 
 def _moved(effects: Sequence[DriftEffect]) -> Iterator[tuple[str, str]]:
     """Return label and text of what differs as far as it is shown; the rest is noise."""
-    for effect in effects:
+    from planner.report.drift_document import effect_words, headline_effects  # noqa: PLC0415 - as above
+
+    for effect in headline_effects(effects):
         label, text = effect_words(effect)
         old, _, new = text.partition(" -> ")
         if old != new:

@@ -55,8 +55,12 @@ def parts_of(whole: str) -> tuple[str, ...]:
 
 @cache
 def asked_about() -> tuple[Quantity, ...]:
-    """Return what a person is offered to have explained: all that is published, or has a name of its own."""
-    return tuple(made for made in _table().values() if made.is_published or made.aliases)
+    """Return what a person is offered to have explained: all that is published, or has a name of its own.
+
+    What estimates are compared by comes first.
+    """
+    found = (made for made in _table().values() if made.is_published or made.aliases)
+    return tuple(sorted(found, key=lambda made: made.better is None))
 
 
 @cache
