@@ -193,6 +193,15 @@ def test_what_is_unknown_does_not_scatter() -> None:
     assert figures().p50("power") is None
 
 
+def test_chance_has_no_part_in_a_sum_of_ratings() -> None:
+    number("tdp", 2.0)
+    spread("network", 1.0, 3.0)
+    quantity("peak", "peak", "W", {"one": "tdp", "other": "network"}, is_rating=True)(all_of)
+    found = figures()
+    assert found["peak"].values.tolist() == [4.0]
+    assert found.band("peak") == Band(4.0, 4.0, 4.0)
+
+
 # -- dates --------------------------------------------------------------------------------------------------
 
 
