@@ -73,3 +73,26 @@ def test_the_app_opens_its_form_without_the_engine() -> None:
     loaded = loaded_by("import planner.app.app")
     assert "planner.app.app" in loaded
     assert not loaded & {"planner.quantities.table", "planner.estimate.estimate", "planner.engine.search"}
+
+
+def test_a_second_start_loads_and_builds_only_what_a_plan_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    code = f"from planner.cli.main import main; main(['estimate', {str(PLAN)!r}])"
+    loaded_by(code)
+    loaded = loaded_by(code)
+    assert "planner.domain.chip" in loaded
+    # masked arrays and futures are large; the others are for new, changed and broken files
+    assert not loaded & {
+        "numpy.ma",
+        "concurrent.futures",
+        "importlib.metadata",
+        "difflib",
+        "tomllib",
+        "tomli_w",
+    }
+    assert not loaded & {"planner.domain.claim", "planner.domain.run", "planner.catalog.sources"}
+    # what builds a validator asks for plugins first
+    assert "pydantic.plugin._loader" not in loaded

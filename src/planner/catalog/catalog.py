@@ -7,24 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from planner.catalog.entry import Entry, ProfileType_co, read_profile
 from planner.catalog.kinds import KINDS
 from planner.catalog.listing import PATIENCE_S, Listing, list_folder
 from planner.catalog.patience import PatientCaller
 from planner.catalog.search_path import Folder, profile_folders
-from planner.catalog.sources import read_sources
-from planner.domain.architecture import LanguageModel
-from planner.domain.base import Model
-from planner.domain.chip import Chip
-from planner.domain.evidence import Source
-from planner.domain.site import Site
-from planner.domain.stack import Stack
-from planner.domain.system import System
 from planner.errors import FileError, InputError, ProfileError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 from planner.files.values import shown_value, suggestion
+
+if TYPE_CHECKING:
+    from planner.domain.architecture import LanguageModel
+    from planner.domain.base import Model
+    from planner.domain.chip import Chip
+    from planner.domain.evidence import Source
+    from planner.domain.site import Site
+    from planner.domain.stack import Stack
+    from planner.domain.system import System
 
 Result = TypeVar("Result")
 
@@ -195,6 +196,8 @@ class Catalog:
         return None
 
     def _load_sources(self) -> dict[str, Source]:
+        from planner.catalog.sources import read_sources
+
         merged: dict[str, Source] = {}
         for listing in self._listings:
             if not listing.has_sources:

@@ -18,7 +18,7 @@ from planner.catalog.sources import read_sources
 from planner.domain.base import Model
 from planner.domain.rule import Rule, groups_named
 from planner.errors import InputError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 from planner.files.validation import problems_of
 from planner.files.values import shown_value, suggestion
 

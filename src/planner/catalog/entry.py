@@ -11,7 +11,8 @@ from planner.catalog.kinds import Kind
 from planner.domain.base import Model
 from planner.errors import ProfileError
 from planner.files.canonical import canonical_hash
-from planner.files.toml import read_toml, shown_path
+from planner.files.compiled import COMPILED
+from planner.files.reading import decoded, read_bytes, shown_path
 from planner.files.validation import validate
 from planner.files.values import shown_value
 
@@ -43,7 +44,15 @@ def read_profile(kind: Kind, path: Path, *, inside: Path | None = None) -> Model
     FileError, ProfileError
         Where the file is unreadable, is not TOML, does not fit its kind, or its id is not its name.
     """
-    profile = validate(kind.model_class, read_toml(path, inside=inside), where=shown_path(path))
+    content = read_bytes(path, inside=inside)
+
+    def validated() -> Model:
+        from planner.files.toml import parse_toml
+
+        where = shown_path(path)
+        return validate(kind.model_class, parse_toml(decoded(content, where=where), where=where), where=where)
+
+    profile = COMPILED.model(kind.model_class, content, validated)
     if kind.has_id:
         identifier = getattr(profile, "id", None)
         if kind.folds_id and isinstance(identifier, str):

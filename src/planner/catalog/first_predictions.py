@@ -7,7 +7,8 @@ from pathlib import Path
 from planner.catalog.listing import FIRST_PREDICTIONS_FILE
 from planner.catalog.search_path import built_in_folder
 from planner.domain.first_prediction import FirstPredictions
-from planner.files.toml import read_toml, shown_path
+from planner.files.reading import shown_path
+from planner.files.toml import read_toml
 from planner.files.validation import validate
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from planner.domain.architecture import LanguageModel
-from planner.domain.base import Model
-from planner.domain.chip import Chip
-from planner.domain.claim import Claim
-from planner.domain.fabric import Fabric
-from planner.domain.rule import CountryGroups, Rule
-from planner.domain.site import Site
-from planner.domain.stack import Stack
-from planner.domain.system import System
+if TYPE_CHECKING:
+    from planner.domain.base import Model
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of profile: files of `folder` hold one `model_class` each."""
+    """One kind of profile: files of `folder` hold one model each."""
 
     folder: str
-    model_class: type[Model]
+    #: the module of `planner.domain` that holds the model's class, and the class's name
+    model: tuple[str, str]
     #: as messages call one of them
     singular: str
     #: whether the file's `id` repeats its stem
@@ -30,18 +26,29 @@ class Kind:
     #: fields that name a profile, with the kind that they name
     references: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def model_class(self) -> type[Model]:
+        """The model that a file must fit; imported when first asked for, as a plan needs few of them."""
+        module, name = self.model
+        return cast("type[Model]", getattr(importlib.import_module(f"planner.domain.{module}"), name))
+
 
 KINDS: dict[str, Kind] = {
     kind.folder: kind
     for kind in (
-        Kind("chips", Chip, "chip"),
-        Kind("systems", System, "system", references=(("chip", "chips"), ("default_fabric", "fabrics"))),
-        Kind("fabrics", Fabric, "fabric"),
-        Kind("stacks", Stack, "stack", references=(("parent", "stacks"),)),
-        Kind("models", LanguageModel, "model"),
-        Kind("sites", Site, "site"),
-        Kind("rules", Rule, "rule", folds_id=True),
-        Kind("country_groups", CountryGroups, "file of country groups"),
-        Kind("claims", Claim, "claim"),
+        Kind("chips", ("chip", "Chip"), "chip"),
+        Kind(
+            "systems",
+            ("system", "System"),
+            "system",
+            references=(("chip", "chips"), ("default_fabric", "fabrics")),
+        ),
+        Kind("fabrics", ("fabric", "Fabric"), "fabric"),
+        Kind("stacks", ("stack", "Stack"), "stack", references=(("parent", "stacks"),)),
+        Kind("models", ("architecture", "LanguageModel"), "model"),
+        Kind("sites", ("site", "Site"), "site"),
+        Kind("rules", ("rule", "Rule"), "rule", folds_id=True),
+        Kind("country_groups", ("rule", "CountryGroups"), "file of country groups"),
+        Kind("claims", ("claim", "Claim"), "claim"),
     )
 }

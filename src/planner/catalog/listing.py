@@ -11,7 +11,7 @@ from pathlib import Path
 from planner.catalog.kinds import KINDS
 from planner.catalog.patience import within
 from planner.catalog.search_path import Folder
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 
 #: How long a folder that is not the program's own may take to answer. [s]
 PATIENCE_S = 3.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from planner.catalog.catalog import Catalog, Problem
 from planner.domain.rule import CountryGroups, Rule, groups_named
 from planner.errors import ProfileError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 from planner.files.values import shown_value, suggestion
 
 

@@ -11,7 +11,8 @@ from planner.catalog.run_rate import with_rate
 from planner.catalog.search_path import built_in_folder
 from planner.domain.run import Run, SkippedRow
 from planner.errors import FileError, InputError
-from planner.files.toml import read_toml, shown_path
+from planner.files.reading import shown_path
+from planner.files.toml import read_toml
 from planner.files.validation import validate
 from planner.files.values import suggestion
 from planner.text import safe

@@ -9,7 +9,8 @@ from pydantic import RootModel
 from planner.catalog.listing import SOURCES_FILE
 from planner.domain.base import SourceKey
 from planner.domain.evidence import Source
-from planner.files.toml import read_toml, shown_path
+from planner.files.reading import shown_path
+from planner.files.toml import read_toml
 from planner.files.validation import validate
 
 

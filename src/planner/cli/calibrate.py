@@ -10,7 +10,7 @@ from planner.cli.inputs import narrate_notices, open_catalog
 from planner.cli.terminal import narrate, show
 from planner.cli.validate import add_runs_argument, existing_folder, read_runs, require_scipy
 from planner.errors import InputError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from planner.cli.inputs import (
 )
 from planner.cli.terminal import narrate, show, write
 from planner.errors import PlanError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 
 class CommandModule(Protocol):
@@ -20,8 +19,7 @@ class CommandModule(Protocol):
         """Do it and return the exit code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command by name; its module is imported only when it is the one that runs."""
 
     name: str

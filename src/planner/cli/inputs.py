@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from planner.cli.commands import COMMANDS, DEFAULT
 from planner.cli.terminal import narrate
 from planner.errors import FileError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 from planner.files.values import suggestion
 from planner.plans.shipped import list_plans, shipped_plans_folder
 
@@ -63,11 +63,14 @@ def _candidates(text: str) -> Iterator[Path]:
 
 def load_named_plan(text: str, overrides: list[str] | None = None) -> Plan:
     """Return the plan that a path or name means, with `--set` applied."""
-    from planner.plans.overrides import apply_overrides
     from planner.plans.plan_file import load_plan
 
     plan = load_plan(find_plan(text))
-    return apply_overrides(plan, overrides) if overrides else plan
+    if not overrides:
+        return plan
+    from planner.plans.overrides import apply_overrides
+
+    return apply_overrides(plan, overrides)
 
 
 def load_labelled_plan(text: str) -> tuple[str, Plan]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import planner
 from planner.cli.commands import COMMANDS, DEFAULT, Command
-from planner.cli.crash_report import write_crash_report
+from planner.cli.process import begin_lightly, end
 from planner.cli.terminal import narrate
 from planner.errors import InfeasibleError, InputError, PlannerError
 
@@ -51,7 +51,8 @@ def entry() -> None:
         if reconfigure is not None:
             # a terminal without Unicode shows a question mark where it lacks a character
             reconfigure(errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    begin_lightly()
+    end(main(sys.argv[1:]))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,6 +79,8 @@ def _explain(error: Exception, arguments: Sequence[str]) -> int:
         narrate(str(error))
         _forget_unwritten_output()
         return EXIT_NO if isinstance(error, InfeasibleError) else EXIT_BAD_INPUT
+    from planner.cli.crash_report import write_crash_report
+
     path = write_crash_report(error, arguments)
     place = f"a report is in {path}" if path else "no report could be written"
     narrate(f"stopped on a bug ({type(error).__name__}); {place}")
@@ -90,8 +93,14 @@ def _run(arguments: list[str]) -> int:
     if name == DEFAULT.name and DEFAULT.name not in arguments[:1] and not _asks_about_program(arguments):
         arguments = [DEFAULT.name, *arguments]
     parsed = build_parser(name).parse_args(arguments, argparse.Namespace(profile_folders=folders))
-    code = int(parsed.run(parsed))
-    sys.stdout.flush()
+    from planner.files.compiled import COMPILED, compiled_path
+
+    COMPILED.open(compiled_path())
+    try:
+        code = int(parsed.run(parsed))
+        sys.stdout.flush()
+    finally:
+        COMPILED.keep()
     return code
 
 

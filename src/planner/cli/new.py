@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.cli.inputs import find_plan
 from planner.cli.terminal import narrate, write
 from planner.errors import PlanError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 from planner.files.values import shown_value
 
 #: The plan that a new one starts from where none is named.

@@ -6,6 +6,7 @@ import argparse
 
 from planner.cli.estimate import print_estimate
 from planner.cli.inputs import PLAN_HELP, find_plan
+from planner.cli.process import stay
 from planner.cli.terminal import is_terminal
 from planner.errors import InputError
 
@@ -21,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     if is_terminal():
         from planner.app.app import run_app
 
+        stay()
         return run_app(path, arguments.profile_folders)
     if path is None:
         raise InputError("no terminal to open the app in, and no PLAN to print; see planner --help")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -55,6 +54,8 @@ def narrate(text: str) -> None:
 
 def width() -> int:
     """Return the columns of the terminal, or 80 where there is none."""
+    import shutil
+
     return shutil.get_terminal_size((80, 24)).columns
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from planner.cli.inputs import narrate_notices, open_catalog
 from planner.cli.terminal import narrate, show, write
 from planner.errors import FileError, InputError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog

@@ -1,7 +1,5 @@
 """A language model's architecture, exact enough to count its parameters."""
 
-from __future__ import annotations
-
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -89,7 +87,7 @@ class Architecture(Model):
     norms_outside: int = Field(default=1, ge=0, le=4)
     #: a normalisation of queries and keys over the head dimension
     has_query_key_norm: bool = False
-    bias: Bias = Bias()
+    bias: Bias = Field(default_factory=Bias)
     latent_attention: LatentAttention | None = None
     mixture: MixtureOfExperts | None = None
     window: WindowedAttention | None = None

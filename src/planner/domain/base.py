@@ -1,7 +1,5 @@
 """What every model of a file shares: strictness, safe text, identifiers."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -13,7 +11,13 @@ class Model(BaseModel):
     """A frozen record that refuses unknown keys, NaN and infinities."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=20_000, protected_namespaces=()
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        str_max_length=20_000,
+        protected_namespaces=(),
+        # a command validates few of the models; the others need no validator
+        defer_build=True,
     )
 
 

@@ -1,7 +1,5 @@
 """A chip: what one accelerator can do, holds, draws and costs, each figure with its evidence."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field
@@ -86,7 +84,7 @@ class Chip(Profile):
     achievable_matmul_share: dict[Datatype, Figure[Fraction]] = Field(default_factory=dict)
     #: share of the peak rates that a cap on its power leaves, of what uncapped chips of its generation hold
     sustained_share: Figure[Fraction] | None = None
-    memory: ChipMemory = ChipMemory()
+    memory: ChipMemory = Field(default_factory=ChipMemory)
     scale_up: ChipLink | None = None
     #: the chip's share of its host's network ports, one direction
     scale_out_bytes_per_s: Figure[BytesPerSecond] | None = None
@@ -99,4 +97,4 @@ class Chip(Profile):
     software: Remark | None = None
     #: who can buy it, or only rent it: the ledger will choose between purchase and rental by it
     market: Remark | None = None
-    trade: ChipTrade = ChipTrade()
+    trade: ChipTrade = Field(default_factory=ChipTrade)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -109,6 +108,8 @@ _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
     """Return `; the nearest known one is '...'`, or a list of a few where nothing is near."""
+    import difflib
+
     matches = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.5)
     if matches:
         return f"; the nearest known one is '{matches[0]}'"

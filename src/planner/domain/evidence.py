@@ -1,9 +1,7 @@
 """Evidence: a figure with its kind, source and date, and the rival figures that lost to it."""
 
-from __future__ import annotations
-
 import datetime
-from typing import Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import model_validator
 
@@ -43,7 +41,21 @@ class Evidence(Model):
         return self
 
 
-class Rival(Evidence, Generic[Value]):
+class _Valued(Evidence):
+    """Evidence that is generic in its value."""
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the validator, unless the type of the value is open: nobody validates with such a model.
+
+        Pydantic would build it each time that it is given a type, which a start can do without.
+        """
+        if cls.__pydantic_generic_metadata__["parameters"]:
+            return None
+        return super().model_rebuild(**options)
+
+
+class Rival(_Valued, Generic[Value]):
     """A figure in circulation that is not the default."""
 
     value: Value
@@ -51,7 +63,7 @@ class Rival(Evidence, Generic[Value]):
     wrong_because: SafeText | None = None
 
 
-class Figure(Evidence, Generic[Value]):
+class Figure(_Valued, Generic[Value]):
     """A figure that can be disputed: the default value, its evidence, and the rivals.
 
     A missing `value` says that nobody trustworthy knows; the figure is then unknown, never zero.

@@ -1,7 +1,5 @@
 """A fabric: the scale-out network between hosts or domains."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

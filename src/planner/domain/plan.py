@@ -1,7 +1,5 @@
 """A plan: everything a person chooses, and nothing that can be looked up."""
 
-from __future__ import annotations
-
 import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -365,13 +363,13 @@ class Plan(Model):
     model: PlanModel
     workload: Workload
     cluster: Cluster
-    strategy: Strategy = Strategy()
-    site: PlanSite = PlanSite()
-    calendar: Calendar = Calendar()
-    operations: Operations = Operations()
-    money: Money = Money()
-    parties: Parties = Parties()
-    release: Release = Release()
-    targets: Targets = Targets()
+    strategy: Strategy = Field(default_factory=Strategy)
+    site: PlanSite = Field(default_factory=PlanSite)
+    calendar: Calendar = Field(default_factory=Calendar)
+    operations: Operations = Field(default_factory=Operations)
+    money: Money = Field(default_factory=Money)
+    parties: Parties = Field(default_factory=Parties)
+    release: Release = Field(default_factory=Release)
+    targets: Targets = Field(default_factory=Targets)
     #: `<kind>/<id>` to what was used; written by the program
     pins: dict[str, Pin] = Field(default_factory=dict)

@@ -1,7 +1,5 @@
 """A compliance rule as data, and the dated lists of countries that rules refer to."""
 
-from __future__ import annotations
-
 import datetime
 import functools
 from typing import Annotated, Any, Literal, Self

@@ -230,11 +230,11 @@ class Run(Model):
     precision: RunPrecision | None = None
     #: of a low-precision run; the fit will tell recipes apart by it, and does not yet
     scaling: ScalingRecipe | None = None
-    layout: RunLayout = RunLayout()
+    layout: RunLayout = Field(default_factory=RunLayout)
     recompute: RunRecompute | None = None
-    software: RunSoftware = RunSoftware()
+    software: RunSoftware = Field(default_factory=RunSoftware)
     hardware: RunHardware
-    result: RunResult = RunResult()
+    result: RunResult = Field(default_factory=RunResult)
     source: RunSource
     notes: SafeText | None = None
     known_issue: SafeText | None = None

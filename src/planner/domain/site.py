@@ -1,7 +1,5 @@
 """A site: overhead, electricity, carbon, water and the law that applies there."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from planner.domain.base import CountryCode, Profile, SafeText

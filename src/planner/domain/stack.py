@@ -1,7 +1,5 @@
 """A software stack: platform, framework and year, with the efficiency constants fitted for it."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

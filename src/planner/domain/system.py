@@ -1,7 +1,5 @@
 """A system: the server, rack or supernode that is bought, and how its chips are joined."""
 
-from __future__ import annotations
-
 from typing import Literal, Self
 
 from pydantic import Field, model_validator

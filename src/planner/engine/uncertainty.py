@@ -84,11 +84,18 @@ def standard_draws(names: list[str], draws: int = DRAWS, seed: int = SEED) -> di
 
 @lru_cache(maxsize=256)
 def _stream(name: str, draws: int, seed: int) -> FloatArray:
-    standard = NormalDist()
-    quantiles = [standard.inv_cdf((index + 0.5) / draws) for index in range(draws)]
-    shuffled = np.random.default_rng([seed, *name.encode()]).permutation(np.array(quantiles))
+    shuffled = np.random.default_rng([seed, *name.encode()]).permutation(_normal_quantiles(draws))
     shuffled.flags.writeable = False
     return shuffled
+
+
+@lru_cache(maxsize=8)
+def _normal_quantiles(draws: int) -> FloatArray:
+    """Return the middle of each of `draws` equally likely parts of the standard normal distribution."""
+    standard = NormalDist()
+    quantiles = np.array([standard.inv_cdf((index + 0.5) / draws) for index in range(draws)])
+    quantiles.flags.writeable = False
+    return quantiles
 
 
 def uniform_draws(name: str, draws: int = DRAWS, seed: int = SEED) -> FloatArray:
@@ -210,5 +217,21 @@ def band(values: FloatArray, middle: float) -> tuple[float, float, float]:
     >>> band(np.arange(101.0), 95.0)
     (10.0, 95.0, 95.0)
     """
-    low, high = np.quantile(values, [0.1, 0.9])
+    ordered = np.sort(values, axis=None)
+    low, high = (_quantile(ordered, share) for share in (0.1, 0.9))
     return float(min(low, middle)), float(middle), float(max(high, middle))
+
+
+def _quantile(ordered: FloatArray, share: float) -> float:
+    """Return what `np.quantile` returns, to the last bit, of values that are sorted.
+
+    NumPy's own imports masked arrays, which takes a fifth of what a whole estimate does.
+    """
+    if np.isnan(ordered[-1]):
+        return float("nan")
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    weight = place - below
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    # from the nearer end, as NumPy does, so that the result never leaves the two
+    return high - (high - low) * (1 - weight) if weight >= 0.5 else low + (high - low) * weight

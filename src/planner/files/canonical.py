@@ -38,11 +38,12 @@ def _fields(model: BaseModel) -> dict[str, Any]:
     form = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if not field.is_required() and value == field.get_default(
-            call_default_factory=True, validated_data={}
-        ):
-            continue
-        form[name] = canonical_form(value)
+        if field.default_factory is type(value) and isinstance(value, BaseModel):
+            # at its default where all its own fields are; none is made, for that needs its validator
+            if inner := _fields(value):
+                form[name] = inner
+        elif field.is_required() or value != field.get_default(call_default_factory=True, validated_data={}):
+            form[name] = canonical_form(value)
     return form
 
 

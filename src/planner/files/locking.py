@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planner.errors import ConflictError
-from planner.files.toml import shown_path
+from planner.files.reading import shown_path
 
 #: How long a save waits for another one in the same folder. [s]
 PATIENCE_S = 5.0

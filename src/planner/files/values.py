@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,6 +51,8 @@ def shown_value(value: Any) -> str:  # noqa: PLR0911 - one return per type
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most like `name`, or None where none is near."""
+    import difflib
+
     known = list(known)
     by_folded = {folded(candidate): candidate for candidate in known}
     found = difflib.get_close_matches(folded(name), by_folded, n=1, cutoff=0.6)

@@ -17,7 +17,8 @@ import tomli_w
 
 from planner.errors import FileError
 from planner.files.lexing import MAXIMUM_DEPTH
-from planner.files.toml import shown_path, system_reason, walk
+from planner.files.reading import shown_path, system_reason
+from planner.files.toml import walk
 from planner.text import safe
 
 

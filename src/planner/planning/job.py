@@ -1,4 +1,4 @@
-"""Everything that the engine is told of a training: the one translation of plans and of published runs."""
+"""Everything that the engine is told of a training; how plans come to it, and `run_job` for runs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
-from planner.planning.run_cases import RunCase
-from planner.planning.run_layouts import run_space
 from planner.planning.stack import FittedStack, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
 
@@ -118,27 +116,4 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         fitted=fitted,
         residual_log_spread=fitted.residuals.of(is_stated=True, is_mixture=is_mixture),
         space=space,
-    )
-
-
-def job_of_run(case: RunCase, fitted: FittedStack) -> Job:
-    """Return a published run as the engine takes it, under a stack's constants; its layout is pinned."""
-    return Job(
-        architecture=case.architecture,
-        workload=case.workload,
-        work=model_work(case.architecture, case.workload),
-        machine=Machine(chip=case.chip, network=case.network, stack=fitted.constants),
-        fitted=fitted,
-        residual_log_spread=fitted.residuals.of(
-            is_stated=case.known.is_complete and not case.run.result.is_convention_assumed,
-            is_mixture=case.is_mixture,
-        ),
-        space=run_space(
-            case.layout,
-            case.known,
-            case.architecture,
-            case.workload,
-            chips=int(case.chips),
-            domain_chips=float(case.network.domain_chips),
-        ),
     )

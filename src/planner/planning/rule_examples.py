@@ -14,7 +14,7 @@ from planner.compliance.assess import Assessment, assess
 from planner.compliance.facts import derive
 from planner.domain.rule_example import ChipExample, RuleExamples, ScenarioExample
 from planner.errors import FileError, InputError
-from planner.files.toml import read_text, shown_path
+from planner.files.reading import read_text, shown_path
 from planner.files.validation import validate
 from planner.planning.compliance_report import country_lists, rule_terms
 

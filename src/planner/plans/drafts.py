@@ -13,7 +13,8 @@ import platformdirs
 
 from planner.domain.plan import Plan
 from planner.errors import FileError, InputError
-from planner.files.toml import read_toml, shown_path
+from planner.files.reading import shown_path
+from planner.files.toml import read_toml
 from planner.files.writing import write_toml_atomic
 from planner.plans.plan_file import dump_plan, plan_from_data
 

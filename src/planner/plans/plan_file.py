@@ -10,11 +10,10 @@ from typing import Any
 
 from planner.domain.plan import PLAN_SCHEMA_VERSION, Plan
 from planner.errors import ConflictError, FileError, PlanError
-from planner.files.locking import folder_lock
-from planner.files.toml import decoded, has_comments, parse_toml, read_bytes, shown_path
+from planner.files.compiled import COMPILED
+from planner.files.reading import decoded, read_bytes, shown_path
 from planner.files.validation import validate
 from planner.files.values import shown_value
-from planner.files.writing import InlineTable, toml_text, write_bytes_atomic
 
 Data = dict[str, Any]
 
@@ -48,10 +47,11 @@ def open_plan(path: Path) -> OpenedPlan:
     FileError, PlanError
         As `load_plan`.
     """
+    from planner.files.toml import has_comments
+
     content = read_bytes(path)
-    text = decoded(content, where=shown_path(path))
-    plan = plan_from_data(parse_toml(text, where=shown_path(path)), where=shown_path(path))
-    return OpenedPlan(plan, path, _state(content), has_comments(text))
+    plan = _plan_of(content, where=shown_path(path))
+    return OpenedPlan(plan, path, _state(content), has_comments(decoded(content, where=shown_path(path))))
 
 
 def load_plan(path: Path) -> Plan:
@@ -64,7 +64,16 @@ def load_plan(path: Path) -> Plan:
     PlanError
         Where it is no plan, or one of a newer program.
     """
-    return open_plan(path).plan
+    return _plan_of(read_bytes(path), where=shown_path(path))
+
+
+def _plan_of(content: bytes, *, where: str) -> Plan:
+    def validated() -> Plan:
+        from planner.files.toml import parse_toml
+
+        return plan_from_data(parse_toml(decoded(content, where=where), where=where), where=where)
+
+    return COMPILED.model(Plan, content, validated)
 
 
 def plan_from_data(data: Mapping[str, Any], *, where: str) -> Plan:
@@ -108,6 +117,8 @@ def dump_plan(plan: Plan) -> Data:
 
 def _dumped_pin(pin: Data) -> Data:
     """Return one value per line, so that a review shows which one changed; a bare hash stays on one line."""
+    from planner.files.writing import InlineTable
+
     if "values" not in pin:
         return InlineTable(pin)
     return {"hash": pin["hash"], "values": {field: pin["values"][field] for field in sorted(pin["values"])}}
@@ -115,6 +126,8 @@ def _dumped_pin(pin: Data) -> Data:
 
 def plan_text(plan: Plan, *, where: str = "plan") -> str:
     """Return the plan as the text of its file."""
+    from planner.files.writing import toml_text
+
     return toml_text(dump_plan(plan), where=where)
 
 
@@ -155,6 +168,9 @@ def save_plan(path: Path, plan: Plan, expected: FileState | None) -> FileState:
     FileError
         Where it cannot be written.
     """
+    from planner.files.locking import folder_lock
+    from planner.files.writing import write_bytes_atomic
+
     where = shown_path(path)
     content = plan_text(plan, where=where).encode("utf-8")
     _check_state(path, expected)

@@ -24,6 +24,8 @@ MAXIMUM_WIDTH = 120
 
 def cell_width(text: str) -> int:
     """Return how many terminal cells the text takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     return sum(_character_width(character) for character in text)
 
 

@@ -20,8 +20,8 @@ from planner.engine.memory import RESERVED_SHARE, memory_parts
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import drawn_constants, standard_draws
 from planner.engine.work import ModelWork, model_work
-from planner.planning.job import job_of_run
 from planner.planning.run_cases import RunCase, with_layout
+from planner.planning.run_job import job_of_run
 from planner.planning.stack import FittedStack
 
 #: Draws behind the band of one run.

@@ -11,7 +11,8 @@ import pytest
 from planner.errors import FileError
 from planner.files.lexing import has_comments as text_has_comments
 from planner.files.lexing import too_deep_at
-from planner.files.toml import MAXIMUM_BYTES, has_comments, parse_toml, read_toml
+from planner.files.reading import MAXIMUM_BYTES
+from planner.files.toml import has_comments, parse_toml, read_toml
 from planner.text import first_unsafe
 
 

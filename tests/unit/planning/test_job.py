@@ -13,10 +13,11 @@ from planner.domain.run import Run
 from planner.engine.inputs import StackConstants
 from planner.errors import PlanError
 from planner.planning.chip import StatedRates, chip_inputs
-from planner.planning.job import Job, job_of_plan, job_of_run
+from planner.planning.job import Job, job_of_plan
 from planner.planning.network import StatedNetwork, network_inputs
 from planner.planning.resolve import resolve
 from planner.planning.run_cases import RunCase, run_case
+from planner.planning.run_job import job_of_run
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.planning.systems import systems_by_chip
 from planner.planning.workload import phase_workloads

@@ -1,0 +1,176 @@
+"""What files came to once they were validated, kept for the next process under the hash of their bytes.
+
+Reading and validating a hundred small files takes longer than an estimate, and they seldom change. A file is
+still read whole each time; only where its bytes are those that were validated is the kept result used, and
+only by the program that kept it. What is kept is JSON, so that nobody's cache can run anything, and each line
+carries its own hash, so that a damaged one is not believed. Nothing here is needed: what cannot be read is
+validated again, and what cannot be written is forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+import pydantic
+from pydantic import BaseModel
+
+import planner
+from planner.errors import FileError
+from planner.files.plain_models import model_from_plain, plain_model
+from planner.files.reading import MAXIMUM_BYTES, read_bytes
+
+ModelType = TypeVar("ModelType", bound=BaseModel)
+
+#: The folders of the package that decide what a file's bytes mean.
+_MEANING = ("", "domain", "files")
+
+
+class CompiledFiles:
+    """Validated models by the class and the bytes that they were made from; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._path: Path | None = None
+        self._program = ""
+        self._lines: dict[str, str] = {}
+        self._used: set[str] = set()
+        self._is_changed = False
+
+    def open(self, path: Path | None) -> None:
+        """Take up what a file keeps; without one, everything is validated, and nothing is kept."""
+        program = _program_stamp() if path is not None else None
+        with self._lock:
+            self._path = path if program else None
+            self._program = program or ""
+            self._lines = _read(path, program) if path is not None and program else {}
+            self._used = set()
+            self._is_changed = False
+
+    def model(
+        self, model_class: type[ModelType], content: bytes, validated: Callable[[], ModelType]
+    ) -> ModelType:
+        """Return the model that a file's bytes stand for: the kept one, or what `validated` returns."""
+        if self._path is None:
+            return validated()
+        key = _hash(model_class.__name__.encode() + b"\0" + content)
+        self._used.add(key)
+        line = self._lines.get(key)
+        model = None if line is None else _model_of(model_class, line)
+        if model is None:
+            model = validated()
+            self._add(key, model)
+        return model
+
+    def _add(self, key: str, model: BaseModel) -> None:
+        try:
+            text = json.dumps(plain_model(model), separators=(",", ":"), allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            return
+        with self._lock:
+            self._lines[key] = f"{_hash(text.encode())} {text}"
+            self._is_changed = True
+
+    def keep(self) -> None:
+        """Write what is new for the next process, wholly or not at all; where that fails, nothing is kept."""
+        with self._lock:
+            if self._path is None or not self._is_changed:
+                return
+            self._is_changed = False
+            content = self._content(self._lines)
+            if len(content) > MAXIMUM_BYTES:
+                # files that changed or went have left their lines behind
+                content = self._content(self._used & self._lines.keys())
+            if len(content) <= MAXIMUM_BYTES:
+                _write(self._path, content)
+
+    def _content(self, keys: Iterable[str]) -> bytes:
+        lines = [self._program, *(f"{key} {self._lines[key]}" for key in sorted(keys))]
+        return "\n".join(lines).encode()
+
+
+#: What this process reads; opened by the command line alone, so that libraries and tests keep nothing.
+COMPILED = CompiledFiles()
+
+
+def compiled_path() -> Path | None:
+    """Return where this installation keeps what it compiled, or None where the system names no such place."""
+    installation = _hash(os.fsencode(Path(planner.__file__).parent))[:16]
+    try:
+        folder = Path(platformdirs.user_cache_dir("planner", appauthor=False))
+    except (OSError, RuntimeError, KeyError):
+        return None
+    return folder / f"compiled-{installation}.txt"
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _program_stamp() -> str | None:
+    """Return a hash of what turns bytes into models, or None where the sources cannot be seen.
+
+    Sources are told apart by size and time, as Python tells which of them to compile again.
+    """
+    package = Path(planner.__file__).parent
+    stamps = []
+    try:
+        for folder in _MEANING:
+            with os.scandir(package / folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".py"):
+                        status = entry.stat()
+                        stamps.append((folder, entry.name, status.st_size, status.st_mtime_ns))
+    except OSError:
+        return None
+    return _hash(repr((planner.__version__, sys.version, pydantic.VERSION, sorted(stamps))).encode())
+
+
+def _read(path: Path, program: str) -> dict[str, str]:
+    """Return the kept lines by key: none where another user or another program wrote them."""
+    try:
+        if not _is_own(path):
+            return {}
+        first, *lines = read_bytes(path).decode().split("\n")
+    except (OSError, ValueError, FileError):
+        return {}
+    if first != program:
+        return {}
+    parts = (line.partition(" ") for line in lines)
+    return {key: rest for key, _, rest in parts}
+
+
+def _is_own(path: Path) -> bool:
+    """Return whether nobody but this user can have written the file, where the system tells."""
+    if sys.platform == "win32":
+        return True
+    status = path.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o002
+
+
+def _model_of(model_class: type[ModelType], line: str) -> ModelType | None:
+    digest, _, text = line.partition(" ")
+    if digest != _hash(text.encode()):
+        return None
+    try:
+        return model_from_plain(model_class, json.loads(text))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        # a sound line of this very program does not get here
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    from planner.files.writing import write_bytes_atomic
+
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_bytes_atomic(path, content)
+    except (OSError, ValueError, FileError):
+        return

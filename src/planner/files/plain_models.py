@@ -1,0 +1,117 @@
+"""Validated models as plain JSON values and back, without validating them again."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel
+
+from planner.units import Span
+
+ModelType = TypeVar("ModelType", bound=BaseModel)
+_ModelClasses = tuple[type[BaseModel], ...]
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+# What a list in the plain form stands for, by its first item; a number there is one of the field's models.
+_TUPLE, _LIST, _DATE, _SPAN = "tuple", "list", "date", "span"
+
+
+def plain_model(model: BaseModel) -> list[Any]:
+    """Return a model as scalars, lists and dicts, from which `model_from_plain` makes its equal.
+
+    Raises
+    ------
+    TypeError
+        Where it holds something that has no plain form.
+    """
+    return _plain_model(model, (type(model),))
+
+
+def model_from_plain(model_class: type[ModelType], plain: Any) -> ModelType:
+    """Return the model that `plain_model` was given; what else it was made from raises whatever it likes."""
+    built = _built(plain, (model_class,))
+    if not isinstance(built, model_class):
+        raise TypeError(f"expected the plain form of {model_class.__name__}")
+    return built
+
+
+def _plain_model(model: BaseModel, classes: _ModelClasses) -> list[Any]:
+    """Return the number of the model's class, its values, and the fields that hold a default.
+
+    A scalar that is a default is left out; any other is kept, for making a model needs its validator.
+    """
+    given = model.model_fields_set
+    inner = _classes_by_field(type(model))
+    values: dict[str, Any] = {}
+    defaults = []
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if name in given:
+            values[name] = _plain(value, inner[name])
+        elif type(value) not in _SCALARS and value != ():
+            values[name] = _plain(value, inner[name])
+            defaults.append(name)
+    return [classes.index(type(model)), values, *([defaults] if defaults else [])]
+
+
+def _plain(value: Any, classes: _ModelClasses) -> Any:  # noqa: PLR0911 - one return per type
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is tuple:
+        return [_TUPLE, *(_plain(item, classes) for item in value)]
+    if kind is list:
+        return [_LIST, *(_plain(item, classes) for item in value)]
+    if kind is dict and all(type(key) is str for key in value):
+        return {key: _plain(item, classes) for key, item in value.items()}
+    if kind is datetime.date:
+        return [_DATE, value.isoformat()]
+    if kind is Span:
+        return [_SPAN, value.low, value.high]
+    if isinstance(value, BaseModel) and kind in classes:
+        return _plain_model(value, classes)
+    raise TypeError(f"{kind.__name__} has no plain form here")
+
+
+def _built(plain: Any, classes: _ModelClasses) -> Any:  # noqa: PLR0911 - one return per type
+    if type(plain) is dict:
+        return {key: _built(item, classes) for key, item in plain.items()}
+    if type(plain) is not list:
+        return plain
+    mark, *items = plain
+    if mark == _TUPLE:
+        return tuple(_built(item, classes) for item in items)
+    if mark == _LIST:
+        return [_built(item, classes) for item in items]
+    if mark == _DATE:
+        return datetime.date.fromisoformat(*items)
+    if mark == _SPAN:
+        return Span(*items)
+    return _built_model(classes[mark], *items)
+
+
+def _built_model(model_class: type[BaseModel], values: dict[str, Any], defaults: Any = ()) -> BaseModel:
+    inner = _classes_by_field(model_class)
+    built = {
+        name: value if type(value) in _SCALARS else _built(value, inner[name])
+        for name, value in values.items()
+    }
+    return model_class.model_construct(_fields_set=built.keys() - set(defaults), **built)
+
+
+@lru_cache(maxsize=1_000)
+def _classes_by_field(model_class: type[BaseModel]) -> Mapping[str, _ModelClasses]:
+    """Return the models that each field may hold, at any depth of lists and dicts."""
+    return {
+        name: tuple(dict.fromkeys(_models_in(field.annotation)))
+        for name, field in model_class.model_fields.items()
+    }
+
+
+def _models_in(annotation: Any) -> _ModelClasses:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return (annotation,)
+    return tuple(model for inner in get_args(annotation) for model in _models_in(inner))

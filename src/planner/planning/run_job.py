@@ -1,0 +1,33 @@
+"""The translation of published runs to the engine; apart from that of plans, which need no runs."""
+
+from __future__ import annotations
+
+from planner.engine.search import Machine
+from planner.engine.work import model_work
+from planner.planning.job import Job
+from planner.planning.run_cases import RunCase
+from planner.planning.run_layouts import run_space
+from planner.planning.stack import FittedStack
+
+
+def job_of_run(case: RunCase, fitted: FittedStack) -> Job:
+    """Return a published run as the engine takes it, under a stack's constants; its layout is pinned."""
+    return Job(
+        architecture=case.architecture,
+        workload=case.workload,
+        work=model_work(case.architecture, case.workload),
+        machine=Machine(chip=case.chip, network=case.network, stack=fitted.constants),
+        fitted=fitted,
+        residual_log_spread=fitted.residuals.of(
+            is_stated=case.known.is_complete and not case.run.result.is_convention_assumed,
+            is_mixture=case.is_mixture,
+        ),
+        space=run_space(
+            case.layout,
+            case.known,
+            case.architecture,
+            case.workload,
+            chips=int(case.chips),
+            domain_chips=float(case.network.domain_chips),
+        ),
+    )

@@ -1,0 +1,76 @@
+"""What starting costs: CPU of commands beside that of importing NumPy and pydantic, in alternation.
+
+Run by hand: python tests/benchmarks/start_up.py [ROUNDS] [PLAN]
+
+The commands of one round run one after the other, so that a busy machine slows all of them; the ratio is
+that of each round's pair, and its median is what counts. The first round is not counted: it compiles
+modules and fills the cache, as the first start on a new machine does.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+_SHIPPED_PLAN = "deepseek-v3-h800"
+_PROGRAM = [sys.executable, "-c", "from planner.cli.main import entry; entry()"]
+_BASELINE = "import numpy, pydantic"
+#: What each may use at most, of the CPU of the baseline.
+LIMITS = {"estimate": 2.2, "--help": 0.5}
+
+
+def cpu_s(command: list[str]) -> float:
+    """Run a command and return the seconds of CPU that it used, of the user and of the system."""
+    with Path(os.devnull).open("wb") as nowhere:
+        process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def commands_of(plan: str) -> dict[str, list[str]]:
+    """Return the commands by name, the baseline first."""
+    return {
+        _BASELINE: [sys.executable, "-c", _BASELINE],
+        "estimate": [*_PROGRAM, "estimate", plan],
+        "--help": [*_PROGRAM, "--help"],
+    }
+
+
+def measured(commands: dict[str, list[str]], rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of every round by command; one round before them is not counted."""
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            seconds = cpu_s(command)
+            if number:
+                found[name].append(seconds)
+    return found
+
+
+def main() -> None:
+    """Print the medians and the ratios."""
+    rounds = int(sys.argv[1]) if sys.argv[1:] else 15
+    plan = sys.argv[2] if sys.argv[2:] else _SHIPPED_PLAN
+    print(
+        f"{platform.platform()}, Python {platform.python_version()}; {rounds} rounds of user and system CPU"
+    )
+    found = measured(commands_of(plan), rounds)
+    baseline = found.pop(_BASELINE)
+    print(f"  {_BASELINE:<24}{statistics.median(baseline):7.3f} s")
+    for name, seconds in found.items():
+        ratios = [mine / base for mine, base in zip(seconds, baseline, strict=True)]
+        print(
+            f"  planner {name:<16}{statistics.median(seconds):7.3f} s   "
+            f"{statistics.median(ratios):.2f} times (limit {LIMITS[name]})"
+        )
+
+
+if __name__ == "__main__":
+    main()
