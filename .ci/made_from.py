@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.runs import load_runs
-from planner.domain.evidence import Figure
+from planner.domain.evidence import Sourced
 from planner.estimate.estimate import estimate_plan
 from planner.files.canonical import canonical_form
 from planner.plans.plan_file import load_plan
@@ -71,7 +71,7 @@ def hashed(value: object) -> str:
 
 def figures(value: Any) -> Any:
     """Return the canonical form of a profile without evidence, rivals, names and notes."""
-    if isinstance(value, Figure):
+    if isinstance(value, Sourced):
         return canonical_form(value.value)
     if isinstance(value, BaseModel):
         # as in the canonical form, what is at its default is left out: a new field makes nothing stale

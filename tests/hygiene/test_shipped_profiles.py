@@ -12,7 +12,7 @@ import pytest
 from planner.catalog.check import check_folder
 from planner.domain.base import Profile
 from planner.domain.chip import Chip
-from planner.domain.evidence import Figure, value_of
+from planner.domain.evidence import Sourced, value_of
 from planner.domain.fabric import Fabric
 from planner.domain.site import Site
 from planner.domain.system import System
@@ -140,8 +140,8 @@ def _at(profile: Profile, path: str) -> Any:
     return value
 
 
-def _figures(value: Any, where: str) -> Iterator[tuple[str, Figure[Any]]]:
-    if isinstance(value, Figure):
+def _figures(value: Any, where: str) -> Iterator[tuple[str, Sourced[Any]]]:
+    if isinstance(value, Sourced):
         yield where, value
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -151,7 +151,7 @@ def _figures(value: Any, where: str) -> Iterator[tuple[str, Figure[Any]]]:
             yield from _figures(getattr(value, key), f"{where}.{key}")
 
 
-def _all_figures() -> Iterator[tuple[str, Figure[Any]]]:
+def _all_figures() -> Iterator[tuple[str, Sourced[Any]]]:
     for kind in KINDS:
         for identifier in EXPECTED[kind].split():
             yield from _figures(_load(kind, identifier), f"{kind}/{identifier}")

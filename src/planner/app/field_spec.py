@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, BeforeValidator
 
 from planner.app.edits import FieldKind, FieldPath, Reading, write_value
+from planner.domain.amounts import QuantityReader
 from planner.domain.base import COUNTRY
 from planner.domain.keys import KeyField, find_key
-from planner.domain.quantities import QuantityReader
 
 #: How values of a plain type are read.
 _KINDS: dict[type, FieldKind] = {bool: "flag", int: "whole", float: "quantity", datetime.date: "date"}

@@ -10,7 +10,7 @@ from planner.app.field_spec import FieldSpec
 from planner.app.fields import path_key
 from planner.app.shelf import Shelf
 from planner.domain.base import Profile
-from planner.domain.evidence import Figure, value_of
+from planner.domain.evidence import Sourced, value_of
 from planner.domain.plan import Plan, Pool
 from planner.domain.system import System
 from planner.report import numbers
@@ -76,7 +76,7 @@ def profile_value(plan: Plan, path: FieldPath, shelf: Shelf) -> object:
     if where is None:
         return None
     found = getattr(where[0], where[1], None)
-    return value_of(found) if isinstance(found, Figure) else found
+    return value_of(found) if isinstance(found, Sourced) else found
 
 
 def placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> str:

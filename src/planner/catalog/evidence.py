@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from planner.domain.evidence import Evidence, Figure
+from planner.domain.evidence import Evidence, Sourced
 
 
 def evidence_of(profile: BaseModel) -> Iterator[tuple[str, Evidence]]:
@@ -17,14 +17,14 @@ def evidence_of(profile: BaseModel) -> Iterator[tuple[str, Evidence]]:
             yield path, value
 
 
-def figures_of(profile: BaseModel) -> Iterator[tuple[str, Figure[Any]]]:
+def figures_of(profile: BaseModel) -> Iterator[tuple[str, Sourced[Any]]]:
     """Yield every figure of a profile with its dotted key, such as `memory.capacity_bytes`.
 
     The order is that of the model's fields. A figure that the profile does not mention is not yielded; one
     that it calls unknown is, with the value None.
     """
     for path, value in _walk(profile, ""):
-        if isinstance(value, Figure):
+        if isinstance(value, Sourced):
             yield path, value
 
 

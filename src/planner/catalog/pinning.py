@@ -15,7 +15,7 @@ from planner.catalog.kinds import KINDS
 from planner.catalog.search_path import Folder
 from planner.domain.base import Model
 from planner.domain.chip import Chip
-from planner.domain.evidence import Figure, Source
+from planner.domain.evidence import Source, Sourced
 from planner.domain.plan import Pin, PinnedValue
 from planner.domain.stack import FittedConstant
 from planner.errors import InputError, ProfileError
@@ -141,7 +141,7 @@ def with_values(
 
 
 def _leaves(value: Any, dumped: Any, path: Path) -> Iterator[tuple[Path, PinnedValue]]:
-    if isinstance(value, Figure):
+    if isinstance(value, Sourced):
         if "value" in dumped:
             yield path, dumped["value"]
     elif isinstance(value, FittedConstant):
@@ -172,7 +172,7 @@ def _leaf(model_class: type[BaseModel], path: Path, value: PinnedValue, where: s
     if any(issubclass(kind, FittedConstant) for kind in kinds):
         median, spread = _constant(value, where)
         return {"kind": "derived", "note": _NOTE, "median": median, "log_spread": spread}
-    if any(issubclass(kind, Figure) for kind in kinds):
+    if any(issubclass(kind, Sourced) for kind in kinds):
         return {"kind": "derived", "note": _NOTE, "value": value}
     return value
 

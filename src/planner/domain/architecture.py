@@ -4,9 +4,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from planner.domain.amounts import Count, Fraction
 from planner.domain.base import Model, Profile
-from planner.domain.evidence import Evidence, Figure
-from planner.domain.quantities import Count, Fraction
+from planner.domain.evidence import Evidence, Sourced
 
 
 class Bias(Model):
@@ -116,14 +116,14 @@ class LanguageModel(Profile):
     #: where the architecture was read
     architecture_evidence: Evidence
     #: parameters as published, embeddings included, prediction modules not
-    published_parameters: Figure[Count] | None = None
+    published_parameters: Sourced[Count] | None = None
     #: parameters that one token uses, as published
-    published_active_parameters: Figure[Count] | None = None
+    published_active_parameters: Sourced[Count] | None = None
     #: half the last digit that was published: 0 where the count is exact
     parameters_rounding: Count = 0.0
     #: why the computed count may differ from the published one
     parameters_differ_because: str | None = Field(default=None, max_length=1000)
-    training_tokens: Figure[Count] | None = None
+    training_tokens: Sourced[Count] | None = None
     #: model FLOP utilisation that its developers published; rivals where they published several
-    reported_utilisation: Figure[Fraction] | None = None
+    reported_utilisation: Sourced[Fraction] | None = None
     sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)

@@ -4,9 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from planner.domain.base import CountryCode, Model, Profile, SafeText
-from planner.domain.evidence import Figure, Remark
-from planner.domain.quantities import (
+from planner.domain.amounts import (
     Bytes,
     BytesPerSecond,
     Count,
@@ -16,6 +14,8 @@ from planner.domain.quantities import (
     UsdSpan,
     Watts,
 )
+from planner.domain.base import CountryCode, Model, Profile, SafeText
+from planner.domain.evidence import Remark, Sourced
 from planner.engine.precisions import Datatype
 
 #: The software world a chip lives in; decides the default stack.
@@ -25,9 +25,9 @@ Platform = Literal["cuda", "cann", "rocm", "xla", "synapse", "neuron", "other"]
 class ChipMemory(Model):
     """The chip's own memory."""
 
-    capacity_bytes: Figure[Bytes] | None = None
+    capacity_bytes: Sourced[Bytes] | None = None
     technology: Remark | None = None
-    bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
 
 
 class ChipLink(Model):
@@ -35,11 +35,11 @@ class ChipLink(Model):
 
     name: SafeText
     #: all links of one chip together, one direction
-    bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
     #: between one pair of chips, one direction
-    pair_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    pair_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
     #: the most that it can join; a system says how many it does, and a test holds it to this
-    domain_chips: Figure[Count] | None = None
+    domain_chips: Sourced[Count] | None = None
     #: in words; the system's topology is what is costed
     topology: SafeText | None = None
 
@@ -48,14 +48,14 @@ class ChipTrade(Model):
     """What export and procurement rules ask about a chip."""
 
     #: headquarters of the designer
-    designer_country: Figure[CountryCode] | None = None
-    foundry: Figure[SafeText] | None = None
-    node_nm: Figure[Count] | None = None
+    designer_country: Sourced[CountryCode] | None = None
+    foundry: Sourced[SafeText] | None = None
+    node_nm: Sourced[Count] | None = None
     #: designed or marketed for data centres
-    is_datacenter: Figure[bool] | None = None
-    is_custom_asic: Figure[bool] | None = None
+    is_datacenter: Sourced[bool] | None = None
+    is_custom_asic: Sourced[bool] | None = None
     #: total area of the logic dies on non-planar nodes, I/O dies included; feeds the performance density
-    logic_die_area_mm2: Figure[SquareMillimetres] | None = None
+    logic_die_area_mm2: Sourced[SquareMillimetres] | None = None
 
 
 class Chip(Profile):
@@ -67,31 +67,31 @@ class Chip(Profile):
     generation: SafeText
     #: announced or rumoured: said so wherever the chip is used
     is_roadmap: bool = False
-    release_year: Figure[Count] | None = None
+    release_year: Sourced[Count] | None = None
     #: the rules read `trade.foundry` and `trade.node_nm`
     process_node: Remark | None = None
     #: of one die, and how many there are: the ledger's embodied carbon will read both, and a test holds the
     #: area that the rules read, `trade.logic_die_area_mm2`, to be no less than their product
-    compute_die_area_mm2: Figure[SquareMillimetres] | None = None
-    compute_dies: Figure[Count] | None = None
+    compute_die_area_mm2: Sourced[SquareMillimetres] | None = None
+    compute_dies: Sourced[Count] | None = None
     #: cores or dies of one chip that software runs as ranks of their own; absent: the chip is one rank
-    ranks_per_chip: Figure[Count] | None = None
+    ranks_per_chip: Sourced[Count] | None = None
     #: dense rates only
-    peak_dense_flops_per_s: dict[Datatype, Figure[FlopsPerSecond]] = Field(default_factory=dict)
+    peak_dense_flops_per_s: dict[Datatype, Sourced[FlopsPerSecond]] = Field(default_factory=dict)
     #: what the vendor's tables multiply a dense rate by for structured sparsity
-    sparse_multiplier: Figure[Count] | None = None
+    sparse_multiplier: Sourced[Count] | None = None
     #: share of the dense peak that somebody measured on the best matmul shapes
-    achievable_matmul_share: dict[Datatype, Figure[Fraction]] = Field(default_factory=dict)
+    achievable_matmul_share: dict[Datatype, Sourced[Fraction]] = Field(default_factory=dict)
     #: share of the peak rates that a cap on its power leaves, of what uncapped chips of its generation hold
-    sustained_share: Figure[Fraction] | None = None
+    sustained_share: Sourced[Fraction] | None = None
     memory: ChipMemory = Field(default_factory=ChipMemory)
     scale_up: ChipLink | None = None
     #: the chip's share of its host's network ports, one direction
-    scale_out_bytes_per_s: Figure[BytesPerSecond] | None = None
+    scale_out_bytes_per_s: Sourced[BytesPerSecond] | None = None
     #: the price of offloading states and activations to the host will be read from it
     host_link: Remark | None = None
-    tdp_w: Figure[Watts] | None = None
-    price_usd: Figure[UsdSpan] | None = None
+    tdp_w: Sourced[Watts] | None = None
+    price_usd: Sourced[UsdSpan] | None = None
     #: the ledger's price list goes by chip and form
     form_factor: Remark | None = None
     software: Remark | None = None

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from planner.domain.amounts import Count, Days, FlopsPerSecond, Fraction, TokenCount
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.evidence import Evidence
 from planner.domain.keys import Key
 from planner.domain.plan import PRECISIONS_IN_WORDS, Precision
-from planner.domain.quantities import Count, Days, FlopsPerSecond, Fraction, TokenCount
 from planner.engine.precisions import USUAL_PRECISION
 
 #: What reading the sources came to.

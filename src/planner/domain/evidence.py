@@ -63,7 +63,7 @@ class Rival(_Valued, Generic[Value]):
     wrong_because: SafeText | None = None
 
 
-class Figure(_Valued, Generic[Value]):
+class Sourced(_Valued, Generic[Value]):
     """A figure that can be disputed: the default value, its evidence, and the rivals.
 
     A missing `value` says that nobody trustworthy knows; the figure is then unknown, never zero.
@@ -85,9 +85,9 @@ class Figure(_Valued, Generic[Value]):
 
 #: What a document says of a part in words: shown in the pickers and by `profiles show` to whoever chooses or
 #: doubts the part, and read by no estimate.
-Remark = Figure[SafeText]
+Remark = Sourced[SafeText]
 
 
-def value_of(figure: Figure[Value] | None) -> Value | None:
+def value_of(figure: Sourced[Value] | None) -> Value | None:
     """Return the figure's value, or None where it is unknown."""
     return None if figure is None else figure.value

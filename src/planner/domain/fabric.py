@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from planner.domain.amounts import BytesPerSecond, Count, Fraction, Seconds, UsdSpan, Watts
 from planner.domain.base import Profile, SafeText
-from planner.domain.evidence import Figure
-from planner.domain.quantities import BytesPerSecond, Count, Fraction, Seconds, UsdSpan, Watts
+from planner.domain.evidence import Sourced
 
 FabricKind = Literal["infiniband", "roce", "omni-path", "efa", "tpu-dcn", "other"]
 
@@ -16,20 +16,20 @@ class Fabric(Profile):
 
     kind: FabricKind
     #: one port, one direction, line rate
-    port_bytes_per_s: Figure[BytesPerSecond]
+    port_bytes_per_s: Sourced[BytesPerSecond]
     #: share of the line rate that a tuned point-to-point transfer reaches
-    achievable_fraction: Figure[Fraction] | None = None
+    achievable_fraction: Sourced[Fraction] | None = None
     #: between two hosts, small message
-    latency_s: Figure[Seconds]
+    latency_s: Sourced[Seconds]
     #: downlink over uplink bandwidth at the leaf; 1 is non-blocking
     oversubscription: float = Field(default=1.0, ge=1.0, le=100.0)
     #: the product that the next four figures are of, for whoever looks them up
     switch_name: SafeText | None = None
     #: ports of one switch at the fabric's port rate
-    switch_radix: Figure[Count] | None = None
-    switch_power_w: Figure[Watts] | None = None
+    switch_radix: Sourced[Count] | None = None
+    switch_power_w: Sourced[Watts] | None = None
     #: one pluggable module or active cable end at the port rate
-    optic_power_w: Figure[Watts] | None = None
+    optic_power_w: Sourced[Watts] | None = None
     #: the ledger will price the count of switches and optics that power is taken from
-    switch_price_usd: Figure[UsdSpan] | None = None
-    optic_price_usd: Figure[UsdSpan] | None = None
+    switch_price_usd: Sourced[UsdSpan] | None = None
+    optic_price_usd: Sourced[UsdSpan] | None = None

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from planner.domain.amounts import Fraction
 from planner.domain.base import CountryCode, Model, SafeText
 from planner.domain.keys import Key, unknown
-from planner.domain.quantities import Fraction
 
 _ROUTES = {
     "from_us": "exported from the United States",

@@ -5,12 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.domain.architecture import Architecture
-from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
-from planner.domain.keys import Key
-from planner.domain.parties import Parties, Release
-from planner.domain.plan_site import PlanSite
-from planner.domain.quantities import (
+from planner.domain.amounts import (
     Count,
     Megawatts,
     Seconds,
@@ -19,6 +14,11 @@ from planner.domain.quantities import (
     UsdPerHourSpan,
     UsdSpan,
 )
+from planner.domain.architecture import Architecture
+from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
+from planner.domain.keys import Key
+from planner.domain.parties import Parties, Release
+from planner.domain.plan_site import PlanSite
 from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from planner.domain.amounts import Fraction, FractionSpan, GramsPerKwh, Megawatts, UsdPerKwhSpan
 from planner.domain.base import CountryCode, Identifier, Model
 from planner.domain.keys import Key, unknown
-from planner.domain.quantities import Fraction, FractionSpan, GramsPerKwh, Megawatts, UsdPerKwhSpan
 
 _SITE_DOCUMENTS = "The facility's data sheet or its yearly report."
 

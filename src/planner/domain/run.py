@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from planner.domain.amounts import Bytes, BytesPerSecond, FlopsPerSecond, Watts
 from planner.domain.architecture import Architecture
 from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
-from planner.domain.quantities import Bytes, BytesPerSecond, FlopsPerSecond, Watts
 from planner.engine.precisions import PRECISIONS
 from planner.engine.recompute import PARTS, RECOMPUTE
 

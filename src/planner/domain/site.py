@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
+from planner.domain.amounts import Fraction, GramsPerKwh, LitresPerKwh, Megawatts, UsdPerKwhSpan
 from planner.domain.base import CountryCode, Profile, SafeText
-from planner.domain.evidence import Figure
-from planner.domain.quantities import Fraction, GramsPerKwh, LitresPerKwh, Megawatts, UsdPerKwhSpan
+from planner.domain.evidence import Sourced
 
 
 class Site(Profile):
@@ -14,11 +14,11 @@ class Site(Profile):
     #: ISO 3166-2, for instance US-TX
     region: str | None = Field(default=None, pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")
     #: facility power over IT power
-    pue: Figure[float] | None = None
-    electricity_usd_per_kwh: Figure[UsdPerKwhSpan] | None = None
-    carbon_g_per_kwh: Figure[GramsPerKwh] | None = None
-    water_l_per_kwh: Figure[LitresPerKwh] | None = None
-    power_cap_mw: Figure[Megawatts] | None = None
-    renewable_share: Figure[Fraction] | None = None
+    pue: Sourced[float] | None = None
+    electricity_usd_per_kwh: Sourced[UsdPerKwhSpan] | None = None
+    carbon_g_per_kwh: Sourced[GramsPerKwh] | None = None
+    water_l_per_kwh: Sourced[LitresPerKwh] | None = None
+    power_cap_mw: Sourced[Megawatts] | None = None
+    renewable_share: Sourced[Fraction] | None = None
     #: in words, for whoever picks the site
     cooling: SafeText | None = None

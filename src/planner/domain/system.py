@@ -4,9 +4,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from planner.domain.amounts import BytesPerSecond, Count, Seconds, UsdSpan, Watts
 from planner.domain.base import Identifier, Model, Profile
-from planner.domain.evidence import Figure, Remark
-from planner.domain.quantities import BytesPerSecond, Count, Seconds, UsdSpan, Watts
+from planner.domain.evidence import Remark, Sourced
 
 #: switched: any pair gets the full rate; mesh: one link per pair; torus: neighbours only
 ScaleUpTopology = Literal["switched", "mesh", "torus", "none"]
@@ -17,14 +17,14 @@ class ScaleUp(Model):
 
     topology: ScaleUpTopology
     #: all links of one chip together, one direction
-    bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
-    pair_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
-    latency_s: Figure[Seconds] | None = None
+    bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
+    pair_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
+    latency_s: Sourced[Seconds] | None = None
     #: axes of a torus
     torus_axes: int | None = Field(default=None, ge=1, le=6)
     #: largest all-reduce bus bandwidth that somebody measured over the whole domain; acceptance tests will
     #: be held against it, and what is costed comes from the fitted constants
-    measured_bus_bandwidth_bytes_per_s: Figure[BytesPerSecond] | None = None
+    measured_bus_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
 
 
 class System(Profile):
@@ -40,18 +40,18 @@ class System(Profile):
     is_roadmap: bool = False
     scale_up: ScaleUp
     #: scale-out ports of one host
-    ports_per_host: Figure[Count] | None = None
+    ports_per_host: Sourced[Count] | None = None
     #: rate of one of these ports, one direction
-    port_bytes_per_s: Figure[BytesPerSecond] | None = None
+    port_bytes_per_s: Sourced[BytesPerSecond] | None = None
     #: the fabric that a plan gets when it names none
     default_fabric: Identifier | None = None
     host: Remark | None = None
     #: in words what `ports_per_host` and `port_bytes_per_s` count
     network_ports: Remark | None = None
     #: the whole system, chips included
-    max_power_w: Figure[Watts] | None = None
-    measured_training_power_w: Figure[Watts] | None = None
-    price_usd: Figure[UsdSpan] | None = None
+    max_power_w: Sourced[Watts] | None = None
+    measured_training_power_w: Sourced[Watts] | None = None
+    price_usd: Sourced[UsdSpan] | None = None
     #: the ledger's lines of racks and liquid loop will go by these two
     cooling: Remark | None = None
     rack_units: Remark | None = None

@@ -83,7 +83,7 @@ def network_power_w(chips: FloatArray, network_per_chip: FloatArray) -> FloatArr
     return chips * network_per_chip
 
 
-def storage_power_w(chips: FloatArray, hosts: FloatArray, share: ArrayLike = STORAGE_SHARE) -> FloatArray:
+def storage_power_w(chips_w: FloatArray, hosts_w: FloatArray, share: ArrayLike = STORAGE_SHARE) -> FloatArray:
     """Return the power of storage, management and front-end network beside chips and hosts. [W].
 
     Examples
@@ -91,12 +91,14 @@ def storage_power_w(chips: FloatArray, hosts: FloatArray, share: ArrayLike = STO
     >>> float(storage_power_w(np.array(9200.0), np.array(3000.0)))
     244.0
     """
-    return share * (chips + hosts)
+    return share * (chips_w + hosts_w)
 
 
-def it_power_w(chips: FloatArray, hosts: FloatArray, network: FloatArray, storage: FloatArray) -> FloatArray:
+def it_power_w(
+    chips_w: FloatArray, hosts_w: FloatArray, network_w: FloatArray, storage_w: FloatArray
+) -> FloatArray:
     """Return the power of all IT. [W]."""
-    return chips + hosts + network + storage
+    return chips_w + hosts_w + network_w + storage_w
 
 
 def facility_power_w(it: FloatArray, pue: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import Any
 from planner.catalog.evidence import figures_of
 from planner.domain.base import Profile
 from planner.domain.chip import Chip
-from planner.domain.evidence import Figure, value_of
+from planner.domain.evidence import Sourced, value_of
 from planner.planning.resolve import ResolvedPlan
 from planner.units import Span
 
@@ -56,7 +56,7 @@ def warn_if_known_wrong(
     return _of_another(profile, field, value, figure, others)
 
 
-def _figure(profile: Profile, field: str) -> Figure[Any] | None:
+def _figure(profile: Profile, field: str) -> Sourced[Any] | None:
     return next((figure for key, figure in figures_of(profile) if key == field), None)
 
 
@@ -67,7 +67,7 @@ def _is_near(value: float, known: object) -> bool:
 
 
 def _of_another(
-    profile: Profile, field: str, value: float, figure: Figure[Any], others: Iterable[Profile]
+    profile: Profile, field: str, value: float, figure: Sourced[Any], others: Iterable[Profile]
 ) -> str | None:
     """Return that the value is another profile's, where no profile of this one's generation shares it."""
     own = getattr(profile, "generation", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from planner.domain.chip import Chip
-from planner.domain.evidence import Figure, value_of
+from planner.domain.evidence import Sourced, value_of
 from planner.domain.fabric import Fabric
 from planner.domain.system import System
 from planner.errors import PlanError
@@ -13,7 +13,7 @@ from planner.errors import PlanError
 Value = TypeVar("Value")
 
 
-def required(figure: Figure[Value] | None, owner: Chip | System | Fabric, field: str) -> Value:
+def required(figure: Sourced[Value] | None, owner: Chip | System | Fabric, field: str) -> Value:
     """Return a figure's value.
 
     Raises

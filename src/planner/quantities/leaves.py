@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.catalog.evidence import figures_of
 from planner.domain.base import Profile
-from planner.domain.evidence import Figure as ProfileFigure
+from planner.domain.evidence import Sourced
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import uniform_draws
 from planner.quantities.figure import Figure, Gap, GapFamily
@@ -61,7 +61,7 @@ def of_figure(
     profile: Profile, path: str, name: str = "", stream: str = "", missing: Gap | None = None
 ) -> Leaf:
     """Return a profile's figure; where it is unknown, `missing` says what is."""
-    figure: ProfileFigure[Any] | None = next((f for key, f in figures_of(profile) if key == path), None)
+    figure: Sourced[Any] | None = next((f for key, f in figures_of(profile) if key == path), None)
     grounds = of_profile(profile, path, figure)
     value = None if figure is None else figure.value
     if value is None:

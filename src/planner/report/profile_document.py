@@ -8,7 +8,7 @@ from itertools import starmap
 from typing import Any
 
 from planner.catalog.entry import Entry
-from planner.domain.evidence import Evidence, Figure, Source, value_of
+from planner.domain.evidence import Evidence, Source, Sourced, value_of
 from planner.report import numbers
 from planner.report.document import (
     Block,
@@ -31,7 +31,7 @@ from planner.report.words import PROFILE_KINDS, words
 _LABEL_MARGIN = 4
 
 
-def _number(figure: Figure[float] | None, factor: float = 1.0) -> str:
+def _number(figure: Sourced[float] | None, factor: float = 1.0) -> str:
     """Return a figure in the unit of its column, so that a column can be read down."""
     value = value_of(figure)
     return UNKNOWN if value is None else f"{value / factor:,.5g}"

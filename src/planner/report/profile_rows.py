@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from planner.domain.evidence import Evidence, Figure, Rival
+from planner.domain.evidence import Evidence, Rival, Sourced
 from planner.domain.stack import FittedConstant
 from planner.report import numbers
 from planner.units import Span
@@ -67,7 +67,7 @@ def profile_rows(profile: BaseModel) -> list[Row]:
 
 
 def _rows(value: object, key: str) -> Iterator[Row]:
-    if isinstance(value, Figure):
+    if isinstance(value, Sourced):
         yield _figure(value, key)
     elif isinstance(value, FittedConstant):
         text = f"{value.median:g}, log spread {value.log_spread:g}, from {value.runs} runs"
@@ -94,7 +94,7 @@ def _rows(value: object, key: str) -> Iterator[Row]:
         yield Row(key, label_of(key), value_text(value, key), plain_value(value))
 
 
-def _figure(figure: Figure[Any], key: str) -> Row:
+def _figure(figure: Sourced[Any], key: str) -> Row:
     rivals = tuple(
         RivalRow(_text(rival, rival.value, key), plain_value(rival.value), rival, rival.wrong_because)
         for rival in figure.rivals
@@ -103,7 +103,7 @@ def _figure(figure: Figure[Any], key: str) -> Row:
     return Row(key, label_of(key), text, plain_value(figure.value), figure, figure.chosen_because, rivals)
 
 
-def _text(figure: Figure[Any] | Rival[Any], value: object, key: str) -> str:
+def _text(figure: Sourced[Any] | Rival[Any], value: object, key: str) -> str:
     """Return the value as its own field writes it, which keeps every digit."""
     written = figure.model_dump(include={"value"})["value"]
     if not isinstance(value, float) or not isinstance(written, str):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+import planner
 from planner.catalog.catalog import load_catalog
 from planner.catalog.kinds import KINDS
 from planner.domain.base import Model
@@ -213,5 +214,5 @@ def test_the_place_is_that_of_the_installation(tmp_path: Path, monkeypatch: pyte
     first = compiled_path()
     assert first is not None
     assert tmp_path in first.parents or os.name == "nt"
-    monkeypatch.setattr(compiled_module.planner, "__file__", str(tmp_path / "planner" / "__init__.py"))
+    monkeypatch.setattr(planner, "__file__", str(tmp_path / "planner" / "__init__.py"))
     assert compiled_path() != first

@@ -16,7 +16,7 @@ from planner.catalog.kinds import KINDS
 from planner.catalog.pinning import used_values, with_values
 from planner.catalog.search_path import built_in_folder
 from planner.differences.drift_effects import drift_effects
-from planner.domain.evidence import Figure
+from planner.domain.evidence import Sourced
 from planner.domain.plan import Pin, Plan
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
@@ -199,7 +199,7 @@ _GENERATIONS = ("ascend-910b", "ampere")
 
 def _plain(model: Any) -> Any:
     """Return a model as the data it came from, with plain numbers for quantities."""
-    if isinstance(model, Figure):
+    if isinstance(model, Sourced):
         value = model.value
         kept = {"kind": "derived", "note": "as changed by a test"}
         return kept if value is None else kept | {"value": value}
