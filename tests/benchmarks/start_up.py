@@ -5,7 +5,7 @@ Run by hand: python tests/benchmarks/start_up.py [ROUNDS] [PLAN]
 The commands of one round run one after the other, so that a busy machine slows all of them; the ratio is
 that of each round's pair, and its median is what counts. The first round is not counted: it compiles
 modules and fills the cache, as the first start on a new machine does. Compiled modules are kept, as the
-interpreter does unless `PYTHONDONTWRITEBYTECODE` is set; NumPy and pydantic were compiled as they were installed.
+interpreter does unless `PYTHONDONTWRITEBYTECODE` is set: NumPy and pydantic were compiled when installed.
 """
 
 from __future__ import annotations
