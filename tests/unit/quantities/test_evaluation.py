@@ -146,6 +146,10 @@ def test_what_is_optional_is_left_out_by_name() -> None:
     assert (found.p50("it"), found.p50("facility")) == (2.0, 4.0)
     assert found["facility"].gaps == (Gap("left out", "power", "power of fabric 'wire'"),)
     assert found["network"].gaps == (Gap("unknown", "power", "power of fabric 'wire'"),)
+    # the equation is of what the sum was made of; what is missing is still told beside it
+    record = found.record("it")
+    assert record.equation == "one"
+    assert [(child.symbol, child.value) for child in record.children] == [("one", 2.0), ("other", None)]
 
 
 def test_what_stands_in_is_told_as_assumed() -> None:
