@@ -42,6 +42,11 @@ class ResolvedPool:
     #: the stack was not named: the platform's default
     is_default_stack: bool
 
+    @property
+    def needs_network(self) -> bool:
+        """Whether it is larger than one scale-up domain, inside which nothing else need join its chips."""
+        return self.chips > self.system.chips_per_domain
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPlan:

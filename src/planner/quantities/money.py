@@ -229,7 +229,7 @@ def chips_bought(chips: FloatArray, price: FloatArray) -> FloatArray:
 @leaf("cost.network", "purchase of the network", "USD", scope="pool", family="money")
 def network(setting: Setting) -> Leaf:
     """Return the network's price, which nobody has; a cluster inside one scale-up domain needs none."""
-    if setting.pool.chips <= setting.pool.system.chips_per_domain:
+    if not setting.pool.needs_network:
         return Leaf(np.zeros(1), name="no network is needed inside one scale-up domain")
     return absent("money", f"network of pool '{setting.pool.pool.id}'")
 

@@ -186,7 +186,7 @@ def network_w_per_chip(pool: ResolvedPool) -> float | None:
 
     A cluster inside one scale-up domain needs no scale-out network.
     """
-    if pool.chips <= pool.system.chips_per_domain:
+    if not pool.needs_network:
         return 0.0
     fabric = pool.fabric
     radix, switch_w = value_of(fabric.switch_radix), value_of(fabric.switch_power_w)

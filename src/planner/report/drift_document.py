@@ -78,8 +78,13 @@ def headline_effects(effects: Sequence[DriftEffect]) -> list[DriftEffect]:
 
 def effect_words(effect: DriftEffect) -> tuple[str, str]:
     """Return a quantity's label, and its bands with the pinned values and with the new ones."""
-    made = TABLE[effect.quantity]
-    return made.short, " -> ".join(_band_words(band, made.unit) for band in (effect.old, effect.new))
+    return TABLE[effect.quantity].short, " -> ".join(effect_bands(effect))
+
+
+def effect_bands(effect: DriftEffect) -> tuple[str, str]:
+    """Return a quantity's band with the pinned values, and with the new ones."""
+    unit = TABLE[effect.quantity].unit
+    return _band_words(effect.old, unit), _band_words(effect.new, unit)
 
 
 def _band_words(band: Band | None, unit: Unit) -> str:

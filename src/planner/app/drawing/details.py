@@ -136,7 +136,7 @@ def draw_interconnect(figures: Figures, width: int) -> Lines:
     ]
     for name in known_parts(figures, "interconnect_overhead.by_tier"):
         tier = SHORTER.get(short_name(name), short_name(name))
-        items.append(line((f"{tier} ", QUIET), amount(figures, name)))
+        items.append(asked(line((f"{tier} ", QUIET), amount(figures, name)), name))
     return flowed(items, width, gap="  ")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from planner.app.drawing.names import short_name
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.planning.drift import DriftItem
 from planner.report.page import glue
@@ -56,10 +57,9 @@ def drift_lines(found: DriftFound, width: int) -> Lines:
 
 def _moved(effects: Sequence[DriftEffect]) -> Iterator[tuple[str, str]]:
     """Return label and text of what differs as far as it is shown; the rest is noise."""
-    from planner.report.drift_document import effect_words, headline_effects  # noqa: PLC0415 - as above
+    from planner.report.drift_document import effect_bands, headline_effects  # noqa: PLC0415 - as above
 
     for effect in headline_effects(effects):
-        label, text = effect_words(effect)
-        old, _, new = text.partition(" -> ")
+        old, new = effect_bands(effect)
         if old != new:
-            yield label, f"{glue(old)} -> {glue(new)}"
+            yield short_name(effect.quantity), f"{glue(old)} -> {glue(new)}"
