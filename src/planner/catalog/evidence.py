@@ -28,6 +28,17 @@ def figures_of(profile: BaseModel) -> Iterator[tuple[str, Sourced[Any]]]:
             yield path, value
 
 
+def figure_at(profile: BaseModel, path: str) -> Sourced[Any] | None:
+    """Return the figure at a dotted key, such as `memory.capacity_bytes`; None where there is none.
+
+    A datatype or another name may be the last part, of a mapping: `peak_dense_flops_per_s.bf16`.
+    """
+    value: Any = profile
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return value if isinstance(value, Sourced) else None
+
+
 def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, BaseModel):
         if path:

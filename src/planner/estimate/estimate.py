@@ -26,7 +26,7 @@ from planner.planning.disputes import override_warnings
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.training import Training, train
 from planner.quantities.evaluation import Figures
-from planner.quantities.setting import Setting
+from planner.quantities.setting import main_setting
 
 
 def _never() -> bool:
@@ -66,14 +66,14 @@ def estimate_plan(
         outcome = train(resolved, pool, cancelled=cancelled or _never)
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
-            figures = Figures(Setting(resolved, pool, outcome))
+            figures = Figures(main_setting(resolved, pool, outcome))
             figures.evaluate_published()
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
             pools.append(_pool_estimate(pool, figures, figures))
         else:
             candidates += outcome.found.candidates
-            known = Figures(Setting(resolved, pool))
+            known = Figures(main_setting(resolved, pool))
             pools.append(_pool_estimate(pool, known, None, infeasible_reasons(pool, outcome)))
     whole = fastest_pool(pools)
     today = today or datetime.date.today()

@@ -182,6 +182,8 @@ class Figures:
     def _computed(self, way: Way) -> Figure:
         assert way.formula is not None
         figures = {symbol: self[identifier] for symbol, identifier in way.inputs.items()}
+        if not any(one.gaps for one in figures.values()):
+            return Figure(as_values(way.formula(**{symbol: one.values for symbol, one in figures.items()})))
         gaps = together(*(_named_gaps(way, symbol, one) for symbol, one in figures.items()))
         if any(gap.kind == "unknown" for gap in gaps):
             return unknown(gaps)
@@ -226,7 +228,8 @@ def _missing_words(value: Value) -> str:
 
 def as_values(value: Any) -> FloatArray:
     """Return a number or array as a figure's values."""
-    return np.atleast_1d(np.asarray(value, dtype=np.float64)).ravel()
+    values = np.asarray(value, dtype=np.float64)
+    return values if values.ndim == 1 else values.reshape(-1)
 
 
 def as_leaf(read: Any) -> Leaf:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from planner.catalog.evidence import figures_of
+from planner.catalog.evidence import figure_at
 from planner.domain.base import Profile
-from planner.domain.evidence import Sourced
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import uniform_draws
 from planner.quantities.figure import Figure, Gap, GapFamily
@@ -61,7 +60,7 @@ def of_figure(
     profile: Profile, path: str, name: str = "", stream: str = "", missing: Gap | None = None
 ) -> Leaf:
     """Return a profile's figure; where it is unknown, `missing` says what is."""
-    figure: Sourced[Any] | None = next((f for key, f in figures_of(profile) if key == path), None)
+    figure = figure_at(profile, path)
     grounds = of_profile(profile, path, figure)
     value = None if figure is None else figure.value
     if value is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from planner.catalog.architecture import architecture_inputs
+from planner.domain.architecture import Architecture
 from planner.domain.plan import Plan
 from planner.engine.inputs import ArchitectureInputs
 from planner.errors import InfeasibleError
@@ -67,6 +69,18 @@ class Setting:
         return self.trained.phases[self.phase_index]
 
 
+def main_setting(resolved: ResolvedPlan, pool: ResolvedPool, training: Training | None = None) -> Setting:
+    """Return a pool's setting on its main phase, which is looked for once and not by every reading."""
+    setting = Setting(resolved, pool, training)
+    return replace(setting, chosen_phase=setting.phase_index)
+
+
 def shape(setting: Setting) -> ArchitectureInputs:
     """Return the model's shape as the engine takes it."""
-    return architecture_inputs(setting.resolved.architecture)
+    return _shape(setting.resolved.architecture)
+
+
+@lru_cache(maxsize=8)
+def _shape(architecture: Architecture) -> ArchitectureInputs:
+    """Return a shape, which some ten quantities of one estimate ask for."""
+    return architecture_inputs(architecture)
