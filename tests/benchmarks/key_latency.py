@@ -30,7 +30,7 @@ from planner.plans.shipped import shipped_plans_folder
 PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H")
 #: A repaint is over when nothing came for that long. [s]
 QUIET_S = 0.25
-RUNNER = "import sys, pathlib; from planner.app.app import run_app; run_app(pathlib.Path(sys.argv[1]), [])"
+RUNNER = "from planner.cli.main import entry; entry()"
 
 
 @dataclass

@@ -1,4 +1,7 @@
-"""What every model of a file shares: strictness, safe text, identifiers."""
+"""What every model of a file shares: strictness, safe text, identifiers.
+
+Modules of models do without `from __future__ import annotations`: pydantic would compile each one anew.
+"""
 
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """A claim in circulation: what it states in numbers, who says so, and what better sources say."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator

@@ -1,7 +1,5 @@
 """What the program said of runs before any fit had seen them: a record that is never computed anew."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

@@ -1,7 +1,5 @@
 """What a person must know of a key of a file in order to fill it in; it stands beside the key's type."""
 
-from __future__ import annotations
-
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What compliance rules ask of a plan: who buys, who sells, by which road, where the model goes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Where the cluster of a plan stands: a site's profile, and what overrides it."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Examples that rules must agree with: chips with their classes, scenarios with their notes."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Annotated, Any, Literal
 

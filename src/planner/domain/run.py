@@ -1,7 +1,5 @@
 """A published training run: what was run, on what, how fast, and who says so."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
