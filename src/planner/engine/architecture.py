@@ -10,7 +10,7 @@ from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import ArchitectureInputs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LayerParameters:
     """Parameters of the parts of one layer. [-].
 
@@ -51,7 +51,7 @@ class LayerParameters:
         return np.asarray(self.router + self.shared_matmul)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ParameterCounts:
     """Parameters of a model. [-]."""
 

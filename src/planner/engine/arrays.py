@@ -1,4 +1,7 @@
-"""The array types that every function of the engine takes and returns."""
+"""The array types that every function of the engine takes and returns.
+
+Records of arrays are frozen and not compared (`eq=False`): arrays have no one truth.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from planner.engine.inputs import NetworkInputs, StackConstants
 MOST_STEPS = 64.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """The ranks of one collective and the rates that they see."""
 

@@ -17,7 +17,7 @@ TILE_WIDTH = 256.0
 REFERENCE_HEAD_WIDTH = 128.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LayerTimes:
     """Forward times of one average layer and microbatch on one chip. [s]."""
 

@@ -18,7 +18,7 @@ from planner.engine.work import ModelWork
 RESIDUAL_STREAM = "residual"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LayoutEstimate:
     """A layout, first at the medians of the constants, then over their draws."""
 

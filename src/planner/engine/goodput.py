@@ -17,7 +17,7 @@ CHIP_MTBF_HOURS = 16_384 * 54 * 24 / 419
 CHECKPOINT_BYTES_PER_PARAMETER = 14.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReliabilityInputs:
     """How often a cluster fails and how long it takes to go on."""
 

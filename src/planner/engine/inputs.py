@@ -14,7 +14,7 @@ import numpy as np
 from planner.engine.arrays import ArrayLike
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ArchitectureInputs:
     """The shape of a decoder-only transformer; flags are 0 or 1."""
 
@@ -60,7 +60,7 @@ class ArchitectureInputs:
     other_parameters: ArrayLike = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChipInputs:
     """What one chip can do at the run's precision."""
 
@@ -74,7 +74,7 @@ class ChipInputs:
     ranks_per_chip: ArrayLike = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NetworkInputs:
     """The tiers between chips; bandwidths per chip and direction. [B/s]."""
 
@@ -97,7 +97,7 @@ class NetworkInputs:
     oversubscription: ArrayLike = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WorkloadInputs:
     """What every step trains on."""
 
@@ -109,7 +109,7 @@ class WorkloadInputs:
     held_gradient_bytes: ArrayLike = 4.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StackConstants:
     """The efficiency constants of a software stack on a chip generation.
 
@@ -180,7 +180,7 @@ class StackConstants:
     gradient_bytes: ArrayLike = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layouts:
     """Parallel layouts as a structure of arrays: a candidate is an index of every column."""
 

@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grid:
     """The choices of each degree; data parallelism follows from the chips and the batch."""
 

@@ -24,7 +24,7 @@ RUNTIME_BYTES = 3e9
 LOGIT_BYTES = 2.0 * (FLOAT_BYTES + HALF_BYTES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MemoryParts:
     """Bytes on the fullest chip; `total` is the sum of the parts. [B]."""
 
@@ -203,7 +203,7 @@ def reserved_bytes(capacity: FloatArray, reserved: ArrayLike = RESERVED_SHARE) -
     return capacity * reserved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MemoryTerms:
     """What the memory of one stage's chip is made of: the parameters of the formulas above."""
 

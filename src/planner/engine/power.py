@@ -137,7 +137,7 @@ def peak_facility_w(
     return (chips * (tdp + host) * (1.0 + storage) + network) * pue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NetworkCount:
     """Switches and optics of a folded Clos network. [-]."""
 

@@ -17,7 +17,7 @@ from planner.engine.step import step_times
 from planner.engine.work import ModelWork, microbatch_tokens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Machine:
     """One kind of chip, joined and programmed one way."""
 
@@ -26,7 +26,7 @@ class Machine:
     stack: StackConstants
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """What a search found, best first."""
 

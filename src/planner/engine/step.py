@@ -38,7 +38,7 @@ STEP_PARTS = (
 TRAFFIC = ("tensor", "context", "expert", "pipeline_p2p", "data")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StepTerms:
     """What the parts of a step are made of: the parameters of the formulas in `parts`, by their names."""
 
@@ -82,7 +82,7 @@ class StepTerms:
     crossing: tuple[BoolArray, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StepTimes:
     """Exposed parts of one step. [s].
 
@@ -350,7 +350,7 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
     return np.asarray(dense), np.asarray(experts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Exchange:
     """Gradients and parameters that one chip exchanges with its replicas, and what it updates."""
 

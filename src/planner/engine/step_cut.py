@@ -11,7 +11,7 @@ from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import ModelWork
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StepCut:
     """How a step is cut into stages and microbatches. [-]."""
 

@@ -19,7 +19,7 @@ from planner.engine.sharding import expert_ways
 from planner.engine.work import HALF_BYTES, ModelWork
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClassTime:
     """The time of one class of traffic, and whether it leaves the scale-up domain. [s]."""
 
@@ -283,7 +283,7 @@ def pipeline_transfer_time(
     return ClassTime(np.where(pipeline > 1.0, one, 0.0), (pipeline > 1.0) & ~is_inside)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DataTraffic:
     """Data-parallel collectives of one chip. [s]."""
 

@@ -21,7 +21,7 @@ HALF_BYTES = 2.0
 FLOAT_BYTES = 4.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelWork:
     """One model at one sequence length, per token and average layer unless said.
 

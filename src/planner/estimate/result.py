@@ -22,7 +22,7 @@ class TargetVerdict:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PoolEstimate:
     """One pool of the plan."""
 
@@ -43,7 +43,7 @@ class PoolEstimate:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """The answer to a plan.
 

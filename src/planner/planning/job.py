@@ -21,7 +21,7 @@ from planner.planning.stack import FittedStack, software_columns, stack_constant
 from planner.planning.workload import PhaseWorkload, workload_inputs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Job:
     """One training as the engine takes it: what is computed, on what, and which layouts are open."""
 

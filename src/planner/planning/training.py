@@ -43,7 +43,7 @@ class LayoutChoice:
     origin: Literal["searched", "given"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PhaseTraining:
     """One phase on one pool."""
 
@@ -57,7 +57,7 @@ class PhaseTraining:
     found: Found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Training:
     """All phases on one pool."""
 
@@ -69,7 +69,7 @@ class Training:
         return self.phases[0].job.fitted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NoTraining:
     """Why a pool cannot run the plan, and how far it is from it."""
 

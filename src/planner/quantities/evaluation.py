@@ -24,7 +24,7 @@ LAST_DAY = datetime.date(9999, 12, 31).toordinal()
 Value = Figure | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Evaluated:
     """One quantity's value, and the leaf that it was read from."""
 

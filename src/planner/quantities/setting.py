@@ -16,7 +16,7 @@ from planner.planning.workload import PhaseWorkload, phase_workloads
 from planner.units import middle_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """A plan on one of its pools; its step is told of one phase."""
 

@@ -24,7 +24,7 @@ Scope = Literal["plan", "pool", "training", "phase"]
 Form = Literal["band", "number", "count", "date", "words", "part", "inner"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Way:
     """One way in which a quantity comes about.
 
@@ -62,7 +62,7 @@ class Way:
         return [f"{symbol}_{number}" for number in range(1, phases + 1)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
     """One quantity: everything that any output needs to know of it."""
 
