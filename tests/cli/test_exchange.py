@@ -15,6 +15,7 @@ from planner.errors import PlanError
 from planner.planning.chip import chip_inputs, known_rate
 from planner.planning.exchange import exchanged
 from planner.planning.resolve import resolve
+from planner.plans.shipped import list_plans
 
 CATALOG = load_catalog(include_user=False)
 SYSTEMS = tuple(CATALOG.systems)
@@ -64,6 +65,13 @@ def test_a_shipped_plan_takes_every_system(
         return
     assert code in (0, 1), told.err
     assert "is for " not in told.out
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("plan", [path.stem for path in list_plans()])
+def test_every_shipped_plan_takes_every_system(capsys: pytest.CaptureFixture[str], plan: str) -> None:
+    for system_id in SYSTEMS:
+        test_a_shipped_plan_takes_every_system(capsys, plan, system_id)
 
 
 @pytest.mark.parametrize("before", SYSTEMS)
