@@ -22,7 +22,7 @@ from planner.errors import PlanError
 from planner.estimate.result import Estimate
 
 if TYPE_CHECKING:
-    from tests.app.conftest import OpenApp
+    from tests.app.conftest import MakeRealApp, OpenApp
 
 COUNT = ("cluster", "pools", 0, "count")
 SYSTEM = ("cluster", "pools", 0, "system")
@@ -129,6 +129,36 @@ async def test_a_system_is_picked_by_typing(open_app: OpenApp) -> None:
         await user.press("enter")
         await user.settled()
         assert screen.session.plan.cluster.pools[0].system == "dgx-h200"
+
+
+async def test_another_platform_takes_stack_fabric_and_precision_along_in_one_step(
+    open_app: OpenApp, make_real_app: MakeRealApp
+) -> None:
+    async with open_app(make_real_app(), size=(160, 45)) as user:
+        screen = user.planning
+        pool = ("cluster", "pools", 0)
+        editing = screen.bench.editing
+        editing.use((*pool, "stack"), "cann-mindspeed")
+        editing.use((*pool, "fabric"), "roce-200g")
+        editing.use(("workload", "precision"), "fp16")
+        before = screen.session.plan
+        editing.use(SYSTEM, "tpu-v5p-pod")
+        await user.settled()
+        (changed,) = screen.session.plan.cluster.pools
+        assert (changed.system, changed.stack, changed.fabric) == ("tpu-v5p-pod", None, None)
+        assert screen.session.plan.workload.precision == "bf16"
+        control = user.row(SYSTEM).control
+        assert isinstance(control, PickField)
+        assert "TPU v5p" in control.shown
+        assert "stale" not in str(screen.results.border_title)
+        (told,) = (notification.message for notification in user.app._notifications)
+        assert told == (
+            "Changed along: stack cann-mindspeed -> xla, fabric roce-200g -> tpu-dcn, "
+            "precision fp16 -> bf16; ^Z takes all of it back."
+        )
+        await user.press("ctrl+z")
+        await user.settled()
+        assert screen.session.plan == before
 
 
 async def test_escape_leaves_the_picked_value_alone(open_app: OpenApp) -> None:

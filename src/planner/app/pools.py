@@ -10,6 +10,7 @@ from planner.domain.plan import Plan
 from planner.errors import InputError
 
 MAXIMUM_POOLS = 20
+SYSTEM_KEY = "cluster.pools[].system"
 _COUNTED = re.compile(r"(.*?)\s*(chips?|systems?)", re.IGNORECASE | re.DOTALL)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from planner.cli.inputs import PLAN_HELP, check_given_rules, load_named_plan, narrate_notices, open_catalog
+from planner.cli.inputs import PLAN_HELP, check_given_rules, load_set_plan, narrate_notices, open_catalog
 from planner.cli.terminal import narrate, show, write
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def print_estimate(
     is_pinned: bool = False,
 ) -> int:
     """Estimate a plan and print the result; 1 where the plan is infeasible."""
-    plan = load_named_plan(plan_name, overrides)
     catalog = open_catalog(arguments)
+    plan = load_set_plan(plan_name, overrides, catalog)
     check_given_rules(arguments, catalog, plan.as_of)
     catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from planner.cli.estimate import add_set_argument
-from planner.cli.inputs import PLAN_HELP, load_named_plan, narrate_notices, open_catalog
+from planner.cli.inputs import PLAN_HELP, load_set_plan, narrate_notices, open_catalog
 from planner.cli.terminal import show, write
 
 
@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the tree and the published runs nearest to the plan."""
-    plan = load_named_plan(arguments.plan, arguments.overrides)
     catalog = open_catalog(arguments)
+    plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.catalog.runs import load_runs
     from planner.estimate.estimate import estimate_plan

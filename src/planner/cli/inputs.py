@@ -61,16 +61,40 @@ def _candidates(text: str) -> Iterator[Path]:
         return
 
 
-def load_named_plan(text: str, overrides: list[str] | None = None) -> Plan:
-    """Return the plan that a path or name means, with `--set` applied."""
+def load_named_plan(text: str) -> Plan:
+    """Return the plan that a path or name means."""
     from planner.plans.plan_file import load_plan
 
-    plan = load_plan(find_plan(text))
+    return load_plan(find_plan(text))
+
+
+def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
+    """Return the plan that a path or name means, with `--set` applied.
+
+    What had to follow another system is told on stderr; what was set beside it stays as it was set.
+    """
+    plan = load_named_plan(text)
     if not overrides:
         return plan
     from planner.plans.overrides import apply_overrides
 
-    return apply_overrides(plan, overrides)
+    changed = apply_overrides(plan, overrides)
+    before = {pool.id: pool for pool in plan.cluster.pools}
+    for index, pool in enumerate(changed.cluster.pools):
+        old = before.get(pool.id)
+        if old is None or old.system == pool.system:
+            continue
+        # NumPy comes with it: only a plan whose system is another waits for that
+        from planner.planning.exchange import exchanged
+
+        kept = {name for name in ("stack", "fabric") if getattr(pool, name) != getattr(old, name)}
+        if changed.workload.precision != plan.workload.precision:
+            kept.add("precision")
+        exchange = exchanged(changed, catalog, index, pool.system, kept=kept)
+        for change in exchange.changes:
+            narrate(f"note: {change.line}")
+        changed = exchange.plan
+    return changed
 
 
 def load_labelled_plan(text: str) -> tuple[str, Plan]:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from planner.domain.plan import Plan
-from planner.estimate.result import PoolEstimate
+from planner.estimate.result import PoolEstimate, over_pools
 from planner.planning.compliance_facts import ComputedFacts
 from planner.planning.resolve import ResolvedPlan
 from planner.quantities.evaluation import Figures
@@ -39,8 +39,8 @@ def computed_facts(
         training_flops=training_flops,
         train_flop_capacity=_capacity_flops(resolved.plan, able, whole, training_flops),
         installed_it_power_w=_total([_rated_it_w(figures) for figures in powered]),
-        peak_facility_power_w=_total([figures.p50("power.peak_facility_w") for figures in powered]),
-        average_facility_power_w=_total([figures.p50("power.facility_w") for figures in powered]),
+        peak_facility_power_w=over_pools(pools, "power.peak_facility_w").p50,
+        average_facility_power_w=over_pools(pools, "power.facility_w").p50,
         finish=None if finish is None else datetime.date.fromordinal(round(finish.p50)),
     )
 

@@ -95,7 +95,7 @@ def estimate_plan(
         known=known_of_plan,
         figures=figures_of_plan,
         pools=tuple(pools),
-        targets=target_verdicts(plan, figures_of_plan) if figures_of_plan else (),
+        targets=target_verdicts(plan, figures_of_plan, pools) if figures_of_plan else (),
         compliance=_compliance(resolved, book, computed, today),
         candidates=candidates,
         seconds=time.perf_counter() - began,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Figure, Gap, together, unknown
 
 #: likely: met on the median; met: even at the bad end
 Verdict = Literal["met", "likely", "missed", "unknown"]
@@ -43,13 +45,31 @@ class PoolEstimate:
     reasons: tuple[str, ...] = ()
 
 
+def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
+    """Return the sum of a figure over all pools, over the same draws; unknown where one pool's is.
+
+    What a pool draws and costs adds up whether or not the pools train together; its days and its share of a
+    run do not.
+    """
+    unable = tuple(
+        Gap("unknown", "other", f"pool '{pool.id}' cannot run the plan")
+        for pool in pools
+        if pool.figures is None
+    )
+    found = [pool.figures[identifier] for pool in pools if pool.figures is not None]
+    gaps = together(*(figure.gaps for figure in found), unable)
+    if any(gap.kind == "unknown" for gap in gaps):
+        return unknown(gaps)
+    return Figure(sum((figure.values for figure in found[1:]), start=found[0].values), gaps)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """The answer to a plan.
 
-    `figures` are the whole plan's and None where it is infeasible or not yet estimable as a whole; `reasons`
-    then says why. `known` is there in any case: what follows from the plan without any training. `warnings`
-    never block.
+    `figures` are the plan's and None where it is infeasible; `reasons` then says why. Of a plan of several
+    pools they are those of one pool alone, `pool_of_figures`; `over_pools` adds up what all need. `known` is
+    there in any case: what follows from the plan without any training. `warnings` never block.
     """
 
     plan_name: str
@@ -64,3 +84,17 @@ class Estimate:
     candidates: int
     seconds: float
     profiles: tuple[ProfileUse, ...]
+
+    @property
+    def has_several_pools(self) -> bool:
+        """Whether its figures are those of a part."""
+        return len(self.pools) > 1
+
+    @property
+    def pool_of_figures(self) -> str | None:
+        """The pool whose figures are the plan's; None where there are none."""
+        return next((pool.id for pool in self.pools if pool.figures and pool.figures is self.figures), None)
+
+    def over_pools(self, identifier: str) -> Figure:
+        """Return the sum of a figure over all pools; unknown where one pool's is."""
+        return over_pools(self.pools, identifier)

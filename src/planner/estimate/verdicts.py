@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan, Precision
 from planner.engine.memory import RESERVED_SHARE
-from planner.estimate.result import TargetVerdict, Verdict
+from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
@@ -25,23 +26,30 @@ def _verdict(value: Band | None, limit: float) -> Verdict:
     return "likely" if value.p50 <= limit else "missed"
 
 
-def target_verdicts(plan: Plan, figures: Figures) -> tuple[TargetVerdict, ...]:
-    """Return each target of the plan against its estimate; a power cap of the site is one."""
+def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate]) -> tuple[TargetVerdict, ...]:
+    """Return each target of the plan against its estimate; a power cap of the site is one.
+
+    Power is judged by the sum over all pools. Date and money are unknown of several pools, which are not
+    estimated as a whole yet: `figures` are one pool's, and a part is never judged as the whole.
+    """
     verdicts = []
     targets = plan.targets
+    is_whole = len(pools) == 1
     if targets.finish_by is not None:
-        verdicts.append(_date_verdict(targets.finish_by, figures))
+        date = _date_verdict(targets.finish_by, figures) if is_whole else _of_a_part("finish_by")
+        verdicts.append(date)
     limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
     for name, limit in limits.items():
         if limit is not None:
-            verdicts.append(_power_verdict(name, limit, figures))
+            verdicts.append(_power_verdict(name, limit, pools))
     if targets.money_usd is not None:
-        total = figures.band("cost.total")
-        text = "cost unknown" if total is None else f"{total.p50 / targets.money_usd:.0%} of the budget"
-        if total is not None and figures.gaps("cost.total"):
-            text += ", parts without a price left out"
-        verdicts.append(TargetVerdict("money_usd", _verdict(total, targets.money_usd), text))
+        money = _money_verdict(targets.money_usd, figures) if is_whole else _of_a_part("money_usd")
+        verdicts.append(money)
     return tuple(verdicts)
+
+
+def _of_a_part(target: str) -> TargetVerdict:
+    return TargetVerdict(target, "unknown", "several pools are not estimated as a whole yet")
 
 
 def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
@@ -53,16 +61,27 @@ def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
     return TargetVerdict("finish_by", _verdict(ends, float(finish_by.toordinal())), text)
 
 
-def _power_verdict(name: str, limit_mw: float, figures: Figures) -> TargetVerdict:
-    """Return a power limit against the peak, which is what a breaker sees."""
-    peak, average = figures.p50("power.peak_facility_w"), figures.band("power.facility_w")
-    if peak is None or average is None:
-        return TargetVerdict(name, "unknown", "power unknown")
-    peak_mw, average_mw = peak / WATTS_PER_MW, average.p50 / WATTS_PER_MW
-    text = f"{average_mw:.3g} MW on average, {peak_mw:.3g} MW at peak, of {limit_mw:.3g} MW"
+def _money_verdict(limit_usd: float, figures: Figures) -> TargetVerdict:
+    total = figures.band("cost.total")
+    text = "cost unknown" if total is None else f"{total.p50 / limit_usd:.0%} of the budget"
+    if total is not None and figures.gaps("cost.total"):
+        text += ", parts without a price left out"
+    return TargetVerdict("money_usd", _verdict(total, limit_usd), text)
+
+
+def _power_verdict(name: str, limit_mw: float, pools: Sequence[PoolEstimate]) -> TargetVerdict:
+    """Return a power limit against the peak of all pools, which is what a breaker sees."""
+    peak, average = (over_pools(pools, name) for name in ("power.peak_facility_w", "power.facility_w"))
+    together = "" if len(pools) == 1 else "all pools: "
+    if peak.p50 is None or average.band is None:
+        missing = [gap.text for gap in (*peak.gaps, *average.gaps) if gap.kind == "unknown"]
+        why = f", {missing[0]}" if together else ""
+        return TargetVerdict(name, "unknown", f"{together}power unknown{why}")
+    peak_mw, average_mw = peak.p50 / WATTS_PER_MW, average.band.p50 / WATTS_PER_MW
+    text = f"{together}{average_mw:.3g} MW on average, {peak_mw:.3g} MW at peak, of {limit_mw:.3g} MW"
     if peak_mw <= limit_mw:
         return TargetVerdict(name, "met", text)
-    return TargetVerdict(name, "likely" if average.p90 / WATTS_PER_MW <= limit_mw else "missed", text)
+    return TargetVerdict(name, "likely" if average.band.p90 / WATTS_PER_MW <= limit_mw else "missed", text)
 
 
 def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> list[str]:

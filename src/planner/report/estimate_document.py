@@ -40,6 +40,8 @@ _POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facilit
 _ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 _COST = ("cost.capex", "cost.opex", "cost.total", "cost.per_million_tokens")
 _POOL = ("power.facility_w", "cost.total")
+#: What adds up over pools, whether or not they train together.
+_OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 _FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
 
@@ -54,12 +56,17 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
     yield GAP
     yield from _verdict(estimate)
     if figures is not None:
+        if estimate.has_several_pools:
+            whose = f"Of pool '{estimate.pool_of_figures}' alone; ALL POOLS adds up what all need"
+            yield Paragraph(whose, role="title")
         yield from _headline(figures)
     yield from _targets(estimate)
     yield from _warnings(estimate)
     if figures is not None:
         yield from _sections(figures, estimate.candidates)
-    if len(estimate.pools) > 1 or figures is None:
+    if estimate.has_several_pools:
+        yield from _all_pools(estimate)
+    if estimate.has_several_pools or figures is None:
         for pool in estimate.pools:
             yield from _pool(pool)
     yield from compliance_blocks(estimate.compliance)
@@ -273,6 +280,19 @@ def _amounts(label: str, whole: str, parts: Mapping[str, float]) -> Entry:
         made = TABLE[f"{whole}.{name}"]
         texts.append(glue(f"{made.short} {numbers.quantity(value, scales_of(made.unit))}"))
     return Entry(label, ", ".join(texts))
+
+
+def _all_pools(estimate: Estimate) -> Iterator[Block]:
+    """Yield what adds up over the pools; what is unknown of one is unknown of all."""
+    yield Heading("All pools", "what adds up, whether or not they train together")
+    rows = []
+    for identifier in _OVER_POOLS:
+        made, total = TABLE[identifier], estimate.over_pools(identifier)
+        value = total.band if made.form == "band" else total.p50
+        missing = total.gaps_of(made.family)
+        without = f" {ASSUMED_MARK}; without: {', '.join(missing)}" if missing and total.is_known else ""
+        rows.append(figure(made.short, value, scales_of(made.unit), behind=without))
+    yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
 def _pool(pool: PoolEstimate) -> Iterator[Block]:

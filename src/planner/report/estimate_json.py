@@ -17,6 +17,8 @@ from planner.quantities.table import TABLE, Quantity
 ESTIMATE_SCHEMA = 1
 #: Ids of what follows from the plan alone: told once, whatever its pools can do.
 _FACTS = "facts."
+#: What adds up over pools, whether or not they train together.
+_OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 Json = dict[str, Any]
 
 
@@ -36,6 +38,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "warnings": list(estimate.warnings),
         **figures_to_dict(estimate.figures, estimate.pools),
         "pools": [_pool(pool) for pool in estimate.pools],
+        **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
         "targets": [
             {"target": verdict.target, "verdict": verdict.verdict, "text": verdict.text}
             for verdict in estimate.targets
@@ -136,6 +139,21 @@ def _iso(ordinal: float) -> str:
 def _split(pools: tuple[PoolEstimate, ...]) -> dict[str, int] | None:
     """Return the chips of each pool that the one job runs on; there is nothing to split in a single pool."""
     return {pool.id: int(pool.chips) for pool in pools} if len(pools) > 1 else None
+
+
+def _cluster(estimate: Estimate) -> Json:
+    """Return what adds up over several pools; the plan's own figures are those of one."""
+    record: Json = {"figures_of_pool": estimate.pool_of_figures}
+    for identifier in _OVER_POOLS:
+        made, total = TABLE[identifier], estimate.over_pools(identifier)
+        group, name = identifier.split(".")
+        ends = total.band
+        value = total.p50 if made.form == "number" or ends is None else _ends(ends)
+        inner = record.setdefault(group, {"unknown": []})
+        inner[name] = value
+        told = [gap.text for gap in total.gaps if gap.kind == "unknown" or gap.family == made.family]
+        inner["unknown"] += [text for text in told if text not in inner["unknown"]]
+    return record
 
 
 def _pool(pool: PoolEstimate) -> Json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from planner.app.drawing.names import amount, banded, known_parts, parts_of, short_name
+from planner.app.drawing.names import amount, banded, known_parts, parts_of, quantity, scales, short_name
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import (
     BAD,
@@ -62,6 +62,8 @@ TARGET_QUANTITIES = {
 }
 #: Energy and what follows from it, beside the power.
 ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
+#: What adds up over pools, whether or not they train together.
+OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 #: Degrees of the layout that are left out where they are one: nobody misses them.
 RARE_DEGREES = ("cp", "ep")
 #: Lines of a text that scrolls come in such steps.
@@ -81,8 +83,11 @@ def of_figures(draw: Callable[[Figures, int], Lines]) -> Callable[[View, int], L
 
 def draw_reasons(view: View, width: int) -> Lines:
     """Return why the plan cannot be had, or that the figures are for one of its pools."""
-    if view.figures is not None and len(view.estimate.pools) > 1:
-        text = "several pools are not estimated as a whole yet: these figures are for the fastest one alone"
+    if view.figures is not None and view.estimate.has_several_pools:
+        text = (
+            "several pools are not estimated as a whole yet: "
+            f"these figures are for the fastest one alone, {view.estimate.pool_of_figures}"
+        )
         return wrapped(text, width, first=("! ", BAD), style=STRONG)
     lines: Lines = []
     for reason in view.estimate.reasons if view.figures is None else ():
@@ -252,8 +257,8 @@ def draw_targets(view: View, width: int) -> Lines:
         first, *rest = wrapped(
             f"{name} {word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style
         )
-        quantity = TARGET_QUANTITIES.get(verdict.target)
-        lines += [asked(first, quantity) if quantity else first, *rest]
+        against = TARGET_QUANTITIES.get(verdict.target)
+        lines += [asked(first, against) if against else first, *rest]
     return [line(("TARGETS", HEADING)), *lines] if lines else []
 
 
@@ -265,7 +270,18 @@ def draw_pools(view: View, width: int) -> Lines:
     lines = [line(("POOLS ", HEADING), ("each alone", QUIET))]
     for pool in pools:
         lines += _pool_lines(pool, width)
-    return lines
+    sums = [f"{short_name(name)} {_over_pools(view, name)}" for name in OVER_POOLS]
+    head = line(column("all pools", 12, STRONG), ("what adds up", QUIET))
+    return [*lines, fitted(head, width), *flowed([line(text) for text in sums], width, indent=2)]
+
+
+def _over_pools(view: View, identifier: str) -> str:
+    """Return the sum of a figure over all pools, marked where something is left out or assumed."""
+    total, made = view.estimate.over_pools(identifier), quantity(identifier)
+    if made.form != "band" or total.band is None:
+        return numbers.quantity(total.p50, scales(identifier))
+    mark = numbers.ASSUMED_MARK if total.gaps_of(made.family) else ""
+    return numbers.banded(total.band, scales(identifier)) + mark
 
 
 def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
@@ -283,7 +299,7 @@ def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
         "power.facility_w": banded(figures, "power.facility_w"),
         "cost.total": banded(figures, "cost.total"),
     }
-    shown = [asked(line(text), quantity, pool.id) for quantity, text in texts.items()]
+    shown = [asked(line(text), name, pool.id) for name, text in texts.items()]
     return [fitted(head, width), *flowed(shown, width, indent=2)]
 
 

@@ -124,13 +124,20 @@ def _tiles_without(view: View) -> list[Tile]:
 
 
 _VERDICTS = {"met": ("+ target ok", GOOD), "likely": ("~ likely ok", ""), "missed": ("x missed", BAD)}
+#: Where the figure above is one pool's and the verdict is on the sum.
+_VERDICTS_ON_ALL = {
+    "met": ("+ all: ok", GOOD),
+    "likely": ("~ all: likely", ""),
+    "missed": ("x all: missed", BAD),
+}
 
 
 def _verdict(view: View, identifier: str) -> Content | None:
     """Return how the target stands that a figure is held against."""
     target = TARGETS.get(identifier)
     found = next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
-    return line(_VERDICTS[found.verdict]) if found is not None and found.verdict in _VERDICTS else None
+    known = _VERDICTS_ON_ALL if view.estimate.has_several_pools else _VERDICTS
+    return line(known[found.verdict]) if found is not None and found.verdict in known else None
 
 
 def draw_tiles(view: View, width: int, _height: int = 0) -> Lines:

@@ -42,7 +42,23 @@ class Editing:
         self.problems.pop(path, None)
         if row is not None:
             row.show_error("")
-        self.take(plan, f"{spec.label} {text.strip() or 'emptied'}", path=path)
+        title = f"{spec.label} {text.strip() or 'emptied'}"
+        if spec.key == pools.SYSTEM_KEY:
+            self.take_system(plan, title, path)
+        else:
+            self.take(plan, title, path=path)
+
+    def take_system(self, plan: Plan, title: str, path: FieldPath) -> None:
+        """Make a plan with another system the current one, with what follows it, and say what that was."""
+        # read when needed: NumPy comes with it, and the form opens without
+        from planner.planning.exchange import exchanged  # noqa: PLC0415
+
+        index = pools.pool_index(path) or 0
+        exchange = exchanged(plan, self.shelf.catalog(), index, plan.cluster.pools[index].system)
+        along = [f"{change.name} {change.before} -> {change.after}" for change in exchange.changes]
+        self.take(exchange.plan, f"{title} ({', '.join(along)})" if along else title, path=path)
+        if along:
+            self.host.tell(f"Changed along: {safe(', '.join(along))}; ^Z takes all of it back.")
 
     def take(self, plan: Plan, title: str, *, path: FieldPath | None = None) -> None:
         """Make a changed plan the current one; a field that is typed into keeps its text."""

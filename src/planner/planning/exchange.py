@@ -1,0 +1,137 @@
+"""Another system in a pool: what no longer goes with it follows, and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from planner.catalog.catalog import Catalog
+from planner.domain.chip import Chip
+from planner.domain.evidence import value_of
+from planner.domain.fabric import Fabric
+from planner.domain.plan import Plan, Pool
+from planner.domain.system import System
+from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
+from planner.errors import ProfileError
+from planner.planning.chip import known_rate
+
+#: Kinds of fabric that run on the ports of another kind too: InfiniBand adapters speak Ethernet.
+_ALSO_TAKES = {"infiniband": ("roce",)}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAlong:
+    """A value of the plan that had to follow the system."""
+
+    #: in the pool, or of the whole plan: `stack`, `fabric`, `precision`
+    name: str
+    key: str
+    before: str
+    after: str
+    because: str
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        return f"{self.key} = '{self.before}' became '{self.after}': {self.because}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A plan with another system in one of its pools."""
+
+    plan: Plan
+    changes: tuple[ChangedAlong, ...] = ()
+
+
+def exchanged(
+    plan: Plan, catalog: Catalog, pool_index: int, system_id: str, *, kept: Collection[str] = ()
+) -> Exchange:
+    """Return the plan with another system in a pool, and what changed along.
+
+    The stack follows the chip's platform, the fabric the system's ports, the precision what the chip has a
+    rate for. What still goes with the system stays as it is; so does everything where the system or its chip
+    is not to be found, which the estimate then says.
+
+    Parameters
+    ----------
+    plan, catalog
+        The plan and where its profiles are found.
+    pool_index, system_id
+        Which pool, and its new system.
+    kept
+        Names (`stack`, `fabric`, `precision`) that somebody chose together with the system: they stay.
+    """
+    pool = plan.cluster.pools[pool_index].model_copy(update={"system": system_id})
+    plan = _with_pool(plan, pool_index, pool)
+    try:
+        system: System = catalog.get("systems", system_id).profile
+        chip: Chip = catalog.get("chips", system.chip).profile
+    except ProfileError:
+        return Exchange(plan)
+    changes = [change for change in _in_the_pool(pool, system, chip, catalog) if change.name not in kept]
+    pool = pool.model_copy(update={change.name: None for change in changes})
+    plan = _with_pool(plan, pool_index, pool)
+    if "precision" not in kept and (change := _precision(plan, chip, catalog)):
+        changes.append(change)
+        workload = plan.workload.model_copy(update={"precision": change.after})
+        plan = plan.model_copy(update={"workload": workload})
+    return Exchange(plan, tuple(changes))
+
+
+def _with_pool(plan: Plan, index: int, pool: Pool) -> Plan:
+    pools = plan.cluster.pools
+    cluster = plan.cluster.model_copy(update={"pools": (*pools[:index], pool, *pools[index + 1 :])})
+    return plan.model_copy(update={"cluster": cluster})
+
+
+def _in_the_pool(pool: Pool, system: System, chip: Chip, catalog: Catalog) -> Iterator[ChangedAlong]:
+    """Yield which keys of the pool are dropped, so that the platform's and the system's defaults hold."""
+    where = f"cluster.pools[{pool.id}]"
+    stack = catalog.stacks.get(pool.stack) if pool.stack else None
+    if pool.stack and stack is not None and stack.profile.platform != chip.platform:
+        because = f"it is for {stack.profile.platform}, and {chip.name} is a {chip.platform} chip"
+        yield ChangedAlong("stack", f"{where}.stack", pool.stack, chip.platform, because)
+    default = system.default_fabric
+    if pool.fabric and default and not _fits(pool.fabric, system, default, catalog):
+        because = f"it does not go with the ports of {system.name}"
+        yield ChangedAlong("fabric", f"{where}.fabric", pool.fabric, default, because)
+
+
+def _fits(fabric_id: str, system: System, default_id: str, catalog: Catalog) -> bool:
+    """Return whether a fabric has the rate and the kind of a system's ports; true where nobody knows."""
+    if fabric_id == default_id:
+        return True
+    fabrics = catalog.of_kind("fabrics")
+    if fabric_id not in fabrics or default_id not in fabrics:
+        return True
+    fabric: Fabric = fabrics[fabric_id].profile
+    default: Fabric = fabrics[default_id].profile
+    rate = value_of(system.port_bytes_per_s) or value_of(default.port_bytes_per_s)
+    kinds = (default.kind, *_ALSO_TAKES.get(default.kind, ()))
+    return fabric.kind in kinds and rate in (None, value_of(fabric.port_bytes_per_s))
+
+
+def _precision(plan: Plan, chip: Chip, catalog: Catalog) -> ChangedAlong | None:
+    """Return the 16-bit precision that all chips have, where the new chip lacks the plan's."""
+    precision = plan.workload.precision
+    if _has(chip, precision):
+        return None
+    chips = [chip, *_chips_of(plan, catalog)]
+    after = next((name for name in HALF_DATATYPES if all(_has(one, name) for one in chips)), None)
+    if after is None:
+        return None
+    because = f"{chip.name} has no known rate for it"
+    return ChangedAlong("precision", "workload.precision", precision, after, because)
+
+
+def _has(chip: Chip, precision: str) -> bool:
+    return known_rate(chip, PRECISIONS[precision].datatype) is not None
+
+
+def _chips_of(plan: Plan, catalog: Catalog) -> Iterator[Chip]:
+    for pool in plan.cluster.pools:
+        system = catalog.systems.get(pool.system)
+        chip = catalog.chips.get(system.profile.chip) if system is not None else None
+        if chip is not None:
+            yield chip.profile

@@ -1,0 +1,138 @@
+"""Any two shipped systems are exchanged by `--set`: the plan is estimated, or the chip's gap is named."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from planner.catalog.catalog import Catalog, load_catalog
+from planner.cli.inputs import load_set_plan
+from planner.cli.main import main
+from planner.domain.plan import Plan
+from planner.errors import PlanError
+from planner.planning.chip import chip_inputs, known_rate
+from planner.planning.exchange import exchanged
+from planner.planning.resolve import resolve
+from planner.plans.shipped import list_plans
+
+CATALOG = load_catalog(include_user=False)
+SYSTEMS = tuple(CATALOG.systems)
+#: Of these chips nobody has published what every estimate needs; the message names the figure.
+INCOMPLETE = {
+    "atlas-950-superpod": r"chip 'ascend-950dt' has no known scale_out_bytes_per_s and system .* ports",
+    "atlas-960-superpod": r"chip 'ascend-960' has no (known peak_dense_flops_per_s.bf16|rate for it)",
+}
+KEY = "cluster.pools[0].system"
+
+
+def platform_of(system_id: str) -> str:
+    return CATALOG.chips[CATALOG.systems[system_id].profile.chip].profile.platform
+
+
+def precise_plan(catalog: Catalog, system_id: str) -> Plan:
+    """Return a shipped plan that was made for a system: every key that may stand in its way is set."""
+    system = catalog.systems[system_id].profile
+    chip = catalog.chips[system.chip].profile
+    stacks = [
+        entry.profile.id for entry in catalog.stacks.values() if entry.profile.platform == chip.platform
+    ]
+    precision = next(name for name in ("fp8", "fp16", "bf16") if known_rate(chip, name) is not None)
+    plan = load_set_plan("qwen2-72b-910b", [], catalog)
+    pool = plan.cluster.pools[0].model_copy(
+        update={"system": system_id, "stack": stacks[-1], "fabric": system.default_fabric}
+    )
+    return plan.model_copy(
+        update={
+            "cluster": plan.cluster.model_copy(update={"pools": (pool,)}),
+            "workload": plan.workload.model_copy(update={"precision": precision}),
+        }
+    )
+
+
+@pytest.mark.parametrize("system_id", SYSTEMS)
+@pytest.mark.parametrize("plan", ["qwen2-72b-910b", "deepseek-v3-h800"])
+def test_a_shipped_plan_takes_every_system(
+    capsys: pytest.CaptureFixture[str], plan: str, system_id: str
+) -> None:
+    code = main(["estimate", plan, "--json", "--set", f"{KEY}={system_id}", "--set", "strategy.microbatch=1"])
+    told = capsys.readouterr()
+    missing = INCOMPLETE.get(system_id)
+    if missing is not None:
+        assert (code, told.out) == (2, "")
+        assert re.search(missing, told.err)
+        return
+    assert code in (0, 1), told.err
+    assert "is for " not in told.out
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("plan", [path.stem for path in list_plans()])
+def test_every_shipped_plan_takes_every_system(capsys: pytest.CaptureFixture[str], plan: str) -> None:
+    for system_id in SYSTEMS:
+        test_a_shipped_plan_takes_every_system(capsys, plan, system_id)
+
+
+@pytest.mark.parametrize("before", SYSTEMS)
+def test_every_pair_can_be_exchanged(before: str) -> None:
+    plan = precise_plan(CATALOG, before)
+    for after in SYSTEMS:
+        exchange = exchanged(plan, CATALOG, 0, after)
+        (pool,) = resolve(exchange.plan, CATALOG).pools
+        assert pool.system.id == after
+        names = [change.name for change in exchange.changes]
+        assert ("stack" in names) == (platform_of(before) != platform_of(after))
+        if after != "atlas-960-superpod":
+            chip_inputs(pool.chip, exchange.plan.workload.precision)
+        if before == after:
+            assert exchange.plan == plan
+
+
+def test_the_fabric_has_the_rate_of_the_ports() -> None:
+    for before, after in itertools.product(["dgx-h100", "atlas-800t-a2", "trn2-ultraserver"], SYSTEMS):
+        exchange = exchanged(precise_plan(CATALOG, before), CATALOG, 0, after)
+        (pool,) = resolve(exchange.plan, CATALOG).pools
+        rate = pool.system.port_bytes_per_s
+        is_default = pool.fabric.id == pool.system.default_fabric
+        assert is_default or rate is None or rate.value == pool.fabric.port_bytes_per_s.value
+
+
+def test_what_was_changed_along_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = load_set_plan("qwen2-72b-910b", [f"{KEY}=atlas-800-9000"], CATALOG)
+    assert plan.workload.precision == "fp16"
+    assert plan.cluster.pools[0].stack == "cann-mindspeed"
+    assert plan.cluster.pools[0].fabric is None
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "planner: note: cluster.pools[train].fabric = 'roce-200g' became 'roce-100g': it does not go with "
+        "the ports of Atlas 800 model 9000 (8 x Ascend 910)",
+        "planner: note: workload.precision = 'bf16' became 'fp16': Ascend 910 (910A) has no known rate "
+        "for it",
+    ]
+
+
+def test_what_was_set_beside_the_system_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ["cluster.pools.stack=cuda-nemo", "cluster.pools.fabric=roce-800g", "workload.precision=fp8"]
+    plan = load_set_plan("qwen2-72b-910b", [*chosen, f"{KEY}=dgx-h100"], CATALOG)
+    assert (plan.cluster.pools[0].stack, plan.cluster.pools[0].fabric) == ("cuda-nemo", "roce-800g")
+    assert plan.workload.precision == "fp8"
+    assert capsys.readouterr().err == ""
+    wrong = load_set_plan("qwen2-72b-910b", [f"{KEY}=dgx-h100", "cluster.pools.stack=rocm"], CATALOG)
+    with pytest.raises(PlanError, match="it is for rocm, but chip 'h100-sxm' is a cuda one"):
+        resolve(wrong, CATALOG)
+
+
+def test_an_unknown_system_changes_nothing_else() -> None:
+    plan = load_set_plan("qwen2-72b-910b", [], CATALOG)
+    exchange = exchanged(plan, CATALOG, 0, "no-such")
+    assert exchange.changes == ()
+    assert exchange.plan.cluster.pools[0].stack == plan.cluster.pools[0].stack
+
+
+def test_the_precision_is_one_that_the_other_pools_have() -> None:
+    plan = load_set_plan("mixed-910b-a100", ["workload.precision=fp16"], CATALOG)
+    exchange = exchanged(plan, CATALOG, 1, "tpu-v4-pod")
+    assert exchange.plan.workload.precision == "bf16"
+    alone = exchanged(exchange.plan, CATALOG, 0, "atlas-800-9000")
+    assert "precision" not in [change.name for change in alone.changes]
