@@ -24,7 +24,7 @@ class Setting:
     pool: ResolvedPool
     #: None where the pool cannot run the plan
     training: Training | None = None
-    #: None: the phase that trains most tokens
+    #: None: of the whole run; its step is that of the phase that trains most tokens
     chosen_phase: int | None = None
 
     @property
@@ -44,6 +44,11 @@ class Setting:
             return self.chosen_phase
         tokens = [middle_of(phase.tokens) for phase in self.phases]
         return tokens.index(max(tokens))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is told of it is of several phases together."""
+        return self.chosen_phase is None and len(self.phases) > 1
 
     @property
     def workload(self) -> PhaseWorkload:
