@@ -74,8 +74,9 @@ def matmul_peak_flops_per_s(chip: Chip, precision: str) -> tuple[float, Datatype
     lacks = "rate for it" if value is None else "such block-scaled format"
     if value is not None and _has_format(chip, precision):
         return value, datatype
-    known = sorted(name for name, figure in chip.peak_dense_flops_per_s.items() if figure.value is not None)
-    known += sorted(name for name, figure in chip.block_scaled_formats.items() if figure.value)
+    rates, formats = chip.peak_dense_flops_per_s.items(), chip.block_scaled_formats.items()
+    known: list[str] = sorted(name for name, figure in rates if figure.value is not None)
+    known += sorted(name for name, figure in formats if figure.value)
     has = f"it has {', '.join(known)}" if known else "it has no known rate at all"
     raise PlanError(f"workload.precision = '{precision}': chip '{chip.id}' has no {lacks}; {has}")
 
@@ -83,7 +84,10 @@ def matmul_peak_flops_per_s(chip: Chip, precision: str) -> tuple[float, Datatype
 def _has_format(chip: Chip, precision: str) -> bool:
     """Return whether a chip multiplies the precision's blocks, where it has any."""
     block_format = PRECISIONS[precision].block_format
-    return block_format is None or bool(value_of(chip.block_scaled_formats.get(block_format)))
+    if block_format is None:
+        return True
+    figure = chip.block_scaled_formats.get(block_format)
+    return figure is not None and figure.value is True
 
 
 def half_precision_peak(chip: Chip) -> tuple[float, Datatype]:
