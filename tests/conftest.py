@@ -89,6 +89,9 @@ class GivenFigures(Figures):
         told = self.given.get(identifier)
         return told if isinstance(told, str) else None
 
+    def phases(self) -> tuple[Figures, ...]:
+        return ()
+
 
 def banded(band: Band, family: GapFamily = "other", *left_out: str) -> Figure:
     """Return a figure of two draws at each end of its band, and what its sum was made without."""

@@ -72,6 +72,9 @@ class FiguresByHand(Figures):
         assert value is None or isinstance(value, str)
         return value
 
+    def phases(self) -> tuple[Figures, ...]:
+        return ()
+
 
 def ends(p10: float, p50: float, p90: float) -> FloatArray:
     """Return the values of a figure that has just this band: the middle, then the draws."""

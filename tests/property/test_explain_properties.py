@@ -43,6 +43,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "pangu-ultra-135b-910b",
         [f"workload.phases=[{{tokens='12T'}}, {_LONG_PHASE}]"],
     ),
+    "low precision": ("deepseek-v3-h800", []),
     "two pools": ("mixed-910b-a100", []),
     "long": (
         "llama-3.1-405b-h100",
@@ -214,6 +215,7 @@ def test_every_number_that_is_told_can_be_explained(name: str) -> None:
     estimate = shipped(name)
     listed = {record["id"] for record in quantities_to_list()}
     told = estimate_to_dict(estimate)
+    assert "phases" not in told
     pools = {pool["id"]: pool for pool in told.pop("pools")}
     classes = {entry["pool"]: entry for entry in told["compliance"].pop("classifications")}
     assert_told(numbers_in(told), estimate.known, listed)
@@ -221,6 +223,25 @@ def test_every_number_that_is_told_can_be_explained(name: str) -> None:
         own = {f"pools.{key}": pools[pool.id].pop(key) for key in ("chips", "systems")}
         assert_told(numbers_in({**own, **pools[pool.id]}), pool.known, listed)
         assert_told(numbers_in(classes[pool.id], "compliance.classifications"), pool.known, listed)
+
+
+def test_every_number_of_a_phase_can_be_explained() -> None:
+    estimate = estimate_of("phases")
+    listed = {record["id"] for record in quantities_to_list()}
+    told = estimate_to_dict(estimate)
+    (pool,) = told.pop("pools")
+    phases = told.pop("phases")
+    assert pool["phases"] == phases
+    assert len(phases) == 2
+    for index, phase in enumerate(phases):
+        assert_told(numbers_in(phase), estimate.known.of_phase(index), listed)
+    assert_told(numbers_in(told["mfu"], "mfu"), estimate.known, listed)
+    assert sum(phase["phase_days"] for phase in phases) == pytest.approx(told["training_days"]["p50"])
+    assert sum(phase["workload"]["tokens"] for phase in phases) == told["facts"]["tokens"]
+    least, most = sorted(phase["tokens_per_second"]["p50"] for phase in phases)
+    assert least < told["tokens_per_second"]["p50"] < most
+    assert told["step"]["phase"] == 1
+    assert told["step"]["seconds"] == phases[0]["step"]["seconds"]
 
 
 @pytest.mark.parametrize("case", CASES)

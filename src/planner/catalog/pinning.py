@@ -31,6 +31,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "generation",
         "is_roadmap",
         "peak_dense_flops_per_s",
+        "block_scaled_formats",
         "memory.capacity_bytes",
         "memory.bandwidth_bytes_per_s",
         "scale_up.bandwidth_bytes_per_s",

@@ -16,7 +16,7 @@ from planner.domain.amounts import (
 )
 from planner.domain.base import CountryCode, Model, Profile, SafeText
 from planner.domain.evidence import Remark, Sourced
-from planner.engine.precisions import Datatype
+from planner.engine.precisions import BlockFormat, Datatype
 
 #: The software world a chip lives in; decides the default stack.
 Platform = Literal["cuda", "cann", "rocm", "xla", "synapse", "neuron", "other"]
@@ -78,6 +78,8 @@ class Chip(Profile):
     ranks_per_chip: Sourced[Count] | None = None
     #: dense rates only
     peak_dense_flops_per_s: dict[Datatype, Sourced[FlopsPerSecond]] = Field(default_factory=dict)
+    #: whether its matmul units scale blocks of such a format; absent: not known to
+    block_scaled_formats: dict[BlockFormat, Sourced[bool]] = Field(default_factory=dict)
     #: what the vendor's tables multiply a dense rate by for structured sparsity
     sparse_multiplier: Sourced[Count] | None = None
     #: share of the dense peak that somebody measured on the best matmul shapes

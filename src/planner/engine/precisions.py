@@ -12,6 +12,8 @@ from typing import Literal
 
 #: Datatypes whose dense rates a chip's profile gives.
 Datatype = Literal["tf32", "bf16", "fp16", "fp8", "int8", "fp6", "fp4"]
+#: Block-scaled formats, which a chip multiplies only where its matmul units know the scales.
+BlockFormat = Literal["mxfp8", "nvfp4"]
 
 #: Bits of one operand; of TF32 those that its multiplication reads. [-]
 DATATYPE_BITS: Mapping[Datatype, int] = MappingProxyType(
@@ -31,6 +33,8 @@ class TrainingPrecision:
     datatype: Datatype
     #: bytes in which one gradient is held, whatever the stack; None: the stack's own. [B]
     gradient_bytes: float | None = None
+    #: the format of blocks with a common scale that the chip must have; None: a plain datatype
+    block_format: BlockFormat | None = None
     #: attention runs at no more than the rate of the matmuls, not at the 16-bit one
     bounds_attention: bool = False
     #: a plan may ask for it; else only published runs name it
@@ -64,11 +68,14 @@ PRECISIONS: Mapping[str, TrainingPrecision] = MappingProxyType(
             datatype="fp8",
             citation="Micikevicius et al., FP8 Formats for Deep Learning (arXiv 2209.05433)",
         ),
-        "mxfp8": TrainingPrecision(words="8-bit with block scales", datatype="fp8", citation=_MICROSCALING),
+        "mxfp8": TrainingPrecision(
+            words="8-bit with block scales", datatype="fp8", block_format="mxfp8", citation=_MICROSCALING
+        ),
         "fp4": TrainingPrecision(words="4-bit matmuls", datatype="fp4", citation=_MICROSCALING),
         "nvfp4": TrainingPrecision(
             words="NVIDIA's 4-bit with block scales",
             datatype="fp4",
+            block_format="nvfp4",
             citation="NVIDIA, Pretraining Large Language Models with NVFP4 (arXiv 2509.25149)",
         ),
         # nothing is held in 16 bit, so that attention multiplies in TF32 too

@@ -9,6 +9,7 @@ from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan, Precision
 from planner.engine.memory import RESERVED_SHARE
+from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
@@ -110,21 +111,28 @@ def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> l
 def optimism_warnings(
     pool: ResolvedPool, architecture: Architecture, figures: Figures, precision: Precision
 ) -> list[str]:
-    """Return a warning where a searched layout promises more than any published run of its class reached."""
-    if figures.words("strategy.origin") != "searched" or precision not in ("bf16", "fp16"):
+    """Return a warning where a searched layout promises more than any published run of its class reached.
+
+    Shares of the peak in use are compared. The best published are of 16-bit runs, which reach more of their
+    peak than runs below 16 bit do of theirs: what exceeds them exceeds both.
+    """
+    if figures.words("strategy.origin") != "searched":
         return []
     generation = pool.chip.generation
     best = next((s.best_published[generation] for s in pool.stacks if generation in s.best_published), None)
     if best is None:
         return []
-    mfu = figures.number("mfu")
+    mfu = max(phase.number("mfu") for phase in figures.phases() or (figures,))
     published = best.dense if architecture.mixture is None else best.mixture
     run = best.dense_run if architecture.mixture is None else best.mixture_run
     if published is None or mfu <= published:
         return []
+    is_16_bit = PRECISIONS[precision].datatype in HALF_DATATYPES
+    of_peak = "" if is_16_bit else f" of the {figures.words('mfu.peak_datatype')} peak"
+    at = "" if is_16_bit else " at 16 bit"
     return [
-        f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU, above the best "
-        f"published for this kind of chip and model, {published:.0%} ({run})"
+        f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU{of_peak}, above the best "
+        f"published for this kind of chip and model, {published:.0%}{at} ({run})"
     ]
 
 

@@ -43,7 +43,7 @@ def chip_inputs(chip: Chip, precision: str | None, ran: StatedRates | None = Non
     name = precision or USUAL_PRECISION
     half = stated.half_flops_per_s or known_rate(chip, *HALF_DATATYPES)
     peak = stated.matmul_flops_per_s or known_rate(chip, PRECISIONS[name].datatype)
-    if peak is None and ran is None:
+    if ran is None:
         peak, _ = matmul_peak_flops_per_s(chip, name)
     if half is None:
         half, _ = half_precision_peak(chip)
@@ -67,15 +67,27 @@ def matmul_peak_flops_per_s(chip: Chip, precision: str) -> tuple[float, Datatype
     Raises
     ------
     PlanError
-        Where the chip has no rate for it; the message names those that it has.
+        Where the chip has no rate for it, or not its format; the message names the precisions that it has.
     """
     datatype = PRECISIONS[precision].datatype
     value = known_rate(chip, datatype)
-    if value is not None:
+    lacks = "rate for it" if value is None else "such block-scaled format"
+    if value is not None and _has_format(chip, precision):
         return value, datatype
-    known = sorted(name for name, figure in chip.peak_dense_flops_per_s.items() if figure.value is not None)
+    rates, formats = chip.peak_dense_flops_per_s.items(), chip.block_scaled_formats.items()
+    known: list[str] = sorted(name for name, figure in rates if figure.value is not None)
+    known += sorted(name for name, figure in formats if figure.value)
     has = f"it has {', '.join(known)}" if known else "it has no known rate at all"
-    raise PlanError(f"workload.precision = '{precision}': chip '{chip.id}' has no rate for it; {has}")
+    raise PlanError(f"workload.precision = '{precision}': chip '{chip.id}' has no {lacks}; {has}")
+
+
+def _has_format(chip: Chip, precision: str) -> bool:
+    """Return whether a chip multiplies the precision's blocks, where it has any."""
+    block_format = PRECISIONS[precision].block_format
+    if block_format is None:
+        return True
+    figure = chip.block_scaled_formats.get(block_format)
+    return figure is not None and figure.value is True
 
 
 def half_precision_peak(chip: Chip) -> tuple[float, Datatype]:

@@ -102,14 +102,23 @@ class Figures:
         for made in TABLE.values():
             if made.is_published:
                 self._evaluated(made.id)
+                if made.is_told_by_phase:
+                    for phase in self.phases():
+                        phase._evaluated(made.id)
 
     def of_phase(self, index: int) -> Figures:
-        """Return the figures whose step is that of a phase."""
-        if index == self.setting.phase_index:
+        """Return the figures of one phase alone; of the only phase they are those of the whole."""
+        if len(self.setting.phases) == 1 or index == self.setting.chosen_phase:
             return self
         if index not in self._phases:
             self._phases[index] = Figures(replace(self.setting, chosen_phase=index))
+            self._phases[index]._phases = self._phases
         return self._phases[index]
+
+    def phases(self) -> tuple[Figures, ...]:
+        """Return the figures of each phase where there are several."""
+        count = len(self.setting.phases)
+        return tuple(self.of_phase(index) for index in range(count)) if count > 1 else ()
 
     def record(self, identifier: str, symbol: str = "") -> Record:
         """Return the tree behind a quantity, down to what was read.
@@ -120,6 +129,8 @@ class Figures:
             Where the pool cannot run the plan and the quantity is of its training.
         """
         made = TABLE[identifier]
+        if (main := self._main_phase(made)) is not None:
+            return main.record(identifier, symbol)
         found = self._evaluated(identifier)
         way = made.way(self.setting)
         own = found.leaf or Leaf(None)
@@ -152,9 +163,17 @@ class Figures:
         for symbol, identifier in way.inputs.items():
             yield self.record(identifier, symbol)
 
+    def _main_phase(self, made: Quantity) -> Figures | None:
+        """Return whose figures tell a phase's quantity of the whole: those of the phase that trains most."""
+        if made.scope != "phase" or not self.setting.is_whole:
+            return None
+        return self.of_phase(self.setting.phase_index)
+
     def _evaluated(self, identifier: str) -> _Evaluated:
         if identifier not in self._known:
-            self._known[identifier] = self._evaluate(TABLE[identifier])
+            main = self._main_phase(TABLE[identifier])
+            evaluated = main._evaluated(identifier) if main else self._evaluate(TABLE[identifier])
+            self._known[identifier] = evaluated
         return self._known[identifier]
 
     def _evaluate(self, made: Quantity) -> _Evaluated:

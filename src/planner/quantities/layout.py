@@ -23,7 +23,7 @@ def chosen(value: float | str, setting: Setting) -> Leaf:
 
 
 def _degree(identifier: str, title: str, field: str, unit: Unit = "") -> None:
-    @leaf(identifier, title, unit, form="count")
+    @leaf(identifier, title, unit, form="count", is_told_by_phase=True)
     def read(setting: Setting) -> Leaf:
         return chosen(float(getattr(setting.phase.layout, field)), setting)
 
@@ -48,7 +48,7 @@ _WORDS: dict[str, tuple[str, Callable[[LayoutChoice], str]]] = {
 
 
 def _word(identifier: str, title: str, get: Callable[[LayoutChoice], str]) -> None:
-    @leaf(identifier, title, "words", form="words")
+    @leaf(identifier, title, "words", form="words", is_told_by_phase=True)
     def read(setting: Setting) -> Leaf:
         return chosen(get(setting.phase.layout), setting)
 

@@ -24,8 +24,10 @@ class Setting:
     pool: ResolvedPool
     #: None where the pool cannot run the plan
     training: Training | None = None
-    #: None: the phase that trains most tokens
+    #: None: of the whole run; its step is that of the phase that trains most tokens
     chosen_phase: int | None = None
+    #: that phase, where it was looked for before
+    main_phase: int | None = None
 
     @property
     def plan(self) -> Plan:
@@ -42,8 +44,15 @@ class Setting:
         """Position of the phase whose step is told."""
         if self.chosen_phase is not None:
             return self.chosen_phase
+        if self.main_phase is not None:
+            return self.main_phase
         tokens = [middle_of(phase.tokens) for phase in self.phases]
         return tokens.index(max(tokens))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is told of it is of several phases together."""
+        return self.chosen_phase is None and len(self.phases) > 1
 
     @property
     def workload(self) -> PhaseWorkload:
@@ -70,9 +79,10 @@ class Setting:
 
 
 def main_setting(resolved: ResolvedPlan, pool: ResolvedPool, training: Training | None = None) -> Setting:
-    """Return a pool's setting on its main phase, which is looked for once and not by every reading."""
+    """Return a pool's setting; its main phase is looked for once and not by every reading."""
     setting = Setting(resolved, pool, training)
-    return replace(setting, chosen_phase=setting.phase_index)
+    main = setting.phase_index
+    return replace(setting, main_phase=main) if setting.is_whole else replace(setting, chosen_phase=main)
 
 
 def shape(setting: Setting) -> ArchitectureInputs:

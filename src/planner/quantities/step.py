@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from planner.engine import parts
-from planner.quantities.table import quantity
+from planner.quantities.leaves import Leaf
+from planner.quantities.setting import Setting
+from planner.quantities.table import leaf, quantity
 
 
 def _formula(identifier: str, title: str, formula: Callable[..., Any], inputs: Mapping[str, str]) -> None:
@@ -137,7 +141,18 @@ quantity(
     form="number",
     better="less",
     aliases=("step", "step_seconds"),
+    is_told_by_phase=True,
 )(parts.step_s)
+
+
+@leaf("step.phase", "phase whose step is told: the one that trains most tokens", "", form="part")
+def phase(setting: Setting) -> Leaf:
+    """Return the number of that phase; where there are several it has to be said."""
+    if not setting.is_whole:
+        return Leaf(None, name="a single phase")
+    return Leaf(np.array([setting.phase_index + 1.0]), method="the phases being counted from one")
+
+
 _PASSES = {"microbatches": "strategy.microbatches", "layers": "step.layers"}
 _PARTS: dict[str, tuple[str, str, Callable[..., Any], Mapping[str, str]]] = {
     "compute": (

@@ -84,6 +84,8 @@ class Quantity:
     is_rating: bool
     #: stream and spread of the logarithm of what the model itself scatters by; nothing at the medians
     scatter: Callable[[Setting], tuple[str, float]] | None
+    #: told of each phase too, where a plan has several
+    is_told_by_phase: bool
     ways: list[Way]
 
     @property
@@ -124,6 +126,7 @@ def declare(
     aliases: tuple[str, ...] = (),
     is_rating: bool = False,
     scatter: Callable[[Setting], tuple[str, float]] | None = None,
+    is_told_by_phase: bool = False,
 ) -> Quantity:
     """Put a quantity into the table and return it.
 
@@ -145,6 +148,7 @@ def declare(
         aliases,
         is_rating,
         scatter,
+        is_told_by_phase,
         list(ways),
     )
     for name in (identifier, *aliases):

@@ -12,7 +12,7 @@ from planner.engine.estimate import RESIDUAL_STREAM
 from planner.quantities.leaves import Leaf, absent, drawn, span_name
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
-from planner.quantities.table import leaf, quantity
+from planner.quantities.table import another_way, leaf, quantity
 from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
 
 #: A cluster that fails faster than it restarts is shown as hopeless, not as infinite.
@@ -29,6 +29,16 @@ LOWEST_GOODPUT = 0.01
     better="less",
     is_of_job=True,
     aliases=("days",),
+)
+@quantity(
+    "phase_days",
+    "days of one phase",
+    "days",
+    {"training_s": "phase_s", "goodput": "goodput"},
+    short="days",
+    scope="phase",
+    is_of_job=True,
+    is_told_by_phase=True,
 )
 def training_days(training_s: FloatArray, goodput: FloatArray) -> FloatArray:
     """Return the days from the first step to the last, with all that is lost between."""
@@ -52,7 +62,7 @@ def training_s(*phases: FloatArray) -> FloatArray:
     "phase_s",
     "seconds of one phase's steps",
     "s",
-    {"tokens": "workload.tokens", "rate": "tokens_per_second"},
+    {"tokens": "workload.tokens", "rate": "phase_tokens_per_second"},
     scope="phase",
 )
 def phase_s(tokens: FloatArray, rate: FloatArray) -> FloatArray:
@@ -84,21 +94,21 @@ def start_day(setting: Setting) -> Leaf:
     return Leaf(np.array([float(start.toordinal())]), Grounds("plan", "plan: calendar.start"))
 
 
-@leaf("workload.global_batch_sequences", "sequences of a step", "", scope="phase")
+@leaf("workload.global_batch_sequences", "sequences of a step", "", scope="phase", is_told_by_phase=True)
 def batch(setting: Setting) -> Leaf:
     """Return the sequences that one optimizer step trains on."""
     where = _phase_key(setting, "global_batch_sequences")
     return Leaf(np.array([float(setting.workload.global_batch_sequences)]), Grounds("plan", where))
 
 
-@leaf("workload.sequence_length", "sequence length", "tokens", scope="phase")
+@leaf("workload.sequence_length", "sequence length", "tokens", scope="phase", is_told_by_phase=True)
 def sequence(setting: Setting) -> Leaf:
     """Return the tokens of one sequence."""
     where = _phase_key(setting, "sequence_length")
     return Leaf(np.array([float(setting.workload.sequence_length)]), Grounds("plan", where))
 
 
-@leaf("workload.tokens", "training tokens of the phase", "tokens", scope="phase")
+@leaf("workload.tokens", "training tokens of the phase", "tokens", scope="phase", is_told_by_phase=True)
 def phase_tokens(setting: Setting) -> Leaf:
     """Return the tokens of one phase."""
     tokens = setting.workload.tokens
@@ -117,27 +127,49 @@ def _phase_key(setting: Setting, field: str) -> str:
 
 
 def _unexplained(setting: Setting) -> tuple[str, float]:
-    """Return what published runs scatter by about the model: a longer step is a lower rate."""
-    return RESIDUAL_STREAM, -setting.phase.job.residual_log_spread
+    """Return what published runs scatter by about the model: a longer step is a lower rate.
+
+    The whole of several phases has it from each of them.
+    """
+    return RESIDUAL_STREAM, 0.0 if setting.is_whole else -setting.phase.job.residual_log_spread
 
 
+_STEP = {
+    "batch": "workload.global_batch_sequences",
+    "sequence": "workload.sequence_length",
+    "step_seconds": "step.seconds",
+}
+
+
+@quantity(
+    "phase_tokens_per_second",
+    "tokens per second of all chips while the phase runs",
+    "tokens/s",
+    _STEP,
+    scope="phase",
+    scatter=_unexplained,
+)
 @quantity(
     "tokens_per_second",
     "tokens per second of all chips while training runs",
     "tokens/s",
-    {
-        "batch": "workload.global_batch_sequences",
-        "sequence": "workload.sequence_length",
-        "step_seconds": "step.seconds",
-    },
+    _STEP,
     short="throughput",
     form="band",
     better="more",
     scatter=_unexplained,
+    is_told_by_phase=True,
+    when=lambda setting: not setting.is_whole,
 )
 def tokens_per_second(batch: FloatArray, sequence: FloatArray, step_seconds: FloatArray) -> FloatArray:
     """Return the tokens of one step over its time."""
     return batch * sequence / step_seconds
+
+
+@another_way("tokens_per_second", {"tokens": "facts.tokens", "training_s": "training_s"})
+def tokens_per_second_of_all(tokens: FloatArray, training_s: FloatArray) -> FloatArray:
+    """Return the tokens of all phases over the seconds of all their steps."""
+    return tokens / training_s
 
 
 @quantity(

@@ -1,16 +1,21 @@
-"""Utilisation of the chips: model and hardware FLOPs over the dense 16-bit peak."""
+"""Utilisation of the chips: model and hardware FLOPs over the dense peak of the precision in use."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import add
 
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.attention import attention_flops, mean_context
 from planner.engine.flops import flops_per_token, recomputed_flops
-from planner.planning.chip import half_precision_peak
+from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, Datatype
+from planner.planning.chip import half_precision_peak, matmul_peak_flops_per_s
 from planner.quantities.leaves import Leaf, of_figure
 from planner.quantities.setting import Setting, shape
-from planner.quantities.table import Way, declare, leaf, quantity
+from planner.quantities.table import Way, another_way, declare, leaf, quantity
 
 _CAUSAL, _FULL = "causal attention", "full attention"
 
@@ -22,25 +27,49 @@ def share_of_peak(
     return flops_per_token * tokens_per_second / (chips * peak)
 
 
+def _is_16_bit(setting: Setting) -> bool:
+    return PRECISIONS[setting.plan.workload.precision].datatype in HALF_DATATYPES
+
+
+def _peak_datatype(setting: Setting) -> Datatype:
+    """Return what the peak is of: the datatype of the matmuls; of 16-bit ones the chip's usual one."""
+    chip = setting.pool.chip
+    if _is_16_bit(setting):
+        return half_precision_peak(chip)[1]
+    return matmul_peak_flops_per_s(chip, setting.plan.workload.precision)[1]
+
+
 def _utilisation(
     identifier: str, title: str, short: str, flops: str, convention: str, **told: object
 ) -> None:
+    half, own = (
+        {
+            "flops_per_token": flops,
+            "tokens_per_second": "tokens_per_second",
+            "chips": "pools.chips",
+            "peak": peak,
+        }
+        for peak in ("chip.half_peak_flops_per_s", "chip.peak_flops_per_s")
+    )
     declare(
         identifier,
         title,
         "share",
-        Way(
-            {
-                "flops_per_token": flops,
-                "tokens_per_second": "tokens_per_second",
-                "chips": "pools.chips",
-                "peak": "chip.half_peak_flops_per_s",
-            },
-            share_of_peak,
-        ),
+        Way(half, share_of_peak, when=_is_16_bit),
+        Way(own, share_of_peak),
         short=short,
         form="band",
         **told,  # type: ignore[arg-type]  # what is told of it, as `declare` has it
+    )
+    declare(
+        f"{identifier}.of_16_bit",
+        f"{title}, as a share of the 16-bit peak",
+        "share",
+        Way({}, reading=lambda _: Leaf(None, name="the peak is the 16-bit one"), when=_is_16_bit),
+        Way(half, share_of_peak),
+        short=f"{short} of the 16-bit peak",
+        form="part",
+        is_told_by_phase=bool(told.get("is_told_by_phase")),
     )
 
     @leaf(
@@ -60,12 +89,11 @@ def _utilisation(
         form="number",
     )
     def read_peak(setting: Setting) -> Leaf:
-        _, datatype = half_precision_peak(setting.pool.chip)
-        return of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{datatype}")
+        return of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{_peak_datatype(setting)}")
 
     @leaf(f"{identifier}.peak_datatype", f"datatype of the peak of the {short}", "words", form="words")
     def read_datatype(setting: Setting) -> Leaf:
-        _, datatype = half_precision_peak(setting.pool.chip)
+        datatype = _peak_datatype(setting)
         return Leaf(datatype, of_figure(setting.pool.chip, f"peak_dense_flops_per_s.{datatype}").grounds)
 
 
@@ -76,6 +104,7 @@ _utilisation(
     "flops_per_token",
     f"6N + {_CAUSAL}, no recomputation",
     better="more",
+    is_told_by_phase=True,
 )
 _utilisation(
     "mfu_full_attention",
@@ -90,29 +119,60 @@ _utilisation(
     "HFU",
     "flops_per_token.hardware",
     f"6N + {_CAUSAL}, recomputation counted",
+    is_told_by_phase=True,
 )
+
+
+def flops_in_phase(flops: FloatArray, tokens: FloatArray) -> FloatArray:
+    """Return the FLOPs of all tokens of a phase. [FLOP]."""
+    return flops * tokens
+
+
+def flops_in_all(*phases: FloatArray) -> FloatArray:
+    """Return the FLOPs of all phases. [FLOP]."""
+    return reduce(add, phases)
+
+
+def mean_flops(flops: FloatArray, tokens: FloatArray) -> FloatArray:
+    """Return the FLOPs of the mean token of all phases. [FLOP]."""
+    return flops / tokens
+
+
+def _of_a_token(
+    identifier: str, title: str, inputs: Mapping[str, str], formula: Callable[..., FloatArray]
+) -> None:
+    """Declare FLOPs of one token: of the only phase by their formula, of several of the mean token."""
+    own, summed, total = (f"{identifier}.{name}" for name in ("of_phase", "in_phase", "in_all"))
+    quantity(identifier, title, "FLOP", inputs, when=lambda setting: not setting.is_whole)(formula)
+    another_way(identifier, {"flops": total, "tokens": "facts.tokens"})(mean_flops)
+    quantity(own, f"{title}, in one phase", "FLOP", inputs, scope="phase")(formula)
+    quantity(
+        summed, f"{title}, times those of a phase", "FLOP", {"flops": own, "tokens": "workload.tokens"},
+        scope="phase",
+    )(flops_in_phase)  # fmt: skip
+    quantity(
+        total, f"{title}, times those of all phases", "FLOP", {"flops": summed}, is_over_phases=True
+    )(flops_in_all)  # fmt: skip
+
 
 for _suffix, _words, _attention in (
     ("", "causal attention counted", "model.attention_flops"),
     (".full_attention", "full attention counted", "model.attention_flops.full"),
 ):
-    quantity(
+    _of_a_token(
         f"flops_per_token{_suffix}",
         f"FLOPs of one training token, {_words}",
-        "FLOP",
         {
             "matmul": "model.active_matmul",
             "prediction": "model.prediction_matmul",
             "attention_layers": "model.attention_layers",
             "attention": _attention,
         },
-        scope="phase",
-    )(flops_per_token)
-
-quantity(
+        flops_per_token,
+    )
+_of_a_token(
     "flops_per_token.recomputed",
     "FLOPs that recomputation adds to a token",
-    "FLOP",
     {
         "layers_again": "strategy.layers_again",
         "attention_again": "strategy.attention_again",
@@ -120,7 +180,8 @@ quantity(
         "layers": "model.layers",
         "attention": "model.attention_flops",
     },
-)(recomputed_flops)
+    recomputed_flops,
+)
 
 
 @quantity(

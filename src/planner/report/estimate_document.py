@@ -94,6 +94,8 @@ def _verdict(estimate: Estimate) -> Iterator[Block]:
 def _headline(figures: Figures) -> Iterator[Block]:
     peak = numbers.trimmed(figures.number("mfu.peak_flops_per_s"), numbers.FLOPS_PER_S)
     of_peak = f" of {peak} {figures.words('mfu.peak_datatype')} ({figures.words('mfu.convention')})"
+    of_16_bit = figures.p50("mfu.of_16_bit")
+    of_peak += f"; {numbers.percent(of_16_bit)} of the 16-bit peak" if of_16_bit is not None else ""
     missing = figures.gaps("cost.total")
     without = f"; without: {', '.join(missing)}" if missing else ""
     rows = (
@@ -150,6 +152,7 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
 
 
 def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
+    yield from _phases(figures)
     yield from _step(figures)
     yield from _interconnect(figures)
     yield from _memory(figures)
@@ -159,12 +162,42 @@ def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
     yield from _cost(figures)
 
 
-def _step(figures: Figures) -> Iterator[Block]:
+def _phases(figures: Figures) -> Iterator[Block]:
+    """Yield a line for each phase where there are several; all else that goes by the step is of one."""
+    phases = figures.phases()
+    if not phases:
+        return
     rate = numbers.banded(figures.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
-    yield Heading("One step", rate, numbers.quantity(figures.number("step.seconds"), numbers.DURATION, 3))
+    yield Heading("Phases", f"{rate} over all of them")
+    yield entries(
+        ((f"{number}", phase_words(phase)) for number, phase in enumerate(phases, start=1)), _LABEL_WIDTH
+    )
+    number = numbers.count(figures.number("step.phase"))
+    yield Paragraph(f"step, interconnect, memory, layout and power below: phase {number}", role="quiet")
+
+
+def phase_words(phase: Figures) -> str:
+    """Return one phase in a line: its tokens, days, rate, utilisation, step and layout."""
+    parts = (
+        f"{numbers.count(phase.number('workload.tokens'))} tokens at sequence length "
+        f"{numbers.count(phase.number('workload.sequence_length'))}",
+        f"{numbers.decimal(phase.number('phase_days'), 3)} days",
+        numbers.quantity(phase.number("tokens_per_second"), numbers.TOKEN_RATE, 3),
+        f"MFU {numbers.percent(phase.number('mfu'))}",
+        f"step {numbers.quantity(phase.number('step.seconds'), numbers.DURATION, 3)}",
+    )
+    return f"{', '.join(glue(part) for part in parts)}; {layout_words(phase)}"
+
+
+def _step(figures: Figures) -> Iterator[Block]:
+    step = numbers.quantity(figures.number("step.seconds"), numbers.DURATION, 3)
+    main = figures.p50("step.phase")
+    told_of = figures if main is None else figures.of_phase(int(main) - 1)
+    rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
+    yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
     yield from _bars(figures, "step.parts", "step.seconds")
     rows = (
-        told(figures, "tokens_per_second_per_chip", digits=3),
+        told(told_of, "tokens_per_second_per_chip", digits=3),
         told(figures, "goodput", behind=" of the time trains"),
     )
     yield Entries(rows, _BAR_LABEL_WIDTH)

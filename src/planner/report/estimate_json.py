@@ -85,6 +85,17 @@ def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) ->
     record["strategy"]["split"] = _split(pools)
     record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
     record["cost"]["unknown"] = list(figures.gaps("cost.total"))
+    if phases := figures.phases():
+        record["phases"] = [_phase(phase) for phase in phases]
+    return record
+
+
+def _phase(figures: Figures) -> Json:
+    """Return what is told of each phase where there are several."""
+    record: Json = {}
+    for made in TABLE.values():
+        if made.is_told_by_phase:
+            _put(record, made, figures)
     return record
 
 

@@ -130,6 +130,21 @@ def test_a_rate_that_nobody_knows_refuses_a_plan_and_not_a_run(catalog: Catalog)
     assert ran.matmul_peak_flops_per_s == ran.attention_peak_flops_per_s == 312e12
 
 
+def test_a_format_that_the_chip_lacks_refuses_a_plan_and_not_a_run(catalog: Catalog) -> None:
+    chip = catalog.get("chips", "h100-sxm").profile
+    message = "'mxfp8': chip 'h100-sxm' has no such block-scaled format; it has bf16, fp16, fp8, int8, tf32$"
+    with pytest.raises(PlanError, match=message):
+        chip_inputs(chip, "mxfp8")
+    assert chip_inputs(chip, "mxfp8", StatedRates()).matmul_peak_flops_per_s == 1979e12
+    blackwell = catalog.get("chips", "gb200").profile
+    assert chip_inputs(blackwell, "mxfp8").matmul_peak_flops_per_s == 5000e12
+    assert chip_inputs(blackwell, "nvfp4").matmul_peak_flops_per_s == 10e15
+    microscaling = catalog.get("chips", "mi355x").profile
+    assert chip_inputs(microscaling, "mxfp8").matmul_peak_flops_per_s == 5000e12
+    with pytest.raises(PlanError, match=r"'nvfp4': .* no such block-scaled format; .*, mxfp8$"):
+        chip_inputs(microscaling, "nvfp4")
+
+
 def test_attention_in_tf32_runs_no_faster_than_its_matmuls(catalog: Catalog) -> None:
     chip = catalog.get("chips", "a100-80-sxm").profile
     for ran in (None, StatedRates()):

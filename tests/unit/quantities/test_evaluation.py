@@ -265,17 +265,53 @@ def test_phases_sum(make_plan: MakePlan, world: Catalog) -> None:
     workload = {"sequence_length": 4096, "global_batch_sequences": 64, "phases": PHASES}
     found = trained(make_plan(workload=workload), world)
     long, short = (found.of_phase(index) for index in range(2))
-    assert long is found
+    assert long is found.of_phase(0)
+    assert long.of_phase(1) is short
+    assert found.phases() == (long, short)
     assert short.number("workload.sequence_length") == 16_384
+    # what is of a step is told of the phase that trains most
+    assert found.number("step.phase") == 1.0
+    assert long.number("step.seconds") == found.number("step.seconds")
     assert short.number("step.seconds") != found.number("step.seconds")
     seconds = long["phase_s"].values + short["phase_s"].values
     assert np.array_equal(found["training_s"].values, seconds)
-    assert found.number("phase_s") == pytest.approx(9e9 / found.number("tokens_per_second"))
+    assert found.number("phase_s") == pytest.approx(9e9 / long.number("tokens_per_second"))
+    assert long.number("phase_days") + short.number("phase_days") == pytest.approx(
+        found.number("training_days")
+    )
     assert found.number("facts.tokens") == 11e9
     record = found.record("training_s")
     assert record.equation == "phase_1 + phase_2"
     assert [child.symbol for child in record.children] == ["phase_1", "phase_2"]
     assert [child.value for child in record.children] == [long.p50("phase_s"), short.p50("phase_s")]
+
+
+def test_rates_and_utilisations_of_several_phases_are_of_the_whole(
+    make_plan: MakePlan, world: Catalog
+) -> None:
+    workload = {"sequence_length": 4096, "global_batch_sequences": 64, "phases": PHASES}
+    found = trained(make_plan(workload=workload), world)
+    tokens = np.array([9e9, 2e9])
+    rates = np.array([phase.number("tokens_per_second") for phase in found.phases()])
+    seconds = tokens / rates
+    assert found.number("tokens_per_second") == pytest.approx(11e9 / seconds.sum())
+    # a share of the same peak over time: the phases' shares, weighed by their seconds
+    for identifier in ("mfu", "mfu_full_attention", "hfu"):
+        shares = [phase.number(identifier) for phase in found.phases()]
+        assert shares[0] != shares[1]
+        assert found.number(identifier) == pytest.approx((shares * seconds).sum() / seconds.sum())
+    # each draw of it, too: nothing scatters twice
+    drawn = [phase["phase_s"].values for phase in found.phases()]
+    whole = found["facts.tokens"].values / (drawn[0] + drawn[1])
+    assert found["tokens_per_second"].values == pytest.approx(whole)
+
+
+def test_a_plan_of_one_phase_has_none_to_tell_apart(make_plan: MakePlan, world: Catalog) -> None:
+    found = trained(make_plan(), world)
+    assert found.phases() == ()
+    assert found.of_phase(0) is found
+    assert found.p50("step.phase") is None
+    assert found.number("phase_days") == found.number("training_days")
 
 
 def test_published_runs_scatter_about_the_rate_and_not_about_its_median(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from planner.app.drawing.names import amount, banded, known_parts, parts_of, quantity, scales, short_name
+from planner.app.drawing.names import (
+    amount,
+    banded,
+    known_parts,
+    parts_of,
+    peak_words,
+    quantity,
+    scales,
+    short_name,
+)
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import (
     BAD,
@@ -104,8 +113,10 @@ def draw_step(figures: Figures, width: int) -> Lines:
         line((_swatch(index), styles[name]), " ", _named(name, numbers.percent(share)))
         for index, (name, share) in enumerate(shares)
     ]
+    phase = figures.p50("step.phase")
+    title = "ONE STEP " if phase is None else f"ONE STEP OF PHASE {numbers.count(phase)} "
     return [
-        line(("ONE STEP ", HEADING), _strong(figures, "step.seconds")),
+        line((title, HEADING), _strong(figures, "step.seconds")),
         stacked_bar(shares, styles, width),
         *flowed(labels, width, gap="  "),
     ]
@@ -243,7 +254,26 @@ def draw_rate(figures: Figures, width: int) -> Lines:
         asked(line(f"goodput {amount(figures, 'goodput')}"), "goodput"),
         line((counted, QUIET)),
     ]
+    if (of_16_bit := figures.p50("mfu.of_16_bit")) is not None:
+        items.append(_quiet("mfu.of_16_bit", f"MFU of the 16-bit peak {numbers.percent(of_16_bit)}"))
     return flowed(items, width, gap="  ")
+
+
+@of_figures
+def draw_phases(figures: Figures, width: int) -> Lines:
+    """Return each phase by itself, where there are several: a headline of its own, and its layout."""
+    lines: Lines = []
+    for number, phase in enumerate(figures.phases(), start=1):
+        items = [
+            line(column(f"{number}", 2, STRONG), f"{numbers.count(phase.number('workload.tokens'))} tokens"),
+            line(f"{numbers.decimal(phase.number('phase_days'), 3)} days"),
+            line(amount(phase, "tokens_per_second")),
+            line(f"MFU {amount(phase, 'mfu')}"),
+            line(f"step {amount(phase, 'step.seconds')}"),
+            *(line((item.plain, QUIET)) for item in layout_items(phase)),
+        ]
+        lines += flowed(items, width, gap="  ", indent=2)
+    return [line(("PHASES ", HEADING), ("each alone", QUIET)), *lines] if lines else []
 
 
 def draw_targets(view: View, width: int) -> Lines:
@@ -295,7 +325,7 @@ def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
         return lines
     texts = {
         "training_days": f"{numbers.days(figures.band('training_days'))} days",
-        "mfu": f"MFU {amount(figures, 'mfu')}",
+        "mfu": f"MFU {amount(figures, 'mfu')} {peak_words(figures)}".rstrip(),
         "power.facility_w": banded(figures, "power.facility_w"),
         "cost.total": banded(figures, "cost.total"),
     }
@@ -318,6 +348,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 #: The panels of the estimate pane, in order.
 PANELS = (
     draw_reasons,
+    draw_phases,
     draw_step,
     draw_interconnect,
     draw_memory,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from planner.app.drawing.names import amount, quantity, scales, short_name
+from planner.app.drawing.names import amount, peak_words, quantity, scales, short_name
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
@@ -68,6 +68,8 @@ def _tile(view: View, figures: Figures, identifier: str) -> Tile:
     verdict = _verdict(view, identifier)
     if verdict is None and gaps and quantity(identifier).family == "money":
         verdict = line((f"without: {', '.join(gaps)}", QUIET))
+    if identifier == "mfu" and (peak := peak_words(figures)):
+        verdict = line((peak, QUIET))
     notes = (band, verdict, _change(view, figures, identifier))
     return Tile(label_of(identifier), line((value + mark, style)), notes, identifier)
 
@@ -186,7 +188,7 @@ def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
     parts = {
         "finish_date": _date(ends.p50) if ends else "",
         "training_days": f"{numbers.days(figures.band('training_days'))} d",
-        "mfu": f"MFU {amount(figures, 'mfu')}",
+        "mfu": f"MFU {amount(figures, 'mfu')} {peak_words(figures)}".rstrip(),
         "power.facility_w": amount(figures, "power.facility_w"),
         "cost.total": amount(figures, "cost.total"),
     }

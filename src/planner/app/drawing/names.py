@@ -70,3 +70,10 @@ def _table() -> Mapping[str, Quantity]:
     from planner.quantities.table import TABLE  # noqa: PLC0415
 
     return TABLE
+
+
+def peak_words(figures: Figures) -> str:
+    """Return what a utilisation is a share of, where that is not the usual 16-bit peak."""
+    if figures.p50("mfu.of_16_bit") is None:
+        return ""
+    return f"of {figures.words('mfu.peak_datatype')} peak"
