@@ -52,7 +52,7 @@ def print_estimate(
 ) -> int:
     """Estimate a plan and print the result; 1 where the plan is infeasible."""
     plan = load_named_plan(plan_name, overrides)
-    catalog = open_catalog(arguments)
+    catalog = open_catalog(arguments, {plan_name: plan})
     check_given_rules(arguments, catalog, plan.as_of)
     catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the tree and the published runs nearest to the plan."""
     plan = load_named_plan(arguments.plan, arguments.overrides)
-    catalog = open_catalog(arguments)
+    catalog = open_catalog(arguments, {arguments.plan: plan})
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.catalog.runs import load_runs
     from planner.estimate.estimate import estimate_plan

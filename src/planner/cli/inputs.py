@@ -6,14 +6,15 @@ import argparse
 import contextlib
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.cli.commands import COMMANDS, DEFAULT
 from planner.cli.terminal import narrate
 from planner.errors import FileError
 from planner.files.reading import shown_path
+from planner.files.validation import InvalidPlanError
 from planner.files.values import suggestion
 from planner.plans.shipped import list_plans, shipped_plans_folder
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PLAN_HELP = "a plan file, or the name of a saved plan"
 #: Where the plans of a project lie, beside the place where the command runs.
 _SAVED_PLANS = Path("saved_plans")
+#: The tables of a plan that name profiles.
+_NAMING = {"model", "cluster", "site"}
 _SUFFIX = ".toml"
 
 
@@ -78,11 +81,40 @@ def load_labelled_plan(text: str) -> tuple[str, Plan]:
     return shown_path(text), load_named_plan(text)
 
 
-def open_catalog(arguments: argparse.Namespace) -> Catalog:
-    """Return the catalog of the search path with the folders that `--profiles` named."""
+def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None = None) -> Catalog:
+    """Return the catalog of the search path with the folders that `--profiles` named.
+
+    Parameters
+    ----------
+    arguments
+        What was parsed.
+    plans
+        The plans that will be read with it, each by what was typed for it.
+
+    Raises
+    ------
+    FileError
+        Where a folder that `--profiles` named does not exist.
+    PlanError
+        Where a plan names a profile that is nobody's: the message names the plan's file and key.
+    """
     from planner.catalog.catalog import load_catalog
 
-    return load_catalog(arguments.profile_folders)
+    catalog = load_catalog(arguments.profile_folders)
+    catalog.check_present(arguments.profile_folders)
+    for name, plan in (plans or {}).items():
+        problems = unknown_names(name, plan.model_dump(include=_NAMING), catalog)
+        if problems:
+            raise InvalidPlanError(problems)
+    return catalog
+
+
+def unknown_names(name: str, data: Mapping[str, Any], catalog: Catalog) -> list[str]:
+    """Return a line for each profile that a plan's tables name and no folder has."""
+    from planner.planning.named_profiles import unknown_profiles
+
+    where = shown_path(find_plan(name))
+    return [f"{where}: {line}" for line in unknown_profiles(data, catalog)]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:
