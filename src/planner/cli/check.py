@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.cli.inputs import (
     PLAN_HELP,
@@ -18,8 +18,6 @@ from planner.cli.inputs import (
 from planner.cli.terminal import narrate, show, write
 from planner.errors import PlanError
 from planner.files.reading import shown_path
-from planner.files.toml import read_toml
-from planner.files.validation import InvalidPlanError, problems_of
 
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
@@ -64,17 +62,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _plan_without_problems(arguments: argparse.Namespace) -> Plan | None:
     """Return the plan, or None where its file has problems: a line for each is told then."""
+    from planner.files.validation import InvalidPlanError, problems_of
+
     problems: list[str] = []
     plan: Plan | None = None
     try:
         plan = load_named_plan(arguments.plan)
     except InvalidPlanError as error:
         problems += problems_of(error)
-    data = read_toml(find_plan(arguments.plan)) if plan is None else plan.model_dump()
-    problems += unknown_names(arguments.plan, data, open_catalog(arguments))
+    problems += unknown_names(arguments.plan, plan or _tables(arguments.plan), open_catalog(arguments))
     for problem in problems:
         narrate(problem)
     return None if problems else plan
+
+
+def _tables(name: str) -> dict[str, Any]:
+    from planner.files.toml import read_toml
+
+    return read_toml(find_plan(name))
 
 
 def drift_found(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> Document | None:

@@ -14,7 +14,6 @@ from planner.cli.commands import COMMANDS, DEFAULT
 from planner.cli.terminal import narrate
 from planner.errors import FileError
 from planner.files.reading import shown_path
-from planner.files.validation import InvalidPlanError
 from planner.files.values import suggestion
 from planner.plans.shipped import list_plans, shipped_plans_folder
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 PLAN_HELP = "a plan file, or the name of a saved plan"
 #: Where the plans of a project lie, beside the place where the command runs.
 _SAVED_PLANS = Path("saved_plans")
-#: The tables of a plan that name profiles.
-_NAMING = {"model", "cluster", "site"}
 _SUFFIX = ".toml"
 
 
@@ -103,18 +100,20 @@ def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None
     catalog = load_catalog(arguments.profile_folders)
     catalog.check_present(arguments.profile_folders)
     for name, plan in (plans or {}).items():
-        problems = unknown_names(name, plan.model_dump(include=_NAMING), catalog)
+        problems = unknown_names(name, plan, catalog)
         if problems:
+            from planner.files.validation import InvalidPlanError
+
             raise InvalidPlanError(problems)
     return catalog
 
 
-def unknown_names(name: str, data: Mapping[str, Any], catalog: Catalog) -> list[str]:
-    """Return a line for each profile that a plan's tables name and no folder has."""
+def unknown_names(name: str, plan: Plan | Mapping[str, Any], catalog: Catalog) -> list[str]:
+    """Return a line for each profile that a plan, or its tables, names and no folder has."""
     from planner.planning.named_profiles import unknown_profiles
 
     where = shown_path(find_plan(name))
-    return [f"{where}: {line}" for line in unknown_profiles(data, catalog)]
+    return [f"{where}: {line}" for line in unknown_profiles(plan, catalog)]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:

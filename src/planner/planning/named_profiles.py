@@ -16,11 +16,11 @@ from planner.text import safe
 _MAXIMUM_ENTRIES = 20
 
 
-def unknown_profiles(data: Mapping[str, Any], catalog: Catalog) -> Iterator[str]:
-    """Yield a line for each profile that a plan's tables, valid or not, name and no folder has."""
+def unknown_profiles(plan: Plan | Mapping[str, Any], catalog: Catalog) -> Iterator[str]:
+    """Yield a line for each profile that a plan, or its tables, names and no folder has."""
     for dotted, kind in profile_keys(Plan):
         known = catalog.ids(kind)
-        for key, name in _values(data, dotted.split(".")):
+        for key, name in _values(plan, dotted.split(".")):
             if isinstance(name, str) and name and name not in known:
                 near = suggestion(name, known)
                 yield f"{key} = {shown_value(name)}: no {KINDS[kind].singular} is called so{near}"
@@ -32,7 +32,7 @@ def _values(value: Any, parts: list[str], key: str = "") -> Iterator[tuple[str, 
         yield key, value
         return
     name = parts[0].removesuffix("[]")
-    inner = value.get(name) if isinstance(value, Mapping) else None
+    inner = _held(value, name)
     inner_key = f"{key}.{name}" if key else name
     if name == parts[0]:
         yield from _values(inner, parts[1:], inner_key)
@@ -43,5 +43,10 @@ def _values(value: Any, parts: list[str], key: str = "") -> Iterator[tuple[str, 
 
 def _label(entry: Any, index: int) -> str:
     """Return how people name an entry of a list: by its id, where it has one."""
-    identifier = entry.get("id") if isinstance(entry, Mapping) else None
+    identifier = _held(entry, "id")
     return safe(identifier, limit=80) if isinstance(identifier, str) and identifier else str(index)
+
+
+def _held(value: Any, name: str) -> Any:
+    # a dump of the plan would wait for its serializer to be built
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
