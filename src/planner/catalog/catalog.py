@@ -85,6 +85,19 @@ class Catalog:
         """The search path, later wins."""
         return tuple(listing.folder for listing in self._listings)
 
+    def check_present(self, paths: Iterable[Path]) -> None:
+        """Refuse folders of the search path that do not exist.
+
+        Raises
+        ------
+        FileError
+            Naming the first of them.
+        """
+        wanted = set(paths)
+        for listing in self._listings:
+            if listing.absence and listing.folder.path in wanted:
+                raise FileError(listing.absence)
+
     @property
     def chips(self) -> Mapping[str, Entry[Chip]]:
         """All chips by id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from planner.catalog.catalog import Catalog
@@ -18,6 +19,7 @@ from planner.catalog.sources import read_sources
 from planner.domain.base import Model
 from planner.domain.rule import Rule, groups_named
 from planner.errors import InputError
+from planner.files.complaints import MAXIMUM_PROBLEMS
 from planner.files.reading import shown_path
 from planner.files.validation import problems_of
 from planner.files.values import shown_value, suggestion
@@ -76,10 +78,12 @@ def _is_ignored(name: str) -> bool:
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
     known = [*KINDS, RUNS_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE]
-    for name in names:
-        if name not in known:
-            near = suggestion(name, known)
-            yield f"{shown_path(path / name)}: is no kind of profile{near}"
+    unknown = [name for name in names if name not in known]
+    for name in unknown[:MAXIMUM_PROBLEMS]:
+        yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"
+    if len(unknown) > MAXIMUM_PROBLEMS:
+        more = len(unknown) - MAXIMUM_PROBLEMS
+        yield f"{shown_path(path)}: holds {more:,} more that are no kind of profile"
 
 
 def _problems_of_file(read: Callable[[Path], object], path: Path) -> tuple[str, ...]:
@@ -110,9 +114,9 @@ def _problems_of_kind(path: Path, kind: Kind, catalog: Catalog) -> Iterator[str]
             yield from problems_of(error)
             continue
         yield from _unknown_references(file, kind, profile, catalog)
-        yield from _unknown_sources(file, profile, catalog)
+        yield from islice(_unknown_sources(file, profile, catalog), MAXIMUM_PROBLEMS)
         if isinstance(profile, Rule):
-            yield from _unknown_groups(file, profile, catalog)
+            yield from islice(_unknown_groups(file, profile, catalog), MAXIMUM_PROBLEMS)
 
 
 def _unknown_references(file: Path, kind: Kind, profile: Model, catalog: Catalog) -> Iterator[str]:

@@ -29,6 +29,8 @@ class Listing:
     folder: Folder
     files: dict[str, dict[str, Path]]
     has_sources: bool = False
+    #: why there is no such folder, where there is none
+    absence: str = ""
     notices: tuple[str, ...] = ()
 
 
@@ -43,12 +45,19 @@ def list_folder(folder: Folder, *, patience_s: float = PATIENCE_S) -> Listing:
     except FileNotFoundError:
         if not (folder.is_asked_for or folder.is_built_in):
             return Listing(folder, {})
-        reason = "no such folder; its profiles are left out"
+        return _absent(folder, "no such folder", "its profiles are left out")
     except NotADirectoryError:
-        reason = "is not a folder; expected a folder of profiles"
+        return _absent(folder, "is not a folder", "expected a folder of profiles")
     except (OSError, ValueError):
         reason = "cannot be read; its profiles are left out"
     return Listing(folder, {}, notices=(f"{shown_path(folder.path)}: {reason}",))
+
+
+def _absent(folder: Folder, reason: str, consequence: str) -> Listing:
+    where = f"{shown_path(folder.path)}: {reason}"
+    return Listing(
+        folder, {}, absence=f"{where}; expected a folder of profiles", notices=(f"{where}; {consequence}",)
+    )
 
 
 def _list_now(folder: Folder) -> Listing:

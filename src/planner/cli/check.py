@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.cli.inputs import (
     PLAN_HELP,
@@ -13,6 +13,7 @@ from planner.cli.inputs import (
     load_named_plan,
     narrate_notices,
     open_catalog,
+    unknown_names,
 )
 from planner.cli.terminal import narrate, show, write
 from planner.errors import PlanError
@@ -40,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what the plan lacks and what drifted; 1 where it is valid but cannot run."""
     if arguments.pin:
         return _pin(arguments)
-    plan = load_named_plan(arguments.plan)
+    plan = _plan_without_problems(arguments)
+    if plan is None:
+        return 2
     catalog = open_catalog(arguments)
     check_given_rules(arguments, catalog, plan.as_of)
     from planner.estimate.estimate import estimate_plan
@@ -55,6 +58,28 @@ def run(arguments: argparse.Namespace) -> int:
         write("\n")
         show(found)
     return 0 if estimate.is_feasible else 1
+
+
+def _plan_without_problems(arguments: argparse.Namespace) -> Plan | None:
+    """Return the plan, or None where its file has problems: a line for each is told then."""
+    from planner.files.validation import InvalidPlanError, problems_of
+
+    problems: list[str] = []
+    plan: Plan | None = None
+    try:
+        plan = load_named_plan(arguments.plan)
+    except InvalidPlanError as error:
+        problems += problems_of(error)
+    problems += unknown_names(arguments.plan, plan or _tables(arguments.plan), open_catalog(arguments))
+    for problem in problems:
+        narrate(problem)
+    return None if problems else plan
+
+
+def _tables(name: str) -> dict[str, Any]:
+    from planner.files.toml import read_toml
+
+    return read_toml(find_plan(name))
 
 
 def drift_found(name: str, plan: Plan, catalog: Catalog, present: Estimate) -> Document | None:
@@ -88,7 +113,7 @@ def _pin(arguments: argparse.Namespace) -> int:
             f"{shown_path(path)}: holds comments, which writing it would lose; "
             "expected them in notes = '...', or removed"
         )
-    catalog = open_catalog(arguments)
+    catalog = open_catalog(arguments, {arguments.plan: opened.plan})
     estimate = estimate_plan(opened.plan, catalog)
     narrate_notices(catalog)
     plan = pinned(opened.plan, estimate.profiles, catalog)

@@ -64,7 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Judge the claim; 1 where it is impossible or the sources call it false."""
     stated = {name: getattr(arguments, name) for name in _STATED if getattr(arguments, name) is not None}
     if arguments.is_list + bool(stated) + (arguments.id is not None) != 1:
-        raise InputError("claim: expected a claim's ID, --list, or a claim of your own; see claim --help")
+        raise InputError(
+            "claim: expected a claim's ID, --list, or a claim of your own; see planner claim --help"
+        )
     if arguments.is_list:
         return _list(arguments)
     return _shipped(arguments) if arguments.id is not None else _own(arguments, stated)

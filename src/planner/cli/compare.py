@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_number(len(arguments.plans))
     plans = [load_labelled_plan(text) for text in arguments.plans]
-    catalog = open_catalog(arguments)
+    catalog = open_catalog(arguments, dict(zip(arguments.plans, (plan for _, plan in plans), strict=True)))
     for _, plan in plans:
         check_given_rules(arguments, catalog, plan.as_of)
     from planner.differences.compare import compare_plans

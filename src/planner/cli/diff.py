@@ -24,8 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the diff; with `--exit-code` 1 where the plans say anything different."""
-    plans = [load_labelled_plan(text) for text in (arguments.before, arguments.after)]
-    catalog = open_catalog(arguments)
+    names = (arguments.before, arguments.after)
+    plans = [load_labelled_plan(text) for text in names]
+    catalog = open_catalog(arguments, dict(zip(names, (plan for _, plan in plans), strict=True)))
     for _, plan in plans:
         check_given_rules(arguments, catalog, plan.as_of)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them

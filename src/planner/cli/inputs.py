@@ -6,9 +6,9 @@ import argparse
 import contextlib
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.cli.commands import COMMANDS, DEFAULT
 from planner.cli.terminal import narrate
@@ -75,10 +75,12 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
     """
     plan = load_named_plan(text)
     if not overrides:
+        refuse_unknown_names(text, plan, catalog)
         return plan
     from planner.plans.overrides import apply_overrides
 
     changed = apply_overrides(plan, overrides)
+    refuse_unknown_names(text, changed, catalog)
     before = {pool.id: pool for pool in plan.cluster.pools}
     for index, pool in enumerate(changed.cluster.pools):
         old = before.get(pool.id)
@@ -102,11 +104,53 @@ def load_labelled_plan(text: str) -> tuple[str, Plan]:
     return shown_path(text), load_named_plan(text)
 
 
-def open_catalog(arguments: argparse.Namespace) -> Catalog:
-    """Return the catalog of the search path with the folders that `--profiles` named."""
+def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None = None) -> Catalog:
+    """Return the catalog of the search path with the folders that `--profiles` named.
+
+    Parameters
+    ----------
+    arguments
+        What was parsed.
+    plans
+        The plans that will be read with it, each by what was typed for it.
+
+    Raises
+    ------
+    FileError
+        Where a folder that `--profiles` named does not exist.
+    PlanError
+        Where a plan names a profile that is nobody's: the message names the plan's file and key.
+    """
     from planner.catalog.catalog import load_catalog
 
-    return load_catalog(arguments.profile_folders)
+    catalog = load_catalog(arguments.profile_folders)
+    catalog.check_present(arguments.profile_folders)
+    for name, plan in (plans or {}).items():
+        refuse_unknown_names(name, plan, catalog)
+    return catalog
+
+
+def refuse_unknown_names(name: str, plan: Plan, catalog: Catalog) -> None:
+    """Refuse a plan that names a profile that is nobody's.
+
+    Raises
+    ------
+    PlanError
+        The message names the plan's file and key.
+    """
+    problems = unknown_names(name, plan, catalog)
+    if problems:
+        from planner.files.validation import InvalidPlanError
+
+        raise InvalidPlanError(problems)
+
+
+def unknown_names(name: str, plan: Plan | Mapping[str, Any], catalog: Catalog) -> list[str]:
+    """Return a line for each profile that a plan, or its tables, names and no folder has."""
+    from planner.planning.named_profiles import unknown_profiles
+
+    where = shown_path(find_plan(name))
+    return [f"{where}: {line}" for line in unknown_profiles(plan, catalog)]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:

@@ -23,6 +23,9 @@ EXIT_BUG = 3
 EXIT_BROKEN_PIPE = 141
 EXIT_INTERRUPTED = 130
 
+#: How many problems of a file a command tells of; `planner check` tells of more.
+_SHOWN_PROBLEMS = 5
+
 _FOLDER_OPTION = "--profiles"
 _DESCRIPTION = (
     "Plan AI training capacity: days, overhead, memory, power, money and compliance notes, "
@@ -71,12 +74,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: Exception, arguments: Sequence[str]) -> int:
-    """Say what went wrong in one line and return the exit code for it."""
+    """Say what went wrong, a line for each problem, and return the exit code for it."""
     if isinstance(error, BrokenPipeError):
         _forget_unwritten_output()
         return EXIT_BROKEN_PIPE
     if isinstance(error, PlannerError):
-        narrate(str(error))
+        from planner.files.validation import problems_of
+
+        for line in problems_of(error, _SHOWN_PROBLEMS):
+            narrate(line)
         _forget_unwritten_output()
         return EXIT_NO if isinstance(error, InfeasibleError) else EXIT_BAD_INPUT
     from planner.cli.crash_report import write_crash_report
@@ -91,6 +97,7 @@ def _run(arguments: list[str]) -> int:
     folders, arguments = split_folders(arguments)
     name = command_name(arguments)
     if name == DEFAULT.name and DEFAULT.name not in arguments[:1] and not _asks_about_program(arguments):
+        _check_command(arguments)
         arguments = [DEFAULT.name, *arguments]
     parsed = build_parser(name).parse_args(arguments, argparse.Namespace(profile_folders=folders))
     from planner.files.compiled import COMPILED, compiled_path
@@ -127,6 +134,20 @@ def command_name(arguments: Sequence[str]) -> str:
     """Return the command that the arguments name, or the one that opens a plan."""
     first = next((argument for argument in arguments if not argument.startswith("-")), "")
     return first if first in COMMANDS else DEFAULT.name
+
+
+def _check_command(arguments: Sequence[str]) -> None:
+    """Refuse a word that is neither a command nor a plan, before what follows it is taken amiss.
+
+    Raises
+    ------
+    FileError
+        Naming the nearest command or plan.
+    """
+    if len(arguments) > 1 and not arguments[0].startswith("-"):
+        from planner.cli.inputs import find_plan
+
+        find_plan(arguments[0], is_maybe_command=True)
 
 
 def _asks_about_program(arguments: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from planner.cli.estimate import print_estimate
-from planner.cli.inputs import PLAN_HELP, find_plan
+from planner.cli.inputs import PLAN_HELP, find_plan, open_catalog
 from planner.cli.process import stay
 from planner.cli.terminal import is_terminal
 from planner.errors import InputError
@@ -20,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the app where a person sits at both ends."""
     path = find_plan(arguments.plan, is_maybe_command=True) if arguments.plan is not None else None
     if is_terminal():
+        # the app would open over a folder that is not there
+        open_catalog(arguments)
         from planner.app.app import run_app
 
         stay()

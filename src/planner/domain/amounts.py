@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from planner.domain.ranges import Range
 from planner.errors import QuantityError
 from planner.units import (
     AREA,
@@ -93,25 +94,83 @@ def _plain_span(value: float | Span) -> str | float:
 _plain_writer = PlainSerializer(_plain_span)
 
 
-FlopsPerSecond = Annotated[float, _parser(FLOPS_PER_S, ""), _writer(FLOPS_PER_S, "")]
-Bytes = Annotated[float, _parser(BYTES, ""), _writer(BYTES, "")]
-BytesPerSecond = Annotated[float, _parser(BYTES_PER_S, ""), _writer(BYTES_PER_S, "")]
-Watts = Annotated[float, _parser(POWER, ""), _writer(POWER, "")]
-Seconds = Annotated[float, _parser(TIME, ""), _writer(TIME, "")]
+#: What is measured is more than nothing, for estimates divide by it; what is unknown is left out.
+_SOME = "leave the key out where it is unknown"
+
+FlopsPerSecond = Annotated[
+    float,
+    _parser(FLOPS_PER_S, ""),
+    _writer(FLOPS_PER_S, ""),
+    Range(1, 1e24, f"a rate of 0 computes nothing; {_SOME}"),
+]
+Bytes = Annotated[
+    float, _parser(BYTES, ""), _writer(BYTES, ""), Range(1, 1e18, f"a memory holds a byte; {_SOME}")
+]
+BytesPerSecond = Annotated[
+    float,
+    _parser(BYTES_PER_S, ""),
+    _writer(BYTES_PER_S, ""),
+    Range(1, 1e18, f"a rate of 0 moves nothing; {_SOME}"),
+]
+Watts = Annotated[
+    float, _parser(POWER, ""), _writer(POWER, ""), Range(0.001, 1e9, f"what runs draws power; {_SOME}")
+]
+#: up to a hundred years
+Seconds = Annotated[float, _parser(TIME, ""), _writer(TIME, ""), Range(0, 3.2e9, "no time is less than none")]
 #: A number of days; text may use any unit of time.
-Days = Annotated[float, _parser(TIME, "days")]
-SquareMillimetres = Annotated[float, _parser(AREA, "")]
-Fraction = Annotated[float, _parser(FRACTION, "")]
+Days = Annotated[float, _parser(TIME, "days"), Range(1e-9, 1e12, "what takes no time was not done")]
+SquareMillimetres = Annotated[float, _parser(AREA, ""), Range(0.01, 1e6, f"a die has an area; {_SOME}")]
+#: A part of a whole.
+Fraction = Annotated[
+    float, _parser(FRACTION, ""), Range(0, 1, "no share is less than nothing", "a share is at most the whole")
+]
+#: The part that is reached of a rate.
+Efficiency = Annotated[
+    float,
+    _parser(FRACTION, ""),
+    Range(0.001, 1, f"what works reaches some of its rate; {_SOME}", "nothing is faster than its own rate"),
+]
+#: One quantity by another, which may be the smaller.
+Ratio = Annotated[float, _parser(FRACTION, ""), Range(0, 1000, "no ratio is less than nothing")]
+#: A number in full or with a suffix; each key adds its own range.
 Count = Annotated[float, _parser(COUNT, ""), _writer(COUNT, "")]
 #: A number in megawatts; text may use any unit of power.
-Megawatts = Annotated[float, _parser(POWER, "MW")]
-Usd = Annotated[float, _parser(MONEY, ""), _writer(MONEY, "")]
+Megawatts = Annotated[float, _parser(POWER, "MW"), Range(1e-6, 1e6, f"nothing runs on no power; {_SOME}")]
+#: What may be spent.
+Usd = Annotated[float, _parser(MONEY, ""), _writer(MONEY, ""), Range(1, 1e15, f"no run is free; {_SOME}")]
 #: A price that may be known only as a range.
-UsdSpan = Annotated[float | Span, _span_parser(MONEY, ""), _writer(MONEY, "")]
-UsdPerKwhSpan = Annotated[float | Span, _span_parser(MONEY_PER_KWH, ""), _plain_writer]
-UsdPerHourSpan = Annotated[float | Span, _span_parser(MONEY_PER_HOUR, ""), _plain_writer]
-GramsPerKwh = Annotated[float, _parser(CARBON, "")]
-LitresPerKwh = Annotated[float, _parser(WATER, "")]
+UsdSpan = Annotated[
+    float | Span, _span_parser(MONEY, ""), _writer(MONEY, ""), Range(0, 1e12, "no price is less than nothing")
+]
+UsdPerKwhSpan = Annotated[
+    float | Span,
+    _span_parser(MONEY_PER_KWH, ""),
+    _plain_writer,
+    Range(0, 100, "no price is less than nothing", "no grid or generator asks so much"),
+]
+UsdPerHourSpan = Annotated[
+    float | Span,
+    _span_parser(MONEY_PER_HOUR, ""),
+    _plain_writer,
+    Range(0, 1e6, "no rent is less than nothing"),
+]
+GramsPerKwh = Annotated[
+    float,
+    _parser(CARBON, ""),
+    Range(0, 10_000, "a grid takes nothing out of the air", "burning coal causes about 1,000"),
+]
+LitresPerKwh = Annotated[
+    float, _parser(WATER, ""), Range(0, 1_000, "cooling makes no water", "cooling takes a few litres at most")
+]
 TokenCount = Annotated[float, _parser(TOKENS, ""), _writer(TOKENS, "")]
-TokensSpan = Annotated[float | Span, _span_parser(TOKENS, ""), _writer(TOKENS, "")]
-FractionSpan = Annotated[float | Span, _span_parser(FRACTION, ""), _plain_writer]
+TokensSpan = Annotated[
+    float | Span,
+    _span_parser(TOKENS, ""),
+    _writer(TOKENS, ""),
+    Range(1, 1e18, "a training trains on a token", "all that people have written is less"),
+]
+_PUE_RANGE = Range(
+    1, 10, "a facility draws at least what its IT does", "no facility draws ten times what its IT does"
+)
+Pue = Annotated[float, _parser(FRACTION, ""), _PUE_RANGE]
+PueSpan = Annotated[float | Span, _span_parser(FRACTION, ""), _plain_writer, _PUE_RANGE]

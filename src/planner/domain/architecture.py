@@ -1,12 +1,17 @@
 """A language model's architecture, exact enough to count its parameters."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.domain.amounts import Count, Fraction
+from planner.domain.amounts import Count, Efficiency
 from planner.domain.base import Model, Profile
 from planner.domain.evidence import Evidence, Sourced
+from planner.domain.ranges import Range
+
+Parameters = Annotated[Count, Range(1, 1e18, "a model has a parameter")]
+Rounding = Annotated[Count, Range(0, 1e15, "0 says that the count is exact")]
+TrainedTokens = Annotated[Count, Range(1, 1e18, "a training trains on a token")]
 
 
 class Bias(Model):
@@ -22,29 +27,29 @@ class LatentAttention(Model):
     """Multi-head latent attention (DeepSeek-V2): low-rank queries, keys and values."""
 
     #: 0 where queries are not compressed
-    query_rank: int = Field(ge=0, le=100_000)
-    key_value_rank: int = Field(ge=1, le=100_000)
-    rope_dimension: int = Field(ge=0, le=10_000)
-    nope_dimension: int = Field(ge=1, le=10_000)
-    value_dimension: int = Field(ge=1, le=10_000)
+    query_rank: Annotated[int, Range(0, 100_000, "0 says that queries are not compressed")]
+    key_value_rank: Annotated[int, Range(1, 100_000, "keys and values have a rank")]
+    rope_dimension: Annotated[int, Range(0, 10_000, "0 says that no position is rotated")]
+    nope_dimension: Annotated[int, Range(1, 10_000, "keys have a part without positions")]
+    value_dimension: Annotated[int, Range(1, 10_000, "a value has a dimension")]
 
 
 class MixtureOfExperts(Model):
     """Routed experts in place of the dense feed-forward part of some layers."""
 
-    experts: int = Field(ge=1, le=100_000)
-    active_experts: int = Field(ge=1, le=10_000)
+    experts: Annotated[int, Range(1, 100_000, "a mixture has an expert")]
+    active_experts: Annotated[int, Range(1, 10_000, "a token meets an expert")]
     #: width of one routed expert
-    expert_width: int = Field(ge=1, le=10_000_000)
-    shared_experts: int = Field(default=0, ge=0, le=1_000)
+    expert_width: Annotated[int, Range(1, 10_000_000, "an expert has a width")]
+    shared_experts: Annotated[int, Range(0, 1_000, "0 says that no expert is shared")] = 0
     #: all shared experts together; where it is 0 each of `shared_experts` is as wide as a routed one
-    shared_width: int = Field(default=0, ge=0, le=10_000_000)
+    shared_width: Annotated[int, Range(0, 10_000_000, "0: each is as wide as a routed one")] = 0
     #: layers at the start that keep the dense feed-forward part
-    first_dense_layers: int = Field(default=0, ge=0, le=100_000)
+    first_dense_layers: Annotated[int, Range(0, 100_000, "0 says that the first layer is a mixture")] = 0
     #: one mixture layer per that many layers after the first dense ones
-    layer_every: int = Field(default=1, ge=1, le=1_000)
+    layer_every: Annotated[int, Range(1, 1_000, "1 says that every layer is a mixture")] = 1
     #: hosts or domains that one token's experts may lie on; absent: any
-    routing_groups_limit: int | None = Field(default=None, ge=1, le=100_000)
+    routing_groups_limit: Annotated[int, Range(1, 100_000, "a token reaches a group")] | None = None
     has_router_bias: bool = False
     #: a learned gate on the shared expert (Qwen2-MoE)
     has_shared_gate: bool = False
@@ -59,32 +64,32 @@ class MixtureOfExperts(Model):
 class WindowedAttention(Model):
     """Attention that sees only a window, with a full-attention layer every so often."""
 
-    window: int = Field(ge=1, le=100_000_000)
+    window: Annotated[int, Range(1, 100_000_000, "a token sees itself")]
     #: one layer in that many is full; 0: none is
-    full_every: int = Field(default=0, ge=0, le=1_000)
+    full_every: Annotated[int, Range(0, 1_000, "0 says that no layer is full")] = 0
 
 
 class Architecture(Model):
     """The shape of a decoder-only transformer."""
 
-    layers: int = Field(ge=1, le=100_000)
-    hidden: int = Field(ge=1, le=10_000_000)
-    heads: int = Field(ge=1, le=100_000)
-    key_value_heads: int = Field(ge=1, le=100_000)
-    head_dimension: int = Field(ge=1, le=100_000)
+    layers: Annotated[int, Range(1, 100_000, "a model has a layer")]
+    hidden: Annotated[int, Range(1, 10_000_000, "a layer has a width")]
+    heads: Annotated[int, Range(1, 100_000, "attention has a head")]
+    key_value_heads: Annotated[int, Range(1, 100_000, "attention has a head of keys")]
+    head_dimension: Annotated[int, Range(1, 100_000, "a head has a dimension")]
     #: width of the dense feed-forward part; 0 where every layer is a mixture
-    feed_forward_width: int = Field(ge=0, le=100_000_000)
+    feed_forward_width: Annotated[int, Range(0, 100_000_000, "0 says that every layer is a mixture")]
     #: three matrices (SwiGLU) rather than two
     is_gated: bool = True
-    vocabulary: int = Field(ge=1, le=100_000_000)
+    vocabulary: Annotated[int, Range(1, 100_000_000, "a model knows a token")]
     has_tied_embeddings: bool = False
     #: rows of a learned position embedding; 0 for rotary or none
-    learned_positions: int = Field(default=0, ge=0, le=100_000_000)
+    learned_positions: Annotated[int, Range(0, 100_000_000, "0 says that no position is learned")] = 0
     normalisation: Literal["rms", "layer"] = "rms"
     #: normalisations of one layer over the hidden dimension: 2 usual, 4 sandwich, 1 parallel block
-    norms_per_layer: int = Field(default=2, ge=0, le=8)
+    norms_per_layer: Annotated[int, Range(0, 8, "0 says that a layer normalises nothing")] = 2
     #: normalisations outside the layers: the final one, and one after the embedding where there is
-    norms_outside: int = Field(default=1, ge=0, le=4)
+    norms_outside: Annotated[int, Range(0, 4, "0 says that nothing is normalised outside the layers")] = 1
     #: a normalisation of queries and keys over the head dimension
     has_query_key_norm: bool = False
     bias: Bias = Field(default_factory=Bias)
@@ -92,9 +97,9 @@ class Architecture(Model):
     mixture: MixtureOfExperts | None = None
     window: WindowedAttention | None = None
     #: multi-token-prediction modules trained beside the main model
-    multi_token_prediction_layers: int = Field(default=0, ge=0, le=100)
+    multi_token_prediction_layers: Annotated[int, Range(0, 100, "0 says that one token is predicted")] = 0
     #: anything else that holds parameters and computes nothing worth counting, in all (attention sinks, ...)
-    other_parameters: int = Field(default=0, ge=0)
+    other_parameters: Annotated[int, Range(0, 1_000_000_000_000_000, "0 says that there are no others")] = 0
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
@@ -111,19 +116,19 @@ class LanguageModel(Profile):
     """`profiles/models/<id>.toml`."""
 
     developer: str = Field(max_length=200)
-    release_year: int | None = Field(default=None, ge=2017, le=2100)
+    release_year: Annotated[int, Range(2017, 2100, "the transformer was published in 2017")] | None = None
     architecture: Architecture
     #: where the architecture was read
     architecture_evidence: Evidence
     #: parameters as published, embeddings included, prediction modules not
-    published_parameters: Sourced[Count] | None = None
+    published_parameters: Sourced[Parameters] | None = None
     #: parameters that one token uses, as published
-    published_active_parameters: Sourced[Count] | None = None
+    published_active_parameters: Sourced[Parameters] | None = None
     #: half the last digit that was published: 0 where the count is exact
-    parameters_rounding: Count = 0.0
+    parameters_rounding: Rounding = 0.0
     #: why the computed count may differ from the published one
     parameters_differ_because: str | None = Field(default=None, max_length=1000)
-    training_tokens: Sourced[Count] | None = None
+    training_tokens: Sourced[TrainedTokens] | None = None
     #: model FLOP utilisation that its developers published; rivals where they published several
-    reported_utilisation: Sourced[Fraction] | None = None
-    sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
+    reported_utilisation: Sourced[Efficiency] | None = None
+    sequence_length: Annotated[int, Range(1, 100_000_000, "a sequence has a token")] | None = None

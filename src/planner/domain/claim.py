@@ -4,20 +4,23 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.domain.amounts import Count, Days, FlopsPerSecond, Fraction, TokenCount
+from planner.domain.amounts import Count, Days, FlopsPerSecond, Ratio, TokenCount
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.evidence import Evidence
 from planner.domain.keys import Key
-from planner.domain.plan import PRECISIONS_IN_WORDS, Precision
+from planner.domain.plan import PRECISIONS_IN_WORDS, Precision, SequenceLength
+from planner.domain.ranges import Range
 from planner.engine.precisions import USUAL_PRECISION
 
 #: What reading the sources came to.
 SourceVerdict = Literal[
     "true", "mixed", "plausible", "unsupported", "opinion", "superseded", "contradictory", "false"
 ]
-Positive = Annotated[Count, Field(gt=0, le=1e30)]
-PositiveTokens = Annotated[TokenCount, Field(gt=0, le=1e30)]
-PositiveNumber = Annotated[float, Field(gt=0, le=1e12)]
+Positive = Annotated[Count, Range(1e-9, 1e30, "a claim of nothing says nothing")]
+PositiveTokens = Annotated[TokenCount, Range(1e-9, 1e30, "a claim of nothing says nothing")]
+PositiveNumber = Annotated[float, Range(1e-12, 1e12, "nothing is computed without energy")]
+ClaimedChips = Annotated[int, Range(1, 100_000_000, "a claim is about a chip")]
+ClaimedRatio = Annotated[Ratio, Range(1e-6, 1000, "a ratio of nothing says nothing")]
 
 
 def _rate(title: str, meaning: str, example: str) -> Key:
@@ -25,28 +28,34 @@ def _rate(title: str, meaning: str, example: str) -> Key:
     return Key(title, meaning, absent="empty", consequence=consequence, example=example)
 
 
+ClaimedUtilisation = Annotated[
+    Ratio,
+    Range(1e-6, 100, "what trains reaches some of its peak", "no claim is of a hundred times the peak"),
+]
+
+
 class TrainingStatement(Model):
     """So many chips train such a model at such a rate."""
 
     chip: Annotated[Identifier, Key("chip", "The chip that the claim is about.", profile_kind="chips")]
     chips: Annotated[
-        int,
+        ClaimedChips,
         Key(
             "how many",
             "How many chips train the model.",
             find="The vendor's statement; a node or a system holds several.",
             example="8,192",
         ),
-    ] = Field(ge=1, le=100_000_000)
+    ]
     nodes: Annotated[
-        int | None,
+        ClaimedChips | None,
         Key(
             "nodes",
             "Servers, where the claim counts them too: the checker looks whether that fits the chips.",
             absent="not said",
             example="1024",
         ),
-    ] = Field(default=None, ge=1, le=100_000_000)
+    ] = None
     model: Annotated[
         Identifier | None,
         Key(
@@ -85,7 +94,7 @@ class TrainingStatement(Model):
         ),
     ] = None
     days: Annotated[
-        Annotated[Days, Field(gt=0, le=1e12)] | None,
+        Days | None,
         _rate("days", "How long training takes, from the first to the last step.", "21"),
     ] = None
     tokens_per_second: Annotated[
@@ -94,7 +103,7 @@ class TrainingStatement(Model):
     ] = None
     #: may be above 1: that is for the judge to say
     mfu: Annotated[
-        Annotated[Fraction, Field(gt=0, le=100)] | None,
+        ClaimedUtilisation | None,
         _rate(
             "MFU",
             "Model FLOP utilisation: the share of the chips' peak that the model's own arithmetic takes.",
@@ -105,7 +114,7 @@ class TrainingStatement(Model):
         PositiveNumber | None, _rate("J/token", "The energy that one token takes.", "2.9")
     ] = None
     peak_flops_per_s: Annotated[
-        Annotated[FlopsPerSecond, Field(gt=0, le=1e24)] | None,
+        FlopsPerSecond | None,
         Key(
             "peak",
             "The peak of one chip that the claimed MFU is by; the checker says where it is not the dense "
@@ -115,9 +124,9 @@ class TrainingStatement(Model):
         ),
     ] = None
     sequence_length: Annotated[
-        int | None,
+        SequenceLength | None,
         Key("sequence", "Tokens of one sequence.", absent="the model's, else 4,096", example="4096"),
-    ] = Field(default=None, ge=1, le=100_000_000)
+    ] = None
     precision: Annotated[
         Precision,
         Key("precision", "The datatype of the matrix multiplications.", answers=PRECISIONS_IN_WORDS),
@@ -148,10 +157,10 @@ class ThroughputStatement(Model):
 
     chip: Identifier
     against: Identifier
-    ratio: Annotated[Fraction, Field(gt=0, le=1000)]
+    ratio: ClaimedRatio
     #: the job that the model is asked about: a model on that many chips of either
     model: Identifier
-    chips: int = Field(ge=1, le=100_000_000)
+    chips: ClaimedChips
 
 
 class SystemStatement(Model):
@@ -161,7 +170,7 @@ class SystemStatement(Model):
     against: Identifier
     quantity: Literal["peak_flops", "peak_flops_per_watt", "peak_flops_per_chip"]
     #: the ratio that is claimed, at least; or about, where `is_about`
-    ratio: float = Field(default=1.0, gt=0, le=1e6)
+    ratio: Annotated[float, Range(1e-6, 1e6, "a ratio of nothing says nothing")] = 1.0
     is_about: bool = False
 
 

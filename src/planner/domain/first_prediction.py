@@ -5,9 +5,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from planner.domain.base import Model, SafeText
+from planner.domain.ranges import Range
 from planner.domain.run import RunId
 
-Rate = Annotated[float, Field(gt=0, le=1e30)]
+Rate = Annotated[float, Range(1e-9, 1e30, "a run that trains has a rate")]
 
 
 class FirstPrediction(Model):

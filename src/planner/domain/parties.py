@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from planner.domain.amounts import Fraction
+from planner.domain.amounts import Ratio
 from planner.domain.base import CountryCode, Model, SafeText
 from planner.domain.keys import Key, unknown
+from planner.domain.ranges import Range
+
+Percent = Annotated[float, Range(0, 100, "no share is less than nothing", "a share is at most the whole")]
 
 _ROUTES = {
     "from_us": "exported from the United States",
@@ -41,11 +42,11 @@ class Parties(Model):
         bool | None, _party("screened", "Whether the buyer was screened against the lists.")
     ] = None
     buyer_owned_by_listed_percent: Annotated[
-        float | None, _party("% listed", "Percent of the buyer that listed parties own.", "50")
-    ] = Field(default=None, ge=0, le=100)
+        Percent | None, _party("% listed", "Percent of the buyer that listed parties own.", "50")
+    ] = None
     buyer_owned_by_sdn_percent: Annotated[
-        float | None, _party("% sanction.", "Percent of the buyer that sanctioned parties own.", "50")
-    ] = Field(default=None, ge=0, le=100)
+        Percent | None, _party("% sanction.", "Percent of the buyer that sanctioned parties own.", "50")
+    ] = None
     buyer_is_us_federal: Annotated[
         bool | None, _party("US agency", "Whether the buyer is a US federal agency.")
     ] = None
@@ -116,7 +117,7 @@ class Release(Model):
         bool | None, unknown("bio data", "Whether it is trained mostly on biological sequences.")
     ] = None
     modification_fraction: Annotated[
-        Fraction | None,
+        Ratio | None,
         unknown(
             "modifies",
             "Training computation as a share of that of the model that it begins with.",

@@ -19,6 +19,7 @@ from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.parties import Parties, Release
 from planner.domain.plan_site import PlanSite
+from planner.domain.ranges import Range
 from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
@@ -47,6 +48,28 @@ _ZERO_STAGES = {
 }
 
 
+SequenceLength = Annotated[int, Range(1, 100_000_000, "a sequence has a token")]
+BatchSequences = Annotated[int, Range(1, 100_000_000, "a step trains on a sequence")]
+Systems = Annotated[int, Range(1, 10_000_000, "a pool has a system")]
+Chips = Annotated[int, Range(1, 100_000_000, "a pool has a chip")]
+Degree = Annotated[int, Range(1, 100_000, "1 says that nothing is split")]
+Copies = Annotated[int, Range(1, 100_000_000, "1 says that there is one copy")]
+VirtualStages = Annotated[int, Range(1, 10_000, "1 says that a stage is one slice")]
+Microbatch = Annotated[int, Range(1, 1_000_000, "a microbatch has a sequence")]
+ZeroStage = Annotated[int, Range(0, 3, "0 says that nothing is sharded", "3 shards all there is")]
+Petaflops = Annotated[float, Range(0, 1e9, "no rate is less than nothing")]
+CheckpointRate = Annotated[Count, Range(1, 1e18, "a rate of 0 would never end a checkpoint")]
+RestartSeconds = Annotated[
+    Seconds, Range(0, 1e7, "no restart takes less than no time", "a restart takes days at most")
+]
+FailureHours = Annotated[
+    Count, Range(1, 1e9, "what fails within the hour trains nothing", "no chip runs for 100,000 years")
+]
+DepreciationYears = Annotated[
+    float, Range(0.1, 50, "nothing is written off within weeks", "no chip is used for so long")
+]
+
+
 class PlanModel(Model):
     """Which language model is trained: a profile, or an architecture written in place."""
 
@@ -73,8 +96,8 @@ class Phase(Model):
     """One stretch of the training, with its own sequence length and batch."""
 
     tokens: TokensSpan
-    sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
-    global_batch_sequences: int | None = Field(default=None, ge=1, le=100_000_000)
+    sequence_length: SequenceLength | None = None
+    global_batch_sequences: BatchSequences | None = None
 
 
 class Workload(Model):
@@ -92,23 +115,23 @@ class Workload(Model):
         ),
     ] = None
     sequence_length: Annotated[
-        int,
+        SequenceLength,
         Key(
             "sequence",
             "Tokens of one training sequence.",
             find="The training plan or the model's configuration.",
             example="4,096 or 8k",
         ),
-    ] = Field(default=4096, ge=1, le=100_000_000)
+    ] = 4096
     global_batch_sequences: Annotated[
-        int,
+        BatchSequences,
         Key(
             "batch",
             "Sequences of one optimizer step over the whole cluster.",
             find="The training plan: tokens per step divided by the sequence length.",
             example="4,096",
         ),
-    ] = Field(default=1024, ge=1, le=100_000_000)
+    ] = 1024
     precision: Annotated[
         Precision,
         Key(
@@ -150,7 +173,7 @@ class Pool(Model):
     ]
     #: systems
     count: Annotated[
-        int | None,
+        Systems | None,
         Key(
             "count",
             "How many systems are bought.",
@@ -158,9 +181,9 @@ class Pool(Model):
             example="1,024",
             rival="chips",
         ),
-    ] = Field(default=None, ge=1, le=10_000_000)
+    ] = None
     #: chips; may end inside a system
-    chips: int | None = Field(default=None, ge=1, le=100_000_000)
+    chips: Chips | None = None
     fabric: Annotated[
         Identifier | None,
         Key(
@@ -215,8 +238,8 @@ class Cluster(Model):
 
     pools: tuple[Pool, ...] = Field(min_length=1, max_length=20)
     #: what the rules on supercomputers ask; no chip profile holds these rates
-    fp64_pflops: float | None = Field(default=None, ge=0)
-    fp32_pflops: float | None = Field(default=None, ge=0)
+    fp64_pflops: Petaflops | None = None
+    fp32_pflops: Petaflops | None = None
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:
@@ -242,36 +265,34 @@ class Strategy(Model):
             answers={"auto": "search the best layout", "given": "use the layout that is given"},
         ),
     ] = "auto"
-    tensor: Annotated[int | None, _degree("tensor", "Chips that split every matrix (tensor parallel).")] = (
-        Field(default=None, ge=1, le=100_000)
-    )
+    tensor: Annotated[
+        Degree | None, _degree("tensor", "Chips that split every matrix (tensor parallel).")
+    ] = None
     context: Annotated[
-        int | None, _degree("context", "Chips that split every sequence (context parallel).")
-    ] = Field(default=None, ge=1, le=100_000)
+        Degree | None, _degree("context", "Chips that split every sequence (context parallel).")
+    ] = None
     expert: Annotated[
-        int | None, _degree("expert", "Chips over which experts are spread (expert parallel).")
-    ] = Field(default=None, ge=1, le=100_000)
+        Degree | None, _degree("expert", "Chips over which experts are spread (expert parallel).")
+    ] = None
     pipeline: Annotated[
-        int | None, _degree("pipeline", "Stages that split the layers (pipeline parallel).")
-    ] = Field(default=None, ge=1, le=100_000)
+        Degree | None, _degree("pipeline", "Stages that split the layers (pipeline parallel).")
+    ] = None
     virtual_stages: Annotated[
-        int | None, _degree("virtual", "Slices of a stage in an interleaved schedule.")
-    ] = Field(default=None, ge=1, le=10_000)
-    data: Annotated[int | None, _degree("data", "Copies of the model (data parallel).")] = Field(
-        default=None, ge=1, le=100_000_000
-    )
-    microbatch: Annotated[int | None, _degree("microbatch", "Sequences that pass the pipeline at once.")] = (
-        Field(default=None, ge=1, le=1_000_000)
-    )
+        VirtualStages | None, _degree("virtual", "Slices of a stage in an interleaved schedule.")
+    ] = None
+    data: Annotated[Copies | None, _degree("data", "Copies of the model (data parallel).")] = None
+    microbatch: Annotated[
+        Microbatch | None, _degree("microbatch", "Sequences that pass the pipeline at once.")
+    ] = None
     zero: Annotated[
-        int | None,
+        ZeroStage | None,
         Key(
             "zero",
             "What is sharded over the copies of the model.",
             absent="searched",
             answers=_ZERO_STAGES,
         ),
-    ] = Field(default=None, ge=0, le=3)
+    ] = None
     recompute: Annotated[
         Recompute | None,
         Key("recompute", "What is computed twice to save memory.", absent="searched", answers=_RECOMPUTES),
@@ -303,23 +324,23 @@ class Operations(Model):
     #: rate at which all chips together are rid of a checkpoint while training stands still: the storage's
     #: where training waits for the whole write, that of the copy to the hosts' memory where the rest is
     #: hidden; absent: each checkpoint stalls for 10 s
-    checkpoint_bytes_per_s: Count | None = Field(default=None, ge=1)
-    restart_s: Seconds | None = None
-    chip_mtbf_hours: Count | None = None
+    checkpoint_bytes_per_s: CheckpointRate | None = None
+    restart_s: RestartSeconds | None = None
+    chip_mtbf_hours: FailureHours | None = None
 
 
 class Money(Model):
     """How the purchase is written off."""
 
     depreciation_years: Annotated[
-        float,
+        DepreciationYears,
         Key(
             "write-off y",
             "Years over which the purchase is written off; the run pays its share.",
             find="Your finance partner.",
             example="4",
         ),
-    ] = Field(default=4.0, gt=0, le=50)
+    ] = 4.0
 
 
 def _target(title: str, meaning: str, example: str) -> Key:

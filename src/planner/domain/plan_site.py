@@ -5,9 +5,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.domain.amounts import Fraction, FractionSpan, GramsPerKwh, Megawatts, UsdPerKwhSpan
+from planner.domain.amounts import Fraction, GramsPerKwh, Megawatts, PueSpan, UsdPerKwhSpan
 from planner.domain.base import CountryCode, Identifier, Model
 from planner.domain.keys import Key, unknown
+from planner.domain.ranges import Range
+
+#: Of a grid connection.
+Megavoltamperes = Annotated[
+    float, Range(0.001, 1e6, "a connection has a size; leave the key out where it is unknown")
+]
 
 _SITE_DOCUMENTS = "The facility's data sheet or its yearly report."
 
@@ -42,7 +48,7 @@ class PlanSite(Model):
         str | None, _site("region", "The state or province, as ISO 3166-2 writes it.", "US-TX")
     ] = Field(default=None, pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")
     pue: Annotated[
-        FractionSpan | None, _site("PUE", "Power at the meter over power of the IT equipment.", "1.2")
+        PueSpan | None, _site("PUE", "Power at the meter over power of the IT equipment.", "1.2")
     ] = None
     electricity_usd_per_kwh: Annotated[
         UsdPerKwhSpan | None, _site("price/kWh", "What a kilowatt-hour costs at the meter.", "0.06")
@@ -50,7 +56,7 @@ class PlanSite(Model):
     carbon_g_per_kwh: Annotated[
         GramsPerKwh | None,
         _site("carbon/kWh", "Grams of CO2 that a kilowatt-hour of the grid causes.", "582 g/kWh"),
-    ] = Field(default=None, ge=0, le=100_000)
+    ] = None
     power_cap_mw: Annotated[
         Megawatts | None,
         Key(
@@ -63,8 +69,8 @@ class PlanSite(Model):
         ),
     ] = None
     connection_mva: Annotated[
-        float | None, _site_unknown("grid MVA", "The size of the grid connection in MVA.", "20")
-    ] = Field(default=None, ge=0)
+        Megavoltamperes | None, _site_unknown("grid MVA", "The size of the grid connection in MVA.", "20")
+    ] = None
     renewable_share: Annotated[
         Fraction | None, _site("renewable", "The share of renewable electricity.", "40 %")
     ] = None

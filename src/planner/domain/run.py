@@ -9,6 +9,7 @@ from planner.domain.architecture import Architecture
 from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
+from planner.domain.ranges import Range
 from planner.engine.precisions import PRECISIONS
 from planner.engine.recompute import PARTS, RECOMPUTE
 
@@ -74,9 +75,8 @@ RateBasis = Literal["throughput", "iteration", "flops", "utilisation", "whole-ru
 ContextKind = Literal["ring", "all-to-all"]
 
 RunId = Annotated[SafeText, StringConstraints(min_length=1, max_length=200)]
-Degree = Annotated[int, Field(ge=1, le=10_000_000)]
-Positive = Annotated[float, Field(gt=0, le=1e30)]
-PeakRate = Annotated[FlopsPerSecond, Field(gt=0, le=1e24)]
+Degree = Annotated[int, Range(1, 10_000_000, "1 says that nothing is split")]
+Positive = Annotated[float, Range(1e-9, 1e30, "what was measured is more than nothing")]
 
 
 class RunLayout(Model):
@@ -94,11 +94,11 @@ class RunLayout(Model):
     #: every context group is costed as a ring; an all-to-all will be costed apart
     context_kind: ContextKind = "ring"
     is_sequence_parallel: bool | None = None
-    zero: int | None = Field(default=None, ge=0, le=3)
+    zero: Annotated[int, Range(0, 3, "0 says that nothing is sharded")] | None = None
     #: ranks that the states are sharded over, where it is not all data-parallel ranks
     shard_ranks: Degree | None = None
     #: what one rank of the degrees above is: 2 where a chip's two cores are ranks
-    ranks_per_chip: int = Field(default=1, ge=1, le=64)
+    ranks_per_chip: Annotated[int, Range(1, 64, "a chip is a rank")] = 1
 
     @property
     def ranks(self) -> int | None:
@@ -121,7 +121,7 @@ class RunRecompute(Model):
 
     kind: RecomputeKind
     #: of a partial recompute, the share of the layers that are recomputed whole
-    layers_fraction: float | None = Field(default=None, gt=0, le=1)
+    layers_fraction: Annotated[float, Range(0.0001, 1, "a part is some of the layers")] | None = None
     parts: tuple[RecomputePart, ...] = Field(default=(), max_length=20)
 
     @model_validator(mode="after")
@@ -141,10 +141,10 @@ class RunSoftware(Model):
     framework: Framework = "unknown"
     #: as the source writes it
     name: SafeText | None = None
-    year: int | None = Field(default=None, ge=2015, le=2100)
+    year: Annotated[int, Range(2015, 2100, "no framework of before trains such models")] | None = None
     features: tuple[SoftwareFeature, ...] = Field(default=(), max_length=30)
     routing: Routing | None = None
-    capacity_factor: float | None = Field(default=None, gt=0, le=100)
+    capacity_factor: Annotated[float, Range(0.01, 100, "an expert takes some tokens")] | None = None
     #: moved to the host and back: the cost of offloading will be fitted on these runs
     offloads_activations: bool = False
 
@@ -154,18 +154,18 @@ class RunHardware(Model):
 
     chip: SafeText
     platform: Platform = "other"
-    chip_count: int | None = Field(default=None, ge=1, le=10_000_000)
-    chips_per_host: int | None = Field(default=None, ge=1, le=100_000)
+    chip_count: Annotated[int, Range(1, 10_000_000, "a run has a chip")] | None = None
+    chips_per_host: Annotated[int, Range(1, 100_000, "a host has a chip")] | None = None
     #: chips of one scale-up domain, where the source says so
-    chips_per_domain: int | None = Field(default=None, ge=1, le=100_000)
+    chips_per_domain: Annotated[int, Range(1, 100_000, "a domain has a chip")] | None = None
     #: a chip's share of the scale-out network, one direction; absent: the system profile's
-    scale_out_bytes_per_s: Annotated[BytesPerSecond, Field(gt=0, le=1e18)] | None = None
+    scale_out_bytes_per_s: BytesPerSecond | None = None
     fabric: FabricKind | None = None
     #: dense peaks as the row counts them, per chip
-    peak_bf16_flops_per_s: PeakRate | None = None
-    peak_precision_flops_per_s: PeakRate | None = None
+    peak_bf16_flops_per_s: FlopsPerSecond | None = None
+    peak_precision_flops_per_s: FlopsPerSecond | None = None
     #: the peak behind the published utilisation
-    peak_used_flops_per_s: PeakRate | None = None
+    peak_used_flops_per_s: FlopsPerSecond | None = None
     system: SafeText | None = None
     network: SafeText | None = None
 
@@ -179,20 +179,20 @@ class RunResult(Model):
     #: the convention is not stated and the causal one was taken
     is_convention_assumed: bool = False
     flops_convention: FlopsConvention | None = None
-    flops_per_s_per_chip: PeakRate | None = None
+    flops_per_s_per_chip: FlopsPerSecond | None = None
     #: of all chips together; the rate is computed from one of these where it is not given
     tokens_per_s: Positive | None = None
     sequences_per_s: Positive | None = None
-    flops_per_s: Annotated[FlopsPerSecond, Field(gt=0, le=1e30)] | None = None
-    mfu: float | None = Field(default=None, gt=0, le=1)
-    hfu: float | None = Field(default=None, gt=0, le=1)
+    flops_per_s: FlopsPerSecond | None = None
+    mfu: Annotated[float, Range(0.0001, 1, "a run that was published reached some of its peak")] | None = None
+    hfu: Annotated[float, Range(0.0001, 1, "a run that was published reached some of its peak")] | None = None
     iteration_s: Positive | None = None
     days: Positive | None = None
     chip_hours: Positive | None = None
     tokens_total: Positive | None = None
-    peak_memory_bytes: Annotated[Bytes, Field(gt=0, le=1e18)] | None = None
+    peak_memory_bytes: Bytes | None = None
     #: average of a chip; the power model will be held against it
-    power_w_per_chip: Annotated[Watts, Field(gt=0, le=1e9)] | None = None
+    power_w_per_chip: Watts | None = None
     #: of the whole job; the ledger's energy and carbon will be held against it
     energy_j: Positive | None = None
 
@@ -223,8 +223,8 @@ class Run(Model):
     #: as published: a test holds the shipped architectures to it
     parameters_total: Positive | None = None
     workload: SafeText | None = None
-    sequence_length: int | None = Field(default=None, ge=1, le=100_000_000)
-    global_batch_sequences: int | None = Field(default=None, ge=1, le=100_000_000)
+    sequence_length: Annotated[int, Range(1, 100_000_000, "a sequence has a token")] | None = None
+    global_batch_sequences: Annotated[int, Range(1, 100_000_000, "a step trains on a sequence")] | None = None
     precision: RunPrecision | None = None
     #: of a low-precision run; the fit will tell recipes apart by it, and does not yet
     scaling: ScalingRecipe | None = None

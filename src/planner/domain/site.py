@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from planner.domain.amounts import Fraction, GramsPerKwh, LitresPerKwh, Megawatts, UsdPerKwhSpan
+from planner.domain.amounts import Fraction, GramsPerKwh, LitresPerKwh, Megawatts, Pue, UsdPerKwhSpan
 from planner.domain.base import CountryCode, Profile, SafeText
 from planner.domain.evidence import Sourced
 
@@ -14,7 +14,7 @@ class Site(Profile):
     #: ISO 3166-2, for instance US-TX
     region: str | None = Field(default=None, pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")
     #: facility power over IT power
-    pue: Sourced[float] | None = None
+    pue: Sourced[Pue] | None = None
     electricity_usd_per_kwh: Sourced[UsdPerKwhSpan] | None = None
     carbon_g_per_kwh: Sourced[GramsPerKwh] | None = None
     water_l_per_kwh: Sourced[LitresPerKwh] | None = None

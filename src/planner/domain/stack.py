@@ -1,34 +1,39 @@
 """A software stack: platform, framework and year, with the efficiency constants fitted for it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
+from planner.domain.ranges import Range
 
 #: Who tunes a stack's recipes: the platform's vendor or a large operator for their own runs, the maintainers
 #: of the libraries that it is made of, or everybody.
 Tuning = Literal["vendor", "upstream", "community"]
 
 
+#: By the causal convention, which may count more than is computed.
+Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]
+
+
 class FittedConstant(Evidence):
     """A constant of the engine as a distribution: its median and the spread of its logarithm."""
 
-    median: float = Field(gt=0)
+    median: Annotated[float, Range(1e-12, 1e30, "a constant of nothing would divide by nothing")]
     #: standard deviation of the natural logarithm; 0.1 is about ten percent either way
-    log_spread: float = Field(ge=0, le=3)
+    log_spread: Annotated[float, Range(0, 3, "0 says that it is exact")]
     #: how many published runs it was fitted on; 0 is a prior
-    runs: int = Field(default=0, ge=0)
+    runs: Annotated[int, Range(0, 1_000_000, "0 says that it is a prior")] = 0
 
 
 class BestPublished(Model):
     """The highest model FLOP utilisation that a run of a chip generation published, causal convention."""
 
-    dense: float | None = Field(default=None, gt=0, le=1.5)
+    dense: Utilisation | None = None
     dense_run: SafeText | None = None
-    mixture: float | None = Field(default=None, gt=0, le=1.5)
+    mixture: Utilisation | None = None
     mixture_run: SafeText | None = None
 
 
@@ -38,14 +43,14 @@ class Stack(Profile):
     platform: Platform
     framework: SafeText
     #: the releases that it stands for
-    year: int = Field(ge=2015, le=2100)
+    year: Annotated[int, Range(2015, 2100, "no framework of before trains such models")]
     tuning: Tuning | None = None
     #: the stack of its platform that a plan gets when it names none
     is_default: bool = False
     #: a stack whose constants stand in for those absent here
     parent: Identifier | None = None
     #: bytes in which it holds one gradient where it does not train in fp16, whose gradients take two
-    held_gradient_bytes: float = Field(default=4.0, gt=0, le=16)
+    held_gradient_bytes: Annotated[float, Range(0.125, 16, "a gradient takes a bit")] = 4.0
     #: its recipes fuse tensor-parallel collectives with matmuls (MC2, asynchronous tensor parallelism, ...)
     fuses_tensor_collectives: bool = False
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)

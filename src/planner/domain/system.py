@@ -1,15 +1,19 @@
 """A system: the server, rack or supernode that is bought, and how its chips are joined."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from planner.domain.amounts import BytesPerSecond, Count, Seconds, UsdSpan, Watts
 from planner.domain.base import Identifier, Model, Profile
 from planner.domain.evidence import Remark, Sourced
+from planner.domain.ranges import Range
 
 #: switched: any pair gets the full rate; mesh: one link per pair; torus: neighbours only
 ScaleUpTopology = Literal["switched", "mesh", "torus", "none"]
+
+
+Ports = Annotated[Count, Range(1, 10_000, "a host that has none leaves the key out")]
 
 
 class ScaleUp(Model):
@@ -21,7 +25,7 @@ class ScaleUp(Model):
     pair_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
     latency_s: Sourced[Seconds] | None = None
     #: axes of a torus
-    torus_axes: int | None = Field(default=None, ge=1, le=6)
+    torus_axes: Annotated[int, Range(1, 6, "a torus has an axis")] | None = None
     #: largest all-reduce bus bandwidth that somebody measured over the whole domain; acceptance tests will
     #: be held against it, and what is costed comes from the fitted constants
     measured_bus_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
@@ -32,15 +36,15 @@ class System(Profile):
 
     chip: Identifier
     #: share a CPU host and its network ports
-    chips_per_host: int = Field(ge=1, le=100_000)
+    chips_per_host: Annotated[int, Range(1, 100_000, "a host has a chip")]
     #: share the scale-up network
-    chips_per_domain: int = Field(ge=1, le=100_000)
+    chips_per_domain: Annotated[int, Range(1, 100_000, "a domain has a chip")]
     #: what is bought as one
-    chips_per_system: int = Field(ge=1, le=100_000)
+    chips_per_system: Annotated[int, Range(1, 100_000, "a system has a chip")]
     is_roadmap: bool = False
     scale_up: ScaleUp
     #: scale-out ports of one host
-    ports_per_host: Sourced[Count] | None = None
+    ports_per_host: Sourced[Ports] | None = None
     #: rate of one of these ports, one direction
     port_bytes_per_s: Sourced[BytesPerSecond] | None = None
     #: the fabric that a plan gets when it names none

@@ -14,17 +14,26 @@ from planner.files.values import shown_key, shown_value, suggestion
 from planner.text import safe
 
 Path = tuple[str | int, ...]
+#: Finding the name that was meant takes time, and nobody mends more at once.
+MAXIMUM_PROBLEMS = 50
 
 
 def problem_lines(
     model_class: type[BaseModel], data: Mapping[str, Any], error: ValidationError
-) -> dict[Path, str]:
-    """Return one line per bad key, by the key's path as a form would name its field.
+) -> tuple[list[str], int]:
+    """Return one line per bad key of the first `MAXIMUM_PROBLEMS`, and how many more there are.
 
     Where a value fits none of a union's types, the type that it came nearest to speaks: the one whose
     complaints lie deepest.
     """
-    lines: dict[Path, str] = {}
+    speaking = _speaking_details(data, error)
+    first = list(speaking.items())[:MAXIMUM_PROBLEMS]
+    return [_line(model_class, path, details) for path, details in first], len(speaking) - len(first)
+
+
+def _speaking_details(data: Mapping[str, Any], error: ValidationError) -> dict[Path, ErrorDetails]:
+    """Return the error that speaks for each bad key, by the key's path."""
+    speaking: dict[Path, ErrorDetails] = {}
     unions: dict[Path, list[tuple[Path, ErrorDetails]]] = {}
     # What is missing may only be misspelt, so the unknown keys come first.
     for details in sorted(error.errors(include_url=False), key=lambda found: found["type"] == "missing"):
@@ -32,16 +41,16 @@ def problem_lines(
             continue
         path, branch = _real_path(data, details)
         if branch is None:
-            lines.setdefault(path, _line(model_class, path, details))
+            speaking.setdefault(path, details)
         else:
             unions.setdefault(branch, []).append((path, details))
     for found in unions.values():
         deepest = max(len(path) for path, _ in found)
         for path, details in found:
             if len(path) == deepest:
-                lines.setdefault(path, _line(model_class, path, details))
+                speaking.setdefault(path, details)
                 break
-    return lines
+    return speaking
 
 
 def _is_echo(details: ErrorDetails) -> bool:

@@ -8,37 +8,41 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from planner.domain.plan import Plan
-from planner.errors import InputError, PlanError, ProfileError
+from planner.errors import PlanError, PlannerError, ProfileError
 
 ModelType = TypeVar("ModelType", bound=BaseModel)
 
 
 class InvalidProfileError(ProfileError):
-    """A profile with problems: the message is the first, `problems` holds a line for each."""
+    """A profile with problems: the message is the first, `problems` holds a line for each that was kept."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(_summary(problems))
+    def __init__(self, problems: Sequence[str], more: int = 0) -> None:
+        super().__init__(_summary(problems, more))
         self.problems = tuple(problems)
+        self.more = more
 
 
 class InvalidPlanError(PlanError):
-    """A plan with problems: the message is the first, `problems` holds a line for each."""
+    """A plan with problems: the message is the first, `problems` holds a line for each that was kept."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(_summary(problems))
+    def __init__(self, problems: Sequence[str], more: int = 0) -> None:
+        super().__init__(_summary(problems, more))
         self.problems = tuple(problems)
+        self.more = more
 
 
-def problems_of(error: InputError) -> tuple[str, ...]:
-    """Return one line per problem that the error stands for."""
-    if isinstance(error, InvalidProfileError | InvalidPlanError):
-        return error.problems
-    return (str(error),)
+def problems_of(error: PlannerError, limit: int | None = None) -> tuple[str, ...]:
+    """Return one line per problem that the error stands for, and one that counts those left out."""
+    if not isinstance(error, InvalidProfileError | InvalidPlanError):
+        return (str(error),)
+    shown = error.problems[:limit]
+    more = len(error.problems) - len(shown) + error.more
+    return (*shown, *([f"and {more:,} more"] if more else []))
 
 
-def _summary(problems: Sequence[str]) -> str:
-    more = len(problems) - 1
-    return problems[0] + (f" (and {more} more)" if more else "")
+def _summary(problems: Sequence[str], more: int) -> str:
+    more += len(problems) - 1
+    return problems[0] + (f" (and {more:,} more)" if more else "")
 
 
 def validate(model_class: type[ModelType], data: Mapping[str, Any], *, where: str) -> ModelType:
@@ -63,9 +67,10 @@ def validate(model_class: type[ModelType], data: Mapping[str, Any], *, where: st
     except ValidationError as error:
         from planner.files.complaints import problem_lines
 
-        problems = [f"{where}: {line}" for line in problem_lines(model_class, data, error).values()]
+        lines, more = problem_lines(model_class, data, error)
+        problems = [f"{where}: {line}" for line in lines]
     except RecursionError:
-        problems = [f"{where}: nests too deep"]
+        problems, more = [f"{where}: nests too deep"], 0
     if issubclass(model_class, Plan):
-        raise InvalidPlanError(problems)
-    raise InvalidProfileError(problems)
+        raise InvalidPlanError(problems, more)
+    raise InvalidProfileError(problems, more)

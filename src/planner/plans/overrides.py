@@ -160,7 +160,11 @@ def _index(entries: list[Any], selector: str | None, path: Path, where: str) -> 
     if selector.isascii() and selector.isdigit() and len(selector) <= 4:
         if int(selector) <= len(entries):
             return int(selector)
-        raise PlanError(f"{where} {key}[{selector}]: expected a number from 0 to {len(entries)}")
+        there_are = "is 1 entry" if len(entries) == 1 else f"are {len(entries)} entries"
+        raise PlanError(
+            f"{where} {key}[{selector}]: expected a number from 0 to {len(entries)}; "
+            f"there {there_are}, and {len(entries)} begins a new one"
+        )
     ids = [entry.get("id") for entry in entries if isinstance(entry, dict)]
     if selector in ids:
         return ids.index(selector)

@@ -34,6 +34,8 @@ from planner.text import safe
 _SPECIAL = re.compile(r"([\\`*<|~$]|(?<!\w)_|_(?!\w)|\](?=[\[(:]))")
 #: `@name` and `#12` would call people and link issues; an empty comment behind the sign stops that.
 _REFERENCES = re.compile(r"([@#])(?=\w)")
+#: What GitHub makes a link of by itself, without the punctuation of the sentence behind it.
+_ADDRESS = re.compile(r"((?:https?://|ftp://|www\.)[^\s`<>]*[^\s`<>.,;:!?)\]}'\"*_~|])", re.IGNORECASE)
 
 
 def markdown_text(document: Document) -> str:
@@ -45,8 +47,15 @@ def markdown_text(document: Document) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is, within a line that begins with something else."""
-    line = safe(" ".join(text.split()))
+    """Return text that Markdown shows as it is, within a line that begins with something else.
+
+    An address is a code span: text from a file leads nobody anywhere by a click.
+    """
+    pieces = _ADDRESS.split(safe(" ".join(text.split())))
+    return "".join(code(piece) if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+
+
+def _escaped(line: str) -> str:
     line = _SPECIAL.sub(r"\\\1", line.replace("&", "&amp;"))
     return _REFERENCES.sub(r"\1<!-- -->", line)
 

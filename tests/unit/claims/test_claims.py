@@ -150,7 +150,7 @@ def test_no_shape_is_made_of_what_no_model_has(parameters: float, active: float 
         ({"days": 3}, "days say nothing without tokens"),
         ({"days": 3, "tokens": 1e12, "peak_flops_per_s": 1e15}, "a peak belongs to an MFU"),
         ({"mfu": 0.4, "active_parameters": 1e9}, "a model knows its own"),
-        ({"chips": 0, "mfu": 0.4}, "greater than or equal to 1"),
+        ({"chips": 0, "mfu": 0.4}, "expected 1 or more: a claim is about a chip"),
     ],
 )
 def test_a_statement_that_cannot_be_judged_is_refused(values: dict[str, Any], message: str) -> None:

@@ -57,7 +57,7 @@ def test_a_sound_plan_passes() -> None:
             "electricity_usd_per_kwh, is_cn_hub_node, is_new_build, is_single_datacenter, ...",
         ),
         ('name = "x"', "", "name: is missing; expected it here"),
-        ("count = 4", "count = 0", "cluster.pools[0].count = 0: expected 1 or more"),
+        ("count = 4", "count = 0", "cluster.pools[0].count = 0: expected 1 or more: a pool has a system"),
         ("count = 4", "count = 4.5", "cluster.pools[0].count = 4.5: expected a whole number"),
         ("count = 4", "count = nan", "cluster.pools[0].count = nan: expected a finite number"),
         (

@@ -41,7 +41,7 @@ from planner.report.document import (
 )
 from planner.report.estimate_document import estimate_document
 from planner.report.figures import figure, numbers_of
-from planner.report.markdown import markdown_text
+from planner.report.markdown import escaped, markdown_text
 from planner.report.numbers import MONEY, PERCENT, POWER
 from planner.report.page import cell_width
 from planner.report.terminal import terminal_text
@@ -257,3 +257,17 @@ def test_a_wide_character_takes_two_cells_of_its_column() -> None:
     role: Role = "plain"
     made = Document((Entries((Entry("\u4e2d", "x" * 60, role),), 4),))
     assert max(map(cell_width, terminal_text(made, width=40).splitlines())) <= 40
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://a.example/x_y?b=1&c=2.", "see `https://a.example/x_y?b=1&c=2`."),
+        ("(www.example.org), HTTP://B.EXAMPLE", "(`www.example.org`), `HTTP://B.EXAMPLE`"),
+        ("ftp://c.example|x", "`ftp://c.example\\|x`"),
+        ("[x](http://y)", "[x\\](`http://y`)"),
+        ("a http:// b", "a http:// b"),
+    ],
+)
+def test_an_address_in_markdown_is_no_link(text: str, shown: str) -> None:
+    assert escaped(text) == shown

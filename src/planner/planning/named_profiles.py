@@ -1,0 +1,52 @@
+"""Which profiles a plan names that no folder has, each as a line that names its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.catalog.catalog import Catalog
+from planner.catalog.kinds import KINDS
+from planner.domain.keys import profile_keys
+from planner.domain.plan import Plan
+from planner.files.values import shown_value, suggestion
+from planner.text import safe
+
+#: More entries than a plan may have say nothing new.
+_MAXIMUM_ENTRIES = 20
+
+
+def unknown_profiles(plan: Plan | Mapping[str, Any], catalog: Catalog) -> Iterator[str]:
+    """Yield a line for each profile that a plan, or its tables, names and no folder has."""
+    for dotted, kind in profile_keys(Plan):
+        known = catalog.ids(kind)
+        for key, name in _values(plan, dotted.split(".")):
+            if isinstance(name, str) and name and name not in known:
+                near = suggestion(name, known)
+                yield f"{key} = {shown_value(name)}: no {KINDS[kind].singular} is called so{near}"
+
+
+def _values(value: Any, parts: list[str], key: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what stands at a dotted key, in every entry of the lists on its way, each with its key."""
+    if not parts:
+        yield key, value
+        return
+    name = parts[0].removesuffix("[]")
+    inner = _held(value, name)
+    inner_key = f"{key}.{name}" if key else name
+    if name == parts[0]:
+        yield from _values(inner, parts[1:], inner_key)
+    elif isinstance(inner, list | tuple):
+        for index, entry in enumerate(inner[:_MAXIMUM_ENTRIES]):
+            yield from _values(entry, parts[1:], f"{inner_key}[{_label(entry, index)}]")
+
+
+def _label(entry: Any, index: int) -> str:
+    """Return how people name an entry of a list: by its id, where it has one."""
+    identifier = _held(entry, "id")
+    return safe(identifier, limit=80) if isinstance(identifier, str) and identifier else str(index)
+
+
+def _held(value: Any, name: str) -> Any:
+    # a dump of the plan would wait for its serializer to be built
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
