@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 #: Events whose handlers ask for parts, or act: nobody wants them of a screen that is gone.
-_TOO_LATE = (events.Mount, events.Resize, events.Click, events.Key, events.Callback, events.Timer)
+_TOO_LATE = (events.Mount, events.Resize, events.Click, events.Key, events.Timer)
 
 
 class Layer(Screen[Result]):
