@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -26,6 +27,11 @@ class Layer(Screen[Result]):
 
     #: it was dismissed: its parts may be gone
     is_left = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: the flow of each group that was begun last
+        self.flows: dict[str, Coroutine[Any, Any, object]] = {}
 
     @property
     def is_on_top(self) -> bool:
@@ -64,10 +70,15 @@ class Layer(Screen[Result]):
 
         While something lies on top nothing begins: the flow that waits for its answer would be ended.
         """
-        if self.is_on_top:
-            self.run_worker(flow, group=group, exclusive=True)
-        else:
+        if not self.is_on_top:
             flow.close()
+            return
+        before = self.flows.get(group)
+        if before is not None and inspect.getcoroutinestate(before) == inspect.CORO_CREATED:
+            # asked for a moment ago and not begun; Python would complain of what is never awaited
+            before.close()
+        self.flows[group] = flow
+        self.run_worker(flow, group=group, exclusive=True)
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call something once everything is drawn, unless this was left by then."""
