@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.command import CommandPalette
 from textual.widgets import OptionList, Static
 
 from planner.app import comparing
@@ -20,6 +19,7 @@ from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
 from planner.app.drawing.comparison import table_lines
 from planner.app.drawing.printed import printed_lines
+from planner.app.palette import Palette
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.compare import CompareScreen
 from planner.app.screens.planning import PlanningScreen
@@ -297,7 +297,7 @@ async def test_the_palette_opens_both_screens(open_app: OpenApp) -> None:
         assert {"compare_plans", "check_claim"} <= set(offered)
         assert "add_plan" not in offered
         await user.press("ctrl+p")
-        await user.shown(CommandPalette)
+        await user.shown(Palette)
         await user.press(*"check")
         hits = app.screen.query_one(OptionList)
         await user.until(
@@ -307,7 +307,7 @@ async def test_the_palette_opens_both_screens(open_app: OpenApp) -> None:
             ),
         )
         await user.press("enter")
-        if isinstance(app.screen, CommandPalette):
+        if isinstance(app.screen, Palette):
             await user.press("enter")
         await user.shown(ClaimScreen)
 

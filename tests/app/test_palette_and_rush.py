@@ -6,8 +6,9 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.command import CommandPalette
 from textual.widgets import OptionList
+
+from planner.app.palette import Palette
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
@@ -19,7 +20,7 @@ KEYS += " backspace delete question_mark ctrl+p home end space pagedown left rig
 async def run_command(user: User, typed: str, title: str) -> None:
     """Type into the palette, wait until a title stands first, and take it."""
     await user.press("ctrl+p")
-    await user.shown(CommandPalette)
+    await user.shown(Palette)
     await user.press(*["space" if character == " " else character for character in typed])
     hits = user.app.screen.query_one(OptionList)
 
@@ -29,9 +30,9 @@ async def run_command(user: User, typed: str, title: str) -> None:
 
     await user.until(is_first)
     await user.press("enter")
-    if isinstance(user.app.screen, CommandPalette):
+    if isinstance(user.app.screen, Palette):
         await user.press("enter")
-    await user.until(lambda: not isinstance(user.app.screen, CommandPalette))
+    await user.until(lambda: not isinstance(user.app.screen, Palette))
 
 
 async def test_the_palette_runs_actions_and_uses_profiles(open_app: OpenApp) -> None:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
 
+from rich.console import RenderableType
 from textual.app import App
-from textual.command import Provider
-from textual.screen import ModalScreen
 
 from planner.app.dialogs.question import Question
 from planner.app.estimating import Estimator, real_estimator
-from planner.app.palette import ActionProvider, PlanProvider, ProfileProvider
+from planner.app.flows.files import UNSAVED
+from planner.app.layer import Dialog, Layer
+from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.catalog.catalog import load_catalog
-from planner.errors import FileError
+from planner.errors import FileError, PlannerError
+from planner.plans.drafts import write_draft
 from planner.plans.plan_file import open_plan
 from planner.plans.shipped import shipped_plans_folder
 
+#: Shells say so of a process that a signal ended: this and the number of the signal.
+EXIT_SIGNAL = 128
 #: What opens where no plan is named.
 FIRST_PLAN = "pangu-ultra-135b-910b.toml"
 
@@ -32,12 +38,6 @@ class PlannerApp(App[int]):
 
     TITLE = "planner"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        ActionProvider,
-        PlanProvider,
-        ProfileProvider,
-    }
-    ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         # Textual's own answer to NO_COLOR still paints greys; an ansi theme lets it drop every colour.
@@ -49,22 +49,61 @@ class PlannerApp(App[int]):
         self.session = session
         self.estimator = estimator
         self.shelf = shelf
+        #: the signal that ended the app, if one did
+        self.stopped_by: int | None = None
+        #: the bug that ended the app, if one did
+        self.bug: Exception | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours of meanings and parts, which follow the theme."""
         return meaning_colours(self.current_theme)
 
     async def action_quit(self) -> None:
-        """Leave, after a question where work is unsaved; a dialog that asks already must be answered."""
-        while isinstance(self.screen, ModalScreen):
-            if isinstance(self.screen, Question):
-                self.bell()
-                return
-            await self.screen.dismiss(None)
-        while not isinstance(self.screen, PlanningScreen) and len(self.screen_stack) > 2:
-            await self.pop_screen()
+        """Leave from wherever somebody is, after a question where work is unsaved; it is asked once."""
+        if isinstance(self.screen, Question) and self.screen.answers is UNSAVED:
+            self.bell()
+            return
+        while isinstance(self.screen, Layer) and not isinstance(self.screen, PlanningScreen):
+            await self.screen.withdraw()
         if isinstance(self.screen, PlanningScreen):
             self.screen.action_quit_app()
+        else:
+            self.exit()
+
+    def action_command_palette(self) -> None:
+        """List what can be done on the screen that is shown; a dialog must be answered first."""
+        screen = self.screen
+        if isinstance(screen, Layer) and not isinstance(screen, Dialog):
+            palette = Palette(screen)
+            screen.put_over(palette, palette.act)
+
+    def stop(self, number: int) -> None:
+        """Leave because a signal asks for it: there is no time for questions, but for a draft."""
+        keep_unsaved(self.session)
+        self.stopped_by = number
+        self.exit()
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.keep_bug(error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual's own renders the traceback with all variables; the command line writes a report instead
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End on what Textual found wrong by itself: the terminal cannot be read."""
+        self.keep_bug(OSError("the terminal cannot be read"))
+        super().panic(*renderables)
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+
+    def keep_bug(self, error: Exception) -> None:
+        """Remember what the app ends on, with a draft of what was not saved."""
+        if self.bug is None:
+            self.bug = error
+            keep_unsaved(self.session)
 
     def on_mount(self) -> None:
         """Open the planning screen."""
@@ -99,4 +138,31 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
     session = open_session(plan_path)
     shelf = Shelf(lambda: load_catalog(profile_folders))
     app = PlannerApp(session, real_estimator(shelf), shelf)
-    return app.run() or 0
+    try:
+        code = asyncio.run(_run_until_stopped(app))
+    except BaseException:
+        keep_unsaved(session)
+        if app.stopped_by is None:
+            raise
+        # the terminal went away, and with it the one that the app said good-bye to
+        code = None
+    if app.stopped_by is not None:
+        return EXIT_SIGNAL + app.stopped_by
+    if app.bug is not None:
+        raise app.bug
+    return code or 0
+
+
+async def _run_until_stopped(app: PlannerApp) -> int | None:
+    """Run the app until it is left, or somebody ends the process."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.stop, number)
+    return await app.run_async()
+
+
+def keep_unsaved(session: Session) -> None:
+    """Write the draft of what was not saved, at once; there is nobody left to tell where it cannot be."""
+    if session.is_dirty:
+        with suppress(PlannerError):
+            write_draft(session.path, session.plan)

@@ -1,99 +1,97 @@
-"""The command palette's entries: the actions of the registry, saved plans, and profiles to use."""
+"""The command palette: the actions of the registry, saved plans to open, and profiles to use."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
+from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import OptionList
 
 from planner.app.actions import ALL_ACTIONS, Action
+from planner.app.dialogs.picker import Picker
+from planner.app.layer import Layer
 from planner.app.pools import system_path
 from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import PickItem
 from planner.text import safe
 
-
-class ActionProvider(Provider):
-    """Offers the actions of the screen below the palette."""
-
-    def act(self, action: Action) -> None:
-        """Run an action on the screen that the palette lies over."""
-        self.screen.call_later(partial(self.screen.run_action, action.id))
-
-    async def discover(self) -> Hits:
-        """Offer everything while nothing is typed."""
-        for action in self.offered():
-            yield DiscoveryHit(self.title(action), partial(self.act, action), help=action.help)
-
-    async def search(self, query: str) -> Hits:
-        """Offer what matches."""
-        matcher = self.matcher(query)
-        for action in self.offered():
-            title = self.title(action)
-            # Few letters are found scattered in any long text: in the help they must stand together.
-            score = matcher.match(title) or (0.1 if query.lower() in action.help.lower() else 0.0)
-            if score > 0:
-                yield Hit(
-                    score, matcher.highlight(title), partial(self.act, action), text=title, help=action.help
-                )
-
-    def offered(self) -> list[Action]:
-        """Return the actions that the screen below has."""
-        return [action for action in ALL_ACTIONS if hasattr(self.screen, f"action_{action.id}")]
-
-    def title(self, action: Action) -> str:
-        """Return the action's title with its key."""
-        return f"{action.title}  ({action.key_label})" if action.key_label else action.title
+#: What choosing an entry does.
+Act = Callable[[], Awaitable[Any] | None]
+#: Where in the plan a profile of a kind is named; a system's place follows the focus.
+KINDS = ("systems", "models", "sites")
 
 
-class PlanProvider(Provider):
-    """Offers the saved plans that match."""
+class Palette(Picker):
+    """Offers what can be done on a screen; what is chosen is done once the palette is gone."""
 
-    async def startup(self) -> None:
-        """List them once for each time that the palette opens."""
-        self.paths: list[Path] = []
-        if isinstance(self.screen, PlanningScreen):
-            self.paths = await asyncio.to_thread(self.screen.bench.files.known_plans)
-
-    async def search(self, query: str) -> Hits:
-        """Offer what matches."""
-        matcher = self.matcher(query)
-        for path in self.paths:
-            title = f"Open {safe(path.stem)}"
-            score = matcher.match(title)
-            if score > 0 and isinstance(self.screen, PlanningScreen):
-                act = partial(self.screen.action_open_path, str(path))
-                yield Hit(score, matcher.highlight(title), act, text=title, help=safe(str(path.parent)))
-
-
-class ProfileProvider(Provider):
-    """Offers systems, models and sites to use in the plan."""
-
-    async def startup(self) -> None:
-        """Read their names once for each time that the palette opens."""
-        self.items: list[tuple[str, PickItem]] = []
-        if isinstance(self.screen, PlanningScreen) and self.screen.shelf.is_loaded:
-            for kind in ("systems", "models", "sites"):
-                found = await asyncio.to_thread(self.screen.shelf.items, kind)
-                self.items += [(kind, item) for item in found]
-
-    async def search(self, query: str) -> Hits:
-        """Offer what matches."""
-        matcher = self.matcher(query)
-        screen = self.screen
-        if not isinstance(screen, PlanningScreen):
-            return
-        paths = {
-            "systems": system_path(screen.bench.focused_path()),
-            "models": ("model", "profile"),
-            "sites": ("site", "profile"),
+    def __init__(self, over: Layer[Any]) -> None:
+        offered = [action for action in ALL_ACTIONS if hasattr(over, f"action_{action.id}")]
+        items = [_action_item(action) for action in offered]
+        super().__init__("Commands", items, note="type what to do, a plan to open, a system or model to use")
+        self.over = over
+        #: shown before anything is typed
+        self.actions = items
+        self.acts: dict[str, Act] = {
+            item.id: partial(over.run_action, action.id) for item, action in zip(items, offered, strict=True)
         }
-        for kind, item in self.items:
-            title = f"Use {item.title}"
-            score = matcher.match(title)
-            if score > 0:
-                act = partial(screen.bench.editing.use, paths[kind], item.id)
-                aside = f"{item.aside}{', roadmap' if item.is_roadmap else ''}"
-                yield Hit(score, matcher.highlight(title), act, text=title, help=aside)
+
+    def on_mount(self) -> None:
+        """Show the actions at once; what has to be read follows."""
+        super().on_mount()
+        if isinstance(self.over, PlanningScreen):
+            self.run_worker(self.gather(self.over), group="gather", exit_on_error=False)
+
+    async def gather(self, planning: PlanningScreen) -> None:
+        """Read which plans and profiles there are."""
+        for path in await asyncio.to_thread(planning.bench.files.known_plans):
+            title = f"Open {safe(path.stem)}"
+            item = _item(f"plan {path}", title, safe(str(path.parent)))
+            self.offer(item, partial(planning.action_open_path, str(path)))
+        if planning.shelf.is_loaded:
+            places = (system_path(planning.bench.focused_path()), ("model", "profile"), ("site", "profile"))
+            for kind, place in zip(KINDS, places, strict=True):
+                for item in await asyncio.to_thread(planning.shelf.items, kind):
+                    act = partial(planning.bench.editing.use, place, item.id)
+                    title = f"Use {item.title}"
+                    self.offer(_item(f"{kind} {item.id}", title, item.aside, is_roadmap=item.is_roadmap), act)
+        self.show_more()
+
+    def offer(self, item: PickItem, act: Act) -> None:
+        """Put an entry behind those there are."""
+        self.items.append(item)
+        self.acts[item.id] = act
+
+    def show_more(self) -> None:
+        """Show what matches among the new entries too; the cursor stays on what it is on."""
+        marked = self.marked()
+        self.refill()
+        places = [place for place, item in enumerate(self.matching) if item is marked]
+        if places:
+            self.query_one(OptionList).highlighted = places[0]
+
+    def matches(self, words: list[str]) -> list[PickItem]:
+        """Return what matches, titles before explanations; only actions while nothing is typed."""
+        if not words:
+            return self.actions
+        return sorted(super().matches(words), key=lambda item: not _holds(item.title.lower(), words))
+
+    def act(self, chosen: str | None) -> None:
+        """Do what was chosen, on the screen that the palette lay over."""
+        if chosen is not None:
+            self.over.call_later(self.acts[chosen])
+
+
+def _holds(text: str, words: list[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _item(identifier: str, title: str, aside: str, *, is_roadmap: bool = False) -> PickItem:
+    search = f"{title} {aside}".lower()
+    return PickItem(identifier, title, aside, search=search, is_roadmap=is_roadmap)
+
+
+def _action_item(action: Action) -> PickItem:
+    title = f"{action.title}  ({action.key_label})" if action.key_label else action.title
+    return _item(f"action {action.id}", title, action.help)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import platformdirs
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
+from planner.app.layer import Layer
 from planner.errors import PlannerError
 from planner.text import safe
 
@@ -72,7 +72,7 @@ class Runner(Generic[Result]):
 
     def __init__(
         self,
-        screen: Screen[Any],
+        screen: Layer[Any],
         group: str,
         *,
         on_result: Callable[[Result], None],
@@ -153,12 +153,12 @@ class Runner(Generic[Result]):
 
     def pass_on(self, revision: int, hear: Callable[[News], None], news: News) -> None:
         """Let something be heard that is of the newest revision."""
-        if revision == self.revision:
+        if revision == self.revision and not self.screen.is_over:
             hear(news)
 
     def take(self, revision: int, hear: Callable[[News], None], news: News) -> None:
         """Let the end of the newest revision be heard."""
-        if revision == self.revision:
+        if revision == self.revision and not self.screen.is_over:
             self.finish()
             hear(news)
 

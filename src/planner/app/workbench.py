@@ -17,6 +17,7 @@ from planner.app.estimating import Estimator, estimated
 from planner.app.fields import FIELDS
 from planner.app.flows.editing import Editing
 from planner.app.flows.files import Files
+from planner.app.layer import Layer
 from planner.app.runner import DEBOUNCE_S, Runner
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
@@ -39,7 +40,7 @@ Answer = TypeVar("Answer")
 class Workbench:
     """Keeps what a screen shows in step with the session; it is the host of the flows."""
 
-    def __init__(self, screen: Screen[None], session: Session, estimator: Estimator, shelf: Shelf) -> None:
+    def __init__(self, screen: Layer[None], session: Session, estimator: Estimator, shelf: Shelf) -> None:
         self.screen = screen
         self.session = session
         self.estimator = estimator
@@ -68,8 +69,8 @@ class Workbench:
         self.screen.run_worker(self.files.begin(), group="file")
 
     def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
-        """Run what takes several steps; another one of its group ends."""
-        self.screen.run_worker(flow, group=group, exclusive=True)
+        """Run what takes several steps, where nothing lies over the screen."""
+        self.screen.run_flow(group, flow)
 
     async def ask(self, dialog: Screen[Answer]) -> Answer:
         """Put a dialog over the screen and return what it is answered."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import planner
 from planner.cli.commands import COMMANDS, DEFAULT, Command
-from planner.cli.process import begin_lightly, end
+from planner.cli.process import begin_lightly, end, keep_streams_apart
 from planner.cli.terminal import narrate
 from planner.errors import InfeasibleError, InputError, PlannerError
 
@@ -49,6 +49,7 @@ class _Parser(argparse.ArgumentParser):
 
 def entry() -> None:
     """Run as the console script."""
+    keep_streams_apart()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -105,7 +106,8 @@ def _run(arguments: list[str]) -> int:
     COMPILED.open(compiled_path())
     try:
         code = int(parsed.run(parsed))
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     finally:
         COMPILED.keep()
     return code
@@ -192,6 +194,8 @@ def _add_command(commands: _Commands, command: Command) -> argparse.ArgumentPars
 
 def _forget_unwritten_output() -> None:
     """Keep the interpreter from trying again at exit what stdout has refused."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.flush()
     except (OSError, ValueError):

@@ -24,6 +24,16 @@ def begin_lightly() -> None:
     gc.set_threshold(_OBJECTS_OF_A_COMMAND)
 
 
+def keep_streams_apart() -> None:
+    """Take the places of streams that were closed before the program began, so that no file gets one."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDWR)
+
+
 def stay() -> None:
     """Collect garbage as usual from now on, but for what was made until now, which is none."""
     gc.freeze()

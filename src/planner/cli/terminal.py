@@ -25,6 +25,8 @@ def write(text: str) -> None:
     BrokenPipeError
         Where the reader has left, which is its right.
     """
+    if _is_closed(sys.stdout):
+        raise FileError("standard output: is closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -72,10 +74,15 @@ def is_coloured() -> bool:
 def is_ascii() -> bool:
     """Return whether stdout cannot carry block characters."""
     try:
-        _BLOCK.encode(sys.stdout.encoding or "ascii")
+        _BLOCK.encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return True
     return False
+
+
+def _is_closed(stream: TextIO | None) -> bool:
+    """Return whether a stream was closed before the program began."""
+    return stream is None
 
 
 def _is_tty(stream: TextIO | None) -> bool:

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from planner.app.drawing.pieces import Lines
+from planner.app.layer import Dialog
 
 
-class Page(ModalScreen[None]):
+class Page(Dialog[None]):
     """Shows lines made for its width; Esc closes it, `c` or `y` copies it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

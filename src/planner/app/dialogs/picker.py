@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
+from planner.app.layer import Dialog
 from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, PickItem
 from planner.report.page import cut, pad
 
@@ -27,7 +27,7 @@ INDENTED = {label: f"{label} " for label in (WRONG_LABEL, DISPUTED_LABEL)} | {QU
 TEXT_STYLES = {"": STRONG, "roadmap": BAD, QUIET_LABEL: QUIET}
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Dialog[str | None]):
     """Returns the id of what was chosen; None where nothing was.
 
     With `takes_text`, what was typed is returned as it is where nothing in the list matches it.
@@ -100,7 +100,7 @@ class Picker(ModalScreen[str | None]):
     def refill(self) -> None:
         """Show what matches."""
         words = self.query_one("#filter", Input).value.lower().split()
-        self.matching = [item for item in self.items if all(word in item.search for word in words)]
+        self.matching = self.matches(words)
         options = self.query_one("#picker-list", OptionList)
         width = options.scrollable_content_region.width - 1
         options.set_options([Option(self.prompt(item, width)) for item in self.matching])
@@ -110,6 +110,10 @@ class Picker(ModalScreen[str | None]):
             return
         here = next((index for index, item in enumerate(self.matching) if item.id == self.current), 0)
         options.highlighted = 0 if words else here
+
+    def matches(self, words: list[str]) -> list[PickItem]:
+        """Return the items that hold every word."""
+        return [item for item in self.items if all(word in item.search for word in words)]
 
     def prompt(self, item: PickItem, width: int) -> Content:
         """Return one row of the list."""
@@ -160,12 +164,17 @@ class Picker(ModalScreen[str | None]):
         event.stop()
         self.choose()
 
+    def marked(self) -> PickItem | None:
+        """Return the item under the cursor."""
+        place = self.query_one("#picker-list", OptionList).highlighted
+        return self.matching[place] if place is not None and place < len(self.matching) else None
+
     def choose(self) -> None:
         """Return what is under the cursor."""
-        place = self.query_one("#picker-list", OptionList).highlighted
+        marked = self.marked()
         typed = self.query_one("#filter", Input).value.strip()
-        if self.matching and place is not None and place < len(self.matching):
-            self.dismiss(self.matching[place].id)
+        if marked is not None:
+            self.dismiss(marked.id)
         elif self.takes_text and typed:
             self.dismiss(typed)
         else:

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from planner.app.drawing.pieces import Lines
+from planner.app.layer import Dialog
 
 #: A question that nobody asked for takes no answer for so long: somebody may be typing.
 PAUSE_S = 0.4
@@ -33,7 +34,7 @@ class Answer:
 CANCEL = Answer("cancel", "Cancel", "c")
 
 
-class Question(ModalScreen[str]):
+class Question(Dialog[str]):
     """Asks, and returns the id of the answer; Esc is always `cancel`."""
 
     AUTO_FOCUS = ""
@@ -111,6 +112,10 @@ class Question(ModalScreen[str]):
         """Choose by button."""
         event.stop()
         self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+    def withdraw(self) -> AwaitComplete:
+        """Leave things as they are, as Esc does."""
+        return self.dismiss(CANCEL.id)
 
     def action_answer(self, answer: str) -> None:
         """Answer."""

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -24,6 +23,7 @@ from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line,
 from planner.app.field_spec import FieldSpec
 from planner.app.flows.choosing import field_picker
 from planner.app.flows.export import copy
+from planner.app.layer import Layer
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.runner import DEBOUNCE_S, Job, Runner
 from planner.app.session import Session
@@ -40,7 +40,7 @@ Judgement = TrainingJudgement | ClaimJudgement
 EMPTY = "Fill in what a vendor claims, or press F6 and Enter to open one of the claims in circulation."
 
 
-class ClaimScreen(Screen[None]):
+class ClaimScreen(Layer[None]):
     """Judges a claim about training."""
 
     CSS_PATH = "claim.tcss"
@@ -174,7 +174,7 @@ class ClaimScreen(Screen[None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_worker(self.pick(str(event.path[0]), event.typed), group="pick", exclusive=True)
+        self.run_flow("pick", self.pick(str(event.path[0]), event.typed))
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose chip, model or precision."""
@@ -335,7 +335,7 @@ class ClaimScreen(Screen[None]):
         path = getattr(self.focused, "path", None)
         spec = FIELDS_BY_NAME.get(str(path[0])) if isinstance(path, tuple) else None
         title = f"Help: {spec.label}" if spec is not None else "Check a claim: all keys"
-        self.app.push_screen(Page(title, partial(claim_lines, spec)))
+        self.put_over(Page(title, partial(claim_lines, spec)))
 
     def action_leave_claim(self) -> None:
         """Go back to the plan; what was typed is kept until the app is left."""

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from planner.app.actions import COMPARE_ACTIONS, bindings
@@ -35,6 +34,7 @@ from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
 from planner.app.drawing.printed import printed_lines
 from planner.app.flows.choosing import plan_picker
 from planner.app.flows.export import copy
+from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
 from planner.app.session import Session
 from planner.app.shelf import Shelf
@@ -51,7 +51,7 @@ EMPTY = "One plan is no comparison yet: press a to put another beside it, or b o
 NOTHING = "No plan is left: press a to add one, or Esc to go back to the plan."
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(Layer[None]):
     """Compares the current plan, the baseline and saved plans."""
 
     CSS_PATH = "compare.tcss"
@@ -287,7 +287,7 @@ class CompareScreen(Screen[None]):
             text = f"At most {MOST_PLANS} plans stand side by side: x takes the marked one out."
             self.notify(text, severity="warning", markup=False)
             return
-        self.run_worker(self.pick_plan(), group="pick", exclusive=True)
+        self.run_flow("pick", self.pick_plan())
 
     async def pick_plan(self) -> None:
         """Let somebody choose a plan and put it beside the others."""
@@ -358,7 +358,7 @@ class CompareScreen(Screen[None]):
 
     def action_compare_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(Page("Compare plans: all keys", partial(keys_lines, actions=COMPARE_ACTIONS)))
+        self.put_over(Page("Compare plans: all keys", partial(keys_lines, actions=COMPARE_ACTIONS)))
 
     def action_go_back(self) -> None:
         """Stop what is under way; with nothing under way, back to the plan."""

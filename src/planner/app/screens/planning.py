@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
@@ -25,6 +24,7 @@ from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
+from planner.app.layer import Layer
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
@@ -56,7 +56,7 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
 )
 
 
-class PlanningScreen(Screen[None]):
+class PlanningScreen(Layer[None]):
     """Edits one plan and shows what it means."""
 
     CSS_PATH = "planning.tcss"
@@ -141,7 +141,7 @@ class PlanningScreen(Screen[None]):
         event.stop()
         if event.row.note is not None:
             page = partial(note_page, event.row.note, event.row.as_of)
-            self.app.push_screen(Page("Compliance note", page))
+            self.put_over(Page("Compliance note", page))
         elif event.row.plan_key:
             self.show_pane("plan")
             if not await self.form.reveal(event.row.plan_key):
@@ -207,7 +207,7 @@ class PlanningScreen(Screen[None]):
     def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
         """Show what is behind a figure."""
         number = Number(quantity, pool)
-        self.app.push_screen(explain_page(self.session.estimate, self.shelf, number))
+        self.put_over(explain_page(self.session.estimate, self.shelf, number))
 
     def action_field_help(self) -> None:
         """Show what the focused field means."""
@@ -217,24 +217,24 @@ class PlanningScreen(Screen[None]):
             return
         spec = FIELDS.at(path)
         draw = partial(field_lines, self.session.plan, path, spec, self.shelf)
-        self.app.push_screen(Page(f"Help: {spec.label}", draw))
+        self.put_over(Page(f"Help: {spec.label}", draw))
 
     def action_show_keys(self) -> None:
         """Show all keys."""
-        self.app.push_screen(Page("All keys", keys_lines))
+        self.put_over(Page("All keys", keys_lines))
 
     def action_compare_plans(self) -> None:
         """Put plans side by side."""
         # Read when asked for: whoever only edits a plan pays nothing for it.
         from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
 
-        self.app.push_screen(CompareScreen(self.session, self.shelf, self.bench.files.known_plans))
+        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans))
 
     def action_check_claim(self) -> None:
         """Judge a claim."""
         from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
 
-        self.app.push_screen(ClaimScreen(self.session, self.shelf))
+        self.put_over(ClaimScreen(self.session, self.shelf))
 
     def action_choose_theme(self) -> None:
         """Choose among the themes."""

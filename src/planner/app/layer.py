@@ -1,0 +1,100 @@
+"""What lies on the stack of screens: left once, only from the top, and deaf to what comes after that."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from textual import events
+from textual.await_complete import AwaitComplete
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+
+#: Events whose handlers ask for parts, or act: nobody wants them of a screen that is gone.
+_TOO_LATE = (events.Mount, events.Resize, events.Click, events.Key, events.Timer)
+
+
+class Layer(Screen[Result]):
+    """A screen or dialog that survives keys and clicks which come faster than screens change.
+
+    Keys and clicks wait in queues, so that those meant for a dialog still come after it was left, and those
+    meant for a screen after something was put over it. Both are dropped here, for all screens alike.
+    """
+
+    #: it was dismissed: its parts may be gone
+    is_left = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: the flow of each group that was begun last
+        self.flows: dict[str, Coroutine[Any, Any, object]] = {}
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether somebody can mean this one by what they do now."""
+        return not self.is_left and self.is_active
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its parts are gone, or about to go."""
+        return self.is_left or not self.is_attached
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave once, and only from the top: whatever lies there else was not meant."""
+        if not self.is_on_top:
+            return AwaitComplete()
+        self.is_left = True
+        return super().dismiss(result)
+
+    def withdraw(self) -> AwaitComplete:
+        """Leave with no answer, as Esc does."""
+        return self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Do nothing while something else lies on top."""
+        return super().check_action(action, parameters) if self.is_on_top else False
+
+    def put_over(
+        self, layer: Screen[Answer], on_answer: Callable[[Answer | None], None] | None = None
+    ) -> None:
+        """Put another screen over this one, unless one lies there already."""
+        if self.is_on_top:
+            self.app.push_screen(layer, on_answer)
+
+    def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
+        """Run what takes several steps; another one of its group ends.
+
+        While something lies on top nothing begins: the flow that waits for its answer would be ended.
+        """
+        if not self.is_on_top:
+            flow.close()
+            return
+        before = self.flows.get(group)
+        if before is not None and inspect.getcoroutinestate(before) == inspect.CORO_CREATED:
+            # asked for a moment ago and not begun; Python would complain of what is never awaited
+            before.close()
+        self.flows[group] = flow
+        self.run_worker(flow, group=group, exclusive=True)
+
+    def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Call something once everything is drawn, unless this was left by then."""
+
+        def call() -> Any:
+            return None if self.is_over else callback(*args, **kwargs)
+
+        return super().call_after_refresh(call)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # Textual's one place for all that a screen hears; each handler would have to ask for itself else
+        is_said_by_widget = message.bubble and not isinstance(message, events.Event)
+        if self.is_over and (is_said_by_widget or isinstance(message, _TOO_LATE)):
+            return
+        await super()._dispatch_message(message)
+
+
+class Dialog(Layer[Result], ModalScreen[Result]):
+    """What lies over a screen until it is answered or closed."""

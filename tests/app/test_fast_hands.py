@@ -1,0 +1,176 @@
+"""Keys and clicks that come faster than screens change: no blank screen, no crash, and ^Q always leaves."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+from textual.screen import Screen
+from textual.widget import Widget
+
+from planner.app.dialogs.picker import Picker
+from planner.app.dialogs.question import Question
+from planner.app.palette import Palette
+from planner.app.screens.planning import PlanningScreen
+
+if TYPE_CHECKING:
+    from tests.app.conftest import OpenApp, User
+
+SIZES = [(60, 18), (100, 30), (160, 48)]
+#: Whatever opens something over the planning screen, by the key that opens it.
+OPENERS = ["f1", "question_mark", "e", "f3", "f4", "f9", "f10", "f12", "ctrl+o", "ctrl+p"]
+#: How many widgets of a screen are clicked in the reduced form.
+FEW = 4
+
+
+def key(name: str) -> events.Key:
+    return events.Key(name, {"space": " "}.get(name, name if len(name) == 1 else None))
+
+
+def at_once(user: User, *names: str) -> None:
+    """Press keys as one write of a terminal brings them: the second waits before the first is handled."""
+    for name in names:
+        user.app.post_message(key(name))
+
+
+def double_click(user: User, x: int, y: int) -> None:
+    """Click twice, without a pause."""
+    for kind in (events.MouseDown, events.MouseUp) * 2:
+        user.app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
+
+
+def spots(screen: Screen[object], size: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the middles of all widgets, where they show."""
+    regions = [widget.region for widget in screen.walk_children(Widget) if widget.is_on_screen]
+    middles = [((region.x + region.right) // 2, (region.y + region.bottom) // 2) for region in regions]
+    return list(dict.fromkeys((x, y) for x, y in middles if 0 <= x < size[0] and 0 <= y < size[1]))
+
+
+async def double_click_all(
+    user: User, size: tuple[int, int], chance: random.Random, *, is_whole: bool
+) -> None:
+    """Double-click the widgets of what lies on top, one after the other."""
+    found = spots(user.app.screen, size)
+    for x, y in found if is_whole else chance.sample(found, min(FEW, len(found))):
+        double_click(user, x, y)
+        await user.pause()
+        hold_alive(user)
+
+
+def hold_alive(user: User) -> None:
+    """Hold the app to a screen that shows something."""
+    app = user.app
+    assert app.is_running
+    assert app._exception is None
+    assert any(isinstance(screen, PlanningScreen) for screen in app.screen_stack)
+
+
+async def go_back(user: User) -> None:
+    """Close whatever lies over the planning screen."""
+    end = time.monotonic() + 30
+    while not isinstance(user.app.screen, PlanningScreen):
+        assert time.monotonic() < end
+        await user.press("escape")
+    await user.pause()
+
+
+async def leave(user: User) -> None:
+    """Leave from wherever this is, without saving."""
+    await user.press("ctrl+q")
+    await user.until(lambda: not user.app.is_running or isinstance(user.app.screen, Question))
+    if user.app.is_running:
+        assert "Unsaved work" in await user.asked()
+        await user.press("d")
+        await user.until(lambda: not user.app.is_running)
+
+
+@pytest.mark.parametrize("is_whole", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.timeout(3000)
+async def test_no_double_click_blanks_the_screen(
+    open_app: OpenApp, size: tuple[int, int], *, is_whole: bool
+) -> None:
+    chance = random.Random(size[0])
+    async with open_app(size=size) as user:
+        for opener in OPENERS if is_whole else chance.sample(OPENERS, 4):
+            await double_click_all(user, size, chance, is_whole=is_whole)
+            await go_back(user)
+            user.planning.results.query_one("EstimateDetails").focus()
+            await user.press(opener)
+            await double_click_all(user, size, chance, is_whole=is_whole)
+            await go_back(user)
+        await double_click_all(user, size, chance, is_whole=is_whole)
+        await leave(user)
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+async def test_two_clicks_beside_a_dialog_leave_the_plan(open_app: OpenApp, opener: str) -> None:
+    async with open_app(size=(100, 30)) as user:
+        user.planning.results.query_one("EstimateDetails").focus()
+        await user.press(opener)
+        for _ in range(2):
+            double_click(user, 0, 0)
+        await user.pause()
+        hold_alive(user)
+        await leave(user)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "f10 f10",
+        "f3 escape",
+        "f10 escape escape",
+        "ctrl+p enter enter",
+        "ctrl+p f12",
+        "ctrl+p ctrl+p escape escape",
+        "f1 escape escape",
+        "f4 enter enter enter",
+        "f12 f12 escape escape",
+        "f3 f10 escape f3 escape",
+        "enter enter",
+    ],
+)
+async def test_keys_in_one_write_break_nothing(open_app: OpenApp, keys: str) -> None:
+    async with open_app(size=(100, 30)) as user:
+        at_once(user, *keys.split())
+        await user.pause()
+        at_once(user, *keys.split())
+        await user.pause()
+        hold_alive(user)
+        await leave(user)
+
+
+@pytest.mark.parametrize("opener", [*OPENERS, "f4 enter"])
+async def test_leaving_works_from_every_dialog(open_app: OpenApp, opener: str) -> None:
+    async with open_app(size=(100, 30)) as user:
+        user.planning.results.query_one("EstimateDetails").focus()
+        await user.press(*opener.split())
+        at_once(user, "ctrl+q")
+        await user.until(lambda: not user.app.is_running)
+
+
+async def test_enter_twice_opens_one_list(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        row = user.row(("model", "profile"))
+        row.control.focus()
+        await user.pause()
+        at_once(user, "enter", "enter")
+        await user.shown(Picker)
+        await user.pause()
+        assert sum(isinstance(screen, Picker) for screen in user.app.screen_stack) <= 1
+        await go_back(user)
+        hold_alive(user)
+
+
+async def test_the_palette_is_left_once(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        await user.press("ctrl+p")
+        palette = await user.shown(Palette)
+        at_once(user, "enter", "enter")
+        await user.until(lambda: palette.is_left)
+        await user.pause()
+        hold_alive(user)

@@ -1,0 +1,165 @@
+"""However app and command end: the terminal is as it was, unsaved work in a draft, the code right."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from tests.hostile.test_draft_after_kill import PLAN
+
+from planner.plans.drafts import find_draft
+
+ENTRY = "import sys; from planner.cli.main import entry; entry()"
+#: A bug behind the key `?`.
+BUG = """
+import planner.app.screens.planning as planning
+def act(self):
+    secret = "a local variable"
+    raise RuntimeError("a bug")
+planning.PlanningScreen.action_show_keys = act
+"""
+#: What the terminal must be told at the end: no mouse, the main screen, a cursor.
+RESTORED = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1049l", b"\x1b[?25h")
+F5 = b"\x1b[15~"
+PATIENCE_S = 60.0
+
+
+class App:
+    """The app in a terminal of its own."""
+
+    def __init__(self, folder: Path, prologue: str = "") -> None:
+        self.plan = folder / "plan.toml"
+        self.plan.write_text(PLAN, encoding="utf-8")
+        homes = {name: str(folder / "home") for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            arguments = [sys.executable, "-c", prologue + ENTRY, str(self.plan)]
+            os.execve(sys.executable, arguments, os.environ | homes | {"TERM": "xterm-256color"})
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
+        self.modes = termios.tcgetattr(self.terminal)
+        self.said = b""
+
+    def read(self, seconds: float, until: bytes = b"") -> None:
+        """Read what the app says for so long, or until it says something."""
+        begin, end = len(self.said), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not (until and until in self.said[begin:]):
+            if select.select([self.terminal], [], [], left)[0]:
+                try:
+                    self.said += os.read(self.terminal, 1 << 16)
+                except OSError:
+                    # the other side has ended
+                    return
+
+    def edit(self) -> None:
+        """Type another digit into the count of systems."""
+        self.read(PATIENCE_S, until=b"days")
+        self.read(1.0)
+        os.write(self.terminal, b"7")
+        self.read(PATIENCE_S, until=b"7")
+
+    def end(self) -> int:
+        """Wait for the end and return the exit code."""
+        begin = len(self.said)
+        self.read(PATIENCE_S)
+        code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        assert all(told in self.said[begin:] for told in RESTORED)
+        assert termios.tcgetattr(self.terminal) == self.modes
+        os.close(self.terminal)
+        return code
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+def hold_draft(plan: Path) -> None:
+    draft = find_draft(plan)
+    assert draft is not None
+    assert "7" in str(draft.plan.cluster.pools[0].count)
+    assert plan.read_text(encoding="utf-8") == PLAN
+
+
+def test_a_bug_is_one_line_with_a_report_and_a_draft(home: Path) -> None:
+    app = App(home, BUG)
+    app.edit()
+    os.write(app.terminal, F5)
+    app.read(0.5)
+    os.write(app.terminal, b"?")
+    assert app.end() == 3
+    hold_draft(app.plan)
+    last = app.said.rpartition(b"\x1b")[2]
+    assert last.count(b"\n") == 1
+    assert b"stopped on a bug (RuntimeError)" in last
+    assert b"a local variable" not in app.said
+    (report,) = (home / "home").rglob("planner-report-*.txt")
+    assert "a bug" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "after_s", [0.0, *(pytest.param(s, marks=pytest.mark.exhaustive) for s in (0.2, 1, 3))]
+)
+def test_a_signal_leaves_a_draft_and_the_terminal_as_it_was(
+    home: Path, number: signal.Signals, after_s: float
+) -> None:
+    app = App(home)
+    app.edit()
+    app.read(after_s)
+    os.kill(app.process, number)
+    assert app.end() == 128 + number
+    hold_draft(app.plan)
+
+
+#: Interrupts its own process when a module is first asked for.
+INTERRUPT = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["planner.cli.main", "argparse", "planner.cli.commands", "planner.cli.estimate", "pydantic", "numpy"],
+)
+def test_an_interrupt_while_modules_are_read_shows_no_traceback(home: Path, name: str) -> None:
+    plan = home / "plan.toml"
+    plan.write_text(PLAN, encoding="utf-8")
+    program = INTERRUPT.format(name=name) + ENTRY
+    run = subprocess.run(
+        [sys.executable, "-c", program, "estimate", str(plan)], capture_output=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "arguments", ["quantities", "profiles list chips", "estimate plan.toml --json", "--version"]
+)
+def test_a_closed_stdout_is_no_bug(home: Path, arguments: str) -> None:
+    (home / "plan.toml").write_text(PLAN, encoding="utf-8")
+    run = subprocess.run(
+        ["sh", "-c", f'exec "$0" -c "$1" {arguments} >&-', sys.executable, ENTRY],
+        cwd=home,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode in (0, 2)
+    assert run.stderr.count(b"\n") == 1
+    assert b"bug" not in run.stderr
