@@ -28,8 +28,8 @@ class Layer(Screen[Result]):
     #: it was dismissed: its parts may be gone
     is_left = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
         #: the flow of each group that was begun last
         self.flows: dict[str, Coroutine[Any, Any, object]] = {}
 
@@ -96,5 +96,6 @@ class Layer(Screen[Result]):
         await super()._dispatch_message(message)
 
 
-class Dialog(Layer[Result], ModalScreen[Result]):
+# in this order: Textual takes the style sheets of the first base alone
+class Dialog(ModalScreen[Result], Layer[Result]):
     """What lies over a screen until it is answered or closed."""
