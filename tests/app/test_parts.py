@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual.content import Content
 
 from planner.app.actions import ACTIONS, keys_help
-from planner.app.drawing.details import draw_details
+from planner.app.drawing.details import draw_details, draw_phases, draw_step
 from planner.app.drawing.headline import draw_summary, draw_tiles
 from planner.app.drawing.notes import note_rows
 from planner.app.drawing.pieces import View, stacked_bar
@@ -17,10 +18,16 @@ from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS, POOL_FIELDS, SECTIONS
 from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Baseline, Session
+from planner.catalog.catalog import load_catalog
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Phase, Plan
 from planner.errors import InputError
+from planner.estimate.estimate import estimate_plan
 from planner.planning.compliance_facts import PLAN_KEYS
+from planner.plans.overrides import apply_overrides
+from planner.plans.plan_file import load_plan
+
+PLANS = Path(__file__).parents[2] / "saved_plans"
 
 
 def test_every_action_has_its_method_and_no_key_twice() -> None:
@@ -84,6 +91,21 @@ def test_an_empty_field_is_unknown_never_zero(plan: Plan) -> None:
     assert with_value(plan, spec.path(), read_text("  ", spec.reading)).site.power_cap_mw is None
     with pytest.raises(InputError, match="must be filled in"):
         read_text("", FIELDS.by_key["workload.tokens"].reading)
+
+
+def test_phases_are_drawn_each_where_there_are_several(plan: Plan, fake_estimate: Estimator) -> None:
+    first = fake_estimate(plan, lambda: False)
+    assert draw_phases(View(plan, first), 100) == []
+    shipped = load_plan(PLANS / "pangu-ultra-135b-910b.toml")
+    both = "workload.phases=[{tokens='12T'}, {tokens='1.2T', sequence_length=32768}]"
+    two = apply_overrides(shipped, [both])
+    view = View(two, estimate_plan(two, load_catalog(include_user=False)))
+    text = "\n".join(row.plain for row in draw_phases(view, 100))
+    assert text.startswith("PHASES each alone")
+    assert "1 12T tokens" in text
+    assert "2 1.2T tokens" in text
+    assert text.count("MFU ") == text.count(" days  ") == text.count("step ") == 2
+    assert draw_step(view, 100)[0].plain.startswith("ONE STEP OF PHASE 1 ")
 
 
 def test_tokens_take_the_place_of_phases(plan: Plan) -> None:
