@@ -43,7 +43,9 @@ def test_no_private_name_collides_with_textual() -> None:
     for klass in ours:
         private = [name for name in vars(klass) if name.startswith("_") and not name.startswith("__")]
         assert [name for name in private if not name.startswith(("_abc", "_css", "_merged", "_inherit"))] == [
-            name for name in private if name in ("_decorated_handlers", "_reactives", "_computes")
+            name
+            for name in private
+            if name in ("_decorated_handlers", "_reactives", "_computes", "_dispatch_message")
         ]
 
 

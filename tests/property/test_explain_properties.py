@@ -218,6 +218,13 @@ def test_every_number_that_is_told_can_be_explained(name: str) -> None:
     assert "phases" not in told
     pools = {pool["id"]: pool for pool in told.pop("pools")}
     classes = {entry["pool"]: entry for entry in told["compliance"].pop("classifications")}
+    for path, value in numbers_in({"cluster": told.pop("cluster", {})}):
+        explained = explain(estimate, path).record
+        assert explained.id.removeprefix("cluster.") in listed, path
+        if not path.endswith(_BAND_ENDS):
+            assert explained.value == pytest.approx(value, rel=1e-9), path
+            parts = [child.value for child in explained.children]
+            assert explained.value == pytest.approx(sum(part for part in parts if isinstance(part, float)))
     assert_told(numbers_in(told), estimate.known, listed)
     for pool in estimate.pools:
         own = {f"pools.{key}": pools[pool.id].pop(key) for key in ("chips", "systems")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable
@@ -46,11 +47,20 @@ def list_folder(folder: Folder, *, patience_s: float = PATIENCE_S) -> Listing:
         if not (folder.is_asked_for or folder.is_built_in):
             return Listing(folder, {})
         return _absent(folder, "no such folder", "its profiles are left out")
-    except NotADirectoryError:
-        return _absent(folder, "is not a folder", "expected a folder of profiles")
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if why := _never_there(error):
+            return _absent(folder, *why)
         reason = "cannot be read; its profiles are left out"
     return Listing(folder, {}, notices=(f"{shown_path(folder.path)}: {reason}",))
+
+
+def _never_there(error: OSError | ValueError) -> tuple[str, str] | None:
+    """Return why there is no such folder, and what follows; None where there is one that cannot be read."""
+    if isinstance(error, NotADirectoryError):
+        return "is not a folder", "expected a folder of profiles"
+    if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+        return "no folder can have that name", "its profiles are left out"
+    return None
 
 
 def _absent(folder: Folder, reason: str, consequence: str) -> Listing:

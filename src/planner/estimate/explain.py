@@ -15,7 +15,10 @@ from planner.planning.published import JobClass, PublishedRun, nearest_runs
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.quantities.evaluation import Figures
 from planner.quantities.record import Record
-from planner.quantities.table import quantity_named
+from planner.quantities.table import Quantity, quantity_named
+
+#: Before the id of what adds up over the pools of a cluster, as `estimate --json` tells it.
+OVER_POOLS = "cluster."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,34 @@ def explain(
     InfeasibleError
         Where the plan cannot run and the quantity is of its training.
     """
-    made = quantity_named(quantity)
+    is_sum = quantity.startswith(OVER_POOLS)
+    made = quantity_named(quantity.removeprefix(OVER_POOLS))
     figures = _figures_of(estimate, pool_id)
     setting = figures.setting
     try:
-        record = figures.record(made.id)
+        record = _over_pools(estimate, made) if is_sum else figures.record(made.id)
     except InfeasibleError:
         reasons = "; ".join(reason for pool in estimate.pools for reason in pool.reasons)
         raise InfeasibleError(f"the plan cannot run: {reasons}") from None
     job = job_class(setting.resolved, setting.pool)
-    return Explanation(estimate.plan_name, made.id, setting.pool.pool.id, record, nearest_runs(job, runs))
+    return Explanation(estimate.plan_name, record.id, setting.pool.pool.id, record, nearest_runs(job, runs))
+
+
+def _over_pools(estimate: Estimate, made: Quantity) -> Record:
+    """Return the tree of a sum over all pools, which is unknown where one pool's figure is."""
+    children = [pool.known.record(made.id, f"pool_{n}") for n, pool in enumerate(estimate.pools, start=1)]
+    total = estimate.over_pools(made.id)
+    missing = ", ".join(gap.text for gap in total.gaps if gap.kind == "unknown")
+    return Record(
+        symbol=made.symbol,
+        name=f"{made.title}, of all pools together",
+        value=total.p50,
+        unit=made.unit,
+        equation=" + ".join(child.symbol for child in children) if total.is_known else None,
+        method=None if total.is_known else f"unknown: {missing}",
+        children=tuple(children),
+        id=f"{OVER_POOLS}{made.id}",
+    )
 
 
 def _figures_of(estimate: Estimate, pool_id: str | None) -> Figures:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from planner.domain.plan import Pin, Plan
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
-from planner.files.validation import validate
+from planner.files.validation import InvalidProfileError, validate
 from planner.files.writing import write_toml_atomic
 from planner.planning.drift import DriftItem, drift
 from planner.planning.pins import pinned, pinned_catalog
@@ -190,8 +191,19 @@ def _scaled_profile(kind: str, profile: Any, factor: float, *, only_unused: bool
         dotted = ".".join(part for part in path if part not in ("value", "median"))
         is_used = dotted in used or key == "log_spread"
         if key in ("value", "median") and not (only_unused and is_used):
-            table[key] *= factor
+            _scale(table, key, factor, lambda: validate(KINDS[kind].model_class, data, where=profile.id))
     return validate(KINDS[kind].model_class, data, where=profile.id)
+
+
+def _scale(table: dict[str, Any], key: str, factor: float, is_valid: Callable[[], object]) -> None:
+    """Change a figure by a factor, or by as much of it as its range allows, up or down."""
+    value = table[key]
+    for scale in (factor, 1 / factor, 0.999, 1.001):
+        table[key] = value * scale
+        with suppress(InvalidProfileError):
+            is_valid()
+            return
+    table[key] = value
 
 
 _GENERATIONS = ("ascend-910b", "ampere")
