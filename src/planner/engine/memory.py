@@ -192,6 +192,19 @@ def held_bytes(
     return weights + gradients + optimizer + activations + logits + buffers
 
 
+def usable_bytes(capacity: ArrayLike) -> FloatArray:
+    """Return what a layout may fill of a chip's memory. [B].
+
+    A chip that holds anything has room for anything: no share of infinity is taken off it.
+
+    Examples
+    --------
+    >>> float(usable_bytes(100e9)), float(usable_bytes(np.inf))
+    (94000000000.0, inf)
+    """
+    return np.asarray(np.multiply(capacity, 1.0 - RESERVED_SHARE))
+
+
 def reserved_bytes(capacity: FloatArray, reserved: ArrayLike = RESERVED_SHARE) -> FloatArray:
     """Return what is kept free of a chip's memory. [B].
 
@@ -281,7 +294,7 @@ def memory_parts(
         logits=logits,
         buffers=buffers,
         total=held_bytes(weights, gradients, optimizer, activations, logits, buffers),
-        usable=np.asarray(np.multiply(chip.memory_bytes, 1.0 - RESERVED_SHARE)),
+        usable=usable_bytes(chip.memory_bytes),
     )
 
 

@@ -269,9 +269,9 @@ def _assembled(
     mean_stage: FloatArray,
 ) -> StepTimes:
     """Return the parts of a step from its terms and from what one layer takes of each."""
-    passes = terms.microbatches * terms.layers
     memory_bound, tensor, context, expert = (
-        passes * layer for layer in (memory_bound, tensor, context, expert)
+        parts.over_layers_s(terms.microbatches, terms.layers, layer)
+        for layer in (memory_bound, tensor, context, expert)
     )
     transfers = parts.transfers_s(terms.microbatches, virtual_stages, terms.transfer, terms.pipeline_overlap)
     hidden = parts.data_hidden_s(

@@ -18,7 +18,7 @@ from planner.quantities.record import Record
 from planner.quantities.table import Quantity, quantity_named
 
 #: Before the id of what adds up over the pools of a cluster, as `estimate --json` tells it.
-OVER_POOLS = "cluster."
+SUM_PREFIX = "cluster."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ def explain(
     InfeasibleError
         Where the plan cannot run and the quantity is of its training.
     """
-    is_sum = quantity.startswith(OVER_POOLS)
-    made = quantity_named(quantity.removeprefix(OVER_POOLS))
+    is_sum = quantity.startswith(SUM_PREFIX)
+    made = quantity_named(quantity.removeprefix(SUM_PREFIX))
     figures = _figures_of(estimate, pool_id)
     setting = figures.setting
     try:
-        record = _over_pools(estimate, made) if is_sum else figures.record(made.id)
+        record = _sum_over_pools(estimate, made) if is_sum else figures.record(made.id)
     except InfeasibleError:
         reasons = "; ".join(reason for pool in estimate.pools for reason in pool.reasons)
         raise InfeasibleError(f"the plan cannot run: {reasons}") from None
@@ -68,7 +68,7 @@ def explain(
     return Explanation(estimate.plan_name, record.id, setting.pool.pool.id, record, nearest_runs(job, runs))
 
 
-def _over_pools(estimate: Estimate, made: Quantity) -> Record:
+def _sum_over_pools(estimate: Estimate, made: Quantity) -> Record:
     """Return the tree of a sum over all pools, which is unknown where one pool's figure is."""
     children = [pool.known.record(made.id, f"pool_{n}") for n, pool in enumerate(estimate.pools, start=1)]
     total = estimate.over_pools(made.id)
@@ -81,7 +81,7 @@ def _over_pools(estimate: Estimate, made: Quantity) -> Record:
         equation=" + ".join(child.symbol for child in children) if total.is_known else None,
         method=None if total.is_known else f"unknown: {missing}",
         children=tuple(children),
-        id=f"{OVER_POOLS}{made.id}",
+        id=f"{SUM_PREFIX}{made.id}",
     )
 
 

@@ -45,6 +45,10 @@ class PoolEstimate:
     reasons: tuple[str, ...] = ()
 
 
+#: What is told of all pools together, where there are several.
+OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
+
+
 def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
     """Return the sum of a figure over all pools, over the same draws; unknown where one pool's is.
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan, Precision
-from planner.engine.memory import RESERVED_SHARE
+from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
@@ -183,7 +183,7 @@ def infeasible_reasons(pool: ResolvedPool, outcome: NoTraining) -> tuple[str, ..
             f"{label}no layout of the allowed degrees divides {pool.chips:,} chips, the model's layers and a "
             f"batch of {batch:,} sequences",
         )
-    usable = float(outcome.job.machine.chip.memory_bytes) * (1.0 - RESERVED_SHARE)
+    usable = float(usable_bytes(outcome.job.machine.chip.memory_bytes))
     need = found.leanest_bytes
     reasons = [
         f"{label}memory: the leanest of {found.candidates:,} layouts needs {need / 1e9:,.1f} GB of the "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from planner.estimate.result import Estimate, PoolEstimate
+from planner.estimate.result import OVER_POOLS, Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
@@ -40,8 +40,6 @@ _POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facilit
 _ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 _COST = ("cost.capex", "cost.opex", "cost.total", "cost.per_million_tokens")
 _POOL = ("power.facility_w", "cost.total")
-#: What adds up over pools, whether or not they train together.
-_OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 _FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
 
@@ -319,7 +317,7 @@ def _all_pools(estimate: Estimate) -> Iterator[Block]:
     """Yield what adds up over the pools; what is unknown of one is unknown of all."""
     yield Heading("All pools", "what adds up, whether or not they train together")
     rows = []
-    for identifier in _OVER_POOLS:
+    for identifier in OVER_POOLS:
         made, total = TABLE[identifier], estimate.over_pools(identifier)
         value = total.band if made.form == "band" else total.p50
         missing = total.gaps_of(made.family)

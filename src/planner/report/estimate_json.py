@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from planner.errors import OutOfRangeError
-from planner.estimate.result import Estimate, PoolEstimate
+from planner.estimate.result import OVER_POOLS, Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
@@ -17,8 +17,6 @@ from planner.quantities.table import TABLE, Quantity
 ESTIMATE_SCHEMA = 1
 #: Ids of what follows from the plan alone: told once, whatever its pools can do.
 _FACTS = "facts."
-#: What adds up over pools, whether or not they train together.
-_OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 Json = dict[str, Any]
 
 
@@ -155,7 +153,7 @@ def _split(pools: tuple[PoolEstimate, ...]) -> dict[str, int] | None:
 def _cluster(estimate: Estimate) -> Json:
     """Return what adds up over several pools; the plan's own figures are those of one."""
     record: Json = {"figures_of_pool": estimate.pool_of_figures}
-    for identifier in _OVER_POOLS:
+    for identifier in OVER_POOLS:
         made, total = TABLE[identifier], estimate.over_pools(identifier)
         group, name = identifier.split(".")
         ends = total.band

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -26,7 +26,6 @@ from planner.planning.stack import FittedStack
 
 #: Draws behind the band of one run.
 RUN_DRAWS = 400
-StackOf = Callable[[RunCase], FittedStack]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,6 @@ TARGET_QUANTITIES = {
 }
 #: Energy and what follows from it, beside the power.
 ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
-#: What adds up over pools, whether or not they train together.
-OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 #: Degrees of the layout that are left out where they are one: nobody misses them.
 RARE_DEGREES = ("cp", "ep")
 #: Lines of a text that scrolls come in such steps.
@@ -300,6 +298,8 @@ def draw_pools(view: View, width: int) -> Lines:
     lines = [line(("POOLS ", HEADING), ("each alone", QUIET))]
     for pool in pools:
         lines += _pool_lines(pool, width)
+    from planner.estimate.result import OVER_POOLS  # noqa: PLC0415 - whoever has an estimate has the engine
+
     sums = [f"{short_name(name)} {_over_pools(view, name)}" for name in OVER_POOLS]
     head = line(column("all pools", 12, STRONG), ("what adds up", QUIET))
     return [*lines, fitted(head, width), *flowed([line(text) for text in sums], width, indent=2)]
