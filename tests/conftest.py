@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from planner.quantities.figure import Band, Figure, Gap, GapFamily, known, unkno
 # How long a first example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# Python looks through what lives after every 700 new objects, a quarter of the time of the app's tests.
+gc.set_threshold(100_000)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,12 +10,20 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 #: Events whose handlers ask for parts, or act: nobody wants them of a screen that is gone.
 _TOO_LATE = (events.Mount, events.Resize, events.Click, events.Key, events.Timer)
+
+
+def set_own_class(widget: Widget, name: str, is_set: bool) -> None:
+    """Give a widget a class that changes no other's looks: Textual would style all that it holds anew."""
+    if widget.has_class(name) != is_set:
+        widget.set_class(is_set, name, update=False)
+        widget.app.stylesheet.update_nodes([widget])
 
 
 class Layer(Screen[Result]):
@@ -32,6 +40,13 @@ class Layer(Screen[Result]):
         super().__init__(name, id, classes)
         #: the flow of each group that was begun last
         self.flows: dict[str, Coroutine[Any, Any, object]] = {}
+
+    def take_breakpoints(self) -> None:
+        """Take the classes of the terminal's size before there are parts: styling them anew is slow."""
+        width, height = self.app.size
+        for breakpoints, cells in ((self.HORIZONTAL_BREAKPOINTS, width), (self.VERTICAL_BREAKPOINTS, height)):
+            reached = [name for least, name in breakpoints or () if least <= cells]
+            self.add_class(*reached[-1:], update=False)
 
     @property
     def is_on_top(self) -> bool:

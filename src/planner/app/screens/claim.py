@@ -68,6 +68,7 @@ class ClaimScreen(Layer[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out form, known claims and verdict."""
+        self.take_breakpoints()
         yield Static("planner  check a claim", markup=False, id="claim-bar")
         with Horizontal(id="claim-body"):
             with Vertical(id="claim-left"):

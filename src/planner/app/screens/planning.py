@@ -24,7 +24,7 @@ from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
-from planner.app.layer import Layer
+from planner.app.layer import Layer, set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
@@ -79,9 +79,11 @@ class PlanningScreen(Layer[None]):
         self.results = self.bench.results
         self.notes = self.bench.notes
         self.key_bar = self.bench.key_bar
+        self.add_class("-show-plan", update=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; which of them show depends on the width."""
+        self.take_breakpoints()
         yield self.bench.title_bar
         with Horizontal(id="body"):
             yield self.form
@@ -129,7 +131,7 @@ class PlanningScreen(Layer[None]):
         """Mark the pane that has the focus: `:focus-within` would style every field anew with every Tab."""
         here = [] if self.focused is None else self.focused.ancestors_with_self
         for pane in (self.form, self.results, self.notes):
-            pane.set_class(pane in here, "-focused")
+            set_own_class(pane, "-focused", pane in here)
 
     def on_drawn_asked(self, event: Drawn.Asked) -> None:
         """Explain a number."""
@@ -159,8 +161,7 @@ class PlanningScreen(Layer[None]):
 
     def show_pane(self, name: str) -> None:
         """Bring a pane to the front where not all of them fit."""
-        for pane in PANES:
-            self.set_class(pane == name, f"-show-{pane}")
+        self.update_classes({f"-show-{pane}": pane == name for pane in PANES})
 
     def action_go_plan(self) -> None:
         """Go to the inputs."""
