@@ -214,8 +214,11 @@ def _microbatches(grid: Grid, per_rank: int) -> list[int]:
 
 def _product(*choices: Sequence[int]) -> FloatArray:
     """Return the Cartesian product as (choices, combinations), the last choice running fastest."""
-    grids = np.meshgrid(*(np.asarray(choice, dtype=np.float64) for choice in choices), indexing="ij")
-    return np.stack([axis.ravel() for axis in grids])
+    product = np.empty((len(choices), *map(len, choices)))
+    for axis, choice in enumerate(choices):
+        # along its own axis; NumPy repeats it along the others
+        product[axis] = np.reshape(choice, [-1 if other == axis else 1 for other in range(len(choices))])
+    return product.reshape(len(choices), -1)
 
 
 def blocks(
