@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,9 +112,9 @@ class _Judge:
         if not isinstance(node, Mapping):
             raise InputError(_NO_CONDITION)
         if "all" in node:
-            return _all([self.verdict(child, depth + 1) for child in _children(node, "all")])
+            return _all(self.verdict(child, depth + 1) for child in _children(node, "all"))
         if "any" in node:
-            parts = [_negated(self.verdict(child, depth + 1)) for child in _children(node, "any")]
+            parts = (_negated(self.verdict(child, depth + 1)) for child in _children(node, "any"))
             return _negated(_all(parts))
         if "not" in node:
             return _negated(self.verdict(node["not"], depth + 1))
@@ -126,10 +126,14 @@ def _negated(verdict: Verdict) -> Verdict:
     return Verdict(value, verdict.missing, verdict.could_make_false, verdict.could_make_true)
 
 
-def _all(verdicts: list[Verdict]) -> Verdict:
-    if any(verdict.value is False for verdict in verdicts):
-        return _FALSE
-    unknown = [verdict for verdict in verdicts if verdict.value is None]
+def _all(verdicts: Iterable[Verdict]) -> Verdict:
+    unknown: list[Verdict] = []
+    for verdict in verdicts:
+        if verdict.value is False:
+            # whatever the others come to
+            return _FALSE
+        if verdict.value is None:
+            unknown.append(verdict)
     if not unknown:
         return _TRUE
     return Verdict(
