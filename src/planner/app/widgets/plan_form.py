@@ -52,15 +52,16 @@ class PlanForm(VerticalScroll, can_focus=False):
 
     def rows(self) -> list[FieldRow]:
         """Return every field that was made so far."""
-        return list(self.query(FieldRow))
+        # not `query`, which holds the selectors of a style sheet against every part of the form
+        return self.walk_children(FieldRow)
 
     def row_at(self, path: FieldPath) -> FieldRow | None:
         """Return the field at a path, where it was made."""
-        return next((row for row in self.query(FieldRow) if row.path == path), None)
+        return next((row for row in self.rows() if row.path == path), None)
 
     def row_to_begin(self) -> FieldRow:
         """Return the field that people change first: how many systems there are."""
-        return next(row for row in self.query(FieldRow) if path_key(row.path) == "cluster.pools[].count")
+        return next(row for row in self.rows() if path_key(row.path) == "cluster.pools[].count")
 
     async def show_pools(self, plan: Plan) -> None:
         """Make as many pools as the plan has."""
@@ -76,7 +77,7 @@ class PlanForm(VerticalScroll, can_focus=False):
     def show_plan(self, plan: Plan, *, typing_at: FieldPath | None = None) -> None:
         """Show a plan; the field that somebody is typing into keeps its text."""
         self.plan = plan
-        for row in self.query(FieldRow):
+        for row in self.rows():
             self.show_row(row, keeps_text=row.path == typing_at)
 
     def show_row(self, row: FieldRow, *, keeps_text: bool = False) -> None:
@@ -95,7 +96,7 @@ class PlanForm(VerticalScroll, can_focus=False):
 
     def show_doubts(self, plan: Plan) -> None:
         """Say under each figure that was typed and is known to be wrong why it is."""
-        for row in self.query(FieldRow):
+        for row in self.rows():
             if row.spec.key in DOUBTABLE:
                 pool = quotes.pool_of(plan, row.path) if "pools" in row.path else None
                 row.show_doubt(self.shelf.doubt(plan, pool, str(row.path[-1])))
@@ -127,7 +128,7 @@ class PlanForm(VerticalScroll, can_focus=False):
         section = FIELDS.section_of(key)
         if section is not None:
             await self.query_one(f"#section-{section.id}", FormSection).open()
-        row = next((row for row in self.query(FieldRow) if row.spec.key == key), None)
+        row = next((row for row in self.rows() if row.spec.key == key), None)
         if row is not None:
             row.control.focus()
         return row is not None
