@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from planner.domain.evidence import Evidence, Sourced
+from planner.domain.evidence import Evidence, Rival, Sourced
 
 
 def evidence_of(profile: BaseModel) -> Iterator[tuple[str, Evidence]]:
@@ -26,6 +27,16 @@ def figures_of(profile: BaseModel) -> Iterator[tuple[str, Sourced[Any]]]:
     for path, value in _walk(profile, ""):
         if isinstance(value, Sourced):
             yield path, value
+
+
+def kinds_of(profile: BaseModel) -> dict[str, int]:
+    """Return how many figures of a profile are known in which way; fitted constants count too."""
+    counts: Counter[str] = Counter()
+    for _, evidence in evidence_of(profile):
+        if not isinstance(evidence, Rival):
+            is_unknown = isinstance(evidence, Sourced) and evidence.value is None
+            counts["unknown" if is_unknown else evidence.kind] += 1
+    return dict(counts)
 
 
 def figure_at(profile: BaseModel, path: str) -> Sourced[Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -184,6 +185,22 @@ def _constant(value: PinnedValue, where: str) -> tuple[float, float]:
         return float(median), float(spread if separator else "")
     except ValueError:
         raise ProfileError(f"{where}: expected a median and a spread, such as '0.75{_SPREAD}0.1'") from None
+
+
+def moved_constant(value: str) -> tuple[float, str] | None:
+    """Return by which share a fitted constant may be off, and its value that far off; None of other texts.
+
+    Examples
+    --------
+    >>> moved_constant("0.5 ~0.0")
+    (0.0, '0.5 ~0.0')
+    >>> moved_constant("64 GB")
+    """
+    median, separator, spread = value.partition(_SPREAD)
+    if not separator:
+        return None
+    share = math.expm1(float(spread))
+    return share, f"{float(median) * (1 + share)!r}{_SPREAD}{spread}"
 
 
 def _mutable(value: Any) -> Any:

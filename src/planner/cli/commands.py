@@ -41,6 +41,7 @@ _ALL = (
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
+    Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),
     Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
     Command("diff", "planner.cli.diff", "what changed between two plans, and which change did what"),

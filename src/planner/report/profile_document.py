@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import starmap
-from typing import Any
+from typing import Any, get_args
 
 from planner.catalog.entry import Entry
-from planner.domain.evidence import Evidence, Source, Sourced, value_of
+from planner.catalog.evidence import kinds_of
+from planner.domain.evidence import Evidence, EvidenceKind, Source, Sourced, value_of
 from planner.report import numbers
 from planner.report.document import (
     Block,
@@ -110,6 +111,17 @@ def name_of(profile: object) -> str:
     return ""
 
 
+def evidence_summary(counts: Mapping[str, int]) -> str:
+    """Return how figures are known, best first, as shares: `12: 58 % datasheet, 42 % memory`."""
+    total = sum(counts.values())
+    shares = (
+        f"{numbers.percent(counts[kind] / total)} {words(kind)}"
+        for kind in (*get_args(EvidenceKind), "unknown")
+        if counts.get(kind)
+    )
+    return f"{total}: {', '.join(shares)}" if total else "none"
+
+
 @document
 def profiles_document(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> Iterator[Block]:
     """Yield a table of the profiles of each kind, with where each came from."""
@@ -155,6 +167,7 @@ def profile_to_dict(
         "from": entry.origin,
         "path": str(entry.path),
         "shadows": list(entry.shadows),
+        "evidence": kinds_of(entry.profile),
         "facts": {row.key: row.value for row in rows if row.evidence is None},
         "figures": [_figure_record(row) for row in rows if row.evidence is not None],
         "sources": {
@@ -228,7 +241,7 @@ def profile_document(
         yield Heading("Facts")
         yield Entries(tuple(starmap(Beside, facts)), label_width, margin=_LABEL_MARGIN)
     if figures:
-        yield Heading("Figures", f"{len(figures)}, each with its evidence")
+        yield Heading("Figures", f"{evidence_summary(kinds_of(profile))}; each with its evidence")
         told = tuple(shown for row in figures for shown in _figure(row, sources))
         yield Entries(told, label_width, margin=_LABEL_MARGIN)
 
