@@ -162,7 +162,7 @@ def _weak_figures(
                 elif found.weight > _LEAST_EFFECT:
                     yield found
                 break
-    if constants:
+    if any(one.weight > _LEAST_EFFECT for one in constants):
         yield _together(pool.stacks[0].id, constants)
 
 
@@ -202,7 +202,7 @@ def _together(stack: str, constants: list[WeakFigure]) -> WeakFigure:
         for answer in ANSWERS
         if any(answer in one.effects for one in constants)
     }
-    widest = max(one.may_be_off for one in constants)
+    widest = max(one.may_be_off for one in constants if one.weight > _LEAST_EFFECT)
     return WeakFigure("stacks", stack, CONSTANTS, "derived", widest, effects)
 
 
