@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from operator import add
 
 import numpy as np
 
-from planner.engine.architecture import layer_parameters, mixture_layers, model_parameters, parameter_counts
+from planner.engine.architecture import (
+    dense_layers,
+    layer_parameters,
+    mixture_layers,
+    model_parameters,
+    parameter_counts,
+)
 from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.attention import score_widths
 from planner.engine.flops import flops_per_token
@@ -49,8 +56,7 @@ _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] =
         "",
         lambda a: np.add(a.layers, a.multi_token_prediction_layers),
     ),
-    "common": ("attention and norms of a layer", "parameters", lambda a: layer_parameters(a).common),
-    "dense_layers": ("layers without experts", "", lambda a: a.layers - mixture_layers(a)),
+    "dense_layers": ("layers without experts", "", dense_layers),
     "feed_forward": (
         "feed-forward part of a layer without experts",
         "parameters",
@@ -84,6 +90,16 @@ _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] =
 }
 for _name, (_title, _unit, _get) in _SHAPE.items():
     _of_shape(f"model.{_name}", _title, _unit, _get)
+
+
+@leaf("model.common", "attention and norms of a layer", "parameters", scope="plan")
+def common(setting: Setting) -> Leaf:
+    """Return what every layer has, in the mean where layers are of several kinds."""
+    inputs = shape(setting)
+    has_mean = inputs.kinds or inputs.mixers
+    name = "token mixers and norms of a layer, in the mean over the kinds of layers" if has_mean else ""
+    return replace(of_shape(layer_parameters(inputs).common, setting), name=name)
+
 
 _PARAMETERS = {
     "layers": "model.layers",
