@@ -9,12 +9,26 @@ from types import MappingProxyType
 from typing import Any
 
 from planner.catalog.token_mixers import MIXERS
-from planner.domain.architecture import Architecture, MixtureOfExperts
+from planner.domain.architecture import Architecture, LanguageModel, MixtureOfExperts
 from planner.domain.layer_pattern import ATTENTION, LayerKind
 from planner.engine.inputs import ArchitectureInputs
+from planner.errors import ProfileError
 
 #: A layer that mixes tokens and channels has two blocks, each with its normalisations.
 BLOCKS = 2.0
+
+
+def architecture_of(model: LanguageModel) -> Architecture:
+    """Return a model's architecture.
+
+    Raises
+    ------
+    ProfileError
+        Where no shape of the schema is that model: it is refused by name, and never costed as another.
+    """
+    if model.architecture is None:
+        raise ProfileError(f"{model.name} cannot be estimated: {model.inexpressible_because}")
+    return model.architecture
 
 
 def architecture_inputs(shape: Architecture) -> ArchitectureInputs:

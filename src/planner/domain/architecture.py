@@ -187,7 +187,10 @@ class LanguageModel(Profile):
 
     developer: str = Field(max_length=200)
     release_year: Annotated[int, Range(2017, 2100, "the transformer was published in 2017")] | None = None
-    architecture: Architecture
+    #: absent where the model is known but no shape of this schema is it
+    architecture: Architecture | None = None
+    #: what of it cannot be said, as the end of a sentence: it is in no estimate, and never taken for another
+    inexpressible_because: SafeText | None = None
     #: where the architecture was read
     architecture_evidence: Evidence
     #: parameters as published, embeddings included, prediction modules not
@@ -196,9 +199,17 @@ class LanguageModel(Profile):
     published_active_parameters: Sourced[Parameters] | None = None
     #: half the last digit that was published: 0 where the count is exact
     parameters_rounding: Rounding = 0.0
+    #: half the last digit of the active ones; 0: within a few percent
+    active_parameters_rounding: Rounding = 0.0
     #: why the computed count may differ from the published one
     parameters_differ_because: str | None = Field(default=None, max_length=1000)
     training_tokens: Sourced[TrainedTokens] | None = None
     #: model FLOP utilisation that its developers published; rivals where they published several
     reported_utilisation: Sourced[Efficiency] | None = None
     sequence_length: Annotated[int, Range(1, 100_000_000, "a sequence has a token")] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_shape_or_says_why_not(self) -> Self:
+        if (self.architecture is None) == (self.inexpressible_because is None):
+            raise ValueError("expected either [architecture] or inexpressible_because = '...', not both")
+        return self

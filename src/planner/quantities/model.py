@@ -43,9 +43,16 @@ def _of_shape(
 ) -> None:
     @leaf(identifier, title, unit, scope="plan")
     def read(setting: Setting) -> Leaf:
-        return of_shape(get(shape(setting)), setting)
+        inputs = shape(setting)
+        name = "" if inputs.has_attention_alone else _OF_KINDS.get(identifier, "")
+        return replace(of_shape(get(inputs), setting), name=name)
 
 
+#: What is called otherwise where something else than attention mixes tokens.
+_OF_KINDS = {
+    "model.common": "token mixers and norms of a layer, in the mean over the kinds of layers",
+    "model.attention_layers": "layers, prediction modules included",
+}
 _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] = {
     "layers": ("layers", "", lambda a: a.layers),
     "heads": ("attention heads", "", lambda a: a.heads),
@@ -56,6 +63,7 @@ _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] =
         "",
         lambda a: np.add(a.layers, a.multi_token_prediction_layers),
     ),
+    "common": ("attention and norms of a layer", "parameters", lambda a: layer_parameters(a).common),
     "dense_layers": ("layers without experts", "", dense_layers),
     "feed_forward": (
         "feed-forward part of a layer without experts",
@@ -90,15 +98,6 @@ _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] =
 }
 for _name, (_title, _unit, _get) in _SHAPE.items():
     _of_shape(f"model.{_name}", _title, _unit, _get)
-
-
-@leaf("model.common", "attention and norms of a layer", "parameters", scope="plan")
-def common(setting: Setting) -> Leaf:
-    """Return what every layer has, in the mean where layers are of several kinds."""
-    inputs = shape(setting)
-    has_mean = inputs.kinds or inputs.mixers
-    name = "token mixers and norms of a layer, in the mean over the kinds of layers" if has_mean else ""
-    return replace(of_shape(layer_parameters(inputs).common, setting), name=name)
 
 
 _PARAMETERS = {
