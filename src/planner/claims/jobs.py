@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from planner.catalog.architecture import architecture_inputs
+from planner.catalog.architecture import architecture_inputs, architecture_of
 from planner.catalog.catalog import Catalog
 from planner.claims.plausible_architecture import architecture_words, plausible_architecture
 from planner.domain.architecture import Architecture, LanguageModel
@@ -115,7 +115,7 @@ def claim_job(statement: TrainingStatement, catalog: Catalog) -> ClaimJob:
     model: LanguageModel | None = None
     if statement.model is not None:
         model = catalog.get("models", statement.model).profile
-        architecture = model.architecture
+        architecture = architecture_of(model)
     else:
         assert statement.parameters is not None  # the statement's validator
         architecture = plausible_architecture(statement.parameters, statement.active_parameters)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.attention import value_width
 from planner.engine.inputs import ArchitectureInputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerParameters:
-    """Parameters of the parts of one layer. [-].
+    """Parameters of the parts of one layer, its token mixers in the mean over the kinds of layers. [-].
 
     `attention_matmul` and the other `*_matmul` fields count what multiplies activations; `*_vectors`
     are biases and normalisations.
@@ -95,8 +96,27 @@ def mixture_layers(a: ArchitectureInputs) -> FloatArray:
     >>> float(mixture_layers(tiny))
     4.0
     """
+    if a.kinds:
+        return np.asarray(sum(mixture_layers(kind) for kind in a.kinds))
     after_first = np.maximum(np.subtract(a.layers, a.first_dense_layers), 0.0)
     return np.where(np.asarray(a.experts) > 0, np.floor(after_first / a.mixture_layer_every), 0.0)
+
+
+def dense_layers(a: ArchitectureInputs) -> FloatArray:
+    """Return how many layers hold a dense feed-forward part. [-].
+
+    Examples
+    --------
+    All that hold no experts; of several kinds, those of a kind that has any width.
+
+    >>> tiny = ArchitectureInputs(layers=6, hidden=4, heads=2, key_value_heads=1, head_dimension=2,
+    ...                           feed_forward_width=8, experts=4, first_dense_layers=2)
+    >>> float(dense_layers(tiny))
+    2.0
+    """
+    if not a.kinds:
+        return np.asarray(a.layers - mixture_layers(a))
+    return np.asarray(sum(dense_layers(kind) for kind in a.kinds if float(kind.feed_forward_width) > 0))
 
 
 def layer_parameters(a: ArchitectureInputs) -> LayerParameters:
@@ -138,40 +158,90 @@ def layer_parameters(a: ArchitectureInputs) -> LayerParameters:
     (48.0, 96.0, 8.0)
     """
     hidden = np.asarray(a.hidden, dtype=np.float64)
-    query_width = a.heads * np.asarray(a.head_dimension)
-    key_value_width = 2.0 * a.key_value_heads * a.head_dimension
-    grouped = hidden * (query_width + key_value_width) + query_width * hidden
-    query_key = np.add(a.nope_dimension, a.rope_dimension)
-    compressed = np.asarray(a.query_rank) > 0
-    latent_query = np.where(
-        compressed,
-        hidden * a.query_rank + a.query_rank * a.heads * query_key,
-        hidden * a.heads * query_key,
-    )
-    latent_key_value = hidden * np.add(a.key_value_rank, a.rope_dimension) + a.key_value_rank * (
-        a.heads * np.add(a.nope_dimension, a.value_dimension)
-    )
-    latent = latent_query + latent_key_value + a.heads * np.asarray(a.value_dimension) * hidden
-    is_latent = np.asarray(a.is_latent) > 0
     matrices = np.add(2.0, a.is_gated)
     feed_forward_width = np.asarray(a.feed_forward_width)
     expert_width = np.asarray(a.expert_width)
+    expert_hidden = np.where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
+    mixing, vectors, norms = _mean_over_kinds(a)
     return LayerParameters(
-        attention_matmul=np.where(is_latent, latent, grouped),
-        attention_vectors=a.has_query_key_value_bias * (query_width + key_value_width)
-        + a.has_attention_output_bias * hidden
-        + 2.0 * np.multiply(a.has_query_key_norm, a.head_dimension)
-        + np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0),
+        attention_matmul=mixing,
+        attention_vectors=vectors,
         feed_forward_matmul=matrices * hidden * feed_forward_width,
         feed_forward_vectors=a.has_feed_forward_bias
         * ((matrices - 1.0) * feed_forward_width + np.where(feed_forward_width > 0, hidden, 0.0)),
-        expert_matmul=matrices * hidden * expert_width,
+        expert_matmul=matrices * expert_hidden * expert_width,
         expert_vectors=a.has_feed_forward_bias
-        * ((matrices - 1.0) * expert_width + np.where(expert_width > 0, hidden, 0.0)),
-        shared_matmul=matrices * hidden * a.shared_width + a.has_shared_gate * hidden,
+        * ((matrices - 1.0) * expert_width + np.where(expert_width > 0, expert_hidden, 0.0)),
+        shared_matmul=matrices * hidden * a.shared_width
+        + a.has_shared_gate * hidden
+        # down to where the experts work, and up again
+        + 2.0 * hidden * a.expert_hidden,
         router=np.multiply(a.experts, hidden + a.has_router_bias),
-        norm_vectors=a.norms_per_layer * (hidden * a.vectors_per_norm),
+        norm_vectors=norms,
     )
+
+
+def _mean_over_kinds(a: ArchitectureInputs) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the mean layer's token mixers, multiplying and other parameters, and its normalisations."""
+    if not a.kinds:
+        norms = a.norms_per_layer * (np.asarray(a.hidden) * a.vectors_per_norm)
+        return *_token_mixers(a), norms
+    shares = [float(kind.layers) / float(a.layers) for kind in a.kinds]
+    parts = [_mean_over_kinds(kind) for kind in a.kinds]
+    matmul, vectors, norms = (
+        np.asarray(sum(share * part[index] for share, part in zip(shares, parts, strict=True)))
+        for index in range(3)
+    )
+    return matmul, vectors, norms
+
+
+def _token_mixers(a: ArchitectureInputs) -> tuple[FloatArray, FloatArray]:
+    """Return the parameters of one kind's token mixers, those that multiply activations first."""
+    hidden = np.asarray(a.hidden, dtype=np.float64)
+    query_width = a.heads * np.asarray(a.head_dimension)
+    values = value_width(a)
+    key_value_width = a.key_value_heads * (a.head_dimension + values * np.subtract(1.0, a.keys_are_values))
+    is_latent = np.asarray(a.is_latent) > 0
+    output_width = a.heads * np.where(is_latent, a.value_dimension, values)
+    grouped = hidden * (query_width + key_value_width) + output_width * hidden
+    gate = np.multiply(a.has_output_gate, hidden * output_width)
+    vectors = (
+        a.has_query_key_value_bias * (query_width + key_value_width)
+        + a.has_attention_output_bias * hidden
+        + 2.0 * np.multiply(a.has_query_key_norm, a.head_dimension)
+        + np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0)
+        # the normalisation of the indexer's keys
+        + np.where(np.asarray(a.index_heads) > 0, 2.0 * np.asarray(a.index_dimension), 0.0)
+    )
+    matmul = np.where(is_latent, _latent_parameters(a), grouped) + gate + _indexer_parameters(a)
+    others = [mixer.costs(float(hidden)) for mixer in a.mixers]
+    matmul = np.multiply(a.has_attention, matmul) + sum(other.matmul for other in others)
+    vectors = np.multiply(a.has_attention, vectors) + sum(other.vectors for other in others)
+    return np.asarray(matmul), np.asarray(vectors)
+
+
+def _latent_parameters(a: ArchitectureInputs) -> FloatArray:
+    """Return the multiplying parameters of latent attention."""
+    hidden = np.asarray(a.hidden, dtype=np.float64)
+    query_key = np.add(a.nope_dimension, a.rope_dimension)
+    query = np.where(
+        np.asarray(a.query_rank) > 0,
+        hidden * a.query_rank + a.query_rank * a.heads * query_key,
+        hidden * a.heads * query_key,
+    )
+    key_value = hidden * np.add(a.key_value_rank, a.rope_dimension) + a.key_value_rank * (
+        a.heads * np.add(a.nope_dimension, a.value_dimension)
+    )
+    return np.asarray(query + key_value + a.heads * np.asarray(a.value_dimension) * hidden)
+
+
+def _indexer_parameters(a: ArchitectureInputs) -> FloatArray:
+    """Return the multiplying parameters of an indexer: its queries, its one key, and its heads' weights."""
+    hidden = np.asarray(a.hidden, dtype=np.float64)
+    read = np.where(np.asarray(a.query_rank) > 0, a.query_rank, hidden)
+    width = np.multiply(a.index_heads, a.index_dimension)
+    key = np.where(np.asarray(a.index_heads) > 0, np.add(a.index_dimension, a.index_heads), 0.0)
+    return np.asarray(read * width + hidden * key)
 
 
 def model_parameters(
@@ -222,7 +292,8 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     Notes
     -----
     A prediction module (DeepSeek-V3) is one layer of the main model's last kind with a projection from
-    twice the hidden size and three normalisations; embedding and output head are shared.
+    twice the hidden size and three normalisations; embedding and output head are shared. Where the layers
+    are of several kinds it has the model's own attention.
 
     References
     ----------
@@ -239,8 +310,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     (388.0, 328.0)
     """
     part = layer_parameters(a)
-    sparse = mixture_layers(a)
-    dense = a.layers - sparse
+    sparse, dense = mixture_layers(a), dense_layers(a)
     embedding = np.multiply(a.vocabulary, a.hidden) * 1.0
     head = embedding * 1.0
     positions = np.multiply(a.learned_positions, a.hidden)
@@ -270,20 +340,23 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
         )
 
     active_experts = np.asarray(a.active_experts)
-    sparse_matmul = (
-        part.attention_matmul + part.router + part.shared_matmul + active_experts * part.expert_matmul
-    )
-    dense_matmul = part.attention_matmul + part.feed_forward_matmul
+    sparse_matmul = part.router + part.shared_matmul + active_experts * part.expert_matmul
     projection = 2.0 * np.multiply(a.hidden, a.hidden)
     is_mixture = np.asarray(a.experts) > 0
-    last_layer = part.common + np.where(is_mixture, part.shared + a.experts * part.expert, part.feed_forward)
+    own = layer_parameters(replace(a, kinds=())) if a.kinds else part
+    last_layer = own.common + np.where(is_mixture, part.shared + a.experts * part.expert, part.feed_forward)
     module_norms = 3.0 * np.multiply(a.hidden, a.vectors_per_norm)
-    last_matmul = np.where(is_mixture, sparse_matmul, dense_matmul)
+    last_matmul = own.attention_matmul + np.where(is_mixture, sparse_matmul, part.feed_forward_matmul)
     modules = np.asarray(a.multi_token_prediction_layers)
     return ParameterCounts(
         total=with_experts(a.experts),
         active=with_experts(active_experts),
-        active_matmul=np.asarray(dense * dense_matmul + sparse * sparse_matmul + head),
+        active_matmul=np.asarray(
+            a.layers * part.attention_matmul
+            + dense * part.feed_forward_matmul
+            + sparse * sparse_matmul
+            + head
+        ),
         embedding=embedding,
         output_head=head,
         outside=np.asarray(outside),

@@ -187,14 +187,7 @@ def layer_times(
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
-    context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
-    head_rate = _head_rate(work, stack)
-    attention_rate = chip.attention_peak_flops_per_s * stack.attention_efficiency * context_rate * head_rate
-    per_token = work.attention_flops / attention_rate
-    if np.any(np.asarray(stack.score_traffic_bytes) > 0):
-        score_bytes = stack.score_traffic_bytes * work.heads * work.sequence_length
-        per_token = per_token + score_bytes / memory_rate * _uneven_heads(work.heads / tensor, stack)
-    attention = (tokens / tensor) * per_token
+    attention = (tokens / tensor) * _mixing_s_per_token(work, tensor, chip, stack, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
@@ -206,23 +199,46 @@ def layer_times(
     )
 
 
+def _mixing_s_per_token(
+    work: ModelWork, tensor: ArrayLike, chip: ChipInputs, stack: StackConstants, memory_rate: FloatArray
+) -> FloatArray:
+    r"""Return the time of one token's attention, and of what else mixes tokens, before it is sharded. [s].
+
+    States are computed in chunks, which are to a kernel what the context is to attention; that they reach
+    the share of the peak that attention would reach over so few keys is assumed.
+    """
+    best = chip.attention_peak_flops_per_s * stack.attention_efficiency
+    context_rate = work.mean_context / (work.mean_context + stack.attention_half_context)
+    per_token = work.attention_flops / (best * context_rate * _head_rate(work, stack))
+    if work.has_states:
+        chunk_rate = work.state_chunk / (work.state_chunk + stack.attention_half_context)
+        per_token = per_token + work.state_flops / (best * chunk_rate)
+    if np.any(np.asarray(stack.score_traffic_bytes) > 0):
+        scores = work.attention_share * work.heads * work.sequence_length
+        uneven = _uneven_heads(work.heads / tensor, stack)
+        per_token = per_token + stack.score_traffic_bytes * scores / memory_rate * uneven
+    return np.asarray(per_token)
+
+
 def _head_rate(work: ModelWork, stack: StackConstants) -> FloatArray:
     r"""Return attention's rate at the heads' width over that at the reference width. [-].
 
     .. math:: f(d) / f(128),\quad f(d) = d / (d + d_{1/2})
     """
-    width, half = work.attention_output_width / work.heads, stack.attention_half_head
+    width, half = work.head_width, stack.attention_half_head
     reference = REFERENCE_HEAD_WIDTH / (REFERENCE_HEAD_WIDTH + half)
     return np.asarray(width / (width + half) / reference)
 
 
 def _inner_widths(work: ModelWork, tensor: ArrayLike) -> FloatArray:
-    r"""Return the summed inner widths :math:`\sum_i K_i` of a layer's four matmuls. [-].
+    r"""Return the summed inner widths :math:`\sum_i K_i` of a layer's four matmuls, or of two. [-].
 
     Queries, keys and values, and the way up, read the whole hidden size; the ways back read what tensor
     parallelism left of the attention output and of the feed-forward width.
     """
-    return np.asarray(2.0 * work.hidden + (work.attention_output_width + work.feed_forward_width) / tensor)
+    return np.asarray(
+        work.blocks * work.hidden + (work.attention_output_width + work.feed_forward_width) / tensor
+    )
 
 
 def _uneven_heads(heads: FloatArray, stack: StackConstants) -> FloatArray:
@@ -277,16 +293,13 @@ def _memory_bound_time_s(
     16 bit every matmul input is cast once more each way. Run eagerly, one operation after the other, the same
     work passes through memory several times.
     """
-    outside = 8.0 * HALF_BYTES * work.hidden
+    outside = 4.0 * work.blocks * HALF_BYTES * work.hidden
     gates = 2.0 + work.is_gated
-    inside = HALF_BYTES * (
-        2.0 * work.is_gated * work.query_key_value_width
-        + gates * (work.feed_forward_width + work.routed_width)
-    )
+    inside = HALF_BYTES * (work.element_width + gates * (work.feed_forward_width + work.routed_width))
     copies = work.mixture_share * work.active_experts
-    routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.hidden
+    routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.expert_hidden
     cast = np.where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
-        2.0 * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
+        work.blocks * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
     )
     divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
     unfused = np.where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
@@ -297,7 +310,8 @@ def _memory_bound_time_s(
     # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts
     is_waiting = np.asarray(layout.expert_capacity) <= 0
     routing_s = is_waiting * (stack.routing_overhead_s + local_experts * stack.expert_overhead_s)
-    overhead = stack.layer_overhead_s + work.mixture_share * routing_s
+    # half a layer, where it has one mixer, has half of the kernels
+    overhead = stack.layer_overhead_s * (work.blocks / 2.0) + work.mixture_share * routing_s
     return np.asarray(moved / memory_rate + overhead)
 
 

@@ -12,11 +12,12 @@ from typing import TypeVar
 import numpy as np
 
 from planner.engine.arrays import ArrayLike
+from planner.engine.mixers import MixerInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ArchitectureInputs:
-    """The shape of a decoder-only transformer; flags are 0 or 1."""
+    """The shape of a decoder-only model, or of one kind of its layers; flags are 0 or 1."""
 
     layers: ArrayLike
     hidden: ArrayLike
@@ -37,15 +38,24 @@ class ArchitectureInputs:
     has_attention_output_bias: ArrayLike = 0.0
     has_feed_forward_bias: ArrayLike = 0.0
     has_output_head_bias: ArrayLike = 0.0
+    #: 0 where no layer of this kind has attention
+    has_attention: ArrayLike = 1.0
+    #: 1 where queries bring a gate of the attention's output
+    has_output_gate: ArrayLike = 0.0
+    #: 1 where keys are the values too
+    keys_are_values: ArrayLike = 0.0
     is_latent: ArrayLike = 0.0
     query_rank: ArrayLike = 0.0
     key_value_rank: ArrayLike = 0.0
     rope_dimension: ArrayLike = 0.0
     nope_dimension: ArrayLike = 0.0
+    #: 0: values are as wide as keys
     value_dimension: ArrayLike = 0.0
     experts: ArrayLike = 0.0
     active_experts: ArrayLike = 0.0
     expert_width: ArrayLike = 0.0
+    #: hidden size inside the routed experts; 0: the model's
+    expert_hidden: ArrayLike = 0.0
     shared_width: ArrayLike = 0.0
     first_dense_layers: ArrayLike = 0.0
     mixture_layer_every: ArrayLike = 1.0
@@ -56,8 +66,26 @@ class ArchitectureInputs:
     #: 0: full attention everywhere
     window: ArrayLike = 0.0
     window_full_every: ArrayLike = 0.0
+    #: tokens that attend to each other and to no others; 0: no chunks
+    chunk: ArrayLike = 0.0
+    #: keys that an indexer chooses for each query, 0: all; its heads and their width
+    top_k: ArrayLike = 0.0
+    index_heads: ArrayLike = 0.0
+    index_dimension: ArrayLike = 0.0
     multi_token_prediction_layers: ArrayLike = 0.0
     other_parameters: ArrayLike = 0.0
+    #: token mixers of every layer beside its attention
+    mixers: tuple[MixerInputs, ...] = ()
+    #: where the layers are of several kinds: each as a model of as many layers as there are of it. What this
+    #: record says of attention is then that of the model's own, and is in no layer unless a kind says so.
+    kinds: tuple[ArchitectureInputs, ...] = ()
+
+    @property
+    def has_attention_alone(self) -> bool:
+        """Whether nothing mixes tokens but attention, and no indexer chooses its keys."""
+        if self.kinds:
+            return all(kind.has_attention_alone for kind in self.kinds)
+        return not self.mixers and not np.any(self.top_k)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

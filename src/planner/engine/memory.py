@@ -44,10 +44,11 @@ def activation_bytes_per_token(
 ) -> tuple[FloatArray, FloatArray]:
     r"""Return what one layer keeps of one token for the backward pass, and what it keeps recomputed whole.
 
-    .. math:: \frac{(8 + 2 q) h}{d} + \frac{2 (w_{qkv} + w_o + w_{latent} + n f) + m_{routed} + 5 a s}{t}
+    .. math:: \frac{(8 + 2 q) h}{d} + \frac{2 (w_{qkv} + w_o + w_{other} + n f) + m_{routed} + 5 a s}{t}
 
     with :math:`q` 1 in plain blocks and 0 in gated ones, :math:`n` widths :math:`f` kept, and :math:`d = t`
-    under sequence parallelism, otherwise 1; the scores' :math:`5 a s` only where attention is not fused. For
+    under sequence parallelism, otherwise 1, in a layer of two blocks, which mix tokens and channels (half of
+    :math:`h`'s term where it has one); the scores' :math:`5 a s` only where attention is not fused. For
     the standard block (four-fold feed-forward, dropout, heads of width :math:`h/a`) this is Korthikanti's
     :math:`sbh(10 + 24/t + 5as/(ht))` and, with sequence parallelism and the attention core recomputed,
     :math:`34\,sbh/t`; recomputed whole it is :math:`2\,sbh`. Gated, grouped-query, latent and expert blocks
@@ -79,16 +80,16 @@ def activation_bytes_per_token(
     tensor = np.asarray(layout.tensor, dtype=np.float64)
     divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
     dropout = 2.0 * (1.0 - work.is_gated)
-    # two normalisation inputs, two matmul inputs, two dropout masks
-    outside = (8.0 + dropout) * work.hidden
-    inside = HALF_BYTES * (work.query_key_value_width + work.attention_output_width + work.latent_width)
+    # of each block, the inputs of its normalisation and of its matmul, and a dropout mask
+    outside = (8.0 + dropout) / 2.0 * work.blocks * work.hidden
+    inside = HALF_BYTES * (work.query_key_value_width + work.attention_output_width + work.other_kept_width)
     inside = inside + HALF_BYTES * (2.0 + work.is_gated) * work.feed_forward_width
-    routed = work.mixture_share * work.active_experts * 2.0 * HALF_BYTES * work.hidden
+    routed = work.mixture_share * work.active_experts * 2.0 * HALF_BYTES * work.expert_hidden
     routed = routed + HALF_BYTES * (2.0 + work.is_gated) * work.routed_width
     is_unfused = np.asarray(stack.score_traffic_bytes) > 0
     scores = np.where(
         is_unfused & (np.asarray(layout.recompute_attention) <= 0),
-        5.0 * work.heads * work.sequence_length,
+        5.0 * work.attention_share * work.heads * work.sequence_length,
         0.0,
     )
     kept = outside / divided + (inside + routed + scores) / tensor

@@ -16,7 +16,7 @@ from planner.engine.collectives import (
 )
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants
 from planner.engine.sharding import expert_ways
-from planner.engine.work import HALF_BYTES, ModelWork
+from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ def tensor_layer_time(
 
     One all-reduce (or reduce-scatter and all-gather) of the activations after attention, and one after the
     feed-forward part unless its experts are not tensor-parallel: :math:`\mu` is the share of the layers in
-    which they are not.
+    which they are not. In place of 2 stand the blocks of the average layer, where some have one alone.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def tensor_layer_time(
     members = group(layout.tensor, 1.0, network, stack, torus_share=1.0 / axes)
     message = tokens * (HALF_BYTES * work.hidden)
     has_expert_tensor = np.asarray(layout.expert_tensor) > 1.0
-    per_layer = 2.0 - work.mixture_share * np.where(has_expert_tensor, 0.0, 1.0)
+    per_layer = work.blocks - work.mixture_share * np.where(has_expert_tensor, 0.0, 1.0)
     seconds = 2.0 * per_layer * gather_time_s(message, members, network, stack)
     return ClassTime(seconds, members.domains > 1.0)
 
@@ -144,7 +144,11 @@ def context_layer_time(
     if not np.any(np.asarray(layout.context) > 1.0):
         return NO_TRAFFIC
     members = group(layout.context, layout.tensor, network, stack)
-    passed = tokens * (HALF_BYTES * work.key_value_width) / layout.tensor * (members.ranks - 1.0)
+    passed = tokens * (HALF_BYTES * work.key_value_width)
+    if work.has_states:
+        # of a state only its last value goes on, in single precision
+        passed = passed + layout.microbatch * (FLOAT_BYTES * work.state_elements)
+    passed = passed / layout.tensor * (members.ranks - 1.0)
     port = np.where(
         members.domains > 1.0,
         np.minimum(members.inner_bytes_per_s, members.outer_bytes_per_s),
@@ -220,7 +224,7 @@ def expert_layer_time(
     visited = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** copies)
     remote_copies = np.minimum(visited, work.routing_groups_limit)
     remote_share = np.where(copies > 0, remote_copies / np.maximum(copies, 1.0), 0.0)
-    sent = tokens / layout.tensor * (HALF_BYTES * work.hidden) * copies * (1.0 - 1.0 / members.ranks)
+    sent = tokens / layout.tensor * (HALF_BYTES * work.expert_hidden) * copies * (1.0 - 1.0 / members.ranks)
     one = all_to_all_time_s(sent, remote_share, members, network)
     return ClassTime(2.0 * work.mixture_share * one, members.domains > 1.0)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from planner.engine.architecture import (
     LayerParameters,
+    dense_layers,
     layer_parameters,
     mixture_layers,
     parameter_counts,
 )
 from planner.engine.arrays import ArrayLike, FloatArray
-from planner.engine.attention import attention_flops_per_token, mean_context
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
+from planner.engine.mixing import MixingWork, mixing_work
 
 #: Of an activation or weight in bf16 or fp16, and of a number in single precision, by their definitions. [B]
 HALF_BYTES = 2.0
@@ -22,10 +23,11 @@ FLOAT_BYTES = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ModelWork:
+class ModelWork(MixingWork):
     """One model at one sequence length, per token and average layer unless said.
 
-    An average layer is the mean over dense and mixture layers. Widths are in elements.
+    An average layer is the mean over all layers: dense ones and mixtures, and all kinds of token mixers.
+    Widths are in elements.
     """
 
     layers: FloatArray
@@ -46,16 +48,12 @@ class ModelWork:
     expert_width_terms: FloatArray
     #: inner width of one routed expert
     expert_width: FloatArray
-    #: forward attention FLOPs, causal
-    attention_flops: FloatArray
-    mean_context: FloatArray
+    #: hidden size inside the routed experts
+    expert_hidden: FloatArray
     heads: FloatArray
-    #: width of queries, keys and values together
-    query_key_value_width: FloatArray
-    #: width of the attention output
-    attention_output_width: FloatArray
-    #: keys and values of one token as ring attention passes them on
-    key_value_width: FloatArray
+    #: token and channel mixers of the average layer, each with its normalisation and residual: 2 but where a
+    #: layer has one of them
+    blocks: FloatArray
     #: feed-forward widths of the average layer: dense and shared parts
     feed_forward_width: FloatArray
     #: width of the routed experts that one token uses
@@ -70,19 +68,23 @@ class ModelWork:
     layer_expert_parameters: FloatArray
     #: multi-token-prediction modules, each about one layer and one head
     prediction_layers: FloatArray
-    #: low-rank widths that latent attention keeps besides queries, keys and values
-    latent_width: FloatArray
 
     @property
     def has_experts(self) -> bool:
         """Whether any of the models is a mixture; where none is, nothing is costed for experts."""
         return bool(np.any(self.mixture_share > 0))
 
+    @property
+    def has_states(self) -> bool:
+        """Whether any of the models mixes tokens by a state; where none does, nothing is costed for it."""
+        return bool(np.any(self.state_flops > 0))
+
 
 def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     r"""Return the layout-independent terms of a model at a sequence length.
 
-    .. math:: \bar P = P_{attention} + (1 - \mu) P_{feed} + \mu (P_{shared} + P_{router}),\quad \mu = L_m / L
+    .. math:: \bar P = \bar P_{mixing} + \delta P_{feed} + \mu (P_{shared} + P_{router}),\quad
+        \mu = L_m / L,\quad \delta = L_d / L
 
     Parameters
     ----------
@@ -120,24 +122,13 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     counts = parameter_counts(a)
     layers = np.asarray(a.layers, dtype=np.float64)
     hidden = np.asarray(a.hidden, dtype=np.float64)
-    sparse = mixture_layers(a) / layers
-    is_latent = np.asarray(a.is_latent) > 0
-    query_width = np.where(
-        is_latent,
-        a.heads * np.add(a.nope_dimension, a.rope_dimension),
-        np.multiply(a.heads, a.head_dimension),
-    )
-    value_width = np.where(
-        is_latent, np.multiply(a.heads, a.value_dimension), np.multiply(a.key_value_heads, a.head_dimension)
-    )
-    key_width = np.where(is_latent, query_width, value_width)
-    output_width = np.where(is_latent, value_width, query_width)
-    dense = (
-        parts.attention_matmul
-        + (1.0 - sparse) * parts.feed_forward_matmul
-        + sparse * (parts.shared_matmul + parts.router)
-    )
+    sparse, plain = mixture_layers(a) / layers, dense_layers(a) / layers
+    mixing = mixing_work(a, workload.sequence_length)
+    expert_hidden = np.where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
+    matrices = np.add(2.0, a.is_gated)
+    has_shared = np.asarray(a.shared_width) > 0
     return ModelWork(
+        **{field.name: getattr(mixing, field.name) for field in fields(MixingWork)},
         layers=layers,
         hidden=hidden,
         sequence_length=np.asarray(workload.sequence_length, dtype=np.float64),
@@ -146,29 +137,26 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
         experts=np.asarray(a.experts, dtype=np.float64),
         active_experts=np.asarray(a.active_experts, dtype=np.float64),
         routing_groups_limit=np.asarray(a.routing_groups_limit, dtype=np.float64),
-        dense_parameters=dense,
-        dense_width_terms=_dense_width_terms(a, sparse),
+        dense_parameters=parts.attention_matmul
+        + plain * parts.feed_forward_matmul
+        + sparse * (parts.shared_matmul + parts.router),
+        dense_width_terms=mixing.width_terms
+        + matrices * hidden * (plain + np.where(has_shared, sparse, 0.0)),
         expert_parameters=parts.expert_matmul,
-        expert_width_terms=np.add(2.0, a.is_gated) * hidden,
+        expert_width_terms=matrices * expert_hidden,
         expert_width=np.maximum(np.asarray(a.expert_width, dtype=np.float64), 1.0),
-        attention_flops=attention_flops_per_token(a, workload.sequence_length, causal=True),
-        mean_context=mean_context(a, workload.sequence_length, causal=True),
+        expert_hidden=expert_hidden,
         heads=np.asarray(a.heads, dtype=np.float64),
-        query_key_value_width=query_width + key_width + value_width,
-        attention_output_width=output_width,
-        key_value_width=np.where(
-            is_latent, np.add(a.key_value_rank, a.rope_dimension), key_width + value_width
-        ),
-        feed_forward_width=(1.0 - sparse) * a.feed_forward_width + sparse * a.shared_width,
+        blocks=mixing.mixing_share + plain + sparse,
+        feed_forward_width=plain * a.feed_forward_width + sparse * a.shared_width,
         routed_width=sparse * active_experts_width(a),
         is_gated=np.asarray(a.is_gated, dtype=np.float64),
         head_parameters=counts.output_head,
         embedding_parameters=counts.embedding + np.multiply(a.learned_positions, hidden),
         has_tied_embeddings=np.asarray(a.has_tied_embeddings, dtype=np.float64),
-        layer_parameters=_layer_parameters_but_experts(parts, sparse),
+        layer_parameters=_layer_parameters_but_experts(parts, plain, sparse),
         layer_expert_parameters=sparse * a.experts * (parts.expert_matmul + parts.expert_vectors),
         prediction_layers=np.asarray(a.multi_token_prediction_layers, dtype=np.float64),
-        latent_width=np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0),
     )
 
 
@@ -199,18 +187,12 @@ def active_experts_width(a: ArchitectureInputs) -> FloatArray:
     return np.asarray(np.multiply(a.active_experts, a.expert_width))
 
 
-def _dense_width_terms(a: ArchitectureInputs, sparse: FloatArray) -> FloatArray:
-    """Sum parameters over sharded width for queries-keys-values, output, and feed-forward matrices."""
-    hidden = np.asarray(a.hidden, dtype=np.float64)
-    feed_forward = np.add(2.0, a.is_gated) * hidden
-    has_shared = np.asarray(a.shared_width) > 0
-    return 2.0 * hidden + feed_forward * ((1.0 - sparse) + np.where(has_shared, sparse, 0.0))
-
-
-def _layer_parameters_but_experts(parts: LayerParameters, sparse: FloatArray) -> FloatArray:
+def _layer_parameters_but_experts(
+    parts: LayerParameters, plain: FloatArray, sparse: FloatArray
+) -> FloatArray:
     common = parts.attention_matmul + parts.attention_vectors + parts.norm_vectors
     dense = parts.feed_forward_matmul + parts.feed_forward_vectors
-    return np.asarray(common + (1.0 - sparse) * dense + sparse * (parts.shared_matmul + parts.router))
+    return np.asarray(common + plain * dense + sparse * (parts.shared_matmul + parts.router))
 
 
 def total_parameters(work: ModelWork) -> FloatArray:

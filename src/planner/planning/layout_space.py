@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.layouts import COLUMNS, Grid, divisors, powers_of_two
+from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE
 
 #: Up to this length the search does not split a sequence over chips.
@@ -77,7 +78,11 @@ def grid_of(
     bounds: SearchBounds,
 ) -> Grid:
     """Return the choices of each degree on `chips` chips: what is pinned, else what the bounds allow."""
-    layers, heads, experts = (int(n) for n in (architecture.layers, architecture.heads, architecture.experts))
+    layers, experts, heads = (
+        int(architecture.layers),
+        int(architecture.experts),
+        shardable_heads(architecture),
+    )
     sequence = int(workload.sequence_length)
     widest = sequence // LEAST_CONTEXT_TOKENS if sequence > CONTEXT_PARALLEL_FROM else 1
     inside = max(min(int(min(domain_chips, chips)), WIDEST_TENSOR), 1)

@@ -8,6 +8,7 @@ from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
 from planner.domain.plan import Strategy
 from planner.engine.inputs import WorkloadInputs
+from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES, plainest_schedule
 from planner.errors import PlanError
@@ -100,10 +101,9 @@ def _check(strategy: Strategy, architecture: Architecture, batch: int) -> None:
         raise PlanError(
             f"strategy.pipeline = {strategy.pipeline}: the model has only {architecture.layers} layers"
         )
-    if strategy.tensor is not None and architecture.heads % strategy.tensor:
-        raise PlanError(
-            f"strategy.tensor = {strategy.tensor}: does not divide the model's {architecture.heads} heads"
-        )
+    heads = shardable_heads(architecture_inputs(architecture))
+    if strategy.tensor is not None and heads % strategy.tensor:
+        raise PlanError(f"strategy.tensor = {strategy.tensor}: does not divide the model's {heads} heads")
     given = [degree for degree in (strategy.data, strategy.microbatch) if degree is not None]
     if math.prod(given) > batch:
         raise PlanError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from planner.catalog.architecture import architecture_of
 from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
@@ -132,7 +133,10 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
     architecture = plan.model.architecture
     if plan.model.profile is not None:
         model = resolver.get("models", plan.model.profile, "model.profile")
-        architecture = model.architecture
+        try:
+            architecture = architecture_of(model)
+        except ProfileError as error:
+            raise PlanError(f"model.profile = '{model.id}': {error}") from None
     if architecture is None:
         raise PlanError("model: expected either profile = '...' or [model.architecture]")
     site: Site | None = None

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.domain.run import Framework, Run, RunRecompute
 from planner.domain.stack import Stack
-from planner.engine.architecture import layer_parameters, mixture_layers
+from planner.engine.architecture import dense_layers, layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.recompute import PARTS, RECOMPUTE, MatmulBlock
 from planner.planning.layout_space import CONTEXT_PARALLEL_FROM, LayoutSpace, Pins, SearchBounds, grid_of
@@ -129,8 +129,9 @@ def recompute_shares(
     attention = float(any(part.has_attention_core for part in parts))
     per_layer = layer_parameters(architecture)
     sparse = float(mixture_layers(architecture)) / float(architecture.layers)
+    dense = float(dense_layers(architecture)) / float(architecture.layers)
     sizes: dict[MatmulBlock, float] = {
-        "feed-forward": (1.0 - sparse) * float(per_layer.feed_forward_matmul),
+        "feed-forward": dense * float(per_layer.feed_forward_matmul),
         "experts": sparse * float(architecture.active_experts) * float(per_layer.expert_matmul),
         "shared-experts": sparse * float(per_layer.shared_matmul),
     }

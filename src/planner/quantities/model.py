@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from operator import add
 
 import numpy as np
 
-from planner.engine.architecture import layer_parameters, mixture_layers, model_parameters, parameter_counts
+from planner.engine.architecture import (
+    dense_layers,
+    layer_parameters,
+    mixture_layers,
+    model_parameters,
+    parameter_counts,
+)
 from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.attention import score_widths
 from planner.engine.flops import flops_per_token
@@ -36,9 +43,16 @@ def _of_shape(
 ) -> None:
     @leaf(identifier, title, unit, scope="plan")
     def read(setting: Setting) -> Leaf:
-        return of_shape(get(shape(setting)), setting)
+        inputs = shape(setting)
+        name = "" if inputs.has_attention_alone else _OF_KINDS.get(identifier, "")
+        return replace(of_shape(get(inputs), setting), name=name)
 
 
+#: What is called otherwise where something else than attention mixes tokens.
+_OF_KINDS = {
+    "model.common": "token mixers and norms of a layer, in the mean over the kinds of layers",
+    "model.attention_layers": "layers, prediction modules included",
+}
 _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] = {
     "layers": ("layers", "", lambda a: a.layers),
     "heads": ("attention heads", "", lambda a: a.heads),
@@ -50,7 +64,7 @@ _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] =
         lambda a: np.add(a.layers, a.multi_token_prediction_layers),
     ),
     "common": ("attention and norms of a layer", "parameters", lambda a: layer_parameters(a).common),
-    "dense_layers": ("layers without experts", "", lambda a: a.layers - mixture_layers(a)),
+    "dense_layers": ("layers without experts", "", dense_layers),
     "feed_forward": (
         "feed-forward part of a layer without experts",
         "parameters",
@@ -84,6 +98,7 @@ _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] =
 }
 for _name, (_title, _unit, _get) in _SHAPE.items():
     _of_shape(f"model.{_name}", _title, _unit, _get)
+
 
 _PARAMETERS = {
     "layers": "model.layers",

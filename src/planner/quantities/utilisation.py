@@ -9,7 +9,7 @@ from operator import add
 import numpy as np
 
 from planner.engine.arrays import FloatArray
-from planner.engine.attention import attention_flops, mean_context
+from planner.engine.attention import attention_flops, mean_context, mixing_flops, other_mixing_flops
 from planner.engine.flops import flops_per_token, recomputed_flops
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, Datatype
 from planner.planning.chip import half_precision_peak, matmul_peak_flops_per_s
@@ -211,10 +211,35 @@ for _suffix, _is_causal in (("", True), (".full", False)):
         length = float(setting.workload.sequence_length)
         return Leaf(np.atleast_1d(mean_context(shape(setting), length, causal=is_causal)))
 
+    @leaf(
+        f"model.other_mixing_flops{_suffix}",
+        "forward FLOPs of states, convolutions and indexers, per token and mean layer",
+        "FLOP",
+        method="products within a chunk and with the state; an indexer's look at every key",
+        inputs={"sequence": "workload.sequence_length"},
+        scope="phase",
+    )
+    def read_others(setting: Setting, is_causal: bool = _is_causal) -> Leaf:
+        """Return what mixes tokens beside attention, or in its place."""
+        length = float(setting.workload.sequence_length)
+        return Leaf(np.atleast_1d(other_mixing_flops(shape(setting), length, causal=is_causal)))
+
+    _scores = {
+        "heads": "model.heads",
+        "widths": "model.score_widths",
+        "context": f"model.mean_context{_suffix}",
+    }
+    _title = "forward FLOPs of attention, per token and layer"
+    quantity(f"model.score_flops{_suffix}", _title, "FLOP", _scores, scope="phase")(attention_flops)
     quantity(
         f"model.attention_flops{_suffix}",
-        "forward FLOPs of attention, per token and layer",
+        _title,
         "FLOP",
-        {"heads": "model.heads", "widths": "model.score_widths", "context": f"model.mean_context{_suffix}"},
+        _scores,
         scope="phase",
+        when=lambda setting: shape(setting).has_attention_alone,
     )(attention_flops)
+    another_way(
+        f"model.attention_flops{_suffix}",
+        {"scores": f"model.score_flops{_suffix}", "others": f"model.other_mixing_flops{_suffix}"},
+    )(mixing_flops)

@@ -69,7 +69,7 @@ def _model(model: Any) -> tuple[str, ...]:
     active = numbers.count(value_of(model.published_active_parameters))
     return (
         numbers.count(value_of(model.published_parameters)),
-        "dense" if model.architecture.mixture is None else active,
+        "dense" if model.architecture and model.architecture.mixture is None else active,
         numbers.count(value_of(model.training_tokens)),
         model.developer,
     )

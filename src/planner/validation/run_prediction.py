@@ -45,16 +45,15 @@ class CaseColumns:
     def of(cls, cases: Sequence[RunCase]) -> CaseColumns:
         """Return the columns of some runs; an unmeasured one has nan."""
         measured = [case.measured if case.measured is not None else np.nan for case in cases]
-        workload = stacked([case.workload for case in cases])
         return cls(
             cases=tuple(cases),
             measured=np.array(measured),
             chips=np.array([used_chips(case) for case in cases]),
-            work=model_work(stacked([case.architecture for case in cases]), workload),
+            work=stacked([model_work(case.architecture, case.workload) for case in cases]),
             layout=stacked([case.layout for case in cases]),
             chip=stacked([case.chip for case in cases]),
             network=stacked([case.network for case in cases]),
-            workload=workload,
+            workload=stacked([case.workload for case in cases]),
         )
 
     def step(self, constants: StackConstants) -> StepTimes:

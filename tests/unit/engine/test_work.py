@@ -60,7 +60,7 @@ def test_a_dense_layer(tiny: ArchitectureInputs) -> None:
     # queries 4, keys and values 2 each
     widths = ("query_key_value_width", "attention_output_width", "key_value_width")
     assert values(work, *widths) == [8, 4, 4]
-    assert values(work, "feed_forward_width", "routed_width", "latent_width") == [8, 0, 0]
+    assert values(work, "feed_forward_width", "routed_width", "other_kept_width") == [8, 0, 0]
     # one width of 4 each for queries-keys-values, output, and three matrices
     assert values(work, "dense_width_terms") == [5 * 4]
     # scores and sums of two heads of 2 + 2 with 4 keys in the mean
@@ -98,7 +98,7 @@ def test_latent_attention(latent: ArchitectureInputs) -> None:
     direct = model_work(replace(latent, query_rank=0.0), WORKLOAD)
     assert values(direct, "dense_parameters") == [32 + 88 + 16 + 96]
     # queries and keys of 2 x (3 + 1), values of 2 x 2; ring attention passes the rank and the rotated part
-    widths = ("query_key_value_width", "attention_output_width", "key_value_width", "latent_width")
+    widths = ("query_key_value_width", "attention_output_width", "key_value_width", "other_kept_width")
     assert values(work, *widths) == [8 + 8 + 4, 4, 6 + 1, 5 + 6]
     # a norm of each rank
     assert values(work, "layer_parameters") == [60 + 88 + 16 + 96 + 8 + 11]
