@@ -208,3 +208,10 @@ def test_an_infeasible_plan_is_one_but_its_model_can_be_explained(plan_file: Pat
 def test_a_pool_is_named(capsys: Capture) -> None:
     assert main(["explain", "mixed-910b-a100", "tpp", "--pool", "nosuch"]) == 2
     assert "no pool is called" in capsys.readouterr().err
+
+
+def test_what_all_pools_need_is_explained_by_its_id(capsys: Capture) -> None:
+    assert main(["explain", "mixed-910b-a100", "cluster.energy"]) == 0
+    assert "all pools" in capsys.readouterr().out
+    assert main(["explain", "mixed-910b-a100", "cluster.mfu"]) == 2
+    assert "does not add up over pools" in capsys.readouterr().err

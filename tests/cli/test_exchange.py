@@ -107,8 +107,7 @@ def test_what_was_changed_along_is_said(capsys: pytest.CaptureFixture[str]) -> N
     assert told == [
         "planner: note: cluster.pools[train].fabric = 'roce-200g' became 'roce-100g': it does not go with "
         "the ports of Atlas 800 model 9000 (8 x Ascend 910)",
-        "planner: note: workload.precision = 'bf16' became 'fp16': Ascend 910 (910A) has no known rate "
-        "for it",
+        "planner: note: workload.precision = 'bf16' became 'fp16': Ascend 910 (910A) has no rate for it",
     ]
 
 
@@ -136,3 +135,10 @@ def test_the_precision_is_one_that_the_other_pools_have() -> None:
     assert exchange.plan.workload.precision == "bf16"
     alone = exchanged(exchange.plan, CATALOG, 0, "atlas-800-9000")
     assert "precision" not in [change.name for change in alone.changes]
+
+
+def test_a_precision_without_its_block_format_goes_too() -> None:
+    plan = load_set_plan("qwen2-72b-a100", [f"{KEY}=dgx-b200", "workload.precision=mxfp8"], CATALOG)
+    exchange = exchanged(plan, CATALOG, 0, "dgx-h200")
+    assert exchange.plan.workload.precision == "bf16"
+    assert exchange.changes[-1].because == "H200 141GB SXM5 has no such block-scaled format"

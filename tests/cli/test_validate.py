@@ -141,7 +141,7 @@ def test_runs_that_are_all_skipped_are_a_no(tmp_path: Path, capsys: Capture) -> 
     path.write_text(RUN.replace('tier = "B"', 'tier = "D"') + SHAPE, encoding="utf-8")
     assert main(["validate", "--json", "--runs", str(path)]) == 1
     (row,) = json.loads(capsys.readouterr().out)["runs"]
-    assert 'our-runs.toml: run 1: tier = "D": expected ' in row["skipped"]
+    assert 'our-runs.toml: line 2: run 1: tier = "D": expected ' in row["skipped"]
 
 
 def test_a_rate_is_computed_from_the_time_of_a_step(tmp_path: Path, capsys: Capture) -> None:

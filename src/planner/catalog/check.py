@@ -20,9 +20,10 @@ from planner.domain.base import Model
 from planner.domain.rule import Rule, groups_named
 from planner.errors import InputError
 from planner.files.complaints import MAXIMUM_PROBLEMS
-from planner.files.reading import shown_path
+from planner.files.key_lines import KeyLines
+from planner.files.reading import read_text, shown_path
 from planner.files.validation import problems_of
-from planner.files.values import shown_value, suggestion
+from planner.files.values import shown_key, shown_value, suggestion
 
 #: What people keep beside profiles.
 _IGNORED_SUFFIXES = frozenset({".md", ".txt"})
@@ -113,13 +114,20 @@ def _problems_of_kind(path: Path, kind: Kind, catalog: Catalog) -> Iterator[str]
         except InputError as error:
             yield from problems_of(error)
             continue
-        yield from _unknown_references(file, kind, profile, catalog)
-        yield from islice(_unknown_sources(file, profile, catalog), MAXIMUM_PROBLEMS)
-        if isinstance(profile, Rule):
-            yield from islice(_unknown_groups(file, profile, catalog), MAXIMUM_PROBLEMS)
+        unknown = [
+            *_unknown_references(kind, profile, catalog),
+            *islice(_unknown_sources(profile, catalog), MAXIMUM_PROBLEMS),
+            *islice(_unknown_groups(profile, catalog), MAXIMUM_PROBLEMS),
+        ]
+        keys = KeyLines(read_text(file, inside=path) if unknown else None)
+        yield from (f"{shown_path(file)}: {keys.before(key)}{line}" for key, line in unknown)
 
 
-def _unknown_references(file: Path, kind: Kind, profile: Model, catalog: Catalog) -> Iterator[str]:
+#: The key path of a name that means nothing, and what to say of it.
+Unknown = Iterator[tuple[tuple[str | int, ...], str]]
+
+
+def _unknown_references(kind: Kind, profile: Model, catalog: Catalog) -> Unknown:
     for field, other in kind.references:
         identifier = getattr(profile, field)
         if identifier is None:
@@ -127,22 +135,23 @@ def _unknown_references(file: Path, kind: Kind, profile: Model, catalog: Catalog
         known = catalog.ids(other)
         if identifier not in known:
             near = suggestion(identifier, known)
-            yield (
-                f"{shown_path(file)}: {field} = {shown_value(identifier)}: "
-                f"no {KINDS[other].singular} is called so{near}"
-            )
+            what = KINDS[other].singular
+            yield (field,), f"{field} = {shown_value(identifier)}: no {what} is called so{near}"
 
 
-def _unknown_sources(file: Path, profile: Model, catalog: Catalog) -> Iterator[str]:
-    for key, evidence in evidence_of(profile):
+def _unknown_sources(profile: Model, catalog: Catalog) -> Unknown:
+    for path, evidence in evidence_of(profile):
         for source in evidence.sources:
             if source not in catalog.sources:
                 near = suggestion(source, catalog.sources)
-                yield f"{shown_path(file)}: {key}.sources = {shown_value(source)}: no such source{near}"
+                key = (*path, "sources")
+                yield key, f"{shown_key(key)} = {shown_value(source)}: no such source{near}"
 
 
-def _unknown_groups(file: Path, rule: Rule, catalog: Catalog) -> Iterator[str]:
+def _unknown_groups(profile: Model, catalog: Catalog) -> Unknown:
+    if not isinstance(profile, Rule):
+        return
     known = {name for entry in catalog.of_kind("country_groups").values() for name in entry.profile.groups}
-    for name in sorted(groups_named(rule.condition) - known):
+    for name in sorted(groups_named(profile.condition) - known):
         near = suggestion(name, known)
-        yield f"{shown_path(file)}: condition: no country group is called {shown_value(name)}{near}"
+        yield ("condition",), f"condition: no country group is called {shown_value(name)}{near}"

@@ -13,7 +13,7 @@ from planner.errors import ProfileError
 from planner.files.canonical import canonical_hash
 from planner.files.compiled import COMPILED
 from planner.files.reading import decoded, read_bytes, shown_path
-from planner.files.validation import validate
+from planner.files.validation import validate_text
 from planner.files.values import shown_value
 
 ProfileType_co = TypeVar("ProfileType_co", bound=Model, covariant=True)
@@ -47,10 +47,8 @@ def read_profile(kind: Kind, path: Path, *, inside: Path | None = None) -> Model
     content = read_bytes(path, inside=inside)
 
     def validated() -> Model:
-        from planner.files.toml import parse_toml
-
         where = shown_path(path)
-        return validate(kind.model_class, parse_toml(decoded(content, where=where), where=where), where=where)
+        return validate_text(kind.model_class, decoded(content, where=where), where=where)
 
     profile = COMPILED.model(kind.model_class, content, validated)
     if kind.has_id:
@@ -58,8 +56,12 @@ def read_profile(kind: Kind, path: Path, *, inside: Path | None = None) -> Model
         if kind.folds_id and isinstance(identifier, str):
             identifier = identifier.lower()
         if identifier != path.stem:
+            from planner.files.key_lines import KeyLines
+
+            where = shown_path(path)
+            line = KeyLines(decoded(content, where=where)).before(("id",))
             raise ProfileError(
-                f"{shown_path(path)}: id = {shown_value(identifier)}: expected {shown_value(path.stem)}, "
+                f"{where}: {line}id = {shown_value(identifier)}: expected {shown_value(path.stem)}, "
                 "the file's own name"
             )
     return profile

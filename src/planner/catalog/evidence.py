@@ -10,10 +10,12 @@ from pydantic import BaseModel
 
 from planner.domain.evidence import Evidence, Rival, Sourced
 
+Path = tuple[str | int, ...]
 
-def evidence_of(profile: BaseModel) -> Iterator[tuple[str, Evidence]]:
-    """Yield everything with evidence in a profile, rivals included, with its dotted key."""
-    for path, value in _walk(profile, ""):
+
+def evidence_of(profile: BaseModel) -> Iterator[tuple[Path, Evidence]]:
+    """Yield everything with evidence in a profile, rivals included, with its key path."""
+    for path, value in _walk(profile, ()):
         if isinstance(value, Evidence):
             yield path, value
 
@@ -24,9 +26,9 @@ def figures_of(profile: BaseModel) -> Iterator[tuple[str, Sourced[Any]]]:
     The order is that of the model's fields. A figure that the profile does not mention is not yielded; one
     that it calls unknown is, with the value None.
     """
-    for path, value in _walk(profile, ""):
+    for path, value in _walk(profile, ()):
         if isinstance(value, Sourced):
-            yield path, value
+            yield ".".join(map(str, path)), value
 
 
 def kinds_of(profile: BaseModel) -> dict[str, int]:
@@ -50,15 +52,15 @@ def figure_at(profile: BaseModel, path: str) -> Sourced[Any] | None:
     return value if isinstance(value, Sourced) else None
 
 
-def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if isinstance(value, BaseModel):
         if path:
             yield path, value
         for name in type(value).model_fields:
-            yield from _walk(getattr(value, name), f"{path}.{name}" if path else name)
+            yield from _walk(getattr(value, name), (*path, name))
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _walk(item, f"{path}.{key}")
+            yield from _walk(item, (*path, str(key)))
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _walk(item, f"{path}[{index}]")
+            yield from _walk(item, (*path, index))

@@ -7,9 +7,8 @@ from pathlib import Path
 from planner.catalog.listing import FIRST_PREDICTIONS_FILE
 from planner.catalog.search_path import built_in_folder
 from planner.domain.first_prediction import FirstPredictions
-from planner.files.reading import shown_path
-from planner.files.toml import read_toml
-from planner.files.validation import validate
+from planner.files.reading import read_text, shown_path
+from planner.files.validation import validate_text
 
 
 def read_first_predictions(folder: Path | None = None) -> FirstPredictions:
@@ -22,4 +21,4 @@ def read_first_predictions(folder: Path | None = None) -> FirstPredictions:
     """
     folder = built_in_folder() if folder is None else folder
     path = folder / FIRST_PREDICTIONS_FILE
-    return validate(FirstPredictions, read_toml(path, inside=folder), where=shown_path(path))
+    return validate_text(FirstPredictions, read_text(path, inside=folder), where=shown_path(path))

@@ -11,8 +11,9 @@ from planner.catalog.run_rate import with_rate
 from planner.catalog.search_path import built_in_folder
 from planner.domain.run import Run, SkippedRow
 from planner.errors import FileError, InputError
-from planner.files.reading import shown_path
-from planner.files.toml import read_toml
+from planner.files.key_lines import KeyLines
+from planner.files.reading import read_text, shown_path
+from planner.files.toml import parse_toml
 from planner.files.validation import validate
 from planner.files.values import suggestion
 from planner.text import safe
@@ -95,10 +96,13 @@ def _files(folder: Path) -> list[Path]:
 
 def _read_toml(path: Path) -> Iterator[Run | SkippedRow]:
     where = shown_path(path)
-    data = read_toml(path)
+    text = read_text(path)
+    data = parse_toml(text, where=where)
+    keys = KeyLines(text)
     for key in data:
         if key not in _TABLES:
-            raise FileError(f"{where}: {safe(key, limit=60)}: unknown key{suggestion(key, list(_TABLES))}")
+            near = suggestion(key, list(_TABLES))
+            raise FileError(f"{where}: {keys.before((key,))}{safe(key, limit=60)}: unknown key{near}")
     entries = data.get("run")
     if not isinstance(entries, list):
         raise FileError(f"{where}: holds no runs; expected [[run]]")
@@ -106,21 +110,31 @@ def _read_toml(path: Path) -> Iterator[Run | SkippedRow]:
     for key in ("architectures", "documents"):
         shared[key] = data.get(key, {})
         if not isinstance(shared[key], Mapping):
-            raise FileError(f"{where}: {key}: is not a table; expected [{key}.<name>]")
-    for position, entry in enumerate(entries, start=1):
-        yield _entry(entry, shared, f"{where}: run {position}")
+            line = keys.before((key,))
+            raise FileError(f"{where}: {line}{key}: is not a table; expected [{key}.<name>]")
+    for position, entry in enumerate(entries):
+        try:
+            yield _run(entry, shared)
+        except InputError as error:
+            line = keys.before(("run", position))
+            yield _skipped(entry, str(error), f"{where}: {line}run {position + 1}")
 
 
-def _entry(entry: Any, shared: Mapping[str, Mapping[str, Any]], where: str) -> Run | SkippedRow:
-    identifier = entry.get("id") if isinstance(entry, Mapping) else None
-    shown = safe(identifier, limit=180) if isinstance(identifier, str) and identifier else "?"
-    try:
-        if not isinstance(entry, Mapping):
-            raise FileError("is not a table; expected [[run]]")
-        return with_rate(validate(Run, _resolved(entry, shared), where=shown))
-    except InputError as error:
-        reason = str(error).removeprefix(f"{shown}: ")
+def _run(entry: Any, shared: Mapping[str, Mapping[str, Any]]) -> Run:
+    if not isinstance(entry, Mapping):
+        raise FileError("is not a table; expected [[run]]")
+    return with_rate(validate(Run, _resolved(entry, shared), where=_shown_id(entry)))
+
+
+def _skipped(entry: Any, reason: str, where: str) -> SkippedRow:
+    shown = _shown_id(entry)
+    reason = reason.removeprefix(f"{shown}: ")
     return SkippedRow(id=shown, reason=safe(reason, limit=1_900), where=safe(where, limit=1_900))
+
+
+def _shown_id(entry: Any) -> str:
+    identifier = entry.get("id") if isinstance(entry, Mapping) else None
+    return safe(identifier, limit=180) if isinstance(identifier, str) and identifier else "?"
 
 
 def _resolved(entry: Mapping[str, Any], shared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

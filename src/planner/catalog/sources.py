@@ -9,9 +9,8 @@ from pydantic import RootModel
 from planner.catalog.listing import SOURCES_FILE
 from planner.domain.base import SourceKey
 from planner.domain.evidence import Source
-from planner.files.reading import shown_path
-from planner.files.toml import read_toml
-from planner.files.validation import validate
+from planner.files.reading import read_text, shown_path
+from planner.files.validation import validate_text
 
 
 class _Sources(RootModel[dict[SourceKey, Source]]):
@@ -27,4 +26,4 @@ def read_sources(folder: Path) -> dict[str, Source]:
         Where the file is unreadable or invalid.
     """
     path = folder / SOURCES_FILE
-    return validate(_Sources, read_toml(path, inside=folder), where=shown_path(path)).root
+    return validate_text(_Sources, read_text(path, inside=folder), where=shown_path(path)).root

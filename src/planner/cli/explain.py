@@ -32,11 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.estimate.estimate import estimate_plan
     from planner.estimate.explain import explain
     from planner.planning.published import published_runs
+    from planner.quantities.over_pools import asked_of_cluster
     from planner.quantities.table import quantity_named
     from planner.report.estimate_json import json_text
     from planner.report.explain_document import explanation_document, explanation_to_dict
 
-    quantity_named(arguments.quantity)
+    if asked_of_cluster(arguments.quantity) is None:
+        quantity_named(arguments.quantity)
     runs = published_runs(load_runs().runs, catalog)
     explanation = explain(estimate_plan(plan, catalog), arguments.quantity, runs, pool_id=arguments.pool)
     narrate_notices(catalog)

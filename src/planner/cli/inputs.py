@@ -80,7 +80,7 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
     from planner.plans.overrides import apply_overrides
 
     changed = apply_overrides(plan, overrides)
-    refuse_unknown_names(text, changed, catalog)
+    refuse_unknown_names(text, changed, catalog, is_as_read=False)
     before = {pool.id: pool for pool in plan.cluster.pools}
     for index, pool in enumerate(changed.cluster.pools):
         old = before.get(pool.id)
@@ -130,27 +130,36 @@ def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None
     return catalog
 
 
-def refuse_unknown_names(name: str, plan: Plan, catalog: Catalog) -> None:
+def refuse_unknown_names(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True) -> None:
     """Refuse a plan that names a profile that is nobody's.
 
     Raises
     ------
     PlanError
-        The message names the plan's file and key.
+        The message names the plan's file and key, and its line where the plan is as it was read.
     """
-    problems = unknown_names(name, plan, catalog)
+    problems = unknown_names(name, plan, catalog, is_as_read=is_as_read)
     if problems:
         from planner.files.validation import InvalidPlanError
 
         raise InvalidPlanError(problems)
 
 
-def unknown_names(name: str, plan: Plan | Mapping[str, Any], catalog: Catalog) -> list[str]:
+def unknown_names(
+    name: str, plan: Plan | Mapping[str, Any], catalog: Catalog, *, is_as_read: bool = True
+) -> list[str]:
     """Return a line for each profile that a plan, or its tables, names and no folder has."""
     from planner.planning.named_profiles import unknown_profiles
 
-    where = shown_path(find_plan(name))
-    return [f"{where}: {line}" for line in unknown_profiles(plan, catalog)]
+    unknown = list(unknown_profiles(plan, catalog))
+    if not unknown:
+        return []
+    from planner.files.key_lines import KeyLines
+    from planner.files.reading import read_text
+
+    path = find_plan(name)
+    keys = KeyLines(read_text(path) if is_as_read else None)
+    return [f"{shown_path(path)}: {keys.before(key)}{line}" for key, line in unknown]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:

@@ -9,16 +9,14 @@ from planner.catalog.architecture import architecture_inputs
 from planner.engine.architecture import parameter_counts
 from planner.engine.precisions import PRECISIONS
 from planner.errors import InfeasibleError, PlanError
-from planner.estimate.result import Estimate
+from planner.estimate.result import Estimate, unable_pools
 from planner.files.values import shown_value, suggestion
 from planner.planning.published import JobClass, PublishedRun, nearest_runs
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.quantities.evaluation import Figures
-from planner.quantities.record import Record
-from planner.quantities.table import Quantity, quantity_named
-
-#: Before the id of what adds up over the pools of a cluster, as `estimate --json` tells it.
-SUM_PREFIX = "cluster."
+from planner.quantities.over_pools import asked_of_cluster, cluster_record
+from planner.quantities.record import CLUSTER_PREFIX, Record
+from planner.quantities.table import quantity_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,8 @@ class Explanation:
 
     plan_name: str
     quantity: str
-    pool_id: str
+    #: None: of all pools
+    pool_id: str | None
     record: Record
     nearest: tuple[PublishedRun, ...]
 
@@ -55,34 +54,24 @@ def explain(
     InfeasibleError
         Where the plan cannot run and the quantity is of its training.
     """
-    is_sum = quantity.startswith(SUM_PREFIX)
-    made = quantity_named(quantity.removeprefix(SUM_PREFIX))
     figures = _figures_of(estimate, pool_id)
     setting = figures.setting
     try:
-        record = _sum_over_pools(estimate, made) if is_sum else figures.record(made.id)
+        record = _record(estimate, figures, quantity)
     except InfeasibleError:
         reasons = "; ".join(reason for pool in estimate.pools for reason in pool.reasons)
         raise InfeasibleError(f"the plan cannot run: {reasons}") from None
     job = job_class(setting.resolved, setting.pool)
-    return Explanation(estimate.plan_name, record.id, setting.pool.pool.id, record, nearest_runs(job, runs))
+    explained_pool = None if record.id.startswith(CLUSTER_PREFIX) else setting.pool.pool.id
+    return Explanation(estimate.plan_name, record.id, explained_pool, record, nearest_runs(job, runs))
 
 
-def _sum_over_pools(estimate: Estimate, made: Quantity) -> Record:
-    """Return the tree of a sum over all pools, which is unknown where one pool's figure is."""
-    children = [pool.known.record(made.id, f"pool_{n}") for n, pool in enumerate(estimate.pools, start=1)]
-    total = estimate.over_pools(made.id)
-    missing = ", ".join(gap.text for gap in total.gaps if gap.kind == "unknown")
-    return Record(
-        symbol=made.symbol,
-        name=f"{made.title}, of all pools together",
-        value=total.p50,
-        unit=made.unit,
-        equation=" + ".join(child.symbol for child in children) if total.is_known else None,
-        method=None if total.is_known else f"unknown: {missing}",
-        children=tuple(children),
-        id=f"{SUM_PREFIX}{made.id}",
-    )
+def _record(estimate: Estimate, figures: Figures, quantity: str) -> Record:
+    of_cluster = asked_of_cluster(quantity)
+    if of_cluster is None:
+        return figures.record(quantity_named(quantity).id)
+    able = [pool.figures for pool in estimate.pools if pool.figures is not None]
+    return cluster_record(of_cluster, able, unable_pools(estimate.pools))
 
 
 def _figures_of(estimate: Estimate, pool_id: str | None) -> Figures:

@@ -9,7 +9,9 @@ from typing import Literal
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
-from planner.quantities.figure import Figure, Gap, together, unknown
+from planner.quantities.figure import Figure
+from planner.quantities.over_pools import cluster_figure
+from planner.quantities.table import TABLE
 
 #: likely: met on the median; met: even at the bad end
 Verdict = Literal["met", "likely", "missed", "unknown"]
@@ -45,26 +47,15 @@ class PoolEstimate:
     reasons: tuple[str, ...] = ()
 
 
-#: What is told of all pools together, where there are several.
-OVER_POOLS = ("power.facility_w", "power.peak_facility_w", "cost.capex")
-
-
 def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
-    """Return the sum of a figure over all pools, over the same draws; unknown where one pool's is.
+    """Return a figure over all pools, whether or not they train together; unknown where one pool's is."""
+    able = [pool.figures for pool in pools if pool.figures is not None]
+    return cluster_figure(TABLE[identifier], able, unable_pools(pools))
 
-    What a pool draws and costs adds up whether or not the pools train together; its days and its share of a
-    run do not.
-    """
-    unable = tuple(
-        Gap("unknown", "other", f"pool '{pool.id}' cannot run the plan")
-        for pool in pools
-        if pool.figures is None
-    )
-    found = [pool.figures[identifier] for pool in pools if pool.figures is not None]
-    gaps = together(*(figure.gaps for figure in found), unable)
-    if any(gap.kind == "unknown" for gap in gaps):
-        return unknown(gaps)
-    return Figure(sum((figure.values for figure in found[1:]), start=found[0].values), gaps)
+
+def unable_pools(pools: Sequence[PoolEstimate]) -> list[str]:
+    """Return the ids of the pools that cannot run the plan."""
+    return [pool.id for pool in pools if pool.figures is None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +63,7 @@ class Estimate:
     """The answer to a plan.
 
     `figures` are the plan's and None where it is infeasible; `reasons` then says why. Of a plan of several
-    pools they are those of one pool alone, `pool_of_figures`; `over_pools` adds up what all need. `known` is
+    pools they are those of one pool alone, `pool_of_figures`; `over_pools` tells what all need. `known` is
     there in any case: what follows from the plan without any training. `warnings` never block.
     """
 
@@ -100,5 +91,5 @@ class Estimate:
         return next((pool.id for pool in self.pools if pool.figures and pool.figures is self.figures), None)
 
     def over_pools(self, identifier: str) -> Figure:
-        """Return the sum of a figure over all pools; unknown where one pool's is."""
+        """Return a figure over all pools; unknown where one pool's is."""
         return over_pools(self.pools, identifier)

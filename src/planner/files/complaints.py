@@ -10,25 +10,28 @@ from pydantic_core import ErrorDetails
 
 from planner.files.expectations import expectation
 from planner.files.fields import keys_of, models_at, paths_ending_in
+from planner.files.key_lines import KeyLines, Path
 from planner.files.values import shown_key, shown_value, suggestion
 from planner.text import safe
 
-Path = tuple[str | int, ...]
 #: Finding the name that was meant takes time, and nobody mends more at once.
 MAXIMUM_PROBLEMS = 50
 
 
 def problem_lines(
-    model_class: type[BaseModel], data: Mapping[str, Any], error: ValidationError
+    model_class: type[BaseModel], data: Mapping[str, Any], error: ValidationError, keys: KeyLines
 ) -> tuple[list[str], int]:
     """Return one line per bad key of the first `MAXIMUM_PROBLEMS`, and how many more there are.
+
+    Each begins with the line of its key, where `keys` knows it.
 
     Where a value fits none of a union's types, the type that it came nearest to speaks: the one whose
     complaints lie deepest.
     """
     speaking = _speaking_details(data, error)
     first = list(speaking.items())[:MAXIMUM_PROBLEMS]
-    return [_line(model_class, path, details) for path, details in first], len(speaking) - len(first)
+    lines = [keys.before(path) + _line(model_class, path, details) for path, details in first]
+    return lines, len(speaking) - len(first)
 
 
 def _speaking_details(data: Mapping[str, Any], error: ValidationError) -> dict[Path, ErrorDetails]:

@@ -7,8 +7,8 @@ import re
 #: Deeper than any plan, profile or rule; far from what would exhaust the parser's stack.
 MAXIMUM_DEPTH = 32
 
-# Strings swallow an unterminated rest, so that every pass over a hostile text stays linear.
-_TOKENS = re.compile(
+#: Strings swallow an unterminated rest, so that every pass over a hostile text stays linear.
+TOKENS = re.compile(
     r'''
       (?P<string>
         """(?:[^\\"]++|\\.|"(?!""))*+(?:"{3,5}|\\?\Z)
@@ -30,7 +30,7 @@ _TOKENS = re.compile(
 
 def has_comments(text: str) -> bool:
     """Return whether somebody wrote comments into the TOML text, which a rewrite would lose."""
-    return any(match.lastgroup == "comment" for match in _TOKENS.finditer(text))
+    return any(match.lastgroup == "comment" for match in TOKENS.finditer(text))
 
 
 def too_deep_at(text: str) -> int | None:
@@ -41,7 +41,7 @@ def too_deep_at(text: str) -> int | None:
     line = 1
     depth = 0
     dots = 0
-    for match in _TOKENS.finditer(text):
+    for match in TOKENS.finditer(text):
         kind = match.lastgroup
         if kind == "newline":
             line += 1

@@ -45,7 +45,22 @@ def _summary(problems: Sequence[str], more: int) -> str:
     return problems[0] + (f" (and {more:,} more)" if more else "")
 
 
-def validate(model_class: type[ModelType], data: Mapping[str, Any], *, where: str) -> ModelType:
+def validate_text(model_class: type[ModelType], text: str, *, where: str) -> ModelType:
+    """Return the model that a TOML text describes.
+
+    Raises
+    ------
+    FileError, ProfileError, PlanError
+        As `parse_toml` and `validate`; each message names the line of its key.
+    """
+    from planner.files.toml import parse_toml
+
+    return validate(model_class, parse_toml(text, where=where), where=where, text=text)
+
+
+def validate(
+    model_class: type[ModelType], data: Mapping[str, Any], *, where: str, text: str | None = None
+) -> ModelType:
     """Return the model that `data` describes.
 
     Parameters
@@ -56,18 +71,21 @@ def validate(model_class: type[ModelType], data: Mapping[str, Any], *, where: st
         The tables of a file.
     where
         Begins each message: the file's name.
+    text
+        The TOML that the data is, where it is as it was read.
 
     Raises
     ------
     ProfileError, PlanError
-        `file: key.path = value: what was expected`, the first of all problems; see `problems_of`.
+        `file: line N: key.path = value: what was expected`, the first of all problems; see `problems_of`.
     """
     try:
         return model_class.model_validate(dict(data))
     except ValidationError as error:
         from planner.files.complaints import problem_lines
+        from planner.files.key_lines import KeyLines
 
-        lines, more = problem_lines(model_class, data, error)
+        lines, more = problem_lines(model_class, data, error, KeyLines(text))
         problems = [f"{where}: {line}" for line in lines]
     except RecursionError:
         problems, more = [f"{where}: nests too deep"], 0

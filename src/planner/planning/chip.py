@@ -71,8 +71,8 @@ def matmul_peak_flops_per_s(chip: Chip, precision: str) -> tuple[float, Datatype
     """
     datatype = PRECISIONS[precision].datatype
     value = known_rate(chip, datatype)
-    lacks = "rate for it" if value is None else "such block-scaled format"
-    if value is not None and _has_format(chip, precision):
+    lacks = lacking(chip, precision)
+    if value is not None and lacks is None:
         return value, datatype
     rates, formats = chip.peak_dense_flops_per_s.items(), chip.block_scaled_formats.items()
     known: list[str] = sorted(name for name, figure in rates if figure.value is not None)
@@ -81,13 +81,14 @@ def matmul_peak_flops_per_s(chip: Chip, precision: str) -> tuple[float, Datatype
     raise PlanError(f"workload.precision = '{precision}': chip '{chip.id}' has no {lacks}; {has}")
 
 
-def _has_format(chip: Chip, precision: str) -> bool:
-    """Return whether a chip multiplies the precision's blocks, where it has any."""
+def lacking(chip: Chip, precision: str) -> str | None:
+    """Return what a chip lacks for a precision, as the end of "has no ..."; None where it lacks nothing."""
+    if known_rate(chip, PRECISIONS[precision].datatype) is None:
+        return "rate for it"
     block_format = PRECISIONS[precision].block_format
-    if block_format is None:
-        return True
-    figure = chip.block_scaled_formats.get(block_format)
-    return figure is not None and figure.value is True
+    figure = chip.block_scaled_formats.get(block_format) if block_format else None
+    has_format = block_format is None or (figure is not None and figure.value is True)
+    return None if has_format else "such block-scaled format"
 
 
 def half_precision_peak(chip: Chip) -> tuple[float, Datatype]:

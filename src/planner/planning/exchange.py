@@ -11,9 +11,9 @@ from planner.domain.evidence import value_of
 from planner.domain.fabric import Fabric
 from planner.domain.plan import Plan, Pool
 from planner.domain.system import System
-from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
+from planner.engine.precisions import HALF_DATATYPES
 from planner.errors import ProfileError
-from planner.planning.chip import known_rate
+from planner.planning.chip import lacking
 
 #: Kinds of fabric that run on the ports of another kind too: InfiniBand adapters speak Ethernet.
 _ALSO_TAKES = {"infiniband": ("roce",)}
@@ -115,18 +115,15 @@ def _fits(fabric_id: str, system: System, default_id: str, catalog: Catalog) -> 
 def _precision(plan: Plan, chip: Chip, catalog: Catalog) -> ChangedAlong | None:
     """Return the 16-bit precision that all chips have, where the new chip lacks the plan's."""
     precision = plan.workload.precision
-    if _has(chip, precision):
+    lacks = lacking(chip, precision)
+    if lacks is None:
         return None
     chips = [chip, *_chips_of(plan, catalog)]
-    after = next((name for name in HALF_DATATYPES if all(_has(one, name) for one in chips)), None)
+    after = next((name for name in HALF_DATATYPES if all(lacking(one, name) is None for one in chips)), None)
     if after is None:
         return None
-    because = f"{chip.name} has no known rate for it"
+    because = f"{chip.name} has no {lacks}"
     return ChangedAlong("precision", "workload.precision", precision, after, because)
-
-
-def _has(chip: Chip, precision: str) -> bool:
-    return known_rate(chip, PRECISIONS[precision].datatype) is not None
 
 
 def _chips_of(plan: Plan, catalog: Catalog) -> Iterator[Chip]:

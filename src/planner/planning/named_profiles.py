@@ -16,29 +16,32 @@ from planner.text import safe
 _MAXIMUM_ENTRIES = 20
 
 
-def unknown_profiles(plan: Plan | Mapping[str, Any], catalog: Catalog) -> Iterator[str]:
-    """Yield a line for each profile that a plan, or its tables, names and no folder has."""
+Path = tuple[str | int, ...]
+
+
+def unknown_profiles(plan: Plan | Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[Path, str]]:
+    """Yield the key path and a line for each profile that a plan, or its tables, names and no folder has."""
     for dotted, kind in profile_keys(Plan):
         known = catalog.ids(kind)
-        for key, name in _values(plan, dotted.split(".")):
+        for path, key, name in _values(plan, dotted.split(".")):
             if isinstance(name, str) and name and name not in known:
                 near = suggestion(name, known)
-                yield f"{key} = {shown_value(name)}: no {KINDS[kind].singular} is called so{near}"
+                yield path, f"{key} = {shown_value(name)}: no {KINDS[kind].singular} is called so{near}"
 
 
-def _values(value: Any, parts: list[str], key: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what stands at a dotted key, in every entry of the lists on its way, each with its key."""
+def _values(value: Any, parts: list[str], path: Path = (), key: str = "") -> Iterator[tuple[Path, str, Any]]:
+    """Yield what stands at a dotted key, in every entry of the lists on its way, with its path and key."""
     if not parts:
-        yield key, value
+        yield path, key, value
         return
     name = parts[0].removesuffix("[]")
     inner = _held(value, name)
-    inner_key = f"{key}.{name}" if key else name
+    path, key = (*path, name), f"{key}.{name}" if key else name
     if name == parts[0]:
-        yield from _values(inner, parts[1:], inner_key)
+        yield from _values(inner, parts[1:], path, key)
     elif isinstance(inner, list | tuple):
         for index, entry in enumerate(inner[:_MAXIMUM_ENTRIES]):
-            yield from _values(entry, parts[1:], f"{inner_key}[{_label(entry, index)}]")
+            yield from _values(entry, parts[1:], (*path, index), f"{key}[{_label(entry, index)}]")
 
 
 def _label(entry: Any, index: int) -> str:

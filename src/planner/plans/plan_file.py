@@ -71,20 +71,23 @@ def _plan_of(content: bytes, *, where: str) -> Plan:
     def validated() -> Plan:
         from planner.files.toml import parse_toml
 
-        return plan_from_data(parse_toml(decoded(content, where=where), where=where), where=where)
+        text = decoded(content, where=where)
+        return plan_from_data(parse_toml(text, where=where), where=where, text=text)
 
     return COMPILED.model(Plan, content, validated)
 
 
-def plan_from_data(data: Mapping[str, Any], *, where: str) -> Plan:
+def plan_from_data(data: Mapping[str, Any], *, where: str, text: str | None = None) -> Plan:
     """Return the plan that the tables of a file describe, migrated to the present schema.
+
+    `text` is the file's, where the tables are as they were read: messages name the lines of its keys.
 
     Raises
     ------
     PlanError
         Where they are no plan, or one of a newer program.
     """
-    return validate(Plan, _migrated(dict(data), where), where=where)
+    return validate(Plan, _migrated(dict(data), where), where=where, text=text)
 
 
 def _migrated(data: Data, where: str) -> Data:

@@ -28,6 +28,7 @@ _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
     is_of_job=True,
     family="power",
     aliases=("energy",),
+    over_pools="shared",
 )
 def energy(facility: FloatArray, days: FloatArray) -> FloatArray:
     """Return the average power over the whole time. [MWh]."""
@@ -45,6 +46,7 @@ def energy(facility: FloatArray, days: FloatArray) -> FloatArray:
     is_of_job=True,
     family="power",
     aliases=("carbon",),
+    over_pools="shared",
 )
 def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
     """Return the carbon of the grid's electricity. [t]."""
@@ -62,6 +64,7 @@ def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
     is_of_job=True,
     family="power",
     aliases=("water",),
+    over_pools="shared",
 )
 def water(energy: FloatArray, pue: FloatArray, use: FloatArray) -> FloatArray:
     """Return the water of the site, which goes by IT energy. [m3]."""

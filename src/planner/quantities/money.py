@@ -58,6 +58,7 @@ def currency(_: Setting) -> Leaf:
     when=is_bought,
     optional=frozenset({"network"}),
     aliases=("cost_capex", "capex"),
+    over_pools="added",
 )
 def capex(machines: FloatArray, network: FloatArray) -> FloatArray:
     """Return what is bought. [USD]."""

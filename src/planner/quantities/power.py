@@ -97,6 +97,7 @@ quantity(
     better="less",
     family="power",
     aliases=("power", "power.facility", "facility_w"),
+    over_pools="added",
 )(facility_power_w)
 quantity(
     "power.peak_facility_w",
@@ -118,6 +119,7 @@ quantity(
     optional=frozenset({"network"}),
     is_rating=True,
     aliases=("power.peak", "peak_facility_w"),
+    over_pools="added",
 )(peak_facility_w)
 
 

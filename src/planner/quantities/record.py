@@ -12,6 +12,8 @@ from planner.quantities.units import Unit
 #: `plan`: typed into the plan; `layout`: chosen by the layout search; else as evidence of a profile is.
 GroundsKind = EvidenceKind | Literal["plan", "layout"]
 
+#: Before the id of what is told of all pools of a cluster, as `estimate --json` tells it.
+CLUSTER_PREFIX = "cluster."
 _KIND_FOLDERS = {
     "Chip": "chips",
     "System": "systems",

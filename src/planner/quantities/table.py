@@ -22,6 +22,8 @@ Scope = Literal["plan", "pool", "training", "phase"]
 #: How `estimate --json` tells it: with its band, as a number, a whole number, a date or words; a part is left
 #: out of its whole where it is unknown; inner ones are told by `explain` alone.
 Form = Literal["band", "number", "count", "date", "words", "part", "inner"]
+#: What all pools need: the sum of what each does or, of the job, of what each does for its share of the work.
+OverPools = Literal["added", "shared"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +88,8 @@ class Quantity:
     scatter: Callable[[Setting], tuple[str, float]] | None
     #: told of each phase too, where a plan has several
     is_told_by_phase: bool
+    #: how it is told of all pools together; None: of one alone
+    over_pools: OverPools | None
     ways: list[Way]
 
     @property
@@ -127,6 +131,7 @@ def declare(
     is_rating: bool = False,
     scatter: Callable[[Setting], tuple[str, float]] | None = None,
     is_told_by_phase: bool = False,
+    over_pools: OverPools | None = None,
 ) -> Quantity:
     """Put a quantity into the table and return it.
 
@@ -149,6 +154,7 @@ def declare(
         is_rating,
         scatter,
         is_told_by_phase,
+        over_pools,
         list(ways),
     )
     for name in (identifier, *aliases):

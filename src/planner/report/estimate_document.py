@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from planner.estimate.result import OVER_POOLS, Estimate, PoolEstimate
+from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
+from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.compliance_document import compliance_blocks
@@ -324,6 +325,12 @@ def _all_pools(estimate: Estimate) -> Iterator[Block]:
         without = f" {ASSUMED_MARK}; without: {', '.join(missing)}" if missing and total.is_known else ""
         rows.append(figure(made.short, value, scales_of(made.unit), behind=without))
     yield Entries(tuple(rows), _LABEL_WIDTH)
+    shared = ", ".join(TABLE[name].short for name in OVER_POOLS if TABLE[name].over_pools == "shared")
+    yield Paragraph(
+        f"{shared}: of one run, each pool with the share of the work that its speed allows; what joining "
+        "them costs is left out",
+        role="quiet",
+    )
 
 
 def _pool(pool: PoolEstimate) -> Iterator[Block]:

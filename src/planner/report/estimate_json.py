@@ -8,10 +8,11 @@ import math
 from typing import Any
 
 from planner.errors import OutOfRangeError
-from planner.estimate.result import OVER_POOLS, Estimate, PoolEstimate
+from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
+from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE, Quantity
 
 ESTIMATE_SCHEMA = 1
@@ -151,17 +152,17 @@ def _split(pools: tuple[PoolEstimate, ...]) -> dict[str, int] | None:
 
 
 def _cluster(estimate: Estimate) -> Json:
-    """Return what adds up over several pools; the plan's own figures are those of one."""
+    """Return what adds up over several pools, nested at the dots of ids; the plan's own figures are one's."""
     record: Json = {"figures_of_pool": estimate.pool_of_figures}
     for identifier in OVER_POOLS:
         made, total = TABLE[identifier], estimate.over_pools(identifier)
-        group, name = identifier.split(".")
+        group, _, name = identifier.rpartition(".")
         ends = total.band
-        value = total.p50 if made.form == "number" or ends is None else _ends(ends)
-        inner = record.setdefault(group, {"unknown": []})
-        inner[name] = value
+        inner = record.setdefault(group, {}) if group else record
+        inner[name] = total.p50 if made.form == "number" or ends is None else _ends(ends)
         told = [gap.text for gap in total.gaps if gap.kind == "unknown" or gap.family == made.family]
-        inner["unknown"] += [text for text in told if text not in inner["unknown"]]
+        missing = inner.setdefault("unknown", [])
+        missing += [text for text in told if text not in missing]
     return record
 
 

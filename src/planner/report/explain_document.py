@@ -39,7 +39,7 @@ _SECONDS = (numbers.Scale(1.0, "s"), numbers.Scale(1e-3, "ms"), numbers.Scale(1e
 def explanation_document(explanation: Explanation, sources: Mapping[str, Source]) -> Iterator[Block]:
     """Yield an explanation as a tree; `*` marks what nobody who was read says."""
     yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
-    yield Paragraph(f"pool {explanation.pool_id}", role="quiet")
+    yield Paragraph(f"pool {explanation.pool_id}" if explanation.pool_id else "all pools", role="quiet")
     yield GAP
     page = _Page(sources)
     yield Items(tuple(page.tree(explanation.record)), indent=0)

@@ -260,7 +260,7 @@ def test_figures_are_walked_with_their_keys() -> None:
         ("memory.capacity_bytes", 80e9),
         ("tdp_w", None),
     ]
-    assert "peak_dense_flops_per_s.bf16.rivals[0]" in [path for path, _ in evidence_of(chip)]
+    assert ("peak_dense_flops_per_s", "bf16", "rivals", 0) in [path for path, _ in evidence_of(chip)]
 
 
 def test_patience_hands_on_errors() -> None:

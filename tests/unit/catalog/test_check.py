@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_sound_folder_has_no_problems(folder: Path) -> None:
         ("systems/s1.toml", '"f1"', '"zzz"', 'default_fabric = "zzz": no fabric is called so'),
         ("stacks/k1.toml", "year", 'parent = "zzz"\nyear', 'parent = "zzz": no stack is called so'),
         ("sources.toml", "title", "titel", "T1.titel: unknown key; did you mean 'title'?"),
-        ("fabrics/f1.toml", "kind =", "kind", "line 4: Expected '='"),
+        ("fabrics/f1.toml", "kind =", "kind", "Expected '='"),
     ],
 )
 def test_each_problem_is_a_line_that_names_the_file(
@@ -96,7 +97,8 @@ def test_each_problem_is_a_line_that_names_the_file(
     assert old in text
     path.write_text(text.replace(old, new, 1))
     lines = check_folder(folder)
-    mine = [line for line in lines if line.startswith(f"{path}: {expected}")]
+    number = text[: text.index(old)].count("\n") + 1
+    mine = [line for line in lines if line.startswith(f"{path}: line {number}: {expected}")]
     assert len(mine) == 1, lines
     assert all(first_unsafe(line) is None for line in lines)
 
@@ -105,8 +107,13 @@ def test_every_problem_of_every_file_is_told(folder: Path) -> None:
     with (folder / "chips" / "c1.toml").open("a") as file:
         file.write("x = 1\ny = 2\n")
     (folder / "fabrics" / "f1.toml").write_text("")
-    keys = [line.split(": ")[1] for line in check_folder(folder)]
-    assert keys == ["x", "y", "id", "name", "kind", "port_bytes_per_s", "latency_s"]
+    last = (folder / "chips" / "c1.toml").read_text().count("\n")
+    keys = [re.split(r": (?:unknown key|is missing)", line)[0] for line in check_folder(folder)]
+    assert [key.split(": ", 1)[1] for key in keys] == [
+        f"line {last - 1}: x",
+        f"line {last}: y",
+        *("id", "name", "kind", "port_bytes_per_s", "latency_s"),
+    ]
 
 
 def test_unknown_files_and_folders_are_named(folder: Path) -> None:
@@ -119,7 +126,7 @@ def test_unknown_files_and_folders_are_named(folder: Path) -> None:
         "chip: is no kind of profile; did you mean 'chips'?",
         "chips/deeper: is not a profile; expected a file called <id>.toml",
         "chips/notes.json: is not a profile; expected a file called <id>.toml",
-        'systems/Bad Name.toml: id = "s1": expected "Bad Name", the file\'s own name',
+        'systems/Bad Name.toml: line 2: id = "s1": expected "Bad Name", the file\'s own name',
     ]
 
 

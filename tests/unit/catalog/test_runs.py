@@ -60,7 +60,7 @@ def test_a_run_file_reads_what_it_can_and_names_the_rest(tmp_path: Path) -> None
         ("one", "another run has this id already"),
         ("two", "hardware.chip: is missing"),
     ]
-    assert found.skipped[1].where.endswith("paper.toml: run 3")
+    assert found.skipped[1].where.endswith("paper.toml: line 32: run 3")
 
 
 def test_runs_of_several_paths_are_read_in_turn_and_the_first_of_an_id_counts(tmp_path: Path) -> None:

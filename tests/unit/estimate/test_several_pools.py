@@ -10,17 +10,19 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
+from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
+from planner.estimate.explain import explain
 from planner.estimate.result import Estimate
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
+from planner.quantities.over_pools import OVER_POOLS
 from planner.report.estimate_document import estimate_document
 from planner.report.estimate_json import estimate_to_dict
 from planner.report.terminal import terminal_text
 
 MakePlan = Callable[..., Plan]
-ADDED = ("power.facility_w", "power.peak_facility_w", "cost.capex")
 START = {"start": datetime.date(2027, 1, 1)}
 #: Takes 16 chips of the small world, of which 8 cannot hold it.
 TOO_LARGE = {"profile": "qwen2-72b"}
@@ -48,19 +50,22 @@ def test_two_equal_pools_need_what_one_of_both_needs(system: str, count: int) ->
     catalog = load_catalog(include_user=False)
     plan = load_plan(shipped_plans_folder() / "qwen2-72b-a100.toml")
     layout = [
-        f"strategy.{name}" for name in ("tensor=8", "pipeline=1", "zero=3", "recompute=full", "microbatch=1")
+        f"strategy.{name}" for name in ("tensor=8", "pipeline=1", "zero=1", "recompute=full", "microbatch=1")
     ]
+    # what a pool's size costs it stays small: failures that stop all its chips, and waiting for the slowest
+    layout += ["operations.chip_mtbf_hours=1e9", "model.profile=llama-2-7b"]
     pool = f'{{id="train", system="{system}", count={count}}}'
     plan = apply_overrides(plan, [f"cluster.pools=[{pool}]", "site.pue=1.2", *layout])
-    half = apply_overrides(plan, [f"workload.global_batch_sequences={2 * count}"])
-    double = [f"cluster.pools.count={2 * count}", f"workload.global_batch_sequences={4 * count}"]
+    half = apply_overrides(plan, [f"workload.global_batch_sequences={64 * count}"])
+    double = [f"cluster.pools.count={2 * count}", f"workload.global_batch_sequences={128 * count}"]
     whole = estimate_plan(apply_overrides(plan, double), catalog)
     halves = estimate_plan(in_two(half, count, count), catalog)
     assert whole.figures is not None
-    for identifier in ADDED:
+    assert {"power.facility_w", "cost.capex", "energy_mwh", "carbon_t", "water_m3"} < set(OVER_POOLS)
+    for identifier in OVER_POOLS:
         expected = whole.figures.p50(identifier)
         assert expected is not None
-        assert whole.over_pools(identifier).p50 == expected
+        assert whole.over_pools(identifier).p50 == pytest.approx(expected, rel=1e-12)
         assert halves.over_pools(identifier).p50 == pytest.approx(expected, rel=0.005), identifier
 
 
@@ -118,3 +123,35 @@ def test_the_sums_are_shown_beside_one_pools_figures(make_plan: MakePlan, world:
     alone = estimate_plan(plan, world)
     assert "cluster" not in estimate_to_dict(alone)
     assert "ALL POOLS" not in terminal_text(estimate_document(alone))
+
+
+def test_energy_is_of_one_run_that_the_pools_share_by_speed(make_plan: MakePlan, world: Catalog) -> None:
+    estimate = estimate_plan(in_two(make_plan(site={"pue": 1.25}), 2, 4), world)
+    pools = [pool.figures for pool in estimate.pools if pool.figures is not None]
+    days = [pool.number("training_days") for pool in pools]
+    shares = [days[1] / sum(days), days[0] / sum(days)]
+    energy = sum(share * pool.number("energy_mwh") for share, pool in zip(shares, pools, strict=True))
+    assert estimate.over_pools("energy_mwh").p50 == pytest.approx(energy)
+    together = estimate.over_pools("power.facility_w").p50
+    assert together is not None
+    assert energy == pytest.approx(together * 86400 / 3.6e9 / (1 / days[0] + 1 / days[1]))
+    cluster = estimate_to_dict(estimate)["cluster"]
+    assert cluster["energy_mwh"]["p50"] == pytest.approx(energy)
+    assert cluster["carbon_t"] is None
+    lacking = [f"{what}: the plan names no site" for what in ("carbon of the grid", "water of the site")]
+    assert cluster["unknown"] == lacking
+    assert "each pool with the share of the work" in terminal_text(estimate_document(estimate))
+
+
+def test_what_is_of_all_pools_is_explained_by_its_id(make_plan: MakePlan, world: Catalog) -> None:
+    estimate = estimate_plan(in_two(make_plan(site={"pue": 1.25}), 2, 4), world)
+    energy = explain(estimate, "cluster.energy")
+    assert (energy.quantity, energy.pool_id) == ("cluster.energy_mwh", None)
+    assert energy.record.equation == "(pool_1 / days_1 + pool_2 / days_2) / (1 / days_1 + 1 / days_2)"
+    assert explain(estimate, "cluster.power").record.equation == "pool_1 + pool_2"
+    with pytest.raises(InputError, match="does not add up over pools; expected one of"):
+        explain(estimate, "cluster.mfu")
+    part = estimate_plan(in_two(make_plan(model=TOO_LARGE, site={"pue": 1.25}), 1, 4), world)
+    record = explain(part, "cluster.energy_mwh").record
+    assert record.value is None
+    assert record.method == "unknown: pool 'one' cannot run the plan"

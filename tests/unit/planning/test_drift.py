@@ -259,4 +259,4 @@ def test_broken_rules_are_warned_of(plan: Plan, tmp_path: Path) -> None:
     estimate = estimate_plan(plan, load_catalog([tmp_path], include_user=False))
     left_out = [warning for warning in estimate.warnings if warning.startswith("rule left out: ")]
     assert len(left_out) == 1
-    assert "xx-ours.toml: bogus: unknown key" in left_out[0]
+    assert "xx-ours.toml: line 2: bogus: unknown key" in left_out[0]

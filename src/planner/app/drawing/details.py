@@ -12,11 +12,13 @@ from planner.app.drawing.names import (
     amount,
     banded,
     known_parts,
+    of_cluster,
     parts_of,
     peak_words,
     quantity,
     scales,
     short_name,
+    told_of_cluster,
 )
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import (
@@ -286,6 +288,8 @@ def draw_targets(view: View, width: int) -> Lines:
             f"{name} {word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style
         )
         against = TARGET_QUANTITIES.get(verdict.target)
+        if against in told_of_cluster() and view.estimate.has_several_pools:
+            against = of_cluster(against)
         lines += [asked(first, against) if against else first, *rest]
     return [line(("TARGETS", HEADING)), *lines] if lines else []
 
@@ -298,11 +302,12 @@ def draw_pools(view: View, width: int) -> Lines:
     lines = [line(("POOLS ", HEADING), ("each alone", QUIET))]
     for pool in pools:
         lines += _pool_lines(pool, width)
-    from planner.estimate.result import OVER_POOLS  # noqa: PLC0415 - whoever has an estimate has the engine
-
-    sums = [f"{short_name(name)} {_over_pools(view, name)}" for name in OVER_POOLS]
     head = line(column("all pools", 12, STRONG), ("what adds up", QUIET))
-    return [*lines, fitted(head, width), *flowed([line(text) for text in sums], width, indent=2)]
+    sums = [
+        asked(line(f"{short_name(name)} {_over_pools(view, name)}"), of_cluster(name))
+        for name in told_of_cluster()
+    ]
+    return [*lines, fitted(head, width), *flowed(sums, width, indent=2)]
 
 
 def _over_pools(view: View, identifier: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from planner.quantities.record import CLUSTER_PREFIX
 from planner.report import numbers
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def quantity(identifier: str) -> Quantity:
-    """Return a quantity of the table."""
-    return _table()[identifier]
+    """Return a quantity of the table, of one pool or of all."""
+    return _table()[identifier.removeprefix(CLUSTER_PREFIX)]
 
 
 def short_name(identifier: str) -> str:
@@ -61,6 +62,19 @@ def asked_about() -> tuple[Quantity, ...]:
     """
     found = (made for made in _table().values() if made.is_published or made.aliases)
     return tuple(sorted(found, key=lambda made: made.better is None))
+
+
+@cache
+def told_of_cluster() -> tuple[str, ...]:
+    """Return the ids of what is told of all pools together."""
+    from planner.quantities.over_pools import OVER_POOLS  # noqa: PLC0415 - as below
+
+    return OVER_POOLS
+
+
+def of_cluster(identifier: str) -> str:
+    """Return the id of what all pools need of a quantity."""
+    return f"{CLUSTER_PREFIX}{identifier}"
 
 
 @cache

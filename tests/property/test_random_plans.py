@@ -1,0 +1,355 @@
+"""Plans drawn over all that is shipped: none crashes, and no estimate contradicts itself."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import random
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.plan import Plan
+from planner.engine.precisions import PLAN_PRECISIONS
+from planner.engine.recompute import RECOMPUTE
+from planner.engine.schedules import SCHEDULES
+from planner.errors import InputError
+from planner.estimate.estimate import estimate_plan
+from planner.estimate.explain import explain
+from planner.estimate.result import Estimate
+from planner.files.toml import parse_toml
+from planner.planning.chip import lacking
+from planner.plans.plan_file import plan_from_data, plan_text
+from planner.quantities.over_pools import OVER_POOLS
+from planner.quantities.table import TABLE
+from planner.report.estimate_document import estimate_document
+from planner.report.estimate_json import estimate_to_dict
+from planner.report.terminal import terminal_text
+from planner.text import first_unsafe
+
+Table = dict[str, Any]
+FEW, MANY = 60, 5_000
+#: How many seeds of the long form one test draws.
+BLOCK = 500
+TODAY = datetime.date(2026, 11, 27)
+DEGREES = (1, 1, 2, 4, 8, 16, 32)
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog(include_user=False)
+
+
+class Draw:
+    """Draws the tables of a valid plan from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        #: one in five goes to where no plan is likely to be, within the ranges of its keys
+        self.width = 300 if self.maybe(0.2) else 1
+
+    def maybe(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def log(self, low: float, high: float) -> float:
+        return float(f"{math.exp(self.random.uniform(math.log(low), math.log(high))):.3g}")
+
+    def whole(self, low: int, high: int) -> int:
+        return max(low, min(high, round(self.log(low, high))))
+
+    def of(self, *choices: Any) -> Any:
+        return self.random.choice(choices)
+
+    def span(self, low: float, high: float) -> float | str:
+        first, second = sorted((self.log(low, high), self.log(low, high)))
+        return f"{first!r}..{second!r}" if self.maybe(0.4) else first
+
+    def some(self, **choices: Any) -> Table:
+        """Return each key with its value with a chance of 30 %; a value is drawn when its key is kept."""
+        return {key: value() for key, value in choices.items() if self.maybe(0.3)}
+
+    def plan(self) -> Table:
+        model, architecture = self._model()
+        pools = [self._pool(name) for name in ("one", "two", "three")[: self.of(1, 1, 1, 2, 2, 3)]]
+        batch = self.whole(1, 60_000 * self.width)
+        return {
+            "name": f"plan {self.random.random()}",
+            "model": model,
+            "workload": self._workload(batch, [pool["system"] for pool in pools]),
+            "cluster": {"pools": pools},
+            "strategy": self._strategy(architecture, batch),
+            "site": self._site(),
+            "calendar": self.some(start=lambda: datetime.date(self.whole(2024, 2090), 3, 1)),
+            "operations": self.some(
+                checkpoint_bytes_per_s=lambda: self.log(1e6, 1e14),
+                restart_s=lambda: self.of(0, self.log(1, 1e6)),
+                chip_mtbf_hours=lambda: self.log(10, 1e8),
+            ),
+            "money": self.some(depreciation_years=lambda: self.log(0.1, 50)),
+            "targets": self.some(
+                finish_by=lambda: datetime.date(self.whole(2024, 2090), 9, 1),
+                power_mw=lambda: self.log(0.01, 1e3),
+                money_usd=lambda: self.log(1e3, 1e11),
+            ),
+        } | self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
+
+    def _model(self) -> tuple[Table, Any]:
+        models = catalog().models
+        if self.maybe(0.85):
+            name = self.of(*catalog().ids("models"))
+            return {"profile": name}, models[name].profile.architecture
+        heads = self.of(1, 4, 8, 32, 40, 128)
+        shape = {
+            "layers": self.whole(1, 200),
+            "hidden": heads * 64,
+            "heads": heads,
+            "key_value_heads": self.of(1, heads),
+            "head_dimension": self.of(64, 128),
+            "feed_forward_width": self.whole(16, 50_000),
+            "vocabulary": self.whole(100, 300_000),
+        }
+        if self.maybe(0.4):
+            experts = self.of(1, 8, 64, 96)
+            shape["mixture"] = {
+                "experts": experts,
+                "active_experts": min(experts, self.whole(1, 8)),
+                "expert_width": self.whole(16, 10_000),
+                "shared_experts": self.of(0, 1, 2),
+            }
+        plan = plan_from_data({**SMALLEST, "model": {"architecture": shape}}, where="shape")
+        return {"architecture": shape}, plan.model.architecture
+
+    def _pool(self, name: str) -> Table:
+        system_id = self.of(*catalog().ids("systems"))
+        system = catalog().systems[system_id].profile
+        platform = catalog().chips[system.chip].profile.platform
+        stacks = [key for key, entry in catalog().stacks.items() if entry.profile.platform == platform]
+        most = max(1, 40_000 * self.width // system.chips_per_system)
+        most_chips = self.of(20, 30_000)
+        size = {"count": self.whole(1, most)} if self.maybe(0.7) else {"chips": self.whole(1, most_chips)}
+        pool = {"id": name, "system": system_id, **size} | self.some(
+            stack=lambda: self.of(*stacks),
+            fabric=lambda: self.of(*catalog().ids("fabrics")),
+            price_usd=lambda: self.of(0, self.span(1e3, 5e6)),
+        )
+        if system.default_fabric is None:
+            pool.setdefault("fabric", self.of(*catalog().ids("fabrics")))
+        if self.maybe(0.15):
+            pool["rental_usd_per_chip_hour"] = self.span(0.1, 20)
+        return pool
+
+    def _workload(self, batch: int, system_ids: list[str]) -> Table:
+        chips = [catalog().chips[catalog().systems[name].profile.chip].profile for name in system_ids]
+        known = [name for name in PLAN_PRECISIONS if all(lacking(chip, name) is None for chip in chips)]
+        work: Table = {"precision": self.of(*(known or PLAN_PRECISIONS)), "global_batch_sequences": batch}
+        work["sequence_length"] = self.of(512, 2048, 4096, 8192, 32_768, self.whole(1, 100_000 * self.width))
+        if self.maybe(0.7):
+            return {**work, "tokens": self.span(1e8 / self.width**3, 5e13 * self.width)}
+        phases = [
+            {"tokens": self.span(1e8, 1e13)}
+            | self.some(
+                sequence_length=lambda: self.whole(128, 200_000),
+                global_batch_sequences=lambda: self.whole(max(1, batch // 4), batch * 2),
+            )
+            for _ in range(self.of(1, 2, 3))
+        ]
+        return {**work, "phases": phases}
+
+    def _strategy(self, architecture: Any, batch: int) -> Table:
+        if self.maybe(0.4):
+            return {}
+        experts = architecture.mixture.experts if architecture.mixture else 1
+        fits: dict[str, list[Any]] = {
+            "tensor": [degree for degree in DEGREES if architecture.heads % degree == 0],
+            "context": [1, 1, 1, 2, 4],
+            "expert": [degree for degree in DEGREES if experts % degree == 0],
+            "pipeline": [degree for degree in DEGREES if degree <= architecture.layers],
+            "microbatch": [size for size in (1, 1, 2, 4) if size <= batch],
+            "zero": [0, 1, 2, 3],
+            "recompute": list(RECOMPUTE),
+            "schedule": list(SCHEDULES),
+            "virtual_stages": [1, 1, 2, 4],
+        }
+        share = self.of(0.2, 0.8)
+        pins = {key: self.of(*choices) for key, choices in fits.items() if self.maybe(share)}
+        if self.maybe(0.2):
+            pins["data"] = self.whole(1, max(1, batch // pins.get("microbatch", 1)))
+        schedule = SCHEDULES.get(pins.get("schedule", ""))
+        if schedule is not None and schedule.virtual_stages == "never":
+            pins.pop("virtual_stages", None)
+        return {"mode": "given", **pins} if self.maybe(0.4) else pins
+
+    def _site(self) -> Table:
+        site = self.some(
+            pue=lambda: f"{1 + self.log(0.001, 1)!r}",
+            electricity_usd_per_kwh=lambda: self.of(0, self.span(0.01, 1)),
+            carbon_g_per_kwh=lambda: self.of(0, self.log(1, 1000)),
+            power_cap_mw=lambda: self.log(0.01, 1e3),
+            renewable_share=self.random.random,
+        )
+        return {"profile": self.of(*catalog().ids("sites")), **site} if self.maybe(0.8) else site
+
+
+SMALLEST: Table = {
+    "name": "x",
+    "model": {"profile": "llama-2-7b"},
+    "workload": {"tokens": 1e9},
+    "cluster": {"pools": [{"id": "a", "system": "dgx-h100", "count": 1}]},
+}
+
+
+def plan_of(seed: int) -> Plan:
+    return plan_from_data(Draw(seed).plan(), where=f"seed {seed}")
+
+
+def tables_in(told: Any, path: str = "") -> Iterator[tuple[str, Table]]:
+    items = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    if isinstance(told, dict):
+        yield path, told
+    for key, inner in items:
+        yield from tables_in(inner, f"{path}.{key}")
+
+
+def check_numbers(told: Table) -> None:
+    """Nothing is negative or not finite, each band is in order, and a share is at most the whole."""
+    for path, table in tables_in(told):
+        for key, value in table.items():
+            if isinstance(value, int | float):
+                assert 0 <= value < math.inf, (path, key, value)
+        if "p50" in table:
+            ends = [table[name] for name in ("p10", "p50", "p90")]
+            assert ends == sorted(ends), (path, table)
+    for pool in told["pools"]:
+        if not pool["feasible"]:
+            continue
+        for name in ("mfu", "hfu", "mfu_full_attention", "goodput"):
+            assert pool[name]["p90"] <= 1, (name, pool[name])
+        assert pool["interconnect_overhead"]["fraction"] <= 1
+        assert pool["strategy"]["chips_used"] <= pool["chips"]
+        memory, step, power = pool["memory"], pool["step"], pool["power"]
+        assert memory["per_chip_bytes"] <= memory["capacity_bytes"]
+        assert sum(memory["parts"].values()) == pytest.approx(memory["per_chip_bytes"])
+        assert sum(step["parts"].values()) == pytest.approx(step["seconds"])
+        if power["facility_w"] is not None:
+            assert sum(power["parts"].values()) == pytest.approx(power["facility_w"]["p50"])
+            if power["peak_facility_w"] is not None:
+                assert power["facility_w"]["p50"] <= power["peak_facility_w"] * (1 + 1e-9), power
+
+
+def check_sums(estimate: Estimate) -> None:
+    """What is told of all pools is the sum, and no verdict contradicts it."""
+    for identifier in OVER_POOLS:
+        total = estimate.over_pools(identifier).p50
+        parts = [pool.figures.p50(identifier) if pool.figures else None for pool in estimate.pools]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            assert total is None
+        elif TABLE[identifier].over_pools == "added":
+            assert total == pytest.approx(sum(known))
+        else:
+            assert total is not None
+            assert min(known) * (1 - 1e-9) <= total <= max(known) * (1 + 1e-9)
+
+
+def check_verdicts(estimate: Estimate, plan: Plan) -> None:
+    """Power is judged by the sum over pools, date and money by the one pool or not at all."""
+    figures, targets, finish_by = estimate.figures, plan.targets, plan.targets.finish_by
+    assert figures is not None
+    is_whole = len(estimate.pools) == 1
+    peak = estimate.over_pools("power.peak_facility_w").p50
+    average = estimate.over_pools("power.facility_w").band
+    power = None if peak is None or average is None else (peak / 1e6, min(average.p90, peak) / 1e6)
+    end, money = (figures.band(name) if is_whole else None for name in ("finish_date", "cost.total"))
+    limits = {
+        "finish_by": None if finish_by is None else float(finish_by.toordinal()),
+        "power_mw": targets.power_mw,
+        "site.power_cap_mw": plan.site.power_cap_mw,
+        "money_usd": targets.money_usd,
+    }
+    #: what must be within the limit for "met", and for "likely"
+    ends = {
+        "finish_by": None if end is None else (end.p90, end.p50),
+        "power_mw": power,
+        "site.power_cap_mw": power,
+        "money_usd": None if money is None else (money.p90, money.p50),
+    }
+    told = {target.target: target for target in estimate.targets}
+    assert set(told) == {name for name, limit in limits.items() if limit is not None}
+    for name, target in told.items():
+        limit, found = limits[name], ends[name]
+        assert target.text
+        if limit is None or found is None:
+            assert target.verdict == "unknown"
+            continue
+        met, likely = found
+        expected = "met" if met <= limit else "likely" if likely <= limit else "missed"
+        assert target.verdict == expected, (target, found)
+
+
+def check_twins(plan: Plan, estimate: Estimate) -> None:
+    """Two pools like the one need its power and its purchase twice, and its energy once: it is one run."""
+    (pool,) = plan.cluster.pools
+    pools = tuple(pool.model_copy(update={"id": name}) for name in ("one", "two"))
+    twins = estimate_plan(_with_pools(plan, *pools), catalog(), today=TODAY)
+    sizes = {name: 2 * size for name in ("count", "chips") if (size := getattr(pool, name)) is not None}
+    double = estimate_plan(_with_pools(plan, pool.model_copy(update=sizes)), catalog(), today=TODAY)
+    for identifier in OVER_POOLS:
+        one, two = estimate.over_pools(identifier).p50, twins.over_pools(identifier).p50
+        if one is None or two is None:
+            assert one is two
+            continue
+        assert two == pytest.approx(one * (2 if TABLE[identifier].over_pools == "added" else 1)), identifier
+        whole = double.over_pools(identifier).p50
+        if identifier == "cost.capex" and whole is not None:
+            assert two == pytest.approx(whole, rel=0.005)
+
+
+def _with_pools(plan: Plan, *pools: Any) -> Plan:
+    return plan.model_copy(update={"cluster": plan.cluster.model_copy(update={"pools": pools})})
+
+
+def check(seed: int) -> str:
+    """Hold one plan to everything; return how far it came."""
+    plan, refused = plan_of(seed), ""
+    try:
+        estimate = estimate_plan(plan, catalog(), today=TODAY)
+    except InputError as error:
+        refused = str(error)
+    if refused:
+        assert "\n" not in refused
+        assert first_unsafe(refused) is None
+        return "refused"
+    assert estimate.is_feasible or estimate.reasons
+    check_numbers(estimate_to_dict(estimate))
+    check_sums(estimate)
+    if estimate.is_feasible:
+        check_verdicts(estimate, plan)
+    # what takes long is held to in some of the plans
+    if seed % 8 == 0:
+        assert plan_from_data(parse_toml(plan_text(plan), where="again"), where="again") == plan
+        assert " nan" not in terminal_text(estimate_document(estimate)).lower()
+        record = explain(estimate, "cluster.energy").record
+        assert record.value == estimate.over_pools("energy_mwh").p50
+        if estimate.is_feasible and not estimate.has_several_pools:
+            check_twins(plan, estimate)
+    return "feasible" if estimate.is_feasible else "infeasible"
+
+
+def test_few_random_plans_hold() -> None:
+    outcomes = [check(seed) for seed in range(FEW)]
+    assert outcomes.count("feasible") > FEW / 2
+    assert outcomes.count("refused") < FEW / 5
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("first", range(0, MANY, BLOCK))
+def test_many_random_plans_hold(first: int) -> None:
+    for seed in range(first, first + BLOCK):
+        try:
+            check(seed)
+        except Exception as error:
+            raise AssertionError(f"the plan of seed {seed}") from error
