@@ -50,6 +50,22 @@ def test_a_claim_about_parameters_says_what_shape_was_assumed(capsys: Capture) -
     assert "shape of the model" in out
 
 
+def test_what_a_claim_counts_and_tells_can_be_said(capsys: Capture) -> None:
+    assert main([*OWN, "--mfu", "40%", "--convention", "6n-full", "--params", "80B", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["implied"]["mfu"] < 0.4
+    reasons = " ".join(record["reasons"])
+    assert "by 6n-full (and attention in full); its 40.0% is" in reasons
+    assert "it counts parameters of 80B" in reasons
+    old = ["claim", "--chip", "h100-sxm", "--chips", "1024", "--model", "gpt3-175b", "--mfu", "40%", "--json"]
+    assert main(old) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == []
+    assert main([*old, "--original", "--flops-per-token", "1.2T"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert "came later" in record["warnings"][0]
+    assert record["implied"]["counted_flops_per_token"] == 1.2e12
+
+
 def test_shipped_claims_are_listed_and_judged(capsys: Capture) -> None:
     assert main(["claim", "--list"]) == 0
     assert "cloudmatrix-384-exceeds-gb200" in capsys.readouterr().out
@@ -82,6 +98,7 @@ def test_shipped_claims_are_listed_and_judged(capsys: Capture) -> None:
         ([*OWN, "--mfu", "0.4", "--days", "10", "--tokens", "1T"], "expected one of days"),
         ([*OWN, "--mfu", "0.4", "--precision", "bf17"], "did you mean 'bf16'?"),
         ([*OWN, "--mfu", "0.4", "--peak", "989 W"], "peak_flops_per_s"),
+        ([*OWN, "--mfu", "0.4", "--convention", "6N"], "flops_convention"),
         ([*OWN, "--mfu", "\x1b[31m40"], "mfu"),
         (["claim", "--chip", "\x1b]0;x\x07", "--chips", "8", "--params", "7B", "--mfu", "0.4"], "chip"),
     ],

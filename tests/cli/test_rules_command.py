@@ -25,7 +25,7 @@ def test_list_names_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert "not legal advice" in output
     assert main(["rules", "list", "--json"]) == 0
     records = json.loads(capsys.readouterr().out)
-    assert len(records) == 86
+    assert len(records) == 103
     assert {"id", "condition", "severity", "stale", "sources"} <= set(records[0])
 
 

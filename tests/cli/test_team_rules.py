@@ -54,7 +54,7 @@ def test_a_rule_of_a_shared_folder_is_added_and_one_is_replaced_by_its_id(run: R
     assert before["US-GP10-ASCEND"]["note"] != "Our counsel has looked."
     listed = run("rules", "list", "--profiles", str(team)).stdout
     assert "XX-OWN" in listed
-    assert "87" in listed.splitlines()[0]
+    assert "104" in listed.splitlines()[0]
 
 
 LEAF = '{{ f = "{}", op = "{}", v = {} }}'

@@ -29,6 +29,9 @@ CLAIM_FIELDS = tuple(
         "sequence_length",
         "nodes",
         "peak_flops_per_s",
+        "flops_convention",
+        "flops_per_token",
+        "is_original_training",
     )
 )
 
@@ -41,16 +44,20 @@ def placeholder(spec: FieldSpec) -> str:
 
 
 FIELDS_BY_NAME = {spec.key: spec for spec in CLAIM_FIELDS}
+#: What only an MFU is by.
+_OF_MFU = ("peak_flops_per_s", "flops_convention", "flops_per_token")
 _RATES = ("days", "tokens_per_second", "mfu", "joules_per_token")
 #: Typing into a field empties these: a claim says one of them.
 RIVALS: dict[str, tuple[str, ...]] = {
     "model": ("parameters", "active_parameters"),
     "parameters": ("model",),
     "active_parameters": ("model",),
-    "days": ("tokens_per_second", "mfu", "joules_per_token", "peak_flops_per_s"),
-    "tokens_per_second": ("days", "mfu", "joules_per_token", "peak_flops_per_s"),
+    "days": ("tokens_per_second", "mfu", "joules_per_token", *_OF_MFU),
+    "tokens_per_second": ("days", "mfu", "joules_per_token", *_OF_MFU),
     "mfu": ("days", "tokens_per_second", "joules_per_token"),
-    "joules_per_token": ("days", "tokens_per_second", "mfu", "peak_flops_per_s"),
+    "joules_per_token": ("days", "tokens_per_second", "mfu", *_OF_MFU),
+    "flops_convention": ("flops_per_token",),
+    "flops_per_token": ("flops_convention",),
 }
 
 

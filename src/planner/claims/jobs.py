@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from planner.catalog.architecture import architecture_inputs, architecture_of
 from planner.catalog.catalog import Catalog
+from planner.claims.conventions import Count, count_of, repeated_count
 from planner.claims.plausible_architecture import architecture_words, plausible_architecture
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
@@ -16,11 +18,11 @@ from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Workload
 from planner.domain.system import System
 from planner.engine.architecture import parameter_counts
 from planner.engine.flops import training_flops_per_token
-from planner.engine.precisions import PRECISIONS, Datatype
+from planner.engine.precisions import Datatype
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
 from planner.planning.chip import matmul_peak_flops_per_s
-from planner.planning.published import JobClass
+from planner.planning.published import JobClass, PublishedRun
 from planner.planning.systems import systems_by_chip
 from planner.planning.training import LayoutChoice
 from planner.quantities.evaluation import Figures
@@ -62,6 +64,11 @@ class ClaimJob:
     #: of one training token, causal convention and 6 x active parameters. [FLOP]
     flops_per_token: float
     flops_per_token_6n: float
+    #: by which a claimed utilisation is read
+    count: Count
+    #: what the claimed parameters need beyond those of the assumed shape. [FLOP]
+    extra_flops_per_token: float
+    is_peak_from_memory: bool
     #: None where nobody knows
     draw: Draw | None
     assumed: tuple[str, ...]
@@ -72,7 +79,7 @@ class ClaimJob:
         return JobClass(
             chip=self.chip,
             is_mixture=self.architecture.mixture is not None,
-            is_low_precision=PRECISIONS[self.statement.precision].is_low,
+            precision=self.statement.precision,
             active_parameters=self.active_parameters,
             chips=self.statement.chips,
         )
@@ -101,8 +108,10 @@ class NoPrediction:
     reason: str
 
 
-def claim_job(statement: TrainingStatement, catalog: Catalog) -> ClaimJob:
+def claim_job(statement: TrainingStatement, catalog: Catalog, runs: Sequence[PublishedRun] = ()) -> ClaimJob:
     """Return a training claim with everything looked up.
+
+    A claim that repeats the utilisation of one of the runs is read by what that run's source counts.
 
     Raises
     ------
@@ -126,19 +135,32 @@ def claim_job(statement: TrainingStatement, catalog: Catalog) -> ClaimJob:
         assumed.append(f"sequence length {sequence:,}")
     inputs = architecture_inputs(architecture)
     counts = parameter_counts(inputs)
-    active = statement.active_parameters or statement.parameters or float(counts.active)
+    total, active = float(counts.total), float(counts.active)
+    extra = 0.0
+    if model is None:
+        assert statement.parameters is not None
+        total = statement.parameters
+        claimed = statement.active_parameters or total
+        extra, active = 6.0 * (claimed - active), claimed
+    ours = float(training_flops_per_token(inputs, float(sequence))) + extra
+    count = count_of(statement, architecture, sequence, ours, extra)
+    if count.words is None:
+        count = repeated_count(statement, architecture, chip.generation, ours, runs) or count
     return ClaimJob(
         statement=statement,
         chip=chip,
         architecture=architecture,
         model=model,
-        parameters=statement.parameters or float(counts.total),
+        parameters=total,
         active_parameters=active,
         sequence_length=sequence,
         peak_flops_per_s=peak,
         peak_datatype=datatype,
-        flops_per_token=float(training_flops_per_token(inputs, float(sequence))),
+        flops_per_token=ours,
         flops_per_token_6n=6.0 * active,
+        count=count,
+        extra_flops_per_token=extra,
+        is_peak_from_memory=chip.peak_dense_flops_per_s[datatype].kind == "memory",
         draw=draw_of(chip, systems_by_chip(catalog).get(chip.id)),
         assumed=tuple(assumed),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from planner.catalog.catalog import Catalog
+from planner.claims.conventions import convention_reason, parameters_reason, silence_reason
 from planner.claims.jobs import ClaimJob, NoPrediction, Prediction, claim_job, predict_job
 from planner.claims.ratios import RatioJudgement, judge_system, judge_throughput
+from planner.claims.verdicts import TOLERANCE, Verdict, reached_reasons, verdict_of
 from planner.domain.architecture import LanguageModel
 from planner.domain.claim import Claim, TrainingStatement
 from planner.domain.evidence import Evidence, value_of
@@ -16,12 +17,6 @@ from planner.errors import PlanError
 from planner.planning.disputes import warn_if_known_wrong
 from planner.planning.published import PublishedRun, Reached, nearest_runs, reached_by
 from planner.units import SECONDS_PER_DAY
-
-Verdict = Literal["impossible", "above anything published", "plausible", "below what was published"]
-#: Of one claim's statements about the same job, the greatest over the least implied rate that still agrees.
-AGREEMENT = 1.1
-#: A claim is rounded: this much above the best published run is not above it.
-ROUNDING = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +87,11 @@ def judge_training(
     ProfileError, InputError, PlanError
         Where chip or model are unknown, or the chip has no rate at the precision.
     """
-    job = claim_job(statement, catalog)
+    job = claim_job(statement, catalog, runs)
     implied = implied_by(job)
     reached = reached_by(job.job_class, runs)
     prediction = predict_job(job, catalog)
-    verdict = verdict_of(implied.mfu, reached)
+    verdict = verdict_of(implied.mfu, reached, is_peak_from_memory=job.is_peak_from_memory)
     return TrainingJudgement(
         job=job,
         implied=implied,
@@ -127,7 +122,7 @@ def implied_by(job: ClaimJob) -> Implied:
         rate = statement.tokens_per_second
     elif statement.mfu is not None:
         peak = statement.peak_flops_per_s or job.peak_flops_per_s
-        rate = statement.mfu * peak * chips / job.flops_per_token
+        rate = statement.mfu * peak * chips / job.count.flops_per_token
     else:
         assert statement.joules_per_token is not None  # the statement's validator
         if job.draw is None:
@@ -146,19 +141,6 @@ def implied_by(job: ClaimJob) -> Implied:
     )
 
 
-def verdict_of(mfu: float, reached: Reached | None) -> Verdict:
-    """Return the verdict on an implied utilisation."""
-    if mfu > 1.0:
-        return "impossible"
-    if reached is None:
-        return "plausible"
-    if mfu > reached.highest.mfu * (1.0 + ROUNDING):
-        return "above anything published"
-    if mfu < reached.lowest.mfu * (1.0 - ROUNDING):
-        return "below what was published"
-    return "plausible"
-
-
 def _reasons(
     job: ClaimJob,
     implied: Implied,
@@ -171,16 +153,13 @@ def _reasons(
         reasons.append(
             f"it needs {implied.mfu:.0%} of the dense {job.peak_datatype} peak; no chip does more than 100 %"
         )
-    reasons += _energy_reasons(job, implied, prediction)
-    if reached is None:
-        reasons.append("no published run is of this kind, so only the peak bounds it")
-    else:
+    elif job.is_peak_from_memory:
         reasons.append(
-            f"{len(reached.runs)} published runs of {reached.label} reached {reached.lowest.mfu:.0%} to "
-            f"{reached.highest.mfu:.0%}, {reached.middle.mfu:.0%} in the middle"
+            f"the {job.peak_datatype} peak of {job.chip.name} is from memory: no document was opened"
         )
-        if reached.scope != "generation":
-            reasons.append(f"none of them is on {job.chip.generation} itself")
+    reasons += _counting_reasons(job, implied)
+    reasons += _energy_reasons(job, implied, prediction)
+    reasons += reached_reasons(implied.mfu, verdict, reached, job.chip.generation)
     if isinstance(prediction, Prediction):
         band = prediction.mfu
         reasons.append(
@@ -190,6 +169,25 @@ def _reasons(
     else:
         reasons.append(f"the model has no prediction: {prediction.reason}")
     return tuple(reasons)
+
+
+def _counting_reasons(job: ClaimJob, implied: Implied) -> list[str]:
+    """Return in words where the claim counts parameters or FLOPs otherwise than is done here."""
+    statement = job.statement
+    told = [parameters_reason(statement, job.parameters, job.active_parameters)]
+    if statement.mfu is not None:
+        told.append(
+            silence_reason(
+                implied.mfu,
+                job.architecture,
+                job.sequence_length,
+                job.flops_per_token,
+                job.extra_flops_per_token,
+            )
+            if job.count.words is None
+            else convention_reason(statement.mfu, implied.mfu, job.count, job.flops_per_token)
+        )
+    return [text for text in told if text is not None]
 
 
 def _energy_reasons(job: ClaimJob, implied: Implied, prediction: Prediction | NoPrediction) -> list[str]:
@@ -241,9 +239,10 @@ def _warnings(job: ClaimJob, catalog: Catalog) -> list[str]:
     if job.chip.is_roadmap:
         warnings.append(f"{job.chip.name} is a roadmap part: announced figures")
     release = value_of(job.chip.release_year)
-    if job.model is not None and release is not None and (job.model.release_year or 9999) < release:
+    model_year = job.model.release_year if job.model is not None else None
+    if statement.is_original_training and model_year and release and model_year < release:
         warnings.append(
-            f"{job.model.name} is of {job.model.release_year}, {job.chip.name} of {release:.0f}: "
+            f"{job.model.name if job.model else ''} is of {model_year}, {job.chip.name} of {release:.0f}: "
             "the model was not trained on a chip that came later"
         )
     return warnings
@@ -269,7 +268,7 @@ def contradiction_of(training: Sequence[TrainingJudgement]) -> str | None:
         key = (statement.chip, statement.chips, judgement.job.parameters)
         jobs.setdefault(key, []).append(judgement.implied.mfu)
     for shares in jobs.values():
-        if max(shares) > AGREEMENT * min(shares):
+        if max(shares) > TOLERANCE * min(shares):
             listed = ", ".join(f"{share:.0%}" for share in sorted(shares))
             return (
                 f"its statements contradict each other: they imply utilisations of {listed} of the same job"

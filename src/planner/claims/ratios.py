@@ -9,20 +9,22 @@ from typing import Literal
 
 from planner.catalog.catalog import Catalog
 from planner.claims.jobs import NoPrediction, Prediction, claim_job, predict_job
+from planner.claims.verdicts import TOLERANCE, Verdict
 from planner.domain.chip import Chip
 from planner.domain.claim import SystemStatement, ThroughputStatement, TrainingStatement
 from planner.domain.evidence import value_of
 from planner.domain.system import System
+from planner.engine.precisions import USUAL_PRECISION
 from planner.errors import PlannerError
 from planner.planning.chip import half_precision_peak
-from planner.planning.published import PublishedRun
+from planner.planning.published import FEWEST_RUNS, SAME_RATE, PublishedRun, arithmetic_of, is_about
 
-RatioVerdict = Literal[
-    "impossible", "above anything published", "plausible", "below what was published", "true", "false",
-    "cannot be told",
-]  # fmt: skip
+RatioVerdict = Verdict | Literal["true", "false"]
 #: How far from a claimed ratio `about` reaches.
 ABOUT = 0.15
+#: Chips of two runs that are as many as each other, so that they are the same job: within this factor. [-]
+AS_MANY = 1.5
+_ARITHMETIC = arithmetic_of(USUAL_PRECISION)
 #: A stated utilisation stands in where a claim is about a ratio and the job itself is not in question.
 _ANY_SHARE = 0.5
 
@@ -50,6 +52,16 @@ class RatioJudgement:
     runs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same job, published on two chips."""
+
+    #: rate of a chip over that of the other
+    ratio: float
+    run: PublishedRun
+    against: PublishedRun
+
+
 def judge_system(statement: SystemStatement, catalog: Catalog) -> RatioJudgement:
     """Return whether one system has as much more of something as is claimed, by their profiles."""
     text = (
@@ -61,7 +73,7 @@ def judge_system(statement: SystemStatement, catalog: Catalog) -> RatioJudgement
     for identifier in (statement.system, statement.against):
         amount = _amount(statement.quantity, identifier, catalog)
         if isinstance(amount, str):
-            return RatioJudgement(text, statement.ratio, "cannot be told", (amount,), None)
+            return RatioJudgement(text, statement.ratio, "cannot be judged", (amount,), None)
         amounts.append(amount)
     ratio = amounts[0] / amounts[1]
     is_near = abs(ratio / statement.ratio - 1.0) <= ABOUT
@@ -92,66 +104,82 @@ def judge_throughput(
 ) -> RatioJudgement:
     """Return a claimed throughput ratio against pairs of published runs and the model's own ratio.
 
-    A pair is the same architecture at the same sequence length on either chip's generation; a group of
-    several runs counts by its middle.
+    A pair is the same job on either chip's generation; without enough of them the claim cannot be judged.
     """
     chip: Chip = catalog.get("chips", statement.chip).profile
     against: Chip = catalog.get("chips", statement.against).profile
     text = f"{chip.name} trains at {statement.ratio:.0%} of the throughput of {against.name}"
     pairs = published_ratios(chip, against, runs)
     predicted = _predicted_ratio(statement, catalog)
-    reasons = []
-    verdict: RatioVerdict = "cannot be told"
-    published = None
-    known = None
-    if pairs:
-        ratios = sorted(pair[0] for pair in pairs)
-        published, known = (ratios[0], ratios[-1]), median(ratios)
+    reasons = _pair_reasons(pairs)
+    verdict: RatioVerdict = "cannot be judged"
+    ratios = [pair.ratio for pair in pairs]
+    if len(pairs) >= FEWEST_RUNS:
         verdict = "plausible"
-        if statement.ratio > published[1]:
+        if statement.ratio > ratios[-1] * TOLERANCE:
             verdict = "above anything published"
-        elif statement.ratio < published[0]:
-            verdict = "below what was published"
-        reasons.append(
-            f"{len(pairs)} jobs were published on both: ratios {ratios[0]:.2f} to {ratios[-1]:.2f}, "
-            f"{known:.2f} in the middle"
-        )
-    else:
-        reasons.append("no job was published on both")
+        elif statement.ratio < ratios[0] / TOLERANCE:
+            verdict = "modest: others got more"
     if predicted is not None:
         reasons.append(
             f"the model predicts {predicted:.2f} for {statement.model} on {statement.chips:,} chips"
         )
-    names = tuple(name for _, *pair in pairs for name in pair)
-    return RatioJudgement(text, statement.ratio, verdict, tuple(reasons), known, published, predicted, names)
+    return RatioJudgement(
+        text,
+        statement.ratio,
+        verdict,
+        tuple(reasons),
+        known=median(ratios) if ratios else None,
+        published=(ratios[0], ratios[-1]) if ratios else None,
+        predicted=predicted,
+        runs=tuple(run.run.id for pair in pairs for run in (pair.run, pair.against)),
+    )
 
 
-def published_ratios(chip: Chip, against: Chip, runs: Sequence[PublishedRun]) -> list[tuple[float, str, str]]:
-    """Return (ratio, run on the one, run on the other) for each job published on both generations.
+def _pair_reasons(pairs: Sequence[Pair]) -> list[str]:
+    job = "the same model, sequence length, kind of work and arithmetic on as many chips"
+    if not pairs:
+        return [f"no job was published on both: {job}"]
+    ratios = [pair.ratio for pair in pairs]
+    jobs = f"{len(pairs)} job{'s were' if len(pairs) > 1 else ' was'} published on both ({job})"
+    reasons = [f"{jobs}: ratios {ratios[0]:.2f} to {ratios[-1]:.2f}, {median(ratios):.2f} in the middle"]
+    if len(pairs) < FEWEST_RUNS:
+        reasons.append(f"fewer than the {FEWEST_RUNS} that say anything of two chips")
+    return reasons
 
-    Rates are scaled to the two chips' own peaks, for a generation has several.
+
+def published_ratios(chip: Chip, against: Chip, runs: Sequence[PublishedRun]) -> list[Pair]:
+    """Return one pair for each job published on both generations at 16 bit, the least ratio first.
+
+    A job is a model at a sequence length, a kind of work, and a number of chips; of several pairs of one job
+    the middle stands for it. Rates are scaled to the two chips' own peaks, for a generation has several.
     """
-    jobs: dict[tuple[object, int | None], tuple[list[PublishedRun], list[PublishedRun]]] = {}
+    jobs: dict[tuple[object, ...], tuple[list[PublishedRun], list[PublishedRun]]] = {}
+    peaks = [half_precision_peak(each)[0] for each in (chip, against)]
     for run in runs:
-        if run.is_low_precision:
+        if run.arithmetic != _ARITHMETIC:
             continue
-        key = (run.run.architecture, run.run.sequence_length)
+        key = (run.run.architecture, run.run.sequence_length, run.run.workload)
         both = jobs.setdefault(key, ([], []))
-        if run.chip.generation == chip.generation:
-            both[0].append(run)
-        elif run.chip.generation == against.generation:
-            both[1].append(run)
-    peaks = half_precision_peak(chip)[0] / half_precision_peak(against)[0]
+        for each, peak, found in zip((chip, against), peaks, both, strict=True):
+            if run.chip.generation == each.generation and is_about(run.peak_flops_per_s, peak, SAME_RATE):
+                found.append(run)
+                break
     pairs = []
     for ours, theirs in jobs.values():
-        if ours and theirs:
-            one, other = _middle(ours), _middle(theirs)
-            pairs.append((one.mfu / other.mfu * peaks, one.run.id, other.run.id))
-    return sorted(pairs)
+        some = [
+            Pair(one.mfu * peaks[0] / (other.mfu * peaks[1]), one, other)
+            for one in ours
+            for other in theirs
+            if is_about(one.chips, other.chips, AS_MANY)
+        ]
+        if some:
+            pairs.append(sorted(some, key=_ratio_of)[(len(some) - 1) // 2])
+    return sorted(pairs, key=_ratio_of)
 
 
-def _middle(runs: list[PublishedRun]) -> PublishedRun:
-    return sorted(runs, key=lambda run: run.mfu)[(len(runs) - 1) // 2]
+def _ratio_of(pair: Pair) -> float:
+    return pair.ratio
 
 
 def _predicted_ratio(statement: ThroughputStatement, catalog: Catalog) -> float | None:

@@ -32,6 +32,9 @@ _STATED = (
     "peak_flops_per_s",
     "sequence_length",
     "precision",
+    "flops_convention",
+    "flops_per_token",
+    "is_original_training",
 )
 
 
@@ -58,6 +61,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stated.add_argument("--peak", metavar="F", dest="peak_flops_per_s", help="the peak that the MFU is by")
     stated.add_argument("--sequence", metavar="S", dest="sequence_length", help="tokens of a sequence")
     stated.add_argument("--precision", metavar="P", help="bf16 where it is not said")
+    stated.add_argument(
+        "--convention",
+        metavar="C",
+        dest="flops_convention",
+        help="what the MFU counts: 6n, 6n-causal, 6n-full",
+    )
+    stated.add_argument(
+        "--flops-per-token", metavar="F", help="what the MFU counts for a token, such as 437B"
+    )
+    stated.add_argument(
+        "--original",
+        action="store_const",
+        const=True,
+        dest="is_original_training",
+        help="the claim tells how the model was trained",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -104,7 +123,7 @@ def _shipped(arguments: argparse.Namespace) -> int:
     return 1 if judgement.is_no else 0
 
 
-def _own(arguments: argparse.Namespace, stated: dict[str, str]) -> int:
+def _own(arguments: argparse.Namespace, stated: dict[str, Any]) -> int:
     from planner.domain.claim import TrainingStatement
     from planner.files.validation import validate
 
@@ -131,7 +150,7 @@ def _published(catalog: Catalog) -> tuple[PublishedRun, ...]:
     return published_runs(load_runs().runs, catalog)
 
 
-def _parsed(stated: dict[str, str]) -> dict[str, Any]:
+def _parsed(stated: dict[str, Any]) -> dict[str, Any]:
     """Return what was typed as the statement's values: numbers of things as whole numbers.
 
     Raises
@@ -150,7 +169,11 @@ def _parsed(stated: dict[str, str]) -> dict[str, Any]:
             values[name] = _whole(name, _number(name, stated[name], COUNT))
     if "days" in stated:
         values["days"] = _number("days", stated["days"], TIME, unit="days")
-    for name, dimension in (("joules_per_token", COUNT), ("tokens_per_second", TOKENS)):
+    for name, dimension in (
+        ("joules_per_token", COUNT),
+        ("flops_per_token", COUNT),
+        ("tokens_per_second", TOKENS),
+    ):
         if name in stated:
             values[name] = _number(name, stated[name], dimension)
     return values

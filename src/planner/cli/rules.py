@@ -51,7 +51,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text([rule_to_dict(rule, book.origins[rule.id], today=today) for rule in rules]))
     else:
-        show(rules_document(rules, book.origins))
+        show(rules_document(rules, book.origins, today=today))
     return 0
 
 

@@ -10,6 +10,7 @@ from planner.domain.evidence import Evidence
 from planner.domain.keys import Key
 from planner.domain.plan import PRECISIONS_IN_WORDS, Precision, SequenceLength
 from planner.domain.ranges import Range
+from planner.domain.run import FlopsConvention
 from planner.engine.precisions import USUAL_PRECISION
 
 #: What reading the sources came to.
@@ -32,6 +33,18 @@ ClaimedUtilisation = Annotated[
     Ratio,
     Range(1e-6, 100, "what trains reaches some of its peak", "no claim is of a hundred times the peak"),
 ]
+
+
+#: How a source may count the FLOPs of a token, for a list of choices.
+CONVENTIONS_IN_WORDS = {
+    "6n": "6 x active parameters alone",
+    "6n-causal": "and causal attention, as here",
+    "6n-full": "and attention in full",
+    "6n-total": "embeddings counted, no attention",
+    "6n-total-causal": "embeddings, causal attention",
+    "6n-total-full": "embeddings, full attention",
+    "hardware-full-recompute": "HFU: the recompute counted",
+}
 
 
 class TrainingStatement(Model):
@@ -69,7 +82,8 @@ class TrainingStatement(Model):
         Positive | None,
         Key(
             "parameters",
-            "How many parameters the model has, where no profile knows it.",
+            "How many parameters the model has, where no profile knows it; beside a model, the claim's own "
+            "count.",
             absent="the model says it",
             example="260B",
         ),
@@ -123,6 +137,26 @@ class TrainingStatement(Model):
             example="320 TFLOP/s",
         ),
     ] = None
+    flops_convention: Annotated[
+        FlopsConvention | None,
+        Key(
+            "FLOPs of",
+            "What the claimed MFU counts as the model's arithmetic: its parameters alone, attention too "
+            "(half of it or all), or what is computed twice.",
+            absent="not said",
+            consequence="6N and causal attention, as here",
+            answers=CONVENTIONS_IN_WORDS,
+        ),
+    ] = None
+    flops_per_token: Annotated[
+        Positive | None,
+        Key(
+            "FLOPs a token",
+            "What the claimed MFU counts for one token, where its source says so.",
+            absent="by the convention",
+            example="437B",
+        ),
+    ] = None
     sequence_length: Annotated[
         SequenceLength | None,
         Key("sequence", "Tokens of one sequence.", absent="the model's, else 4,096", example="4096"),
@@ -131,13 +165,22 @@ class TrainingStatement(Model):
         Precision,
         Key("precision", "The datatype of the matrix multiplications.", answers=PRECISIONS_IN_WORDS),
     ] = USUAL_PRECISION
+    #: the model's one training is told, not what such chips could do
+    is_original_training: Annotated[
+        bool,
+        Key(
+            "was so trained",
+            "Whether the claim tells how the model was trained, not what such chips can do: then the chip "
+            "cannot be younger than the model.",
+        ),
+    ] = False
     #: what the claim leaves open and was filled in, one phrase each
     assumed: tuple[SafeText, ...] = Field(default=(), max_length=20)
 
     @model_validator(mode="after")
     def _is_judgeable(self) -> Self:
-        if (self.model is None) == (self.parameters is None):
-            raise ValueError("expected either a model or parameters, not both")
+        if self.model is None and self.parameters is None:
+            raise ValueError("expected a model, or parameters")
         if self.active_parameters is not None and self.parameters is None:
             raise ValueError("active_parameters belong to parameters; a model knows its own")
         if self.active_parameters is not None and self.active_parameters > (self.parameters or 0):
@@ -149,6 +192,10 @@ class TrainingStatement(Model):
             raise ValueError("days say nothing without tokens")
         if self.peak_flops_per_s is not None and self.mfu is None:
             raise ValueError("a peak belongs to an MFU")
+        if self.flops_convention is not None and self.flops_per_token is not None:
+            raise ValueError("expected a flops_convention or flops_per_token, not both")
+        if (self.flops_convention or self.flops_per_token) and self.mfu is None:
+            raise ValueError("a FLOPs convention belongs to an MFU")
         return self
 
 

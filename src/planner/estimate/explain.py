@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from planner.catalog.architecture import architecture_inputs
 from planner.engine.architecture import parameter_counts
-from planner.engine.precisions import PRECISIONS
 from planner.errors import InfeasibleError, PlanError
 from planner.estimate.result import Estimate, unable_pools
 from planner.files.values import shown_value, suggestion
@@ -89,7 +88,7 @@ def job_class(resolved: ResolvedPlan, pool: ResolvedPool) -> JobClass:
     return JobClass(
         chip=pool.chip,
         is_mixture=resolved.architecture.mixture is not None,
-        is_low_precision=PRECISIONS[resolved.plan.workload.precision].is_low,
+        precision=resolved.plan.workload.precision,
         active_parameters=float(parameter_counts(architecture_inputs(resolved.architecture)).active),
         chips=pool.chips,
     )

@@ -144,7 +144,8 @@ def _read(path: Path, program: str) -> dict[str, str]:
     if first != program:
         return {}
     parts = (line.partition(" ") for line in lines)
-    return {key: rest for key, _, rest in parts}
+    # a line that was cut within its key is nobody's, and would be kept for ever
+    return {key: rest for key, _, rest in parts if rest}
 
 
 def _is_own(path: Path) -> bool:

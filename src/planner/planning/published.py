@@ -25,6 +25,28 @@ OTHER_KIND = 2.0
 OTHER_PRECISION = 1.0
 PER_E_OF_PARAMETERS = 0.5
 PER_E_OF_CHIPS = 0.2
+#: Fewer comparable runs than these say nothing of what a class reaches.
+FEWEST_RUNS = 3
+#: Chips of one generation with peaks further apart than this factor fill their matmul units unlike: an H20
+#: reaches shares of its 148 TFLOP/s that an H100 cannot.
+SAME_RATE = 1.5
+
+
+def is_about(one: float, other: float, factor: float) -> bool:
+    """Return whether two amounts lie within a factor of each other.
+
+    Examples
+    --------
+    >>> is_about(96, 128, 1.5), is_about(8, 128, 1.5)
+    (True, False)
+    """
+    return other <= one * factor and one <= other * factor
+
+
+def arithmetic_of(precision: str | None) -> str:
+    """Return what a precision multiplies, in words; runs are held against each other within one alone."""
+    datatype = PRECISIONS[precision or USUAL_PRECISION].datatype
+    return "16 bit" if datatype in HALF_DATATYPES else datatype.upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +59,11 @@ class PublishedRun:
     parameters: float
     active_parameters: float
     is_mixture: bool
-    is_low_precision: bool
+    arithmetic: str
+    #: of the chip's profile, dense, at the run's own precision. [FLOP/s]
+    peak_flops_per_s: float
     tokens_per_second_per_chip: float
-    #: causal convention, against the dense peak of the run's own precision in the chip's profile
+    #: causal convention, against that peak
     mfu: float
 
 
@@ -49,20 +73,46 @@ class JobClass:
 
     chip: Chip
     is_mixture: bool
-    is_low_precision: bool
+    precision: str
     active_parameters: float
     chips: int
+
+    @property
+    def arithmetic(self) -> str:
+        """What its matmuls multiply."""
+        return arithmetic_of(self.precision)
+
+    def is_on_like_chip(self, run: PublishedRun) -> bool:
+        """Return whether a run's chip is of the job's generation and of about its rate."""
+        peak = known_rate(self.chip, PRECISIONS[self.precision].datatype, *HALF_DATATYPES)
+        if run.chip.generation != self.chip.generation or peak is None:
+            return False
+        return is_about(run.peak_flops_per_s, peak, SAME_RATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What the published runs of a class reached."""
+    """What the published runs of a class reached, the least first."""
 
     #: the class in words
     label: str
-    #: how near the class is to what was asked
-    scope: Literal["generation", "platform", "any chip"]
+    #: how near the class is to what was asked; runs compare on like chips alone
+    scope: Literal["like chips", "platform", "any chip"]
     runs: tuple[PublishedRun, ...]
+    #: of like chips, be they too few
+    comparable: int
+    #: of all chips, of the same kind and arithmetic
+    best_anywhere: PublishedRun
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the runs say what a job like this reaches."""
+        return self.scope == "like chips"
+
+    @property
+    def low(self) -> PublishedRun:
+        """The run at the tenth percentile: the last of the slowest tenth."""
+        return self.runs[(len(self.runs) - 1) // 10]
 
     @property
     def lowest(self) -> PublishedRun:
@@ -106,34 +156,40 @@ def _published(run: Run, catalog: Catalog) -> PublishedRun | None:
         parameters=float(counts.total),
         active_parameters=float(counts.active),
         is_mixture=run.architecture.mixture is not None,
-        is_low_precision=precision.is_low,
+        arithmetic=arithmetic_of(run.precision),
+        peak_flops_per_s=peak,
         tokens_per_second_per_chip=rate,
         mfu=flops * rate / peak,
     )
 
 
 def reached_by(job: JobClass, runs: Sequence[PublishedRun]) -> Reached | None:
-    """Return what runs of the job's class reached: of its generation, else its platform, else any chip.
+    """Return what runs of the job's kind and arithmetic reached: on like chips, else its platform, else any.
 
-    None where no run at all is of its kind and precision.
+    A narrower class of fewer than `FEWEST_RUNS` gives way to the wider one. None where no run at all is of
+    its kind and arithmetic.
     """
     alike = sorted(
-        (
-            run
-            for run in runs
-            if run.is_mixture == job.is_mixture and run.is_low_precision == job.is_low_precision
-        ),
+        (run for run in runs if run.is_mixture == job.is_mixture and run.arithmetic == job.arithmetic),
         key=lambda run: run.mfu,
     )
+    if not alike:
+        return None
     kind = "mixture-of-experts" if job.is_mixture else "dense"
-    bits = "below 16 bit" if job.is_low_precision else "at 16 bit"
-    same = tuple(run for run in alike if run.chip.generation == job.chip.generation)
-    if same:
-        return Reached(f"{kind} models on {job.chip.generation} {bits}", "generation", same)
+    same = tuple(run for run in alike if job.is_on_like_chip(run))
     near = tuple(run for run in alike if run.chip.platform == job.chip.platform)
-    if near:
-        return Reached(f"{kind} models on any {job.chip.platform} chip {bits}", "platform", near)
-    return Reached(f"{kind} models on any chip {bits}", "any chip", tuple(alike)) if alike else None
+
+    def reached(
+        where: str, scope: Literal["like chips", "platform", "any chip"], of: Iterable[PublishedRun]
+    ) -> Reached:
+        label = f"{kind} models on {where} at {job.arithmetic}"
+        return Reached(label, scope, tuple(of), len(same), alike[-1])
+
+    if len(same) >= FEWEST_RUNS:
+        return reached(job.chip.generation, "like chips", same)
+    if len(near) >= FEWEST_RUNS:
+        return reached(f"any {job.chip.platform} chip", "platform", near)
+    return reached("any chip", "any chip", alike)
 
 
 def nearest_runs(job: JobClass, runs: Sequence[PublishedRun], limit: int = 3) -> tuple[PublishedRun, ...]:
@@ -151,6 +207,6 @@ def distance(job: JobClass, run: PublishedRun) -> float:
     apart = OTHER_GENERATION * (run.chip.generation != job.chip.generation)
     apart += OTHER_PLATFORM * (run.chip.platform != job.chip.platform)
     apart += OTHER_KIND * (run.is_mixture != job.is_mixture)
-    apart += OTHER_PRECISION * (run.is_low_precision != job.is_low_precision)
+    apart += OTHER_PRECISION * (run.arithmetic != job.arithmetic)
     apart += PER_E_OF_PARAMETERS * abs(math.log(run.active_parameters / job.active_parameters))
     return float(apart + PER_E_OF_CHIPS * abs(np.log(run.chips / job.chips)))

@@ -35,6 +35,7 @@ def training_to_dict(judgement: TrainingJudgement) -> Json:
             "peak_datatype": job.peak_datatype,
             "sequence_length": job.sequence_length,
             "flops_per_token": job.flops_per_token,
+            "counted_flops_per_token": job.count.flops_per_token,
             "parameters": job.parameters,
             "active_parameters": job.active_parameters,
             "tokens_per_second": implied.tokens_per_second,

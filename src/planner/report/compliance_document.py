@@ -104,5 +104,5 @@ def _upcoming(row: NoteRow, report: ComplianceReport) -> Entry:
     where = f" ({pools})" if pools else ""
     day = begins(note)
     start = f"from {date(day)}: " if day is not None else ""
-    said = f"{words(note.severity)}, {words(note.status)}"
+    said = "; ".join(filter(None, (f"{words(note.severity)}, {words(note.status)}", stale_mark(note))))
     return Entry("> AHEAD", f"{start}{note.id}{where}: {note.title or note.note} ({said})")

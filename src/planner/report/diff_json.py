@@ -46,6 +46,7 @@ def diff_to_dict(diff: PlanDiff) -> Json:
                     "title": change.note.title,
                     "pools": list(change.pools),
                     "upcoming": change.is_upcoming,
+                    "stale": change.note.is_stale,
                 }
                 for change in diff.notes.changes
             ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.differences.attribution import Attribution
 from planner.differences.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
 from planner.differences.note_changes import NoteChange, NoteComparison
+from planner.report.compliance_rows import stale_mark
 from planner.report.diff_rows import HEADLINE, quantity_row
 from planner.report.drift_document import drift_line, effect_words, headline_effects
 from planner.report.numbers import date
@@ -166,7 +167,8 @@ def note_words(change: NoteChange) -> str:
         start = f"; ahead, from {date(day)}" if day else "; ahead"
     else:
         start = f"; {words(note.status)}" if note.status != "in_force" else ""
-    return f"{note.title or note.note}{about}{start}"
+    stale = stale_mark(note)
+    return f"{note.title or note.note}{about}{start}" + (f"; {stale}" if stale else "")
 
 
 def waiting_words(notes: NoteComparison) -> list[str]:

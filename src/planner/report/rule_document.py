@@ -30,13 +30,15 @@ _BRANCHES = {"all": "all of", "any": "any of", "not": "not"}
 
 
 @document
-def rules_document(rules: Collection[Rule], origins: Mapping[str, str]) -> Iterator[Block]:
+def rules_document(
+    rules: Collection[Rule], origins: Mapping[str, str], *, today: datetime.date
+) -> Iterator[Block]:
     """Yield a table of the rules, and after it those that a folder adds or replaces, by where from."""
     yield Heading("Rules", f"{len(rules)}; {DISCLAIMER}")
     if rules:
         # the dates are spared where they would leave no room for the titles; `show` has them
         header = ("id", "title", "severity", "status", "from", "until")
-        yield Table(header, cells((*_cells(rule), *_dates(rule)) for rule in rules), spare=2)
+        yield Table(header, cells((*_cells(rule, today), *_dates(rule)) for rule in rules), spare=2)
     for origin in dict.fromkeys(origins.values()):
         if origin != BUILT_IN:
             ids = ", ".join(rule.id for rule in rules if origins.get(rule.id) == origin)
@@ -44,8 +46,9 @@ def rules_document(rules: Collection[Rule], origins: Mapping[str, str]) -> Itera
             yield Paragraph(f"from {origin}: {ids}", role="quiet", hanging=2)
 
 
-def _cells(rule: Rule) -> tuple[str, ...]:
-    return rule.id, rule.title, words(rule.severity, SEVERITIES).lower(), words(rule.status)
+def _cells(rule: Rule, today: datetime.date) -> tuple[str, ...]:
+    status = words(rule.status) + (", STALE" if is_stale(rule, today) else "")
+    return rule.id, rule.title, words(rule.severity, SEVERITIES).lower(), status
 
 
 def _dates(rule: Rule) -> tuple[str, ...]:

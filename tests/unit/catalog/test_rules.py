@@ -83,7 +83,7 @@ def test_a_broken_rule_is_one_line_with_its_file(
     write_rule(shared, "XX-BROKEN", field, op, value)
     book = load_rule_book(load_catalog([shared], include_user=False), TODAY)
     assert "XX-BROKEN" not in book.rules
-    assert len(book.rules) == 86
+    assert len(book.rules) == 103
     with pytest.raises(ProfileError, match=message) as caught:
         book.checked()
     assert "xx-broken.toml" in str(caught.value)
