@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.plans.drafts import find_draft
+from planner.plans.drafts import find_drafts
 
 PLAN = """\
 schema_version = 1
@@ -86,8 +86,7 @@ def test_a_killed_app_leaves_a_draft_no_older_than_a_second(
         home = tmp_path / f"home{number}"
         ages = type_and_kill(plan, home, chance.randint(3, len(KEYS)), chance.uniform(0.0, 1.2))
         monkeypatch.setenv("XDG_STATE_HOME", str(home))
-        draft = find_draft(plan)
-        assert draft is not None
+        (draft,) = find_drafts(plan)
         last = str(draft.plan.cluster.pools[0].count)[-1]
         assert last in KEYS, last
         missing = ages[KEYS.index(last) + 1 :]

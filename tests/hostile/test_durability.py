@@ -16,7 +16,7 @@ import pytest
 
 from planner.domain.plan import Plan
 from planner.errors import FileError, PlannerError
-from planner.plans.drafts import find_draft, write_draft
+from planner.plans.drafts import SessionDrafts, find_drafts
 from planner.plans.plan_file import file_state, load_plan, open_plan, save_plan
 
 DRIVER = Path(__file__).with_name("save_driver.py")
@@ -125,21 +125,23 @@ def test_a_full_disk_loses_nothing(small_disk: Path, tmp_path: Path) -> None:
     assert load_plan(path) == PLAN
     assert sorted(small_disk.iterdir()) == before
     # the work is in the draft, which lies elsewhere, and can be saved once there is room
-    write_draft(path, LARGE, folder=tmp_path / "drafts")
+    session = SessionDrafts(tmp_path / "drafts")
+    session.keep(lambda: (path, LARGE))
+    session.release()
     filler.unlink()
-    draft = find_draft(path, folder=tmp_path / "drafts")
-    assert draft is not None
+    (draft,) = find_drafts(path, folder=tmp_path / "drafts")
     save_plan(path, draft.plan, opened.state)
     assert load_plan(path) == LARGE
 
 
 def test_an_old_draft_outlives_a_full_disk(small_disk: Path) -> None:
-    write_draft(None, PLAN, folder=small_disk)
+    session = SessionDrafts(small_disk)
+    session.keep(lambda: (None, PLAN))
     fill(small_disk / "filler")
     with pytest.raises(FileError, match="No space left on device"):
-        write_draft(None, LARGE, folder=small_disk)
-    draft = find_draft(None, folder=small_disk)
-    assert draft is not None
+        session.keep(lambda: (None, LARGE))
+    session.release()
+    (draft,) = find_drafts(None, folder=small_disk)
     assert draft.plan == PLAN
 
 
