@@ -96,7 +96,7 @@ def random_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
     """
     path, drafts = folder / "plan.toml", folder / "drafts"
     chance = random.Random(seed)
-    saves = kills = 0
+    saves = kills = left = 0
     while kills < rounds or (saves <= rounds and kills < MOST_KILLS_PER_ROUND * rounds):
         kills += 1
         save_plan(path, version(0), file_state(path))
@@ -118,7 +118,7 @@ def random_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
         log = received(pipe)
         check_killed(path, drafts, log)
         saves += log.count("s")
-    left = leftovers(folder) + leftovers(drafts)
+        left += leftovers(folder)
     save_plan(path, version(0), file_state(path))
     session = SessionDrafts(drafts)
     session.keep(lambda: (path, version(0)))
@@ -205,6 +205,51 @@ def two_writers(folder: Path, rounds: int) -> dict[str, Any]:
     }
 
 
+def two_windows(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
+    """Edit one plan in two sessions, of which one also saves, and kill both; the work of both is kept."""
+    path, drafts = folder / "plan.toml", folder / "drafts"
+    chance = random.Random(seed)
+    edits = saves = 0
+
+    def window(pipe: int, first: int, *, saves_too: bool) -> None:
+        session = SessionDrafts(drafts)
+        for number in range(first, first + 10_000):
+            session.keep(lambda: (path, version(number)))  # noqa: B023 - called at once
+            report(pipe, f"d{number} ")
+            if saves_too:
+                save_plan(path, version(number), file_state(path))
+                session.keep(lambda: (path, None))
+                report(pipe, f"s{number} ")
+
+    for _ in range(rounds):
+        save_plan(path, version(0), file_state(path))
+        windows = [
+            child(lambda pipe: window(pipe, 1, saves_too=True)),
+            child(lambda pipe: window(pipe, 20_001, saves_too=False)),
+        ]
+        for _, pipe in windows:
+            select.select([pipe], [], [])
+        time.sleep(chance.uniform(0.0, 0.05))
+        for process, _ in windows:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+        saving, typing = (received(pipe).split() for _, pipe in windows)
+        edits, saves = edits + len(typing), saves + sum(word.startswith("s") for word in saving)
+        left = find_drafts(path, folder=drafts)
+        assert not any(draft.is_in_use for draft in left)
+        kept = [int(draft.plan.name) for draft in left if int(draft.plan.name) > 20_000]
+        last = int(typing[-1][1:])
+        assert kept in ([last], [last + 1]), (kept, last)
+        if saving[-1].startswith("d"):
+            # killed with its work unsaved, or while its draft went because it was saved by then
+            number = int(saving[-1][1:])
+            names = {int(draft.plan.name) for draft in left} | {int(load_plan(path).name)}
+            assert names & {number, number + 1}, (names, number)
+        for draft in left:
+            discard_draft(draft)
+    return {"edits": edits, "saves": saves}
+
+
 def main() -> None:
     what, folder, *numbers = sys.argv[1:]
     amounts = [int(number) for number in numbers]
@@ -212,6 +257,7 @@ def main() -> None:
         "random": random_kills,
         "steps": kills_at_every_step,
         "writers": two_writers,
+        "windows": two_windows,
     }
     print(json.dumps(runs[what](Path(folder), *amounts)))
 

@@ -31,7 +31,7 @@ planning.PlanningScreen.action_show_keys = act
 """
 #: What the terminal must be told at the end: no mouse, the main screen, a cursor.
 RESTORED = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1049l", b"\x1b[?25h")
-F5 = b"\x1b[15~"
+F5, CTRL_S, CTRL_Q = b"\x1b[15~", b"\x13", b"\x11"
 PATIENCE_S = 60.0
 
 
@@ -147,6 +147,30 @@ def test_fifty_signals_in_a_crowd_lose_no_edit(home: Path) -> None:
             hold_draft(app.plan)
             kept += 1
     print(f"\n{kept} of {len(moments)} edits are in a draft")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(300)
+def test_a_windows_work_survives_the_others_save_and_its_own_kill(home: Path) -> None:
+    saving, killed = App(home), App(home)
+    for app in (saving, killed):
+        app.edit()
+        app.read(1.0)
+    assert [draft.is_in_use for draft in find_drafts(saving.plan)] == [True, True]
+    os.write(saving.terminal, CTRL_S)
+    saving.read(PATIENCE_S, until=b"saved plan.toml")
+    (draft,) = find_drafts(saving.plan)
+    os.kill(killed.process, signal.SIGKILL)
+    os.waitpid(killed.process, 0)
+    os.write(saving.terminal, CTRL_Q)
+    assert saving.end() == 0
+    (left,) = find_drafts(saving.plan)
+    assert (left.plan, left.is_in_use) == (draft.plan, False)
+    again = App(home)
+    again.read(PATIENCE_S, until=b"Unsaved work was found")
+    assert b"Unsaved work was found" in again.said
+    os.kill(again.process, signal.SIGKILL)
+    os.waitpid(again.process, 0)
 
 
 #: Interrupts its own process when a module is first asked for.

@@ -1,6 +1,6 @@
 """Recovery drafts: what a session typed since its last save, kept apart from the plan's own file.
 
-A draft is a session's own: two windows on one plan keep two. A session holds a file beside its drafts as long
+A draft is a session's own: two windows on one plan keep two. A session holds a file beside its draft as long
 as it lives, so that another one can tell the drafts of a crash from those of a window that is still open.
 """
 
@@ -43,16 +43,17 @@ class Draft:
 
 
 class SessionDrafts:
-    """The drafts of one session: no other one writes or removes them while it lives.
+    """The draft of one session: no other one writes or removes it while this one lives.
 
-    Any thread may call it: one at a time has its turn.
+    There is at most one, of the plan that is open. Any thread may call: one at a time has its turn.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._turn = threading.Lock()
-        self._name = ""
-        self._descriptor: int | None = None
+        self._draft: Path | None = None
+        #: what the session holds while it lives
+        self._held: tuple[int, Path] | None = None
 
     def keep(self, unsaved: Callable[[], tuple[Path | None, Plan | None]]) -> Path | None:
         """Write the draft of a plan, in place of this session's earlier one, and return its file.
@@ -71,54 +72,55 @@ class SessionDrafts:
         """
         with self._turn:
             path_of_plan, plan = unsaved()
-            if plan is None:
-                self._remove(path_of_plan)
-                return None
-            path = self._path(path_of_plan)
-            of = "" if path_of_plan is None else shown_path(path_of_plan)
-            written = datetime.datetime.now(datetime.UTC)
-            write_toml_atomic(path, {"of": of, "written": written, "plan": dump_plan(plan)})
+            path = None
+            if plan is not None:
+                path = self._path(path_of_plan)
+                of = "" if path_of_plan is None else shown_path(path_of_plan)
+                written = datetime.datetime.now(datetime.UTC)
+                write_toml_atomic(path, {"of": of, "written": written, "plan": dump_plan(plan)})
+            self._move_to(path)
             return path
 
-    def discard(self, path_of_plan: Path | None) -> None:
-        """Remove this session's draft of a plan, if there is one."""
+    def discard(self) -> None:
+        """Remove this session's draft, if there is one."""
         with self._turn:
-            self._remove(path_of_plan)
+            self._move_to(None)
 
     def take_over(self, draft: Draft, path_of_plan: Path | None) -> None:
         """Make the draft of a session that ended this one's own, where it is still there."""
         with self._turn, contextlib.suppress(OSError, FileError):
-            os.replace(draft.path, self._path(path_of_plan))  # noqa: PTH105 - named as the atomic step it is
+            path = self._path(path_of_plan)
+            os.replace(draft.path, path)  # noqa: PTH105 - named as the atomic step it is
+            self._move_to(path)
 
     def release(self) -> None:
-        """End: what drafts are left are those of a session that is no more."""
+        """End: a draft that is left is one of a session that is no more."""
         with self._turn:
-            if self._descriptor is not None:
+            self._draft = None
+            if self._held is not None:
+                descriptor, path = self._held
                 with contextlib.suppress(OSError):
-                    (self._place() / f"{self._name}{_HELD}").unlink(missing_ok=True)
-                os.close(self._descriptor)
-                self._descriptor = None
+                    path.unlink(missing_ok=True)
+                os.close(descriptor)
+                self._held = None
 
-    def _place(self) -> Path:
-        return self._folder or drafts_folder()
-
-    def _remove(self, path_of_plan: Path | None) -> None:
-        if self._name:
+    def _move_to(self, path: Path | None) -> None:
+        if self._draft is not None and self._draft != path:
             with contextlib.suppress(OSError):
-                _draft_path(self._place(), path_of_plan, self._name).unlink(missing_ok=True)
+                self._draft.unlink(missing_ok=True)
+        self._draft = path
 
     def _path(self, path_of_plan: Path | None) -> Path:
         """Return where a plan's draft goes; a session is seen to live before its first draft is seen."""
-        folder = self._place()
+        folder = self._folder or drafts_folder()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._descriptor is None:
+            if self._held is None:
                 _forget_ended(folder)
-                self._descriptor, held = hold_new(partial(_new_session, folder))
-                self._name = held.stem
+                self._held = hold_new(partial(_new_session, folder))
         except OSError:
             raise FileError(f"{shown_path(folder)}: cannot be made; no draft was kept") from None
-        return _draft_path(folder, path_of_plan, self._name)
+        return folder / f"{_plan_name(path_of_plan)}-{self._held[1].stem}{_DRAFT}"
 
 
 def find_drafts(path_of_plan: Path | None, *, folder: Path | None = None) -> list[Draft]:
@@ -162,10 +164,6 @@ def _forget_ended(folder: Path) -> None:
 
 def _new_session(folder: Path) -> Path:
     return folder / f"{secrets.token_hex(8)}{_HELD}"
-
-
-def _draft_path(folder: Path, path_of_plan: Path | None, session: str) -> Path:
-    return folder / f"{_plan_name(path_of_plan)}-{session}{_DRAFT}"
 
 
 def _plan_name(path_of_plan: Path | None) -> str:

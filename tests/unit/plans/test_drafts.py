@@ -51,17 +51,19 @@ def test_a_draft_is_found_until_it_is_discarded(tmp_path: Path) -> None:
     assert find_drafts(plan_path, folder=folder) == []
     session = SessionDrafts(folder)
     written = session.keep(lambda: (plan_path, PLAN))
-    session.keep(lambda: (None, draft_of("untitled")))
     (draft,) = find_drafts(plan_path, folder=folder)
     assert (draft.plan, draft.path, draft.is_in_use) == (PLAN, written, True)
     assert abs(datetime.datetime.now(datetime.UTC) - draft.written) < datetime.timedelta(minutes=5)
-    assert [draft.plan.name for draft in find_drafts(None, folder=folder)] == ["untitled"]
-    session.discard(plan_path)
-    session.discard(plan_path)
+    session.discard()
+    session.discard()
+    assert find_drafts(plan_path, folder=folder) == []
+    session.keep(lambda: (plan_path, PLAN))
+    # the session opened another plan, or gave this one another file
+    session.keep(lambda: (None, draft_of("untitled")))
     assert find_drafts(plan_path, folder=folder) == []
     session.release()
     (untitled,) = find_drafts(None, folder=folder)
-    assert not untitled.is_in_use
+    assert (untitled.plan.name, untitled.is_in_use) == ("untitled", False)
     discard_draft(untitled)
     assert list(folder.iterdir()) == []
 

@@ -119,12 +119,9 @@ class Files:
         except PlannerError as error:
             await self.show_problem("Not saved", str(error))
             return False
-        old_path = self.session.path
         self.session.mark_saved(plan, path, state)
         # a draft on its way would outlive the save, and take the word on it away
         await self.host.finish_drafts()
-        if old_path != path:
-            await asyncio.to_thread(self.session.drafts.discard, old_path)
         # what was edited meanwhile stays in one
         await asyncio.to_thread(self.drafts.keep)
         self.host.show_title()
@@ -171,12 +168,15 @@ class Files:
         """Open what lies on disk; what was here before is one undo away."""
         mine, name = self.session.plan, safe(path.name)
         if await self.open_path(path, has_draft=False):
-            await asyncio.to_thread(self.session.drafts.discard, path)
+            await asyncio.to_thread(self.session.drafts.discard)
             self.session.undo_steps.append(Change(f"take {name} from disk", "", mine, self.session.plan))
 
     async def may_leave(self) -> bool:
         """Ask about unsaved work; return whether the plan may be left."""
         if not self.session.is_dirty:
+            # the draft of an edit that was just taken back would be offered as a crash's
+            await self.host.finish_drafts()
+            await asyncio.to_thread(self.drafts.keep)
             return True
         answer = await self.host.ask(
             Question("Unsaved work", f"'{safe(self.session.plan.name)}' has changes not saved.", UNSAVED)
@@ -186,7 +186,7 @@ class Files:
         if answer == "discard":
             # a draft on its way would outlive what was discarded
             await self.host.finish_drafts()
-            await asyncio.to_thread(self.session.drafts.discard, self.session.path)
+            await asyncio.to_thread(self.session.drafts.discard)
             return True
         return False
 
