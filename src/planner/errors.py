@@ -19,6 +19,10 @@ class FileError(InputError):
     """A file that is missing, unreadable, too large or not what its name says."""
 
 
+class ProtectedFileError(FileError):
+    """A file whose permissions say that it should not be written; nothing was replaced."""
+
+
 class ProfileError(InputError):
     """A profile that is invalid, missing or refers to one that is."""
 

@@ -387,5 +387,7 @@ def open_app(make_app: MakeApp) -> OpenApp:
             user = User(pilot, changed)
             await user.settled()
             yield user
+        # as whoever runs the app does: what drafts it leaves are those of a crash
+        app.session.drafts.release()
 
     return opened

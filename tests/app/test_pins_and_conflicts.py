@@ -252,13 +252,13 @@ async def test_save_as_onto_the_same_file_warns_of_its_comments(open_app: OpenAp
 async def test_a_disk_that_takes_nothing_is_one_line_and_the_work_stays(
     open_app: OpenApp, plan_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_draft: bool
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **_options: object) -> None:
         raise FileError("pangu.toml: cannot be written: no space left on device")
 
     before = plan_path.read_bytes()
     monkeypatch.setattr("planner.app.flows.files.save_plan", full)
     if not has_draft:
-        monkeypatch.setattr("planner.app.flows.drafts.write_draft", full)
+        monkeypatch.setattr("planner.plans.drafts.SessionDrafts.keep", full)
     async with open_app() as user:
         screen = user.planning
         await user.edit_count()

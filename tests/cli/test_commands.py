@@ -92,11 +92,19 @@ def test_new_writes_a_plan_and_never_over_one(plan_file: Path, capsys: Capture) 
         ("plans/mine", "plans/mine.toml", "mine"),
         ("mine.toml", "mine.toml", "mine"),
         ("../mine.v2.toml", "../mine.v2.toml", "mine.v2"),
-        ("x" * 300, "x" * 80 + ".toml", "x" * 300),
+        ("Our first try " * 8, "our-first-try-" * 7 + "our-first-try.toml", "Our first try " * 8),
     ],
 )
 def test_a_name_becomes_a_file(text: str, path: str, name: str) -> None:
     assert new_file(text) == (Path(path), name)
+
+
+def test_a_name_too_long_for_a_file_is_refused_with_the_limit(capsys: Capture) -> None:
+    assert main(["new", "x" * 300]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "the file's name is 305 bytes long; expected at most 255 bytes" in err
+    assert not list(Path().glob("x*"))
 
 
 def test_new_starts_from_a_shipped_plan() -> None:

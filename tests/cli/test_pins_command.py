@@ -36,6 +36,28 @@ def test_a_plan_is_pinned_once(plan_file: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == ""
 
 
+def test_a_protected_plan_is_refused_and_what_cannot_be_kept_is_told(
+    plan_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = plan_file.read_bytes()
+    plan_file.chmod(0o444)
+    assert main(["check", str(plan_file), "--pin"]) == 2
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .endswith(
+            f"{plan_file}: is write-protected; nothing was written; expected a file with write permission"
+        )
+    )
+    assert plan_file.read_bytes() == before
+    plan_file.chmod(0o644)
+    elsewhere = plan_file.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "plan.toml").hardlink_to(plan_file)
+    assert main(["check", str(plan_file), "--pin"]) == 0
+    assert "could not keep 1 other name of it (hard links)" in capsys.readouterr().err
+
+
 def test_drift_is_told_and_kept_or_taken(
     plan_file: Path, shared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

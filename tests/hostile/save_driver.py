@@ -19,7 +19,7 @@ from typing import Any
 
 from planner.domain.plan import Plan
 from planner.errors import ConflictError
-from planner.plans.drafts import find_draft, write_draft
+from planner.plans.drafts import SessionDrafts, discard_draft, find_drafts
 from planner.plans.plan_file import file_state, load_plan, open_plan, plan_text, save_plan
 
 PLAN = Plan.model_validate(
@@ -64,7 +64,7 @@ def received(pipe: int) -> str:
 
 
 def leftovers(folder: Path) -> int:
-    return sum(path.name.endswith(".tmp") for path in folder.iterdir())
+    return sum(path.name.endswith((".tmp", ".session")) for path in folder.iterdir())
 
 
 def check_killed(path: Path, drafts: Path, log: str) -> None:
@@ -75,10 +75,13 @@ def check_killed(path: Path, drafts: Path, log: str) -> None:
     last = finished[-1] if finished else 0
     assert found in (last, last + 1), (found, last)
     assert plan_text(load_plan(path)) == plan_text(version(found))
-    draft = find_draft(path, folder=drafts)
+    left = find_drafts(path, folder=drafts)
     if kept:
-        assert draft is not None
+        (draft,) = left
+        assert not draft.is_in_use
         assert int(draft.plan.name) in (kept[-1], kept[-1] + 1), (draft.plan.name, kept[-1])
+    for draft in left:
+        discard_draft(draft)
 
 
 #: However slow the machine is, the kills end.
@@ -93,15 +96,16 @@ def random_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
     """
     path, drafts = folder / "plan.toml", folder / "drafts"
     chance = random.Random(seed)
-    saves = kills = 0
+    saves = kills = left = 0
     while kills < rounds or (saves <= rounds and kills < MOST_KILLS_PER_ROUND * rounds):
         kills += 1
         save_plan(path, version(0), file_state(path))
 
         def work(pipe: int) -> None:
             state = file_state(path)
+            session = SessionDrafts(drafts)
             for number in range(1, 10_000):
-                write_draft(path, version(number), folder=drafts)
+                session.keep(lambda: (path, version(number)))  # noqa: B023 - called at once
                 report(pipe, f"d{number} ")
                 state = save_plan(path, version(number), state)
                 report(pipe, f"s{number} ")
@@ -114,7 +118,18 @@ def random_kills(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
         log = received(pipe)
         check_killed(path, drafts, log)
         saves += log.count("s")
-    return {"kills": kills, "saves": saves, "leftovers": leftovers(folder)}
+        left += leftovers(folder)
+    save_plan(path, version(0), file_state(path))
+    session = SessionDrafts(drafts)
+    session.keep(lambda: (path, version(0)))
+    session.release()
+    return {"kills": kills, "saves": saves, "left": left, "leftovers": leftovers(folder) + leftovers(drafts)}
+
+
+def reaches_system(called: object) -> bool:
+    """Return whether a function of C is one that talks to the system."""
+    module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+    return module in ("posix", "fcntl", "_io")
 
 
 def kills_at_every_step(folder: Path) -> dict[str, Any]:
@@ -133,8 +148,8 @@ def kills_at_every_step(folder: Path) -> dict[str, Any]:
                 nonlocal steps, is_writing
                 if frame.f_code.co_name == "write_bytes_atomic" and event in ("call", "return"):
                     is_writing = event == "call"
-                # what reaches the system is a call of C
-                if is_writing and event in ("c_call", "c_return"):
+                # what reaches the system is a call of these modules, or of the file that they opened
+                if is_writing and event in ("c_call", "c_return") and reaches_system(argument):
                     if steps == fatal:
                         os.kill(os.getpid(), signal.SIGKILL)
                     steps += 1
@@ -190,6 +205,51 @@ def two_writers(folder: Path, rounds: int) -> dict[str, Any]:
     }
 
 
+def two_windows(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
+    """Edit one plan in two sessions, of which one also saves, and kill both; the work of both is kept."""
+    path, drafts = folder / "plan.toml", folder / "drafts"
+    chance = random.Random(seed)
+    edits = saves = 0
+
+    def window(pipe: int, first: int, *, saves_too: bool) -> None:
+        session = SessionDrafts(drafts)
+        for number in range(first, first + 10_000):
+            session.keep(lambda: (path, version(number)))  # noqa: B023 - called at once
+            report(pipe, f"d{number} ")
+            if saves_too:
+                save_plan(path, version(number), file_state(path))
+                session.keep(lambda: (path, None))
+                report(pipe, f"s{number} ")
+
+    for _ in range(rounds):
+        save_plan(path, version(0), file_state(path))
+        windows = [
+            child(lambda pipe: window(pipe, 1, saves_too=True)),
+            child(lambda pipe: window(pipe, 20_001, saves_too=False)),
+        ]
+        for _, pipe in windows:
+            select.select([pipe], [], [])
+        time.sleep(chance.uniform(0.0, 0.05))
+        for process, _ in windows:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+        saving, typing = (received(pipe).split() for _, pipe in windows)
+        edits, saves = edits + len(typing), saves + sum(word.startswith("s") for word in saving)
+        left = find_drafts(path, folder=drafts)
+        assert not any(draft.is_in_use for draft in left)
+        kept = [int(draft.plan.name) for draft in left if int(draft.plan.name) > 20_000]
+        last = int(typing[-1][1:])
+        assert kept in ([last], [last + 1]), (kept, last)
+        if saving[-1].startswith("d"):
+            # killed with its work unsaved, or while its draft went because it was saved by then
+            number = int(saving[-1][1:])
+            names = {int(draft.plan.name) for draft in left} | {int(load_plan(path).name)}
+            assert names & {number, number + 1}, (names, number)
+        for draft in left:
+            discard_draft(draft)
+    return {"edits": edits, "saves": saves}
+
+
 def main() -> None:
     what, folder, *numbers = sys.argv[1:]
     amounts = [int(number) for number in numbers]
@@ -197,6 +257,7 @@ def main() -> None:
         "random": random_kills,
         "steps": kills_at_every_step,
         "writers": two_writers,
+        "windows": two_windows,
     }
     print(json.dumps(runs[what](Path(folder), *amounts)))
 

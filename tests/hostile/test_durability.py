@@ -16,7 +16,7 @@ import pytest
 
 from planner.domain.plan import Plan
 from planner.errors import FileError, PlannerError
-from planner.plans.drafts import find_draft, write_draft
+from planner.plans.drafts import SessionDrafts, find_drafts
 from planner.plans.plan_file import file_state, load_plan, open_plan, save_plan
 
 DRIVER = Path(__file__).with_name("save_driver.py")
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and 
 
 def drive(what: str, folder: Path, *numbers: int) -> dict[str, Any]:
     arguments = [sys.executable, str(DRIVER), what, str(folder), *(str(number) for number in numbers)]
-    process = subprocess.run(arguments, capture_output=True, text=True, timeout=600, check=False)
+    process = subprocess.run(arguments, capture_output=True, text=True, timeout=3600, check=False)
     assert process.returncode == 0, process.stderr
     result: dict[str, Any] = json.loads(process.stdout)
     return result
@@ -51,14 +51,32 @@ def test_a_save_killed_at_any_of_its_steps_leaves_one_version_whole(tmp_path: Pa
 def test_a_killed_process_leaves_the_file_whole_and_its_latest_draft(tmp_path: Path) -> None:
     result = drive("random", tmp_path, 40, 20261122)
     assert result["saves"] > 40
+    # what kills leave beside the plan and its drafts goes with the next save and the next draft
+    assert result["leftovers"] == 0
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(600)
-def test_a_killed_process_leaves_the_file_whole_at_length(tmp_path: Path) -> None:
-    result = drive("random", tmp_path, 500, 7)
+@pytest.mark.timeout(3600)
+def test_four_thousand_kills_leave_the_file_whole_and_no_other(tmp_path: Path) -> None:
+    result = drive("random", tmp_path, 4000, 7)
     print(f"\n{result}")
-    assert result["kills"] == 500
+    assert result["kills"] >= 4000
+    assert result["saves"] > 4000
+    # some kills did leave something, or nothing was tried
+    assert result["left"] > 0
+    assert result["leftovers"] == 0
+
+
+def test_two_windows_that_are_killed_both_leave_their_work(tmp_path: Path) -> None:
+    result = drive("windows", tmp_path, 15, 20261127)
+    assert result["edits"] > 15
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+def test_two_windows_that_are_killed_both_leave_their_work_at_length(tmp_path: Path) -> None:
+    result = drive("windows", tmp_path, 500, 3)
+    print(f"\n{result}")
     assert result["saves"] > 500
 
 
@@ -125,21 +143,23 @@ def test_a_full_disk_loses_nothing(small_disk: Path, tmp_path: Path) -> None:
     assert load_plan(path) == PLAN
     assert sorted(small_disk.iterdir()) == before
     # the work is in the draft, which lies elsewhere, and can be saved once there is room
-    write_draft(path, LARGE, folder=tmp_path / "drafts")
+    session = SessionDrafts(tmp_path / "drafts")
+    session.keep(lambda: (path, LARGE))
+    session.release()
     filler.unlink()
-    draft = find_draft(path, folder=tmp_path / "drafts")
-    assert draft is not None
+    (draft,) = find_drafts(path, folder=tmp_path / "drafts")
     save_plan(path, draft.plan, opened.state)
     assert load_plan(path) == LARGE
 
 
 def test_an_old_draft_outlives_a_full_disk(small_disk: Path) -> None:
-    write_draft(None, PLAN, folder=small_disk)
+    session = SessionDrafts(small_disk)
+    session.keep(lambda: (None, PLAN))
     fill(small_disk / "filler")
     with pytest.raises(FileError, match="No space left on device"):
-        write_draft(None, LARGE, folder=small_disk)
-    draft = find_draft(None, folder=small_disk)
-    assert draft is not None
+        session.keep(lambda: (None, LARGE))
+    session.release()
+    (draft,) = find_drafts(None, folder=small_disk)
     assert draft.plan == PLAN
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import random
 import select
 import signal
 import struct
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 from tests.hostile.test_draft_after_kill import PLAN
 
-from planner.plans.drafts import find_draft
+from planner.plans.drafts import find_drafts
 
 ENTRY = "import sys; from planner.cli.main import entry; entry()"
 #: A bug behind the key `?`.
@@ -30,7 +31,7 @@ planning.PlanningScreen.action_show_keys = act
 """
 #: What the terminal must be told at the end: no mouse, the main screen, a cursor.
 RESTORED = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1049l", b"\x1b[?25h")
-F5 = b"\x1b[15~"
+F5, CTRL_S, CTRL_Q = b"\x1b[15~", b"\x13", b"\x11"
 PATIENCE_S = 60.0
 
 
@@ -60,12 +61,12 @@ class App:
                     # the other side has ended
                     return
 
-    def edit(self) -> None:
-        """Type another digit into the count of systems."""
+    def edit(self, after_s: float | None = None) -> None:
+        """Type another digit into the count of systems, and wait for so long; without, until it shows."""
         self.read(PATIENCE_S, until=b"days")
         self.read(1.0)
         os.write(self.terminal, b"7")
-        self.read(PATIENCE_S, until=b"7")
+        self.read(*((PATIENCE_S, b"7") if after_s is None else (after_s,)))
 
     def end(self) -> int:
         """Wait for the end and return the exit code."""
@@ -85,8 +86,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def hold_draft(plan: Path) -> None:
-    draft = find_draft(plan)
-    assert draft is not None
+    (draft,) = find_drafts(plan)
+    assert not draft.is_in_use
     assert "7" in str(draft.plan.cluster.pools[0].count)
     assert plan.read_text(encoding="utf-8") == PLAN
 
@@ -108,18 +109,68 @@ def test_a_bug_is_one_line_with_a_report_and_a_draft(home: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize(
-    "after_s", [0.2, *(pytest.param(s, marks=pytest.mark.exhaustive) for s in (0.5, 1, 3))]
-)
-def test_a_signal_leaves_a_draft_and_the_terminal_as_it_was(
-    home: Path, number: signal.Signals, after_s: float
+def test_a_signal_at_once_leaves_a_draft_and_the_terminal_as_it_was(
+    home: Path, number: signal.Signals
 ) -> None:
     app = App(home)
-    app.edit()
-    app.read(after_s)
+    # the key lies in the terminal's queue when the signal comes
+    app.edit(0.0)
     os.kill(app.process, number)
     assert app.end() == 128 + number
     hold_draft(app.plan)
+
+
+#: How many apps start and work at once in the long form: more than most machines have cores.
+CROWD = 5
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+def test_fifty_signals_in_a_crowd_lose_no_edit(home: Path) -> None:
+    chance = random.Random(50)
+    moments = [0.0, 0.2, 0.5, 1.0, 3.0, *(chance.uniform(0.0, 3.0) for _ in range(45))]
+    kept = 0
+    (home / "home").mkdir()
+    for begin in range(0, len(moments), CROWD):
+        crowd = []
+        for number in range(begin, begin + CROWD):
+            folder = home / str(number)
+            folder.mkdir()
+            # the drafts of all lie in one folder
+            (folder / "home").symlink_to(home / "home")
+            crowd.append(App(folder))
+        for number, app in enumerate(crowd, start=begin):
+            app.edit(moments[number])
+            sent = signal.SIGTERM if number % 2 else signal.SIGHUP
+            os.kill(app.process, sent)
+            assert app.end() == 128 + sent
+            hold_draft(app.plan)
+            kept += 1
+    print(f"\n{kept} of {len(moments)} edits are in a draft")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(300)
+def test_a_windows_work_survives_the_others_save_and_its_own_kill(home: Path) -> None:
+    saving, killed = App(home), App(home)
+    for app in (saving, killed):
+        app.edit()
+        app.read(1.0)
+    assert [draft.is_in_use for draft in find_drafts(saving.plan)] == [True, True]
+    os.write(saving.terminal, CTRL_S)
+    saving.read(PATIENCE_S, until=b"saved plan.toml")
+    (draft,) = find_drafts(saving.plan)
+    os.kill(killed.process, signal.SIGKILL)
+    os.waitpid(killed.process, 0)
+    os.write(saving.terminal, CTRL_Q)
+    assert saving.end() == 0
+    (left,) = find_drafts(saving.plan)
+    assert (left.plan, left.is_in_use) == (draft.plan, False)
+    again = App(home)
+    again.read(PATIENCE_S, until=b"Unsaved work was found")
+    assert b"Unsaved work was found" in again.said
+    os.kill(again.process, signal.SIGKILL)
+    os.waitpid(again.process, 0)
 
 
 #: Interrupts its own process when a module is first asked for.

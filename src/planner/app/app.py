@@ -15,6 +15,7 @@ from textual.app import App
 from planner.app.dialogs.question import Question
 from planner.app.estimating import Estimator, real_estimator
 from planner.app.flows.files import UNSAVED
+from planner.app.last_input import take_last_input
 from planner.app.layer import Dialog, Layer
 from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
@@ -23,7 +24,6 @@ from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.catalog.catalog import load_catalog
 from planner.errors import FileError, PlannerError
-from planner.plans.drafts import write_draft
 from planner.plans.plan_file import open_plan
 from planner.plans.shipped import shipped_plans_folder
 
@@ -51,6 +51,7 @@ class PlannerApp(App[int]):
         self.shelf = shelf
         #: the signal that ended the app, if one did
         self.stopped_by: int | None = None
+        self.ending: asyncio.Task[None] | None = None
         #: the bug that ended the app, if one did
         self.bug: Exception | None = None
 
@@ -79,9 +80,21 @@ class PlannerApp(App[int]):
 
     def stop(self, number: int) -> None:
         """Leave because a signal asks for it: there is no time for questions, but for a draft."""
+        # at once: a second signal may allow nothing more
         keep_unsaved(self.session)
-        self.stopped_by = number
-        self.exit()
+        if self.stopped_by is None:
+            self.stopped_by = number
+            self.ending = asyncio.create_task(self.end_with_last_input())
+        else:
+            self.exit()
+
+    async def end_with_last_input(self) -> None:
+        """Leave with a draft of what was typed before the signal."""
+        try:
+            await take_last_input(self, self.session)
+        finally:
+            keep_unsaved(self.session)
+            self.exit()
 
     def _handle_exception(self, error: Exception) -> None:
         self.keep_bug(error)
@@ -146,6 +159,8 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
             raise
         # the terminal went away, and with it the one that the app said good-bye to
         code = None
+    finally:
+        session.drafts.release()
     if app.stopped_by is not None:
         return EXIT_SIGNAL + app.stopped_by
     if app.bug is not None:
@@ -165,4 +180,4 @@ def keep_unsaved(session: Session) -> None:
     """Write the draft of what was not saved, at once; there is nobody left to tell where it cannot be."""
     if session.is_dirty:
         with suppress(PlannerError):
-            write_draft(session.path, session.plan)
+            session.drafts.keep(session.unsaved)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.plan import Plan
+from planner.plans.drafts import SessionDrafts
 from planner.plans.plan_file import FileState, OpenedPlan
 
 if TYPE_CHECKING:
@@ -56,11 +57,17 @@ class Session:
     compared_paths: list[Path] = field(default_factory=list)
     #: what was typed into the claim checker
     claim_texts: dict[str, str] = field(default_factory=dict)
+    #: what a crash would leave of it
+    drafts: SessionDrafts = field(default_factory=SessionDrafts)
 
     @property
     def is_dirty(self) -> bool:
         """Whether closing now would lose work."""
         return self.saved_plan is None or self.plan != self.saved_plan
+
+    def unsaved(self) -> tuple[Path | None, Plan | None]:
+        """Return the file, and the plan where closing now would lose work."""
+        return self.path, self.plan if self.is_dirty else None
 
     def open(self, opened: OpenedPlan) -> None:
         """Work on the plan of a file; its history starts afresh, the baseline stays."""

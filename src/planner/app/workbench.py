@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,8 +33,8 @@ from planner.text import safe
 if TYPE_CHECKING:
     from planner.estimate.result import Estimate
 
-#: A draft is on disk within a second of an edit.
-DRAFT_S = 0.6
+#: A draft is on disk within a second of an edit: writing it takes time too, and much where much goes on.
+DRAFT_S = 0.2
 
 Answer = TypeVar("Answer")
 
@@ -61,6 +63,8 @@ class Workbench:
         self.editing = Editing(self, session, shelf, self.form)
         self.files = Files(self, session, shelf)
         self.draft_timer: Timer | None = None
+        #: not one of those that estimates keep busy, where a draft would have to wait
+        self.draft_thread = ThreadPoolExecutor(1, thread_name_prefix="draft")
 
     def begin(self) -> None:
         """Show the plan, ask for its first estimate, and for what its file asks."""
@@ -195,7 +199,12 @@ class Workbench:
     def keep_draft(self) -> None:
         """Write the draft beside everything else."""
         self.draft_timer = None
-        self.screen.run_worker(self.files.drafts.keep, group="draft", thread=True, exit_on_error=False)
+        self.screen.run_worker(self.write_draft(), group="draft", exit_on_error=False)
+
+    async def write_draft(self) -> None:
+        """Write the draft in a thread that does nothing else, and say so."""
+        loop = asyncio.get_running_loop()
+        self.show_status(await loop.run_in_executor(self.draft_thread, self.files.drafts.keep))
 
     def watch_file(self) -> None:
         """Look whether somebody else changed the file."""

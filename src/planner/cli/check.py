@@ -122,7 +122,7 @@ def _pin(arguments: argparse.Namespace) -> int:
         return 0
     for item in drift(opened.plan, catalog):
         narrate(f"{item.profile}: {drift_line(item)}")
-    save_plan(path, plan, opened.state)
+    save_plan(path, plan, opened.state, tell=lambda line: narrate(f"note: {line}"))
     narrate(f"{shown_path(path)}: pinned {len(plan.pins)} profiles")
     return 0
 

@@ -69,7 +69,7 @@ def new_file(text: str) -> tuple[Path, str]:
         stem = path.name.lstrip(".")
         path = path.with_name(stem + _SUFFIX) if stem else path
     else:
-        stem = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]
+        stem = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
         path = Path(stem + _SUFFIX)
     if not stem:
         raise PlanError(

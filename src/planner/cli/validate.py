@@ -79,7 +79,7 @@ def _write_document(
     folder: Path, validation: Validation, figures: Accuracy, crossed: CrossValidation | None
 ) -> None:
     from planner.catalog.first_predictions import read_first_predictions
-    from planner.files.writing import write_bytes_atomic
+    from planner.files.replacing import write_bytes_atomic
     from planner.report.accuracy_document import accuracy_document
     from planner.report.accuracy_plot import accuracy_plot
 

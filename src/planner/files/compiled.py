@@ -168,7 +168,7 @@ def _model_of(model_class: type[ModelType], line: str) -> ModelType | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from planner.files.writing import write_bytes_atomic
+    from planner.files.replacing import write_bytes_atomic
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from planner.errors import ConflictError
+from planner.files.holding import take
 from planner.files.reading import shown_path
 
 #: How long a save waits for another one in the same folder. [s]
@@ -34,27 +34,15 @@ def folder_lock(path: Path) -> Iterator[None]:
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             descriptor = os.open(path.resolve().parent, os.O_RDONLY)
             stack.callback(os.close, descriptor)
-            if sys.platform != "win32":
-                _wait_for_lock(descriptor, path)
+            _wait_for_lock(descriptor, path)
         yield
 
 
-if sys.platform != "win32":
-    import fcntl
-
-    def _wait_for_lock(descriptor: int, path: Path) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                # let go by closing the descriptor, and by the system where the process is killed
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise ConflictError(
-                        f"{shown_path(path)}: another program is saving in this folder; nothing was written"
-                    ) from None
-                time.sleep(_PAUSE_S)
-            except OSError:
-                return
-            else:
-                return
+def _wait_for_lock(descriptor: int, path: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while take(descriptor) is False:
+        if time.monotonic() > deadline:
+            raise ConflictError(
+                f"{shown_path(path)}: another program is saving in this folder; nothing was written"
+            )
+        time.sleep(_PAUSE_S)

@@ -1,15 +1,11 @@
-"""Writes TOML: tables in the order given, verified by reading back, and files replaced whole."""
+"""Writes TOML: tables in the order given, verified by reading back."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import math
-import os
-import secrets
-import stat
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +13,8 @@ import tomli_w
 
 from planner.errors import FileError
 from planner.files.lexing import MAXIMUM_DEPTH
-from planner.files.reading import shown_path, system_reason
+from planner.files.reading import shown_path
+from planner.files.replacing import write_bytes_atomic
 from planner.files.toml import walk
 from planner.text import safe
 
@@ -105,65 +102,11 @@ def _plain(value: Any) -> Any:
 
 
 def write_toml_atomic(path: Path, mapping: Mapping[str, Any]) -> None:
-    """Replace a file by TOML in the mapping's key order, wholly or not at all.
-
-    The text is parsed back and compared first, lies in a temporary file of the same folder and on the
-    disk before it takes the name. A link is written through; a file keeps its permissions.
+    """Replace a file by TOML in the mapping's key order, parsed back and compared first.
 
     Raises
     ------
     FileError
-        Where anything fails; the old file is then whole and the temporary one gone.
+        As `toml_text` and `write_bytes_atomic`.
     """
     write_bytes_atomic(path, toml_text(mapping, where=shown_path(path)).encode("utf-8"))
-
-
-def write_bytes_atomic(path: Path, content: bytes, *, confirm: Callable[[], None] | None = None) -> None:
-    """Replace a file by `content`, wholly or not at all; as `write_toml_atomic`.
-
-    Parameters
-    ----------
-    path, content
-        The file and what it shall hold.
-    confirm
-        Called once the content lies on the disk beside the file; where it raises, the file stays as it is.
-    """
-    where = shown_path(path)
-    try:
-        target = path.resolve()
-        temporary = target.with_name(f".planner-{secrets.token_hex(8)}.tmp")
-        try:
-            _write_durably(temporary, content, like=target)
-            if confirm is not None:
-                confirm()
-            os.replace(temporary, target)  # noqa: PTH105 - named as the atomic step it is
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = "is not a file name" if isinstance(error, ValueError) else system_reason(error)
-        raise FileError(f"{where}: cannot be written: {reason}") from None
-
-
-def _write_durably(path: Path, content: bytes, *, like: Path) -> None:
-    # 0o666 less the umask, as any new file; O_EXCL so that nobody's file or link is followed
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
-        if like.exists():
-            with contextlib.suppress(OSError):
-                path.chmod(stat.S_IMODE(like.stat().st_mode))
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the new name on the disk too, where the system lets a folder be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

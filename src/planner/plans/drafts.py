@@ -1,4 +1,8 @@
-"""Recovery drafts: what was typed since the last save, kept apart from the plan's own file."""
+"""Recovery drafts: what a session typed since its last save, kept apart from the plan's own file.
+
+A draft is a session's own: two windows on one plan keep two. A session holds a file beside its draft as long
+as it lives, so that another one can tell the drafts of a crash from those of a window that is still open.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +10,130 @@ import contextlib
 import datetime
 import hashlib
 import os
+import secrets
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import platformdirs
 
 from planner.domain.plan import Plan
 from planner.errors import FileError, InputError
+from planner.files.holding import hold_new, is_held, look
 from planner.files.reading import shown_path
 from planner.files.toml import read_toml
 from planner.files.writing import write_toml_atomic
 from planner.plans.plan_file import dump_plan, plan_from_data
 
+_DRAFT, _HELD = ".toml", ".session"
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A recovered draft."""
+    """A draft that was found."""
 
     plan: Plan
     #: when it was written, in UTC
     written: datetime.datetime
     path: Path
+    #: the session that writes it still lives
+    is_in_use: bool
+
+
+class SessionDrafts:
+    """The draft of one session: no other one writes or removes it while this one lives.
+
+    There is at most one, of the plan that is open. Any thread may call: one at a time has its turn.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._turn = threading.Lock()
+        self._draft: Path | None = None
+        #: what the session holds while it lives
+        self._held: tuple[int, Path] | None = None
+
+    def keep(self, unsaved: Callable[[], tuple[Path | None, Plan | None]]) -> Path | None:
+        """Write the draft of a plan, in place of this session's earlier one, and return its file.
+
+        Parameters
+        ----------
+        unsaved
+            Returns the plan's file (None: it has none yet) and the plan, or None in its place where nothing
+            is unsaved: the draft is then removed. It is asked when the turn comes, so that a draft that had
+            to wait does not replace a newer one.
+
+        Raises
+        ------
+        FileError
+            Where the draft cannot be written.
+        """
+        with self._turn:
+            path_of_plan, plan = unsaved()
+            path = None
+            if plan is not None:
+                path = self._path(path_of_plan)
+                of = "" if path_of_plan is None else shown_path(path_of_plan)
+                written = datetime.datetime.now(datetime.UTC)
+                write_toml_atomic(path, {"of": of, "written": written, "plan": dump_plan(plan)})
+            self._move_to(path)
+            return path
+
+    def discard(self) -> None:
+        """Remove this session's draft, if there is one."""
+        with self._turn:
+            self._move_to(None)
+
+    def take_over(self, draft: Draft, path_of_plan: Path | None) -> None:
+        """Make the draft of a session that ended this one's own, where it is still there."""
+        with self._turn, contextlib.suppress(OSError, FileError):
+            path = self._path(path_of_plan)
+            os.replace(draft.path, path)  # noqa: PTH105 - named as the atomic step it is
+            self._move_to(path)
+
+    def release(self) -> None:
+        """End: a draft that is left is one of a session that is no more."""
+        with self._turn:
+            self._draft = None
+            if self._held is not None:
+                descriptor, path = self._held
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+                os.close(descriptor)
+                self._held = None
+
+    def _move_to(self, path: Path | None) -> None:
+        if self._draft is not None and self._draft != path:
+            with contextlib.suppress(OSError):
+                self._draft.unlink(missing_ok=True)
+        self._draft = path
+
+    def _path(self, path_of_plan: Path | None) -> Path:
+        """Return where a plan's draft goes; a session is seen to live before its first draft is seen."""
+        folder = self._folder or drafts_folder()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._held is None:
+                _forget_ended(folder)
+                self._held = hold_new(partial(_new_session, folder))
+        except OSError:
+            raise FileError(f"{shown_path(folder)}: cannot be made; no draft was kept") from None
+        return folder / f"{_plan_name(path_of_plan)}-{self._held[1].stem}{_DRAFT}"
+
+
+def find_drafts(path_of_plan: Path | None, *, folder: Path | None = None) -> list[Draft]:
+    """Return the drafts of a plan that can be read, of whatever session, the newest first."""
+    place = folder or drafts_folder()
+    found = _drafts(place.glob(f"{_plan_name(path_of_plan)}*{_DRAFT}"))
+    return sorted(found, key=lambda draft: draft.written, reverse=True)
+
+
+def discard_draft(draft: Draft) -> None:
+    """Remove a draft of a session that ended."""
+    with contextlib.suppress(OSError):
+        draft.path.unlink(missing_ok=True)
 
 
 def drafts_folder() -> Path:
@@ -34,47 +141,32 @@ def drafts_folder() -> Path:
     return Path(platformdirs.user_state_dir("planner", appauthor=False)) / "drafts"
 
 
-def draft_path(path_of_plan: Path | None, *, folder: Path | None = None) -> Path:
-    """Return the file of a plan's draft; None stands for a plan that has no file yet."""
-    name = "untitled"
-    if path_of_plan is not None:
-        name = hashlib.sha256(os.fsencode(os.path.realpath(path_of_plan))).hexdigest()[:32]
-    return (folder or drafts_folder()) / f"{name}.toml"
+def _drafts(paths: Iterator[Path]) -> Iterator[Draft]:
+    for path in paths:
+        try:
+            data = read_toml(path)
+            plan, written = data.get("plan"), data.get("written")
+            if isinstance(plan, dict) and isinstance(written, datetime.datetime) and written.tzinfo:
+                session = path.stem.rpartition("-")[2]
+                in_use = is_held(path.with_name(f"{session}{_HELD}"))
+                yield Draft(plan_from_data(plan, where=shown_path(path)), written, path, in_use)
+        except InputError:
+            continue
 
 
-def write_draft(path_of_plan: Path | None, plan: Plan, *, folder: Path | None = None) -> Path:
-    """Keep a draft of the plan, in place of an earlier one, and return its file.
-
-    Raises
-    ------
-    FileError
-        Where it cannot be written.
-    """
-    path = draft_path(path_of_plan, folder=folder)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        raise FileError(f"{shown_path(path.parent)}: cannot be made; no draft was kept") from None
-    of = "" if path_of_plan is None else shown_path(path_of_plan)
-    written = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    write_toml_atomic(path, {"of": of, "written": written, "plan": dump_plan(plan)})
-    return path
+def _forget_ended(folder: Path) -> None:
+    """Remove the files that sessions held which were killed."""
+    for path in folder.glob(f"*{_HELD}"):
+        with look(path) as held:
+            if held is False:
+                path.unlink(missing_ok=True)
 
 
-def find_draft(path_of_plan: Path | None, *, folder: Path | None = None) -> Draft | None:
-    """Return the draft of a plan, or None where there is none that can be read."""
-    path = draft_path(path_of_plan, folder=folder)
-    try:
-        data = read_toml(path)
-        plan, written = data.get("plan"), data.get("written")
-        if not isinstance(plan, dict) or not isinstance(written, datetime.datetime):
-            return None
-        return Draft(plan_from_data(plan, where=shown_path(path)), written, path)
-    except InputError:
-        return None
+def _new_session(folder: Path) -> Path:
+    return folder / f"{secrets.token_hex(8)}{_HELD}"
 
 
-def discard_draft(path_of_plan: Path | None, *, folder: Path | None = None) -> None:
-    """Remove the draft of a plan, if there is one."""
-    with contextlib.suppress(OSError):
-        draft_path(path_of_plan, folder=folder).unlink(missing_ok=True)
+def _plan_name(path_of_plan: Path | None) -> str:
+    if path_of_plan is None:
+        return "untitled"
+    return hashlib.sha256(os.fsencode(os.path.realpath(path_of_plan))).hexdigest()[:32]

@@ -151,7 +151,14 @@ def _state(content: bytes) -> FileState:
     return FileState(hashlib.sha256(content).hexdigest())
 
 
-def save_plan(path: Path, plan: Plan, expected: FileState | None) -> FileState:
+def save_plan(
+    path: Path,
+    plan: Plan,
+    expected: FileState | None,
+    *,
+    tell: Callable[[str], None] | None = None,
+    replaces_protected: bool = False,
+) -> FileState:
     """Write the plan, wholly or not at all, and return the file's new state.
 
     Parameters
@@ -163,25 +170,38 @@ def save_plan(path: Path, plan: Plan, expected: FileState | None) -> FileState:
     expected
         The file's state when it was last read or written; None: the file must not exist yet. To
         overwrite whatever is there, a caller that has asked its user passes `file_state(path)`.
+    tell
+        Hears, a line each, what could not be kept of the old file besides its content.
+    replaces_protected
+        Whether a write-protected file may be replaced: its user was asked.
 
     Raises
     ------
     ConflictError
         Where the file holds something else by now; it is left as it is.
+    ProtectedFileError
+        Where it is write-protected, and nobody allowed that.
     FileError
-        Where it cannot be written.
+        Where it cannot be written, or its name is too long.
     """
     from planner.files.locking import folder_lock
-    from planner.files.writing import write_bytes_atomic
+    from planner.files.replacing import check_file_name, write_bytes_atomic
 
     where = shown_path(path)
     content = plan_text(plan, where=where).encode("utf-8")
+    check_file_name(path)
     _check_state(path, expected)
     if not path.parent.is_dir():
         raise FileError(f"{where}: cannot be written: no such folder")
     with folder_lock(path):
         # asked again at the last moment: an editor takes no lock, and the disk may have been slow
-        write_bytes_atomic(path, content, confirm=lambda: _check_state(path, expected))
+        write_bytes_atomic(
+            path,
+            content,
+            confirm=lambda: _check_state(path, expected),
+            tell=tell,
+            replaces_protected=replaces_protected,
+        )
     return _state(content)
 
 

@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from planner.app.layer import Dialog
+from planner.errors import InputError
+from planner.files.replacing import check_file_name
 from planner.text import first_unsafe
 
 
@@ -36,15 +38,26 @@ class PathPrompt(Dialog[Path | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the path where it can be one."""
         event.stop()
-        typed = event.value.strip()
-        if not typed or first_unsafe(typed) is not None:
-            self.query_one("#path-note", Static).update(
-                Content("x expected a path such as plans/my-plan.toml")
-            )
-            return
-        path = Path(typed).expanduser()
-        self.dismiss(path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml"))
+        try:
+            path = _path(event.value.strip())
+        except InputError as error:
+            self.query_one("#path-note", Static).update(Content(f"x {error}"))
+        else:
+            self.dismiss(path)
 
     def action_cancel(self) -> None:
         """Save nowhere."""
         self.dismiss(None)
+
+
+def _path(typed: str) -> Path:
+    """Return the file that was typed; raise InputError where there can be none."""
+    try:
+        path = Path(typed).expanduser()
+    except RuntimeError:
+        raise InputError("nobody here has that name; expected a path such as plans/my-plan.toml") from None
+    if first_unsafe(typed) is not None or path.name in ("", ".."):
+        raise InputError("expected a path such as plans/my-plan.toml")
+    path = path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
+    check_file_name(path)
+    return path

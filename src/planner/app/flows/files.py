@@ -19,9 +19,8 @@ from planner.app.flows.pins import Pins
 from planner.app.session import Change, Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
-from planner.errors import ConflictError, InputError, PlannerError
-from planner.plans.drafts import discard_draft
-from planner.plans.plan_file import file_state, open_plan, save_plan
+from planner.errors import ConflictError, InputError, PlannerError, ProtectedFileError
+from planner.plans.plan_file import FileState, file_state, open_plan, save_plan
 from planner.plans.shipped import list_plans, shipped_plans_folder
 from planner.text import safe
 
@@ -33,6 +32,7 @@ CONFLICT = (
     Answer("diff", "Diff", "d"),
     CANCEL,
 )
+PROTECTED = (Answer("as", "Save as", "a"), Answer("replace", "Replace", "r"), CANCEL)
 COMMENTS = (Answer("save", "Save", "s"), Answer("as", "Save as", "a"), CANCEL)
 
 
@@ -79,7 +79,7 @@ class Files:
 
     async def begin(self) -> None:
         """Ask what a plan that was just opened asks for: unsaved work, and profiles that changed."""
-        await self.drafts.offer()
+        await self.drafts.begin()
         await self.pins.settle()
 
     async def save_as(self) -> bool:
@@ -99,30 +99,44 @@ class Files:
         words = "".join(
             character if character.isalnum() else " " for character in self.session.plan.name.lower()
         )
-        name = path.name if path is not None else f"{'-'.join(words.split())[:60] or 'plan'}.toml"
+        name = path.name if path is not None else f"{'-'.join(words.split()) or 'plan'}.toml"
         return Path.cwd() / name
 
-    async def write(self, path: Path, expected: object) -> bool:
-        """Write the plan to a file; a file that somebody else changed is asked about."""
+    async def write(
+        self, path: Path, expected: FileState | None, *, replaces_protected: bool = False
+    ) -> bool:
+        """Write the plan to a file; one that somebody else changed, or that is protected, is asked about."""
         await self.host.settled()
         plan = await asyncio.to_thread(self.plan_to_save)
+        lost: list[str] = []
+        save = partial(save_plan, tell=lost.append, replaces_protected=replaces_protected)
         try:
-            state = await asyncio.to_thread(save_plan, path, plan, expected)  # type: ignore[arg-type]  # FileState
+            state = await asyncio.to_thread(save, path, plan, expected)
         except ConflictError as error:
             return await self.settle(path, str(error))
+        except ProtectedFileError:
+            return await self.ask_about_protected(path, expected)
         except PlannerError as error:
             await self.show_problem("Not saved", str(error))
             return False
-        old_path = self.session.path
         self.session.mark_saved(plan, path, state)
-        if not self.session.is_dirty:
-            # a draft on its way would outlive the save, and take the word on it away
-            await self.host.finish_drafts()
-        for kept in {old_path, path}:
-            await asyncio.to_thread(discard_draft, kept)
+        # a draft on its way would outlive the save, and take the word on it away
+        await self.host.finish_drafts()
+        # what was edited meanwhile stays in one
+        await asyncio.to_thread(self.drafts.keep)
         self.host.show_title()
         self.host.show_status(f"saved {safe(path.name)}")
+        for what in lost:
+            self.host.tell(f"{what}.", is_warning=True)
         return True
+
+    async def ask_about_protected(self, path: Path, expected: FileState | None) -> bool:
+        """Ask before a file is replaced that says that it should not be written."""
+        text = f"{safe(path.name)} has no write permission for you. Replace it all the same?"
+        answer = await self.host.ask(Question("The file is write-protected", text, PROTECTED))
+        if answer == "replace":
+            return await self.write(path, expected, replaces_protected=True)
+        return await self.save_as() if answer == "as" else False
 
     def plan_to_save(self) -> Plan:
         """Return the plan with its date fixed, and with what it used of each profile."""
@@ -154,12 +168,15 @@ class Files:
         """Open what lies on disk; what was here before is one undo away."""
         mine, name = self.session.plan, safe(path.name)
         if await self.open_path(path, has_draft=False):
-            await asyncio.to_thread(discard_draft, path)
+            await asyncio.to_thread(self.session.drafts.discard)
             self.session.undo_steps.append(Change(f"take {name} from disk", "", mine, self.session.plan))
 
     async def may_leave(self) -> bool:
         """Ask about unsaved work; return whether the plan may be left."""
         if not self.session.is_dirty:
+            # the draft of an edit that was just taken back would be offered as a crash's
+            await self.host.finish_drafts()
+            await asyncio.to_thread(self.drafts.keep)
             return True
         answer = await self.host.ask(
             Question("Unsaved work", f"'{safe(self.session.plan.name)}' has changes not saved.", UNSAVED)
@@ -169,7 +186,7 @@ class Files:
         if answer == "discard":
             # a draft on its way would outlive what was discarded
             await self.host.finish_drafts()
-            await asyncio.to_thread(discard_draft, self.session.path)
+            await asyncio.to_thread(self.session.drafts.discard)
             return True
         return False
 
@@ -211,7 +228,7 @@ class Files:
         await self.host.show_session()
         self.host.show_status(f"opened {safe(path.name)}")
         if has_draft:
-            await self.drafts.offer()
+            await self.drafts.offer(path)
         await self.pins.settle()
         return True
 
