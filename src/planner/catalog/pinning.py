@@ -103,7 +103,7 @@ def used_values(kind: str, profile: Model, generations: Collection[str] = ()) ->
 
     Examples
     --------
-    A chip's `{"memory.capacity_bytes": "64 GB", "tdp_w": "400 W", ...}`; a fitted constant is
+    A chip's `{"memory.capacity_bytes": "64 GiB", "tdp_w": "400 W", ...}`; a fitted constant is
     `"0.75 ~0.1"`: its median and the spread of its logarithm.
     """
     dumped = profile.model_dump(mode="python", exclude_none=True, exclude_defaults=True)
