@@ -18,6 +18,7 @@ from planner.domain.chip import Chip
 from planner.domain.evidence import Source, Sourced
 from planner.domain.plan import Pin, PinnedValue
 from planner.domain.stack import FittedConstant
+from planner.domain.unlisted import UnlistedParts
 from planner.errors import InputError, ProfileError
 from planner.files.fields import annotations_at
 from planner.files.validation import validate
@@ -29,6 +30,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "vendor",
         "platform",
         "generation",
+        "maturity",
         "is_roadmap",
         "peak_dense_flops_per_s",
         "block_scaled_formats",
@@ -46,6 +48,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "chips_per_host",
         "chips_per_domain",
         "chips_per_system",
+        "maturity",
         "is_roadmap",
         "scale_up.topology",
         "scale_up.bandwidth_bytes_per_s",
@@ -242,6 +245,11 @@ class PinnedCatalog(Catalog):
     def sources(self) -> Mapping[str, Source]:
         """Every document that figures may name, by key."""
         return self._current.sources
+
+    @property
+    def unlisted_parts(self) -> UnlistedParts:
+        """Parts that buyers ask for and that no profile has."""
+        return self._current.unlisted_parts
 
     @property
     def notices(self) -> tuple[str, ...]:

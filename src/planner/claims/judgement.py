@@ -12,6 +12,7 @@ from planner.claims.ratios import RatioJudgement, judge_system, judge_throughput
 from planner.domain.architecture import LanguageModel
 from planner.domain.claim import Claim, TrainingStatement
 from planner.domain.evidence import Evidence, value_of
+from planner.domain.maturity import WARNINGS
 from planner.errors import PlanError
 from planner.planning.disputes import warn_if_known_wrong
 from planner.planning.published import PublishedRun, Reached, nearest_runs, reached_by
@@ -238,8 +239,8 @@ def _warnings(job: ClaimJob, catalog: Catalog) -> list[str]:
                 f"{statement.chips:,} chips in {statement.nodes:,} nodes are {each:.3g} a node; "
                 f"servers with this chip hold {usual}"
             )
-    if job.chip.is_roadmap:
-        warnings.append(f"{job.chip.name} is a roadmap part: announced figures")
+    if WARNINGS[job.chip.maturity]:
+        warnings.append(f"{job.chip.name} {WARNINGS[job.chip.maturity]}")
     release = value_of(job.chip.release_year)
     if job.model is not None and release is not None and (job.model.release_year or 9999) < release:
         warnings.append(
