@@ -221,7 +221,7 @@ def example_estimate(example_figures: Figures) -> Estimate:
                 systems=1024.0,
                 fabric_id="roce-200g",
                 stack_id="cann-mindspeed",
-                is_roadmap=False,
+                maturity="proven",
                 known=example_figures,
                 figures=example_figures,
             ),

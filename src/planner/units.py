@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from itertools import product
 
 from planner.errors import QuantityError
 
@@ -109,7 +110,7 @@ FLOPS_PER_S = Dimension(
     "353.9 TFLOP/s",
     ("PFLOP/s", "TFLOP/s", "GFLOP/s"),
 )
-BYTES = Dimension("amount of memory", _BYTES, "64 GB", ("TB", "GB", "MB", "kB", "B"))
+BYTES = Dimension("amount of memory", _BYTES, "64 GB or 80 GiB", ("TB", "GB", "GiB", "MB", "MiB", "kB", "B"))
 BYTES_PER_S = Dimension("bandwidth", _BYTES_PER_S, "1.6 TB/s or 400 Gb/s", ("TB/s", "GB/s", "MB/s", "B/s"))
 POWER = Dimension("power", _with_prefixes("W"), "400 W or 12 MW", ("GW", "MW", "kW", "W"))
 TIME = Dimension("time", _SECONDS, "60 days or 2 us", ("days", "h", "s", "ms", "us", "ns"))
@@ -241,15 +242,15 @@ def canonical_text(value: float, dimension: Dimension, *, unit: str = "") -> str
     '13.2T'
     >>> canonical_text(353.9e12, FLOPS_PER_S)
     '353.9 TFLOP/s'
+    >>> canonical_text(81559 * 2.0**20, BYTES)
+    '81559 MiB'
     """
     base = dimension.units[unit] if unit else 1.0
-    for name in dimension.preferred:
+    for digits, name in product((6, 12, 17), dimension.preferred):
         factor = dimension.units[name.replace(" ", "")] / base
         scaled = value / factor
-        if value != 0 and abs(scaled) < 1:
-            continue
-        separator = " " if len(name) > 1 else ""
-        for digits in (6, 12, 17):
+        if value == 0 or abs(scaled) >= 1:
+            separator = " " if len(name) > 1 else ""
             text = f"{scaled:.{digits}g}"
             if "e" not in text and parse_quantity(f"{text}{separator}{name}", dimension, unit=unit) == value:
                 return f"{text}{separator}{name}"

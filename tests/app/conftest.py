@@ -180,7 +180,7 @@ def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
             size / 8,
             "roce-200",
             "cann",
-            False,
+            "proven",
             figures,
             figures,
         )

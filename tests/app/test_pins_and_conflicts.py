@@ -157,7 +157,7 @@ async def test_a_save_pins_what_the_estimate_used(
         await user.saved()
         saved = load_plan(plan_path)
         assert saved.cluster.pools[0].count == 512
-        assert saved.pins[CHIP].values["memory.capacity_bytes"] == "64 GB"
+        assert saved.pins[CHIP].values["memory.capacity_bytes"] == "64 GiB"
         assert saved == pinned(saved, estimate_plan(saved, catalog).profiles, catalog)
         screen.action_review_pins()
         await user.until(lambda: len(user.app._notifications) == 1)

@@ -153,7 +153,7 @@ def test_interrupt_is_quiet(
         (["estimate", "no-such-plan"], "no-such-plan: no such file or saved plan"),
         (["estimate", "x.toml", "--jsn"], "--jsn"),
         (["profiles"], "ACTION"),
-        (["profiles", "show", "ascend-910bb"], "did you mean 'ascend-910b"),
+        (["profiles", "show", "acsend-910b"], "did you mean 'ascend-910b'? 'ascend' for 'acsend'"),
         (["profiles", "list", "chps"], "did you mean 'chips'?"),
         (["profiles", "show", "chips", "a", "b"], "expected ID, or KIND and ID"),
         (["--profiles"], "names no folder"),

@@ -19,8 +19,8 @@ def shared(tmp_path: Path) -> Path:
     folder = tmp_path / "shared"
     (folder / "chips").mkdir(parents=True)
     text = (built_in_folder() / CHIP).read_text(encoding="utf-8")
-    assert '"80 GB"' in text
-    (folder / CHIP).write_text(text.replace('"80 GB"', '"70 GB"'), encoding="utf-8")
+    assert '"81559 MiB"' in text
+    (folder / CHIP).write_text(text.replace('"81559 MiB"', '"70 GB"'), encoding="utf-8")
     return folder
 
 
@@ -67,18 +67,18 @@ def test_drift_is_told_and_kept_or_taken(
     assert main(["estimate", str(plan_file), *profiles]) == 0
     told = capsys.readouterr()
     assert told.err.count("\n") == 1
-    assert "chips/h100-sxm memory.capacity_bytes 80 GB -> 70 GB" in told.err
+    assert "chips/h100-sxm memory.capacity_bytes 81559 MiB -> 70 GB" in told.err
     assert "of 70.0 GB" in told.out
     assert main(["estimate", str(plan_file), "--pinned", *profiles]) == 0
     kept = capsys.readouterr()
     assert kept.err == ""
-    assert "of 80.0 GB" in kept.out
+    assert "of 85.5 GB" in kept.out
     assert main(["check", str(plan_file), *profiles]) == 0
     checked = capsys.readouterr().out
     assert "DRIFT" in checked
-    assert "memory.capacity_bytes 80 GB -> 70 GB" in checked
+    assert "memory.capacity_bytes 81559 MiB -> 70 GB" in checked
     assert main(["check", str(plan_file), "--pin", *profiles]) == 0
-    assert "memory.capacity_bytes 80 GB -> 70 GB" in capsys.readouterr().err
+    assert "memory.capacity_bytes 81559 MiB -> 70 GB" in capsys.readouterr().err
     assert main(["check", str(plan_file), *profiles]) == 0
     assert "DRIFT" not in capsys.readouterr().out
 

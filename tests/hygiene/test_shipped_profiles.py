@@ -27,17 +27,23 @@ EXPECTED = {
         b100 b200-sxm gb200 b300-sxm gb300 rubin mi250x mi300x mi308x mi325x mi350x mi355x
         tpu-v3 tpu-v4 tpu-v5e tpu-v5p tpu-v6e tpu-v7 gaudi2 gaudi3 trn1 trn2 trn3
         ascend-910a ascend-910b ascend-910b1 ascend-910b2 ascend-910b3 ascend-910b4 ascend-910c ascend-910d
-        ascend-920 ascend-950pr ascend-950dt ascend-960 ascend-970 ascend-310p ascend-610
-        mlu370-x8 mlu590 kunlun-p800 hygon-k100ai br100 mtt-s4000 mtt-s5000 metax-c500 thead-ppu""",
+        ascend-920 ascend-950pr ascend-950dt-96 ascend-950dt-144 ascend-960 ascend-970 ascend-310p ascend-610
+        mlu370-x8 mlu590 kunlun-p800 hygon-k100ai br100 mtt-s4000 mtt-s5000 metax-c500 thead-ppu
+        gh200 v100-32-sxm2 a100-64-sxm h100-64-sxm h200-nvl rtx-pro-6000-server mi455x tpu-8t""",
     "systems": """
         dgx-a100 hgx-a100-40 hgx-a800 dgx-h100 hgx-h100-96-500w dgx-h800 dgx-h200 hgx-h20 dgx-b200 dgx-b300
         gb200-nvl72 gb300-nvl72 vr-nvl72 mi300x-8 mi355x-8 gaudi2-8 gaudi3-8 trn1-32xl trn2-ultraserver
         tpu-v3-pod tpu-v4-pod tpu-v5e-pod tpu-v5p-pod tpu-v6e-pod tpu-v7-pod
         atlas-800-9000 atlas-800t-a2 atlas-800t-a2-910b3 atlas-900-a2-pod atlas-800t-a3 cloudmatrix-384
-        atlas-950-superpod atlas-960-superpod""",
+        atlas-950-superpod atlas-950-superpod-1024 atlas-960-superpod atlas-800t-a2-910b1 atlas-800t-a2-910b2
+        atlas-800t-a2-910b4 helios-72 hgx-rubin-nvl8 trn3-ultraserver tpu-8t-superpod mi308x-8 mi325x-8
+        mi350x-8 rtx-pro-6000-8 h100-pcie-8 h200-nvl-8 hgx-b100 dgx-1-v100 alps-gh200-4 isambard-ai-gh200-4
+        jupiter-gh200-4 lumi-g-mi250x-4 leonardo-a100-64-4 marenostrum5-h100-64-4 kunlun-p800-8 metax-c500-8
+        mlu590-8 mlu370-x8-8 mtt-s4000-8 mtt-s5000-8 hygon-k100ai-8 br100-8 thead-ppu-8 ascend-950pr-8
+        ascend-310p-8 ascend-610-8 ascend-910d-8 ascend-920-8 ascend-970-8""",
     "fabrics": """
-        ib-hdr-200 ib-ndr-400 ib-xdr-800 roce-100g roce-200g roce-400g roce-800g omni-path-100 ethernet-25g
-        efa-v2 efa-v3 efa-v4 tpu-dcn""",
+        ib-hdr-200 ib-ndr-400 ib-xdr-800 slingshot-11 roce-100g roce-200g roce-400g roce-800g omni-path-100
+        ethernet-25g efa-v2 efa-v3 efa-v4 tpu-dcn""",
     "sites": """
         ulanqab-cn guian-cn shanghai-cn ashburn-us dallas-us abilene-us iowa-us quincy-us frankfurt-de
         dublin-ie lulea-se paris-fr hamina-fi singapore-sg johor-my abu-dhabi-ae oslo-no tokyo-jp
@@ -77,10 +83,10 @@ FIGURES: list[tuple[str, str, str, float | Span]] = [
     ("chips", "ascend-910a", FP16, 256e12),
     ("chips", "ascend-910b", BF16, 353.9e12),
     ("chips", "ascend-910b", INT8, 640e12),
-    ("chips", "ascend-910b", MEMORY, 64e9),
+    ("chips", "ascend-910b", MEMORY, 64 * 2.0**30),
     ("chips", "ascend-910b", "tdp_w", 400.0),
     ("chips", "ascend-910b", "scale_up.pair_bandwidth_bytes_per_s", 28e9),
-    ("chips", "ascend-910b4", MEMORY, 32e9),
+    ("chips", "ascend-910b4", MEMORY, 32 * 2.0**30),
     ("chips", "ascend-910c", BF16, 752e12),
     ("chips", "ascend-910c", LINK, 392e9),
     ("systems", "dgx-h100", "max_power_w", 10_200.0),

@@ -55,7 +55,7 @@ class Palette(Picker):
                 for item in await asyncio.to_thread(planning.shelf.items, kind):
                     act = partial(planning.bench.editing.use, place, item.id)
                     title = f"Use {item.title}"
-                    self.offer(_item(f"{kind} {item.id}", title, item.aside, is_roadmap=item.is_roadmap), act)
+                    self.offer(_item(f"{kind} {item.id}", title, item.aside, mark=item.mark), act)
         self.show_more()
 
     def offer(self, item: PickItem, act: Act) -> None:
@@ -87,9 +87,9 @@ def _holds(text: str, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _item(identifier: str, title: str, aside: str, *, is_roadmap: bool = False) -> PickItem:
+def _item(identifier: str, title: str, aside: str, *, mark: str = "") -> PickItem:
     search = f"{title} {aside}".lower()
-    return PickItem(identifier, title, aside, search=search, is_roadmap=is_roadmap)
+    return PickItem(identifier, title, aside, search=search, mark=mark)
 
 
 def _action_item(action: Action) -> PickItem:

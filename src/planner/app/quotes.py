@@ -41,11 +41,11 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
     profile = shelf.profile(spec.profile_kind, value)
     if profile is None or spec.profile_kind != "systems":
         return name
-    aside, is_roadmap = shelf.describe(profile)
+    aside, mark = shelf.describe(profile)
     # Many systems already say in their name how many chips of which kind they hold.
     is_said = isinstance(profile, System) and f"({numbers.count(profile.chips_per_system)} x" in name
     said = [] if is_said else [aside]
-    return ", ".join([name, *said, *(["roadmap"] if is_roadmap else [])])
+    return ", ".join([name, *said, *([mark] if mark else [])])
 
 
 def overridden_profile(plan: Plan, path: FieldPath, shelf: Shelf) -> tuple[Profile, str] | None:

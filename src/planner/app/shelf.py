@@ -13,6 +13,7 @@ from planner.domain.base import Profile
 from planner.domain.chip import Chip
 from planner.domain.evidence import Evidence, value_of
 from planner.domain.fabric import Fabric
+from planner.domain.maturity import MARKS, Part, least_mature
 from planner.domain.plan import Plan, Pool
 from planner.domain.site import Site
 from planner.domain.stack import Stack
@@ -38,7 +39,8 @@ class PickItem:
     title: str
     #: what tells it apart, in a few words
     aside: str = ""
-    is_roadmap: bool = False
+    #: how little is known of a part, in a word or two
+    mark: str = ""
     origin: str = ""
     #: everything that a filter may match
     search: str = ""
@@ -144,21 +146,20 @@ class Shelf:
         found = []
         for entry in catalog.of_kind(kind).values():
             profile = entry.profile
-            aside, is_roadmap = self.describe(profile)
+            aside, mark = self.describe(profile)
             search = f"{profile.id} {profile.name} {aside}".lower()
-            item = PickItem(profile.id, safe(profile.name), aside, is_roadmap, safe(entry.origin), search)
+            item = PickItem(profile.id, safe(profile.name), aside, mark, safe(entry.origin), search)
             found.append(item)
         return sorted(found, key=lambda item: item.title.lower())
 
-    def describe(self, profile: Profile) -> tuple[str, bool]:
-        """Return what tells a profile apart, and whether it is a roadmap part."""
-        is_roadmap = bool(getattr(profile, "is_roadmap", False))
+    def describe(self, profile: Profile) -> tuple[str, str]:
+        """Return what tells a profile apart, and how little is known of it: nothing where it is proven."""
         if not isinstance(profile, System):
-            return plain_words(profile), is_roadmap
+            return plain_words(profile), MARKS[profile.maturity] if isinstance(profile, Part) else ""
         chip = self.profile("chips", profile.chip)
         name = safe(chip.name) if chip is not None else profile.chip
-        is_roadmap = is_roadmap or bool(getattr(chip, "is_roadmap", False))
-        return f"{numbers.count(profile.chips_per_system)} x {name}", is_roadmap
+        maturity = least_mature(profile.maturity, chip.maturity if isinstance(chip, Part) else "proven")
+        return f"{numbers.count(profile.chips_per_system)} x {name}", MARKS[maturity]
 
     def preview(self, kind: str, identifier: str) -> list[tuple[str, str]]:
         """Return label and text of every figure of a profile, with its evidence; a system's chip below."""
@@ -209,11 +210,11 @@ class Shelf:
         return safe(warn_if_known_wrong(profile, field, value) or "")
 
     def _head(self, profile: Profile) -> Iterable[tuple[str, str]]:
-        aside, is_roadmap = self.describe(profile)
+        aside, mark = self.describe(profile)
         yield "", safe(profile.name)
         yield "", aside
-        if is_roadmap:
-            yield "roadmap", "announced, not measured by anybody"
+        if mark:
+            yield mark, "not measured by others than the vendor"
         if isinstance(profile, System):
             yield "host", f"{profile.chips_per_host} chips share a host"
             yield "domain", f"{profile.chips_per_domain} chips share the scale-up network"

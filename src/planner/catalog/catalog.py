@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from planner.domain.site import Site
     from planner.domain.stack import Stack
     from planner.domain.system import System
+    from planner.domain.unlisted import UnlistedParts
 
 Result = TypeVar("Result")
 
@@ -153,8 +155,17 @@ class Catalog:
         problem = self._problems.get((kind, identifier))
         if problem is not None:
             raise ProfileError(problem.line)
-        near = suggestion(identifier, self.ids(kind))
+        near = self.near(identifier, kind)
         raise ProfileError(f"no {KINDS[kind].singular} is called {shown_value(identifier)}{near}")
+
+    def near(self, identifier: str, *kinds: str) -> str:
+        """Return what follows the message that no profile of some kinds is called so: what may be meant."""
+        from planner.catalog.unknown_names import about_unknown
+
+        products = [name for kind in kinds if KINDS[kind].is_product for name in self.ids(kind)]
+        others = [name for kind in kinds if not KINDS[kind].is_product for name in self.ids(kind)]
+        told = about_unknown(identifier, products, self.unlisted_parts) if products else ""
+        return told or suggestion(identifier, others)
 
     def find(self, kind: str, identifier: str) -> Entry[Model] | None:
         """Return one profile, or None where there is no sound one."""
@@ -172,6 +183,24 @@ class Catalog:
             if self._sources is None:
                 self._sources = self._load_sources()
             return self._sources
+
+    @property
+    def unlisted_parts(self) -> UnlistedParts:
+        """Parts that buyers ask for and that no profile has, of all folders."""
+        from planner.catalog.unlisted_parts import read_unlisted_parts
+        from planner.domain.unlisted import UnlistedParts
+
+        found = []
+        for listing in self._listings:
+            if listing.has_unlisted_parts:
+                # a broken file is told by the check of its folder, and hides no other message
+                with suppress(InputError):
+                    read = partial(read_unlisted_parts, listing.folder.path)
+                    found.append(self._patiently(listing.folder, read))
+        return UnlistedParts(
+            without_figures=tuple(part for parts in found for part in parts.without_figures),
+            shared_names=tuple(name for parts in found for name in parts.shared_names),
+        )
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -12,10 +12,17 @@ from planner.catalog.entry import read_profile
 from planner.catalog.evidence import evidence_of
 from planner.catalog.first_predictions import read_first_predictions
 from planner.catalog.kinds import KINDS, Kind
-from planner.catalog.listing import FIRST_PREDICTIONS_FILE, MAXIMUM_FILES, SOURCES_FILE, list_folder
+from planner.catalog.listing import (
+    FIRST_PREDICTIONS_FILE,
+    MAXIMUM_FILES,
+    SOURCES_FILE,
+    UNLISTED_PARTS_FILE,
+    list_folder,
+)
 from planner.catalog.runs import RUNS_FOLDER, load_runs
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
+from planner.catalog.unlisted_parts import read_unlisted_parts
 from planner.domain.base import Model
 from planner.domain.rule import Rule, groups_named
 from planner.errors import InputError
@@ -50,6 +57,8 @@ def check_folder(path: Path) -> list[str]:
         problems += _problems_of_file(read_sources, path)
     if FIRST_PREDICTIONS_FILE in names:
         problems += _problems_of_file(read_first_predictions, path)
+    if UNLISTED_PARTS_FILE in names:
+        problems += _problems_of_file(read_unlisted_parts, path) or tuple(_problems_of_parts(path, catalog))
     if not any(kind in names for kind in KINDS):
         problems.append(f"{where}: holds no profiles; expected folders such as {', '.join(KINDS)}")
     for kind in KINDS.values():
@@ -78,7 +87,7 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
-    known = [*KINDS, RUNS_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE]
+    known = [*KINDS, RUNS_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE, UNLISTED_PARTS_FILE]
     unknown = [name for name in names if name not in known]
     for name in unknown[:MAXIMUM_PROBLEMS]:
         yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"
@@ -93,6 +102,18 @@ def _problems_of_file(read: Callable[[Path], object], path: Path) -> tuple[str, 
     except InputError as error:
         return problems_of(error)
     return ()
+
+
+def _problems_of_parts(path: Path, catalog: Catalog) -> Iterator[str]:
+    """Yield the products and sources that a folder's list of unlisted parts names and nothing has."""
+    parts, where = read_unlisted_parts(path), shown_path(path / UNLISTED_PARTS_FILE)
+    known = {*catalog.ids("chips"), *catalog.ids("systems")}
+    for shared in parts.shared_names:
+        for product in sorted(set(shared.products) - known):
+            yield f"{where}: products: no chip or system is called {shown_value(product)}"
+    for named in (*parts.without_figures, *parts.shared_names):
+        for key in sorted(set(named.sources) - set(catalog.sources)):
+            yield f"{where}: sources: no source is called {shown_value(key)}"
 
 
 def _problems_of_kind(path: Path, kind: Kind, catalog: Catalog) -> Iterator[str]:
@@ -134,7 +155,7 @@ def _unknown_references(kind: Kind, profile: Model, catalog: Catalog) -> Unknown
             continue
         known = catalog.ids(other)
         if identifier not in known:
-            near = suggestion(identifier, known)
+            near = catalog.near(identifier, other)
             what = KINDS[other].singular
             yield (field,), f"{field} = {shown_value(identifier)}: no {what} is called so{near}"
 

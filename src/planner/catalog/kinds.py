@@ -23,6 +23,8 @@ class Kind:
     has_id: bool = True
     #: whether the stem is the `id` in lower case
     folds_id: bool = False
+    #: whether each is a thing of its own that nothing else may be taken for, whatever it is called
+    is_product: bool = False
     #: fields that name a profile, with the kind that they name
     references: tuple[tuple[str, str], ...] = ()
 
@@ -36,17 +38,18 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.folder: kind
     for kind in (
-        Kind("chips", ("chip", "Chip"), "chip"),
+        Kind("chips", ("chip", "Chip"), "chip", is_product=True),
         Kind(
             "systems",
             ("system", "System"),
             "system",
+            is_product=True,
             references=(("chip", "chips"), ("default_fabric", "fabrics")),
         ),
-        Kind("fabrics", ("fabric", "Fabric"), "fabric"),
+        Kind("fabrics", ("fabric", "Fabric"), "fabric", is_product=True),
         Kind("stacks", ("stack", "Stack"), "stack", references=(("parent", "stacks"),)),
-        Kind("models", ("architecture", "LanguageModel"), "model"),
-        Kind("sites", ("site", "Site"), "site"),
+        Kind("models", ("architecture", "LanguageModel"), "model", is_product=True),
+        Kind("sites", ("site", "Site"), "site", is_product=True),
         Kind("rules", ("rule", "Rule"), "rule", folds_id=True),
         Kind("country_groups", ("rule", "CountryGroups"), "file of country groups"),
         Kind("claims", ("claim", "Claim"), "claim"),

@@ -19,6 +19,7 @@ PATIENCE_S = 3.0
 MAXIMUM_FILES = 10_000
 SOURCES_FILE = "sources.toml"
 FIRST_PREDICTIONS_FILE = "first_predictions.toml"
+UNLISTED_PARTS_FILE = "unlisted_parts.toml"
 
 _STEM = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*")
 
@@ -30,6 +31,7 @@ class Listing:
     folder: Folder
     files: dict[str, dict[str, Path]]
     has_sources: bool = False
+    has_unlisted_parts: bool = False
     #: why there is no such folder, where there is none
     absence: str = ""
     notices: tuple[str, ...] = ()
@@ -87,7 +89,13 @@ def _list_now(folder: Folder) -> Listing:
                 f"{shown_path(folder.path / kind)}: only the first {MAXIMUM_FILES:,} files are used"
             )
         files[kind] = _by_stem(entries)
-    return Listing(folder, files, has_sources=SOURCES_FILE in present, notices=tuple(notices))
+    return Listing(
+        folder,
+        files,
+        has_sources=SOURCES_FILE in present,
+        has_unlisted_parts=UNLISTED_PARTS_FILE in present,
+        notices=tuple(notices),
+    )
 
 
 def _limited(folder: Path) -> list[os.DirEntry[str]]:

@@ -19,6 +19,7 @@ from planner.domain.chip import Chip
 from planner.domain.evidence import Source, Sourced
 from planner.domain.plan import Pin, PinnedValue
 from planner.domain.stack import FittedConstant
+from planner.domain.unlisted import UnlistedParts
 from planner.errors import InputError, ProfileError
 from planner.files.fields import annotations_at
 from planner.files.validation import validate
@@ -30,6 +31,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "vendor",
         "platform",
         "generation",
+        "maturity",
         "is_roadmap",
         "peak_dense_flops_per_s",
         "block_scaled_formats",
@@ -47,6 +49,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "chips_per_host",
         "chips_per_domain",
         "chips_per_system",
+        "maturity",
         "is_roadmap",
         "scale_up.topology",
         "scale_up.bandwidth_bytes_per_s",
@@ -104,7 +107,7 @@ def used_values(kind: str, profile: Model, generations: Collection[str] = ()) ->
 
     Examples
     --------
-    A chip's `{"memory.capacity_bytes": "64 GB", "tdp_w": "400 W", ...}`; a fitted constant is
+    A chip's `{"memory.capacity_bytes": "64 GiB", "tdp_w": "400 W", ...}`; a fitted constant is
     `"0.75 ~0.1"`: its median and the spread of its logarithm.
     """
     dumped = profile.model_dump(mode="python", exclude_none=True, exclude_defaults=True)
@@ -259,6 +262,11 @@ class PinnedCatalog(Catalog):
     def sources(self) -> Mapping[str, Source]:
         """Every document that figures may name, by key."""
         return self._current.sources
+
+    @property
+    def unlisted_parts(self) -> UnlistedParts:
+        """Parts that buyers ask for and that no profile has."""
+        return self._current.unlisted_parts
 
     @property
     def notices(self) -> tuple[str, ...]:

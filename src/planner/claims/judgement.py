@@ -13,6 +13,7 @@ from planner.claims.verdicts import TOLERANCE, Verdict, reached_reasons, verdict
 from planner.domain.architecture import LanguageModel
 from planner.domain.claim import Claim, TrainingStatement
 from planner.domain.evidence import Evidence, value_of
+from planner.domain.maturity import WARNINGS
 from planner.errors import PlanError
 from planner.planning.disputes import warn_if_known_wrong
 from planner.planning.published import PublishedRun, Reached, nearest_runs, reached_by
@@ -236,8 +237,8 @@ def _warnings(job: ClaimJob, catalog: Catalog) -> list[str]:
                 f"{statement.chips:,} chips in {statement.nodes:,} nodes are {each:.3g} a node; "
                 f"servers with this chip hold {usual}"
             )
-    if job.chip.is_roadmap:
-        warnings.append(f"{job.chip.name} is a roadmap part: announced figures")
+    if WARNINGS[job.chip.maturity]:
+        warnings.append(f"{job.chip.name} {WARNINGS[job.chip.maturity]}")
     release = value_of(job.chip.release_year)
     model_year = job.model.release_year if job.model is not None else None
     if statement.is_original_training and model_year and release and model_year < release:

@@ -58,7 +58,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text(profiles_to_list(profiles)))
     else:
-        show(profiles_document(profiles))
+        show(profiles_document(profiles, catalog.unlisted_parts if "chips" in kinds else None))
     return 0
 
 
@@ -112,7 +112,7 @@ def find_profile(catalog: Catalog, names: list[str]) -> tuple[str, str, Any]:
     ids = {kind: catalog.ids(kind) for kind in KINDS}
     kinds = [kind for kind, known in ids.items() if identifier in known]
     if not kinds:
-        near = suggestion(identifier, sorted({known for of_kind in ids.values() for known in of_kind}))
+        near = catalog.near(identifier, *KINDS)
         raise ProfileError(f"no profile is called {shown_value(identifier)}{near}")
     if len(kinds) > 1:
         raise ProfileError(

@@ -14,8 +14,9 @@ from planner.domain.amounts import (
     UsdSpan,
     Watts,
 )
-from planner.domain.base import CountryCode, Model, Profile, SafeText
+from planner.domain.base import CountryCode, Model, SafeText
 from planner.domain.evidence import Remark, Sourced
+from planner.domain.maturity import Part
 from planner.domain.ranges import Range
 from planner.engine.precisions import BlockFormat, Datatype
 
@@ -67,15 +68,13 @@ class ChipTrade(Model):
     logic_die_area_mm2: Sourced[SquareMillimetres] | None = None
 
 
-class Chip(Profile):
+class Chip(Part):
     """`profiles/chips/<id>.toml`."""
 
     vendor: SafeText
     platform: Platform
     #: chips of one generation share fitted constants, for instance `ampere` or `ascend-910b`
     generation: SafeText
-    #: announced or rumoured: said so wherever the chip is used
-    is_roadmap: bool = False
     release_year: Sourced[ReleaseYear] | None = None
     #: the rules read `trade.foundry` and `trade.node_nm`
     process_node: Remark | None = None

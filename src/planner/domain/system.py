@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from planner.domain.amounts import BytesPerSecond, Count, Seconds, UsdSpan, Watts
-from planner.domain.base import Identifier, Model, Profile
+from planner.domain.base import Identifier, Model
 from planner.domain.evidence import Remark, Sourced
+from planner.domain.maturity import Part
 from planner.domain.ranges import Range
 
 #: switched: any pair gets the full rate; mesh: one link per pair; torus: neighbours only
@@ -31,7 +32,7 @@ class ScaleUp(Model):
     measured_bus_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
 
 
-class System(Profile):
+class System(Part):
     """`profiles/systems/<id>.toml`."""
 
     chip: Identifier
@@ -41,7 +42,6 @@ class System(Profile):
     chips_per_domain: Annotated[int, Range(1, 100_000, "a domain has a chip")]
     #: what is bought as one
     chips_per_system: Annotated[int, Range(1, 100_000, "a system has a chip")]
-    is_roadmap: bool = False
     scale_up: ScaleUp
     #: scale-out ports of one host
     ports_per_host: Sourced[Ports] | None = None

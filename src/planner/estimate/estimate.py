@@ -9,6 +9,7 @@ from collections.abc import Callable
 from planner.catalog.catalog import Catalog
 from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
+from planner.domain.maturity import least_mature
 from planner.domain.plan import Plan
 from planner.estimate.compliance_computed import computed_facts
 from planner.estimate.result import Estimate, PoolEstimate
@@ -116,7 +117,7 @@ def _pool_estimate(
         systems=pool.systems,
         fabric_id=pool.fabric.id,
         stack_id=pool.stacks[0].id,
-        is_roadmap=pool.chip.is_roadmap or pool.system.is_roadmap,
+        maturity=least_mature(pool.chip.maturity, pool.system.maturity),
         known=known,
         figures=figures,
         reasons=reasons,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from planner.domain.maturity import Maturity
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
@@ -39,7 +40,7 @@ class PoolEstimate:
     systems: float
     fabric_id: str
     stack_id: str
-    is_roadmap: bool
+    maturity: Maturity
     #: what is known of it; of its training only where it can run the job
     known: Figures
     #: None where the pool cannot run the job; the reasons say why

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
+from planner.domain.maturity import WARNINGS, least_mature
 from planner.domain.plan import Plan, Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
@@ -138,8 +139,9 @@ def optimism_warnings(
 
 def _chip_warnings(pool: ResolvedPool, label: str) -> list[str]:
     warnings = []
-    if pool.chip.is_roadmap or pool.system.is_roadmap:
-        warnings.append(f"{label}{pool.chip.name} is a roadmap part: announced figures, do not plan on them")
+    maturity = least_mature(pool.chip.maturity, pool.system.maturity)
+    if WARNINGS[maturity]:
+        warnings.append(f"{label}{pool.chip.name} {WARNINGS[maturity]}")
     if pool.systems != int(pool.systems):
         warnings.append(f"{label}{pool.chips:,} chips end inside a system of {pool.system.chips_per_system}")
     return warnings

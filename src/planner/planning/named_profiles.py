@@ -9,7 +9,7 @@ from planner.catalog.catalog import Catalog
 from planner.catalog.kinds import KINDS
 from planner.domain.keys import profile_keys
 from planner.domain.plan import Plan
-from planner.files.values import shown_value, suggestion
+from planner.files.values import shown_value
 from planner.text import safe
 
 #: More entries than a plan may have say nothing new.
@@ -25,7 +25,7 @@ def unknown_profiles(plan: Plan | Mapping[str, Any], catalog: Catalog) -> Iterat
         known = catalog.ids(kind)
         for path, key, name in _values(plan, dotted.split(".")):
             if isinstance(name, str) and name and name not in known:
-                near = suggestion(name, known)
+                near = catalog.near(name, kind)
                 yield path, f"{key} = {shown_value(name)}: no {KINDS[kind].singular} is called so{near}"
 
 

@@ -30,7 +30,7 @@ from planner.report.document import (
 from planner.report.figures import figure, scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
-from planner.report.words import TARGETS, VERDICT_SIGNS, VERDICT_WORDS, words
+from planner.report.words import MATURITIES, TARGETS, VERDICT_SIGNS, VERDICT_WORDS, words
 
 _LABEL_WIDTH = 13
 _BAR_LABEL_WIDTH = 16
@@ -74,9 +74,9 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
 
 def pool_words(pool: PoolEstimate) -> str:
     """Return what a pool is made of: `1,024 x Atlas 800T A2 = 8,192 x Ascend 910B`."""
-    roadmap = " (roadmap: announced, not proven)" if pool.is_roadmap else ""
+    mark = f" ({MATURITIES[pool.maturity]})" if pool.maturity in MATURITIES else ""
     systems = numbers.count(pool.systems)
-    return f"{systems} x {pool.system_name} = {numbers.count(pool.chips)} x {pool.chip_name}{roadmap}"
+    return f"{systems} x {pool.system_name} = {numbers.count(pool.chips)} x {pool.chip_name}{mark}"
 
 
 def _verdict(estimate: Estimate) -> Iterator[Block]:

@@ -179,7 +179,8 @@ def _pool(pool: PoolEstimate) -> Json:
         "systems": float(pool.systems),
         "fabric": pool.fabric_id,
         "stack": pool.stack_id,
-        "roadmap": bool(pool.is_roadmap),
+        "maturity": pool.maturity,
+        "roadmap": pool.maturity == "roadmap",
         **figures_to_dict(pool.figures, ()),
     }
 

@@ -10,6 +10,8 @@ from typing import Any, get_args
 from planner.catalog.entry import Entry
 from planner.catalog.evidence import kinds_of
 from planner.domain.evidence import Evidence, EvidenceKind, Source, Sourced, value_of
+from planner.domain.maturity import MARKS
+from planner.domain.unlisted import UnlistedParts
 from planner.report import numbers
 from planner.report.document import (
     Block,
@@ -26,7 +28,7 @@ from planner.report.document import (
 from planner.report.document import Entry as Beside
 from planner.report.numbers import UNKNOWN
 from planner.report.profile_rows import RivalRow, Row, profile_rows
-from planner.report.words import PROFILE_KINDS, words
+from planner.report.words import MATURITIES, PROFILE_KINDS, words
 
 #: Room that labels leave beside half the width.
 _LABEL_MARGIN = 4
@@ -44,17 +46,13 @@ def _chip(chip: Any) -> tuple[str, ...]:
         _number(peak, 1e12),
         _number(chip.memory.capacity_bytes, 1e9),
         _number(chip.tdp_w),
-        _roadmap(chip),
+        MARKS[chip.maturity],
     )
 
 
 def _system(system: Any) -> tuple[str, ...]:
     power = _number(system.max_power_w, 1e3)
-    return f"{system.chips_per_system:,}", power, system.chip, _roadmap(system)
-
-
-def _roadmap(profile: Any) -> str:
-    return "roadmap" if profile.is_roadmap else ""
+    return f"{system.chips_per_system:,}", power, system.chip, MARKS[system.maturity]
 
 
 def _fabric(fabric: Any) -> tuple[str, ...]:
@@ -123,8 +121,10 @@ def evidence_summary(counts: Mapping[str, int]) -> str:
 
 
 @document
-def profiles_document(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> Iterator[Block]:
-    """Yield a table of the profiles of each kind, with where each came from."""
+def profiles_document(
+    profiles: Mapping[str, Mapping[str, Entry[Any]]], unlisted: UnlistedParts | None = None
+) -> Iterator[Block]:
+    """Yield a table of the profiles of each kind, with where each came from, and parts that have none."""
     for kind, found in profiles.items():
         columns = _COLUMNS.get(kind, _NO_COLUMNS)
         yield Heading(kind, f"{len(found)}")
@@ -135,6 +135,20 @@ def profiles_document(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> Itera
         if found:
             right = frozenset(range(2, 2 + columns.numeric))
             yield Table(("id", "name", *columns.names, "from"), cells(rows), right=right)
+    if unlisted is not None:
+        yield from _unlisted(unlisted)
+
+
+def _unlisted(parts: UnlistedParts) -> Iterator[Block]:
+    if parts.without_figures:
+        yield Heading("announced, no figures", f"{len(parts.without_figures)}, which no plan can name")
+        yield entries(((part.name, part.why) for part in parts.without_figures), 1)
+    if parts.shared_names:
+        yield Heading("other names", f"{len(parts.shared_names)}")
+        yield entries(
+            ((shared.name, f"{' or '.join(shared.products)}: {shared.ask}") for shared in parts.shared_names),
+            1,
+        )
 
 
 def profiles_to_list(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> list[dict[str, object]]:
@@ -230,8 +244,9 @@ def profile_document(
     yield Paragraph(f"hash {entry.hash}", role="quiet")
     if entry.shadows:
         yield Paragraph(f"stands before the one of {', '.join(entry.shadows)}", role="quiet")
-    if getattr(profile, "is_roadmap", False):
-        yield entries((("!", "roadmap: announced, not proven"),), 1, role="bad")
+    maturity = getattr(profile, "maturity", "proven")
+    if maturity in MATURITIES:
+        yield entries((("!", MATURITIES[maturity]),), 1, role="bad")
     yield entries((("-", note) for note in getattr(profile, "notes", ())), 1)
     rows = profile_rows(profile)
     label_width = max((len(row.label) for row in rows), default=0)

@@ -55,6 +55,11 @@ LOOKED_UP = {
 SEVERITY_SIGNS = {"block": "x", "licence_required": "!", "notify": "!", "report": "-", "advisory": "."}
 VERDICT_SIGNS = {"met": "+", "likely": "~", "missed": "x", "unknown": "?"}
 VERDICT_WORDS = {"met": "met", "likely": "likely met", "missed": "missed", "unknown": "unknown"}
+#: How little is known of a part, where nobody has measured it.
+MATURITIES = {
+    "announced": "sold, announced figures: not measured by others",
+    "roadmap": "roadmap: announced, not proven",
+}
 PROFILE_KINDS = {
     "chips": "chip",
     "systems": "system",

@@ -215,7 +215,7 @@ def test_a_statement_that_cannot_be_judged_is_refused(values: dict[str, Any], me
 def test_unknown_chips_and_models_name_the_nearest() -> None:
     with pytest.raises(ProfileError, match="did you mean 'h100-"):
         claim_job(statement(chip="h100-smx", mfu=0.4), catalog())
-    with pytest.raises(ProfileError, match="did you mean"):
+    with pytest.raises(ProfileError, match="ids that hold it are 'llama-2-70b'"):
         claim_job(statement(model="llama-2-70", mfu=0.4), catalog())
     with pytest.raises(PlanError, match="has no rate for it"):
         claim_job(statement(chip="a100-80-sxm", mfu=0.4, precision="fp8"), catalog())

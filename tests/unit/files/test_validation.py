@@ -122,7 +122,7 @@ def test_walks_into_generics_dicts_and_lists() -> None:
         "peak_dense_flops_per_s.bf16.rivals[0].wrong_becuase: unknown key; did you mean 'wrong_because'?",
         "peak_dense_flops_per_s.bf16.vaule: unknown key; did you mean 'value'?",
         "memory.capacity_bytes.value = \"64 GBB\": has the unit 'GBB'; "
-        "expected an amount of memory such as 64 GB",
+        "expected an amount of memory such as 64 GB or 80 GiB",
     ]
 
 

@@ -73,13 +73,13 @@ def test_a_pinned_plan_has_not_drifted_and_reads_back(plan: Plan, tmp_path: Path
     assert {"chips", "systems", "fabrics", "stacks", "models", "sites"} == {
         key.partition("/")[0] for key in plan.pins
     }
-    assert plan.pins[CHIP].values["memory.capacity_bytes"] == "64 GB"
+    assert plan.pins[CHIP].values["memory.capacity_bytes"] == "64 GiB"
     assert drift(plan, built_in()) == []
     save_plan(tmp_path / "p.toml", plan, None)
     assert load_plan(tmp_path / "p.toml") == plan
     text = plan_text(plan)
     assert f'[pins."{CHIP}".values]\n' in text
-    assert '"memory.capacity_bytes" = "64 GB"\n' in text
+    assert '"memory.capacity_bytes" = "64 GiB"\n' in text
     assert plan_text(load_plan(tmp_path / "p.toml")) == text
 
 
@@ -111,7 +111,7 @@ def test_a_changed_figure_is_listed_and_can_be_kept(plan: Plan, tmp_path: Path) 
 
 
 def test_formatting_notes_and_evidence_are_no_drift(plan: Plan, tmp_path: Path) -> None:
-    catalog = changed(tmp_path, CHIP, '"64 GB"', '"64_000 MB"')
+    catalog = changed(tmp_path, CHIP, '"65536 MiB"', '"64 GiB"')
     assert catalog.get("chips", "ascend-910b").hash == plan.pins[CHIP].hash
     catalog = changed(tmp_path, CHIP, "notes = [", 'notes = ["one more", ')
     assert catalog.get("chips", "ascend-910b").hash != plan.pins[CHIP].hash

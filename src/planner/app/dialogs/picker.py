@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.layer import Dialog
 from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, PickItem
+from planner.domain.maturity import MARKS
 from planner.report.page import cut, pad
 
 Preview = Callable[[str], list[tuple[str, str]]]
@@ -24,7 +25,7 @@ Preview = Callable[[str], list[tuple[str, str]]]
 LABEL_STYLES = {WRONG_LABEL: BAD, DISPUTED_LABEL: STRONG}
 #: What stands under a figure takes the whole width.
 INDENTED = {label: f"{label} " for label in (WRONG_LABEL, DISPUTED_LABEL)} | {QUIET_LABEL: "    "}
-TEXT_STYLES = {"": STRONG, "roadmap": BAD, QUIET_LABEL: QUIET}
+TEXT_STYLES = {"": STRONG, **dict.fromkeys(filter(None, MARKS.values()), BAD), QUIET_LABEL: QUIET}
 
 
 class Picker(Dialog[str | None]):
@@ -126,7 +127,7 @@ class Picker(Dialog[str | None]):
                 (pad(item.title, room), STRONG),
                 "  ",
                 item.aside,
-                ("  roadmap" if item.is_roadmap else "", BAD),
+                (f"  {item.mark}" if item.mark else "", BAD),
                 (origin, QUIET),
             ),
             max(8, width),

@@ -39,6 +39,7 @@ from planner.app.drawing.pieces import (
     stacked_bar,
     wrapped,
 )
+from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
 from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, words
 
@@ -320,7 +321,7 @@ def _over_pools(view: View, identifier: str) -> str:
 
 
 def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
-    mark = "  roadmap part" if pool.is_roadmap else ""
+    mark = f"  {MARKS[pool.maturity]}" if MARKS[pool.maturity] else ""
     head = line(column(pool.id, 12, STRONG), f"{numbers.count(pool.chips)} x {pool.chip_name}", (mark, BAD))
     figures = pool.figures
     if figures is None:
@@ -342,8 +343,8 @@ def draw_warnings(view: View, width: int) -> Lines:
     """Return what does not block but should be known."""
     lines: Lines = []
     for pool in view.estimate.pools:
-        if pool.is_roadmap:
-            text = f"{pool.system_name} is a roadmap part: announced figures, nobody has measured one"
+        if WARNINGS[pool.maturity]:
+            text = f"{pool.system_name} {WARNINGS[pool.maturity]}"
             lines += wrapped(text, width, first=("! ", BAD))
     for warning in view.estimate.warnings:
         lines += wrapped(warning, width, first=("! ", BAD))
