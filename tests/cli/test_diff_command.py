@@ -85,7 +85,8 @@ def test_an_unknown_profile_names_the_plan(run: Run, plan_file: Path) -> None:
     bad.write_text(text, encoding="utf-8")
     process = run("diff", plan_file.name, bad.name)
     assert process.returncode == 2
-    assert process.stderr.startswith("planner: bad.toml: cluster.pools[train].system")
+    line = text.partition("dgx-h1000")[0].count("\n") + 1
+    assert process.stderr.startswith(f"planner: bad.toml: line {line}: cluster.pools[train].system")
     assert "dgx-h100" in process.stderr
 
 

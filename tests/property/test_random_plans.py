@@ -225,8 +225,10 @@ def check_numbers(told: Table) -> None:
     for pool in told["pools"]:
         if not pool["feasible"]:
             continue
-        for name in ("mfu", "hfu", "mfu_full_attention", "goodput"):
+        for name in ("mfu", "hfu", "goodput"):
             assert pool[name]["p90"] <= 1, (name, pool[name])
+        # by its convention it counts attention that is not computed, at most as much again
+        assert pool["mfu_full_attention"]["p90"] <= 2
         assert pool["interconnect_overhead"]["fraction"] <= 1
         assert pool["strategy"]["chips_used"] <= pool["chips"]
         memory, step, power = pool["memory"], pool["step"], pool["power"]
