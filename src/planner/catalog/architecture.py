@@ -147,6 +147,7 @@ _REACH: Mapping[str | None, Callable[[Architecture], dict[str, Any]]] = MappingP
         "window": _windowed,
         "chunk": lambda shape: {"chunk": float(shape.chunk_length or 0)},
         "sparse": _sparse,
+        "chosen": lambda shape: {"top_k": _sparse(shape)["top_k"]},
     }
 )
 

@@ -150,7 +150,9 @@ class Architecture(Model):
     def _is_used_otherwise(self, word: str, named: set[str]) -> bool:
         """Return whether the shape of a token mixer has a use though no layer is of its kind."""
         if word == "latent":
-            return bool(named & {"window", "chunk", "sparse"})
+            return bool(named & {"window", "chunk", "sparse", "chosen"})
+        if word == "chosen":
+            return "sparse" in named
         return word == "window" and not self.pattern
 
     @property
