@@ -20,7 +20,8 @@ from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Baseline, Session
 from planner.catalog.catalog import load_catalog
 from planner.domain.parties import Parties, Release
-from planner.domain.plan import Phase, Plan
+from planner.domain.plan import Plan
+from planner.domain.plan_workload import Phase
 from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
 from planner.planning.compliance_facts import PLAN_KEYS

@@ -109,7 +109,18 @@ ARCHITECTURE: dict[str, Any] = {
         "value_dimension": 128,
     },
     "mixture": {"experts": 8, "active_experts": 2, "expert_width": 1024},
+    "pattern": ["latent", "window", "chunk", "sparse", "linear", "mamba-2", "mamba-1", "convolution"],
     "window": {"window": 1024},
+    "chunk_length": 1024,
+    "sparse_attention": {"index_heads": 8, "index_dimension": 64, "top_k": 512},
+    "linear_attention": {"key_heads": 8, "value_heads": 8, "key_dimension": 64, "value_dimension": 64},
+    "mamba_2": {"heads": 8, "head_dimension": 64, "groups": 1, "state": 64},
+    "mamba_1": {"width": 2048, "state": 16, "step_rank": 64},
+    "short_convolution": {"taps": 3},
+    "encoders": [
+        {"kind": "vision", "layers": 2, "hidden": 64, "feed_forward_width": 256, "patches": 256}
+        | {"tokens_share": 0.25}
+    ],
 }
 #: What stands where a key stands that would exclude it.
 RIVALS = {"chips": "count", "tokens": "phases", "phases": "tokens"}

@@ -47,7 +47,7 @@ EXPLAINED_TOLERANCE = 0.02
 #: where it is more.
 ACTIVE_TOLERANCE = 0.025
 #: Models whose published parameters nobody read.
-UNPUBLISHED = {"minimax-m3", "step-3.7-flash"}
+UNPUBLISHED = {"glm-5.2", "minimax-m3", "step-3.7-flash"}
 
 
 @cache

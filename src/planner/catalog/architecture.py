@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from planner.catalog.encoders import encoder_inputs
 from planner.catalog.token_mixers import MIXERS
 from planner.domain.architecture import Architecture, LanguageModel, MixtureOfExperts
 from planner.domain.layer_pattern import ATTENTION, LayerKind
@@ -39,7 +40,7 @@ def architecture_inputs(shape: Architecture) -> ArchitectureInputs:
     counted = Counter(shape.kinds)
     kinds = tuple(_kind_inputs(shape, plain, kind, layers) for kind, layers in counted.items())
     if len(kinds) == 1 and kinds[0].norms_per_layer == plain.norms_per_layer:
-        return kinds[0]
+        return replace(kinds[0], encoders=plain.encoders)
     # the model's own attention is the one that sees most
     tokens = {word: kind.token for kind in counted for word in kind.token}
     own = next((tokens[word] for word in ATTENTION if word in tokens), None)
@@ -74,6 +75,7 @@ def _plain_inputs(shape: Architecture) -> ArchitectureInputs:
         window_full_every=float(window.full_every) if window else 0.0,
         multi_token_prediction_layers=float(shape.multi_token_prediction_layers),
         other_parameters=float(shape.other_parameters),
+        encoders=tuple(encoder_inputs(encoder) for encoder in shape.encoders),
         **_values(shape),
         **_mixture(shape.mixture),
     )
@@ -90,6 +92,7 @@ def _kind_inputs(
         norms_per_layer=float(plain.norms_per_layer) * blocks / BLOCKS,
         first_dense_layers=0.0,
         mixture_layer_every=1.0,
+        encoders=(),
     )
     if kind.channel != "dense":
         record = replace(record, feed_forward_width=0.0)
@@ -144,6 +147,7 @@ _REACH: Mapping[str | None, Callable[[Architecture], dict[str, Any]]] = MappingP
         "window": _windowed,
         "chunk": lambda shape: {"chunk": float(shape.chunk_length or 0)},
         "sparse": _sparse,
+        "chosen": lambda shape: {"top_k": _sparse(shape)["top_k"]},
     }
 )
 

@@ -14,7 +14,8 @@ from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
 from planner.domain.claim import TrainingStatement
 from planner.domain.evidence import value_of
-from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Workload
+from planner.domain.plan import Cluster, Plan, PlanModel, Pool
+from planner.domain.plan_workload import Workload
 from planner.domain.system import System
 from planner.engine.architecture import parameter_counts
 from planner.engine.flops import training_flops_per_token

@@ -127,7 +127,9 @@ def _workload_changes(before: Plan, after: Plan) -> list[Change]:
     precision = _parts(
         before, after, "workload", ("precision",), "the number format of matmuls", name="precision"
     )
-    return [*tokens, *precision]
+    words = "the share of the tokens that an encoder makes"
+    encoded = _parts(before, after, "workload", ("encoded_share",), words, name="encoded tokens")
+    return [*tokens, *precision, *encoded]
 
 
 def _whole(before: Plan, after: Plan, section: str, meaning: str, *, name: str = "") -> list[Change]:

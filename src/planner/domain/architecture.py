@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from planner.domain.amounts import Count, Efficiency
 from planner.domain.base import Model, Profile, SafeText
+from planner.domain.encoder import Encoder
 from planner.domain.evidence import Evidence, Sourced
 from planner.domain.layer_pattern import TOKEN_MIXERS, LayerKind, layer_kinds
 from planner.domain.ranges import Range
@@ -109,6 +110,8 @@ class Architecture(Model):
     mamba_1: Mamba1 | None = None
     short_convolution: ShortConvolution | None = None
     mixture: MixtureOfExperts | None = None
+    #: stacks beside the decoder, whose parameters the model's count holds
+    encoders: tuple[Encoder, ...] = Field(default=(), max_length=10)
     #: multi-token-prediction modules trained beside the main model
     multi_token_prediction_layers: Annotated[int, Range(0, 100, "0 says that one token is predicted")] = 0
     #: anything else that holds parameters and computes nothing worth counting, in all (attention sinks, ...)
@@ -147,7 +150,9 @@ class Architecture(Model):
     def _is_used_otherwise(self, word: str, named: set[str]) -> bool:
         """Return whether the shape of a token mixer has a use though no layer is of its kind."""
         if word == "latent":
-            return bool(named & {"window", "chunk", "sparse"})
+            return bool(named & {"window", "chunk", "sparse", "chosen"})
+        if word == "chosen":
+            return "sparse" in named
         return word == "window" and not self.pattern
 
     @property

@@ -8,7 +8,7 @@ from planner.domain.amounts import Count, Days, FlopsPerSecond, Ratio, TokenCoun
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.evidence import Evidence
 from planner.domain.keys import Key
-from planner.domain.plan import PRECISIONS_IN_WORDS, Precision, SequenceLength
+from planner.domain.plan_workload import PRECISIONS_IN_WORDS, Precision, SequenceLength
 from planner.domain.ranges import Range
 from planner.domain.run import FlopsConvention
 from planner.engine.precisions import USUAL_PRECISION

@@ -30,6 +30,7 @@ TOKEN_MIXERS = MappingProxyType(
         "chunk": Words("attention within chunks of the sequence", "chunk_length"),
         "latent": Words("multi-head latent attention to every earlier token", "latent_attention"),
         "sparse": Words("attention to the keys that an indexer chooses", "sparse_attention"),
+        "chosen": Words("attention to the keys that an earlier layer's indexer chose", "sparse_attention"),
         "linear": Words("linear attention: gated delta rule, lightning, ...", "linear_attention"),
         "mamba-2": Words("a state space with scalar decay", "mamba_2"),
         "mamba-1": Words("a selective scan", "mamba_1"),
@@ -38,7 +39,7 @@ TOKEN_MIXERS = MappingProxyType(
     }
 )
 #: Those that are attention, of which a layer has one at most: the one that sees most first.
-ATTENTION = ("full", "latent", "sparse", "chunk", "window")
+ATTENTION = ("full", "latent", "sparse", "chosen", "chunk", "window")
 #: Of a layer's channel mixers.
 CHANNEL_MIXERS = ("dense", "mixture", "none")
 

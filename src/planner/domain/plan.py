@@ -9,7 +9,6 @@ from planner.domain.amounts import (
     Count,
     Megawatts,
     Seconds,
-    TokensSpan,
     Usd,
     UsdPerHourSpan,
     UsdSpan,
@@ -19,25 +18,21 @@ from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.parties import Parties, Release
 from planner.domain.plan_site import PlanSite
+from planner.domain.plan_workload import Workload
 from planner.domain.ranges import Range
-from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
 
 # The words that a plan may use are those of the engine's tables, which a type checker cannot read.
 if TYPE_CHECKING:
-    Precision = str
     Recompute = str
     Schedule = str
 else:
-    Precision = Literal[PLAN_PRECISIONS]
     Recompute = Literal[tuple(RECOMPUTE)]
     Schedule = Literal[tuple(SCHEDULES)]
 
 #: The version of the plan file that this program writes.
 PLAN_SCHEMA_VERSION = 1
-#: What each precision of a plan is.
-PRECISIONS_IN_WORDS = {name: PRECISIONS[name].words for name in PLAN_PRECISIONS}
 _RECOMPUTES = {name: mode.words for name, mode in RECOMPUTE.items()}
 _SCHEDULES = {name: schedule.words for name, schedule in SCHEDULES.items()}
 _ZERO_STAGES = {
@@ -48,8 +43,6 @@ _ZERO_STAGES = {
 }
 
 
-SequenceLength = Annotated[int, Range(1, 100_000_000, "a sequence has a token")]
-BatchSequences = Annotated[int, Range(1, 100_000_000, "a step trains on a sequence")]
 Systems = Annotated[int, Range(1, 10_000_000, "a pool has a system")]
 Chips = Annotated[int, Range(1, 100_000_000, "a pool has a chip")]
 Degree = Annotated[int, Range(1, 100_000, "1 says that nothing is split")]
@@ -89,64 +82,6 @@ class PlanModel(Model):
     def _is_one(self) -> Self:
         if (self.profile is None) == (self.architecture is None):
             raise ValueError("expected either profile = '...' or [model.architecture], not both")
-        return self
-
-
-class Phase(Model):
-    """One stretch of the training, with its own sequence length and batch."""
-
-    tokens: TokensSpan
-    sequence_length: SequenceLength | None = None
-    global_batch_sequences: BatchSequences | None = None
-
-
-class Workload(Model):
-    """What the cluster must compute."""
-
-    tokens: Annotated[
-        TokensSpan | None,
-        Key(
-            "tokens",
-            "How many tokens the model is trained on in all.",
-            find="The training plan; 20 tokens per parameter is the least that is usual, 100 and more is "
-            "common.",
-            example="13.2T or 10T..15T",
-            rival="phases",
-        ),
-    ] = None
-    sequence_length: Annotated[
-        SequenceLength,
-        Key(
-            "sequence",
-            "Tokens of one training sequence.",
-            find="The training plan or the model's configuration.",
-            example="4,096 or 8k",
-        ),
-    ] = 4096
-    global_batch_sequences: Annotated[
-        BatchSequences,
-        Key(
-            "batch",
-            "Sequences of one optimizer step over the whole cluster.",
-            find="The training plan: tokens per step divided by the sequence length.",
-            example="4,096",
-        ),
-    ] = 1024
-    precision: Annotated[
-        Precision,
-        Key(
-            "precision",
-            "The datatype of the matrix multiplications. The chip must have a rate for it.",
-            find="The training recipe; bf16 unless it says otherwise.",
-            answers=PRECISIONS_IN_WORDS,
-        ),
-    ] = USUAL_PRECISION
-    phases: tuple[Phase, ...] = Field(default=(), max_length=50)
-
-    @model_validator(mode="after")
-    def _has_tokens(self) -> Self:
-        if (self.tokens is None) == (not self.phases):
-            raise ValueError("expected either tokens = ... or [[workload.phases]], not both")
         return self
 
 

@@ -60,11 +60,12 @@ class ParameterCounts:
     total: FloatArray
     #: those of them that one token uses
     active: FloatArray
-    #: those that multiply one token's activations, output head included, embedding look-up not
+    #: those that multiply one token's activations, output head included, embedding look-up not; encoders as
+    #: often as they run
     active_matmul: FloatArray
     embedding: FloatArray
     output_head: FloatArray
-    #: outside of the layers: embedding and head, learned positions, the last norm and biases
+    #: outside of the layers: embedding and head, learned positions, the last norm and biases, encoders
     outside: FloatArray
     #: multi-token-prediction modules, which `total` leaves out
     prediction: FloatArray
@@ -315,6 +316,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     head = embedding * 1.0
     positions = np.multiply(a.learned_positions, a.hidden)
     norms_outside = a.norms_outside * np.multiply(a.hidden, a.vectors_per_norm)
+    encoders = sum(encoder.parameters for encoder in a.encoders)
     outside = (
         embedding
         + np.where(np.asarray(a.has_tied_embeddings) > 0, 0.0, head)
@@ -322,6 +324,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
         + positions
         + norms_outside
         + a.other_parameters
+        + encoders
     )
 
     def with_experts(number: ArrayLike) -> FloatArray:
@@ -356,6 +359,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
             + dense * part.feed_forward_matmul
             + sparse * sparse_matmul
             + head
+            + sum(encoder.matmul_per_token for encoder in a.encoders)
         ),
         embedding=embedding,
         output_head=head,

@@ -158,7 +158,7 @@ def mixing_flops(scores: FloatArray, others: FloatArray) -> FloatArray:
 
 
 def other_mixing_flops(a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool) -> FloatArray:
-    """Return forward FLOPs of indexers and of token mixers other than attention, per token and layer. [FLOP].
+    """Return forward FLOPs of indexers, states and encoders' attention, per token and layer. [FLOP].
 
     Parameters
     ----------
@@ -184,12 +184,13 @@ def other_mixing_flops(a: ArchitectureInputs, sequence_length: ArrayLike, *, cau
     >>> float(other_mixing_flops(tiny, 8, causal=True))
     24.0
     """
+    encoders = sum(encoder.attention_flops_per_token for encoder in a.encoders) / a.layers
     if a.kinds:
         shares = (kind.layers / a.layers * other_mixing_flops(kind, sequence_length, causal=causal)
                   for kind in a.kinds)  # fmt: skip
-        return np.asarray(sum(shares))
+        return np.asarray(encoders + sum(shares))
     state = sum(mixer.costs(float(a.hidden)).flops for mixer in a.mixers)
-    return np.asarray(index_flops(a, sequence_length, causal=causal) + state)
+    return np.asarray(encoders + index_flops(a, sequence_length, causal=causal) + state)
 
 
 def index_flops(a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: bool) -> FloatArray:

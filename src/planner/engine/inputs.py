@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from planner.engine.arrays import ArrayLike
+from planner.engine.encoders import EncoderInputs
 from planner.engine.mixers import MixerInputs
 
 
@@ -76,13 +77,17 @@ class ArchitectureInputs:
     other_parameters: ArrayLike = 0.0
     #: token mixers of every layer beside its attention
     mixers: tuple[MixerInputs, ...] = ()
+    #: stacks beside the decoder
+    encoders: tuple[EncoderInputs, ...] = ()
     #: where the layers are of several kinds: each as a model of as many layers as there are of it. What this
     #: record says of attention is then that of the model's own, and is in no layer unless a kind says so.
     kinds: tuple[ArchitectureInputs, ...] = ()
 
     @property
     def has_attention_alone(self) -> bool:
-        """Whether nothing mixes tokens but attention, and no indexer chooses its keys."""
+        """Whether nothing mixes tokens but the decoder's attention, and no indexer chooses its keys."""
+        if any(encoder.patches_per_token > 0 for encoder in self.encoders):
+            return False
         if self.kinds:
             return all(kind.has_attention_alone for kind in self.kinds)
         return not self.mixers and not np.any(self.top_k)

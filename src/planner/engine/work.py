@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from planner.engine.architecture import (
     parameter_counts,
 )
 from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.encoders import encoder_work
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.mixing import MixingWork, mixing_work
 
@@ -127,7 +128,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     expert_hidden = np.where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
     matrices = np.add(2.0, a.is_gated)
     has_shared = np.asarray(a.shared_width) > 0
-    return ModelWork(
+    work = ModelWork(
         **{field.name: getattr(mixing, field.name) for field in fields(MixingWork)},
         layers=layers,
         hidden=hidden,
@@ -157,6 +158,23 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
         layer_parameters=_layer_parameters_but_experts(parts, plain, sparse),
         layer_expert_parameters=sparse * a.experts * (parts.expert_matmul + parts.expert_vectors),
         prediction_layers=np.asarray(a.multi_token_prediction_layers, dtype=np.float64),
+    )
+    return _with_encoders(work, a) if a.encoders else work
+
+
+def _with_encoders(work: ModelWork, a: ArchitectureInputs) -> ModelWork:
+    """Return the work of the mean layer with what the encoders that run add to it."""
+    added = encoder_work(a.encoders, float(a.layers), float(a.hidden), float(a.is_gated))
+    return replace(
+        work,
+        dense_parameters=work.dense_parameters + added.matmul,
+        dense_width_terms=work.dense_width_terms + added.width_terms,
+        attention_flops=work.attention_flops + added.attention_flops,
+        blocks=work.blocks + added.blocks,
+        query_key_value_width=work.query_key_value_width + added.query_key_value_width,
+        attention_output_width=work.attention_output_width + added.attention_output_width,
+        feed_forward_width=work.feed_forward_width + added.feed_forward_width,
+        layer_parameters=work.layer_parameters + added.parameters,
     )
 
 
@@ -209,7 +227,8 @@ def total_parameters(work: ModelWork) -> FloatArray:
     -------
     (...,) float64
         Without what stands outside of the layers in `parameter_counts` but embeddings: the last norm, the
-        head's bias and the architecture's other parameters, which no chip's memory notices. [-]
+        head's bias and the architecture's other parameters, which no chip's memory notices, and encoders that
+        run for no token, which no chip holds. [-]
 
     Examples
     --------

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.maturity import WARNINGS, least_mature
-from planner.domain.plan import Plan, Precision
+from planner.domain.plan import Plan
+from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools

@@ -139,8 +139,23 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
             raise PlanError(f"model.profile = '{model.id}': {error}") from None
     if architecture is None:
         raise PlanError("model: expected either profile = '...' or [model.architecture]")
+    architecture = _with_encoded_share(architecture, plan.workload.encoded_share)
     site: Site | None = None
     if plan.site.profile is not None:
         site = resolver.get("sites", plan.site.profile, "site.profile")
     pools = tuple(resolver.pool(pool) for pool in plan.cluster.pools)
     return ResolvedPlan(plan, architecture, model, site, pools, resolver.uses)
+
+
+def _with_encoded_share(architecture: Architecture, share: float | None) -> Architecture:
+    """Return the architecture whose encoder makes that share of the tokens; None: as its file says."""
+    if share is None or (share == 0 and not architecture.encoders):
+        return architecture
+    if len(architecture.encoders) != 1:
+        raise PlanError(
+            f"workload.encoded_share = {share:g}: the model has {len(architecture.encoders)} encoders; "
+            "expected one whose tokens it can be a share of"
+        )
+    (encoder,) = architecture.encoders
+    encoders = (encoder.model_copy(update={"tokens_share": share}),)
+    return architecture.model_copy(update={"encoders": encoders})

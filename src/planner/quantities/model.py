@@ -45,6 +45,8 @@ def _of_shape(
     def read(setting: Setting) -> Leaf:
         inputs = shape(setting)
         name = "" if inputs.has_attention_alone else _OF_KINDS.get(identifier, "")
+        if inputs.encoders:
+            name = _WITH_ENCODERS.get(identifier, name)
         return replace(of_shape(get(inputs), setting), name=name)
 
 
@@ -52,6 +54,11 @@ def _of_shape(
 _OF_KINDS = {
     "model.common": "token mixers and norms of a layer, in the mean over the kinds of layers",
     "model.attention_layers": "layers, prediction modules included",
+}
+_WITH_ENCODERS = {
+    "model.outside": "embedding and output head, learned positions, last norm and biases, encoders",
+    "model.active_matmul": "weights that multiply each token, output head included, encoders as they run",
+    "model.layers_matmul": "weights of the layers that multiply each token, encoders as they run",
 }
 _SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] = {
     "layers": ("layers", "", lambda a: a.layers),

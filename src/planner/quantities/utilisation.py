@@ -213,7 +213,7 @@ for _suffix, _is_causal in (("", True), (".full", False)):
 
     @leaf(
         f"model.other_mixing_flops{_suffix}",
-        "forward FLOPs of states, convolutions and indexers, per token and mean layer",
+        "forward FLOPs of states, convolutions, indexers and encoders' attention, per token and mean layer",
         "FLOP",
         method="products within a chunk and with the state; an indexer's look at every key",
         inputs={"sequence": "workload.sequence_length"},

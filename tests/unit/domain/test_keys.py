@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from planner.domain.claim import TrainingStatement
 from planner.domain.keys import Key, KeyField, find_key, rivals
-from planner.domain.plan import Plan, PlanModel, Pool, Workload
+from planner.domain.plan import Plan, PlanModel, Pool
+from planner.domain.plan_workload import Workload
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[KeyField]:

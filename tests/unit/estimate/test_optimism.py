@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from planner.catalog.catalog import load_catalog
-from planner.domain.plan import Precision
+from planner.domain.plan_workload import Precision
 from planner.estimate.verdicts import optimism_warnings
 from planner.planning.resolve import resolve
 from planner.plans.plan_file import load_plan

@@ -1,0 +1,90 @@
+"""What a plan's cluster must compute: tokens, sequences, batches and their datatype."""
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from planner.domain.amounts import Fraction, TokensSpan
+from planner.domain.base import Model
+from planner.domain.keys import Key
+from planner.domain.ranges import Range
+from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
+
+# The words that a plan may use are those of the engine's table, which a type checker cannot read.
+if TYPE_CHECKING:
+    Precision = str
+else:
+    Precision = Literal[PLAN_PRECISIONS]
+
+#: What each precision of a plan is.
+PRECISIONS_IN_WORDS = {name: PRECISIONS[name].words for name in PLAN_PRECISIONS}
+SequenceLength = Annotated[int, Range(1, 100_000_000, "a sequence has a token")]
+BatchSequences = Annotated[int, Range(1, 100_000_000, "a step trains on a sequence")]
+
+
+class Phase(Model):
+    """One stretch of the training, with its own sequence length and batch."""
+
+    tokens: TokensSpan
+    sequence_length: SequenceLength | None = None
+    global_batch_sequences: BatchSequences | None = None
+
+
+class Workload(Model):
+    """What the cluster must compute."""
+
+    tokens: Annotated[
+        TokensSpan | None,
+        Key(
+            "tokens",
+            "How many tokens the model is trained on in all.",
+            find="The training plan; 20 tokens per parameter is the least that is usual, 100 and more is "
+            "common.",
+            example="13.2T or 10T..15T",
+            rival="phases",
+        ),
+    ] = None
+    sequence_length: Annotated[
+        SequenceLength,
+        Key(
+            "sequence",
+            "Tokens of one training sequence.",
+            find="The training plan or the model's configuration.",
+            example="4,096 or 8k",
+        ),
+    ] = 4096
+    global_batch_sequences: Annotated[
+        BatchSequences,
+        Key(
+            "batch",
+            "Sequences of one optimizer step over the whole cluster.",
+            find="The training plan: tokens per step divided by the sequence length.",
+            example="4,096",
+        ),
+    ] = 1024
+    precision: Annotated[
+        Precision,
+        Key(
+            "precision",
+            "The datatype of the matrix multiplications. The chip must have a rate for it.",
+            find="The training recipe; bf16 unless it says otherwise.",
+            answers=PRECISIONS_IN_WORDS,
+        ),
+    ] = USUAL_PRECISION
+    encoded_share: Annotated[
+        Fraction | None,
+        Key(
+            "encoded tokens",
+            "Of the tokens of a sequence, the share that the model's encoder makes from images or sound.",
+            absent="text alone: an encoder is neither run nor held",
+            find="The mixture of the training data.",
+            example="0.3",
+        ),
+    ] = None
+    phases: tuple[Phase, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _has_tokens(self) -> Self:
+        if (self.tokens is None) == (not self.phases):
+            raise ValueError("expected either tokens = ... or [[workload.phases]], not both")
+        return self
