@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +48,10 @@ EXPECTED = {
     "sites": """
         ulanqab-cn guian-cn shanghai-cn ashburn-us dallas-us abilene-us iowa-us quincy-us frankfurt-de
         dublin-ie lulea-se paris-fr hamina-fi singapore-sg johor-my abu-dhabi-ae oslo-no tokyo-jp
-        mumbai-in""",
+        mumbai-in stockholm-se zaragoza-es saint-ghislain-be eemshaven-nl london-gb zurich-ch milan-it
+        warsaw-pl the-dalles-us columbus-us moncks-corner-us henderson-us salt-lake-us montreal-ca calgary-ca
+        sao-paulo-br santiago-cl sydney-au melbourne-au hyderabad-in jakarta-id changhua-tw osaka-jp seoul-kr
+        dammam-sa manama-bh zhongwei-cn cape-town-za""",
 }
 
 BF16 = "peak_dense_flops_per_s.bf16"
@@ -100,7 +104,16 @@ FIGURES: list[tuple[str, str, str, float | Span]] = [
     ("fabrics", "roce-200g", "port_bytes_per_s", 25e9),
     ("fabrics", "roce-400g", "optic_power_w", 9.0),
     ("sites", "ulanqab-cn", "electricity_usd_per_kwh", 0.05),
-    ("sites", "frankfurt-de", "carbon_g_per_kwh", 381.0),
+    ("sites", "frankfurt-de", "carbon_g_per_kwh", 275.82),
+    ("sites", "iowa-us", "carbon_g_per_kwh", 412.72),
+    ("sites", "ashburn-us", "carbon_g_per_kwh", 323.05),
+    ("sites", "dallas-us", "carbon_g_per_kwh", 302.95),
+    ("sites", "hamina-fi", "carbon_g_per_kwh", 39.32),
+    ("sites", "paris-fr", "carbon_g_per_kwh", 16.3),
+    ("sites", "ashburn-us", "water_l_per_kwh", 0.12),
+    ("sites", "ashburn-us", "electricity_usd_per_kwh", 0.0892),
+    ("sites", "dallas-us", "electricity_usd_per_kwh", 0.066),
+    ("sites", "jakarta-id", "water_l_per_kwh", 2.75),
     ("sites", "lulea-se", "pue", 1.07),
 ]
 
@@ -216,6 +229,13 @@ def test_every_source_that_a_figure_names_is_listed() -> None:
         for source in evidence.sources
     }
     assert {entry for entry in named if entry[1] not in listed} == set()
+
+
+def test_a_carbon_figure_names_its_method_and_its_year() -> None:
+    for identifier in EXPECTED["sites"].split():
+        figure = _at(_load("sites", identifier), "carbon_g_per_kwh")
+        told = f"{figure.note} {figure.kind}"
+        assert figure.value is None or re.search(r"2024, location-based|country in 2023", told), identifier
 
 
 def test_an_unknown_figure_says_that_it_is_not_known() -> None:
