@@ -1,4 +1,8 @@
-"""A plan: everything a person chooses, and nothing that can be looked up."""
+"""A plan: everything a person chooses, and nothing that can be looked up.
+
+A plan that is only begun may lack what an estimate needs (`domain.keys.missing_keys`): it is edited and saved
+like others.
+"""
 
 import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -81,13 +85,14 @@ class PlanModel(Model):
             find="The model's paper or configuration file.",
             profile_kind="models",
             rival="architecture",
+            is_needed=True,
         ),
     ] = None
     architecture: Architecture | None = None
 
     @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.profile is None) == (self.architecture is None):
+    def _is_at_most_one(self) -> Self:
+        if self.profile is not None and self.architecture is not None:
             raise ValueError("expected either profile = '...' or [model.architecture], not both")
         return self
 
@@ -112,6 +117,7 @@ class Workload(Model):
             "common.",
             example="13.2T or 10T..15T",
             rival="phases",
+            is_needed=True,
         ),
     ] = None
     sequence_length: Annotated[
@@ -144,8 +150,8 @@ class Workload(Model):
     phases: tuple[Phase, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
-    def _has_tokens(self) -> Self:
-        if (self.tokens is None) == (not self.phases):
+    def _is_told_once(self) -> Self:
+        if self.tokens is not None and self.phases:
             raise ValueError("expected either tokens = ... or [[workload.phases]], not both")
         return self
 
@@ -163,14 +169,15 @@ class Pool(Model):
         ),
     ]
     system: Annotated[
-        Identifier,
+        Identifier | None,
         Key(
             "system",
             "The server, rack or supernode that is bought, and with it the chip.",
             find="The vendor's quotation names it.",
             profile_kind="systems",
+            is_needed=True,
         ),
-    ]
+    ] = None
     #: systems
     count: Annotated[
         Systems | None,
@@ -180,6 +187,7 @@ class Pool(Model):
             find="The quotation, or try sizes until the targets are met.",
             example="1,024",
             rival="chips",
+            is_needed=True,
         ),
     ] = None
     #: chips; may end inside a system
@@ -228,7 +236,7 @@ class Pool(Model):
 
     @model_validator(mode="after")
     def _is_counted_once(self) -> Self:
-        if (self.count is None) == (self.chips is None):
+        if self.count is not None and self.chips is not None:
             raise ValueError("expected either count = ... (systems) or chips = ..., not both")
         return self
 
@@ -377,8 +385,23 @@ class Plan(Model):
     """`saved_plans/<name>.toml`."""
 
     schema_version: Literal[1] = 1
-    name: SafeText
-    notes: SafeParagraphs = ""
+    name: Annotated[
+        SafeText,
+        Key(
+            "name",
+            "What the plan is called, in titles, reports and differences.",
+            find="Your choice, such as what is trained on which systems.",
+            example="Vela 90B on 92 DGX H200",
+        ),
+    ]
+    notes: Annotated[
+        SafeParagraphs,
+        Key(
+            "notes",
+            "What whoever reads the plan should know: where its figures come from, what is still open.",
+            find="Your own words; Enter opens them, over several lines.",
+        ),
+    ] = ""
     #: date of rules and prices, fixed when saved
     as_of: datetime.date | None = None
     model: PlanModel

@@ -54,8 +54,10 @@ class Editing:
         from planner.planning.exchange import exchanged  # noqa: PLC0415
 
         index = pools.pool_index(path) or 0
-        exchange = exchanged(plan, self.shelf.catalog(), index, plan.cluster.pools[index].system)
-        along = [f"{change.name} {change.before} -> {change.after}" for change in exchange.changes]
+        system = plan.cluster.pools[index].system
+        assert system is not None  # the field must be filled in
+        exchange = exchanged(self.session.plan, self.shelf.catalog(), index, system)
+        along = [change.words for change in exchange.changes]
         self.take(exchange.plan, f"{title} ({', '.join(along)})" if along else title, path=path)
         if along:
             self.host.tell(f"Changed along: {safe(', '.join(along))}; ^Z takes all of it back.")
