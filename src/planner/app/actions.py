@@ -63,7 +63,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
-    Action("new_plan", "", "", "New plan", "Start from a copy of this plan under another name"),
+    Action(
+        "new_plan",
+        "ctrl+n",
+        "^N",
+        "New plan",
+        "Begin a plan: empty, or from this one or an example",
+        short="new",
+    ),
     Action(
         "review_pins",
         "",
@@ -71,7 +78,21 @@ ACTIONS: tuple[Action, ...] = (
         "Profiles since pinning",
         "What changed in the plan's profiles since it was saved; keep the pinned values or take the new ones",
     ),
-    Action("undo", "ctrl+z", "^Z", "Undo", "Take back the last change of the plan", short="undo"),
+    Action(
+        "undo",
+        "ctrl+z",
+        "^Z",
+        "Undo",
+        "Take back a text that is not valid, else the last change of the plan",
+        short="undo",
+    ),
+    Action(
+        "take_back_text",
+        "escape",
+        "Esc",
+        "Last valid value",
+        "Put it back into the focused field, in place of a text that is not valid",
+    ),
     Action("redo", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
     Action(
         "pin_baseline",

@@ -29,6 +29,7 @@ def unit_words(spec: FieldSpec) -> str:
         "date": "a date, year first",
         "code": "a country of two letters",
         "text": "text on one line",
+        "paragraphs": "text over any number of lines",
     }
     if reading.kind != "quantity" or reading.dimension is None:
         return words.get(reading.kind, "a number")
