@@ -66,6 +66,8 @@ class Workbench:
         self.draft_thread = ThreadPoolExecutor(1, thread_name_prefix="draft")
         #: why there is no estimate of the plan as it is; empty: nothing is known to hinder it
         self.problem = ""
+        #: all profiles that somebody added were read once
+        self.has_read_added = False
         #: the estimate that is on its way takes its time
         self.is_slow = False
 
@@ -120,6 +122,7 @@ class Workbench:
             is_dirty=self.session.is_dirty,
             baseline=baseline.name if baseline else "",
             keeps_pins=self.shelf.keeps_pins,
+            left_out=len(self.shelf.left_out()),
         )
 
     def show_state(self) -> None:
@@ -188,6 +191,14 @@ class Workbench:
         self.session.estimated_plan = self.session.plan
         self.show_estimate()
         self.form.show_doubts(self.session.plan)
+        if not self.has_read_added:
+            self.has_read_added = True
+            self.screen.run_worker(self.read_added, group="added", thread=True, exit_on_error=False)
+
+    def read_added(self) -> None:
+        """Find out, in a worker's thread, which of the profiles that somebody added are broken."""
+        self.shelf.read_added()
+        self.screen.call_later(self.show_title)
 
     def take_problem(self, problem: str) -> None:
         """Keep the last estimate and say why there is no newer one."""

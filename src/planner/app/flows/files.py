@@ -53,6 +53,8 @@ class Files:
         self.pins = Pins(host, session, shelf)
         self.drafts = Drafts(host, session)
         self.told_of: object = None
+        #: where somebody wanted to save and could not: typed once is enough
+        self.refused_path: Path | None = None
 
     async def show_problem(self, title: str, problem: str) -> None:
         """Show in full what is wrong with a file."""
@@ -96,10 +98,14 @@ class Files:
             return False
         if path == self.session.path and not is_shipped(path):
             return await self.save()
-        return await self.write(path, self.session.file_state if path == self.session.path else None)
+        is_saved = await self.write(path, self.session.file_state if path == self.session.path else None)
+        self.refused_path = None if is_saved else path
+        return is_saved
 
     def suggested_path(self) -> Path:
         """Return where the plan might be saved."""
+        if self.refused_path is not None:
+            return self.refused_path
         path = self.session.path
         if path is not None and not is_shipped(path):
             return path
@@ -241,8 +247,8 @@ class Files:
 
     async def begin_new(self) -> bool:
         """Ask for the name of a new plan and what it starts from, and begin it; return whether it was."""
-        examples = await asyncio.to_thread(list_plans)
-        wanted = await self.host.ask(NewPlan(starts_of(self.session.plan, examples), name_complaint))
+        # no thread for the names of one folder: what is typed at once is meant for the dialog
+        wanted = await self.host.ask(NewPlan(starts_of(self.session.plan, list_plans()), name_complaint))
         if wanted is None:
             return False
         mine = self.session.plan

@@ -17,7 +17,7 @@ from planner.app.actions import bindings
 from planner.app.dialogs.explain import explain_page, number_items
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
-from planner.app.drawing.field_help import field_lines, keys_lines
+from planner.app.drawing.field_help import field_lines, keys_lines, left_out_lines
 from planner.app.drawing.notes import note_page
 from planner.app.drawing.numbers_asked import Number
 from planner.app.edits import FieldPath
@@ -273,6 +273,19 @@ class PlanningScreen(Layer[None]):
         """Ask what to begin, and go to what must be filled in first."""
         if await self.bench.files.begin_new():
             self.action_go_plan()
+
+    async def action_go_field(self, key: str) -> None:
+        """Go to the field of a plan key."""
+        self.show_pane("plan")
+        await self.form.reveal(key)
+
+    async def action_rename_plan(self) -> None:
+        """Go to the plan's name."""
+        await self.action_go_field("name")
+
+    def action_review_left_out(self) -> None:
+        """Show which profiles cannot be used, and why."""
+        self.put_over(Page("Profiles left out", partial(left_out_lines, self.shelf.left_out())))
 
     def action_review_pins(self) -> None:
         """Look at what changed in the profiles since the plan was pinned."""

@@ -54,6 +54,7 @@ class CompliancePane(Vertical):
         self.note_rows = []
         self.query_one(OptionList).clear_options()
         self.show_title()
+        self.border_subtitle = ADVICE
 
     def show_state(self, state: str) -> None:
         """Show in the title what the notes are: nothing, `estimating`, or `stale` and why."""
