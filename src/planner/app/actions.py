@@ -45,7 +45,7 @@ ACTIONS: tuple[Action, ...] = (
         "F3",
         "Compare plans",
         "Two to six plans side by side; what separates two of them",
-        also="explore cheapest smallest",
+        also="cheapest",
         short="compare",
     ),
     Action(

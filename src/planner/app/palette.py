@@ -29,7 +29,7 @@ class Palette(Picker):
 
     def __init__(self, over: Layer[Any]) -> None:
         offered = [action for action in ALL_ACTIONS if hasattr(over, f"action_{action.id}")]
-        items = [_action_item(action) for action in offered]
+        items = [action_item(action) for action in offered]
         super().__init__("Commands", items, note="type what to do, a plan to open, a system or model to use")
         self.over = over
         #: shown before anything is typed
@@ -61,8 +61,7 @@ class Palette(Picker):
                     self.offer(_item(f"{kind} {item.id}", title, item.aside, mark=item.mark), act)
         for key, spec in FIELDS.by_key.items():
             title = f"Go to {spec.label}"
-            act = partial(planning.action_go_field, key)
-            self.offer(_item(f"field {key}", title, spec.help), act)
+            self.offer(_item(f"field {key}", title, spec.help), partial(planning.action_go_field, key))
         self.show_more()
 
     def offer(self, item: PickItem, act: Act) -> None:
@@ -99,6 +98,7 @@ def _item(identifier: str, title: str, aside: str, *, mark: str = "", more: str 
     return PickItem(identifier, title, aside, search=search, mark=mark)
 
 
-def _action_item(action: Action) -> PickItem:
+def action_item(action: Action) -> PickItem:
+    """Return the entry of an action, found by its title, its help, and other words for it."""
     title = f"{action.title}  ({action.key_label})" if action.key_label else action.title
     return _item(f"action {action.id}", title, action.help, more=action.also)

@@ -215,7 +215,7 @@ class Catalog:
             return tuple(self._problems[key] for key in sorted(self._problems) if key[0] == kind)
 
     def read_added(self) -> None:
-        """Read every profile that somebody added to the program's own, so that `notices` names what is broken."""
+        """Read every profile that is not the program's own, so that `notices` names what is broken."""
         for listing in self._listings:
             if not listing.folder.is_built_in:
                 for kind, files in listing.files.items():

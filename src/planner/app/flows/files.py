@@ -237,6 +237,7 @@ class Files:
             await self.show_problem("Cannot open", str(error))
             return False
         self.session.open(opened)
+        self.refused_path = None
         self.shelf.drop_pins()
         await self.host.show_session()
         self.host.show_status(f"opened {safe(path.name)}")
@@ -265,6 +266,7 @@ class Files:
         else:
             self.shelf.drop_pins()
         self.session.start(plan)
+        self.refused_path = None
         await self.host.show_session()
         self.host.show_status("new plan")
         return True

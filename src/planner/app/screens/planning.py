@@ -229,7 +229,9 @@ class PlanningScreen(Layer[None]):
         # Read when asked for: whoever only edits a plan pays nothing for it.
         from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
 
-        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans))
+        invalid = ", ".join(row.spec.label for row in self.form.invalid_rows())
+        remark = f"as last valid: {invalid} is not" if invalid else ""
+        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans, remark))
 
     def action_check_claim(self) -> None:
         """Judge a claim."""
