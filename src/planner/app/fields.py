@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.parties import Parties, Release
-from planner.domain.plan import Plan, Strategy, Targets
+from planner.domain.plan import Plan, Targets
+from planner.domain.plan_strategy import Strategy
 
 
 @dataclass(frozen=True)
