@@ -292,7 +292,7 @@ class Files:
 def starts_of(plan: Plan, examples: Iterable[Path]) -> list[PickItem]:
     """Return what a new plan may start from."""
     return [
-        PickItem(EMPTY, "empty", "model, tokens, system and count are to be filled in"),
+        PickItem(EMPTY, "empty", "you fill in model, tokens, system and count"),
         PickItem(THIS_PLAN, "this plan", safe(plan.name)),
         *(PickItem(str(path), safe(path.stem), "example") for path in examples),
     ]
