@@ -173,7 +173,7 @@ def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
     pools = tuple(
         PoolEstimate(
             pool.id,
-            pool.system,
+            pool.system or "",
             "Atlas 800T A2",
             "ascend-910b",
             "Ascend 910B",

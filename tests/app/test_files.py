@@ -276,6 +276,10 @@ async def test_a_read_only_folder_says_so_and_keeps_the_work(open_app: OpenApp, 
         await user.shown(Page)
         await user.press("escape")
         assert screen.session.is_dirty
+        await user.press("f12")
+        await user.shown(PathPrompt)
+        # typed once is enough
+        assert app.screen.query_one(Input).value == str(home / "no" / "such" / "folder.toml")
 
 
 async def test_quitting_from_a_dialog_closes_it_first(open_app: OpenApp) -> None:

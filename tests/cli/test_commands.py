@@ -11,8 +11,11 @@ import pytest
 
 from planner.cli.main import command_name, main, split_folders
 from planner.cli.new import new_file
+from planner.domain.parties import Parties
+from planner.domain.plan import Targets
 from planner.errors import InfeasibleError, InputError
-from planner.plans.plan_file import load_plan
+from planner.plans.beginning import empty_plan
+from planner.plans.plan_file import load_plan, save_plan
 
 Capture = pytest.CaptureFixture[str]
 
@@ -34,6 +37,20 @@ def test_set_changes_the_plan(plan_file: Path, estimates: types.SimpleNamespace)
     assert main(["estimate", str(plan_file), "--set", "workload.tokens=2T", "--set", "name=Other"]) == 0
     assert estimates.plans[0].workload.tokens == 2e12
     assert estimates.plans[0].name == "Other"
+
+
+def test_a_plan_that_is_only_begun_is_told_what_it_lacks(plan_file: Path, capsys: Capture) -> None:
+    without = ["--set", "cluster.pools[0].count=", "--set", "model.profile="]
+    assert main(["estimate", str(plan_file), *without]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    end = "is missing; no estimate does without it"
+    assert [line.partition(".toml: ")[2] for line in lines] == [
+        f"model.profile: {end}",
+        f"cluster.pools[train].count: {end}",
+    ]
+    save_plan(Path("begun.toml"), empty_plan("Begun"), None)
+    assert main(["check", "begun.toml"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 4
 
 
 def test_infeasible_is_one(plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture) -> None:
@@ -109,7 +126,9 @@ def test_a_name_too_long_for_a_file_is_refused_with_the_limit(capsys: Capture) -
 
 def test_new_starts_from_a_shipped_plan() -> None:
     assert main(["new", "mine"]) == 0
-    assert load_plan(Path("mine.toml")).model.profile == "pangu-ultra-135b"
+    written = load_plan(Path("mine.toml"))
+    assert written.model.profile == "pangu-ultra-135b"
+    assert (written.notes, written.targets, written.parties) == ("", Targets(), Parties())
 
 
 def test_a_bug_is_one_line_with_the_place_of_its_report(

@@ -165,6 +165,25 @@ def test_what_was_set_beside_the_system_stays(capsys: pytest.CaptureFixture[str]
         resolve(wrong, CATALOG)
 
 
+def test_a_price_goes_with_the_system_that_it_was_quoted_for() -> None:
+    keys = ("cluster.pools.price_usd=180k..200k", "cluster.pools.rental_usd_per_chip_hour=2.5")
+    priced = load_set_plan("qwen2-72b-910b", [*keys], CATALOG)
+    exchange = exchanged(priced, CATALOG, 0, "dgx-h100")
+    (pool,) = exchange.plan.cluster.pools
+    assert (pool.price_usd, pool.rental_usd_per_chip_hour) == (None, None)
+    assert [change.words for change in exchange.changes[-2:]] == [
+        "system price 180 k USD..200 k USD dropped",
+        "rent/chip-h 2.5 dropped",
+    ]
+    assert exchange.changes[-1].line == (
+        "cluster.pools[train].rental_usd_per_chip_hour = '2.5' was dropped: it was for "
+        "Atlas 800T A2 (8 x Ascend 910B)"
+    )
+    assert exchanged(priced, CATALOG, 0, priced.cluster.pools[0].system or "").plan == priced
+    together = load_set_plan("qwen2-72b-910b", [*keys, f"{KEY}=dgx-h100"], CATALOG)
+    assert together.cluster.pools[0].rental_usd_per_chip_hour == 2.5
+
+
 def test_an_unknown_system_changes_nothing_else() -> None:
     plan = load_set_plan("qwen2-72b-910b", [], CATALOG)
     exchange = exchanged(plan, CATALOG, 0, "no-such")

@@ -65,7 +65,7 @@ def test_the_plan_in_readme_is_one() -> None:
     assert example is not None
     plan = plan_from_data(tomllib.loads(example.group(1)), where="README.md")
     catalog = load_catalog(include_user=False)
-    assert catalog.get("systems", plan.cluster.pools[0].system).profile.chip
+    assert catalog.get("systems", plan.cluster.pools[0].system or "").profile.chip
     assert plan.site.profile in catalog.sites
     assert plan.model.profile in catalog.models
 

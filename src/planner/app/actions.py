@@ -20,6 +20,8 @@ class Action:
     help: str
     #: its title in the bar at the bottom, where room is scarce; empty: the title
     short: str = ""
+    #: other words by which people look for it
+    also: str = ""
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -43,6 +45,7 @@ ACTIONS: tuple[Action, ...] = (
         "F3",
         "Compare plans",
         "Two to six plans side by side; what separates two of them",
+        also="cheapest",
         short="compare",
     ),
     Action(
@@ -59,11 +62,28 @@ ACTIONS: tuple[Action, ...] = (
         "e",
         "Explain a number",
         "See the equation, inputs and sources of a figure; Enter on the figure does the same",
+        also="evidence why",
     ),
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
-    Action("new_plan", "", "", "New plan", "Start from a copy of this plan under another name"),
+    Action(
+        "new_plan",
+        "ctrl+n",
+        "^N",
+        "New plan",
+        "Begin a plan: empty, or from this one or an example",
+        short="new",
+    ),
+    Action("rename_plan", "", "", "Rename the plan", "Go to its name, above the cluster"),
+    Action(
+        "review_left_out",
+        "",
+        "",
+        "Profiles left out",
+        "Files of profiles that cannot be used, and why",
+        also="broken missing custom",
+    ),
     Action(
         "review_pins",
         "",
@@ -71,7 +91,21 @@ ACTIONS: tuple[Action, ...] = (
         "Profiles since pinning",
         "What changed in the plan's profiles since it was saved; keep the pinned values or take the new ones",
     ),
-    Action("undo", "ctrl+z", "^Z", "Undo", "Take back the last change of the plan", short="undo"),
+    Action(
+        "undo",
+        "ctrl+z",
+        "^Z",
+        "Undo",
+        "Take back a text that is not valid, else the last change of the plan",
+        short="undo",
+    ),
+    Action(
+        "take_back_text",
+        "escape",
+        "Esc",
+        "Last valid value",
+        "Put it back into the focused field, in place of a text that is not valid",
+    ),
     Action("redo", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
     Action(
         "pin_baseline",
@@ -92,14 +126,27 @@ ACTIONS: tuple[Action, ...] = (
     Action("pick_chip", "f4", "F4", "Choose by chip", "Choose a chip, then one of the systems that hold it"),
     Action("add_pool", "f7", "F7", "Add a pool", "Another set of systems beside those there are"),
     Action(
-        "remove_pool", "", "", "Remove a pool", "Take the focused pool out of the plan, else the last one"
+        "remove_pool",
+        "",
+        "",
+        "Remove a pool",
+        "Take the focused pool out of the plan, else the last one",
+        also="delete",
     ),
     Action("next_section", "ctrl+down", "^Down", "Next section", "Jump to the next group of inputs"),
     Action("previous_section", "ctrl+up", "^Up", "Previous section", "Jump to the group of inputs before"),
     Action(
         "choose_theme", "f9", "F9", "Theme", "Dark, light, colour-blind-safe or the terminal's own colours"
     ),
-    Action("copy_estimate", "y", "y", "Copy the estimate", "Copy the headline figures as text", short="copy"),
+    Action(
+        "copy_estimate",
+        "y",
+        "y",
+        "Copy the estimate",
+        "Copy the headline figures as text",
+        short="copy",
+        also="export report",
+    ),
     Action("quit_app", "ctrl+q", "^Q", "Quit", "Leave; asks first where work is unsaved"),
 )
 #: What can be done on the comparison's own screen.

@@ -74,7 +74,9 @@ class PlannerApp(App[int]):
     def action_command_palette(self) -> None:
         """List what can be done on the screen that is shown; a dialog must be answered first."""
         screen = self.screen
-        if isinstance(screen, Layer) and not isinstance(screen, Dialog):
+        if isinstance(screen, Dialog) and not isinstance(screen, Palette):
+            self.notify("Close this first (Esc): commands are for the screen below.", markup=False)
+        elif isinstance(screen, Layer) and not isinstance(screen, Dialog):
             palette = Palette(screen)
             screen.put_over(palette, palette.act)
 

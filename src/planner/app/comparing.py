@@ -131,10 +131,11 @@ def difference(
     return diff_plans(before, after, catalog, on_estimate=on_estimate)
 
 
-def fixed_plans(session: Session) -> list[Entry]:
-    """Return the current plan and the pinned baseline."""
+def fixed_plans(session: Session, remark: str = "") -> list[Entry]:
+    """Return the current plan, with what is to be said of it, and the pinned baseline."""
     name = session.path.stem if session.path is not None else session.plan.name
     state = "this plan, with changes not saved" if session.is_dirty else "this plan"
+    state = f"{state}; {remark}" if remark else state
     entries = [Entry(CURRENT, safe(name, limit=LABEL_LIMIT), session.plan, state)]
     baseline = session.baseline
     if baseline is not None and baseline.plan is not None:
@@ -142,18 +143,18 @@ def fixed_plans(session: Session) -> list[Entry]:
     return entries
 
 
-def fixed_entries(session: Session, taken: set[str]) -> list[PickItem]:
+def fixed_entries(session: Session, taken: set[str], remark: str = "") -> list[PickItem]:
     """Return the current plan and the baseline for the picker, where they were taken out."""
     return [
         PickItem(entry.key, entry.label, entry.origin, search=f"{entry.label} {entry.origin}".lower())
-        for entry in fixed_plans(session)
+        for entry in fixed_plans(session, remark)
         if entry.key not in taken
     ]
 
 
-def entries_of(session: Session) -> list[Entry]:
+def entries_of(session: Session, remark: str = "") -> list[Entry]:
     """Return what a comparison begins with: this plan, the baseline, and what was compared before."""
-    entries = fixed_plans(session)
+    entries = fixed_plans(session, remark)
     entries += [file_entry(str(path)) for path in session.compared_paths]
     return entries[:MOST_PLANS]
 

@@ -15,7 +15,7 @@ from planner.errors import InputError, QuantityError
 from planner.text import first_unsafe
 from planner.units import COUNT, Dimension, Span, canonical_text, parse_quantity, parse_span
 
-FieldKind = Literal["whole", "quantity", "text", "date", "code", "choice", "flag", "profile"]
+FieldKind = Literal["whole", "quantity", "text", "date", "code", "choice", "flag", "profile", "paragraphs"]
 PathPart = str | int
 FieldPath = tuple[PathPart, ...]
 
@@ -37,6 +37,9 @@ class Reading:
 
 def read_text(text: str, reading: Reading) -> Any:
     """Return the value that `text` writes, None where it is empty; raise InputError in words."""
+    if reading.kind == "paragraphs":
+        # of any length, over lines; the plan's own type says what is wrong with it
+        return text.rstrip()
     typed = text.strip()
     if not typed:
         if reading.is_required:

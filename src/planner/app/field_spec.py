@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator
 
 from planner.app.edits import FieldKind, FieldPath, Reading, write_value
 from planner.domain.amounts import QuantityReader
-from planner.domain.base import COUNTRY
+from planner.domain.base import COUNTRY, PARAGRAPHS
 from planner.domain.keys import KeyField, find_key
 
 #: How values of a plain type are read.
@@ -42,8 +42,13 @@ class FieldSpec:
 
     @property
     def is_picked(self) -> bool:
-        """Whether the value is chosen from a list rather than typed."""
-        return bool(self.profile_kind or self.choices)
+        """Whether the value comes from a dialog, a list mostly, rather than being typed in place."""
+        return bool(self.profile_kind or self.choices or self.is_long)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the value is a text over several lines."""
+        return self.reading.kind == "paragraphs"
 
     def path(self, pool: int | None = None) -> FieldPath:
         """Return where the value stands in a plan."""
@@ -80,7 +85,8 @@ def spec_of(model: type[BaseModel], path: str, *, remark: str = "", may_be_empty
         label=key.title,
         reading=reading,
         help=f"{key.help} {remark}".rstrip(),
-        default=": ".join(text for text in (default, key.consequence) if text) or "required",
+        default=": ".join(text for text in (default, key.consequence) if text)
+        or ("required" if reading.is_required else "none"),
         short_default=default,
         find=key.find,
         example=key.example,
@@ -101,6 +107,8 @@ def _reading(found: KeyField) -> Reading:
         if isinstance(part, BeforeValidator) and isinstance(part.func, QuantityReader):
             reader = part.func
             return Reading("quantity", is_required, reader.dimension, reader.unit, reader.takes_span)
+    if PARAGRAPHS in parts:
+        return Reading("paragraphs")
     if COUNTRY in parts:
         return Reading("code", is_required)
     kinds = [_KINDS[part] for part in parts if isinstance(part, type) and part in _KINDS]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.parties import Parties, Release
-from planner.domain.plan import Plan, Strategy, Targets
+from planner.domain.plan import Plan, Targets
+from planner.domain.plan_strategy import Strategy
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ _SITE_DETAIL = _fields(
     "is_cn_hub_node",
 )
 
+#: What the plan says of itself, above everything else.
+NAME_FIELDS = tuple(spec_of(Plan, key) for key in ("name", "notes"))
 POOL_FIELDS = _fields(_POOL, "id", "system", "count", "fabric", "stack")
 #: Sections below the pools, in the order in which a team thinks.
 SECTIONS = (
@@ -82,14 +85,15 @@ class FieldIndex:
 
     def __init__(self) -> None:
         in_sections = (spec for section in SECTIONS for spec in section.fields)
-        self.by_key: dict[str, FieldSpec] = {spec.key: spec for spec in (*POOL_FIELDS, *in_sections)}
+        specs = (*NAME_FIELDS, *POOL_FIELDS, *in_sections)
+        self.by_key: dict[str, FieldSpec] = {spec.key: spec for spec in specs}
 
     def at(self, path: FieldPath) -> FieldSpec:
         """Return the field at a path."""
         return self.by_key[path_key(path)]
 
     def section_of(self, key: str) -> Section | None:
-        """Return the section that holds a plan key; None for fields of a pool."""
+        """Return the section that holds a plan key; None for fields outside."""
         return next(
             (section for section in SECTIONS if any(spec.key == key for spec in section.fields)), None
         )

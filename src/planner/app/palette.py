@@ -1,4 +1,4 @@
-"""The command palette: the actions of the registry, saved plans to open, and profiles to use."""
+"""The command palette: the actions of the registry, saved plans to open, profiles to use, fields to go to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 
 from planner.app.actions import ALL_ACTIONS, Action
 from planner.app.dialogs.picker import Picker
+from planner.app.fields import FIELDS
 from planner.app.layer import Layer
 from planner.app.pools import system_path
 from planner.app.screens.planning import PlanningScreen
@@ -28,7 +29,7 @@ class Palette(Picker):
 
     def __init__(self, over: Layer[Any]) -> None:
         offered = [action for action in ALL_ACTIONS if hasattr(over, f"action_{action.id}")]
-        items = [_action_item(action) for action in offered]
+        items = [action_item(action) for action in offered]
         super().__init__("Commands", items, note="type what to do, a plan to open, a system or model to use")
         self.over = over
         #: shown before anything is typed
@@ -53,9 +54,14 @@ class Palette(Picker):
             places = (system_path(planning.bench.focused_path()), ("model", "profile"), ("site", "profile"))
             for kind, place in zip(KINDS, places, strict=True):
                 for item in await asyncio.to_thread(planning.shelf.items, kind):
+                    if item.problem:
+                        continue
                     act = partial(planning.bench.editing.use, place, item.id)
                     title = f"Use {item.title}"
                     self.offer(_item(f"{kind} {item.id}", title, item.aside, mark=item.mark), act)
+        for key, spec in FIELDS.by_key.items():
+            title = f"Go to {spec.label}"
+            self.offer(_item(f"field {key}", title, spec.help), partial(planning.action_go_field, key))
         self.show_more()
 
     def offer(self, item: PickItem, act: Act) -> None:
@@ -87,11 +93,12 @@ def _holds(text: str, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _item(identifier: str, title: str, aside: str, *, mark: str = "") -> PickItem:
-    search = f"{title} {aside}".lower()
+def _item(identifier: str, title: str, aside: str, *, mark: str = "", more: str = "") -> PickItem:
+    search = f"{title} {aside} {more}".lower()
     return PickItem(identifier, title, aside, search=search, mark=mark)
 
 
-def _action_item(action: Action) -> PickItem:
+def action_item(action: Action) -> PickItem:
+    """Return the entry of an action, found by its title, its help, and other words for it."""
     title = f"{action.title}  ({action.key_label})" if action.key_label else action.title
-    return _item(f"action {action.id}", title, action.help)
+    return _item(f"action {action.id}", title, action.help, more=action.also)

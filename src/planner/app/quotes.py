@@ -11,11 +11,14 @@ from planner.app.fields import path_key
 from planner.app.shelf import Shelf
 from planner.domain.base import Profile
 from planner.domain.evidence import Sourced, value_of
+from planner.domain.keys import rivals
 from planner.domain.plan import Plan, Pool
 from planner.domain.system import System
 from planner.report import numbers
 from planner.report.profile_rows import Row, profile_rows
 
+#: What stands in a field that an estimate needs and the plan does not say yet.
+NEEDED = "needed"
 #: Fields that override a figure of the site's profile, by their last key.
 SITE_OVERRIDES = (
     "pue",
@@ -34,9 +37,13 @@ def pool_of(plan: Plan, path: FieldPath) -> Pool:
 
 
 def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
-    """Return the name of the profile that a field names, with what tells a system apart."""
+    """Return what a field that opens a dialog shows: mostly a profile's name, with what tells it apart."""
     if spec.key == "model.profile" and plan.model.architecture is not None:
         return "architecture written in the plan"
+    if spec.is_long:
+        return " ".join(value.split())
+    if not spec.profile_kind:
+        return value
     name = shelf.name(spec.profile_kind, value)
     profile = shelf.profile(spec.profile_kind, value)
     if profile is None or spec.profile_kind != "systems":
@@ -88,7 +95,19 @@ def placeholder(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf) -> s
     if key == "cluster.pools[].price_usd" or (path[0] == "site" and path[-1] in SITE_OVERRIDES):
         known = profile_value(plan, path, shelf)
         return f"{write_value(known, spec.reading)} (profile)" if known is not None else "none known"
-    return "" if spec.reading.is_required else spec.short_default
+    if spec.is_long:
+        return "none; Enter opens them"
+    if spec.reading.is_required:
+        return NEEDED if is_missing(plan, path) else ""
+    return spec.short_default
+
+
+def is_missing(plan: Plan, path: FieldPath) -> bool:
+    """Return whether neither the field nor what may stand in its place says anything."""
+    node = get_value(plan, path[:-1])
+    name = str(path[-1])
+    rival = rivals(type(node)).get(name)
+    return getattr(node, name) is None and not (rival and getattr(node, rival))
 
 
 def is_override(plan: Plan, path: FieldPath, shelf: Shelf) -> bool:

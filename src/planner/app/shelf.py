@@ -44,6 +44,8 @@ class PickItem:
     origin: str = ""
     #: everything that a filter may match
     search: str = ""
+    #: why it cannot be chosen; empty: it can
+    problem: str = ""
 
 
 class Shelf:
@@ -72,6 +74,15 @@ class Shelf:
             if self._catalog is None:
                 self._catalog = self._load()
             return self._catalog
+
+    def left_out(self) -> tuple[str, ...]:
+        """Return a line for each file or folder that proved unusable so far."""
+        with self._lock:
+            return () if self._catalog is None else self._catalog.notices
+
+    def read_added(self) -> None:
+        """Read all profiles that are not the program's own (for a worker), so that broken ones are known."""
+        self.catalog().read_added()
 
     @property
     def keeps_pins(self) -> bool:
@@ -141,7 +152,7 @@ class Shelf:
         return found if isinstance(found, Site) else None
 
     def items(self, kind: str) -> list[PickItem]:
-        """Return every sound profile of a kind, sorted by name."""
+        """Return every profile of a kind, sorted by name; behind them the broken ones, with the reason."""
         catalog = self.catalog()
         found = []
         for entry in catalog.of_kind(kind).values():
@@ -150,7 +161,13 @@ class Shelf:
             search = f"{profile.id} {profile.name} {aside}".lower()
             item = PickItem(profile.id, safe(profile.name), aside, mark, safe(entry.origin), search)
             found.append(item)
-        return sorted(found, key=lambda item: item.title.lower())
+        found.sort(key=lambda item: item.title.lower())
+        for problem in catalog.problems(kind):
+            line, origin = safe(problem.line), safe(problem.origin)
+            found.append(
+                PickItem(problem.id, safe(problem.id), line, origin=origin, search=problem.id, problem=line)
+            )
+        return found
 
     def describe(self, profile: Profile) -> tuple[str, str]:
         """Return what tells a profile apart, and how little is known of it: nothing where it is proven."""

@@ -16,7 +16,6 @@ from textual.worker import WorkerError
 from planner.app.drawing.pieces import View
 from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator, estimated
-from planner.app.fields import FIELDS
 from planner.app.flows.editing import Editing
 from planner.app.flows.files import Files
 from planner.app.layer import Layer
@@ -65,6 +64,12 @@ class Workbench:
         self.draft_timer: Timer | None = None
         #: not one of those that estimates keep busy, where a draft would have to wait
         self.draft_thread = ThreadPoolExecutor(1, thread_name_prefix="draft")
+        #: why there is no estimate of the plan as it is; empty: nothing is known to hinder it
+        self.problem = ""
+        #: all profiles that somebody added were read once
+        self.has_read_added = False
+        #: the estimate that is on its way takes its time
+        self.is_slow = False
 
     def begin(self) -> None:
         """Show the plan, ask for its first estimate, and for what its file asks."""
@@ -92,8 +97,11 @@ class Workbench:
 
     async def show_session(self) -> None:
         """Show another plan, or the same one after an undo."""
-        self.editing.problems.clear()
         await self.form.show_pools(self.session.plan)
+        if self.session.estimate is None:
+            # of the plan before: its numbers would stand under another name
+            self.results.clear()
+            self.notes.clear()
         self.plan_changed(at_once=True)
 
     def plan_changed(self, *, at_once: bool = False) -> None:
@@ -105,23 +113,36 @@ class Workbench:
             self.draft_timer = self.screen.set_timer(DRAFT_S, self.keep_draft)
 
     def show_title(self) -> None:
-        """Show name, unsaved mark and baseline."""
+        """Show name, file, unsaved mark and baseline."""
         baseline = self.session.baseline
-        name = self.session.path.stem if self.session.path is not None else self.session.plan.name
+        path = self.session.path
         self.title_bar.show(
-            name,
+            self.session.plan.name,
+            file=path.name if path is not None else "",
             is_dirty=self.session.is_dirty,
             baseline=baseline.name if baseline else "",
             keeps_pins=self.shelf.keeps_pins,
+            left_out=len(self.shelf.left_out()),
         )
 
     def show_state(self) -> None:
-        """Say in the results' title how far they may be trusted."""
-        if self.editing.problems:
-            path = next(iter(self.editing.problems))
-            self.results.show_state(f"stale: {FIELDS.at(path).label} is not valid")
-        elif not self.live.is_busy:
-            self.results.show_state("")
+        """Say over everything that follows from the plan how far it may be trusted."""
+        state = self.state()
+        if state is not None:
+            self.results.show_state(state)
+            self.notes.show_state(state)
+
+    def state(self) -> str | None:
+        """Return how far results may be trusted, from what stands in the fields now; empty: wholly.
+
+        None while an answer is on its way that may come before anybody could read a word.
+        """
+        invalid = self.form.invalid_rows()
+        if invalid:
+            return f"stale: {invalid[0].spec.label} is not valid"
+        if self.live.is_busy:
+            return "estimating" if self.is_slow else None
+        return "stale: the plan cannot be estimated" if self.problem and self.session.estimate else ""
 
     def focused_path(self) -> FieldPath | None:
         """Return the path of the field that has the focus."""
@@ -156,6 +177,7 @@ class Workbench:
         """Ask for the estimate of the plan as it is now."""
         on_profiles = partial(self.screen.call_later, self.show_profiles)
         work = partial(estimated, self.session.plan, self.estimator, self.shelf, on_profiles)
+        self.is_slow = False
         self.live.ask(work, at_once=at_once)
 
     def show_profiles(self) -> None:
@@ -164,15 +186,25 @@ class Workbench:
 
     def take_estimate(self, estimate: Estimate) -> None:
         """Show the newest estimate."""
+        self.problem = ""
         self.session.estimate = estimate
         self.session.estimated_plan = self.session.plan
         self.show_estimate()
         self.form.show_doubts(self.session.plan)
+        if not self.has_read_added:
+            self.has_read_added = True
+            self.screen.run_worker(self.read_added, group="added", thread=True, exit_on_error=False)
+
+    def read_added(self) -> None:
+        """Find out, in a worker's thread, which of the profiles that somebody added are broken."""
+        self.shelf.read_added()
+        self.screen.call_later(self.show_title)
 
     def take_problem(self, problem: str) -> None:
         """Keep the last estimate and say why there is no newer one."""
-        self.results.show_problem(safe(problem))
-        self.results.show_state("stale: the plan cannot be estimated" if self.session.estimate else "")
+        self.problem = safe(problem)
+        self.results.show_problem(self.problem)
+        self.show_state()
 
     def show_estimate(self) -> None:
         """Paint the newest estimate."""
@@ -182,7 +214,7 @@ class Workbench:
         with self.screen.app.batch_update():
             self.results.show(View(self.session.plan, estimate, self.session.baseline))
             self.notes.show(estimate.compliance)
-            self.results.show_problem("")
+            self.results.show_problem(self.problem)
             self.show_state()
 
     def hold_against(self, baseline: Baseline | None) -> None:
@@ -193,8 +225,8 @@ class Workbench:
 
     def show_slow(self) -> None:
         """Say that an estimate takes its time."""
-        if self.live.is_busy and not self.editing.problems:
-            self.results.show_state("estimating")
+        self.is_slow = True
+        self.show_state()
 
     def keep_draft(self) -> None:
         """Write the draft beside everything else."""

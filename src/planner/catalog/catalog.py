@@ -34,10 +34,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file was left out: one line that names it, and the label of its folder."""
+    """Why a file was left out: one line that names it, the label of its folder, and the profile's id."""
 
     line: str
     origin: str
+    id: str
 
 
 class Profiles(Mapping[str, Entry[ProfileType_co]], Generic[ProfileType_co]):
@@ -213,6 +214,14 @@ class Catalog:
         with self._lock:
             return tuple(self._problems[key] for key in sorted(self._problems) if key[0] == kind)
 
+    def read_added(self) -> None:
+        """Read every profile that is not the program's own, so that `notices` names what is broken."""
+        for listing in self._listings:
+            if not listing.folder.is_built_in:
+                for kind, files in listing.files.items():
+                    for identifier in files:
+                        self.find(kind, identifier)
+
     def _check_kind(self, kind: str) -> None:
         if kind not in KINDS:
             raise ProfileError(
@@ -232,7 +241,9 @@ class Catalog:
                 )
             except InputError as error:
                 self._notices.append(f"{error}; left out")
-                self._problems.setdefault((kind, identifier), Problem(str(error), listing.folder.label))
+                self._problems.setdefault(
+                    (kind, identifier), Problem(str(error), listing.folder.label, identifier)
+                )
                 continue
             return Entry(profile, listing.folder.label, path, shadows)
         return None

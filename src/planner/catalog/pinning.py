@@ -299,7 +299,7 @@ class PinnedCatalog(Catalog):
                 kind, entry.profile, pin.values, self._generations, where=f'pins."{kind}/{identifier}"'
             )
         except InputError as error:
-            self._problems[kind, identifier] = Problem(str(error), entry.origin)
+            self._problems[kind, identifier] = Problem(str(error), entry.origin, identifier)
             self._notices.append(str(error))
             return None
         return PinnedEntry(profile, f"{entry.origin}, pinned values", entry.path, entry.shadows, pin)

@@ -71,7 +71,7 @@ def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
         if unknown:
             near = suggestion(unknown[0], groups.groups)
             line = f"{shown_path(entry.path)}: condition: no country group {shown_value(unknown[0])}{near}"
-            problems.append(Problem(line, entry.origin))
+            problems.append(Problem(line, entry.origin, key))
             continue
         rules[rule.id] = rule
         origins[rule.id] = entry.origin

@@ -11,9 +11,9 @@ from planner.cli.inputs import (
     check_given_rules,
     find_plan,
     load_named_plan,
+    name_problems,
     narrate_notices,
     open_catalog,
-    unknown_names,
 )
 from planner.cli.terminal import narrate, show, write
 from planner.errors import PlanError
@@ -70,7 +70,7 @@ def _plan_without_problems(arguments: argparse.Namespace) -> Plan | None:
         plan = load_named_plan(arguments.plan)
     except InvalidPlanError as error:
         problems += problems_of(error)
-    problems += unknown_names(arguments.plan, plan or _tables(arguments.plan), open_catalog(arguments))
+    problems += name_problems(arguments.plan, plan or _tables(arguments.plan), open_catalog(arguments))
     for problem in problems:
         narrate(problem)
     return None if problems else plan

@@ -75,24 +75,26 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
     """
     plan = load_named_plan(text)
     if not overrides:
-        refuse_unknown_names(text, plan, catalog)
+        refuse_unusable(text, plan, catalog)
         return plan
     from planner.plans.overrides import apply_overrides
 
     changed = apply_overrides(plan, overrides)
-    refuse_unknown_names(text, changed, catalog, is_as_read=False)
-    before = {pool.id: pool for pool in plan.cluster.pools}
+    refuse_unusable(text, changed, catalog, is_as_read=False)
+    olds = {pool.id: pool for pool in plan.cluster.pools}
     for index, pool in enumerate(changed.cluster.pools):
-        old = before.get(pool.id)
-        if old is None or old.system == pool.system:
+        old = olds.get(pool.id)
+        if old is None or pool.system is None or old.system == pool.system:
             continue
         # NumPy comes with it: only a plan whose system is another waits for that
-        from planner.planning.exchange import exchanged
+        from planner.planning.exchange import PRICES, exchanged, with_pool
 
-        kept = {name for name in ("stack", "fabric") if getattr(pool, name) != getattr(old, name)}
+        followers = ("stack", "fabric", *PRICES)
+        kept = {name for name in followers if getattr(pool, name) != getattr(old, name)}
         if changed.workload.precision != plan.workload.precision:
             kept.add("precision")
-        exchange = exchanged(changed, catalog, index, pool.system, kept=kept)
+        before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
+        exchange = exchanged(before, catalog, index, pool.system, kept=kept)
         for change in exchange.changes:
             narrate(f"note: {change.line}")
         changed = exchange.plan
@@ -119,47 +121,58 @@ def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None
     FileError
         Where a folder that `--profiles` named does not exist.
     PlanError
-        Where a plan names a profile that is nobody's: the message names the plan's file and key.
+        Where a plan names a profile that is nobody's, or lacks what every estimate needs: the message
+        names the plan's file and key.
     """
     from planner.catalog.catalog import load_catalog
 
     catalog = load_catalog(arguments.profile_folders)
     catalog.check_present(arguments.profile_folders)
     for name, plan in (plans or {}).items():
-        refuse_unknown_names(name, plan, catalog)
+        refuse_unusable(name, plan, catalog)
     return catalog
 
 
-def refuse_unknown_names(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True) -> None:
-    """Refuse a plan that names a profile that is nobody's.
+def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True) -> None:
+    """Refuse a plan that names a profile that is nobody's, or lacks what every estimate needs.
 
     Raises
     ------
     PlanError
         The message names the plan's file and key, and its line where the plan is as it was read.
     """
-    problems = unknown_names(name, plan, catalog, is_as_read=is_as_read)
+    problems = name_problems(name, plan, catalog, is_as_read=is_as_read)
     if problems:
         from planner.files.validation import InvalidPlanError
 
         raise InvalidPlanError(problems)
 
 
-def unknown_names(
+def name_problems(
     name: str, plan: Plan | Mapping[str, Any], catalog: Catalog, *, is_as_read: bool = True
 ) -> list[str]:
-    """Return a line for each profile that a plan, or its tables, names and no folder has."""
+    """Return a line for each profile that a plan, or its tables, names and no folder has.
+
+    Of a plan, also one for each key that it lacks and no estimate does without.
+    """
+    from planner.domain.keys import missing_keys
+    from planner.domain.plan import Plan
     from planner.planning.named_profiles import unknown_profiles
 
-    unknown = list(unknown_profiles(plan, catalog))
-    if not unknown:
+    found = list(unknown_profiles(plan, catalog))
+    if isinstance(plan, Plan):
+        found += [
+            (missing.path, f"{missing.name}: is missing; no estimate does without it")
+            for missing in missing_keys(plan)
+        ]
+    if not found:
         return []
     from planner.files.key_lines import KeyLines
     from planner.files.reading import read_text
 
     path = find_plan(name)
     keys = KeyLines(read_text(path) if is_as_read else None)
-    return [f"{shown_path(path)}: {keys.before(key)}{line}" for key, line in unknown]
+    return [f"{shown_path(path)}: {keys.before(key)}{line}" for key, line in found]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:

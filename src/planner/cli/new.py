@@ -33,16 +33,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and print its path."""
     from planner.files.validation import validate
+    from planner.plans.beginning import LEFT_BEHIND, begun_from
     from planner.plans.plan_file import load_plan, save_plan
 
     path, name = new_file(arguments.name)
     origin = load_plan(find_plan(arguments.origin))
     # facts and rules as of today: whoever starts a plan now does not want those of an old one
     today = datetime.datetime.now(datetime.UTC).date()
-    data = origin.model_dump() | {"name": name, "notes": "", "as_of": today, "pins": {}}
+    data = begun_from(origin, name).model_dump() | {"as_of": today}
     plan = validate(type(origin), data, where=shown_path(path))
     save_plan(path, plan, None)
-    narrate(f"wrote {shown_path(path)}, started from '{origin.name}'; open it with: planner {path}")
+    narrate(
+        f"wrote {shown_path(path)}, begun from '{origin.name}' without its {LEFT_BEHIND}; "
+        f"open it with: planner {path}"
+    )
     write(f"{path}\n")
     return 0
 

@@ -40,10 +40,11 @@ def _multiline(text: str) -> str:
     return text
 
 
+PARAGRAPHS = AfterValidator(_multiline)
 #: Text on one line, safe to show on a terminal.
 SafeText = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_one_line)]
 #: Text that may span lines, safe to show on a terminal.
-SafeParagraphs = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_multiline)]
+SafeParagraphs = Annotated[str, StringConstraints(max_length=20_000), PARAGRAPHS]
 #: The name of a profile, plan part or source: what may be a file name on every system.
 Identifier = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(?:[.+-][a-z0-9]+)*$", min_length=1, max_length=80)

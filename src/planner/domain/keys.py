@@ -29,8 +29,10 @@ class Key:
     profile_kind: str = ""
     #: what each answer means, for keys with few of them; what the type takes decides which there are
     answers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    #: the key that may stand in its place: one of the two is needed, and never both
+    #: the key that may stand in its place, never beside it
     rival: str = ""
+    #: no estimate does without it; a plan that is only begun may lack it all the same
+    is_needed: bool = False
 
 
 def unknown(title: str, meaning: str, *, find: str = "", example: str = "", **more: Any) -> Key:
@@ -58,7 +60,7 @@ class KeyField:
     @property
     def is_required(self) -> bool:
         """Whether something must be said: here, or by the key that may stand in its place."""
-        return bool(self.key.rival) or not _takes_nothing(self.info.annotation)
+        return self.key.is_needed or not _takes_nothing(self.info.annotation)
 
     @property
     def default(self) -> object:
@@ -118,6 +120,38 @@ def rivals(model: type[BaseModel]) -> dict[str, str]:
         if isinstance(item, Key) and item.rival
     }
     return {other: name for name, other in found.items()} | found
+
+
+@dataclass(frozen=True)
+class MissingKey:
+    """A needed key that says nothing."""
+
+    #: as the file's tables hold it
+    path: tuple[str | int, ...]
+    #: dotted, an item of a list by its id where it has one: `cluster.pools[train].system`
+    name: str
+    key: Key
+
+
+def missing_keys(model: BaseModel) -> Iterator[MissingKey]:
+    """Yield each needed key of a model, and below it, that says nothing."""
+    yield from _missing_keys(model, (), "")
+
+
+def _missing_keys(model: BaseModel, path: tuple[str | int, ...], before: str) -> Iterator[MissingKey]:
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        key = next((item for item in info.metadata if isinstance(item, Key)), None)
+        if key is not None and key.is_needed and value is None:
+            if not (key.rival and getattr(model, key.rival)):
+                yield MissingKey((*path, name), before + name, key)
+        elif isinstance(value, BaseModel):
+            yield from _missing_keys(value, (*path, name), f"{before}{name}.")
+        elif isinstance(value, tuple):
+            for place, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    where = getattr(item, "id", place)
+                    yield from _missing_keys(item, (*path, name, place), f"{before}{name}[{where}].")
 
 
 def _parts(kind: Any) -> Iterator[Any]:

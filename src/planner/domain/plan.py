@@ -1,7 +1,11 @@
-"""A plan: everything a person chooses, and nothing that can be looked up."""
+"""A plan: everything a person chooses, and nothing that can be looked up.
+
+A plan that is only begun may lack what an estimate needs (`domain.keys.missing_keys`): it is edited and saved
+like others.
+"""
 
 import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,38 +22,16 @@ from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.parties import Parties, Release
 from planner.domain.plan_site import PlanSite
+from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
 from planner.domain.ranges import Range
-from planner.engine.recompute import RECOMPUTE
-from planner.engine.schedules import SCHEDULES
-
-# The words that a plan may use are those of the engine's tables, which a type checker cannot read.
-if TYPE_CHECKING:
-    Recompute = str
-    Schedule = str
-else:
-    Recompute = Literal[tuple(RECOMPUTE)]
-    Schedule = Literal[tuple(SCHEDULES)]
 
 #: The version of the plan file that this program writes.
 PLAN_SCHEMA_VERSION = 1
-_RECOMPUTES = {name: mode.words for name, mode in RECOMPUTE.items()}
-_SCHEDULES = {name: schedule.words for name, schedule in SCHEDULES.items()}
-_ZERO_STAGES = {
-    "0": "nothing",
-    "1": "optimizer states",
-    "2": "and gradients",
-    "3": "and weights (FSDP)",
-}
 
 
 Systems = Annotated[int, Range(1, 10_000_000, "a pool has a system")]
 Chips = Annotated[int, Range(1, 100_000_000, "a pool has a chip")]
-Degree = Annotated[int, Range(1, 100_000, "1 says that nothing is split")]
-Copies = Annotated[int, Range(1, 100_000_000, "1 says that there is one copy")]
-VirtualStages = Annotated[int, Range(1, 10_000, "1 says that a stage is one slice")]
-Microbatch = Annotated[int, Range(1, 1_000_000, "a microbatch has a sequence")]
-ZeroStage = Annotated[int, Range(0, 3, "0 says that nothing is sharded", "3 shards all there is")]
 Petaflops = Annotated[float, Range(0, 1e9, "no rate is less than nothing")]
 CheckpointRate = Annotated[Count, Range(1, 1e18, "a rate of 0 would never end a checkpoint")]
 RestartSeconds = Annotated[
@@ -74,13 +56,14 @@ class PlanModel(Model):
             find="The model's paper or configuration file.",
             profile_kind="models",
             rival="architecture",
+            is_needed=True,
         ),
     ] = None
     architecture: Architecture | None = None
 
     @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.profile is None) == (self.architecture is None):
+    def _is_at_most_one(self) -> Self:
+        if self.profile is not None and self.architecture is not None:
             raise ValueError("expected either profile = '...' or [model.architecture], not both")
         return self
 
@@ -98,14 +81,15 @@ class Pool(Model):
         ),
     ]
     system: Annotated[
-        Identifier,
+        Identifier | None,
         Key(
             "system",
             "The server, rack or supernode that is bought, and with it the chip.",
             find="The vendor's quotation names it.",
             profile_kind="systems",
+            is_needed=True,
         ),
-    ]
+    ] = None
     #: systems
     count: Annotated[
         Systems | None,
@@ -115,6 +99,7 @@ class Pool(Model):
             find="The quotation, or try sizes until the targets are met.",
             example="1,024",
             rival="chips",
+            is_needed=True,
         ),
     ] = None
     #: chips; may end inside a system
@@ -163,7 +148,7 @@ class Pool(Model):
 
     @model_validator(mode="after")
     def _is_counted_once(self) -> Self:
-        if (self.count is None) == (self.chips is None):
+        if self.count is not None and self.chips is not None:
             raise ValueError("expected either count = ... (systems) or chips = ..., not both")
         return self
 
@@ -183,59 +168,6 @@ class Cluster(Model):
             if ids.count(identifier) > 1:
                 raise ValueError(f"two pools are called '{identifier}'")
         return self
-
-
-def _degree(title: str, meaning: str) -> Key:
-    return Key(title, meaning, absent="searched", find="Leave it out to let the search choose.")
-
-
-class Strategy(Model):
-    """The parallel layout: searched (`auto`, with any part pinned) or given whole."""
-
-    mode: Annotated[
-        Literal["auto", "given"],
-        Key(
-            "mode",
-            "Whether the layout is searched (what is given of it stays pinned) or given whole.",
-            answers={"auto": "search the best layout", "given": "use the layout that is given"},
-        ),
-    ] = "auto"
-    tensor: Annotated[
-        Degree | None, _degree("tensor", "Chips that split every matrix (tensor parallel).")
-    ] = None
-    context: Annotated[
-        Degree | None, _degree("context", "Chips that split every sequence (context parallel).")
-    ] = None
-    expert: Annotated[
-        Degree | None, _degree("expert", "Chips over which experts are spread (expert parallel).")
-    ] = None
-    pipeline: Annotated[
-        Degree | None, _degree("pipeline", "Stages that split the layers (pipeline parallel).")
-    ] = None
-    virtual_stages: Annotated[
-        VirtualStages | None, _degree("virtual", "Slices of a stage in an interleaved schedule.")
-    ] = None
-    data: Annotated[Copies | None, _degree("data", "Copies of the model (data parallel).")] = None
-    microbatch: Annotated[
-        Microbatch | None, _degree("microbatch", "Sequences that pass the pipeline at once.")
-    ] = None
-    zero: Annotated[
-        ZeroStage | None,
-        Key(
-            "zero",
-            "What is sharded over the copies of the model.",
-            absent="searched",
-            answers=_ZERO_STAGES,
-        ),
-    ] = None
-    recompute: Annotated[
-        Recompute | None,
-        Key("recompute", "What is computed twice to save memory.", absent="searched", answers=_RECOMPUTES),
-    ] = None
-    schedule: Annotated[
-        Schedule | None,
-        Key("schedule", "The order in which the pipeline works.", absent="searched", answers=_SCHEDULES),
-    ] = None
 
 
 class Calendar(Model):
@@ -312,8 +244,23 @@ class Plan(Model):
     """`saved_plans/<name>.toml`."""
 
     schema_version: Literal[1] = 1
-    name: SafeText
-    notes: SafeParagraphs = ""
+    name: Annotated[
+        SafeText,
+        Key(
+            "name",
+            "What the plan is called, in titles, reports and differences.",
+            find="Your choice, such as what is trained on which systems.",
+            example="Vela 90B on 92 DGX H200",
+        ),
+    ]
+    notes: Annotated[
+        SafeParagraphs,
+        Key(
+            "notes",
+            "What whoever reads the plan should know: where its figures come from, what is still open.",
+            find="Your own words; Enter opens them, over several lines.",
+        ),
+    ] = ""
     #: date of rules and prices, fixed when saved
     as_of: datetime.date | None = None
     model: PlanModel

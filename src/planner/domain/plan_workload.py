@@ -42,6 +42,7 @@ class Workload(Model):
             "common.",
             example="13.2T or 10T..15T",
             rival="phases",
+            is_needed=True,
         ),
     ] = None
     sequence_length: Annotated[
@@ -84,7 +85,7 @@ class Workload(Model):
     phases: tuple[Phase, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
-    def _has_tokens(self) -> Self:
-        if (self.tokens is None) == (not self.phases):
+    def _is_told_once(self) -> Self:
+        if self.tokens is not None and self.phases:
             raise ValueError("expected either tokens = ... or [[workload.phases]], not both")
         return self

@@ -9,6 +9,7 @@ from planner.catalog.catalog import Catalog
 from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
 from planner.domain.fabric import Fabric
+from planner.domain.keys import find_key
 from planner.domain.plan import Plan, Pool
 from planner.domain.system import System
 from planner.engine.precisions import HALF_DATATYPES
@@ -17,23 +18,34 @@ from planner.planning.chip import lacking
 
 #: Kinds of fabric that run on the ports of another kind too: InfiniBand adapters speak Ethernet.
 _ALSO_TAKES = {"infiniband": ("roce",)}
+#: What a pool says of its system's price.
+PRICES = ("price_usd", "rental_usd_per_chip_hour")
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedAlong:
     """A value of the plan that had to follow the system."""
 
-    #: in the pool, or of the whole plan: `stack`, `fabric`, `precision`
+    #: the field, in the pool or of the whole plan: `stack`, `fabric`, `precision`, `price_usd`
     name: str
     key: str
+    #: what people call it
+    title: str
     before: str
+    #: what holds now; empty: it was dropped, and nothing of the plan holds
     after: str
     because: str
 
     @property
     def line(self) -> str:
         """All of it in one line."""
-        return f"{self.key} = '{self.before}' became '{self.after}': {self.because}"
+        became = f"became '{self.after}'" if self.after else "was dropped"
+        return f"{self.key} = '{self.before}' {became}: {self.because}"
+
+    @property
+    def words(self) -> str:
+        """What happened, in a few words."""
+        return f"{self.title} {self.before} {f'-> {self.after}' if self.after else 'dropped'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +62,31 @@ def exchanged(
     """Return the plan with another system in a pool, and what changed along.
 
     The stack follows the chip's platform, the fabric the system's ports, the precision what the chip has a
-    rate for. What still goes with the system stays as it is; so does everything where the system or its chip
-    is not to be found, which the estimate then says.
+    rate for. A price or a rent that was typed is that of the system before, and goes with it. What still goes
+    with the system stays as it is; so does everything where the system or its chip is not to be found, which
+    the estimate then says.
 
     Parameters
     ----------
     plan, catalog
-        The plan and where its profiles are found.
+        The plan as it was before, and where its profiles are found.
     pool_index, system_id
         Which pool, and its new system.
     kept
-        Names (`stack`, `fabric`, `precision`) that somebody chose together with the system: they stay.
+        Names (`stack`, `fabric`, `precision`, ...) that somebody chose together with the system: they stay.
     """
-    pool = plan.cluster.pools[pool_index].model_copy(update={"system": system_id})
-    plan = _with_pool(plan, pool_index, pool)
+    before = plan.cluster.pools[pool_index]
+    pool = before.model_copy(update={"system": system_id})
+    plan = with_pool(plan, pool_index, pool)
     try:
         system: System = catalog.get("systems", system_id).profile
         chip: Chip = catalog.get("chips", system.chip).profile
     except ProfileError:
         return Exchange(plan)
-    changes = [change for change in _in_the_pool(pool, system, chip, catalog) if change.name not in kept]
+    follows = (*_in_the_pool(pool, system, chip, catalog), *_prices(before, system_id, catalog))
+    changes = [change for change in follows if change.name not in kept]
     pool = pool.model_copy(update={change.name: None for change in changes})
-    plan = _with_pool(plan, pool_index, pool)
+    plan = with_pool(plan, pool_index, pool)
     if "precision" not in kept and (change := _precision(plan, chip, catalog)):
         changes.append(change)
         workload = plan.workload.model_copy(update={"precision": change.after})
@@ -79,7 +94,8 @@ def exchanged(
     return Exchange(plan, tuple(changes))
 
 
-def _with_pool(plan: Plan, index: int, pool: Pool) -> Plan:
+def with_pool(plan: Plan, index: int, pool: Pool) -> Plan:
+    """Return the plan with another pool in place of one."""
     pools = plan.cluster.pools
     cluster = plan.cluster.model_copy(update={"pools": (*pools[:index], pool, *pools[index + 1 :])})
     return plan.model_copy(update={"cluster": cluster})
@@ -91,11 +107,24 @@ def _in_the_pool(pool: Pool, system: System, chip: Chip, catalog: Catalog) -> It
     stack = catalog.stacks.get(pool.stack) if pool.stack else None
     if pool.stack and stack is not None and stack.profile.platform != chip.platform:
         because = f"it is for {stack.profile.platform}, and {chip.name} is a {chip.platform} chip"
-        yield ChangedAlong("stack", f"{where}.stack", pool.stack, chip.platform, because)
+        yield ChangedAlong("stack", f"{where}.stack", "stack", pool.stack, chip.platform, because)
     default = system.default_fabric
     if pool.fabric and default and not _fits(pool.fabric, system, default, catalog):
         because = f"it does not go with the ports of {system.name}"
-        yield ChangedAlong("fabric", f"{where}.fabric", pool.fabric, default, because)
+        yield ChangedAlong("fabric", f"{where}.fabric", "fabric", pool.fabric, default, because)
+
+
+def _prices(before: Pool, system_id: str, catalog: Catalog) -> Iterator[ChangedAlong]:
+    """Yield what was typed as the price of the system before: nobody quoted it for another one."""
+    if before.system in (None, system_id):
+        return
+    entry = catalog.systems.get(before.system)
+    because = f"it was for {entry.profile.name if entry is not None else before.system}"
+    for name in PRICES:
+        if getattr(before, name) is not None:
+            key = find_key(Pool, name).key
+            written = str(before.model_dump(include={name})[name])
+            yield ChangedAlong(name, f"cluster.pools[{before.id}].{name}", key.title, written, "", because)
 
 
 def _fits(fabric_id: str, system: System, default_id: str, catalog: Catalog) -> bool:
@@ -123,12 +152,12 @@ def _precision(plan: Plan, chip: Chip, catalog: Catalog) -> ChangedAlong | None:
     if after is None:
         return None
     because = f"{chip.name} has no {lacks}"
-    return ChangedAlong("precision", "workload.precision", precision, after, because)
+    return ChangedAlong("precision", "workload.precision", "precision", precision, after, because)
 
 
 def _chips_of(plan: Plan, catalog: Catalog) -> Iterator[Chip]:
     for pool in plan.cluster.pools:
-        system = catalog.systems.get(pool.system)
+        system = catalog.systems.get(pool.system) if pool.system else None
         chip = catalog.chips.get(system.profile.chip) if system is not None else None
         if chip is not None:
             yield chip.profile

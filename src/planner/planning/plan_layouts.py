@@ -6,7 +6,7 @@ import math
 
 from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
-from planner.domain.plan import Strategy
+from planner.domain.plan_strategy import Strategy
 from planner.engine.inputs import WorkloadInputs
 from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE

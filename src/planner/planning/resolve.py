@@ -10,6 +10,7 @@ from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
 from planner.domain.fabric import Fabric
+from planner.domain.keys import missing_keys
 from planner.domain.plan import Plan, Pool
 from planner.domain.site import Site
 from planner.domain.stack import Stack
@@ -91,6 +92,7 @@ class Resolver:
     def pool(self, pool: Pool) -> ResolvedPool:
         """Return a pool with its profiles."""
         where = f"cluster.pools[{pool.id}]"
+        assert pool.system is not None  # `resolve` asked whether the plan says it
         system: System = self.get("systems", pool.system, f"{where}.system")
         chip: Chip = self.get("chips", system.chip, f"{where}.system.chip")
         fabric_id = pool.fabric or system.default_fabric
@@ -126,8 +128,10 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
     Raises
     ------
     PlanError
-        Where a profile is missing or broken.
+        Where a profile is missing or broken, or where the plan does not say yet what an estimate needs.
     """
+    if lacks := ", ".join(f"{missing.key.title} ({missing.name})" for missing in missing_keys(plan)):
+        raise PlanError(f"the plan does not say yet: {lacks}")
     resolver = Resolver(catalog)
     model: LanguageModel | None = None
     architecture = plan.model.architecture
@@ -137,8 +141,7 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
             architecture = architecture_of(model)
         except ProfileError as error:
             raise PlanError(f"model.profile = '{model.id}': {error}") from None
-    if architecture is None:
-        raise PlanError("model: expected either profile = '...' or [model.architecture]")
+    assert architecture is not None  # as asked above
     architecture = _with_encoded_share(architecture, plan.workload.encoded_share)
     site: Site | None = None
     if plan.site.profile is not None:

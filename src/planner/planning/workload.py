@@ -25,7 +25,7 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
     """Return the plan's phases; a plan without phases has one."""
     workload = plan.workload
     if not workload.phases:
-        assert workload.tokens is not None  # the model's validator: tokens or phases
+        assert workload.tokens is not None  # `resolve` asked whether the plan says it
         return (PhaseWorkload(workload.tokens, workload.sequence_length, workload.global_batch_sequences),)
     return tuple(
         PhaseWorkload(

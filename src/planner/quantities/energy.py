@@ -76,7 +76,7 @@ def water(energy: FloatArray, pue: FloatArray, use: FloatArray) -> FloatArray:
     "energy of one token",
     "J/token",
     {"energy": "energy_mwh", "tokens": "facts.tokens"},
-    short="per token",
+    short="energy/token",
     form="band",
     better="less",
     family="power",

@@ -125,7 +125,7 @@ def bought_total(depreciation: FloatArray, electricity: FloatArray) -> FloatArra
 
 @quantity(
     "cost.per_million_tokens",
-    "money of a million tokens",
+    "money per 1M tokens",
     "USD",
     {"total": "cost.total", "tokens": "facts.tokens"},
     short="per 1M tokens",

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from planner.domain import plan, plan_workload, run
+from planner.domain import plan_strategy, plan_workload, run
 from planner.engine.precisions import DATATYPE_BITS, PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION, Datatype
 from planner.engine.recompute import PARTS, RECOMPUTE
 from planner.engine.schedules import SCHEDULES, plainest_schedule
@@ -18,8 +18,8 @@ def test_every_record_names_its_source() -> None:
 
 
 def test_plans_and_runs_may_say_what_the_tables_hold() -> None:
-    assert get_args(plan.Schedule) == tuple(SCHEDULES)
-    assert get_args(plan.Recompute) == tuple(RECOMPUTE)
+    assert get_args(plan_strategy.Schedule) == tuple(SCHEDULES)
+    assert get_args(plan_strategy.Recompute) == tuple(RECOMPUTE)
     assert get_args(plan_workload.Precision) == PLAN_PRECISIONS
     assert get_args(run.RunPrecision) == tuple(PRECISIONS)
     assert get_args(run.RecomputeKind) == (*RECOMPUTE, "partial")

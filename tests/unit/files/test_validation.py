@@ -62,7 +62,7 @@ def test_a_sound_plan_passes() -> None:
         ("count = 4", "count = nan", "cluster.pools[0].count = nan: expected a finite number"),
         (
             "count = 4",
-            "",
+            "count = 4\nchips = 32",
             "cluster.pools[0]: expected either count = ... (systems) or chips = ..., not both",
         ),
         (

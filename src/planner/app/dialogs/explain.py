@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from planner.quantities.table import Quantity
 
 
-def explain_page(estimate: Estimate | None, shelf: Shelf, number: Number) -> ReportPage:
-    """Return the page of a number of an estimate, which is on the screen."""
+def explain_page(estimate: Estimate | None, shelf: Shelf, number: Number, *, state: str = "") -> ReportPage:
+    """Return the page of a number of an estimate, which is on the screen; `state` says where it is stale."""
     work = partial(_explained, estimate, shelf, number)
-    return ReportPage(f"Why this number: {quantity(number.quantity).title}", work, hint="End published runs")
+    title = f"Why this number: {quantity(number.quantity).title}"
+    return ReportPage(f"{title} - {state}" if state else title, work, hint="End published runs")
 
 
 def _explained(estimate: Estimate | None, shelf: Shelf, number: Number) -> Callable[[int, bool], str]:

@@ -108,6 +108,8 @@ class Picker(Dialog[str | None]):
         if not self.matching:
             text = "nothing matches" if not self.takes_text else "not in the list; Enter opens it as a path"
             options.add_option(Option(line((text, QUIET)), disabled=True))
+            if self.preview is not None:
+                self.query_one("#picker-detail-text", Static).update("")
             return
         here = next((index for index, item in enumerate(self.matching) if item.id == self.current), 0)
         options.highlighted = 0 if words else here
@@ -119,6 +121,9 @@ class Picker(Dialog[str | None]):
     def prompt(self, item: PickItem, width: int) -> Content:
         """Return one row of the list."""
         room = max(12, min(34, width // 2))
+        if item.problem:
+            row = line(("x ", BAD), (pad(item.title, room), STRONG), "  ", ("left out: ", BAD), item.aside)
+            return fitted(row, max(8, width))
         mark = "\u2022 " if item.id == self.current else "  "
         origin = "" if item.origin in ("", "built-in") else f"  {item.origin}"
         return fitted(
@@ -140,7 +145,9 @@ class Picker(Dialog[str | None]):
             return
         detail = self.query_one("#picker-detail-text", Static)
         width = max(20, self.query_one("#picker-detail").scrollable_content_region.width)
-        detail.update(Content("\n").join(self.detail(self.matching[event.option_index].id, width)))
+        item = self.matching[event.option_index]
+        lines = self.detail(item.id, width) if not item.problem else problem_lines(item, width)
+        detail.update(Content("\n").join(lines))
         self.query_one("#picker-detail").scroll_home(animate=False)
 
     def detail(self, identifier: str, width: int) -> Lines:
@@ -174,7 +181,9 @@ class Picker(Dialog[str | None]):
         """Return what is under the cursor."""
         marked = self.marked()
         typed = self.query_one("#filter", Input).value.strip()
-        if marked is not None:
+        if marked is not None and marked.problem:
+            self.app.bell()
+        elif marked is not None:
             self.dismiss(marked.id)
         elif self.takes_text and typed:
             self.dismiss(typed)
@@ -201,3 +210,9 @@ class Picker(Dialog[str | None]):
     def action_cancel(self) -> None:
         """Choose nothing."""
         self.dismiss(None)
+
+
+def problem_lines(item: PickItem, width: int) -> Lines:
+    """Return why an entry cannot be chosen."""
+    head = wrapped(f"{item.title} is left out: its file cannot be used.", width, style=STRONG)
+    return [*head, line(""), *wrapped(item.problem, width, first=("x ", BAD))]

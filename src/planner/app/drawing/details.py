@@ -233,7 +233,7 @@ def draw_money(figures: Figures, width: int) -> Lines:
     whole = asked(line((banded(figures, "cost.total"), STRONG)), "cost.total")
     items = [line(("MONEY ", HEADING), whole, " this run"), *_parts(figures, "cost.parts")]
     if figures.p50("cost.per_million_tokens") is not None:
-        each = f"{amount(figures, 'cost.per_million_tokens')} per M tokens"
+        each = f"{amount(figures, 'cost.per_million_tokens')} {short_name('cost.per_million_tokens')}"
         items.append(_quiet("cost.per_million_tokens", each))
     lines = flowed(items, width, gap="  ")
     missing = figures.gaps("cost.total")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from planner.app.actions import ACTIONS, CLAIM_ACTIONS, Action, keys_help
-from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec
 from planner.app.quotes import profile_fact
@@ -29,6 +29,7 @@ def unit_words(spec: FieldSpec) -> str:
         "date": "a date, year first",
         "code": "a country of two letters",
         "text": "text on one line",
+        "paragraphs": "text over any number of lines",
     }
     if reading.kind != "quantity" or reading.dimension is None:
         return words.get(reading.kind, "a number")
@@ -73,6 +74,14 @@ def spec_lines(spec: FieldSpec, width: int, more: Iterable[tuple[str, str]] = ()
 
 def _entry(label: str, text: str, width: int, style: str = "") -> Lines:
     return wrapped(text, width, first=(f"{label:<{LABEL_WIDTH}}", HEADING), style=style)
+
+
+def left_out_lines(notices: Iterable[str], width: int) -> Lines:
+    """Return which files of profiles are left out, and why."""
+    lines: Lines = []
+    for notice in notices:
+        lines += wrapped(notice, width, first=("x ", BAD))
+    return lines or wrapped("No file of a profile is left out.", width)
 
 
 def keys_lines(width: int, actions: tuple[Action, ...] = ACTIONS) -> Lines:

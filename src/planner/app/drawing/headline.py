@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -11,6 +11,7 @@ from planner.app.drawing.names import amount, peak_words, quantity, scales, shor
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
+from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
@@ -43,6 +44,8 @@ class Tile:
     notes: Notes = ()
     #: what can be explained of it; empty: nothing
     quantity: str = ""
+    #: the pool whose figure it is, where it is not the whole plan's
+    pool: str = ""
 
 
 def tiles(view: View) -> list[Tile]:
@@ -51,7 +54,12 @@ def tiles(view: View) -> list[Tile]:
     if figures is None:
         return _tiles_without(view)
     done, *others = TILES
-    return [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
+    shown = [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
+    if not view.estimate.has_several_pools:
+        return shown
+    # a part must not look like the whole
+    pool = safe(view.estimate.pool_of_figures or "")
+    return [replace(tile, value=line((tile.value.plain, QUIET)), pool=pool) for tile in shown]
 
 
 def label_of(identifier: str) -> str:
@@ -167,6 +175,8 @@ def _torn(note: Content) -> list[Content | None]:
 
 def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
     label = tile.label if len(tile.label) < width - 1 else NARROW_LABELS.get(tile.label, tile.label)
+    if tile.pool:
+        label = f"{tile.pool}: {NARROW_LABELS.get(tile.label, tile.label)}"
     said = [note for note in tile.notes if note is not None]
     shown = _torn(said[-1]) if is_narrow and said else list(tile.notes)
     rows = [line((label, QUIET)), tile.value, *shown]
@@ -193,4 +203,6 @@ def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
         "cost.total": amount(figures, "cost.total"),
     }
     shown = [asked(line((part, STRONG)), name) for name, part in parts.items() if part]
+    if view.estimate.has_several_pools:
+        shown.insert(0, line((f"{safe(view.estimate.pool_of_figures or '')} alone:", BAD)))
     return [fitted(Content("  ").join(shown), width)]

@@ -9,6 +9,7 @@ from planner.app.flows.choosing import chip_picker, field_picker
 from planner.app.flows.host import Host
 from planner.app.session import Change, Session
 from planner.app.shelf import Shelf
+from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.plan_form import PlanForm
 from planner.app.widgets.text_field import TextField
 from planner.domain.plan import Plan
@@ -24,8 +25,6 @@ class Editing:
         self.session = session
         self.shelf = shelf
         self.form = form
-        #: fields whose text is not valid, with what is wrong
-        self.problems: dict[FieldPath, str] = {}
 
     def type(self, path: FieldPath, text: str) -> None:
         """Take what was typed, or say under the field what is wrong with it."""
@@ -34,15 +33,15 @@ class Editing:
         try:
             plan = pools.with_text(self.session.plan, path, spec, text)
         except InputError as error:
-            self.problems[path] = str(error)
-            self.host.show_state()
-            if row is not None:
+            if row is None:
+                self.host.tell(f"{spec.label} {error}", is_warning=True)
+            else:
                 row.show_error(str(error))
+                self.host.show_state()
             return
-        self.problems.pop(path, None)
         if row is not None:
             row.show_error("")
-        title = f"{spec.label} {text.strip() or 'emptied'}"
+        title = spec.label if spec.is_long else f"{spec.label} {text.strip() or 'emptied'}"
         if spec.key == pools.SYSTEM_KEY:
             self.take_system(plan, title, path)
         else:
@@ -54,8 +53,10 @@ class Editing:
         from planner.planning.exchange import exchanged  # noqa: PLC0415
 
         index = pools.pool_index(path) or 0
-        exchange = exchanged(plan, self.shelf.catalog(), index, plan.cluster.pools[index].system)
-        along = [f"{change.name} {change.before} -> {change.after}" for change in exchange.changes]
+        system = plan.cluster.pools[index].system
+        assert system is not None  # the field must be filled in
+        exchange = exchanged(self.session.plan, self.shelf.catalog(), index, system)
+        along = [change.words for change in exchange.changes]
         self.take(exchange.plan, f"{title} ({', '.join(along)})" if along else title, path=path)
         if along:
             self.host.tell(f"Changed along: {safe(', '.join(along))}; ^Z takes all of it back.")
@@ -75,7 +76,7 @@ class Editing:
         """Write the value as the plan will hold it; an invalid text stays with its complaint."""
         self.session.end_step()
         row = self.form.row_at(path)
-        if row is not None and path not in self.problems:
+        if row is not None and not row.error:
             self.form.show_row(row)
 
     def use(self, path: FieldPath, value: str) -> None:
@@ -86,12 +87,35 @@ class Editing:
     async def pick(self, path: FieldPath, typed: str = "") -> None:
         """Let somebody choose the value of a field."""
         value = get_value(self.session.plan, path)
+        if FIELDS.at(path).is_long:
+            await self.write(path, value)
+            return
         current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
         chosen = await self.host.ask(
             await field_picker(FIELDS.at(path), self.shelf, current=current, typed=typed)
         )
         if chosen is not None:
             self.use(path, chosen)
+
+    async def write(self, path: FieldPath, text: str) -> None:
+        """Let somebody read and change a text over several lines."""
+        # read when needed: its editor takes longer to import than all other dialogs
+        from planner.app.dialogs.text_page import TextPage  # noqa: PLC0415
+
+        spec = FIELDS.at(path)
+        written = await self.host.ask(
+            TextPage(spec.label.capitalize(), text, lambda typed: self.complaint(path, typed))
+        )
+        if written is not None:
+            self.use(path, written)
+
+    def complaint(self, path: FieldPath, text: str) -> str:
+        """Return what is wrong with a text for a field; empty where nothing is."""
+        try:
+            pools.with_text(self.session.plan, path, FIELDS.at(path), text)
+        except InputError as error:
+            return str(error)
+        return ""
 
     async def pick_by_chip(self) -> None:
         """Ask for a chip, then for a system with it."""
@@ -103,18 +127,29 @@ class Editing:
     def reset(self, path: FieldPath) -> None:
         """Empty a field, so that the profile's figure holds."""
         spec = FIELDS.at(path)
-        if self.problems.pop(path, None) is not None:
-            # What cannot be read goes; the plan still holds the last valid value.
-            self.form.show_plan(self.session.plan)
-            self.host.show_state()
+        row = self.form.row_at(path)
+        if row is not None and row.error:
+            self.take_back_text(row)
         elif spec.reading.is_required:
             self.host.tell(f"{spec.label} must be filled in.", is_warning=True)
         else:
             empty = with_value(self.session.plan, path, read_text("", spec.reading))
             self.take(empty, f"{spec.label} reset")
 
+    def take_back_text(self, row: FieldRow) -> None:
+        """Drop a text that is not valid: the plan still holds the last valid value."""
+        self.form.show_row(row)
+        self.host.show_state()
+
     async def undo(self) -> None:
-        """Take back the last change."""
+        """Take back a text that is not valid, where there is one, else the last change of the plan."""
+        rows = self.form.invalid_rows()
+        if rows:
+            # the one that somebody looks at first
+            row = next((row for row in rows if row.path == self.host.focused_path()), rows[0])
+            self.take_back_text(row)
+            self.host.tell(f"Undid: what was typed into {row.spec.label}", seconds=2)
+            return
         await self.travel(self.session.undo(), "Undid", "Nothing to undo")
 
     async def redo(self) -> None:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from planner.app.dialogs.new_plan import Beginning, NewPlan
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.path_prompt import PathPrompt
 from planner.app.dialogs.question import CANCEL, Answer, Question
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
+from planner.app.edits import read_text
+from planner.app.fields import FIELDS
 from planner.app.flows.choosing import plan_picker
 from planner.app.flows.conflict import conflict_page
 from planner.app.flows.drafts import Drafts
 from planner.app.flows.host import Host
 from planner.app.flows.pins import Pins
 from planner.app.session import Change, Session
-from planner.app.shelf import Shelf
+from planner.app.shelf import PickItem, Shelf
 from planner.domain.plan import Plan
 from planner.errors import ConflictError, InputError, PlannerError, ProtectedFileError
-from planner.plans.plan_file import FileState, file_state, open_plan, save_plan
+from planner.plans.beginning import begun_from, empty_plan
+from planner.plans.plan_file import FileState, file_state, load_plan, open_plan, save_plan
 from planner.plans.shipped import list_plans, shipped_plans_folder
 from planner.text import safe
 
@@ -33,6 +38,8 @@ CONFLICT = (
     CANCEL,
 )
 PROTECTED = (Answer("as", "Save as", "a"), Answer("replace", "Replace", "r"), CANCEL)
+#: What a new plan starts from, beside the paths of examples.
+EMPTY, THIS_PLAN = "", "this"
 COMMENTS = (Answer("save", "Save", "s"), Answer("as", "Save as", "a"), CANCEL)
 
 
@@ -46,6 +53,8 @@ class Files:
         self.pins = Pins(host, session, shelf)
         self.drafts = Drafts(host, session)
         self.told_of: object = None
+        #: where somebody wanted to save and could not: typed once is enough
+        self.refused_path: Path | None = None
 
     async def show_problem(self, title: str, problem: str) -> None:
         """Show in full what is wrong with a file."""
@@ -89,10 +98,14 @@ class Files:
             return False
         if path == self.session.path and not is_shipped(path):
             return await self.save()
-        return await self.write(path, self.session.file_state if path == self.session.path else None)
+        is_saved = await self.write(path, self.session.file_state if path == self.session.path else None)
+        self.refused_path = None if is_saved else path
+        return is_saved
 
     def suggested_path(self) -> Path:
         """Return where the plan might be saved."""
+        if self.refused_path is not None:
+            return self.refused_path
         path = self.session.path
         if path is not None and not is_shipped(path):
             return path
@@ -224,6 +237,7 @@ class Files:
             await self.show_problem("Cannot open", str(error))
             return False
         self.session.open(opened)
+        self.refused_path = None
         self.shelf.drop_pins()
         await self.host.show_session()
         self.host.show_status(f"opened {safe(path.name)}")
@@ -232,16 +246,30 @@ class Files:
         await self.pins.settle()
         return True
 
-    async def start_copy(self) -> None:
-        """Begin a new plan as a copy of this one."""
+    async def begin_new(self) -> bool:
+        """Ask for the name of a new plan and what it starts from, and begin it; return whether it was."""
+        # no thread for the names of one folder: what is typed at once is meant for the dialog
+        wanted = await self.host.ask(NewPlan(starts_of(self.session.plan, list_plans()), name_complaint))
+        if wanted is None:
+            return False
+        mine = self.session.plan
         if not await self.may_leave():
-            return
-        plan = self.session.plan
-        name = f"{plan.name[:1900]} (copy)"
-        # Who keeps pinned values keeps them in the copy: its figures must not move by themselves.
-        pins = plan.pins if self.shelf.keeps_pins else {}
-        self.session.start(plan.model_copy(update={"name": name, "pins": pins, "as_of": None}))
+            return False
+        try:
+            plan = await asyncio.to_thread(begun, wanted, mine)
+        except InputError as error:
+            await self.show_problem("Cannot start from it", str(error))
+            return False
+        if wanted.start == THIS_PLAN and self.shelf.keeps_pins:
+            # its figures must not move by themselves
+            plan = plan.model_copy(update={"pins": mine.pins})
+        else:
+            self.shelf.drop_pins()
+        self.session.start(plan)
+        self.refused_path = None
         await self.host.show_session()
+        self.host.show_status("new plan")
+        return True
 
     def watch(self) -> None:
         """Notice, in a worker's thread, that somebody else changed the file; told once for each change."""
@@ -259,6 +287,31 @@ class Files:
             what = "removed" if found is None else "changed by somebody else"
             text = f"{safe(path.name)} was {what}. Saving will ask before anything is overwritten."
             self.host.hear_from_thread(partial(self.host.tell, is_warning=True), text)
+
+
+def starts_of(plan: Plan, examples: Iterable[Path]) -> list[PickItem]:
+    """Return what a new plan may start from."""
+    return [
+        PickItem(EMPTY, "empty", "you fill in model, tokens, system and count"),
+        PickItem(THIS_PLAN, "this plan", safe(plan.name)),
+        *(PickItem(str(path), safe(path.stem), "example") for path in examples),
+    ]
+
+
+def begun(wanted: Beginning, mine: Plan) -> Plan:
+    """Return the plan that somebody wants to begin; `mine` is the one that is open."""
+    if wanted.start == EMPTY:
+        return empty_plan(wanted.name)
+    return begun_from(mine if wanted.start == THIS_PLAN else load_plan(Path(wanted.start)), wanted.name)
+
+
+def name_complaint(name: str) -> str:
+    """Return what is wrong with a plan's name; empty where nothing is."""
+    try:
+        read_text(name, FIELDS.at(("name",)).reading)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _comments_words(path: Path) -> str:

@@ -57,11 +57,15 @@ class CompareScreen(Layer[None]):
     CSS_PATH = "compare.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMPARE_ACTIONS)
 
-    def __init__(self, session: Session, shelf: Shelf, known_plans: Callable[[], list[Path]]) -> None:
+    def __init__(
+        self, session: Session, shelf: Shelf, known_plans: Callable[[], list[Path]], remark: str = ""
+    ) -> None:
         super().__init__()
+        #: what is to be said of the plan that is open
+        self.remark = remark
         self.session = session
         self.known_plans = known_plans
-        self.entries: list[Entry] = entries_of(session)
+        self.entries: list[Entry] = entries_of(session, remark)
         #: keys of the plans that the diff starts from and leads to
         self.pair: tuple[str, str] = self.first_pair()
         self.shelf = shelf
@@ -293,14 +297,14 @@ class CompareScreen(Layer[None]):
         """Let somebody choose a plan and put it beside the others."""
         taken = {entry.key for entry in self.entries}
         paths = [path for path in await asyncio.to_thread(self.known_plans) if str(path) not in taken]
-        picker = plan_picker("Add a plan", paths, first=fixed_entries(self.session, taken))
+        picker = plan_picker("Add a plan", paths, first=fixed_entries(self.session, taken, self.remark))
         chosen = await self.app.push_screen_wait(picker)
         if chosen is not None:
             self.add(chosen)
 
     def add(self, chosen: str) -> None:
         """Put a plan beside the others; the diff leads to it."""
-        fixed = {entry.key: entry for entry in fixed_plans(self.session)}
+        fixed = {entry.key: entry for entry in fixed_plans(self.session, self.remark)}
         entry = fixed.get(chosen) or file_entry(chosen)
         if any(entry.key == other.key for other in self.entries):
             self.notify("That plan is among them already.", severity="warning", markup=False)

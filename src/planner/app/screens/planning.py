@@ -17,7 +17,7 @@ from planner.app.actions import bindings
 from planner.app.dialogs.explain import explain_page, number_items
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
-from planner.app.drawing.field_help import field_lines, keys_lines
+from planner.app.drawing.field_help import field_lines, keys_lines, left_out_lines
 from planner.app.drawing.notes import note_page
 from planner.app.drawing.numbers_asked import Number
 from planner.app.edits import FieldPath
@@ -208,7 +208,7 @@ class PlanningScreen(Layer[None]):
     def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
         """Show what is behind a figure."""
         number = Number(quantity, pool)
-        self.put_over(explain_page(self.session.estimate, self.shelf, number))
+        self.put_over(explain_page(self.session.estimate, self.shelf, number, state=self.results.state))
 
     def action_field_help(self) -> None:
         """Show what the focused field means."""
@@ -229,7 +229,9 @@ class PlanningScreen(Layer[None]):
         # Read when asked for: whoever only edits a plan pays nothing for it.
         from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
 
-        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans))
+        invalid = ", ".join(row.spec.label for row in self.form.invalid_rows())
+        remark = f"as last valid: {invalid} is not" if invalid else ""
+        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans, remark))
 
     def action_check_claim(self) -> None:
         """Judge a claim."""
@@ -266,8 +268,26 @@ class PlanningScreen(Layer[None]):
         self.bench.run_flow("file", self.bench.files.switch(Path(path)))
 
     def action_new_plan(self) -> None:
-        """Begin a copy."""
-        self.bench.run_flow("file", self.bench.files.start_copy())
+        """Begin another plan."""
+        self.bench.run_flow("file", self.begin_new())
+
+    async def begin_new(self) -> None:
+        """Ask what to begin, and go to what must be filled in first."""
+        if await self.bench.files.begin_new():
+            self.action_go_plan()
+
+    async def action_go_field(self, key: str) -> None:
+        """Go to the field of a plan key."""
+        self.show_pane("plan")
+        await self.form.reveal(key)
+
+    async def action_rename_plan(self) -> None:
+        """Go to the plan's name."""
+        await self.action_go_field("name")
+
+    def action_review_left_out(self) -> None:
+        """Show which profiles cannot be used, and why."""
+        self.put_over(Page("Profiles left out", partial(left_out_lines, self.shelf.left_out())))
 
     def action_review_pins(self) -> None:
         """Look at what changed in the profiles since the plan was pinned."""
@@ -279,7 +299,10 @@ class PlanningScreen(Layer[None]):
 
     def action_copy_estimate(self) -> None:
         """Copy the headline as text."""
-        copy(self, self.key_bar, "estimate", f"{self.session.plan.name}\n{self.results.figures()}\n")
+        figures = self.results.figures()
+        state = f" ({self.results.state})" if self.results.state else ""
+        text = f"{self.session.plan.name}{state}\n{figures}\n" if figures else None
+        copy(self, self.key_bar, "estimate", text)
 
     # Actions: the plan
 
@@ -290,6 +313,12 @@ class PlanningScreen(Layer[None]):
     async def action_redo(self) -> None:
         """Do a change again."""
         await self.bench.editing.redo()
+
+    def action_take_back_text(self) -> None:
+        """Put the last valid value back into the focused field."""
+        row = self.form.row_at(self.bench.focused_path() or ())
+        if row is not None and row.error:
+            self.bench.editing.take_back_text(row)
 
     def action_reset_field(self) -> None:
         """Empty the focused field, so that the profile's figure holds."""
@@ -315,10 +344,10 @@ class PlanningScreen(Layer[None]):
 
     def action_pin_baseline(self) -> None:
         """Hold later estimates against this one."""
-        if self.session.estimate is None:
+        plan = self.session.estimated_plan
+        if self.session.estimate is None or plan is None:
             self.bench.tell("There is no estimate to pin yet.", is_warning=True)
             return
-        plan = self.session.plan
         self.bench.hold_against(Baseline(safe(plan.name, limit=40), self.session.estimate, plan))
         self.bench.show_status("baseline pinned")
 

@@ -30,6 +30,8 @@ class CompliancePane(Vertical):
         self.report: ComplianceReport | None = None
         self.drawn_width = 0
         self.note_rows: list[NoteRow] = []
+        #: how far the notes may be trusted; empty: wholly
+        self.state = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
@@ -45,6 +47,26 @@ class CompliancePane(Vertical):
         if report != self.report:
             self.report = report
             self.draw()
+
+    def clear(self) -> None:
+        """Show no notes: those that show are of another plan."""
+        self.report = None
+        self.note_rows = []
+        self.query_one(OptionList).clear_options()
+        self.show_title()
+        self.border_subtitle = ADVICE
+
+    def show_state(self, state: str) -> None:
+        """Show in the title what the notes are: nothing, `estimating`, or `stale` and why."""
+        if state != self.state:
+            self.state = state
+            self.set_class(state.startswith("stale"), "-stale")
+            self.show_title()
+
+    def show_title(self) -> None:
+        """Show key, state and counts in the frame."""
+        counts = counts_line(self.report) if self.report is not None else ""
+        self.border_title = " - ".join(part for part in (TITLE, self.state, counts) if part)
 
     def on_resize(self) -> None:
         """Draw again where the width changed."""
@@ -63,8 +85,7 @@ class CompliancePane(Vertical):
         notes.set_options([Option(row.prompt) for row in self.note_rows])
         # the first row is ready for Enter before an arrow key was pressed
         notes.highlighted = min(place or 0, notes.option_count - 1)
-        counts = counts_line(self.report)
-        self.border_title = f"{TITLE} - {counts}" if counts else TITLE
+        self.show_title()
         # what may be cut in a narrow pane stands last
         self.border_subtitle = f"{ADVICE}; rules as of {date(self.report.as_of)}"
 

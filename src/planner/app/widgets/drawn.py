@@ -40,6 +40,12 @@ class Drawn(Static):
         self.view = view
         self.draw()
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self.view = None
+        self.drawn_lines = []
+        self.update("")
+
     def mark(self, spot: Spot | None) -> None:
         """Mark a number, or none; the mark stays with the number when the view changes."""
         if spot != self.marked:

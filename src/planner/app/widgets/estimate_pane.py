@@ -113,6 +113,12 @@ class EstimatePane(Vertical):
             for drawn in self.query(Drawn):
                 drawn.show(view)
 
+    def clear(self) -> None:
+        """Show no numbers: those that show are of another plan."""
+        with self.app.batch_update():
+            for drawn in self.query(Drawn):
+                drawn.clear()
+
     def show_state(self, state: str) -> None:
         """Show in the title what the estimate is: nothing, `estimating`, or `stale` and why."""
         if state == self.state:

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from planner.app import quotes
 from planner.app.edits import FieldPath, get_value, write_value
-from planner.app.fields import FIELDS, SECTIONS, path_key
+from planner.app.fields import FIELDS, NAME_FIELDS, SECTIONS, path_key
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.form_section import FormSection
@@ -36,7 +36,10 @@ class PlanForm(VerticalScroll, can_focus=False):
         self.shelf = shelf
 
     def compose(self) -> ComposeResult:
-        """Lay out pools and sections."""
+        """Lay out what the plan is called, pools and sections."""
+        with Vertical(id="names"):
+            for spec in NAME_FIELDS:
+                yield FieldRow(spec, spec.path())
         yield Static("CLUSTER", markup=False, classes="heading")
         with Vertical(id="pools"):
             for index in range(len(self.plan.cluster.pools)):
@@ -60,11 +63,19 @@ class PlanForm(VerticalScroll, can_focus=False):
         return next((row for row in self.rows() if row.path == path), None)
 
     def row_to_begin(self) -> FieldRow:
-        """Return the field that people change first: how many systems there are."""
-        return next(row for row in self.rows() if path_key(row.path) == "cluster.pools[].count")
+        """Return the first field that must be filled in, else the one that people change first: the count."""
+        rows = self.rows()
+        count = next(row for row in rows if path_key(row.path) == "cluster.pools[].count")
+        return next((row for row in rows if row.control.placeholder == quotes.NEEDED), count)
+
+    def invalid_rows(self) -> list[FieldRow]:
+        """Return the fields whose text the plan could not take."""
+        return [row for row in self.rows() if row.error]
 
     async def show_pools(self, plan: Plan) -> None:
-        """Make as many pools as the plan has."""
+        """Show another plan, with as many pools as it has; what was typed and is not valid is gone."""
+        for row in self.invalid_rows():
+            row.show_error("")
         pools = self.query_one("#pools", Vertical)
         sections = list(pools.query(PoolSection))
         wanted = len(plan.cluster.pools)
@@ -75,10 +86,10 @@ class PlanForm(VerticalScroll, can_focus=False):
         self.show_plan(plan)
 
     def show_plan(self, plan: Plan, *, typing_at: FieldPath | None = None) -> None:
-        """Show a plan; the field that somebody is typing into keeps its text."""
+        """Show a plan; a text that is not valid stays, as does that of the field that is typed into."""
         self.plan = plan
         for row in self.rows():
-            self.show_row(row, keeps_text=row.path == typing_at)
+            self.show_row(row, keeps_text=bool(row.error) or row.path == typing_at)
 
     def show_row(self, row: FieldRow, *, keeps_text: bool = False) -> None:
         """Show the plan's value in one field, and beside it what the profiles say."""
@@ -88,7 +99,7 @@ class PlanForm(VerticalScroll, can_focus=False):
             return
         if not keeps_text:
             text = write_value(value, row.spec.reading)
-            if isinstance(row.control, PickField) and row.spec.profile_kind:
+            if isinstance(row.control, PickField):
                 text = quotes.pick_text(self.plan, text, row.spec, self.shelf)
             row.show_value(text, quotes.placeholder(self.plan, row.path, row.spec, self.shelf))
             row.show_error("")
@@ -115,7 +126,7 @@ class PlanForm(VerticalScroll, can_focus=False):
 
     def first_of_section(self, focused: Widget | None, step: int) -> Widget | None:
         """Return the first thing that takes the focus, some groups of fields further than `focused`."""
-        groups = [self.query_one("#pools"), *self.query(FormSection)]
+        groups = [self.query_one("#names"), self.query_one("#pools"), *self.query(FormSection)]
         inside = [
             index for index, group in enumerate(groups) if focused is not None and group in focused.ancestors
         ]

@@ -24,4 +24,8 @@ class TextField(Input):
             return
         with self.prevent(Input.Changed):
             self.value = text
-        self.cursor_position = len(text)
+        self.cursor_position = len(text) if self.has_focus else 0
+
+    def on_blur(self) -> None:
+        """Show the beginning of a text that is longer than the field."""
+        self.cursor_position = 0
