@@ -17,7 +17,11 @@ _QUANTILES = 250
 
 def band_of(identifier: str, estimate: Estimate) -> Band | None:
     """Return a quantity's band; None where it is unknown or the plan cannot run."""
-    return None if estimate.figures is None else estimate.figures.band(identifier)
+    if estimate.figures is None:
+        return None
+    if estimate.tells_of_all_pools(identifier):
+        return estimate.over_pools(identifier).band
+    return estimate.figures.band(identifier)
 
 
 def figure_of(identifier: str, estimate: Estimate) -> Figure | None:
@@ -28,15 +32,22 @@ def figure_of(identifier: str, estimate: Estimate) -> Figure | None:
     told = band_of(identifier, estimate)
     if told is None or estimate.figures is None:
         return None
-    figure = estimate.figures[identifier]
+    figure = estimate.figure(identifier)
     return replace(figure, values=figure.values + (told.p50 - figure.values[0]))
 
 
 def left_out(identifier: str, estimate: Estimate) -> frozenset[str]:
-    """Return what a sum of money or power leaves out or assumes, without the names of pools and profiles."""
-    if estimate.figures is None or TABLE[identifier].family == "other":
+    """Return what a sum of money or power leaves out or assumes, without the names of pools and profiles.
+
+    Of several pools, what does not add up is one pool's: it leaves out the others.
+    """
+    if estimate.figures is None:
         return frozenset()
-    return frozenset("".join(text.split("'")[::2]) for text in estimate.figures.gaps(identifier))
+    family = TABLE[identifier].family
+    gaps = () if family == "other" else estimate.figure(identifier).gaps_of(family)
+    is_of_a_part = estimate.has_several_pools and not estimate.tells_of_all_pools(identifier)
+    others = {"the other pools"} if is_of_a_part else set()
+    return frozenset("".join(text.split("'")[::2]) for text in gaps) | others
 
 
 def shares_errors(before: Estimate, after: Estimate) -> bool:

@@ -242,8 +242,9 @@ class _Between:
 
         def value(chosen: Chosen) -> float | None:
             estimate = self.estimate(chosen)
-            figures = None if estimate is None else estimate.figures
-            return None if figures is None else figures.p50(identifier)
+            if estimate is None or estimate.figures is None:
+                return None
+            return estimate.figure(identifier).p50
 
         return attribute([change.name for change in self._changes], value)
 

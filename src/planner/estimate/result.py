@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.maturity import Maturity
+from planner.errors import InfeasibleError
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
@@ -90,6 +91,24 @@ class Estimate:
     def pool_of_figures(self) -> str | None:
         """The pool whose figures are the plan's; None where there are none."""
         return next((pool.id for pool in self.pools if pool.figures and pool.figures is self.figures), None)
+
+    def tells_of_all_pools(self, identifier: str) -> bool:
+        """Whether there are several pools and the quantity adds up over them."""
+        return self.has_several_pools and TABLE[identifier].over_pools is not None
+
+    def figure(self, identifier: str) -> Figure:
+        """Return a figure of the plan where there are any: of all pools where it adds up, else of one.
+
+        Raises
+        ------
+        InfeasibleError
+            Where the plan cannot run.
+        """
+        if self.figures is None:
+            raise InfeasibleError("the plan cannot run")
+        if self.tells_of_all_pools(identifier):
+            return self.over_pools(identifier)
+        return self.figures[identifier]
 
     def over_pools(self, identifier: str) -> Figure:
         """Return a figure over all pools; unknown where one pool's is."""

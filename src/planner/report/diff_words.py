@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.differences.attribution import Attribution
 from planner.differences.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
 from planner.differences.note_changes import NoteChange, NoteComparison
+from planner.quantities.table import TABLE
 from planner.report.compliance_rows import stale_mark
 from planner.report.diff_rows import HEADLINE, quantity_row
 from planner.report.drift_document import drift_line, effect_words, headline_effects
@@ -108,8 +109,14 @@ def left_out_words(diff: PlanDiff) -> str:
 
 def sums_lack(side: Side) -> tuple[str, ...]:
     """Return what a plan's money and power leave out or assume, by name."""
-    figures = side.estimate.figures
-    return () if figures is None else (*figures.gaps("cost.total"), *figures.gaps("power.facility_w"))
+    estimate = side.estimate
+    if estimate.figures is None:
+        return ()
+    names = ("cost.total", "power.facility_w")
+    gaps = [gap for name in names for gap in estimate.figure(name).gaps_of(TABLE[name].family)]
+    if not estimate.has_several_pools:
+        return tuple(gaps)
+    return (*gaps, f"all pools but '{estimate.pool_of_figures}', of what does not add up")
 
 
 def method_words(cause: Attribution) -> str:

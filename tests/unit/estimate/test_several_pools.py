@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.differences.compare import compare_plans
+from planner.differences.diff import Side, compare_quantities
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
@@ -155,3 +157,26 @@ def test_what_is_of_all_pools_is_explained_by_its_id(make_plan: MakePlan, world:
     record = explain(part, "cluster.energy_mwh").record
     assert record.value is None
     assert record.method == "unknown: pool 'one' cannot run the plan"
+
+
+def test_a_part_is_compared_with_no_whole(make_plan: MakePlan, world: Catalog) -> None:
+    plan = make_plan(site={"pue": 1.25})
+    plans = (in_two(plan, 2, 2), plan)
+    sides = [Side("x", one, estimate_plan(one, world)) for one in plans]
+    rows = {row.id: row for row in compare_plans(sides).rows}
+    power, days = rows["power.facility_w"], rows["training_days"]
+    assert power.is_comparable
+    several, alone = (cell.band for cell in power.cells)
+    assert several is not None
+    assert alone is not None
+    assert several.p50 == pytest.approx(2 * alone.p50)
+    assert power.cells[1].standing == "best"
+    assert not days.is_comparable
+    assert days.is_assumed == (True, False)
+    assert {cell.standing for cell in days.cells} == {""}
+    changes = {
+        change.id: change for change in compare_quantities(*(side.estimate for side in sides), is_paired=True)
+    }
+    assert changes["power.facility_w"].verdict == "better"
+    assert changes["power.facility_w"].before == several
+    assert changes["energy_mwh"].verdict == "unchanged"
