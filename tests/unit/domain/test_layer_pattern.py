@@ -49,7 +49,7 @@ def test_a_pattern_repeats_and_ends_where_the_layers_do() -> None:
     [
         (
             ["rwkv"],
-            "'rwkv' is no token mixer; expected full, window, chunk, latent, sparse, linear, mamba-2, ",
+            "'rwkv' is no token mixer; expected full, window, chunk, latent, sparse, chosen, linear, ",
         ),
         (["full/wide"], "'wide' is no channel mixer; expected dense, mixture, none"),
         (["0 x full"], "'0 x full' is no kind of layer; expected such as 'full', '3 x linear' or "),
