@@ -41,6 +41,11 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        from planner.files.other_formats import other_format
+
+        other = other_format(text, where)
+        if other is not None:
+            raise FileError(f"{where}: is {other}") from None
         raise FileError(f"{where}: {_syntax_problem(str(error), text)}") from None
     except ValueError:
         # Python refuses to convert integers of thousands of digits.
