@@ -65,6 +65,7 @@ def _plain_inputs(shape: Architecture) -> ArchitectureInputs:
         norms_per_layer=float(shape.norms_per_layer),
         norms_outside=float(shape.norms_outside),
         has_query_key_norm=float(shape.has_query_key_norm),
+        normalises_heads_together=float(shape.normalises_heads_together),
         has_query_key_value_bias=float(shape.bias.query_key_value),
         has_attention_output_bias=float(shape.bias.attention_output),
         has_feed_forward_bias=float(shape.bias.feed_forward),

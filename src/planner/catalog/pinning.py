@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 
@@ -157,6 +158,9 @@ def _leaves(value: Any, dumped: Any, path: Path) -> Iterator[tuple[Path, PinnedV
             yield from _leaves(item, inner, (*path, name))
     elif isinstance(dumped, bool | int | float | str):
         yield path, dumped
+    elif isinstance(dumped, tuple | list) and dumped:
+        # a pin is one value: a list is kept as its text
+        yield path, json.dumps(dumped)
 
 
 def _is_used(kind: str, path: Path, generations: Collection[str] | None) -> bool:
@@ -173,13 +177,26 @@ def _path(field: str) -> Path:
 
 def _leaf(model_class: type[BaseModel], path: Path, value: PinnedValue, where: str) -> Any:
     """Return what stands at the path in a file for a pinned value."""
-    kinds = [kind for kind in annotations_at(model_class, path) if isinstance(kind, type)]
+    annotations = annotations_at(model_class, path)
+    if isinstance(value, str) and any(get_origin(annotation) is tuple for annotation in annotations):
+        return _list(value, where)
+    kinds = [kind for kind in annotations if isinstance(kind, type)]
     if any(issubclass(kind, FittedConstant) for kind in kinds):
         median, spread = _constant(value, where)
         return {"kind": "derived", "note": _NOTE, "median": median, "log_spread": spread}
     if any(issubclass(kind, Sourced) for kind in kinds):
         return {"kind": "derived", "note": _NOTE, "value": value}
     return value
+
+
+def _list(value: str, where: str) -> list[Any]:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise ProfileError(f'{where}: expected a list, such as \'["full", "linear"]\'')
+    return found
 
 
 def _constant(value: PinnedValue, where: str) -> tuple[float, float]:

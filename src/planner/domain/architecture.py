@@ -97,6 +97,8 @@ class Architecture(Model):
     norms_outside: Annotated[int, Range(0, 4, "0 says that nothing is normalised outside the layers")] = 1
     #: a normalisation of queries and keys over the head dimension
     has_query_key_norm: bool = False
+    #: that normalisation runs over all heads together (OLMo 2, MiniMax M2)
+    normalises_heads_together: bool = False
     bias: Bias = Field(default_factory=Bias)
     #: kinds of layers in their order, repeated until the layers are filled (`layer_pattern`)
     pattern: tuple[SafeText, ...] = ()

@@ -206,10 +206,13 @@ def _token_mixers(a: ArchitectureInputs) -> tuple[FloatArray, FloatArray]:
     output_width = a.heads * np.where(is_latent, a.value_dimension, values)
     grouped = hidden * (query_width + key_value_width) + output_width * hidden
     gate = np.multiply(a.has_output_gate, hidden * output_width)
+    # one vector for all heads of the queries and one for those of the keys, or one as wide as all of them
+    together = np.asarray(a.normalises_heads_together) > 0
+    normalised_heads = np.where(together, np.add(a.heads, a.key_value_heads), 2.0)
     vectors = (
         a.has_query_key_value_bias * (query_width + key_value_width)
         + a.has_attention_output_bias * hidden
-        + 2.0 * np.multiply(a.has_query_key_norm, a.head_dimension)
+        + np.multiply(a.has_query_key_norm, normalised_heads * a.head_dimension)
         + np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0)
         # the normalisation of the indexer's keys
         + np.where(np.asarray(a.index_heads) > 0, 2.0 * np.asarray(a.index_dimension), 0.0)

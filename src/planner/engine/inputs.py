@@ -35,6 +35,8 @@ class ArchitectureInputs:
     norms_per_layer: ArrayLike = 2.0
     norms_outside: ArrayLike = 1.0
     has_query_key_norm: ArrayLike = 0.0
+    #: 1 where that normalisation runs over all heads together
+    normalises_heads_together: ArrayLike = 0.0
     has_query_key_value_bias: ArrayLike = 0.0
     has_attention_output_bias: ArrayLike = 0.0
     has_feed_forward_bias: ArrayLike = 0.0

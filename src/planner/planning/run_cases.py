@@ -119,7 +119,7 @@ def _architecture(shape: Architecture, missing: tuple[str, ...], assumed: list[s
     """
     inputs = architecture_inputs(shape)
     heads, hidden = float(inputs.heads), float(inputs.hidden)
-    if "heads" not in missing or float(inputs.key_value_heads) != heads:
+    if "heads" not in missing or inputs.kinds or float(inputs.key_value_heads) != heads:
         return inputs
     count = 2.0 ** round(math.log2(heads))
     if count == heads or hidden % count:

@@ -212,6 +212,14 @@ def test_gates_values_of_another_width_and_keys_that_are_values(attention: Archi
     assert float(attention_flops_per_token(replace(attention, value_dimension=3.0), 8, causal=True)) == 80
 
 
+def test_queries_and_keys_are_normalised_by_head_or_together(attention: ArchitectureInputs) -> None:
+    by_head = replace(attention, has_query_key_norm=1.0)
+    assert float(layer_parameters(by_head).attention_vectors) == 2 * 2
+    # two heads of queries and one of keys, 2 wide each
+    together = replace(by_head, normalises_heads_together=1.0)
+    assert float(layer_parameters(together).attention_vectors) == (2 + 1) * 2
+
+
 def test_experts_of_a_narrower_state(
     small_mixture: ArchitectureInputs, network: NetworkInputs, ideal: Ideal
 ) -> None:
