@@ -156,6 +156,8 @@ class Sitting:
                 self.terminal.send(number)
                 expected = -number if way == "SIGKILL" else 128 + number
         ended = time.time()
+        self.terminal.read(PATIENCE_S)
+        assert self.terminal.is_over, f"it does not end after {way}{self.where()}"
         code = self.terminal.end()
         self.ends[way] += 1
         self.hear()
