@@ -12,6 +12,7 @@ from textual import events
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Static
 
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
@@ -206,7 +207,7 @@ async def test_rows_that_are_not_there_break_nothing(open_app: OpenApp) -> None:
         # on a terminal too small to show a row
         rows.styles.width = rows.styles.height = 0
         await user.pause()
-        rows.action_page_down()
+        rows.action_page_down()  # type: ignore[no-untyped-call] # as Textual declares it
         assert rows.get_content_height(Size(0, 0), Size(0, 0), 0) > 0
 
 
@@ -218,3 +219,13 @@ async def test_a_size_that_the_terminal_no_longer_has_is_not_taken(open_app: Ope
         user.planning.post_message(events.Resize(Size(90, 25), Size(90, 25)))
         await user.pause()
         assert user.planning.size == user.app.screen.size == Size(100, 30)
+
+
+async def test_a_click_on_what_has_gone_breaks_nothing(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as user:
+        monkeypatch.setattr(Screen, "get_widget_and_offset_at", lambda *_: (Static("gone"), None))
+        double_click(user, 5, 5)
+        await user.pause()
+        hold_alive(user)

@@ -274,11 +274,11 @@ async def test_what_is_typed_while_files_are_read_and_written_is_asked_about(
         session = user.planning.session
         plainly = getattr(files, step)
 
-        def type_meanwhile(*arguments: object) -> object:
+        def type_meanwhile(*arguments: object, **options: object) -> object:
             monkeypatch.setattr(files, step, plainly)
             later = session.plan.model_copy(update={"name": "typed meanwhile"})
             user.app.call_from_thread(session.edit, later, "name", "")
-            return plainly(*arguments)
+            return plainly(*arguments, **options)
 
         monkeypatch.setattr(files, step, type_meanwhile)
         if step == "save_plan":

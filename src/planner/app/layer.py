@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -72,6 +73,11 @@ class Layer(Screen[Result]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Do nothing while something else lies on top, or before all parts are there."""
         return super().check_action(action, parameters) if self.is_on_top and self.is_mounted else False
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what text of which widget is at a place; one that has gone may still be painted there."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
 
     def put_over(
         self, layer: Screen[Answer], on_answer: Callable[[Answer | None], None] | None = None
