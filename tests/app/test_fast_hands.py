@@ -7,14 +7,19 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.style import Style
 from textual import events
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Static
 
+from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
 from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
+from planner.app.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
@@ -129,6 +134,7 @@ async def test_two_clicks_beside_a_dialog_leave_the_plan(open_app: OpenApp, open
         "f10 escape escape",
         "ctrl+p enter enter",
         "ctrl+p f12",
+        "ctrl+p down",
         "ctrl+p ctrl+p escape escape",
         "f1 escape escape",
         "f4 enter enter enter",
@@ -156,6 +162,15 @@ async def test_leaving_works_from_every_dialog(open_app: OpenApp, opener: str) -
         await user.until(lambda: not user.app.is_running)
 
 
+async def test_nothing_begins_once_the_app_is_left(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        user.app.exit()
+        user.planning.action_show_keys()
+        await user.app.action_quit()
+        assert len(user.app.screen_stack) == 2  # Textual's own, and the plan
+        await user.until(lambda: not user.app.is_running)
+
+
 async def test_enter_twice_opens_one_list(open_app: OpenApp) -> None:
     async with open_app() as user:
         row = user.row(("model", "profile"))
@@ -175,5 +190,42 @@ async def test_the_palette_is_left_once(open_app: OpenApp) -> None:
         palette = await user.shown(Palette)
         at_once(user, "enter", "enter")
         await user.until(lambda: palette.is_left)
+        await user.pause()
+        hold_alive(user)
+
+
+async def test_rows_that_are_not_there_break_nothing(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        await user.press("ctrl+p")
+        palette = await user.shown(Palette)
+        rows = palette.query_one(Choices)
+        gone = Style.from_meta({"option": rows.option_count})
+        rows.post_message(events.Click(rows, 0, 0, 0, 0, 1, False, False, False, style=gone))
+        await user.pause()
+        assert not palette.is_left
+        hold_alive(user)
+        # on a terminal too small to show a row
+        rows.styles.width = rows.styles.height = 0
+        await user.pause()
+        rows.action_page_down()  # type: ignore[no-untyped-call] # as Textual declares it
+        assert rows.get_content_height(Size(0, 0), Size(0, 0), 0) > 0
+
+
+async def test_a_size_that_the_terminal_no_longer_has_is_not_taken(open_app: OpenApp) -> None:
+    # with two sizes under way both screens would tell each other of them for ever
+    async with open_app(size=(100, 30)) as user:
+        await user.press("f1")
+        await user.shown(Page)
+        user.planning.post_message(events.Resize(Size(90, 25), Size(90, 25)))
+        await user.pause()
+        assert user.planning.size == user.app.screen.size == Size(100, 30)
+
+
+async def test_a_click_on_what_has_gone_breaks_nothing(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as user:
+        monkeypatch.setattr(Screen, "get_widget_and_offset_at", lambda *_: (Static("gone"), None))
+        double_click(user, 5, 5)
         await user.pause()
         hold_alive(user)

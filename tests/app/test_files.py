@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.widgets import Input, Static
 
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.path_prompt import PathPrompt
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
+from planner.app.flows import files
 from planner.domain.plan import Plan
 from planner.plans.drafts import SessionDrafts, find_drafts
 from planner.plans.plan_file import file_state, load_plan, save_plan
@@ -262,6 +264,34 @@ async def test_switching_with_unsaved_work_asks(open_app: OpenApp) -> None:
         await user.press("c")
         await user.until(lambda: app.screen is screen)
         assert screen.session.is_dirty
+
+
+@pytest.mark.parametrize("step", ["save_plan", "open_plan"])
+async def test_what_is_typed_while_files_are_read_and_written_is_asked_about(
+    open_app: OpenApp, plan_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    async with open_app() as user:
+        session = user.planning.session
+        plainly = getattr(files, step)
+
+        def type_meanwhile(*arguments: object, **options: object) -> object:
+            monkeypatch.setattr(files, step, plainly)
+            later = session.plan.model_copy(update={"name": "typed meanwhile"})
+            user.app.call_from_thread(session.edit, later, "name", "")
+            return plainly(*arguments, **options)
+
+        monkeypatch.setattr(files, step, type_meanwhile)
+        if step == "save_plan":
+            await user.edit_count()
+            await user.press("ctrl+q")
+            await user.asked()
+            await user.press("s")
+            await user.until(lambda: session.plan.name == "typed meanwhile")
+        else:
+            user.planning.action_open_path(str(plan_path))
+        assert "'typed meanwhile' has changes not saved" in await user.asked()
+        assert session.plan.name == "typed meanwhile"
+        assert user.app.is_running
 
 
 async def test_a_read_only_folder_says_so_and_keeps_the_work(open_app: OpenApp, home: Path) -> None:

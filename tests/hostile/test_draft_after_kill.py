@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import random
-import select
-import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.hostile.terminal import PATIENCE_S, Terminal
 
 from planner.plans.drafts import find_drafts
 
@@ -40,38 +35,21 @@ PAUSE_S = 0.3
 OLDEST_S = 1.0
 
 
-def read_for(descriptor: int, seconds: float, until: bytes = b"") -> bytes:
-    seen = b""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if select.select([descriptor], [], [], left)[0]:
-            seen += os.read(descriptor, 1 << 16)
-        if until and until in seen:
-            break
-    return seen
-
-
 def type_and_kill(plan: Path, home: Path, keys: int, extra_s: float) -> list[float]:
     """Type that many digits, wait a little, kill the app; return the age of each key at that moment."""
-    process, descriptor = pty.fork()
-    if process == 0:
-        environment = os.environ | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(home)}
-        os.execve(sys.executable, [sys.executable, "-c", RUNNER, str(plan)], environment)
+    terminal = Terminal(["-c", RUNNER, str(plan)], {"XDG_STATE_HOME": str(home)})
     try:
-        fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
-        assert b"days" in read_for(descriptor, 40.0, until=b"days").lower()
-        read_for(descriptor, 3.0)
+        assert terminal.read(PATIENCE_S, until=b"days")
+        terminal.read(3.0)
         pressed = []
         for key in KEYS[:keys]:
-            os.write(descriptor, key.encode())
+            terminal.write(key.encode())
             pressed.append(time.monotonic())
-            read_for(descriptor, PAUSE_S)
-        read_for(descriptor, extra_s)
+            terminal.read(PAUSE_S)
+        terminal.read(extra_s)
     finally:
         killed = time.monotonic()
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        os.close(descriptor)
+        terminal.kill()
     return [killed - moment for moment in pressed]
 
 

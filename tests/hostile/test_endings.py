@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import random
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
 from pathlib import Path
 
 import pytest
+from tests.hostile.terminal import PATIENCE_S, Terminal
 from tests.hostile.test_draft_after_kill import PLAN
 
 from planner.plans.drafts import find_drafts
@@ -29,54 +23,24 @@ def act(self):
     raise RuntimeError("a bug")
 planning.PlanningScreen.action_show_keys = act
 """
-#: What the terminal must be told at the end: no mouse, the main screen, a cursor.
-RESTORED = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1049l", b"\x1b[?25h")
 F5, CTRL_S, CTRL_Q = b"\x1b[15~", b"\x13", b"\x11"
-PATIENCE_S = 60.0
 
 
-class App:
-    """The app in a terminal of its own."""
+class App(Terminal):
+    """The app on a plan that is typed into."""
 
     def __init__(self, folder: Path, prologue: str = "") -> None:
         self.plan = folder / "plan.toml"
         self.plan.write_text(PLAN, encoding="utf-8")
         homes = {name: str(folder / "home") for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
-        self.process, self.terminal = pty.fork()
-        if self.process == 0:
-            arguments = [sys.executable, "-c", prologue + ENTRY, str(self.plan)]
-            os.execve(sys.executable, arguments, os.environ | homes | {"TERM": "xterm-256color"})
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
-        self.modes = termios.tcgetattr(self.terminal)
-        self.said = b""
-
-    def read(self, seconds: float, until: bytes = b"") -> None:
-        """Read what the app says for so long, or until it says something."""
-        begin, end = len(self.said), time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not (until and until in self.said[begin:]):
-            if select.select([self.terminal], [], [], left)[0]:
-                try:
-                    self.said += os.read(self.terminal, 1 << 16)
-                except OSError:
-                    # the other side has ended
-                    return
+        super().__init__(["-c", prologue + ENTRY, str(self.plan)], homes)
 
     def edit(self, after_s: float | None = None) -> None:
         """Type another digit into the count of systems, and wait for so long; without, until it shows."""
         self.read(PATIENCE_S, until=b"days")
         self.read(1.0)
-        os.write(self.terminal, b"7")
+        self.write(b"7")
         self.read(*((PATIENCE_S, b"7") if after_s is None else (after_s,)))
-
-    def end(self) -> int:
-        """Wait for the end and return the exit code."""
-        begin = len(self.said)
-        self.read(PATIENCE_S)
-        code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
-        assert all(told in self.said[begin:] for told in RESTORED)
-        assert termios.tcgetattr(self.terminal) == self.modes
-        os.close(self.terminal)
-        return code
 
 
 @pytest.fixture
@@ -95,12 +59,12 @@ def hold_draft(plan: Path) -> None:
 def test_a_bug_is_one_line_with_a_report_and_a_draft(home: Path) -> None:
     app = App(home, BUG)
     app.edit()
-    os.write(app.terminal, F5)
+    app.write(F5)
     app.read(0.5)
-    os.write(app.terminal, b"?")
+    app.write(b"?")
     assert app.end() == 3
     hold_draft(app.plan)
-    last = app.said.rpartition(b"\x1b")[2]
+    last = bytes(app.said).rpartition(b"\x1b")[2]
     assert last.count(b"\n") == 1
     assert b"stopped on a bug (RuntimeError)" in last
     assert b"a local variable" not in app.said
@@ -115,7 +79,7 @@ def test_a_signal_at_once_leaves_a_draft_and_the_terminal_as_it_was(
     app = App(home)
     # the key lies in the terminal's queue when the signal comes
     app.edit(0.0)
-    os.kill(app.process, number)
+    app.send(number)
     assert app.end() == 128 + number
     hold_draft(app.plan)
 
@@ -142,7 +106,7 @@ def test_fifty_signals_in_a_crowd_lose_no_edit(home: Path) -> None:
         for number, app in enumerate(crowd, start=begin):
             app.edit(moments[number])
             sent = signal.SIGTERM if number % 2 else signal.SIGHUP
-            os.kill(app.process, sent)
+            app.send(sent)
             assert app.end() == 128 + sent
             hold_draft(app.plan)
             kept += 1
@@ -157,20 +121,18 @@ def test_a_windows_work_survives_the_others_save_and_its_own_kill(home: Path) ->
         app.edit()
         app.read(1.0)
     assert [draft.is_in_use for draft in find_drafts(saving.plan)] == [True, True]
-    os.write(saving.terminal, CTRL_S)
+    saving.write(CTRL_S)
     saving.read(PATIENCE_S, until=b"saved plan.toml")
     (draft,) = find_drafts(saving.plan)
-    os.kill(killed.process, signal.SIGKILL)
-    os.waitpid(killed.process, 0)
-    os.write(saving.terminal, CTRL_Q)
+    killed.kill()
+    saving.write(CTRL_Q)
     assert saving.end() == 0
     (left,) = find_drafts(saving.plan)
     assert (left.plan, left.is_in_use) == (draft.plan, False)
     again = App(home)
     again.read(PATIENCE_S, until=b"Unsaved work was found")
     assert b"Unsaved work was found" in again.said
-    os.kill(again.process, signal.SIGKILL)
-    os.waitpid(again.process, 0)
+    again.kill()
 
 
 #: Interrupts its own process when a module is first asked for.

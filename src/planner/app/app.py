@@ -64,6 +64,9 @@ class PlannerApp(App[int]):
         if isinstance(self.screen, Question) and self.screen.answers is UNSAVED:
             self.bell()
             return
+        if self.return_code is not None:
+            # on its way out already
+            return
         while isinstance(self.screen, Layer) and not isinstance(self.screen, PlanningScreen):
             await self.screen.withdraw()
         if isinstance(self.screen, PlanningScreen):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -50,8 +51,8 @@ class Layer(Screen[Result]):
 
     @property
     def is_on_top(self) -> bool:
-        """Whether somebody can mean this one by what they do now."""
-        return not self.is_left and self.is_active
+        """Whether somebody can mean this one by what they do now; nothing is, once the app is being left."""
+        return not self.is_left and self.is_active and self.app.return_code is None
 
     @property
     def is_over(self) -> bool:
@@ -70,8 +71,13 @@ class Layer(Screen[Result]):
         return self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Do nothing while something else lies on top."""
-        return super().check_action(action, parameters) if self.is_on_top else False
+        """Do nothing while something else lies on top, or before all parts are there."""
+        return super().check_action(action, parameters) if self.is_on_top and self.is_mounted else False
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what text of which widget is at a place; one that has gone may still be painted there."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
 
     def put_over(
         self, layer: Screen[Answer], on_answer: Callable[[Answer | None], None] | None = None
@@ -107,6 +113,10 @@ class Layer(Screen[Result]):
         # Textual's one place for all that a screen hears; each handler would have to ask for itself else
         is_said_by_widget = message.bubble and not isinstance(message, events.Event)
         if self.is_over and (is_said_by_widget or isinstance(message, _TOO_LATE)):
+            return
+        if isinstance(message, events.Resize) and message.size != self.app.size:
+            # Textual tells each screen of each size, and each tells those below it and itself: two sizes one
+            # after the other would follow each other for ever
             return
         await super()._dispatch_message(message)
 

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from planner.app.drawing.pieces import QUIET, STRONG, fitted, line
 from planner.app.layer import Dialog
 from planner.app.shelf import PickItem
+from planner.app.widgets.choices import Choices
 from planner.plans.beginning import LEFT_BEHIND
 from planner.report.page import pad
 
@@ -55,7 +56,7 @@ class NewPlan(Dialog[Beginning | None]):
             yield Input(placeholder="such as Vela 90B on 92 DGX H200", id="new-name", compact=True)
             yield Static("", markup=False, id="new-note")
             yield Static("Start from", markup=False, classes="new-plan-label")
-            yield OptionList(id="new-starts", markup=False)
+            yield Choices(id="new-starts", markup=False)
             yield Static(f"Never copied: {LEFT_BEHIND}.", markup=False, id="new-left-behind")
 
     def on_mount(self) -> None:

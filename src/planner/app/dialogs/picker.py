@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.layer import Dialog
 from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, PickItem
+from planner.app.widgets.choices import Choices
 from planner.domain.maturity import MARKS
 from planner.report.page import cut, pad
 
@@ -79,7 +80,7 @@ class Picker(Dialog[str | None]):
                 select_on_focus=False,
             )
             with Horizontal(id="picker-body"):
-                yield OptionList(id="picker-list", markup=False)
+                yield Choices(id="picker-list", markup=False)
                 if self.preview is not None:
                     with VerticalScroll(id="picker-detail", can_focus=False):
                         yield Static("", markup=False, id="picker-detail-text")

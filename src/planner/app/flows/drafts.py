@@ -67,6 +67,9 @@ class Drafts:
         """Go on with a draft, which becomes this session's own."""
         if path == self.session.path:
             self.session.edit(draft.plan, "restore the draft", "")
+        elif self.session.is_dirty:
+            self.host.tell("What was typed here meanwhile stays; the draft is kept, and offered next time.")
+            return
         else:
             self.session.start(draft.plan)
         await asyncio.to_thread(self.session.drafts.take_over, draft, path)

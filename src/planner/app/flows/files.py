@@ -180,28 +180,30 @@ class Files:
     async def take_theirs(self, path: Path) -> None:
         """Open what lies on disk; what was here before is one undo away."""
         mine, name = self.session.plan, safe(path.name)
-        if await self.open_path(path, has_draft=False):
+        if await self.open_path(path, mine, has_draft=False):
             await asyncio.to_thread(self.session.drafts.discard)
             self.session.undo_steps.append(Change(f"take {name} from disk", "", mine, self.session.plan))
 
     async def may_leave(self) -> bool:
-        """Ask about unsaved work; return whether the plan may be left."""
-        if not self.session.is_dirty:
-            # the draft of an edit that was just taken back would be offered as a crash's
-            await self.host.finish_drafts()
-            await asyncio.to_thread(self.drafts.keep)
-            return True
-        answer = await self.host.ask(
-            Question("Unsaved work", f"'{safe(self.session.plan.name)}' has changes not saved.", UNSAVED)
-        )
-        if answer == "save":
-            return await self.save()
-        if answer == "discard":
-            # a draft on its way would outlive what was discarded
+        """Ask about unsaved work, until there is none; return whether the plan may be left."""
+        while True:
+            answer = await self.ask_about_unsaved() if self.session.is_dirty else "discard"
+            if answer == "save" and await self.save():
+                # somebody may have gone on meanwhile
+                continue
+            if answer != "discard":
+                return False
+            left = self.session.plan
+            # a draft on its way would outlive what was discarded, and one of what was taken back too
             await self.host.finish_drafts()
             await asyncio.to_thread(self.session.drafts.discard)
-            return True
-        return False
+            if self.session.plan is left:
+                return True
+
+    async def ask_about_unsaved(self) -> str:
+        """Ask what becomes of unsaved work."""
+        text = f"'{safe(self.session.plan.name)}' has changes not saved."
+        return await self.host.ask(Question("Unsaved work", text, UNSAVED))
 
     async def quit(self) -> None:
         """Leave the app, unless somebody would rather not."""
@@ -212,11 +214,12 @@ class Files:
         """Let somebody pick a plan, or type a path, and open it."""
         if not await self.may_leave():
             return
+        left = self.session.plan
         plans = await asyncio.to_thread(self.known_plans)
         current = str(self.session.path.resolve()) if self.session.path is not None else ""
         chosen = await self.host.ask(plan_picker("Open a plan", plans, current=current))
         if chosen is not None:
-            await self.open_path(Path(chosen).expanduser())
+            await self.open_path(Path(chosen).expanduser(), left)
 
     def known_plans(self) -> list[Path]:
         """Return the plan files of the working folder, and those that the program ships."""
@@ -227,14 +230,19 @@ class Files:
     async def switch(self, path: Path) -> None:
         """Open another plan, unless somebody would rather not leave this one."""
         if await self.may_leave():
-            await self.open_path(path)
+            await self.open_path(path, self.session.plan)
 
-    async def open_path(self, path: Path, *, has_draft: bool = True) -> bool:
-        """Open the plan of a file, and ask what it asks for: a draft of a crash, profiles that changed."""
+    async def open_path(self, path: Path, left: Plan, *, has_draft: bool = True) -> bool:
+        """Open the plan of a file, and ask what it asks for: a draft of a crash, profiles that changed.
+
+        The plan that is left was asked about; what was typed while the file was read was not.
+        """
         try:
             opened = await asyncio.to_thread(open_plan, path)
         except InputError as error:
             await self.show_problem("Cannot open", str(error))
+            return False
+        if self.session.plan is not left and not await self.may_leave():
             return False
         self.session.open(opened)
         self.refused_path = None
@@ -255,10 +263,13 @@ class Files:
         mine = self.session.plan
         if not await self.may_leave():
             return False
+        left = self.session.plan
         try:
             plan = await asyncio.to_thread(begun, wanted, mine)
         except InputError as error:
             await self.show_problem("Cannot start from it", str(error))
+            return False
+        if self.session.plan is not left and not await self.may_leave():
             return False
         if wanted.start == THIS_PLAN and self.shelf.keeps_pins:
             # its figures must not move by themselves

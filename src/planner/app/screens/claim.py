@@ -28,6 +28,7 @@ from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.runner import DEBOUNCE_S, Job, Runner
 from planner.app.session import Session
 from planner.app.shelf import Shelf
+from planner.app.widgets.choices import Choices
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.claims.judgement import ClaimJudgement, TrainingJudgement, judge_claim, judge_training
@@ -75,7 +76,7 @@ class ClaimScreen(Layer[None]):
                 with VerticalScroll(id="claim-form", can_focus=False):
                     for spec in CLAIM_FIELDS:
                         yield FieldRow(spec, (spec.key,))
-                yield OptionList(id="claim-list", markup=False)
+                yield Choices(id="claim-list", markup=False)
             with VerticalScroll(id="claim-verdict"):
                 yield Static("", markup=False, id="claim-text")
         yield self.key_bar

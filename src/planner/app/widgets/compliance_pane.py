@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from planner.app.drawing.notes import ADVICE, NoteRow, counts_line, note_rows
+from planner.app.widgets.choices import Choices
 from planner.planning.compliance_result import ComplianceReport
 from planner.report.numbers import date
 
@@ -35,7 +36,7 @@ class CompliancePane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        yield OptionList(id="notes", markup=False)
+        yield Choices(id="notes", markup=False)
 
     def on_mount(self) -> None:
         """Show the key, and what the notes are not."""
@@ -92,4 +93,6 @@ class CompliancePane(Vertical):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Pass on which row was chosen."""
         event.stop()
-        self.post_message(self.Chosen(self.note_rows[event.option_index]))
+        # other notes may be listed by now, and fewer
+        if event.option_index < len(self.note_rows):
+            self.post_message(self.Chosen(self.note_rows[event.option_index]))

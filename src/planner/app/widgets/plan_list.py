@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from planner.app.widgets.choices import Choices
 
-class PlanList(OptionList):
+
+class PlanList(Choices):
     """At most six rows: they never need a page of their own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
