@@ -9,7 +9,7 @@ from planner.errors import FileError
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.+)")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}?")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?-([^} ]*))?\}?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_WORDS = 20_000
@@ -35,7 +35,7 @@ def parse_arguments(text: str, *, where: str) -> dict[str, Any]:
     words: list[str] = []
     for line in text.split("\n"):
         # quotations and lists of words are read as the words in them
-        plain = re.sub(r"[\"'()\\]", " ", re.sub(r"=[\"']", "=", _COMMENT.sub("", line)))
+        plain = re.sub(r"[\"'()\\]", " ", re.sub(r"(=|:?-)[\"']", r"\1", _COMMENT.sub("", line)))
         for word in (_filled(word, variables) for word in plain.split()):
             found = _ASSIGNMENT.fullmatch(word)
             if found is not None and not word.startswith("--"):
