@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from planner.domain.architecture import Architecture
-from planner.domain.plan import Strategy
+from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
 from planner.errors import PlanError, ProfileError
 from planner.files.validation import validate
