@@ -63,7 +63,7 @@ def test_the_json_says_what_was_counted_and_not_understood(capsys: pytest.Captur
     assert page["parameters"] == 8_190_735_360
     assert page["not_understood"] == ["odd"]
     assert (page["id"], page["file"]) == ("big", "big.toml")
-    assert tomllib.loads(Path("big.toml").read_text(encoding="utf-8")) == page["profile"]
+    assert tomllib.loads(Path("big.toml").read_text(encoding="utf-8")) == page["tables"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_json_says_what_was_counted_and_not_understood(capsys: pytest.Captur
         ("", "line 1: is not JSON"),
         ("[1]", "holds no object"),
         ("{", "line 1: is not JSON"),
-        ("{}", "model_type is missing"),
+        ("{}", "holds no key of a training that is known"),
         ('{"model_type": "llama", "hidden_size": NaN}', "holds NaN; expected numbers"),
         ('{"model_type": "llama", "hidden_size": -Infinity}', "holds -Infinity; expected numbers"),
         ('{"a": 1' + "0" * 5000 + "}", "holds a number of 5,001 digits"),
@@ -100,7 +100,7 @@ def test_a_hostile_file_is_refused_in_one_line(
     [
         (["--id", "No Good"], "is no id of a profile"),
         (["--out", "x.json"], "expected one that ends in .toml"),
-        (["--out", "x.toml", "--id", "x"], "expected it without --id"),
+        (["--out", "x.toml", "--id", "x"], "expected it without --out"),
         (["--to", "nowhere"], "no such folder"),
     ],
 )
@@ -109,3 +109,39 @@ def test_a_place_that_cannot_hold_a_profile_is_refused(
 ) -> None:
     assert main(["import", config(), *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+TORCHTITAN = """
+[model]
+name = "llama3"
+flavor = "8B"
+[training]
+seq_len = 8192
+local_batch_size = 1
+[parallelism]
+tensor_parallel_degree = 2
+"""
+
+
+def test_a_training_becomes_a_plan_that_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("run.toml").write_text(TORCHTITAN, encoding="utf-8")
+    assert main(["import", "run.toml", "--plan", "pangu-ultra-135b-910b", "--out", "plan.toml"]) == 0
+    assert capsys.readouterr().out == "the model llama-3-8b, workload, strategy: of run.toml\n"
+    plan = tomllib.loads(Path("plan.toml").read_text(encoding="utf-8"))
+    assert plan["model"] == {"profile": "llama-3-8b"}
+    assert plan["workload"]["sequence_length"] == 8192
+    assert plan["strategy"] == {"tensor": 2, "microbatch": 1}
+    assert main(["check", "plan.toml"]) == 0
+
+
+def test_a_model_can_be_put_into_a_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", config(), "--plan", "pangu-ultra-135b-910b", "--out", "plan.toml"]) == 0
+    plan = tomllib.loads(Path("plan.toml").read_text(encoding="utf-8"))
+    assert plan["model"]["architecture"]["layers"] == 36
+    assert "profile" not in plan["model"]
+
+
+def test_a_training_is_no_profile(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("run.toml").write_text(TORCHTITAN, encoding="utf-8")
+    assert main(["import", "run.toml", "--id", "mine"]) == 2
+    assert "is the configuration of a training, not of a model" in capsys.readouterr().err

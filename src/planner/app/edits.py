@@ -156,10 +156,10 @@ def _rebuilt(node: Any, path: FieldPath, value: Any) -> Any:
     assert isinstance(part, str)
     fields = {name: getattr(node, name) for name in type(node).model_fields}
     fields[part] = _rebuilt(fields[part], rest, value)
-    rival = rivals(type(node)).get(part)
-    if rival is not None and value is not None:
+    if value is not None:
         # a plan may hold only one of them
-        fields[rival] = type(node).model_fields[rival].get_default()
+        for rival in rivals(type(node)).get(part, ()):
+            fields[rival] = type(node).model_fields[rival].get_default()
     return type(node).model_validate(fields)
 
 

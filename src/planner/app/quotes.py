@@ -40,6 +40,8 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
     """Return what a field that opens a dialog shows: mostly a profile's name, with what tells it apart."""
     if spec.key == "model.profile" and plan.model.architecture is not None:
         return "architecture written in the plan"
+    if spec.key == "model.profile" and plan.model.parameters is not None:
+        return f"{numbers.count(plan.model.parameters)} parameters, of a shape that is assumed"
     if spec.is_long:
         return " ".join(value.split())
     if not spec.profile_kind:
@@ -106,8 +108,8 @@ def is_missing(plan: Plan, path: FieldPath) -> bool:
     """Return whether neither the field nor what may stand in its place says anything."""
     node = get_value(plan, path[:-1])
     name = str(path[-1])
-    rival = rivals(type(node)).get(name)
-    return getattr(node, name) is None and not (rival and getattr(node, rival))
+    others = rivals(type(node)).get(name, ())
+    return getattr(node, name) is None and not any(getattr(node, rival) for rival in others)
 
 
 def is_override(plan: Plan, path: FieldPath, shelf: Shelf) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from planner.catalog.architecture import architecture_inputs, architecture_of
 from planner.catalog.catalog import Catalog
 from planner.claims.conventions import Count, count_of, repeated_count
-from planner.claims.plausible_architecture import architecture_words, plausible_architecture
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
 from planner.domain.claim import TrainingStatement
@@ -23,6 +22,7 @@ from planner.engine.precisions import Datatype
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
 from planner.planning.chip import matmul_peak_flops_per_s
+from planner.planning.plausible_architecture import architecture_words, plausible_architecture
 from planner.planning.published import JobClass, PublishedRun
 from planner.planning.systems import systems_by_chip
 from planner.planning.training import LayoutChoice

@@ -46,7 +46,11 @@ _ALL = (
     Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
     Command("diff", "planner.cli.diff", "what changed between two plans, and which change did what"),
     Command("compare", "planner.cli.compare", "two to six plans side by side, the best of each row marked"),
-    Command("import", "planner.cli.import_model", "make a model profile of a Hugging Face config.json"),
+    Command(
+        "import",
+        "planner.cli.import_file",
+        "make a model profile or a plan of another program's configuration",
+    ),
     Command(
         "profiles", "planner.cli.profiles", "list, show and check profiles of chips, systems, sites, ..."
     ),

@@ -29,8 +29,8 @@ class Key:
     profile_kind: str = ""
     #: what each answer means, for keys with few of them; what the type takes decides which there are
     answers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    #: the key that may stand in its place, never beside it
-    rival: str = ""
+    #: the keys that may stand in its place, never beside it
+    rivals: tuple[str, ...] = ()
     #: no estimate does without it; a plan that is only begun may lack it all the same
     is_needed: bool = False
 
@@ -111,15 +111,17 @@ def profile_keys(model: type[BaseModel], before: str = "") -> Iterator[tuple[str
                 yield from profile_keys(part, f"{before}{name}{'[]' if is_list else ''}.")
 
 
-def rivals(model: type[BaseModel]) -> dict[str, str]:
-    """Return the keys of a model that exclude one another, each with the other."""
-    found = {
-        name: item.rival
+def rivals(model: type[BaseModel]) -> dict[str, tuple[str, ...]]:
+    """Return the keys of a model that exclude one another, each with the others."""
+    said = [
+        (name, other)
         for name, info in model.model_fields.items()
         for item in info.metadata
-        if isinstance(item, Key) and item.rival
-    }
-    return {other: name for name, other in found.items()} | found
+        if isinstance(item, Key)
+        for other in item.rivals
+    ]
+    pairs = dict.fromkeys([*said, *((other, name) for name, other in said)])
+    return {name: tuple(other for own, other in pairs if own == name) for name, _ in pairs}
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def _missing_keys(model: BaseModel, path: tuple[str | int, ...], before: str) ->
         value = getattr(model, name)
         key = next((item for item in info.metadata if isinstance(item, Key)), None)
         if key is not None and key.is_needed and value is None:
-            if not (key.rival and getattr(model, key.rival)):
+            if not any(getattr(model, other) for other in key.rivals):
                 yield MissingKey((*path, name), before + name, key)
         elif isinstance(value, BaseModel):
             yield from _missing_keys(value, (*path, name), f"{before}{name}.")

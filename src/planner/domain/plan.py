@@ -17,7 +17,7 @@ from planner.domain.amounts import (
     UsdPerHourSpan,
     UsdSpan,
 )
-from planner.domain.architecture import Architecture
+from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.parties import Parties, Release
@@ -55,16 +55,42 @@ class PlanModel(Model):
             "The architecture that is trained.",
             find="The model's paper or configuration file.",
             profile_kind="models",
-            rival="architecture",
+            rivals=("architecture", "parameters", "active_parameters"),
             is_needed=True,
         ),
     ] = None
     architecture: Architecture | None = None
+    parameters: Annotated[
+        Parameters | None,
+        Key(
+            "parameters",
+            "How many parameters the model has, where nobody knows its shape yet: a plausible one is "
+            "assumed, and the band is wider.",
+            absent="the model says it",
+            find="The team that will train it.",
+            example="70B",
+            rivals=("architecture",),
+        ),
+    ] = None
+    active_parameters: Annotated[
+        Parameters | None,
+        Key(
+            "active",
+            "How many of them one token uses: fewer say that the model is a mixture of experts.",
+            absent="all: the model is dense",
+            find="The team that will train it.",
+            example="12B",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _is_at_most_one(self) -> Self:
-        if self.profile is not None and self.architecture is not None:
-            raise ValueError("expected either profile = '...' or [model.architecture], not both")
+        if (self.profile, self.architecture, self.parameters).count(None) < 2:
+            raise ValueError(
+                "expected one of profile = '...', parameters = '...' and [model.architecture], not several"
+            )
+        if self.active_parameters is not None and not self.active_parameters <= (self.parameters or 0):
+            raise ValueError("active_parameters: expected parameters too, of which they are a part")
         return self
 
 
@@ -98,7 +124,7 @@ class Pool(Model):
             "How many systems are bought.",
             find="The quotation, or try sizes until the targets are met.",
             example="1,024",
-            rival="chips",
+            rivals=("chips",),
             is_needed=True,
         ),
     ] = None

@@ -41,7 +41,7 @@ class Workload(Model):
             find="The training plan; 20 tokens per parameter is the least that is usual, 100 and more is "
             "common.",
             example="13.2T or 10T..15T",
-            rival="phases",
+            rivals=("phases",),
             is_needed=True,
         ),
     ] = None

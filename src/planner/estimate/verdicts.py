@@ -13,6 +13,7 @@ from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
+from planner.planning.plausible_architecture import architecture_words
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
@@ -160,7 +161,9 @@ def _stack_warnings(pool: ResolvedPool, fitted: FittedStack, label: str) -> list
 
 
 def model_warnings(resolved: ResolvedPlan) -> list[str]:
-    """Return what is disputed about the plan's model."""
+    """Return what is disputed or assumed about the plan's model."""
+    if resolved.has_assumed_shape:
+        return [f"shape assumed from the parameter count: {architecture_words(resolved.architecture)}"]
     model = resolved.model
     if model is None or model.reported_utilisation is None or not model.reported_utilisation.rivals:
         return []

@@ -9,6 +9,13 @@ from typing import Any
 
 _YAML_LINE = re.compile(r"---\s*|[A-Za-z_][\w.-]*:(\s.*)?|-\s+\S.*")
 _SHELL_LINE = re.compile(r"#!.*|\s*--[a-z][\w-]*([ =].*)?", re.ASCII)
+_NAMES = {
+    ".csv": "a CSV file",
+    ".tsv": "a TSV file",
+    ".yaml": "a YAML file",
+    ".yml": "a YAML file",
+    ".sh": "a list of arguments",
+}
 _SAMPLE_LINES = 20
 _LEAST_COLUMNS = 2
 
@@ -33,19 +40,24 @@ def other_format(text: str, where: str) -> str | None:
     suffix = PurePath(where).suffix.lower()
     if suffix == ".json" or text.lstrip()[:1] == "{":
         return _json_file(text, where)
-    if suffix in (".csv", ".tsv"):
-        return f"a {suffix[1:].upper()} file, which no command reads; expected TOML"
-    if suffix == ".toml":
-        return None
+    name = _NAMES.get(suffix) or (None if suffix == ".toml" else _guessed(text))
+    if name is None or name.endswith("SV file"):
+        return name and f"{name}, which no command reads; expected TOML"
+    return f"{name}; planner import {where} reads a training's configuration"
+
+
+def _guessed(text: str) -> str | None:
+    """Return what a text looks like."""
     lines = [line for line in text.splitlines()[:_SAMPLE_LINES] if line.strip() and not line.startswith("# ")]
-    if suffix in (".yaml", ".yml") or (lines and all(_YAML_LINE.fullmatch(line) for line in _outer(lines))):
-        return f"a YAML file; planner import {where} reads a training's configuration"
-    if suffix == ".sh" or (lines and _SHELL_LINE.fullmatch(lines[0])):
-        return f"a list of arguments; planner import {where} reads a training's configuration"
-    columns = {line.count(",") for line in lines}
-    if len(columns) == 1 and columns.pop() >= _LEAST_COLUMNS - 1 and not any("=" in line for line in lines):
-        return "a CSV file, which no command reads; expected TOML"
-    return None
+    if not lines:
+        return None
+    if all(_YAML_LINE.fullmatch(line) for line in _outer(lines)):
+        return _NAMES[".yaml"]
+    if _SHELL_LINE.fullmatch(lines[0]):
+        return _NAMES[".sh"]
+    columns = {line.count(",") + 1 for line in lines}
+    is_table = len(columns) == 1 and columns.pop() >= _LEAST_COLUMNS
+    return _NAMES[".csv"] if is_table and not any("=" in line for line in lines) else None
 
 
 def _outer(lines: list[str]) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from planner.catalog.architecture import architecture_inputs
-from planner.domain.architecture import LanguageModel
+from planner.domain.architecture import Architecture, LanguageModel
 from planner.engine.architecture import parameter_counts
 from planner.errors import ProfileError
 from planner.files.validation import validate
@@ -86,6 +87,12 @@ def model_profile(model: ImportedModel, identifier: str, source: str) -> ModelPr
         round(float(counts.active)),
         round(float(counts.prediction)),
     )
+
+
+def parameters_of(tables: Mapping[str, Any]) -> float:
+    """Return what an architecture's tables count. [-]."""
+    shape = validate(Architecture, tables, where="architecture")
+    return float(parameter_counts(architecture_inputs(shape)).total)
 
 
 def _notes(model: ImportedModel) -> list[str]:

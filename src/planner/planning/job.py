@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from planner.planning.chip import chip_inputs
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
+from planner.planning.plausible_architecture import assumed_shape_log_spread
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
@@ -114,6 +116,9 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         work=model_work(architecture, workload),
         machine=machine,
         fitted=fitted,
-        residual_log_spread=fitted.residuals.of(is_stated=True, is_mixture=is_mixture),
+        residual_log_spread=math.hypot(
+            fitted.residuals.of(is_stated=True, is_mixture=is_mixture),
+            assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
+        ),
         space=space,
     )

@@ -15,7 +15,8 @@ from planner.domain.plan import Plan, Pool
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
-from planner.errors import PlanError, ProfileError
+from planner.errors import InputError, PlanError, ProfileError
+from planner.planning.plausible_architecture import plausible_architecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class ResolvedPlan:
     site: Site | None
     pools: tuple[ResolvedPool, ...]
     uses: tuple[ProfileUse, ...]
+
+    @property
+    def has_assumed_shape(self) -> bool:
+        """Whether the plan knows the model's parameters alone, and its shape is assumed from them."""
+        return self.plan.model.parameters is not None
 
 
 class Resolver:
@@ -141,6 +147,8 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
             architecture = architecture_of(model)
         except ProfileError as error:
             raise PlanError(f"model.profile = '{model.id}': {error}") from None
+    if plan.model.parameters is not None:
+        architecture = assumed_architecture(plan.model.parameters, plan.model.active_parameters)
     assert architecture is not None  # as asked above
     architecture = _with_encoded_share(architecture, plan.workload.encoded_share)
     site: Site | None = None
@@ -148,6 +156,20 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
         site = resolver.get("sites", plan.site.profile, "site.profile")
     pools = tuple(resolver.pool(pool) for pool in plan.cluster.pools)
     return ResolvedPlan(plan, architecture, model, site, pools, resolver.uses)
+
+
+def assumed_architecture(parameters: float, active_parameters: float | None) -> Architecture:
+    """Return the shape that is assumed of a plan's parameters.
+
+    Raises
+    ------
+    PlanError
+        Where no such model can be thought of.
+    """
+    try:
+        return plausible_architecture(parameters, active_parameters)
+    except InputError as error:
+        raise PlanError(f"model.{error}") from None
 
 
 def _with_encoded_share(architecture: Architecture, share: float | None) -> Architecture:

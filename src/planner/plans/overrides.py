@@ -21,8 +21,9 @@ _SEGMENT = re.compile(r"([A-Za-z0-9_-]+)(?:\[([^\[\]]{1,80})\])?(?:\.|$)")
 _EXCLUDES = {
     ("cluster", "pools", "count"): ("chips",),
     ("cluster", "pools", "chips"): ("count",),
-    ("model", "profile"): ("architecture",),
-    ("model", "architecture"): ("profile",),
+    ("model", "profile"): ("architecture", "parameters", "active_parameters"),
+    ("model", "architecture"): ("profile", "parameters", "active_parameters"),
+    ("model", "parameters"): ("profile", "architecture"),
     ("workload", "tokens"): ("phases",),
     ("workload", "phases"): ("tokens",),
 }

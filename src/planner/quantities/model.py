@@ -20,6 +20,7 @@ from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.attention import score_widths
 from planner.engine.flops import flops_per_token
 from planner.engine.inputs import ArchitectureInputs
+from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, of_profile
 from planner.quantities.setting import Setting, shape
@@ -27,15 +28,23 @@ from planner.quantities.table import leaf, quantity
 from planner.quantities.units import Unit
 
 
+def shape_gaps(setting: Setting) -> tuple[Gap, ...]:
+    """Return what is assumed of the model's shape: all of it, where the plan knows its parameters alone."""
+    if not setting.resolved.has_assumed_shape:
+        return ()
+    return (Gap("assumed", "other", "shape of the model (assumed from the parameter count)"),)
+
+
 def of_shape(value: ArrayLike, setting: Setting, path: str = "architecture") -> Leaf:
     """Return a number of the model's shape, with the evidence of its profile."""
     model = setting.resolved.model
-    grounds = (
-        Grounds("plan", f"plan: model.{path}")
-        if model is None
-        else of_profile(model, path, model.architecture_evidence)
-    )
-    return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), grounds)
+    if setting.resolved.has_assumed_shape:
+        grounds = Grounds("assumed", "plan: model.parameters", (), "a plausible shape of so many parameters")
+    elif model is None:
+        grounds = Grounds("plan", f"plan: model.{path}")
+    else:
+        grounds = of_profile(model, path, model.architecture_evidence)
+    return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), grounds, gaps=shape_gaps(setting))
 
 
 def _of_shape(

@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.engine.step import StepTerms
 from planner.quantities.leaves import Leaf
+from planner.quantities.model import shape_gaps
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
 from planner.quantities.units import Unit
@@ -73,6 +74,7 @@ def slowest_layers(setting: Setting) -> Leaf:
     return Leaf(
         terms.layers.ravel() * 1.0,
         name=name or "layers of the slowest stage, which is not the last",
+        gaps=shape_gaps(setting),
         method="the model's layers over stages and virtual stages, rounded up",
     )
 

@@ -95,11 +95,11 @@ def _headline(figures: Figures) -> Iterator[Block]:
     of_peak = f" of {peak} {figures.words('mfu.peak_datatype')} ({figures.words('mfu.convention')})"
     of_16_bit = figures.p50("mfu.of_16_bit")
     of_peak += f"; {numbers.percent(of_16_bit)} of the 16-bit peak" if of_16_bit is not None else ""
-    missing = figures.gaps("cost.total")
+    missing, days = figures.gaps("cost.total"), figures.band("training_days")
     without = f"; without: {', '.join(missing)}" if missing else ""
     rows = (
         Entry("Done", _done(figures.band("finish_date")), "title"),
-        figure("Days", figures.band("training_days"), role="title"),
+        figure("Days", days, role="title", behind=_mark(figures.gaps("training_days"))),
         _head(figures, "mfu", of_peak),
         _head(figures, "power.facility_w", _mark(figures.gaps("power.facility_w"))),
         _head(figures, "cost.total", _mark(missing) + without),

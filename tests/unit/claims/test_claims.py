@@ -13,7 +13,7 @@ from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.runs import load_runs
 from planner.claims.jobs import NoPrediction, batch_sequences, claim_job
 from planner.claims.judgement import contradiction_of, implied_by, judge_training
-from planner.claims.plausible_architecture import plausible_architecture
+from planner.planning.plausible_architecture import plausible_architecture
 from planner.claims.ratios import judge_throughput, published_ratios
 from planner.claims.verdicts import verdict_of
 from planner.domain.claim import ThroughputStatement, TrainingStatement

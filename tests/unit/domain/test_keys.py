@@ -40,9 +40,11 @@ def test_keys_are_found_by_their_path() -> None:
 
 def test_a_key_whose_rival_may_stand_in_its_place_is_required() -> None:
     assert find_key(Plan, "cluster.pools[].count").is_required
-    assert rivals(Pool) == {"count": "chips", "chips": "count"}
-    assert rivals(PlanModel) == {"profile": "architecture", "architecture": "profile"}
-    assert rivals(Workload)["tokens"] == "phases"
+    assert rivals(Pool) == {"count": ("chips",), "chips": ("count",)}
+    assert rivals(PlanModel)["profile"] == ("architecture", "parameters", "active_parameters")
+    assert rivals(PlanModel)["parameters"] == ("architecture", "profile")
+    assert rivals(PlanModel)["architecture"] == ("profile", "parameters")
+    assert rivals(Workload)["tokens"] == ("phases",)
 
 
 @pytest.mark.parametrize("found", ALL, ids=lambda found: found.path)
