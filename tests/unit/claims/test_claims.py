@@ -13,12 +13,12 @@ from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.runs import load_runs
 from planner.claims.jobs import NoPrediction, batch_sequences, claim_job
 from planner.claims.judgement import contradiction_of, implied_by, judge_training
-from planner.planning.plausible_architecture import plausible_architecture
 from planner.claims.ratios import judge_throughput, published_ratios
 from planner.claims.verdicts import verdict_of
 from planner.domain.claim import ThroughputStatement, TrainingStatement
 from planner.engine.architecture import parameter_counts
 from planner.errors import InputError, PlanError, ProfileError
+from planner.planning.plausible_architecture import plausible_architecture
 from planner.planning.published import PublishedRun, nearest_runs, published_runs, reached_by
 from planner.planning.systems import systems_by_chip
 
