@@ -25,7 +25,7 @@ _INNER = ("text_config", "llm_config", "language_config", "language_model_config
 #: Keys of a larger model that speak of what it sees or hears with.
 _OF_ENCODERS = re.compile(
     r".*(vision|visual|image|video|audio|speech|projector|multimodal|spatial|patch|pixel|vit|tts|talker"
-    r"|crop|tile|mm|media|deepstack|merge|boi|eoi|boa|eoa).*"
+    r"|crop|tile|mm|media|deepstack|merge|img|boi|eoi|boa|eoa).*"
 )
 _LONGEST_NAME = 80
 
@@ -137,19 +137,20 @@ def _model_type(config: Mapping[str, Any], text: Mapping[str, Any], where: str) 
 
 
 def _not_understood(reading: Reading, family: Family) -> list[str]:
-    """Return the keys that were not understood.
+    """Return the keys that were not understood; one that is null says nothing.
 
     Raises
     ------
     ProfileError
-        Where one of them may change the cost; what is null, false, 0 or empty does not.
+        Where one of them may change the cost; what is false, 0 or empty does not.
     """
     unknown = []
     for key, value in reading.unread():
-        if key in family.harmless or is_harmless(key):
+        own = key.rpartition(".")[2]
+        if value is None or {key, own} & set(family.harmless) or is_harmless(own):
             continue
         shown = safe(key, limit=80)
-        if value and is_costly(key):
+        if value and is_costly(own):
             raise ProfileError(
                 f"{reading.where}: {shown} = {shown_value(value)}: is not understood in a model of this "
                 "family, and may change what it costs"

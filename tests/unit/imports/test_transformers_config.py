@@ -43,6 +43,7 @@ LINEAR = {
         ({"layer_types": "full"}, "expected a list"),
         ({"num_local_experts": 8}, "num_local_experts = 8: is not understood in a model of this family"),
         ({"hc_mult": 4}, "hc_mult = 4: is not understood"),
+        ({"n_embd": 32}, "n_embd = 32: is not understood"),
         ({"sliding_window": 512}, "sliding_window = 512: is not understood"),
         ({"hidden_size": None}, "hidden_size: is missing"),
         ({"hidden_size": -64}, "hidden_size = -64: expected a whole number from 1"),
