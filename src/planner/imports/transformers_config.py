@@ -12,6 +12,7 @@ from planner.errors import ProfileError
 from planner.files.validation import validate
 from planner.files.values import shown_value, suggestion
 from planner.imports.config_shape import config_shape
+from planner.imports.encoders import read_encoder
 from planner.imports.families import FAMILIES
 from planner.imports.family import Family
 from planner.imports.reading import Reading
@@ -43,7 +44,7 @@ class ImportedModel:
     stated_parameters: int | None
     #: keys that were not understood, and that nothing suggests to change the cost
     not_understood: tuple[str, ...]
-    #: encoders beside the language model, by their keys: they are left out
+    #: encoders beside the language model that are not known, by their keys: they are left out
     left_out: tuple[str, ...]
     #: keys that the file leaves to its program, with what that takes
     taken: tuple[str, ...]
@@ -76,6 +77,11 @@ def read_config(config: Mapping[str, Any], where: str) -> ImportedModel:
     nested = family.nested_defaults if inner else {}
     reading = Reading(text, _inside(where, inner), {**nested, **family.defaults}, family.spellings)
     tables = config_shape(reading, family)
+    seen = {
+        key: read_encoder(config, key, tables["hidden"]) for key in encoders if isinstance(config[key], dict)
+    }
+    if any(seen.values()):
+        tables["encoders"] = [encoder for encoder in seen.values() if encoder]
     stated = reading.value("stated_parameters")
     unknown = _not_understood(reading, family)
     if inner is not None:
@@ -88,7 +94,7 @@ def read_config(config: Mapping[str, Any], where: str) -> ImportedModel:
         tables=tables,
         stated_parameters=stated if isinstance(stated, int) and not isinstance(stated, bool) else None,
         not_understood=tuple(unknown),
-        left_out=tuple(safe(key, limit=80) for key in encoders if isinstance(config[key], dict)),
+        left_out=tuple(safe(key, limit=80) for key, encoder in seen.items() if encoder is None),
         taken=tuple(f"{name} = {nested[name]}" for name in sorted(nested) if reading.is_default(name)),
         name=safe(name, limit=_LONGEST_NAME) if isinstance(name, str) and name else None,
     )

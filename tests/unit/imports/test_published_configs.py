@@ -170,8 +170,8 @@ PUBLISHED = (
         ),
     ),
     Published(
-        "google/gemma-3-27b-it (its language model)",
-        27_009_346_304,
+        "google/gemma-3-27b-it",
+        27_432_406_640,
         _keys(
             "model_type=gemma3 boi_token_index=255999 image_token_index=262144 mm_tokens_per_image=256",
             text_config=_keys(
@@ -179,7 +179,11 @@ PUBLISHED = (
                 " num_hidden_layers=62 num_attention_heads=32 num_key_value_heads=16"
                 " head_dim=128 query_pre_attn_scalar=168 sliding_window=1024",
             ),
-            vision_config=_keys("model_type=siglip_vision_model hidden_size=1152 num_hidden_layers=27"),
+            vision_config=_keys(
+                "model_type=siglip_vision_model hidden_size=1152 intermediate_size=4304 image_size=896"
+                " patch_size=14 num_attention_heads=16 num_hidden_layers=27",
+                vision_use_head=False,
+            ),
         ),
     ),
     Published(
@@ -742,7 +746,7 @@ PUBLISHED = (
         ),
     ),
     Published(
-        "Qwen/Qwen3.5-397B-A17B (its language model)",
+        "Qwen/Qwen3.5-397B-A17B",
         397e9,
         _keys(
             "model_type=qwen3_5_moe image_token_id=248056",
@@ -757,7 +761,12 @@ PUBLISHED = (
                 attn_output_gate=True,
                 mamba_ssm_dtype="float32",
             ),
-            vision_config=_keys("model_type=qwen3_5_moe hidden_size=1152 depth=27"),
+            vision_config=_keys(
+                "model_type=qwen3_5_moe hidden_size=1152 intermediate_size=4304 depth=27 num_heads=16"
+                " patch_size=16 temporal_patch_size=2 spatial_merge_size=2 num_position_embeddings=2304"
+                " out_hidden_size=4096",
+                deepstack_visual_indexes=[],
+            ),
             tie_word_embeddings=False,
         ),
     ),
