@@ -173,7 +173,7 @@ def _write(path: Path, text: str, *, is_replacing: bool) -> None:
 def _narrate_doubts(model: ImportedModel, profile: ModelProfile) -> None:
     """Say on stderr what was left out, taken for granted or not understood."""
     if model.left_out:
-        narrate(f"note: only the language model is read; left out: {', '.join(model.left_out)}")
+        narrate(f"note: left out beside the language model: {', '.join(model.left_out)}")
     if model.taken:
         narrate(f"note: the file leaves out what is usual, which was taken: {', '.join(model.taken)}")
     if model.not_understood:

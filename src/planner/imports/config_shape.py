@@ -8,7 +8,7 @@ from typing import Any
 from planner.imports.family import Family
 from planner.imports.layer_words import LayerWords, as_pattern, channel_words, places_of_mixtures
 from planner.imports.reading import Reading
-from planner.imports.shapes import OF_WORDS, Table, mixture, sparse
+from planner.imports.shapes import OF_WORDS, Table, mixture
 
 #: More layers than any model has, and few enough to be named one by one.
 _MOST_LAYERS = 10_000
@@ -22,7 +22,7 @@ def config_shape(reading: Reading, family: Family) -> Table:
     ProfileError
         Where a key that the shape needs is missing or holds what it cannot.
     """
-    layers = reading.whole("layers")
+    layers = family.layers(reading)
     if layers > _MOST_LAYERS:
         reading.refuse("layers", f"expected at most {_MOST_LAYERS:,} layers")
     table: Table = {"layers": layers, "hidden": reading.whole("hidden"), **family.attention(reading)}
@@ -86,9 +86,9 @@ def _channels(reading: Reading, family: Family, words: LayerWords) -> Table:
             first, every = places
             table |= {"first_dense_layers": first} if first else {}
             table |= {"layer_every": every} if every > 1 else {}
-    has_own_width = reading.value("expert_width") is not None
-    width = family.width(reading) if has_own_width or dense else reading.value("width")
-    return {"feed_forward_width": width if dense else 0, "mixture": table}
+    if not dense:
+        reading.value("width")
+    return {"feed_forward_width": family.width(reading) if dense else 0, "mixture": table}
 
 
 def _note_unused(reading: Reading) -> None:
@@ -107,8 +107,6 @@ def _token_shapes(reading: Reading, family: Family, words: LayerWords) -> Table:
     for word, (key, shape) in {**OF_WORDS, **family.shapes}.items():
         if word in used:
             found[key] = shape(reading)
-    if "sparse" in used:
-        found["sparse_attention"] = sparse(reading)
     if distinct - {"full", "latent", "window", "sparse"} or len(distinct) > 1:
         found["pattern"] = as_pattern(words)
     return found

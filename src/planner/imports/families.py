@@ -10,7 +10,7 @@ from planner.imports import family_bases as base
 from planner.imports import family_parts as part
 from planner.imports import shapes
 from planner.imports.family import Family
-from planner.imports.layer_words import by_period, by_types, every, everywhere, letters_of_windows
+from planner.imports.layer_words import by_period, by_types, every, everywhere
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
@@ -21,15 +21,15 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "helium": base.LLAMA,
         "xverse": base.LLAMA,
         "granite": Family(),
-        "minicpm": Family(defaults=base.TIED, harmless=("dim_model_base",)),
-        "minicpm3": Family(defaults=base.TIED, harmless=("dim_model_base",)),
+        "minicpm": base.MINICPM,
+        "minicpm3": base.MINICPM,
         "smollm3": Family(defaults=base.TIED, tokens=base.WINDOWED),
         "internlm": Family(fixed={"bias": {"query_key_value": True, "attention_output": True}}),
         "internlm2": Family(),
         "internlm3": Family(),
         "baichuan": Family(),
         "exaone": Family(),
-        "exaone4": Family(fixed=base.QUERY_KEY_NORM, tokens=by_types(letters_of_windows)),
+        **dict.fromkeys(("exaone4", "exaone4_5", "exaone4_5_text"), base.EXAONE_4),
         "seed_oss": Family(defaults={"attention_bias": True}, has_output_bias=False, more=part.output_bias),
         "arcee": Family(fixed=base.PLAIN_MATRICES),
         "apertus": Family(fixed={**base.PLAIN_MATRICES, **base.QUERY_KEY_NORM}, more=part.two_a_layer),
@@ -66,7 +66,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "kimi_k2": base.DEEPSEEK_3,
         "deepseek_v32": base.DEEPSEEK_SPARSE,
         "glm_moe_dsa": base.DEEPSEEK_SPARSE,
-        "dots1": replace(base.DEEPSEEK_3, fixed={"mixture": base.ROUTER_BIAS, **base.QUERY_KEY_NORM}),
+        "dots1": replace(
+            base.DEEPSEEK_3, fixed={"mixture": base.ROUTER_BIAS, **base.QUERY_KEY_NORM}, tokens=base.WINDOWED
+        ),
         "pangu_ultra_moe": replace(base.DEEPSEEK_3, spellings=base.PANGU_KEYS, fixed={"norms_per_layer": 4}),
         "kimi_linear": replace(
             base.DEEPSEEK_3,
@@ -74,10 +76,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             shapes={"linear": ("linear_attention", shapes.kimi_delta)},
             harmless=("mla_use_nope", "linear_attn_config.kda_layers"),
         ),
-        "bailing_moe": replace(base.DEEPSEEK_3, harmless=("norm_head", "norm_softmax", "use_expert_bias")),
-        "bailing_moe_v2": replace(
-            base.DEEPSEEK_3, fixed={"mixture": base.ROUTER_BIAS, **base.QUERY_KEY_NORM}
-        ),
+        "bailing_moe": base.BAILING,
+        "bailing_moe_v2": replace(base.BAILING, fixed={"mixture": base.ROUTER_BIAS, **base.QUERY_KEY_NORM}),
         # GLM
         "glm": Family(defaults={"head_dimension": 128}, has_output_bias=False),
         "glm4": Family(fixed={"norms_per_layer": 4}, defaults={"head_dimension": 128}, has_output_bias=False),
@@ -102,7 +102,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "gemma4": base.GEMMA_4,
         "gemma4_text": base.GEMMA_4,
         "cohere": base.COHERE,
-        "cohere2": replace(base.COHERE, tokens=by_types(every("sliding_window_pattern", "window", usual=4))),
+        "cohere2": base.COHERE_2,
         "olmo": Family(fixed={"norms_per_layer": 0, "norms_outside": 0}, harmless=("clip_qkv",)),
         "olmo2": base.OLMO_2,
         "olmo3": replace(base.OLMO_2, tokens=by_types(every("sliding_window_pattern", "window", usual=4))),
@@ -146,13 +146,20 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             more=part.whole_width_norms,
             harmless=("qk_norm_type", "use_mtp", "mtp_transformer_layers", "rotary_dim", "use_routing_bias"),
         ),
+        **dict.fromkeys(("minimax_m3", "minimax_m3_vl", "minimax_m3_vl_text"), base.MINIMAX_3),
+        **dict.fromkeys(("step3p5", "step3p7"), base.STEP_3),
         "mimo_v2_flash": replace(
             base.DEEPSEEK_3,
             tokens=part.hybrid_numbers,
             more=part.mimo_windows,
             harmless=("add_full_attention_sink_bias", "attention_chunk_size", "hybrid_block_size"),
         ),
-        "dbrx": Family(attention=part.dbrx_attention, width=lambda _: 0, more=part.dbrx),
+        "dbrx": Family(
+            attention=part.dbrx_attention,
+            width=lambda _: 0,
+            more=part.dbrx,
+            harmless=("ffn_act_fn", "moe_normalize_expert_weights", "uniform_expert_assignment"),
+        ),
         # attention beside state spaces, linear attention and convolutions
         "minimax": base.MINIMAX,
         "minimax_text_01": base.MINIMAX,
@@ -161,6 +168,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             tokens=by_period("attn_layer_period", "attn_layer_offset", "full", "mamba-1"),
             shapes={"mamba-1": ("mamba_1", part.jamba_scan)},
             is_mixture=True,
+            harmless=("mamba_inner_layernorms",),
         ),
         "falcon_h1": Family(
             tokens=everywhere("full+mamba-2"),

@@ -15,6 +15,11 @@ from planner.imports.shapes import Shape, Table
 More = Callable[[Reading, Table], Table]
 
 
+def plain_layers(reading: Reading) -> int:
+    """Return the layers as the file has them."""
+    return reading.whole("layers")
+
+
 def plain_width(reading: Reading) -> int:
     """Return the width of the dense feed-forward part as the file has it."""
     return reading.whole("width")
@@ -39,6 +44,7 @@ class Family:
     shapes: Mapping[str, tuple[str, Shape]] = field(default_factory=dict)
     #: layers may hold experts
     is_mixture: bool = False
+    layers: Callable[[Reading], int] = plain_layers
     width: Callable[[Reading], int] = plain_width
     #: a bias of attention is one of its output too
     has_output_bias: bool = True

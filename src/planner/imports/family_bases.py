@@ -14,6 +14,7 @@ from planner.imports.layer_words import (
     by_types,
     every,
     everywhere,
+    letters_of_windows,
     windows,
 )
 
@@ -74,7 +75,7 @@ QWEN_3_NEXT = Family(
 QWEN_3_5 = replace(QWEN_3_NEXT, fixed={**QUERY_KEY_NORM, "has_output_gate": True}, is_mixture=False)
 DEEPSEEK = Family(is_mixture=True, harmless=("num_experts_per_group",))
 DEEPSEEK_3 = replace(DEEPSEEK, fixed={"mixture": ROUTER_BIAS})
-DEEPSEEK_SPARSE = replace(DEEPSEEK_3, tokens=everywhere("sparse"))
+DEEPSEEK_SPARSE = replace(DEEPSEEK_3, tokens=part.sparse_words)
 GLM_MIXTURE = replace(DEEPSEEK_3, has_output_bias=False)
 COHERE = Family(
     fixed={"norms_per_layer": 1},
@@ -116,6 +117,7 @@ HUNYUAN = Family(
     defaults={"has_query_key_norm": True},
     is_mixture=True,
     harmless=(
+        "anyres_pooling_size",
         "cla_share_factor",
         "use_mixed_mlp_moe",
         "org_vocab_size",
@@ -132,7 +134,11 @@ HUNYUAN = Family(
         "group_limited_greedy",
     ),
 )
-ERNIE = Family(defaults=TIED, is_mixture=True, harmless=("moe_capacity", "use_moe", "moe_use_hard_gate"))
+ERNIE = Family(
+    defaults=TIED,
+    is_mixture=True,
+    harmless=("compression_ratio", "micro_batch_size", "use_moe", "weight_share_add_bias"),
+)
 MINIMAX_WORDS = by_types(by_numbers("attn_type_list", {0: "linear", 1: "full"}, everywhere("full")))
 MINIMAX = Family(
     tokens=MINIMAX_WORDS,
@@ -146,9 +152,18 @@ MAMBA_HYBRID = Family(
 )
 NEMOTRON_H = Family(
     fixed=PLAIN_MATRICES,
+    layers=part.nemotron_layers,
     tokens=part.nemotron_words,
     is_mixture=True,
-    harmless=("expand", "mamba_ssm_cache_dtype", "num_logits_to_keep", "moe_shared_expert_overlap"),
+    harmless=(
+        "mtp_hybrid_override_pattern",
+        "mtp_layers_block_type",
+        "time_step_rank",
+        "expand",
+        "mamba_ssm_cache_dtype",
+        "num_logits_to_keep",
+        "moe_shared_expert_overlap",
+    ),
 )
 LFM_2 = Family(
     fixed=QUERY_KEY_NORM,
@@ -177,3 +192,38 @@ PANGU_KEYS = {
     "experts": ("num_routed_experts",),
     "prediction_layers": ("num_mtp_layers",),
 }
+MINIMAX_3 = Family(
+    fixed={"mixture": ROUTER_BIAS},
+    spellings={
+        "width": ("dense_intermediate_size",),
+        "expert_width": ("moe_intermediate_size", "intermediate_size"),
+    },
+    tokens=part.block_sparse_words,
+    shapes={"sparse": ("sparse_attention", part.block_sparse)},
+    is_mixture=True,
+    harmless=("qk_norm_type", "use_gemma_norm", "num_mtp_modules", "intermediate_size"),
+)
+STEP_3 = Family(
+    fixed={"mixture": ROUTER_BIAS},
+    spellings={"shared_width": ("share_expert_dim",)},
+    tokens=WINDOWED,
+    is_mixture=True,
+    harmless=("use_moe_router_bias",),
+)
+MINICPM = Family(defaults=TIED, harmless=("dim_model_base", "scale_depth", "scale_emb"))
+EXAONE_4 = Family(fixed=QUERY_KEY_NORM, tokens=by_types(letters_of_windows), harmless=("mtp_share_layers",))
+BAILING = replace(
+    DEEPSEEK_3, tokens=WINDOWED, harmless=("norm_head", "norm_softmax", "use_expert_bias", "multi_gate")
+)
+COHERE_2 = replace(
+    COHERE,
+    tokens=by_types(every("sliding_window_pattern", "window", usual=4)),
+    harmless=(
+        "layer_switch",
+        "order_of_interleaved_layers",
+        "use_embedding_sharing",
+        "use_gated_activation",
+        "use_parallel_block",
+        "use_parallel_embedding",
+    ),
+)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.imports import shapes
-from planner.imports.layer_words import LayerWords, by_numbers, by_pattern_letters, by_places, every, words_of
+from planner.imports.layer_words import (
+    LayerWords,
+    by_numbers,
+    by_pattern_letters,
+    by_places,
+    every,
+    everywhere,
+    words_of,
+)
 from planner.imports.reading import Reading
 from planner.imports.shapes import Table
 
@@ -214,6 +222,48 @@ def nemotron_words(reading: Reading, layers: int) -> LayerWords:
         return by_pattern_letters(reading, layers)
     words = {"mamba": "mamba-2/none", "attention": "full/none", "mlp": "none/dense", "moe": "none/mixture"}
     return words_of(reading, "layers_block_type", named, layers, words)
+
+
+def nemotron_layers(reading: Reading) -> int:
+    """Return Nemotron-H's layers, which a file that names each may leave uncounted."""
+    named = reading.value("layers_block_type") or reading.value("hybrid_override_pattern") or ()
+    return reading.whole("layers", len(named) or None)
+
+
+def sparse_words(reading: Reading, layers: int) -> LayerWords:
+    """Return which layers choose their keys, and which take those of an earlier one (GLM-5.2)."""
+    alike = reading.items("layer_types")
+    if alike is not None:
+        words_of(reading, "layer_types", alike, layers, {"deepseek_sparse_attention": "sparse"})
+    named = reading.items("indexer_types")
+    every_so_often = reading.whole("index_topk_freq", 1)
+    for name in ("index_skip_topk_offset", "index_share_for_mtp_iteration", "index_topk_pattern"):
+        reading.value(name)
+    if named is not None:
+        return words_of(reading, "indexer_types", named, layers, {"full": "sparse", "shared": "chosen"})
+    if every_so_often > 1:
+        reading.refuse("index_topk_freq", "expected indexer_types, which say what each layer does")
+    return ["sparse"] * layers
+
+
+def block_sparse_words(reading: Reading, layers: int) -> LayerWords:
+    """Return which layers of MiniMax-M3 see only the blocks that their indexer chooses."""
+    inner = reading.table("sparse_attention_config")
+    return by_numbers("sparse_attention_freq", {0: "full", 1: "sparse"}, everywhere("full"))(inner, layers)
+
+
+def block_sparse(reading: Reading) -> Table:
+    """Return MiniMax-M3's indexer: it chooses blocks, here counted as the keys in them."""
+    inner = reading.table("sparse_attention_config")
+    for name in ("sparse_disable_index_value", "sparse_init_block", "sparse_local_block"):
+        inner.value(name)
+    for name in ("sparse_score_type", "use_sparse_attention"):
+        inner.value(name)
+    return {
+        "index_heads": inner.whole("sparse_num_index_heads"),
+        "index_dimension": inner.whole("sparse_index_dim"),
+        "top_k": inner.whole("sparse_topk_blocks") * inner.whole("sparse_block_size"),
+    }
 
 
 def jamba_scan(reading: Reading) -> Table:

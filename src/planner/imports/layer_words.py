@@ -154,8 +154,6 @@ def letters_of_windows(reading: Reading, layers: int) -> LayerWords:
 def channel_words(reading: Reading, layers: int) -> LayerWords:
     """Return which layers are a mixture of experts, by whichever keys say so."""
     named = reading.items("mlp_layer_types")
-    if named is not None:
-        return words_of(reading, "mlp_layer_types", named, layers, _CHANNEL_WORDS)
     first = reading.whole("first_dense_layers", 0, least=0)
     last = reading.whole("moe_layer_end_index", 0, least=-1)
     step = reading.whole("layer_every", 1)
@@ -163,6 +161,8 @@ def channel_words(reading: Reading, layers: int) -> LayerWords:
     dense = set(reading.wholes("mlp_only_layers") or ())
     mixtures = reading.wholes("moe_layers")
     frequency = reading.value("moe_layer_freq")
+    if named is not None:
+        return words_of(reading, "mlp_layer_types", named, layers, _CHANNEL_WORDS)
     if isinstance(frequency, list):
         return by_numbers("moe_layer_freq", {0: "dense", 1: "mixture"}, everywhere("mixture"))(
             reading, layers

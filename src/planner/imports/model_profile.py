@@ -100,6 +100,11 @@ def _notes(model: ImportedModel) -> list[str]:
     notes = []
     if model.left_out:
         notes.append(f"The encoders beside it are left out: {', '.join(model.left_out)}.")
+    if model.architecture.encoders:
+        notes.append(
+            "Costed as trained on text alone: the encoder is counted, but neither run nor held, unless "
+            "tokens_share says of how many tokens it makes."
+        )
     if model.taken:
         notes.append(f"The file leaves out what is usual, which was taken: {', '.join(model.taken)}.")
     if model.not_understood:

@@ -47,12 +47,16 @@ class Reading:
         return (*self._spellings.get(name, ()), *SPELLINGS.get(name, (name,)))
 
     def value(self, name: str) -> Any:
-        """Return what the first of a name's keys holds that is there and not null, or its default."""
+        """Return what the first of a name's keys holds that is there and not null, or its default.
+
+        Another key of the name that holds something else is not read: it says what nobody asked for yet.
+        """
         found = None
         for key in self.keys_of(name):
-            self._read.add(key)
-            if found is None:
-                found = self._table.get(key)
+            value = self._table.get(key)
+            found = value if found is None else found
+            if value is None or value == found:
+                self._read.add(key)
         return self._defaults.get(name) if found is None else found
 
     def is_default(self, name: str) -> bool:
@@ -79,7 +83,8 @@ class Reading:
             Where it is missing without an `otherwise`, is no whole number, or is less than `least`.
         """
         value = self.value(name)
-        if value is None and otherwise is not None:
+        # Hunyuan writes false where a number is switched off
+        if otherwise is not None and (value is None or value is False):
             return otherwise
         if value is None:
             self.refuse(name, "is missing; expected a whole number")

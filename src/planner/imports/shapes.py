@@ -33,7 +33,7 @@ def latent_attention(reading: Reading) -> Table:
             "key_value_rank": reading.whole("kv_lora_rank"),
             "rope_dimension": reading.whole("qk_rope_head_dim", 0, least=0),
             "nope_dimension": nope,
-            "value_dimension": reading.whole("v_head_dim"),
+            "value_dimension": reading.whole("v_head_dim", reading.whole("hidden") // heads),
         },
     }
 
@@ -200,6 +200,7 @@ def short_convolution(reading: Reading) -> Table:
 OF_WORDS: Mapping[str, tuple[str, Shape]] = MappingProxyType(
     {
         "window": ("window", window),
+        "sparse": ("sparse_attention", sparse),
         "linear": ("linear_attention", gated_delta),
         "mamba-2": ("mamba_2", mamba_2),
         "mamba-1": ("mamba_1", mamba_1),

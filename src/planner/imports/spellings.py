@@ -85,7 +85,7 @@ _HARMLESS_BY_SUBJECT: Mapping[str, str] = MappingProxyType(
             r"_.*|architectures|auto_map|model_type|name_or_path|.*version|tokenizer_class|prefix"
         ),
         "tokens": (
-            r".*token(s|_ids?|_index|_idx)?|.*_token_id.*|.*chat_template.*|pad_to.*|template"
+            r"ignore_index|.*token(s|_ids?|_index|_idx)?|.*_token_id.*|.*chat_template.*|pad_(to|vocab).*|template"
             r"|.*system_message.*"
         ),
         "positions": (
@@ -94,7 +94,7 @@ _HARMLESS_BY_SUBJECT: Mapping[str, str] = MappingProxyType(
             r"|alibi.*|.*yarn.*"
         ),
         "numerics": (
-            r".*dtype|.*_eps|.*epsilon|.*fp32.*|.*float32.*|quantization.*|compression_config|bits"
+            r".*dtype|bf16|fp16|fp32|.*_eps|.*epsilon|.*fp32.*|.*float32.*|quantization.*|compression_config|bits"
             r"|.*softmax.*|.*upcast.*|.*_layernorm|.*rms_norm|norm_type|.*reorder.*|slow_but_exact"
             r"|pretraining_tp|.*_fusion|fuse.*"
         ),
@@ -115,12 +115,12 @@ _HARMLESS_BY_SUBJECT: Mapping[str, str] = MappingProxyType(
         ),
         "how experts are chosen": (
             r"norm_topk.*|topk_method|scoring.*|n_group|num_expert_groups?|.*renormalize.*|.*router_.*"
-            r"|use_(routing|expert)_bias|score_.*|.*_renorm|ep_size|moe_gate.*|.*route_.*|moe_router.*"
+            r"|use_(routing|expert)_bias|score_.*|.*_renorm|ep_size|moe_(use|capacity|group|multimodal|aux|with|orthogonal|norm|token|drop|random)_?.*|moe_gate.*|.*route_.*|moe_router.*"
         ),
         "what comes out": (
             r"output_.*|return_dict.*|.*logits?.*|summary_.*|id2label|label2id|problem_type|num_labels"
             r"|task_specific_params|finetuning_task|torchscript|pruned_heads|keys_to_ignore.*|top_[kp]"
-            r"|do_sample|num_beams.*|repetition_.*|typical_p|length_penalty|.*_penalty|bad_words.*"
+            r"|do_sample|num_beam.*|early_stopping|m(in|ax)_new.*|min_length|.*no_repeat_ngram_size|remove_invalid.*|repetition_.*|typical_p|length_penalty|.*_penalty|bad_words.*"
             r"|forced_.*|suppress_.*"
         ),
         "how it is run": (
@@ -142,7 +142,7 @@ _COSTLY = re.compile(
             r"attention_type|attn_cfg|sink|memory|chunk",
             r"layer_types?|block_type|blocks?_|_blocks?\b|pattern|layers\b|depth|period|interval|offset|freq|groups?\b",
             r"heads?\b|_dims?\b|dimension|_sizes?\b|_config\b|vocab|codebook|ngram|engram",
-            r"hc_|hyper|altup|laurel|per_layer|parallel_|loop|repeat",
+            r"n_embd|d_model|hc_|hyper|altup|laurel|per_layer|parallel_|loop|repeat",
         )
     )
 )

@@ -12,6 +12,7 @@ from planner.errors import ProfileError
 from planner.files.validation import validate
 from planner.files.values import shown_value, suggestion
 from planner.imports.config_shape import config_shape
+from planner.imports.encoders import read_encoder
 from planner.imports.families import FAMILIES
 from planner.imports.family import Family
 from planner.imports.reading import Reading
@@ -25,7 +26,7 @@ _INNER = ("text_config", "llm_config", "language_config", "language_model_config
 #: Keys of a larger model that speak of what it sees or hears with.
 _OF_ENCODERS = re.compile(
     r".*(vision|visual|image|video|audio|speech|projector|multimodal|spatial|patch|pixel|vit|tts|talker"
-    r"|crop|tile|mm|media|deepstack|merge|boi|eoi|boa|eoa).*"
+    r"|crop|tile|mm|media|deepstack|merge|img|boi|eoi|boa|eoa).*"
 )
 _LONGEST_NAME = 80
 
@@ -43,7 +44,7 @@ class ImportedModel:
     stated_parameters: int | None
     #: keys that were not understood, and that nothing suggests to change the cost
     not_understood: tuple[str, ...]
-    #: encoders beside the language model, by their keys: they are left out
+    #: encoders beside the language model that are not known, by their keys: they are left out
     left_out: tuple[str, ...]
     #: keys that the file leaves to its program, with what that takes
     taken: tuple[str, ...]
@@ -76,6 +77,11 @@ def read_config(config: Mapping[str, Any], where: str) -> ImportedModel:
     nested = family.nested_defaults if inner else {}
     reading = Reading(text, _inside(where, inner), {**nested, **family.defaults}, family.spellings)
     tables = config_shape(reading, family)
+    seen = {
+        key: read_encoder(config, key, tables["hidden"]) for key in encoders if isinstance(config[key], dict)
+    }
+    if any(seen.values()):
+        tables["encoders"] = [encoder for encoder in seen.values() if encoder]
     stated = reading.value("stated_parameters")
     unknown = _not_understood(reading, family)
     if inner is not None:
@@ -88,7 +94,7 @@ def read_config(config: Mapping[str, Any], where: str) -> ImportedModel:
         tables=tables,
         stated_parameters=stated if isinstance(stated, int) and not isinstance(stated, bool) else None,
         not_understood=tuple(unknown),
-        left_out=tuple(safe(key, limit=80) for key in encoders if isinstance(config[key], dict)),
+        left_out=tuple(safe(key, limit=80) for key, encoder in seen.items() if encoder is None),
         taken=tuple(f"{name} = {nested[name]}" for name in sorted(nested) if reading.is_default(name)),
         name=safe(name, limit=_LONGEST_NAME) if isinstance(name, str) and name else None,
     )
@@ -137,19 +143,20 @@ def _model_type(config: Mapping[str, Any], text: Mapping[str, Any], where: str) 
 
 
 def _not_understood(reading: Reading, family: Family) -> list[str]:
-    """Return the keys that were not understood.
+    """Return the keys that were not understood; one that is null says nothing.
 
     Raises
     ------
     ProfileError
-        Where one of them may change the cost; what is null, false, 0 or empty does not.
+        Where one of them may change the cost; what is false, 0 or empty does not.
     """
     unknown = []
     for key, value in reading.unread():
-        if key in family.harmless or is_harmless(key):
+        own = key.rpartition(".")[2]
+        if value is None or {key, own} & set(family.harmless) or is_harmless(own):
             continue
         shown = safe(key, limit=80)
-        if value and is_costly(key):
+        if value and is_costly(own):
             raise ProfileError(
                 f"{reading.where}: {shown} = {shown_value(value)}: is not understood in a model of this "
                 "family, and may change what it costs"

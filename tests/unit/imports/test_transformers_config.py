@@ -43,6 +43,7 @@ LINEAR = {
         ({"layer_types": "full"}, "expected a list"),
         ({"num_local_experts": 8}, "num_local_experts = 8: is not understood in a model of this family"),
         ({"hc_mult": 4}, "hc_mult = 4: is not understood"),
+        ({"n_embd": 32}, "n_embd = 32: is not understood"),
         ({"sliding_window": 512}, "sliding_window = 512: is not understood"),
         ({"hidden_size": None}, "hidden_size: is missing"),
         ({"hidden_size": -64}, "hidden_size = -64: expected a whole number from 1"),
@@ -148,3 +149,26 @@ def test_a_key_that_may_change_the_cost_beside_the_language_model_is_refused() -
     config = {"model_type": "llava", "text_config": SMALL, "cross_attention_layers": [1, 3]}
     with pytest.raises(ProfileError, match="cross_attention_layers = a list: is not understood"):
         read_config(config, "config.json")
+
+
+def test_an_encoder_whose_parts_are_known_stands_beside_the_decoder() -> None:
+    """As the shipped profiles of Qwen3.5 27B and Gemma 3 27B have theirs."""
+    vision = {
+        "model_type": "qwen3_5",
+        "hidden_size": 1152,
+        "intermediate_size": 4304,
+        "depth": 27,
+        "patch_size": 16,
+        "temporal_patch_size": 2,
+        "spatial_merge_size": 2,
+        "num_position_embeddings": 2304,
+        "out_hidden_size": 5120,
+    }
+    config = {"text_config": {**SMALL, "hidden_size": 5120}, "vision_config": vision}
+    (encoder,) = read_config(config, "config.json").architecture.encoders
+    assert (encoder.layers, encoder.patches, encoder.patches_per_token) == (27, 2304, 4)
+    assert encoder.other_parameters == 49_263_488
+    assert read_config(config, "config.json").left_out == ()
+    for broken in ({"depth": "27"}, {"depth": True}, {"patch_size": None}, {"out_hidden_size": 64}):
+        other = {**config, "vision_config": {**vision, **broken}}
+        assert read_config(other, "config.json").left_out == ("vision_config",)
