@@ -14,6 +14,7 @@ from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
 from planner.app.flows import files
 from planner.domain.plan import Plan
+from planner.files.reading import typed_path
 from planner.plans.drafts import SessionDrafts, find_drafts
 from planner.plans.plan_file import file_state, load_plan, save_plan
 
@@ -292,6 +293,22 @@ async def test_what_is_typed_while_files_are_read_and_written_is_asked_about(
         assert "'typed meanwhile' has changes not saved" in await user.asked()
         assert session.plan.name == "typed meanwhile"
         assert user.app.is_running
+
+
+async def test_a_folder_whose_name_is_too_long_is_no_bug(open_app: OpenApp, home: Path) -> None:
+    async with open_app() as user:
+        await user.press("f12")
+        prompt = await user.shown(PathPrompt)
+        prompt.query_one(Input).value = str(home / ("x" * 3000) / "plan")
+        await user.press("enter")
+        await user.shown(Page)
+        assert user.app.is_running
+
+
+def test_a_home_of_nobody_stays_as_it_was_typed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    assert typed_path("~nobody-has-this-name/x") == Path("~nobody-has-this-name/x")
+    assert typed_path("~/x") == home / "x"
 
 
 async def test_a_read_only_folder_says_so_and_keeps_the_work(open_app: OpenApp, home: Path) -> None:

@@ -13,6 +13,7 @@ from planner.differences.compare import FEWEST_PLANS, MOST_PLANS, Comparison, co
 from planner.differences.diff import PlanDiff, Side, diff_plans, side_of
 from planner.domain.plan import Plan
 from planner.errors import PlannerError
+from planner.files.reading import typed_path
 from planner.plans.plan_file import load_plan
 from planner.text import first_unsafe, safe
 
@@ -161,5 +162,5 @@ def entries_of(session: Session, remark: str = "") -> list[Entry]:
 
 def file_entry(typed: str) -> Entry:
     """Return the entry of a file, named as it was typed; what cannot be a path fails when it is read."""
-    path = Path(typed) if first_unsafe(typed) is not None else Path(typed).expanduser()
+    path = Path(typed) if first_unsafe(typed) is not None else typed_path(typed)
     return Entry(str(path), safe(path.stem, limit=LABEL_LIMIT) or "plan", None, "saved plan")

@@ -24,6 +24,15 @@ def shown_path(path: Path | str) -> str:
     return safe(str(path), limit=300)
 
 
+def typed_path(text: str) -> Path:
+    """Return the path that somebody typed; `~name` stays as it is where nobody has that name."""
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def read_text(path: Path, *, inside: Path | None = None) -> str:
     """Return the text of a regular UTF-8 file of at most `MAXIMUM_BYTES`.
 

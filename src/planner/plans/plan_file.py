@@ -11,7 +11,7 @@ from typing import Any
 from planner.domain.plan import PLAN_SCHEMA_VERSION, Plan
 from planner.errors import ConflictError, FileError, PlanError
 from planner.files.compiled import COMPILED
-from planner.files.reading import decoded, read_bytes, shown_path
+from planner.files.reading import decoded, read_bytes, shown_path, system_reason
 from planner.files.validation import validate
 from planner.files.values import shown_value
 
@@ -142,8 +142,11 @@ def file_state(path: Path) -> FileState | None:
     FileError
         Where there is one that cannot be read.
     """
-    if not path.exists():
-        return None
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:
+        raise FileError(f"{shown_path(path)}: cannot be read: {system_reason(error)}") from None
     return _state(read_bytes(path))
 
 

@@ -24,6 +24,7 @@ from planner.app.session import Change, Session
 from planner.app.shelf import PickItem, Shelf
 from planner.domain.plan import Plan
 from planner.errors import ConflictError, InputError, PlannerError, ProtectedFileError
+from planner.files.reading import typed_path
 from planner.plans.beginning import begun_from, empty_plan
 from planner.plans.plan_file import FileState, file_state, load_plan, open_plan, save_plan
 from planner.plans.shipped import list_plans, shipped_plans_folder
@@ -219,7 +220,7 @@ class Files:
         current = str(self.session.path.resolve()) if self.session.path is not None else ""
         chosen = await self.host.ask(plan_picker("Open a plan", plans, current=current))
         if chosen is not None:
-            await self.open_path(Path(chosen).expanduser(), left)
+            await self.open_path(typed_path(chosen), left)
 
     def known_plans(self) -> list[Path]:
         """Return the plan files of the working folder, and those that the program ships."""
