@@ -200,7 +200,7 @@ def test_what_moves_no_figure_is_no_cause(base: Plan, catalog: Catalog) -> None:
     diff = changed(base, catalog, "parties.buyer_country=CN")
     assert diff.has_differences
     assert (diff.changes, diff.causes) == ((), {})
-    assert [change.note.id for change in diff.notes.changes] == ["US-TRAIN-D5"]
+    assert [change.note.id for change in diff.notes.changes] == ["US-TRAIN-D5", "US-OUTBOUND", "US-COINS"]
 
 
 def test_drift_is_told_apart_from_changes(base: Plan, catalog: Catalog) -> None:

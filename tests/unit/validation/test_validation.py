@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_what_is_no_run_at_all_is_named(catalog: Catalog, tmp_path: Path, entry:
     path.write_bytes(tomli_w.dumps({"run": [entry]}).encode())
     validation = validate_runs(load_runs(path), catalog)
     assert validation.scored == ()
-    assert "runs.toml: run 1" in validation.skipped[0].reason
+    assert re.search(r"runs\.toml: line [12]: run 1: ", validation.skipped[0].reason)
 
 
 def test_a_rate_that_no_machine_has_is_no_prediction(catalog: Catalog, make: Any) -> None:
