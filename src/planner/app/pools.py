@@ -6,6 +6,7 @@ import re
 
 from planner.app.edits import FieldPath, Reading, read_text, with_pools, with_value
 from planner.app.field_spec import FieldSpec
+from planner.app.own_model import MODEL_KEY, with_typed_model
 from planner.domain.plan import Plan
 from planner.errors import InputError
 
@@ -18,6 +19,10 @@ def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
     """Return the plan with what was typed into a field; raise InputError in words."""
     if spec.key == "cluster.pools[].count":
         return _with_count(plan, path, spec.reading, text)
+    if spec.key == MODEL_KEY:
+        own = with_typed_model(plan, text)
+        if own is not None:
+            return own
     return with_value(plan, path, read_text(text, spec.reading))
 
 

@@ -32,7 +32,8 @@ TEXT_STYLES = {"": STRONG, **dict.fromkeys(filter(None, MARKS.values()), BAD), Q
 class Picker(Dialog[str | None]):
     """Returns the id of what was chosen; None where nothing was.
 
-    With `takes_text`, what was typed is returned as it is where nothing in the list matches it.
+    With `takes_text`, what was typed is returned as it is where nothing in the list matches it. `own` returns
+    what the typed text itself would be, which stands below all that match.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,6 +56,7 @@ class Picker(Dialog[str | None]):
         preview: Preview | None = None,
         takes_text: bool = False,
         note: str = "",
+        own: Callable[[str], PickItem | None] | None = None,
     ) -> None:
         super().__init__()
         self.picker_title = title
@@ -64,6 +66,7 @@ class Picker(Dialog[str | None]):
         self.preview = preview
         self.takes_text = takes_text
         self.note = note
+        self.own = own
         self.matching: list[PickItem] = list(items)
 
     def compose(self) -> ComposeResult:
@@ -116,8 +119,10 @@ class Picker(Dialog[str | None]):
         options.highlighted = 0 if words else here
 
     def matches(self, words: list[str]) -> list[PickItem]:
-        """Return the items that hold every word."""
-        return [item for item in self.items if all(word in item.search for word in words)]
+        """Return the items that hold every word, and below them what the text itself would be."""
+        found = [item for item in self.items if all(word in item.search for word in words)]
+        own = self.own(self.query_one("#filter", Input).value) if self.own is not None else None
+        return found if own is None else [*found, own]
 
     def prompt(self, item: PickItem, width: int) -> Content:
         """Return one row of the list."""

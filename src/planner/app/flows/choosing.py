@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from planner.app.dialogs.picker import Picker
+from planner.app.dialogs.picker import Picker, Preview
 from planner.app.field_spec import FieldSpec
+from planner.app.own_model import MODEL_KEY, OWN_MODEL_HELP, own_model_item
 from planner.app.shelf import PickItem, Shelf
 from planner.text import safe
 
@@ -21,7 +22,22 @@ async def field_picker(spec: FieldSpec, shelf: Shelf, *, current: str, typed: st
     if not spec.reading.is_required:
         items.append(PickItem("", "none", spec.default, search="none empty"))
     preview = partial(shelf.preview, spec.profile_kind) if spec.profile_kind else None
+    if spec.key == MODEL_KEY:
+        return model_picker(items, partial(shelf.preview, "models"), current=current, typed=typed)
     return Picker(f"Choose the {spec.label}", items, current=current, typed=typed, preview=preview)
+
+
+def model_picker(items: list[PickItem], preview: Preview, *, current: str, typed: str) -> Picker:
+    """Return the list of models, which also takes the parameters or the configuration of one's own."""
+    known = {item.id for item in items}
+
+    def shown(identifier: str) -> list[tuple[str, str]]:
+        return preview(identifier) if identifier in known else [("", OWN_MODEL_HELP)]
+
+    note = "type to filter, or parameters such as 70B or 120B/12B, or a config.json"
+    return Picker(
+        "Choose the model", items, current=current, typed=typed, preview=shown, note=note, own=own_model_item
+    )
 
 
 async def chip_picker(shelf: Shelf) -> Picker:
