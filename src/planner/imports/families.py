@@ -81,6 +81,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # GLM
         "glm": Family(defaults={"head_dimension": 128}, has_output_bias=False),
         "glm4": Family(fixed={"norms_per_layer": 4}, defaults={"head_dimension": 128}, has_output_bias=False),
+        "glm4v_text": Family(
+            fixed={"norms_per_layer": 4}, defaults={"head_dimension": 128}, has_output_bias=False
+        ),
         "glm4_moe": base.GLM_MIXTURE,
         "glm4v_moe_text": base.GLM_MIXTURE,
         "glm4_moe_lite": base.GLM_MIXTURE,

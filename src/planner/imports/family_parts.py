@@ -226,7 +226,7 @@ def nemotron_words(reading: Reading, layers: int) -> LayerWords:
 
 def nemotron_layers(reading: Reading) -> int:
     """Return Nemotron-H's layers, which a file that names each may leave uncounted."""
-    named = reading.value("layers_block_type") or reading.value("hybrid_override_pattern") or ()
+    named = reading.items("layers_block_type") or reading.text("hybrid_override_pattern") or ()
     return reading.whole("layers", len(named) or None)
 
 

@@ -14,6 +14,7 @@ import pytest
 from planner.catalog.architecture import architecture_inputs, architecture_of
 from planner.catalog.catalog import load_catalog
 from planner.engine.architecture import parameter_counts
+from planner.errors import PlannerError
 from planner.imports.families import FAMILIES
 from planner.imports.refused_families import REFUSED
 from planner.imports.transformers_config import read_config
@@ -789,6 +790,23 @@ PUBLISHED = (
     ),
 )
 
+#: What a key may hold that it should not.
+HOSTILE: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    10**30,
+    1.5,
+    "\x1b[31m",
+    [],
+    [[1]],
+    [{}],
+    {"a": 1},
+    ["x"] * 4,
+)
+#: Of all keys with all of these, those that the default form tries.
+SAMPLE = 29
 #: Configurations of which nobody publishes a count: they make the shipped profile of that id.
 SHIPPED = (
     (
@@ -852,3 +870,21 @@ def test_a_configuration_makes_the_profile_that_is_shipped(identifier: str, conf
     assert parameter_counts(architecture_inputs(own)).total == pytest.approx(
         float(parameter_counts(architecture_inputs(shipped)).total)
     )
+
+
+def broken_configs() -> list[dict[str, Any]]:
+    """Return every published configuration with every key broken in every way."""
+    configs = [published.config for published in PUBLISHED]
+    return [{**config, key: value} for config in configs for key in config for value in HOSTILE]
+
+
+@pytest.mark.parametrize("step", [SAMPLE, pytest.param(1, marks=pytest.mark.exhaustive)])
+def test_a_broken_configuration_is_read_or_refused_in_one_line(step: int) -> None:
+    refusals = []
+    for config in broken_configs()[::step]:
+        try:
+            read_config(config, "config.json")
+        except PlannerError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 100
+    assert not [line for line in refusals if not line.isprintable()]
