@@ -1,4 +1,4 @@
-"""Reads a configuration in whichever format it is written: JSON, TOML, simple YAML or a list of arguments."""
+"""Reads a configuration in whichever format it is written: JSON, TOML, YAML or a list of arguments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import PurePath
 from typing import Any
 
 from planner.files.json_text import parse_json
-from planner.files.simple_yaml import parse_simple_yaml
 from planner.files.toml import parse_toml
+from planner.files.yaml_text import parse_yaml
 from planner.imports.argument_list import parse_arguments
 
 _MODEL_KEY = "model_type"
@@ -27,7 +27,7 @@ def parse_configuration(text: str, where: str) -> tuple[dict[str, Any], bool]:
     if suffix == ".json" or (suffix not in (".yaml", ".yml", ".toml") and text.lstrip()[:1] == "{"):
         return parse_json(text, where=where), False
     if suffix in (".yaml", ".yml"):
-        return parse_simple_yaml(text, where=where), False
+        return parse_yaml(text, where=where), False
     if suffix == ".toml":
         return parse_toml(text, where=where), False
     return parse_arguments(text, where=where), True
