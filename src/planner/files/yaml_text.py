@@ -6,7 +6,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from planner.errors import FileError
 from planner.files.lexing import MAXIMUM_DEPTH
@@ -24,10 +24,7 @@ def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
         of such names can stand for more than a machine holds.
     """
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            if isinstance(event, AliasEvent):
-                line = event.start_mark.line + 1
-                raise FileError(f"{where}: line {line}: repeats a part by its name; expected it written out")
+        _check(text, where)
         data = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -35,13 +32,21 @@ def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
         raise FileError(f"{where}: line {line}: is not YAML: {what}") from None
     except (YAMLError, ValueError) as error:
         raise FileError(f"{where}: is not YAML: {safe(str(error), limit=100)}") from None
-    except RecursionError:
-        raise FileError(f"{where}: nests deeper than {MAXIMUM_DEPTH} levels") from None
     if not isinstance(data, dict):
         raise FileError(f"{where}: holds no table; expected lines of 'key: value'")
-    for _, value, depth in walk({"file": data}):
-        if depth > MAXIMUM_DEPTH:
-            raise FileError(f"{where}: nests deeper than {MAXIMUM_DEPTH} levels")
+    for _, value, _ in walk({"file": data}):
         if isinstance(value, dict) and not all(isinstance(name, str) for name in value):
             raise FileError(f"{where}: has a key that is no text; expected lines of 'key: value'")
     return data
+
+
+def _check(text: str, where: str) -> None:
+    """Refuse what would take too long or too much to load."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        line = event.start_mark.line + 1
+        if depth > MAXIMUM_DEPTH:
+            raise FileError(f"{where}: line {line}: nests deeper than {MAXIMUM_DEPTH} levels")
+        if isinstance(event, AliasEvent):
+            raise FileError(f"{where}: line {line}: repeats a part by its name; expected it written out")
