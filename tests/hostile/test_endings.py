@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,26 @@ def test_a_signal_at_once_leaves_a_draft_and_the_terminal_as_it_was(
     app.send(number)
     assert app.end() == 128 + number
     hold_draft(app.plan)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("is_read", [False, True], ids=["takes nothing", "is gone"])
+def test_a_terminal_that_takes_nothing_does_not_keep_the_app(home: Path, is_read: bool) -> None:
+    """Somebody who writes to such a terminal waits for ever; the end must not."""
+    app = App(home)
+    if is_read:
+        app.edit()
+        # the kernel hangs up
+        os.close(app.descriptor)
+    else:
+        time.sleep(5.0)
+        os.kill(app.process, signal.SIGTERM)
+    end = time.monotonic() + PATIENCE_S
+    status = (0, 0)
+    while status[0] == 0 and time.monotonic() < end:
+        time.sleep(0.1)
+        status = os.waitpid(app.process, os.WNOHANG)
+    assert os.waitstatus_to_exitcode(status[1]) == 128 + (signal.SIGHUP if is_read else signal.SIGTERM)
 
 
 #: How many apps start and work at once in the long form: more than most machines have cores.

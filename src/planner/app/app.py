@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ from planner.plans.shipped import shipped_plans_folder
 
 #: Shells say so of a process that a signal ended: this and the number of the signal.
 EXIT_SIGNAL = 128
+#: After a signal the app ends within that time, drafts written, whatever holds it up. [s]
+LONGEST_END_S = 10.0
 #: What opens where no plan is named.
 FIRST_PLAN = "pangu-ultra-135b-910b.toml"
 
@@ -176,8 +179,16 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
 async def _run_until_stopped(app: PlannerApp) -> int | None:
     """Run the app until it is left, or somebody ends the process."""
     loop = asyncio.get_running_loop()
+
+    def stop(number: int, _frame: object) -> None:
+        # a terminal that takes nothing any more holds up whoever writes to it, the loop too
+        last_resort = threading.Timer(LONGEST_END_S, os._exit, (EXIT_SIGNAL + number,))
+        last_resort.daemon = True
+        last_resort.start()
+        loop.call_soon_threadsafe(app.stop, number)
+
     for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, app.stop, number)
+        signal.signal(number, stop)
     return await app.run_async()
 
 
