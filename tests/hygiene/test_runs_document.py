@@ -15,6 +15,7 @@ from planner.catalog.run_rate import published_rate
 from planner.catalog.runs import load_runs
 from planner.domain.architecture import Architecture
 from planner.domain.run import Run, RunHardware, RunLayout, RunRecompute, RunResult, RunSoftware, RunSource
+from planner.domain.training import TrainingRecipe
 from planner.validation.validation import validate_runs
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "runs.md").read_text(encoding="utf-8")
@@ -24,6 +25,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "`layout`": RunLayout,
     "`recompute`": RunRecompute,
     "`software`": RunSoftware,
+    "`training`": TrainingRecipe,
     "`hardware`": RunHardware,
     "`result`": RunResult,
     "`source`": RunSource,

@@ -19,12 +19,13 @@ from planner.catalog.listing import (
     UNLISTED_PARTS_FILE,
     list_folder,
 )
-from planner.catalog.runs import RUNS_FOLDER, load_runs
+from planner.catalog.runs import MEMORY_FOLDER, RUNS_FOLDER, RunSet, load_memory_cases, load_runs
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
 from planner.catalog.unlisted_parts import read_unlisted_parts
 from planner.domain.base import Model
 from planner.domain.rule import Rule, groups_named
+from planner.domain.run import Run
 from planner.errors import InputError
 from planner.files.complaints import MAXIMUM_PROBLEMS
 from planner.files.key_lines import KeyLines
@@ -64,14 +65,15 @@ def check_folder(path: Path) -> list[str]:
     for kind in KINDS.values():
         if kind.folder in names:
             problems += _problems_of_kind(path, kind, catalog)
-    if RUNS_FOLDER in names:
-        problems += _problems_of_runs(path / RUNS_FOLDER)
+    for folder, load in ((RUNS_FOLDER, load_runs), (MEMORY_FOLDER, load_memory_cases)):
+        if folder in names:
+            problems += _problems_of_runs(path / folder, load)
     return problems
 
 
-def _problems_of_runs(folder: Path) -> list[str]:
+def _problems_of_runs(folder: Path, load: Callable[[Path], RunSet[Run]]) -> list[str]:
     try:
-        skipped = load_runs(folder).skipped
+        skipped = load(folder).skipped
     except InputError as error:
         return list(problems_of(error))
     return [f"{row.where} ({row.id}): {row.reason}" for row in skipped]
@@ -87,7 +89,7 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
-    known = [*KINDS, RUNS_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE, UNLISTED_PARTS_FILE]
+    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE, UNLISTED_PARTS_FILE]
     unknown = [name for name in names if name not in known]
     for name in unknown[:MAXIMUM_PROBLEMS]:
         yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"

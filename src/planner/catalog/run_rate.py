@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
@@ -10,6 +10,8 @@ from planner.domain.run import FlopsConvention, RateBasis, Run
 from planner.engine.architecture import parameter_counts
 from planner.engine.flops import training_flops_per_token
 from planner.errors import InputError
+
+RunType = TypeVar("RunType", bound=Run)
 
 #: What an unknown convention is scored by.
 ASSUMED_CONVENTION: FlopsConvention = "6n-causal"
@@ -49,7 +51,7 @@ def flops_per_token(shape: Architecture, sequence_length: int, convention: Flops
     return matmul + attention + (embedding if is_total else 0.0)
 
 
-def with_rate(run: Run) -> Run:
+def with_rate(run: RunType) -> RunType:
     """Return the run with its rate computed from the other figures of its result, where it states none.
 
     Raises

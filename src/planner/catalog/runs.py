@@ -1,14 +1,15 @@
-"""Published runs from files: the built-in ones, and other files or folders of such files."""
+"""Published runs and memory cases from files: the built-in ones, and other files or folders of such files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from planner.catalog.run_rate import with_rate
 from planner.catalog.search_path import built_in_folder
+from planner.domain.memory_case import MemoryCase
 from planner.domain.run import Run, SkippedRow
 from planner.errors import FileError, InputError
 from planner.files.key_lines import KeyLines
@@ -20,20 +21,41 @@ from planner.text import safe
 
 #: The folder of run files inside a profiles folder.
 RUNS_FOLDER = "runs"
-#: What a run file holds at its top.
-_TABLES = ("run", "architectures", "documents")
+#: That of files of memory cases.
+MEMORY_FOLDER = "memory_runs"
+#: What a file holds at its top beside its rows.
+_SHARED_TABLES = ("architectures", "documents")
 _MAXIMUM_FILES = 2_000
+
+RunType = TypeVar("RunType", bound=Run)
+RunType_co = TypeVar("RunType_co", bound=Run, covariant=True)
 
 
 @dataclass(frozen=True)
-class RunSet:
+class RunSet(Generic[RunType_co]):
     """The runs of some files, and the rows that did not become runs."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[RunType_co, ...]
     skipped: tuple[SkippedRow, ...] = ()
 
 
-def load_runs(paths: Iterable[Path | str] | Path | str | None = None) -> RunSet:
+@dataclass(frozen=True)
+class RowKind(Generic[RunType]):
+    """What the rows of a file are: runs that were timed, or jobs whose memory was measured."""
+
+    folder: str
+    #: the list of tables that holds them
+    table: str
+    model: type[RunType]
+
+
+RUN_ROWS = RowKind(RUNS_FOLDER, "run", Run)
+MEMORY_ROWS = RowKind(MEMORY_FOLDER, "case", MemoryCase)
+
+Paths = Iterable[Path | str] | Path | str | None
+
+
+def load_runs(paths: Paths = None) -> RunSet[Run]:
     """Return the runs of `paths`.
 
     Parameters
@@ -47,42 +69,57 @@ def load_runs(paths: Iterable[Path | str] | Path | str | None = None) -> RunSet:
     FileError
         Where a path is missing, unreadable, or not what its name says; a bad row only lands in `skipped`.
     """
+    return _load(paths, RUN_ROWS)
+
+
+def load_memory_cases(paths: Paths = None) -> RunSet[MemoryCase]:
+    """Return the memory cases of `paths`, as `load_runs` does; None: the built-in ones.
+
+    Raises
+    ------
+    FileError
+        As `load_runs`.
+    """
+    return _load(paths, MEMORY_ROWS)
+
+
+def _load(paths: Paths, kind: RowKind[RunType]) -> RunSet[RunType]:
     if paths is None:
-        paths = [built_in_folder() / RUNS_FOLDER]
+        paths = [built_in_folder() / kind.folder]
     elif isinstance(paths, str | Path):
         paths = [paths]
-    runs: dict[str, Run] = {}
+    runs: dict[str, RunType] = {}
     skipped: list[SkippedRow] = []
     for path in paths:
-        for found in _read(Path(path)):
-            if isinstance(found, Run) and found.id in runs:
-                reason = "another run has this id already; the first one counts"
-                skipped.append(SkippedRow(id=found.id, reason=reason, where=shown_path(path)))
-            elif isinstance(found, Run):
-                runs[found.id] = found
-            else:
+        for found in _read(Path(path), kind):
+            if isinstance(found, SkippedRow):
                 skipped.append(found)
+            elif found.id in runs:
+                reason = f"another {kind.table} has this id already; the first one counts"
+                skipped.append(SkippedRow(id=found.id, reason=reason, where=shown_path(path)))
+            else:
+                runs[found.id] = found
     return RunSet(tuple(runs.values()), tuple(skipped))
 
 
-def _read(path: Path) -> Iterator[Run | SkippedRow]:
+def _read(path: Path, kind: RowKind[RunType]) -> Iterator[RunType | SkippedRow]:
     try:
         is_folder = path.is_dir()
         is_json = path.suffix.lower() == ".json" and path.is_file()
     except (OSError, ValueError):
         raise FileError(f"{shown_path(path)}: cannot be read; expected runs") from None
     if is_folder:
-        for file in _files(path):
-            yield from _read_toml(file)
+        for file in _files(path, kind):
+            yield from _read_toml(file, kind)
     elif is_json:
         raise FileError(f"{shown_path(path)}: is JSON by its name; expected a run file in TOML")
     else:
-        yield from _read_toml(path)
+        yield from _read_toml(path, kind)
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path, kind: RowKind[RunType]) -> list[Path]:
     try:
-        inner = folder / RUNS_FOLDER
+        inner = folder / kind.folder
         folder = inner if inner.is_dir() else folder
         files = sorted(path for path in folder.iterdir() if path.suffix == ".toml" and path.name[:1] != ".")
     except (OSError, ValueError):
@@ -94,36 +131,37 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _read_toml(path: Path) -> Iterator[Run | SkippedRow]:
+def _read_toml(path: Path, kind: RowKind[RunType]) -> Iterator[RunType | SkippedRow]:
     where = shown_path(path)
     text = read_text(path)
     data = parse_toml(text, where=where)
     keys = KeyLines(text)
+    tables = [kind.table, *_SHARED_TABLES]
     for key in data:
-        if key not in _TABLES:
-            near = suggestion(key, list(_TABLES))
+        if key not in tables:
+            near = suggestion(key, tables)
             raise FileError(f"{where}: {keys.before((key,))}{safe(key, limit=60)}: unknown key{near}")
-    entries = data.get("run")
+    entries = data.get(kind.table)
     if not isinstance(entries, list):
-        raise FileError(f"{where}: holds no runs; expected [[run]]")
+        raise FileError(f"{where}: holds no {kind.table}s; expected [[{kind.table}]]")
     shared = {}
-    for key in ("architectures", "documents"):
+    for key in _SHARED_TABLES:
         shared[key] = data.get(key, {})
         if not isinstance(shared[key], Mapping):
             line = keys.before((key,))
             raise FileError(f"{where}: {line}{key}: is not a table; expected [{key}.<name>]")
     for position, entry in enumerate(entries):
         try:
-            yield _run(entry, shared)
+            yield _row(entry, shared, kind)
         except InputError as error:
-            line = keys.before(("run", position))
-            yield _skipped(entry, str(error), f"{where}: {line}run {position + 1}")
+            line = keys.before((kind.table, position))
+            yield _skipped(entry, str(error), f"{where}: {line}{kind.table} {position + 1}")
 
 
-def _run(entry: Any, shared: Mapping[str, Mapping[str, Any]]) -> Run:
+def _row(entry: Any, shared: Mapping[str, Mapping[str, Any]], kind: RowKind[RunType]) -> RunType:
     if not isinstance(entry, Mapping):
-        raise FileError("is not a table; expected [[run]]")
-    return with_rate(validate(Run, _resolved(entry, shared), where=_shown_id(entry)))
+        raise FileError(f"is not a table; expected [[{kind.table}]]")
+    return with_rate(validate(kind.model, _resolved(entry, shared), where=_shown_id(entry)))
 
 
 def _skipped(entry: Any, reason: str, where: str) -> SkippedRow:

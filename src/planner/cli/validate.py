@@ -15,6 +15,7 @@ from planner.files.reading import shown_path
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.catalog.runs import RunSet
+    from planner.domain.run import Run
     from planner.validation.accuracy import Accuracy
     from planner.validation.cross_validation import CrossValidation
     from planner.validation.null_model import HeldOut
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_runs_argument(parser)
+    parser.add_argument(
+        "--kind",
+        choices=("runs", "memory"),
+        default="runs",
+        help="what is held against its prediction: timed runs, or jobs whose memory was measured",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--cross-validate",
@@ -50,6 +57,8 @@ def add_runs_argument(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
+    if arguments.kind == "memory":
+        return _run_memory(arguments)
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
@@ -72,6 +81,32 @@ def run(arguments: argparse.Namespace) -> int:
             show(cross_validation_document(crossed))
     if folder is not None:
         _write_document(folder, validation, figures, crossed)
+    return 0 if validation.scored else 1
+
+
+def _run_memory(arguments: argparse.Namespace) -> int:
+    """Print predicted against measured memory; 1 where no case at all could be scored."""
+    for option, given in (("--cross-validate", arguments.cross_validate), ("--write", arguments.write)):
+        if given is not None:
+            raise InputError(
+                f"{option} goes with --kind runs; --kind memory has nothing to refit or to write"
+            )
+    from planner.catalog.runs import load_memory_cases
+    from planner.report.estimate_json import json_text
+    from planner.report.memory_validation_document import (
+        memory_validation_document,
+        memory_validation_to_dict,
+    )
+    from planner.validation.memory_scores import validate_memory
+
+    cases = load_memory_cases(None if arguments.runs is None else [Path(path) for path in arguments.runs])
+    catalog = open_catalog(arguments)
+    validation = validate_memory(cases, catalog)
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(memory_validation_to_dict(validation)))
+    else:
+        show(memory_validation_document(validation))
     return 0 if validation.scored else 1
 
 
@@ -118,7 +153,7 @@ def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | 
     return json_text(record)
 
 
-def _cross_validated(held_out: HeldOut, runs: RunSet, catalog: Catalog) -> CrossValidation:
+def _cross_validated(held_out: HeldOut, runs: RunSet[Run], catalog: Catalog) -> CrossValidation:
     require_scipy("--cross-validate")
     from planner.validation.cross_validation import cross_validate
 
@@ -140,7 +175,7 @@ def require_scipy(what: str) -> None:
         raise InputError(f"{what} needs SciPy; install planner[calibrate]")
 
 
-def read_runs(arguments: argparse.Namespace) -> RunSet:
+def read_runs(arguments: argparse.Namespace) -> RunSet[Run]:
     """Return the runs that `--runs` names, else those shipped."""
     from planner.catalog.runs import load_runs
 

@@ -10,6 +10,7 @@ from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.ranges import Range
+from planner.domain.training import TrainingRecipe
 from planner.engine.precisions import PRECISIONS
 from planner.engine.recompute import PARTS, RECOMPUTE
 
@@ -65,6 +66,7 @@ SoftwareFeature = Literal[
     "tuned-host",
     "large-batch-optimizer",
     "float32-optimizer",
+    "unfused-attention",
 ]
 Routing = Literal["balanced", "dropless", "token-drop", "random"]
 FlopsConvention = Literal[
@@ -155,6 +157,8 @@ class RunHardware(Model):
     chip: SafeText
     platform: Platform = "other"
     chip_count: Annotated[int, Range(1, 10_000_000, "a run has a chip")] | None = None
+    #: of one chip, where the source says so; absent: the chip's profile
+    memory_bytes: Bytes | None = None
     chips_per_host: Annotated[int, Range(1, 100_000, "a host has a chip")] | None = None
     #: chips of one scale-up domain, where the source says so
     chips_per_domain: Annotated[int, Range(1, 100_000, "a domain has a chip")] | None = None
@@ -231,6 +235,8 @@ class Run(Model):
     layout: RunLayout = Field(default_factory=RunLayout)
     recompute: RunRecompute | None = None
     software: RunSoftware = Field(default_factory=RunSoftware)
+    #: what the source says of optimizer, states, offload and loss; the stack's defaults where it says nothing
+    training: TrainingRecipe = Field(default_factory=TrainingRecipe)
     hardware: RunHardware
     result: RunResult = Field(default_factory=RunResult)
     source: RunSource

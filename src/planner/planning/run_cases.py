@@ -84,7 +84,7 @@ def run_case(run: Run, catalog: Catalog, systems: Mapping[str, System]) -> RunCa
         return Unpredictable(run, "the chip count is unknown")
     try:
         chip: Chip = catalog.get("chips", run.hardware.chip).profile
-        stack = run_stack(run, chip, catalog)
+        stack = run_stack(run, chip.platform, catalog)
         chip_figures = chip_inputs(chip, run.precision, _stated_rates(run))
     except PlannerError as error:
         return Unpredictable(run, str(error))
@@ -128,7 +128,7 @@ def _architecture(shape: Architecture, missing: tuple[str, ...], assumed: list[s
     return replace(inputs, heads=count, key_value_heads=count, head_dimension=hidden / count)
 
 
-def run_stack(run: Run, chip: Chip, catalog: Catalog) -> Stack:
+def run_stack(run: Run, platform: str, catalog: Catalog) -> Stack:
     """Return the stack of a run: its framework's of the nearest year not after it, else its platform's.
 
     Raises
@@ -140,11 +140,11 @@ def run_stack(run: Run, chip: Chip, catalog: Catalog) -> Stack:
     found = [
         entry.profile
         for entry in catalog.stacks.values()
-        if entry.profile.platform == chip.platform and entry.profile.framework == run.software.framework
+        if entry.profile.platform == platform and entry.profile.framework == run.software.framework
     ]
     if not found:
-        platform: Stack = catalog.get("stacks", chip.platform).profile
-        return platform
+        root: Stack = catalog.get("stacks", platform).profile
+        return root
     before = [stack for stack in found if stack.year <= year]
     return max(before, key=lambda stack: stack.year) if before else min(found, key=lambda stack: stack.year)
 

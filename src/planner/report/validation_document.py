@@ -17,7 +17,7 @@ from planner.report.document import (
     entries,
 )
 from planner.report.numbers import decimal
-from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.accuracy import FEW_RUNS, Accuracy, Comparison, Fits
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.run_scores import ErrorSummary, ScoredRun
 from planner.validation.validation import Validation
@@ -45,6 +45,7 @@ def validation_document(validation: Validation, figures: Accuracy) -> Iterator[B
     """Yield the figures, summary first."""
     yield from _summary(validation, figures)
     yield from _worst(validation.measured)
+    yield from _refused(figures.fits)
     yield from _comparisons("Chips", "chip", figures.chips)
     yield from _comparisons("Stacks", "stack", figures.frameworks, has_null=False)
     yield from _contradictions(validation.scored)
@@ -135,8 +136,8 @@ def _worst(measured: Sequence[ScoredRun]) -> Iterator[Block]:
     worst = sorted(measured, key=lambda run: -abs(run.error or 0.0))[:WORST_ROWS]
     if worst:
         yield Heading("Worst rows", "tokens/s per chip; --json has every row")
-        header = ("error", "run", "tier", "measured", "predicted", "80 % band")
-        yield Table(header, cells(map(_row_cells, worst)), right=frozenset({0, 3, 4, 5}))
+        header = ("error", "run", "tier", "measured", "predicted", "80 % band", "memory")
+        yield Table(header, cells(map(_row_cells, worst)), right=frozenset({0, 3, 4, 5, 6}))
 
 
 def _row_cells(run: ScoredRun) -> tuple[str, ...]:
@@ -148,7 +149,19 @@ def _row_cells(run: ScoredRun) -> tuple[str, ...]:
         decimal(run.measured, 3),
         decimal(band.p50, 3),
         f"{decimal(band.p10, 3)}..{decimal(band.p90, 3)}",
+        f"{run.fit.memory_share:.2f}",
     )
+
+
+def _refused(fits: Fits) -> Iterator[Block]:
+    """Yield the runs with complete layouts that are called impossible, though they ran."""
+    aside = f"{len(fits.refused)} of {fits.complete} runs with complete layouts ({share(fits.refused_share)})"
+    yield Heading("Called impossible", aside)
+    rows = ((f"{run.fit.memory_share:.2f}", run.case.run.id, run.chip) for run in fits.refused)
+    yield Table(("memory", "run", "chip"), cells(rows), right=frozenset({0}))
+    by_chip = ", ".join(f"{chip} {share(found)}" for chip, found in fits.refused_by_chip.items() if found)
+    if by_chip:
+        yield Paragraph(f"of chips with {FEW_RUNS} runs and more: {by_chip}", role="quiet")
 
 
 def _comparisons(

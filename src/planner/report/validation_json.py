@@ -40,6 +40,12 @@ def validation_to_dict(validation: Validation, figures: Accuracy) -> Json:
             "sweep_share": figures.sweep_ranking.share,
         },
         "noise_floor": asdict(figures.noise),
+        "fits": {
+            "complete_layouts": figures.fits.complete,
+            "refused": figures.fits.refused_share,
+            "refused_runs": [run.case.run.id for run in figures.fits.refused],
+            "refused_by_chip": figures.fits.refused_by_chip,
+        },
         "peak_memory": {
             "all": summary_to_dict(figures.memory),
             "sweep": summary_to_dict(figures.sweep_memory),
@@ -116,6 +122,8 @@ def scored_to_dict(run: ScoredRun, null: NullPrediction | None) -> Json:
         "predicted": {"p10": run.predicted.p10, "p50": run.predicted.p50, "p90": run.predicted.p90},
         "error": run.error,
         "inside_band": run.is_inside_band,
+        "fits": run.fit.fits,
+        "memory_share": run.fit.memory_share,
         "layout": "searched" if run.is_layout_searched else "published",
         "assumed": list(run.case.assumed),
         "missing": list(stated.missing),

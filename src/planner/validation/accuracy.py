@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from planner.validation.validation import Validation
 #: The layout sweep on 384 A100 that the pairs are ranked in and whose memory is scored.
 SWEEP_SOURCE = "bloom-sweep"
 KORTHIKANTI_SOURCE = "korthikanti"
+#: Runs of a chip from which on its share of refused ones is told.
+FEW_RUNS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,21 @@ class Comparison:
     null_held_out: ErrorSummary
     #: sources among the runs
     sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """Runs with complete layouts, all of which ran, and those that are called impossible."""
+
+    complete: int
+    refused: tuple[ScoredRun, ...]
+    #: share of each chip's runs, where it has ten or more
+    refused_by_chip: dict[str, float]
+
+    @property
+    def refused_share(self) -> float | None:
+        """The share called impossible; None of none."""
+        return len(self.refused) / self.complete if self.complete else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,7 @@ class Accuracy:
     #: errors of the predicted peak memory where one was published: the sweep's, and all
     sweep_memory: ErrorSummary
     memory: ErrorSummary
+    fits: Fits
 
 
 def accuracy(validation: Validation, stack_of: Callable[[RunCase], FittedStack]) -> Accuracy:
@@ -78,7 +97,18 @@ def accuracy(validation: Validation, stack_of: Callable[[RunCase], FittedStack])
         noise=noise_floor(runs),
         sweep_memory=error_summary([error for name, error in memory.items() if name in sweep]),
         memory=error_summary(list(memory.values())),
+        fits=fits_of(validation.scored),
     )
+
+
+def fits_of(scored: Iterable[ScoredRun]) -> Fits:
+    """Return which runs with complete layouts are called impossible."""
+    complete = [run for run in scored if not run.is_layout_searched]
+    refused = tuple(run for run in complete if not run.fit.fits)
+    chips = Counter(run.chip for run in complete)
+    wrong = Counter(run.chip for run in refused)
+    by_chip = {chip: wrong[chip] / runs for chip, runs in sorted(chips.items()) if runs >= FEW_RUNS}
+    return Fits(len(complete), refused, by_chip)
 
 
 def comparison(name: str, runs: tuple[ScoredRun, ...], null: dict[str, NullPrediction]) -> Comparison:

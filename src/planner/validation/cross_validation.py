@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
+from planner.domain.run import Run
 from planner.errors import InputError
 from planner.planning.run_cases import RunCase
 from planner.validation.accuracy import Comparison, comparison
@@ -39,7 +40,7 @@ class CrossValidation:
 
 
 def cross_validate(
-    run_set: RunSet,
+    run_set: RunSet[Run],
     catalog: Catalog,
     *,
     held_out: HeldOut = "source",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.engine.work import model_work
 from planner.planning.run_cases import RunCase
 from planner.quantities.figure import Band
+from planner.validation.memory_fit import Fit, fit_of
 
 #: What a prediction is held against.
 QUANTITY = "tokens_per_s_per_chip"
@@ -58,6 +60,14 @@ class ScoredRun:
     def chip(self) -> str:
         """The chip's id."""
         return self.case.run.hardware.chip
+
+    @property
+    def fit(self) -> Fit:
+        """What it needs of its chips' memory: it ran, so that whatever does not fit is an error."""
+        case = self.case
+        work = model_work(case.architecture, case.workload)
+        with np.errstate(all="ignore"):
+            return fit_of(work, case.layout, case.workload, float(case.chip.memory_bytes))
 
 
 @dataclass(frozen=True, slots=True)

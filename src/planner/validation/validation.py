@@ -54,12 +54,14 @@ class Validation:
         return tuple(run for run in self.scored if run.measured is not None)
 
 
-def validate_runs(run_set: RunSet, catalog: Catalog) -> Validation:
+def validate_runs(run_set: RunSet[Run], catalog: Catalog) -> Validation:
     """Return predicted against published for every row, under the stacks of the catalog."""
     return score(prepare(run_set.runs, catalog), run_set, lambda case: shipped_stack(case, catalog))
 
 
-def score(prepared: PreparedRuns, run_set: RunSet, stack_of: Callable[[RunCase], FittedStack]) -> Validation:
+def score(
+    prepared: PreparedRuns, run_set: RunSet[Run], stack_of: Callable[[RunCase], FittedStack]
+) -> Validation:
     """Return the scores of prepared runs, each under the constants that `stack_of` gives it."""
     scored: list[ScoredRun] = []
     unpredictable: list[Unpredictable] = list(prepared.unpredictable)

@@ -46,7 +46,7 @@ vocabulary = 51200
 normalisation = "layer"
 """)
 
-ReadRuns = Callable[..., RunSet]
+ReadRuns = Callable[..., RunSet[Run]]
 
 
 def changed(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def changed(changes: Mapping[str, Any]) -> dict[str, Any]:
 def read_runs(tmp_path: Path) -> ReadRuns:
     """Return what writes runs to a file, each the run above with some changes, and reads that file."""
 
-    def read(*runs: Mapping[str, Any]) -> RunSet:
+    def read(*runs: Mapping[str, Any]) -> RunSet[Run]:
         path = tmp_path / "made-up.toml"
         path.write_bytes(tomli_w.dumps({"run": [changed(run) for run in runs]}).encode())
         return load_runs(path)

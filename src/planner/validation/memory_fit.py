@@ -1,0 +1,45 @@
+"""Whether a job fits into a chip's memory, and what an instrument would show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.domain.memory_case import Instrument
+from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.memory import MemoryParts, memory_parts
+from planner.engine.work import ModelWork
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a job needs of a chip's memory."""
+
+    parts: MemoryParts
+    capacity_bytes: float
+
+    @property
+    def memory_share(self) -> float:
+        """What it needs over what there is. [-]."""
+        return float(np.ravel(self.parts.total / self.parts.usable)[0])
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is called possible."""
+        return self.memory_share <= 1.0
+
+    def seen_by(self, _: Instrument | None) -> float:
+        """Return what an instrument shows at the peak. [B]."""
+        return float(np.ravel(self.parts.total)[0])
+
+
+def fit_of(work: ModelWork, layout: Layouts, workload: WorkloadInputs, capacity_bytes: float) -> Fit:
+    """Return what a job needs of chips with so much memory."""
+    chip = ChipInputs(
+        matmul_peak_flops_per_s=np.inf,
+        attention_peak_flops_per_s=np.inf,
+        memory_bytes=capacity_bytes,
+        memory_bandwidth_bytes_per_s=np.inf,
+    )
+    return Fit(memory_parts(work, layout, chip, StackConstants(), workload), capacity_bytes)
