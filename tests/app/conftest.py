@@ -100,7 +100,7 @@ def fake_figures(plan: Plan, chips: float) -> Figures:
     step |= parts("step.parts", bubble=0.7, optimizer=0.1, jitter=0.55)
     traffic = parts("interconnect_overhead.by_class", tensor=0.08, pipeline_p2p=0.02, data=0.04)
     traffic |= parts("interconnect_overhead.by_tier", scale_up=0.09, scale_out=0.05)
-    memory = parts("memory.parts", weights=4.2e9, optimizer=12.6e9, activations=29.8e9, reserve=5.5e9)
+    memory = parts("memory.parts", weights=4.2e9, optimizer=12.6e9, activations=29.8e9, overhead=5.5e9)
     power = parts("power.parts", chips=2.6e6, hosts=0.9e6, network=0.3e6, cooling=1.1e6)
     no_price = (Gap("left out", "money", "fabric"),)
     return FiguresByHand(
@@ -125,6 +125,7 @@ def fake_figures(plan: Plan, chips: float) -> Figures:
             **traffic,
             "memory.per_chip_bytes": 52.1e9,
             "memory.capacity_bytes": 64e9,
+            "memory.usable_bytes": 64e9,
             **memory,
             "power.facility_w": band(5.1e6 * chips / 8192),
             "power.peak_facility_w": 6.2e6 * chips / 8192,

@@ -97,7 +97,7 @@ def _run(figures: dict[str, Any], row: dict[str, Any]) -> list[str]:
         f"microbatch = {row['microbatch']}, zero = 0 }}",
         f'recompute = {{ kind = "{"full" if row["recomputes"] else "none"}" }}',
         f'software = {{ framework = "pytorch", name = "PyTorch {release}", year = {figures["date"][:4]}, '
-        f'features = ["{kind}", "flash-attention"] }}',
+        f'features = ["{kind}", "flash-attention", "fused-optimizer"] }}',
         f"hardware = {{ {hardware}, {peaks} }}",
         f'result = {{ {result}, rate_from = "iteration", peak_memory_bytes = "{memory / 1e9:.2f} GB", '
         f'power_w_per_chip = "{power:.0f} W" }}',

@@ -15,7 +15,6 @@ import pytest
 from planner.catalog.catalog import load_catalog
 from planner.catalog.runs import load_runs
 from planner.validation.accuracy import Accuracy, accuracy
-from planner.validation.run_preparation import shipped_stack
 from planner.validation.run_scores import ErrorSummary
 from planner.validation.validation import validate_runs
 
@@ -30,7 +29,7 @@ Figures = dict[str, dict[str, float]]
 def figures() -> Figures:
     catalog = load_catalog(include_user=False)
     validation = validate_runs(load_runs(), catalog)
-    found = accuracy(validation, lambda case: shipped_stack(case, catalog))
+    found = accuracy(validation)
     measured = {name: dict(recorded(summary)) for name, summary in groups(found)}
     measured["rows"] = {"skipped": float(len(validation.skipped))}
     for name, pairs in (("layout pairs", found.ranking), ("sweep's layout pairs", found.sweep_ranking)):

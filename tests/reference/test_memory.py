@@ -12,15 +12,13 @@ from planner.catalog.catalog import load_catalog
 from planner.catalog.runs import load_runs
 from planner.domain.run import Run
 from planner.domain.stack import Stack
+from planner.engine.activations import activation_bytes_per_token
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.memory import (
-    OPTIMIZER_STATE_BYTES,
-    activation_bytes_per_token,
-    memory_parts,
-    state_bytes,
-)
+from planner.engine.memory import memory_parts, state_bytes
 from planner.engine.sharding import sharing_ranks
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work
+from planner.planning.stack import stack_chain
+from planner.planning.workload import workload_inputs
 
 #: The four models of Korthikanti et al. (arXiv 2205.05198), table 3: heads, hidden size, layers, and the
 #: pipeline and virtual stages of its throughput runs; 2,048 tokens, eight-fold tensor parallelism.
@@ -62,7 +60,8 @@ def kept(name: str, *, tensor: float = 8.0, sequence_parallel: bool, selective: 
         is_sequence_parallel=float(sequence_parallel),
         recompute_attention=float(selective),
     )
-    return float(activation_bytes_per_token(work_of(name), layout, UNFUSED)[0])
+    workload = WorkloadInputs(sequence_length=float(SEQUENCE), global_batch_sequences=64.0)
+    return float(activation_bytes_per_token(work_of(name), layout, UNFUSED, workload).kept)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -103,7 +102,7 @@ def test_zero_saves_what_its_figure_1_says() -> None:
 
     def states(zero: float) -> list[float]:
         ranks = sharing_ranks(np.array(zero), shards)
-        bytes_each = (HALF_BYTES, FLOAT_BYTES, OPTIMIZER_STATE_BYTES)
+        bytes_each = (HALF_BYTES, FLOAT_BYTES, 12.0)
         return [
             float(state_bytes(each, parameters, shared_by, np.array(0.0), np.array(1.0)))
             for each, shared_by in zip(bytes_each, ranks, strict=True)
@@ -148,13 +147,18 @@ def stack() -> Stack:
 
 
 def predicted_bytes(run: Run) -> float:
-    """Return what an estimate shows as memory per chip: the parts and the reserve."""
+    """Return what an estimate shows as memory per chip."""
     layout = run.layout
     assert run.architecture is not None
-    workload = WorkloadInputs(
+    architecture = architecture_inputs(run.architecture)
+    catalog = load_catalog(include_user=False)
+    workload = workload_inputs(
+        stack_chain(stack(), catalog),
+        run.precision,
+        run.training,
+        architecture,
         sequence_length=float(run.sequence_length or 0),
         global_batch_sequences=float(run.global_batch_sequences or 0),
-        held_gradient_bytes=2.0 if run.precision == "fp16" else stack().held_gradient_bytes,
     )
     columns = Layouts(
         tensor=float(layout.tensor or 1),
@@ -165,9 +169,9 @@ def predicted_bytes(run: Run) -> float:
         is_sequence_parallel=0.0,
         recompute_layers=1.0,
     )
-    work = model_work(architecture_inputs(run.architecture), workload)
+    work = model_work(architecture, workload)
     parts = memory_parts(work, columns, a100(), UNFUSED, workload)
-    return float(parts.total) + float(a100().memory_bytes) - float(parts.usable)
+    return float(parts.total)
 
 
 def test_the_sweep_is_all_there() -> None:
@@ -190,8 +194,9 @@ def test_peaks_of_the_sweep_are_as_near_as_recorded() -> None:
     assert abs(float(np.mean(errors))) < RECORDED_BIAS
 
 
-RECORDED_MEAN_ERROR = 0.055
-RECORDED_BIAS = 0.025
+#: 5.5 and 2.5 % while 6 % of the chip were held back: what other sources do not need went into this one.
+RECORDED_MEAN_ERROR = 0.09
+RECORDED_BIAS = 0.085
 
 
 def test_a_larger_microbatch_needs_more_within_a_factor_of_what_was_measured() -> None:

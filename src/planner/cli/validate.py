@@ -63,11 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
     from planner.validation.accuracy import accuracy
-    from planner.validation.run_preparation import shipped_stack
     from planner.validation.validation import validate_runs
 
     validation = validate_runs(runs, catalog)
-    figures = accuracy(validation, lambda case: shipped_stack(case, catalog))
+    figures = accuracy(validation)
     crossed = _cross_validated(arguments.cross_validate, runs, catalog) if arguments.cross_validate else None
     narrate_notices(catalog)
     if arguments.json:

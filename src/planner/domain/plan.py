@@ -25,6 +25,7 @@ from planner.domain.plan_site import PlanSite
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
 from planner.domain.ranges import Range
+from planner.domain.training import TrainingRecipe
 
 #: The version of the plan file that this program writes.
 PLAN_SCHEMA_VERSION = 1
@@ -292,6 +293,7 @@ class Plan(Model):
     model: PlanModel
     workload: Workload
     cluster: Cluster
+    training: TrainingRecipe = Field(default_factory=TrainingRecipe)
     strategy: Strategy = Field(default_factory=Strategy)
     site: PlanSite = Field(default_factory=PlanSite)
     calendar: Calendar = Field(default_factory=Calendar)

@@ -67,6 +67,7 @@ SoftwareFeature = Literal[
     "large-batch-optimizer",
     "float32-optimizer",
     "unfused-attention",
+    "fused-optimizer",
 ]
 Routing = Literal["balanced", "dropless", "token-drop", "random"]
 FlopsConvention = Literal[

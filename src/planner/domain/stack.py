@@ -1,18 +1,27 @@
 """A software stack: platform, framework and year, with the efficiency constants fitted for it."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from planner.domain.amounts import Bytes
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 from planner.domain.ranges import Range
+from planner.domain.training import TrainingRecipe
+from planner.engine.sharding_schemes import SHARDING_SCHEMES
 
 #: Who tunes a stack's recipes: the platform's vendor or a large operator for their own runs, the maintainers
 #: of the libraries that it is made of, or everybody.
 Tuning = Literal["vendor", "upstream", "community"]
 
+
+if TYPE_CHECKING:
+    SchemeName = str
+else:
+    #: One of the engine's table, which a type checker cannot read.
+    SchemeName = Literal[tuple(SHARDING_SCHEMES)]
 
 #: By the causal convention, which may count more than is computed.
 Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]
@@ -26,6 +35,26 @@ class FittedConstant(Evidence):
     log_spread: Annotated[float, Range(0, 3, "0 says that it is exact")]
     #: how many published runs it was fitted on; 0 is a prior
     runs: Annotated[int, Range(0, 1_000_000, "0 says that it is a prior")] = 0
+
+
+class StackTraining(TrainingRecipe, Evidence):
+    """What a framework does where a recipe is silent, from which release on."""
+
+    release: SafeText | None = None
+    sharding: SchemeName | None = None
+    #: what 8-bit matmuls read is kept in 8 bit, not cast again
+    keeps_low_precision_inputs: bool | None = None
+
+
+class StackMemory(Evidence):
+    """What the platform's software takes of a chip's memory before any tensor does."""
+
+    #: of the chip's memory, what programs do not see. [-]
+    hidden_share: Annotated[float, Range(0, 0.5, "0 says that they see all of it")]
+    #: of the device and the collective library
+    context_bytes: Annotated[Bytes, Range(0, 1e12, "0 says that there is none")]
+    #: of what is allocated and freed, what the allocator holds and cannot use. [-]
+    fragmentation: Annotated[float, Range(0, 1, "0 says that nothing is lost")]
 
 
 class BestPublished(Model):
@@ -49,8 +78,9 @@ class Stack(Profile):
     is_default: bool = False
     #: a stack whose constants stand in for those absent here
     parent: Identifier | None = None
-    #: bytes in which it holds one gradient where it does not train in fp16, whose gradients take two
-    held_gradient_bytes: Annotated[float, Range(0.125, 16, "a gradient takes a bit")] = 4.0
+    #: what it does where a plan or a run does not say
+    training: StackTraining | None = None
+    memory: StackMemory | None = None
     #: its recipes fuse tensor-parallel collectives with matmuls (MC2, asynchronous tensor parallelism, ...)
     fuses_tensor_collectives: bool = False
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)

@@ -34,6 +34,7 @@ else:
     OffloadName = Literal[tuple(OFFLOADS)]
     LossName = Literal[tuple(LOSSES)]
 
+LayersShare = Annotated[float, Range(0.001, 1, "none says that nothing is offloaded")]
 AdapterRank = Annotated[int, Range(1, 100_000, "an adapter has a rank")]
 #: What a plan or a run says of none of this.
 OF_THE_STACK = "the stack's default"
@@ -118,6 +119,16 @@ class TrainingRecipe(Model):
             absent="none",
             find=_RECIPE,
             answers={name: record.words for name, record in OFFLOADS.items()},
+        ),
+    ] = None
+    offload_share: Annotated[
+        LayersShare | None,
+        Key(
+            "offload share",
+            "Share of the layers whose activations are offloaded.",
+            absent="all of them",
+            find=_RECIPE,
+            example="0.5",
         ),
     ] = None
     loss: Annotated[

@@ -14,6 +14,7 @@ import numpy as np
 from planner.engine.arrays import ArrayLike
 from planner.engine.encoders import EncoderInputs
 from planner.engine.mixers import MixerInputs
+from planner.engine.recipe import RecipeInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,15 +134,13 @@ class NetworkInputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class WorkloadInputs:
-    """What every step trains on."""
+class WorkloadInputs(RecipeInputs):
+    """What every step trains on, and by which recipe."""
 
     sequence_length: ArrayLike
     global_batch_sequences: ArrayLike
     #: 1 where the matmuls run below 16 bit. [-]
     is_low_precision: ArrayLike = 0.0
-    #: bytes in which a chip holds one gradient: 4 where they are accumulated in single precision. [B]
-    held_gradient_bytes: ArrayLike = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -239,10 +238,23 @@ class Layouts:
     recompute_layers: ArrayLike = 0.0
     #: share of the matmuls of the other layers that are run again
     recompute_matmul: ArrayLike = 0.0
+    #: 1 where the other layers do not keep what normalisations and activations give, or what latent attention
+    #: projects up, and run them again
+    drops_norms: ArrayLike = 0.0
+    drops_activations: ArrayLike = 0.0
+    drops_expert_activations: ArrayLike = 0.0
+    drops_latent: ArrayLike = 0.0
+    #: shares of the dense and of the routed feed-forward part that they do not keep
+    drops_feed_forward: ArrayLike = 0.0
+    drops_experts: ArrayLike = 0.0
+    #: 1 where they keep the results of every second matmul and of attention alone
+    keeps_second_matmuls: ArrayLike = 0.0
     #: share of the 1F1B bubble that the schedule leaves
     bubble_share: ArrayLike = 1.0
-    #: microbatches in flight over those of 1F1B
-    in_flight_share: ArrayLike = 1.0
+    #: microbatches in flight beyond those of 1F1B
+    in_flight_more: ArrayLike = 0.0
+    #: copies of its stage's parameters that a rank holds
+    stage_copies: ArrayLike = 1.0
     #: 1 where the stack overlaps tensor-parallel traffic by a fused or pipelined kernel
     has_tensor_overlap: ArrayLike = 0.0
     #: tokens that every expert takes, over an even share, where that is fixed and no shape waits for the

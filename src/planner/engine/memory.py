@@ -1,4 +1,8 @@
-"""Memory of the fullest chip, in parts."""
+"""Memory of the fullest chip, in parts: states, what layers keep, logits, buffers, and what lies around them.
+
+What is freed is not counted with what comes after it: a chip holds its states, and beside them either what
+the forward and backward pass keep, or what the optimizer's step takes, whichever is more.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.engine.activations import (
+    WORKING_GRADIENTS,
+    activation_bytes,
+    activation_bytes_per_token,
+    layer_bytes_per_token,
+)
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
 from planner.engine.step_cut import step_cut
-from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, microbatch_tokens
-
-#: Master weight and two moments of Adam in single precision (ZeRO, arXiv 1910.02054, section 3.1). [B]
-OPTIMIZER_STATE_BYTES = 12.0
-#: Share of the memory that allocator, library buffers and fragmentation keep; assumed. [-]
-RESERVED_SHARE = 0.06
-#: Context of the device and buffers of the collective library, of which 1 to 2.5 GiB were measured, and
-#: workspaces of kernels; assumed. [B]
-RUNTIME_BYTES = 3e9
-#: Of one logit: in single precision with its gradient, and both in 16 bit, where nothing fuses the loss;
-#: derived. [B]
-LOGIT_BYTES = 2.0 * (FLOAT_BYTES + HALF_BYTES)
+from planner.engine.work import HALF_BYTES, ModelWork, microbatch_tokens
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,66 +33,10 @@ class MemoryParts:
     activations: FloatArray
     logits: FloatArray
     buffers: FloatArray
+    overhead: FloatArray
     total: FloatArray
-    #: what may be used of the chip's memory
+    #: what software sees of the chip's memory
     usable: FloatArray
-
-
-def activation_bytes_per_token(
-    work: ModelWork, layout: Layouts, stack: StackConstants
-) -> tuple[FloatArray, FloatArray]:
-    r"""Return what one layer keeps of one token for the backward pass, and what it keeps recomputed whole.
-
-    .. math:: \frac{(8 + 2 q) h}{d} + \frac{2 (w_{qkv} + w_o + w_{other} + n f) + m_{routed} + 5 a s}{t}
-
-    with :math:`q` 1 in plain blocks and 0 in gated ones, :math:`n` widths :math:`f` kept, and :math:`d = t`
-    under sequence parallelism, otherwise 1, in a layer of two blocks, which mix tokens and channels (half of
-    :math:`h`'s term where it has one); the scores' :math:`5 a s` only where attention is not fused. For
-    the standard block (four-fold feed-forward, dropout, heads of width :math:`h/a`) this is Korthikanti's
-    :math:`sbh(10 + 24/t + 5as/(ht))` and, with sequence parallelism and the attention core recomputed,
-    :math:`34\,sbh/t`; recomputed whole it is :math:`2\,sbh`. Gated, grouped-query, latent and expert blocks
-    are counted by the same rules: what each matmul and activation reads is kept in two bytes, a dropout mask
-    in one (only in blocks that are not gated, which are those that train with dropout).
-
-    Returns
-    -------
-    kept, kept_recomputed : (...,) float
-        Bytes per token and layer on one chip. [B]
-
-    References
-    ----------
-    .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), equations 1 to 6.
-
-    Examples
-    --------
-    34 bytes an element of the hidden size, of which two are the layer's input.
-
-    >>> from planner.engine.inputs import ArchitectureInputs
-    >>> from planner.engine.work import model_work
-    >>> shape = ArchitectureInputs(layers=8, hidden=1000, heads=10, key_value_heads=10, head_dimension=100,
-    ...                            feed_forward_width=4000, is_gated=0)
-    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
-    >>> alone = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
-    >>> tuple(float(part) for part in activation_bytes_per_token(work, alone, StackConstants()))
-    (34000.0, 2000.0)
-    """
-    tensor = np.asarray(layout.tensor, dtype=np.float64)
-    divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
-    dropout = 2.0 * (1.0 - work.is_gated)
-    # of each block, the inputs of its normalisation and of its matmul, and a dropout mask
-    outside = (8.0 + dropout) / 2.0 * work.blocks * work.hidden
-    inside = HALF_BYTES * (work.query_key_value_width + work.attention_output_width + work.other_kept_width)
-    inside = inside + HALF_BYTES * (2.0 + work.is_gated) * work.feed_forward_width
-    routed = work.mixture_share * work.active_experts * 2.0 * HALF_BYTES * work.expert_hidden
-    routed = routed + HALF_BYTES * (2.0 + work.is_gated) * work.routed_width
-    is_unfused = np.asarray(stack.score_traffic_bytes) > 0
-    scores = np.where(
-        is_unfused & (np.asarray(layout.recompute_attention) <= 0),
-        5.0 * work.attention_share * work.heads * work.sequence_length,
-        0.0,
-    )
-    kept = outside / divided + (inside + routed + scores) / tensor
-    return np.asarray(kept), np.asarray(HALF_BYTES * work.hidden / divided)
 
 
 def state_bytes(
@@ -102,75 +45,75 @@ def state_bytes(
     dense_ranks: FloatArray,
     experts: FloatArray,
     expert_ranks: FloatArray,
+    end_each: ArrayLike = 0.0,
+    ends: ArrayLike = 0.0,
 ) -> FloatArray:
-    r"""Return the bytes of one state on a chip: `each` a parameter, shared by so many ranks. [B].
+    r"""Return the bytes of one state on a chip: so many a parameter, shared by so many ranks. [B].
 
-    .. math:: b\,(N_{dense} / n + N_{experts} / n_e)
+    .. math:: b\,(N_{dense} / n + N_{experts} / n_e) + b_{ends}\,N_{ends} / n
 
     Examples
     --------
     >>> state_bytes(12.0, 1000.0, 10.0, 500.0, 5.0)
     2400.0
     """
-    return each * (dense / dense_ranks + experts / expert_ranks)
+    return each * (dense / dense_ranks + experts / expert_ranks) + end_each * ends / dense_ranks
 
 
-def layer_bytes_per_token(
-    kept: FloatArray, kept_recomputed: FloatArray, layers_again: FloatArray
-) -> FloatArray:
-    r"""Return what the average layer keeps of one token, where a share of the layers runs again whole. [B].
+def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike, each: ArrayLike) -> FloatArray:
+    r"""Return the logits of one microbatch as the loss holds them, on the stage that has the head. [B].
 
-    .. math:: (1 - c)\,m_{kept} + c\,m_{again}
+    .. math:: b\,T\,V / t
 
     Examples
     --------
-    >>> layer_bytes_per_token(34.0, 2.0, 0.5)
-    18.0
-    """
-    return (1.0 - layers_again) * kept + layers_again * kept_recomputed
-
-
-def activation_bytes(
-    tokens: FloatArray,
-    in_flight: FloatArray,
-    layers: FloatArray,
-    layer_bytes: FloatArray,
-    working: FloatArray,
-) -> FloatArray:
-    r"""Return what all microbatches in flight keep, and the layer at work beside it. [B].
-
-    .. math:: T\,(n\,l\,m_{layer} + m_{working})
-
-    Examples
-    --------
-    >>> activation_bytes(100.0, 4.0, 2.0, 34.0, 34.0)
-    30600.0
-    """
-    return tokens * (in_flight * layers * layer_bytes + working)
-
-
-def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike) -> FloatArray:
-    r"""Return the logits of one microbatch with their gradient, on the stage that holds the head. [B].
-
-    .. math:: 12\,T\,V / t
-
-    Examples
-    --------
-    >>> logit_bytes(100.0, 1000.0, 4.0)
+    >>> logit_bytes(100.0, 1000.0, 4.0, 12.0)
     300000.0
     """
-    return tokens / tensor * vocabulary * LOGIT_BYTES
+    return tokens / tensor * vocabulary * each
 
 
-def buffer_bytes(gathered: FloatArray, run_time: ArrayLike = RUNTIME_BYTES) -> FloatArray:
-    """Return weights that are gathered for use, and what the run time keeps. [B].
+def buffer_bytes(
+    gathered: FloatArray,
+    working: FloatArray,
+    stays: FloatArray,
+    step: FloatArray,
+    activations: FloatArray,
+    logits: FloatArray,
+) -> FloatArray:
+    r"""Return what is there at the peak beside states, kept activations and logits. [B].
+
+    What stays is there throughout. The logits are gone when a layer is at work, with its weights gathered and
+    its gradients whole; both are gone when the optimizer steps.
+
+    .. math:: \max(M_{stays} + \max(M_{gathered} + M_{working} - M_{logits},\ 0),\
+        M_{step} - M_{activations} - M_{logits})
 
     Examples
     --------
-    >>> buffer_bytes(1e9)
+    >>> float(buffer_bytes(2e9, 2e9, 1e9, 0.0, 1e9, 3e9)), float(buffer_bytes(2e9, 2e9, 1e9, 8e9, 1e9, 3e9))
+    (2000000000.0, 4000000000.0)
+    """
+    return np.maximum(stays + np.maximum(gathered + working - logits, 0.0), step - activations - logits)
+
+
+def overhead_bytes(
+    context: ArrayLike,
+    fragmentation: ArrayLike,
+    activations: FloatArray,
+    logits: FloatArray,
+    buffers: FloatArray,
+) -> FloatArray:
+    r"""Return what the device and the collective library keep, and what the allocator cannot use. [B].
+
+    .. math:: M_{context} + f\,(M_{activations} + M_{logits} + M_{buffers})
+
+    Examples
+    --------
+    >>> overhead_bytes(1e9, 0.5, 2e9, 3e9, 1e9)
     4000000000.0
     """
-    return gathered + run_time
+    return context + fragmentation * (activations + logits + buffers)
 
 
 def held_bytes(
@@ -180,6 +123,7 @@ def held_bytes(
     activations: FloatArray,
     logits: FloatArray,
     buffers: FloatArray,
+    overhead: FloatArray,
 ) -> FloatArray:
     r"""Return all that a chip holds. [B].
 
@@ -187,34 +131,23 @@ def held_bytes(
 
     Examples
     --------
-    >>> held_bytes(1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
-    21.0
+    >>> held_bytes(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
+    28.0
     """
-    return weights + gradients + optimizer + activations + logits + buffers
+    return weights + gradients + optimizer + activations + logits + buffers + overhead
 
 
-def usable_bytes(capacity: ArrayLike) -> FloatArray:
-    """Return what a layout may fill of a chip's memory. [B].
+def usable_bytes(capacity: FloatArray, hidden: ArrayLike) -> FloatArray:
+    r"""Return what software sees of a chip's memory. [B].
 
-    A chip that holds anything has room for anything: no share of infinity is taken off it.
+    .. math:: C\,(1 - h)
 
     Examples
     --------
-    >>> float(usable_bytes(100e9)), float(usable_bytes(np.inf))
-    (94000000000.0, inf)
+    >>> usable_bytes(100e9, 0.01), usable_bytes(np.inf, 0.01)
+    (99000000000.0, inf)
     """
-    return np.asarray(np.multiply(capacity, 1.0 - RESERVED_SHARE))
-
-
-def reserved_bytes(capacity: FloatArray, reserved: ArrayLike = RESERVED_SHARE) -> FloatArray:
-    """Return what is kept free of a chip's memory. [B].
-
-    Examples
-    --------
-    >>> reserved_bytes(100e9)
-    6000000000.0
-    """
-    return capacity * reserved
+    return capacity * (1.0 - hidden)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,9 +157,14 @@ class MemoryTerms:
     #: of the stage, and whether it is the last, which holds head and logits. [-]
     layers: FloatArray
     is_last: FloatArray
-    #: parameters that the chip's ranks hold together, routed experts apart. [-]
+    #: parameters that the chip's ranks hold together, routed experts and embedding or head apart. [-]
     dense: FloatArray
     experts: FloatArray
+    ends: FloatArray
+    #: of these, what is trained, adapters among the dense ones. [-]
+    trained_dense: FloatArray
+    trained_experts: FloatArray
+    trained_ends: FloatArray
     #: ranks that share each state of them. [-]
     weight_ranks: FloatArray
     gradient_ranks: FloatArray
@@ -234,42 +172,81 @@ class MemoryTerms:
     expert_weight_ranks: FloatArray
     expert_gradient_ranks: FloatArray
     expert_optimizer_ranks: FloatArray
-    gradient_bytes: ArrayLike
+    #: of one parameter on the chip, what lies in the host's memory left out. [B]
+    weight_bytes: FloatArray
+    end_weight_bytes: FloatArray
+    gradient_bytes: FloatArray
+    optimizer_bytes: FloatArray
+    end_optimizer_bytes: FloatArray
     #: of a microbatch on one chip, and of those whose logits the chip holds. [-]
     tokens: FloatArray
     logit_tokens: FloatArray
+    logit_bytes: ArrayLike
     in_flight: FloatArray
     #: of one token and layer, kept and where the layer runs again; of the layer at work. [B]
     kept: FloatArray
     kept_recomputed: FloatArray
     layers_again: FloatArray
-    working: FloatArray
-    #: weights that ZeRO-3 gathers for use. [B]
+    working_per_token: FloatArray
+    #: weights that sharding gathers for use, weights and buffers of collectives that stay, what the
+    #: optimizer's step takes. [B]
     gathered: FloatArray
+    stays: FloatArray
+    step: FloatArray
+    #: of the chip and its software. [B], [-]
+    context: ArrayLike
+    fragmentation: ArrayLike
+    hidden_share: ArrayLike
 
     @property
     def weights(self) -> FloatArray:
-        """Weights in two bytes. [B]."""
-        return state_bytes(HALF_BYTES, self.dense, self.weight_ranks, self.experts, self.expert_weight_ranks)
+        """Weights. [B]."""
+        return state_bytes(
+            self.weight_bytes,
+            self.dense,
+            self.weight_ranks,
+            self.experts,
+            self.expert_weight_ranks,
+            self.end_weight_bytes,
+            self.ends,
+        )
 
     @property
     def gradients(self) -> FloatArray:
-        """Gradients in as many bytes as the stack holds them in. [B]."""
+        """Gradients of what is trained. [B]."""
         return state_bytes(
-            self.gradient_bytes, self.dense, self.gradient_ranks, self.experts, self.expert_gradient_ranks
+            self.gradient_bytes,
+            self.trained_dense,
+            self.gradient_ranks,
+            self.trained_experts,
+            self.expert_gradient_ranks,
+            self.gradient_bytes,
+            self.trained_ends,
         )
 
     @property
     def optimizer(self) -> FloatArray:
-        """Master weight and moments. [B]."""
-        ranks, expert_ranks = self.optimizer_ranks, self.expert_optimizer_ranks
-        return state_bytes(OPTIMIZER_STATE_BYTES, self.dense, ranks, self.experts, expert_ranks)
+        """Master weights and moments of what is trained. [B]."""
+        return state_bytes(
+            self.optimizer_bytes,
+            self.trained_dense,
+            self.optimizer_ranks,
+            self.trained_experts,
+            self.expert_optimizer_ranks,
+            self.end_optimizer_bytes,
+            self.trained_ends,
+        )
 
     @property
     def activations(self) -> FloatArray:
         """What the backward pass needs. [B]."""
         layer = layer_bytes_per_token(self.kept, self.kept_recomputed, self.layers_again)
-        return activation_bytes(self.tokens, self.in_flight, self.layers, layer, self.working)
+        return activation_bytes(self.tokens, self.in_flight, self.layers, layer)
+
+    @property
+    def working(self) -> FloatArray:
+        """What the layer at work needs besides. [B]."""
+        return self.tokens * self.working_per_token
 
 
 def memory_parts(
@@ -284,7 +261,7 @@ def memory_parts(
     """
     first, last = (_parts(work, layout, stage) for stage in stages(work, layout, stack, workload))
     last_is_fuller = _is_fuller(layout, first, last)
-    weights, gradients, optimizer, activations, logits, buffers = (
+    weights, gradients, optimizer, activations, logits, buffers, overhead = (
         np.where(last_is_fuller, at_last, at_first) for at_last, at_first in zip(last, first, strict=True)
     )
     return MemoryParts(
@@ -294,8 +271,9 @@ def memory_parts(
         activations=activations,
         logits=logits,
         buffers=buffers,
-        total=held_bytes(weights, gradients, optimizer, activations, logits, buffers),
-        usable=usable_bytes(chip.memory_bytes),
+        overhead=overhead,
+        total=held_bytes(weights, gradients, optimizer, activations, logits, buffers, overhead),
+        usable=usable_bytes(np.asarray(chip.memory_bytes), workload.hidden_share),
     )
 
 
@@ -314,13 +292,17 @@ def _is_fuller(layout: Layouts, first: tuple[FloatArray, ...], last: tuple[Float
 
 
 def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatArray, ...]:
+    activations = stage.activations
+    logits = logit_bytes(stage.logit_tokens, work.vocabulary, layout.tensor, stage.logit_bytes)
+    buffers = buffer_bytes(stage.gathered, stage.working, stage.stays, stage.step, activations, logits)
     return (
         stage.weights,
         stage.gradients,
         stage.optimizer,
-        stage.activations,
-        logit_bytes(stage.logit_tokens, work.vocabulary, layout.tensor),
-        buffer_bytes(stage.gathered),
+        activations,
+        logits,
+        buffers,
+        overhead_bytes(stage.context, stage.fragmentation, activations, logits, buffers),
     )
 
 
@@ -334,38 +316,82 @@ def stages(
         one_stage, work.embedding_parameters - work.has_tied_embeddings * work.head_parameters, 0.0
     )
     ways = expert_ways(layout)
-    zero = np.asarray(layout.zero, dtype=np.float64)
+    zero = np.where(np.asarray(layout.zero) > 0, np.maximum(layout.zero, workload.least_zero), 0.0)
+    is_sharded, is_shared = zero >= 3.0, zero >= 1.0
     shards, expert_shards = state_shards(layout)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
-    kept, kept_recomputed = activation_bytes_per_token(work, layout, stack)
-    one_layer = (work.layer_parameters / layout.tensor + work.layer_expert_parameters / ways) * HALF_BYTES
+    layer = activation_bytes_per_token(work, layout, stack, workload)
+    working = np.where(again > 0, layer.whole, layer.whole - layer.kept) + WORKING_GRADIENTS * layer.whole
+    kept, kept_recomputed = (
+        part * workload.holds_activations for part in (layer.kept, layer.kept_recomputed)
+    )
+    dense_layer, expert_layer = work.layer_parameters / layout.tensor, work.layer_expert_parameters / ways
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
-    weight_ranks, gradient_ranks, optimizer_ranks = sharing_ranks(zero, shards)
-    expert_weight_ranks, expert_gradient_ranks, expert_optimizer_ranks = sharing_ranks(zero, expert_shards)
+    ranks, expert_ranks = sharing_ranks(zero, shards), sharing_ranks(zero, expert_shards)
+    # a shard in single precision is the weight itself
+    held = workload.holds_weights * (
+        1.0 - workload.shard_is_master * is_sharded * (np.asarray(workload.master_bytes) > 0)
+    )
 
-    def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
+    def stage(
+        stage_layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float
+    ) -> MemoryTerms:
+        layers = stage_layers * layout.stage_copies
+        dense, experts, ends = layers * dense_layer, layers * expert_layer, ends / layout.tensor
+        trains = workload.trains_all
+        trained_dense = trains * dense + layers * workload.adapter_parameters / layout.tensor
+        states = workload.master_bytes + workload.moment_bytes
+        end_states = workload.master_bytes + workload.end_moment_bytes
+        on_chip = workload.holds_optimizer
+        trained = trained_dense + trains * (experts + ends)
+        share = trained_dense / ranks[2] + trains * (experts / expert_ranks[2] + ends / ranks[2])
         return MemoryTerms(
             layers=layers,
             is_last=np.asarray(is_last),
-            dense=(layers * work.layer_parameters + ends) / layout.tensor,
-            experts=layers * work.layer_expert_parameters / ways,
-            weight_ranks=weight_ranks,
-            gradient_ranks=gradient_ranks,
-            optimizer_ranks=optimizer_ranks,
-            expert_weight_ranks=expert_weight_ranks,
-            expert_gradient_ranks=expert_gradient_ranks,
-            expert_optimizer_ranks=expert_optimizer_ranks,
-            gradient_bytes=workload.held_gradient_bytes,
+            dense=dense,
+            experts=experts,
+            ends=ends,
+            trained_dense=trained_dense,
+            trained_experts=trains * experts,
+            trained_ends=trains * ends,
+            weight_ranks=ranks[0],
+            gradient_ranks=ranks[1],
+            optimizer_ranks=ranks[2],
+            expert_weight_ranks=expert_ranks[0],
+            expert_gradient_ranks=expert_ranks[1],
+            expert_optimizer_ranks=expert_ranks[2],
+            weight_bytes=np.asarray(held * workload.weight_bytes),
+            end_weight_bytes=np.asarray(held * workload.end_weight_bytes),
+            gradient_bytes=np.asarray(workload.held_gradient_bytes * workload.holds_weights),
+            optimizer_bytes=np.asarray(on_chip * states),
+            end_optimizer_bytes=np.asarray(on_chip * end_states),
             tokens=tokens,
-            logit_tokens=tokens * is_last,
+            logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last,
+            logit_bytes=workload.logit_bytes,
             in_flight=np.where(one_stage, 1.0, in_flight),
             kept=kept,
             kept_recomputed=kept_recomputed,
             layers_again=again,
-            # the layer whose backward pass runs holds the gradients of what it kept, and what it recomputed
-            working=kept + np.where(again > 0, kept, 0.0),
-            gathered=np.where(zero >= 3.0, 2.0 * one_layer, 0.0),
+            working_per_token=working,
+            gathered=np.where(is_sharded, gathered_bytes(dense, experts), 0.0),
+            stays=np.where(is_sharded, workload.gathers_ends * workload.end_weight_bytes * ends, 0.0)
+            + HALF_BYTES * is_shared * np.minimum(workload.bucket_elements, trained),
+            step=workload.step_bytes * np.minimum(share, workload.step_parameters) * on_chip,
+            context=workload.context_bytes,
+            fragmentation=workload.fragmentation,
+            hidden_share=workload.hidden_share,
         )
+
+    def gathered_bytes(dense: FloatArray, experts: FloatArray) -> FloatArray:
+        """Return what sharding gathers of a stage at once: some layers, one of them with its gradient."""
+        one_layer, whole = dense_layer + expert_layer, dense + experts
+        gradient = workload.gathered_gradient_bytes * workload.trains_all
+        gathered = np.maximum(
+            workload.gathered_layers * one_layer, np.minimum(workload.gathered_parameters, whole)
+        )
+        some = workload.weight_bytes * gathered + gradient * one_layer
+        all_of_it = (workload.weight_bytes + gradient) * whole
+        return np.where(one_stage | (np.asarray(workload.keeps_gathered) <= 0), some, all_of_it)
 
     first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
     ends = work.head_parameters + embedding_at_head

@@ -66,6 +66,8 @@ class RecomputedPart:
     block: MatmulBlock | None = None
     #: share of all matmuls outside the attention core that are run again at least. [-]
     least_matmul_share: float = 0.0
+    #: column of a layout that says that its results are not kept; a block's are told by its matmuls
+    drops: str | None = None
     citation: str
 
 
@@ -80,14 +82,19 @@ PARTS: Mapping[str, RecomputedPart] = MappingProxyType(
         "feed-forward": RecomputedPart(block="feed-forward", citation=_MEGATRON),
         "experts": RecomputedPart(block="experts", citation=_MEGATRON),
         "shared-experts": RecomputedPart(block="shared-experts", citation=_MEGATRON),
-        "normalisation": RecomputedPart(citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3"),
-        "activation": RecomputedPart(citation=_MEGATRON),
-        "expert-activation": RecomputedPart(citation=_MEGATRON),
+        "normalisation": RecomputedPart(
+            drops="drops_norms", citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3"
+        ),
+        "activation": RecomputedPart(drops="drops_activations", citation=_MEGATRON),
+        "expert-activation": RecomputedPart(drops="drops_expert_activations", citation=_MEGATRON),
         # small beside the other matmuls of the layer: not counted
-        "latent-up-projection": RecomputedPart(citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3"),
+        "latent-up-projection": RecomputedPart(
+            drops="drops_latent", citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3"
+        ),
         # a policy by operator that keeps every second matrix product
         "alternate-matmuls": RecomputedPart(
             least_matmul_share=0.5,
+            drops="keeps_second_matmuls",
             citation="Liang et al., TorchTitan (arXiv 2410.06511), selective activation checkpointing",
         ),
     }

@@ -23,8 +23,10 @@ class PipelineSchedule:
     words: str
     #: share of the 1F1B bubble that it leaves
     bubble_share: float
-    #: microbatches in flight over those of 1F1B
-    in_flight_share: float
+    #: microbatches in flight beyond those of 1F1B
+    in_flight_more: float = 0.0
+    #: copies of its stage's parameters that a rank holds
+    stage_copies: float = 1.0
     virtual_stages: VirtualStages
     citation: str
 
@@ -34,7 +36,6 @@ SCHEDULES: Mapping[str, PipelineSchedule] = MappingProxyType(
         "1f1b": PipelineSchedule(
             words="one forward, one backward",
             bubble_share=1.0,
-            in_flight_share=1.0,
             virtual_stages="never",
             citation="Narayanan et al., Megatron-LM (arXiv 2104.04473), section 2.2.1",
         ),
@@ -42,7 +43,6 @@ SCHEDULES: Mapping[str, PipelineSchedule] = MappingProxyType(
         "interleaved": PipelineSchedule(
             words="with virtual stages",
             bubble_share=1.0,
-            in_flight_share=1.0,
             virtual_stages="always",
             citation="Narayanan et al., Megatron-LM (arXiv 2104.04473), section 2.2.2",
         ),
@@ -50,15 +50,15 @@ SCHEDULES: Mapping[str, PipelineSchedule] = MappingProxyType(
         "zero-bubble": PipelineSchedule(
             words="weight gradients fill the bubble",
             bubble_share=1.0 / 3.0,
-            in_flight_share=1.0,
             virtual_stages="pinned",
             citation="Qi et al., Zero Bubble Pipeline Parallelism (arXiv 2401.10241), table 2, ZB-H1",
         ),
-        # holds p + 1 microbatches and idles for about half of what zero bubble leaves
+        # holds p + 1 microbatches and the parameters of two stages; idles for half of what zero bubble leaves
         "dualpipe": PipelineSchedule(
             words="from both ends",
             bubble_share=1.0 / 6.0,
-            in_flight_share=1.1,
+            in_flight_more=1.0,
+            stage_copies=2.0,
             virtual_stages="pinned",
             citation="DeepSeek-V3 technical report (arXiv 2412.19437), table 2",
         ),

@@ -38,7 +38,8 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
         Layers :math:`L` and prediction modules. [-]
     layout : Layouts
         Data degree :math:`d`, microbatch :math:`b`, pipeline degree :math:`p`, virtual stages :math:`v`, the
-        share of the bubble that the schedule leaves :math:`\beta`, and of the microbatches in flight. [-]
+        share of the bubble that the schedule leaves :math:`\beta`, and microbatches in
+        flight beyond those of 1F1B. [-]
     workload : WorkloadInputs
         Sequences of a step, :math:`G`. [-]
 
@@ -89,5 +90,5 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
         stage_layers=stage_layers,
         last_stage_layers=last,
         bubble_microbatches=(pipeline - 1.0) / virtual * layout.bubble_share,
-        in_flight=np.minimum(in_flight * layout.in_flight_share, microbatches),
+        in_flight=np.minimum(in_flight + layout.in_flight_more, microbatches),
     )

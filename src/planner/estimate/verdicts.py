@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+import numpy as np
+
 from planner.domain.architecture import Architecture
 from planner.domain.evidence import value_of
 from planner.domain.maturity import WARNINGS, least_mature
@@ -189,7 +191,9 @@ def infeasible_reasons(pool: ResolvedPool, outcome: NoTraining) -> tuple[str, ..
             f"{label}no layout of the allowed degrees divides {pool.chips:,} chips, the model's layers and a "
             f"batch of {batch:,} sequences",
         )
-    usable = float(usable_bytes(outcome.job.machine.chip.memory_bytes))
+    usable = float(
+        usable_bytes(np.asarray(outcome.job.machine.chip.memory_bytes), outcome.job.workload.hidden_share)
+    )
     need = found.leanest_bytes
     reasons = [
         f"{label}memory: the leanest of {found.candidates:,} layouts needs {need / 1e9:,.1f} GB of the "

@@ -94,9 +94,12 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     """
     stack = pool.stacks[0]
     machine, fitted = machine_of_pool(resolved, pool)
+    architecture = architecture_inputs(resolved.architecture)
     workload = workload_inputs(
-        stack,
+        pool.stacks,
         resolved.plan.workload.precision,
+        resolved.plan.training,
+        architecture,
         sequence_length=float(phase.sequence_length),
         global_batch_sequences=float(phase.global_batch_sequences),
     )
@@ -108,7 +111,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         domain_chips=float(machine.network.domain_chips),
         software=software_columns(stack),
     )
-    architecture = architecture_inputs(resolved.architecture)
     is_mixture = resolved.architecture.mixture is not None
     return Job(
         architecture=architecture,

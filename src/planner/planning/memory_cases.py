@@ -13,8 +13,9 @@ from planner.domain.stack import Stack
 from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import ModelWork, model_work
 from planner.errors import PlannerError
-from planner.planning.run_cases import run_stack
+from planner.planning.run_cases import run_recipe, run_stack
 from planner.planning.run_layouts import run_layout
+from planner.planning.stack import stack_chain
 from planner.planning.workload import workload_inputs
 
 
@@ -44,7 +45,7 @@ class Unscored:
 def memory_job(case: MemoryCase, catalog: Catalog) -> MemoryJob | Unscored:
     """Return a case as the engine takes it."""
     if case.inexpressible is not None:
-        return Unscored(case, f"no key says that {case.inexpressible}")
+        return Unscored(case, f"it cannot be said: {case.inexpressible}")
     if case.architecture is None:
         return Unscored(case, "the architecture is unknown")
     if case.sequence_length is None or case.layout.microbatch is None:
@@ -52,16 +53,20 @@ def memory_job(case: MemoryCase, catalog: Catalog) -> MemoryJob | Unscored:
     assumed: list[str] = list(case.assumed)
     try:
         stack = run_stack(case, case.hardware.platform, catalog)
+        chain = stack_chain(stack, catalog)
     except PlannerError as error:
         return Unscored(case, str(error))
     architecture = architecture_inputs(case.architecture)
     layout, _ = run_layout(case, architecture, stack, assumed)
     batch = case.global_batch_sequences or float(layout.data) * float(layout.microbatch)
     workload = workload_inputs(
-        stack,
+        chain,
         case.precision,
+        run_recipe(case),
+        architecture,
         sequence_length=float(case.sequence_length),
         global_batch_sequences=float(batch),
+        features=case.software.features,
     )
     capacity = case.hardware.memory_bytes or _capacity_bytes(case.hardware.chip, catalog)
     return MemoryJob(

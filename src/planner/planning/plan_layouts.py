@@ -48,7 +48,8 @@ def plan_space(
         pins=_pins(strategy),
         bounds=_bounds(strategy),
     )
-    fixed = {"bubble_share": schedule.bubble_share, "in_flight_share": schedule.in_flight_share, **software}
+    columns = ("bubble_share", "in_flight_more", "stage_copies")
+    fixed = {name: getattr(schedule, name) for name in columns} | software
     return LayoutSpace(grid, fixed, strategy.schedule, is_given)
 
 

@@ -13,11 +13,13 @@ from planner.domain.chip import Chip
 from planner.domain.run import Run
 from planner.domain.stack import Stack
 from planner.domain.system import System
+from planner.domain.training import TrainingRecipe
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
 from planner.planning.chip import StatedRates, chip_inputs, half_precision_peak
 from planner.planning.network import StatedNetwork, network_inputs
 from planner.planning.run_layouts import Known, run_layout
+from planner.planning.stack import stack_chain
 from planner.planning.workload import workload_inputs
 
 #: Tokens of a batch where a run does not say; a usual size for models of some billions of parameters.
@@ -85,6 +87,7 @@ def run_case(run: Run, catalog: Catalog, systems: Mapping[str, System]) -> RunCa
     try:
         chip: Chip = catalog.get("chips", run.hardware.chip).profile
         stack = run_stack(run, chip.platform, catalog)
+        chain = stack_chain(stack, catalog)
         chip_figures = chip_inputs(chip, run.precision, _stated_rates(run))
     except PlannerError as error:
         return Unpredictable(run, str(error))
@@ -104,7 +107,13 @@ def run_case(run: Run, catalog: Catalog, systems: Mapping[str, System]) -> RunCa
         ),
         layout=layout,
         workload=workload_inputs(
-            stack, run.precision, sequence_length=float(run.sequence_length), global_batch_sequences=batch
+            chain,
+            run.precision,
+            run_recipe(run),
+            architecture,
+            sequence_length=float(run.sequence_length),
+            global_batch_sequences=batch,
+            features=run.software.features,
         ),
         known=known,
         chips=chips,
@@ -126,6 +135,14 @@ def _architecture(shape: Architecture, missing: tuple[str, ...], assumed: list[s
         return inputs
     assumed.append(f"{count:.0f} heads, the power of two next to the {heads:.0f} that the row assumes")
     return replace(inputs, heads=count, key_value_heads=count, head_dimension=hidden / count)
+
+
+def run_recipe(run: Run) -> TrainingRecipe:
+    """Return what a run says of its recipe."""
+    recipe = run.training
+    if recipe.offload is None and run.software.offloads_activations:
+        return recipe.model_copy(update={"offload": "activations"})
+    return recipe
 
 
 def run_stack(run: Run, platform: str, catalog: Catalog) -> Stack:

@@ -32,6 +32,16 @@ OWN_COLUMNS = (
     "drops_unused_recompute",
     "is_eager",
 )
+#: What of a layer is not kept; these go with a recompute that is known.
+DROPPED_COLUMNS = (
+    "drops_norms",
+    "drops_activations",
+    "drops_expert_activations",
+    "drops_latent",
+    "drops_feed_forward",
+    "drops_experts",
+    "keeps_second_matmuls",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ def run_layout(
         recompute_attention=attention_again,
         recompute_layers=layers_again,
         recompute_matmul=matmul_again,
+        **dropped_columns(run.recompute, architecture),
         **software_columns(
             stack,
             run.software.features,
@@ -140,6 +151,21 @@ def recompute_shares(
     matmul = sum(size for block, size in sizes.items() if block in blocks) / whole
     least = max((part.least_matmul_share for part in parts), default=0.0)
     return attention, float(recompute.layers_fraction or 0.0), max(matmul, least)
+
+
+def dropped_columns(recompute: RunRecompute | None, architecture: ArchitectureInputs) -> dict[str, float]:
+    """Return the columns of what is not kept of the layers that are not run again whole."""
+    if recompute is None or not recompute.parts:
+        return {}
+    parts = [PARTS[name] for name in recompute.parts]
+    columns = {part.drops: 1.0 for part in parts if part.drops is not None}
+    blocks = {part.block for part in parts}
+    dense = float(dense_layers(architecture)) * float(architecture.feed_forward_width)
+    shared = float(mixture_layers(architecture)) * float(architecture.shared_width)
+    dropped = dense * ("feed-forward" in blocks) + shared * ("shared-experts" in blocks)
+    columns["drops_feed_forward"] = dropped / max(dense + shared, 1.0)
+    columns["drops_experts"] = float("experts" in blocks)
+    return columns
 
 
 def run_space(
@@ -181,6 +207,7 @@ def run_space(
         most_padding=MOST_PADDING,
         allow_sharded_pipeline=True,
     )
-    own = OWN_COLUMNS if not known.recompute else (*OWN_COLUMNS, "recompute_matmul")
+    again = ("recompute_matmul", *DROPPED_COLUMNS) if known.recompute else ()
+    own = (*OWN_COLUMNS, *again)
     grid = grid_of(architecture, workload, chips=chips, domain_chips=domain_chips, pins=pins, bounds=bounds)
     return LayoutSpace(grid, {name: float(getattr(layout, name)) for name in own})

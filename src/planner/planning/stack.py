@@ -6,10 +6,11 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from planner.catalog.catalog import Catalog
 from planner.domain.stack import Stack
 from planner.engine.inputs import StackConstants
-from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.errors import ProfileError
 
 #: The spreads that a stack has before anything was fitted: of the whole step, of a framework on its platform,
 #: of a chip generation; from the spread between published runs of the same chip.
@@ -35,10 +36,21 @@ def drops_unused_recompute(stack: Stack) -> bool:
     return stack.platform == "xla" or stack.framework in TRACED_FRAMEWORKS
 
 
-def held_gradient_bytes(stack: Stack, precision: str | None) -> float:
-    """Return the bytes in which a stack holds one gradient at a precision. [B]."""
-    own = PRECISIONS[precision or USUAL_PRECISION].gradient_bytes
-    return stack.held_gradient_bytes if own is None else own
+def stack_chain(stack: Stack, catalog: Catalog) -> tuple[Stack, ...]:
+    """Return a stack and its parents.
+
+    Raises
+    ------
+    ProfileError
+        Where a parent is missing, or the parents run in a circle.
+    """
+    chain = [stack]
+    while chain[-1].parent is not None:
+        parent: Stack = catalog.get("stacks", chain[-1].parent).profile
+        if parent in chain:
+            raise ProfileError(f"stack '{stack.id}': its parents run in a circle")
+        chain.append(parent)
+    return tuple(chain)
 
 
 def software_columns(

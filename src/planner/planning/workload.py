@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from planner.domain.plan import Plan
 from planner.domain.stack import Stack
-from planner.engine.inputs import WorkloadInputs
+from planner.domain.training import TrainingRecipe
+from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
-from planner.planning.stack import held_gradient_bytes
+from planner.planning.training_recipe import recipe_inputs
 from planner.units import Span
 
 
@@ -38,12 +40,19 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
 
 
 def workload_inputs(
-    stack: Stack, precision: str | None, *, sequence_length: float, global_batch_sequences: float
+    stacks: Sequence[Stack],
+    precision: str | None,
+    recipe: TrainingRecipe,
+    architecture: ArchitectureInputs,
+    *,
+    sequence_length: float,
+    global_batch_sequences: float,
+    features: Collection[str] = (),
 ) -> WorkloadInputs:
-    """Return what every step trains on under a stack at a precision; None is the usual one."""
+    """Return what every step trains on, and how: by a recipe, under a stack (its chain), at a precision."""
     return WorkloadInputs(
         sequence_length=sequence_length,
         global_batch_sequences=global_batch_sequences,
         is_low_precision=float(PRECISIONS[precision or USUAL_PRECISION].is_low),
-        held_gradient_bytes=held_gradient_bytes(stack, precision),
+        **recipe_inputs(recipe, stacks, architecture, precision, features),
     )

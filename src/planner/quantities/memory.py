@@ -5,43 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from planner.engine.activations import activation_bytes, layer_bytes_per_token
 from planner.engine.arrays import FloatArray
 from planner.engine.memory import (
-    OPTIMIZER_STATE_BYTES,
-    RESERVED_SHARE,
-    RUNTIME_BYTES,
     MemoryTerms,
-    activation_bytes,
     buffer_bytes,
     held_bytes,
-    layer_bytes_per_token,
     logit_bytes,
-    reserved_bytes,
+    overhead_bytes,
     state_bytes,
+    usable_bytes,
 )
-from planner.engine.work import HALF_BYTES
 from planner.quantities.leaves import Leaf, constant, of_figure
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
 from planner.quantities.units import Unit
 
-_PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "buffers")
-
-
-@quantity(
-    "memory.per_chip_bytes",
-    "memory of the fullest chip",
-    "B",
-    {"held": "memory.held_bytes", "reserve": "memory.parts.reserve"},
-    short="chip memory",
-    scope="phase",
-    form="number",
-    better="neither",
-    aliases=("memory", "memory_per_chip_bytes"),
-)
-def per_chip(held: FloatArray, reserve: FloatArray) -> FloatArray:
-    """Return what the fullest chip needs. [B]."""
-    return held + reserve
+_PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "buffers", "overhead")
 
 
 @leaf(
@@ -83,10 +63,18 @@ _term(
 )
 _term(
     "dense_parameters",
-    "parameters on the fullest chip, before ZeRO, routed experts not counted",
+    "parameters of layers on the fullest chip, before ZeRO, routed experts not counted",
     "parameters",
     lambda terms: terms.dense,
-    "its stage's layers with embedding or head, over the tensor-parallel chips",
+    "its stage's layers over the tensor-parallel chips",
+    _SPLIT,
+)
+_term(
+    "end_parameters",
+    "parameters of embedding and head on the fullest chip, before ZeRO",
+    "parameters",
+    lambda terms: terms.ends,
+    "the first stage's embedding, the last one's head, over the tensor-parallel chips",
     _SPLIT,
 )
 _term(
@@ -97,6 +85,19 @@ _term(
     "its stage's experts over the expert-parallel chips",
     {"pipeline": "strategy.pp", "expert": "strategy.ep"},
 )
+for _kind, _words, _get in (
+    ("dense", "of layers, routed experts not counted", lambda terms: terms.trained_dense),
+    ("expert", "of routed experts", lambda terms: terms.trained_experts),
+    ("end", "of embedding and head", lambda terms: terms.trained_ends),
+):
+    _term(
+        f"trained_{_kind}_parameters",
+        f"trained parameters {_words} on the fullest chip, before ZeRO",
+        "parameters",
+        _get,
+        "all of them, or adapters beside them",
+        {"all": f"memory.{_kind}_parameters"},
+    )
 _BY_ZERO = "1, or all that ZeRO shards over from its stage on"
 _STATES: dict[str, tuple[str, Callable[[MemoryTerms], Any], Callable[[MemoryTerms], Any]]] = {
     "weight": ("weights", lambda terms: terms.weight_ranks, lambda terms: terms.expert_weight_ranks),
@@ -119,38 +120,50 @@ for _name, (_words, _ranks, _expert_ranks) in _STATES.items():
     )
 
 
-@leaf("memory.gradient_bytes", "bytes of one gradient", "B", scope="phase")
-def gradient_bytes(setting: Setting) -> Leaf:
-    """Return in how many bytes the stack holds a gradient."""
-    note = "four where they are accumulated in single precision, two in fp16, or as the stack says"
-    return constant(float(setting.phase.estimate.memory.gradient_bytes), "stack: held_gradient_bytes", note)
+def _bytes_each(name: str, title: str, get: Callable[[MemoryTerms], Any], note: str) -> None:
+    @leaf(f"memory.{name}_bytes", title, "B", scope="phase")
+    def read(setting: Setting) -> Leaf:
+        return constant(float(get(setting.phase.estimate.memory)), "plan: training, else the stack's", note)
 
 
-def _bytes_each(name: str, title: str, value: float, note: str) -> None:
-    @leaf(f"memory.{name}_bytes", title, "B", scope="plan")
-    def read(_: Setting) -> Leaf:
-        return constant(value, "engine: memory", note)
-
-
-_bytes_each("weight", "bytes of one weight", HALF_BYTES, "16 bit")
+_NONE_ON_HOST = "0 where it lies in the host's memory"
+_bytes_each(
+    "weight",
+    "bytes of one weight of a layer",
+    lambda terms: terms.weight_bytes,
+    "16 bit, or as quantised; 0 where the shard of a weight is its master copy",
+)
+_bytes_each(
+    "end_weight", "bytes of one weight of embedding and head", lambda terms: terms.end_weight_bytes, "16 bit"
+)
+_bytes_each("gradient", "bytes of one gradient", lambda terms: terms.gradient_bytes, _NONE_ON_HOST)
 _bytes_each(
     "optimizer",
-    "bytes of the optimizer's state, per parameter",
-    OPTIMIZER_STATE_BYTES,
-    "master weight and two moments in single precision (ZeRO, arXiv 1910.02054, section 3)",
+    "bytes of the optimizer's state, per parameter of a layer",
+    lambda terms: terms.optimizer_bytes,
+    f"master weight and moments; {_NONE_ON_HOST}",
+)
+_bytes_each(
+    "end_optimizer",
+    "bytes of the optimizer's state, per parameter of embedding and head",
+    lambda terms: terms.end_optimizer_bytes,
+    f"master weight and moments; {_NONE_ON_HOST}",
 )
 for _name, (_words, _, _) in _STATES.items():
     _part = "optimizer" if _name == "optimizer" else f"{_name}s"
+    _trained = "" if _name == "weight" else "trained_"
     quantity(
         f"memory.parts.{_part}",
         f"bytes of {_words}",
         "B",
         {
             "each": f"memory.{_name}_bytes",
-            "dense": "memory.dense_parameters",
+            "dense": f"memory.{_trained}dense_parameters",
             "dense_ranks": f"memory.{_name}_ranks",
-            "experts": "memory.expert_parameters",
+            "experts": f"memory.{_trained}expert_parameters",
             "expert_ranks": f"memory.expert_{_name}_ranks",
+            "end_each": f"memory.{'' if _name == 'gradient' else 'end_'}{_name}_bytes",
+            "ends": f"memory.{_trained}end_parameters",
         },
         short=_words,
         scope="phase",
@@ -183,14 +196,6 @@ _term(
     "its input alone",
     {"tensor": "strategy.tp"},
 )
-_term(
-    "working_per_token",
-    "bytes of one token in the layer at work",
-    "B",
-    lambda terms: terms.working,
-    "the gradients of what it kept, and what it computed again",
-    {"kept": "memory.kept_per_token", "layers_again": "strategy.layers_again"},
-)
 quantity(
     "memory.layer_per_token",
     "bytes that the mean layer keeps of one token",
@@ -211,7 +216,6 @@ quantity(
         "in_flight": "memory.in_flight",
         "layers": "memory.layers",
         "layer_bytes": "memory.layer_per_token",
-        "working": "memory.working_per_token",
     },
     short="activations",
     scope="phase",
@@ -228,28 +232,24 @@ _term(
 )
 
 
-@leaf(
-    "memory.run_time_bytes",
-    "bytes of context, collective library and workspaces",
+_term(
+    "logit_each_bytes",
+    "bytes of the logit of one token and entry of the vocabulary",
     "B",
-    scope="plan",
+    lambda terms: terms.logit_bytes,
+    "as the loss holds it",
+    {},
 )
-def run_time_bytes(_: Setting) -> Leaf:
-    """Return what the run time keeps on every chip."""
-    return constant(RUNTIME_BYTES, "engine: RUNTIME_BYTES")
-
-
-@leaf("memory.reserved_share", "share of the memory that is kept free", "share", scope="plan")
-def reserved_share(_: Setting) -> Leaf:
-    """Return what allocator, library buffers and fragmentation keep."""
-    return constant(RESERVED_SHARE, "engine: RESERVED_SHARE")
-
-
 quantity(
     "memory.parts.logits",
     "bytes of logits of the last stage",
     "B",
-    {"tokens": "memory.logit_tokens", "vocabulary": "model.vocabulary", "tensor": "strategy.tp"},
+    {
+        "tokens": "memory.logit_tokens",
+        "vocabulary": "model.vocabulary",
+        "tensor": "strategy.tp",
+        "each": "memory.logit_each_bytes",
+    },
     short="logits",
     scope="phase",
     form="part",
@@ -257,36 +257,122 @@ quantity(
 )(logit_bytes)
 _term(
     "gathered_bytes",
-    "bytes of weights that ZeRO-3 gathers for use",
+    "bytes of weights that sharding gathers for use, with a layer's gradient",
     "B",
     lambda terms: terms.gathered,
-    "two layers' weights",
+    "two layers' weights, as the stack's sharding does",
     {"zero": "strategy.zero"},
+)
+_term(
+    "staying_bytes",
+    "bytes of buckets of collectives, and of embedding and head where they stay gathered",
+    "B",
+    lambda terms: terms.stays,
+    "as the stack's sharding does",
+    {"zero": "strategy.zero"},
+)
+_term(
+    "working_bytes",
+    "bytes that the layer at work needs besides",
+    "B",
+    lambda terms: terms.working,
+    "what it computes again, and the gradients of half of what it needs",
+    {"tokens": "step.tokens", "layers_again": "strategy.layers_again"},
+)
+_term(
+    "step_bytes",
+    "bytes that the optimizer's step takes besides",
+    "B",
+    lambda terms: terms.step,
+    "the stack's own, of the parameters that the rank updates",
+    {},
 )
 quantity(
     "memory.parts.buffers",
-    "bytes of buffers of the run time, and weights that are gathered",
+    "bytes of gathered weights and the layer at work, or what more the optimizer's step takes",
     "B",
-    {"gathered": "memory.gathered_bytes", "run_time": "memory.run_time_bytes"},
+    {
+        "gathered": "memory.gathered_bytes",
+        "working": "memory.working_bytes",
+        "stays": "memory.staying_bytes",
+        "step": "memory.step_bytes",
+        "activations": "memory.parts.activations",
+        "logits": "memory.parts.logits",
+    },
     short="buffers",
     scope="phase",
     form="part",
     aliases=("memory.buffers",),
 )(buffer_bytes)
+
+
+def _of_software(name: str, title: str, unit: Unit, get: Callable[[MemoryTerms], Any]) -> None:
+    @leaf(f"memory.{name}", title, unit, scope="phase")
+    def read(setting: Setting) -> Leaf:
+        return constant(float(get(setting.phase.estimate.memory)), "stack: memory")
+
+
+_of_software("context_bytes", "bytes of device and collective library", "B", lambda terms: terms.context)
+_of_software(
+    "fragmentation",
+    "share of freed memory that the allocator cannot use",
+    "share",
+    lambda terms: terms.fragmentation,
+)
+_of_software(
+    "hidden_share",
+    "share of a chip's memory that software does not see",
+    "share",
+    lambda terms: terms.hidden_share,
+)
 quantity(
-    "memory.parts.reserve",
-    "bytes of reserve for allocator and fragmentation",
+    "memory.parts.overhead",
+    "bytes of the device, the collective library and the allocator's fragments",
     "B",
-    {"capacity": "memory.capacity_bytes", "reserved": "memory.reserved_share"},
-    short="reserve",
+    {
+        "context": "memory.context_bytes",
+        "fragmentation": "memory.fragmentation",
+        "activations": "memory.parts.activations",
+        "logits": "memory.parts.logits",
+        "buffers": "memory.parts.buffers",
+    },
+    short="overhead",
     scope="phase",
     form="part",
-    aliases=("memory.reserve",),
-)(reserved_bytes)
+    aliases=("memory.overhead",),
+)(overhead_bytes)
 quantity(
-    "memory.held_bytes",
-    "bytes that the fullest chip holds, without the reserve",
+    "memory.per_chip_bytes",
+    "memory of the fullest chip",
     "B",
     {name: f"memory.parts.{name}" for name in _PARTS},
+    short="chip memory",
     scope="phase",
+    form="number",
+    better="neither",
+    aliases=("memory", "memory_per_chip_bytes"),
 )(held_bytes)
+quantity(
+    "memory.usable_bytes",
+    "memory of a chip that software sees",
+    "B",
+    {"capacity": "memory.capacity_bytes", "hidden": "memory.hidden_share"},
+    short="usable",
+    scope="phase",
+    form="number",
+)(usable_bytes)
+
+
+@quantity(
+    "memory.share",
+    "memory of the fullest chip over what software sees of it",
+    "share",
+    {"held": "memory.per_chip_bytes", "usable": "memory.usable_bytes"},
+    short="memory share",
+    scope="phase",
+    form="number",
+    aliases=("memory_share",),
+)
+def share(held: FloatArray, usable: FloatArray) -> FloatArray:
+    """Return how much of its memory the fullest chip needs. [-]."""
+    return held / usable

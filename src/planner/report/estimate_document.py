@@ -30,7 +30,15 @@ from planner.report.document import (
 from planner.report.figures import figure, scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
-from planner.report.words import MATURITIES, TARGETS, VERDICT_SIGNS, VERDICT_WORDS, words
+from planner.report.words import (
+    MATURITIES,
+    TARGETS,
+    VERDICT_SIGNS,
+    VERDICT_WORDS,
+    fit_word,
+    memory_share,
+    words,
+)
 
 _LABEL_WIDTH = 13
 _BAR_LABEL_WIDTH = 16
@@ -103,7 +111,7 @@ def _headline(figures: Figures) -> Iterator[Block]:
         _head(figures, "mfu", of_peak),
         _head(figures, "power.facility_w", _mark(figures.gaps("power.facility_w"))),
         _head(figures, "cost.total", _mark(missing) + without),
-        Entry("Fits", f"yes: {_memory_words(figures)}", "title"),
+        Entry("Fits", f"{_fit_words(figures)}: {_memory_words(figures)}", "title"),
     )
     yield Entries(rows, _LABEL_WIDTH)
     yield Paragraph("[a..b] holds 8 of 10 outcomes; * rests on something assumed or left out", role="quiet")
@@ -123,6 +131,11 @@ def _head(figures: Figures, identifier: str, behind: str) -> Entry:
 
 def _mark(missing: tuple[str, ...]) -> str:
     return ASSUMED_MARK if missing else ""
+
+
+def _fit_words(figures: Figures) -> str:
+    word = fit_word(memory_share(figures))
+    return "tight (overhead and fragmentation decide)" if word == "tight" else word
 
 
 def _memory_words(figures: Figures) -> str:

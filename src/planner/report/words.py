@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.quantities.evaluation import Figures
+
 TARGETS = {
     "finish_by": "finish date",
     "power_mw": "power",
     "money_usd": "money",
     "site.power_cap_mw": "site's power cap",
 }
+#: Shares of a chip's memory between which overhead and fragmentation, which differ from job to job, decide
+#: whether a job fits (a share beyond the whole is what a driver's own reserve still gives).
+TIGHT = (0.92, 1.04)
 SEVERITIES = {
     "block": "BLOCK",
     "licence_required": "LICENCE",
@@ -76,3 +84,15 @@ PROFILE_KINDS = {
 def words(key: str, names: dict[str, str] | None = None) -> str:
     """Return the name of a key, or the key with spaces where it has none."""
     return (names or {}).get(key) or key.replace("_", " ")
+
+
+def fit_word(share: float) -> str:
+    """Return whether a job that needs this share of a chip's memory fits: `yes`, `tight` or `no`."""
+    if TIGHT[0] <= share <= TIGHT[1]:
+        return "tight"
+    return "yes" if share < TIGHT[0] else "no"
+
+
+def memory_share(figures: Figures) -> float:
+    """Return what the fullest chip needs over what software sees of its memory. [-]."""
+    return figures.number("memory.per_chip_bytes") / figures.number("memory.usable_bytes")

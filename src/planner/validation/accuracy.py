@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.planning.run_cases import RunCase
-from planner.planning.stack import FittedStack
 from planner.validation.layout_pairs import NoiseFloor, Ranking, noise_floor, ranking
 from planner.validation.null_model import NullPrediction, null_predictions, null_summary
 from planner.validation.run_prediction import peak_memory_bytes
@@ -69,8 +67,8 @@ class Accuracy:
     fits: Fits
 
 
-def accuracy(validation: Validation, stack_of: Callable[[RunCase], FittedStack]) -> Accuracy:
-    """Return the figures of a validation; `stack_of` is what its predictions were made with."""
+def accuracy(validation: Validation) -> Accuracy:
+    """Return the figures of a validation."""
     runs = validation.measured
     null = null_predictions(runs)
 
@@ -78,7 +76,7 @@ def accuracy(validation: Validation, stack_of: Callable[[RunCase], FittedStack])
         return comparison(name, tuple(some), null)
 
     steady = [run for run in runs if not run.is_whole_run]
-    memory = {run.case.run.id: error for run in runs if (error := memory_error(run, stack_of)) is not None}
+    memory = {run.case.run.id: error for run in runs if (error := memory_error(run)) is not None}
     sweep = {run.case.run.id for run in runs if run.case.run.source_key == SWEEP_SOURCE}
     return Accuracy(
         all_runs=summarise(runs),
@@ -122,14 +120,14 @@ def comparison(name: str, runs: tuple[ScoredRun, ...], null: dict[str, NullPredi
     )
 
 
-def memory_error(run: ScoredRun, stack_of: Callable[[RunCase], FittedStack]) -> float | None:
+def memory_error(run: ScoredRun) -> float | None:
     """Return predicted over published peak memory, less 1; None where none was published."""
     published = run.case.run.result.peak_memory_bytes
     if published is None:
         return None
     try:
         with np.errstate(all="ignore"):
-            return peak_memory_bytes(run.case, stack_of(run.case)) / published - 1.0
+            return peak_memory_bytes(run.case) / published - 1.0
     except ARITHMETIC_ERRORS:
         return None
 

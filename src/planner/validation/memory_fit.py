@@ -18,6 +18,8 @@ class Fit:
 
     parts: MemoryParts
     capacity_bytes: float
+    #: of the overhead, what no allocator sees
+    context_bytes: float
 
     @property
     def memory_share(self) -> float:
@@ -29,9 +31,17 @@ class Fit:
         """Whether it is called possible."""
         return self.memory_share <= 1.0
 
-    def seen_by(self, _: Instrument | None) -> float:
-        """Return what an instrument shows at the peak. [B]."""
-        return float(np.ravel(self.parts.total)[0])
+    def seen_by(self, instrument: Instrument | None) -> float:
+        """Return what an instrument shows at the peak. [B].
+
+        Tensors are what is allocated; blocks are held until they are cut up, and the device's context is no
+        block. Where nobody says what counted, it is taken to be the blocks.
+        """
+        total, overhead = (float(np.ravel(part)[0]) for part in (self.parts.total, self.parts.overhead))
+        tensors = total - overhead
+        if instrument in ("allocated", "compiler"):
+            return tensors
+        return total if instrument == "driver" else total - self.context_bytes
 
 
 def fit_of(work: ModelWork, layout: Layouts, workload: WorkloadInputs, capacity_bytes: float) -> Fit:
@@ -42,4 +52,8 @@ def fit_of(work: ModelWork, layout: Layouts, workload: WorkloadInputs, capacity_
         memory_bytes=capacity_bytes,
         memory_bandwidth_bytes_per_s=np.inf,
     )
-    return Fit(memory_parts(work, layout, chip, StackConstants(), workload), capacity_bytes)
+    return Fit(
+        memory_parts(work, layout, chip, StackConstants(), workload),
+        capacity_bytes,
+        float(workload.context_bytes),
+    )

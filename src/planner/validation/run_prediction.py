@@ -16,13 +16,13 @@ from planner.engine.inputs import (
     WorkloadInputs,
     stacked,
 )
-from planner.engine.memory import RESERVED_SHARE, memory_parts
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import drawn_constants, standard_draws
 from planner.engine.work import ModelWork, model_work
 from planner.planning.run_cases import RunCase, with_layout
 from planner.planning.run_job import job_of_run
 from planner.planning.stack import FittedStack
+from planner.validation.memory_fit import fit_of
 
 #: Draws behind the band of one run.
 RUN_DRAWS = 400
@@ -120,8 +120,7 @@ def completed(case: RunCase, stack: FittedStack) -> RunCase:
     return with_layout(case, layout, assumed=f"{', '.join(missing)}: searched")
 
 
-def peak_memory_bytes(case: RunCase, stack: FittedStack) -> float:
-    """Return the predicted memory of a run's fullest chip, the allocator's reserve included. [B]."""
+def peak_memory_bytes(case: RunCase) -> float:
+    """Return the predicted memory of a run's fullest chip, as the driver shows it. [B]."""
     work = model_work(case.architecture, case.workload)
-    parts = memory_parts(work, case.layout, case.chip, stack.constants, case.workload)
-    return float(np.ravel(parts.total)[0]) + float(case.chip.memory_bytes) * RESERVED_SHARE
+    return fit_of(work, case.layout, case.workload, float(case.chip.memory_bytes)).seen_by("driver")

@@ -9,10 +9,9 @@ import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.domain.run import Run
-from planner.domain.stack import Stack
-from planner.errors import PlannerError, ProfileError
+from planner.errors import PlannerError
 from planner.planning.run_cases import RunCase, Unpredictable, run_case
-from planner.planning.stack import FittedStack, stack_constants
+from planner.planning.stack import FittedStack, stack_chain, stack_constants
 from planner.planning.systems import systems_by_chip
 from planner.validation.run_prediction import completed
 
@@ -54,13 +53,7 @@ def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:
     ProfileError
         Where a stack's parent is missing, or the parents run in a circle.
     """
-    chain: list[Stack] = [case.stack]
-    while chain[-1].parent is not None:
-        parent: Stack = catalog.get("stacks", chain[-1].parent).profile
-        if parent in chain:
-            raise ProfileError(f"stack '{case.stack.id}': its parents run in a circle")
-        chain.append(parent)
-    return stack_constants(chain, case.generation)
+    return stack_constants(stack_chain(case.stack, catalog), case.generation)
 
 
 def completed_cases(cases: Iterable[RunCase], catalog: Catalog) -> tuple[RunCase, ...]:

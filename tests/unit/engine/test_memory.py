@@ -8,26 +8,23 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from planner.engine.activations import WORKING_GRADIENTS, activation_bytes_per_token
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.memory import (
-    OPTIMIZER_STATE_BYTES,
-    RESERVED_SHARE,
-    MemoryParts,
-    activation_bytes_per_token,
-    memory_parts,
-    state_bytes,
-)
+from planner.engine.memory import MemoryParts, memory_parts, state_bytes
 from planner.engine.sharding import sharing_ranks
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work, total_parameters
 
 H, HEADS, S, V, LAYERS = 12288, 96, 2048, 51200, 96
+#: Of the moments and the master weight of Adam in single precision.
+OPTIMIZER_STATE_BYTES = 12.0
+WORKLOAD = WorkloadInputs(sequence_length=float(S), global_batch_sequences=64.0)
 Stack = Callable[..., StackConstants]
 
 
 def kept(work: ModelWork, stack: StackConstants, **columns: float) -> tuple[float, float]:
     layout = Layouts(**{"tensor": 1.0, "pipeline": 1.0, "data": 1.0, "microbatch": 1.0, **columns})
-    whole, recomputed = activation_bytes_per_token(work, layout, stack)
-    return float(whole), float(recomputed)
+    found = activation_bytes_per_token(work, layout, stack, WORKLOAD)
+    return float(found.kept), float(found.kept_recomputed)
 
 
 def test_a_layer_keeps_34_and_the_scores(work: ModelWork, ideal: Stack) -> None:
@@ -110,10 +107,10 @@ def test_one_chip_holds_the_whole_model(parts: Parts, work: ModelWork) -> None:
     assert float(found.weights) == pytest.approx(2 * parameters)
     assert float(found.gradients) == pytest.approx(4 * parameters)
     assert float(found.optimizer) == pytest.approx(12 * parameters)
-    # what every layer keeps, and the gradients of what the one at work kept
-    assert float(found.activations) == pytest.approx((LAYERS + 1) * S * H * 34)
-    # logits in 16 bit and in single precision, each with its gradient
-    assert float(found.logits) == S * V * 12
+    assert float(found.activations) == pytest.approx(LAYERS * S * H * 34)
+    # a plain loss; what the layer at work needs besides is less, and comes after the logits are gone
+    assert float(found.logits) == S * V * 14
+    assert float(found.buffers) == 0
 
 
 def test_an_untied_head_and_learned_positions_are_held_once(
@@ -129,23 +126,26 @@ def test_an_untied_head_and_learned_positions_are_held_once(
 def test_the_first_stage_holds_a_pipeline_of_microbatches(parts: Parts) -> None:
     # 12 layers of 8 microbatches: as much as all 96 layers of one
     found = parts(pipeline=8.0)
-    assert float(found.activations) == pytest.approx((12 * 8 + 1) * S * H * 34)
+    assert float(found.activations) == pytest.approx(12 * 8 * S * H * 34)
     assert float(found.logits) == 0
+    # the gradients of the layer at work
+    assert float(found.buffers) == pytest.approx(WORKING_GRADIENTS * S * H * 34)
     interleaved = parts(pipeline=8.0, virtual_stages=3.0)
-    assert float(interleaved.activations) == pytest.approx(((1 + 7 / 24) * 12 * 8 + 1) * S * H * 34)
+    assert float(interleaved.activations) == pytest.approx((1 + 7 / 24) * 12 * 8 * S * H * 34)
 
 
 def test_the_last_stage_counts_where_it_is_the_fullest(parts: Parts) -> None:
     # one microbatch in all: the first stage holds no more of them than the last, which adds the logits
     found = parts(pipeline=2.0, data=64.0)
-    assert float(found.logits) == S * V * 12
+    assert float(found.logits) == S * V * 14
 
 
 def test_recomputed_layers_keep_their_input_and_one_is_alive(parts: Parts) -> None:
-    found = parts(recompute_layers=1.0)
-    assert float(found.activations) == pytest.approx(S * H * (LAYERS * 2 + 2 * 34))
-    half = parts(recompute_layers=0.5)
-    assert float(half.activations) == pytest.approx(S * H * (LAYERS * (0.5 * 2 + 0.5 * 34) + 2 * 34))
+    found = parts(recompute_layers=1.0, pipeline=2.0)
+    assert float(found.activations) == pytest.approx(S * H * LAYERS * 2)
+    assert float(found.buffers) == pytest.approx(S * H * (1 + WORKING_GRADIENTS) * 34)
+    half = parts(recompute_layers=0.5, pipeline=2.0)
+    assert float(half.activations) == pytest.approx(S * H * LAYERS * (0.5 * 2 + 0.5 * 34))
 
 
 def test_gradients_take_the_bytes_that_the_workload_says(
@@ -166,8 +166,11 @@ def test_degrees_divide_what_they_shard(parts: Parts) -> None:
     assert float(context.activations) == pytest.approx(float(whole.activations) / 2)
 
 
-def test_sharded_weights_are_gathered_two_layers_at_a_time(parts: Parts) -> None:
-    more = float(parts(data=8.0, zero=3.0).buffers) - float(parts(data=8.0, zero=2.0).buffers)
+def test_sharded_weights_are_gathered_two_layers_at_a_time(
+    work: ModelWork, chip: ChipInputs, ideal: Stack
+) -> None:
+    less = with_recipe(work, chip, ideal, logit_bytes=0.0, gathered_layers=0.0)
+    more = float(with_recipe(work, chip, ideal, logit_bytes=0.0).buffers - less.buffers)
     assert more == pytest.approx(2 * 2 * (12 * H**2 + 4 * H))
 
 
@@ -200,6 +203,61 @@ def test_experts_optimizer_is_shared_by_their_own_replicas(
     assert optimizer(1.0) == pytest.approx(12 * float(total_parameters(work)) / 8)
 
 
-def test_a_share_of_the_memory_is_kept_back(parts: Parts, chip: ChipInputs) -> None:
-    assert float(parts().usable) == pytest.approx(80e9 * (1 - RESERVED_SHARE))
-    assert 0.05 <= RESERVED_SHARE <= 0.08
+def test_what_software_does_not_see_is_not_used(parts: Parts, workload: WorkloadInputs) -> None:
+    assert float(parts().usable) == pytest.approx(80e9 * (1 - float(workload.hidden_share)))
+
+
+def with_recipe(work: ModelWork, chip: ChipInputs, ideal: Stack, **recipe: float) -> MemoryParts:
+    layout = Layouts(tensor=1.0, pipeline=1.0, data=8.0, microbatch=1.0, zero=3.0)
+    return memory_parts(work, layout, chip, ideal(), replace(WORKLOAD, **recipe))
+
+
+def test_adapters_alone_have_states(work: ModelWork, chip: ChipInputs, ideal: Stack) -> None:
+    found = with_recipe(work, chip, ideal, trains_all=0.0, adapter_parameters=1e6)
+    parameters = float(total_parameters(work))
+    assert float(found.weights) == pytest.approx(2 * parameters / 8)
+    assert float(found.gradients) == pytest.approx(4 * LAYERS * 1e6 / 8)
+    assert float(found.optimizer) == pytest.approx(12 * LAYERS * 1e6 / 8)
+
+
+def test_a_shard_that_is_the_master_is_held_once(work: ModelWork, chip: ChipInputs, ideal: Stack) -> None:
+    found = with_recipe(work, chip, ideal, shard_is_master=1.0)
+    states = float(found.weights + found.gradients + found.optimizer)
+    assert states == pytest.approx(16 * float(total_parameters(work)) / 8)
+    pure = with_recipe(work, chip, ideal, shard_is_master=1.0, master_bytes=0.0, moment_bytes=4.0)
+    assert float(pure.weights) == pytest.approx(2 * float(total_parameters(work)) / 8)
+
+
+def test_what_lies_on_the_host_is_not_on_the_chip(work: ModelWork, chip: ChipInputs, ideal: Stack) -> None:
+    whole = with_recipe(work, chip, ideal)
+    states = with_recipe(work, chip, ideal, holds_optimizer=0.0)
+    assert float(states.optimizer) == 0
+    assert float(states.gradients) == float(whole.gradients)
+    weights = with_recipe(work, chip, ideal, holds_weights=0.0, holds_optimizer=0.0)
+    assert float(weights.weights + weights.gradients + weights.optimizer) == 0
+    kept_half = with_recipe(work, chip, ideal, holds_activations=0.5)
+    assert float(kept_half.activations) == pytest.approx(float(whole.activations) / 2)
+
+
+def test_the_step_counts_where_it_takes_more(work: ModelWork, chip: ChipInputs, ideal: Stack) -> None:
+    found = with_recipe(work, chip, ideal, step_bytes=8.0)
+    step = 8 * float(total_parameters(work)) / 8
+    beside = float(found.activations + found.logits + found.buffers)
+    assert beside == pytest.approx(max(step, float(found.activations + found.logits)))
+    some = with_recipe(work, chip, ideal, step_bytes=8.0, step_parameters=1e9)
+    assert float(some.buffers) <= float(found.buffers)
+
+
+def test_a_part_that_runs_again_is_not_kept(
+    llama_405b: ArchitectureInputs, chip: ChipInputs, ideal: Stack
+) -> None:
+    workload = WorkloadInputs(sequence_length=8192.0, global_batch_sequences=1.0)
+    work = model_work(llama_405b, workload)
+    hidden, keys, width = 16384, 1024, 53248
+    whole = kept(work, ideal())[0]
+    assert whole - kept(work, ideal(), drops_norms=1.0)[0] == 4 * hidden
+    assert whole - kept(work, ideal(), drops_activations=1.0)[0] == 2 * width
+    assert whole - kept(work, ideal(), drops_feed_forward=1.0)[0] == 6 * width
+    # torchtitan: the input, half of what the projections give, attention's result, half of the feed-forward's
+    second = kept(work, ideal(), keeps_second_matmuls=1.0)[0]
+    assert second == 2 * (hidden + hidden + keys + hidden + width)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
+from planner.engine.activations import activation_bytes_per_token
 from planner.engine.architecture import dense_layers, layer_parameters, mixture_layers, parameter_counts
 from planner.engine.attention import attention_flops_per_token, index_flops, mean_context, other_mixing_flops
 from planner.engine.compute import layer_times
@@ -20,7 +21,6 @@ from planner.engine.inputs import (
     StackConstants,
     WorkloadInputs,
 )
-from planner.engine.memory import activation_bytes_per_token
 from planner.engine.mixers import LinearAttentionInputs, StateSpaceInputs
 from planner.engine.mixing import shardable_heads
 from planner.engine.traffic import context_layer_time, expert_layer_time, tensor_layer_time
@@ -116,10 +116,10 @@ def test_the_work_of_the_mean_layer(hybrid: ArchitectureInputs) -> None:
     assert float(work.feed_forward_width) == pytest.approx(3 / 6 * 8)
     assert float(work.state_elements) == pytest.approx(3 / 6 * 24)
     # of each block its norm's and its matmul's input, of the rest what matmuls and activations read
-    kept, again = activation_bytes_per_token(work, ALONE, StackConstants())
+    found = activation_bytes_per_token(work, ALONE, StackConstants(), WORKLOAD)
     inside = 2 * (float(work.query_key_value_width) + float(work.attention_output_width) + 3 * 4)
-    assert float(kept) == pytest.approx(4 * float(work.blocks) * 4 + inside)
-    assert float(again) == 2 * 4
+    assert float(found.kept) == pytest.approx(4 * float(work.blocks) * 4 + inside)
+    assert float(found.kept_recomputed) == 2 * 4
 
 
 def test_a_state_runs_as_attention_over_a_chunk_would(

@@ -44,7 +44,7 @@ def test_what_is_in_flight(plan_of: PlanOf) -> None:
     assert float(plan_of(pipeline=8.0, virtual_stages=3.0).in_flight) == pytest.approx(8 + 7 / 3)
     # no more than there are: 64 sequences over 32 replicas
     assert float(plan_of(pipeline=8.0, virtual_stages=3.0, data=32.0).in_flight) == 2
-    assert float(plan_of(pipeline=8.0, in_flight_share=0.5).in_flight) == 4
+    assert float(plan_of(pipeline=8.0, in_flight_more=1.0).in_flight) == 9
 
 
 @pytest.mark.parametrize(

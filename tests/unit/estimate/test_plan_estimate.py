@@ -328,7 +328,7 @@ def test_nothing_fits_says_which_limit_and_by_how_much(make_plan: MakePlan, worl
     assert estimate.pools[0].reasons == estimate.reasons
     (reason,) = estimate.reasons
     assert reason.startswith("pool 'train': memory: the leanest of ")
-    assert "of the 75.2 GB usable on Plain" in reason
+    assert "of the 79.2 GB usable on Plain" in reason
     assert estimate.targets == ()
     # rules are still looked up, and facts about the model still hold
     assert estimate.known.number("facts.parameters") == 405_853_388_800

@@ -9,7 +9,6 @@ from planner.catalog.search_path import built_in_folder
 from planner.domain.first_prediction import FirstPredictions
 from planner.report.accuracy_document import accuracy_document
 from planner.validation.accuracy import accuracy
-from planner.validation.run_preparation import shipped_stack
 from planner.validation.validation import validate_runs
 
 HEADING = "## Predicted before any fit saw them"
@@ -18,7 +17,7 @@ HEADING = "## Predicted before any fit saw them"
 def document(first: FirstPredictions) -> str:
     catalog = load_catalog(include_user=False)
     validation = validate_runs(load_runs(built_in_folder() / "runs" / "llama3-herd.toml"), catalog)
-    figures = accuracy(validation, lambda case: shipped_stack(case, catalog))
+    figures = accuracy(validation)
     return accuracy_document(validation, figures, None, first, plot="accuracy.svg")
 
 

@@ -33,7 +33,7 @@ def test_an_unmeasured_run_is_predicted_all_the_same(catalog: Catalog, read_runs
     (run,) = validation.scored
     assert run.error is None
     assert run.predicted.p10 < run.predicted.p50 < run.predicted.p90
-    record = validation_to_dict(validation, accuracy(validation, lambda case: shipped_stack(case, catalog)))
+    record = validation_to_dict(validation, accuracy(validation))
     assert record["runs"][0]["predicted"]["p50"] == run.predicted.p50
     assert record["summary"]["unmeasured"] == 1
     assert record["summary"]["median_abs_error"] is None
@@ -94,7 +94,7 @@ HOSTILE: list[dict[str, Any]] = [
 def test_hostile_runs_never_crash_it(catalog: Catalog, read_runs: Any, changes: dict[str, Any]) -> None:
     validation = validate_runs(read_runs(changes), catalog)
     assert len(validation.scored) + len(validation.skipped) == 1
-    figures = accuracy(validation, lambda case: shipped_stack(case, catalog))
+    figures = accuracy(validation)
     text = json_text(validation_to_dict(validation, figures))
     assert "\x1b" not in text
 

@@ -41,7 +41,7 @@ from planner.app.drawing.pieces import (
 )
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, words
+from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, memory_share, words
 
 if TYPE_CHECKING:
     from planner.estimate.result import PoolEstimate
@@ -157,18 +157,22 @@ def draw_interconnect(figures: Figures, width: int) -> Lines:
     return flowed(items, width, gap="  ")
 
 
+_FIT_WORDS = {"yes": "fits", "tight": "fits tightly", "no": "DOES NOT FIT"}
+
+
 @of_figures
 def draw_memory(figures: Figures, width: int) -> Lines:
     """Return what fills the fullest chip, against its capacity."""
-    share = figures.number("memory.per_chip_bytes") / figures.number("memory.capacity_bytes")
-    does_fit = share <= 1
+    share = memory_share(figures)
+    word = fit_word(share)
+    does_fit = word != "no"
     head = line(
         ("MEMORY ", HEADING),
         _strong(figures, "memory.per_chip_bytes", 3),
         " of ",
         asked(line(amount(figures, "memory.capacity_bytes", 3)), "memory.capacity_bytes"),
         " ",
-        (f"{numbers.percent(share)} " + ("fits" if does_fit else "DOES NOT FIT"), GOOD if does_fit else BAD),
+        (f"{numbers.percent(share)} {_FIT_WORDS[word]}", GOOD if does_fit else BAD),
     )
     room = width - head.cell_length - 2
     bar = gauge(share, min(30, room if room >= 8 else width), GOOD if does_fit else BAD)

@@ -11,6 +11,7 @@ from planner.app.drawing.names import amount, peak_words, quantity, scales, shor
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
+from planner.report.words import fit_word, memory_share
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -109,9 +110,18 @@ def _date(day: float) -> str:
     return numbers.date(numbers.day(day))
 
 
+#: What the tile says of a job that fits, that may, and that does not.
+_FIT_SIGNS = {
+    "yes": ("+ yes", f"bold {GOOD}"),
+    "tight": ("~ tight", f"bold {GOOD}"),
+    "no": ("x no", BAD),
+}
+
+
 def _fits(figures: Figures) -> Tile:
     need, there_is = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
-    value = line(("+ yes", f"bold {GOOD}")) if need <= there_is else line(("x no", BAD))
+    word = fit_word(memory_share(figures))
+    value = line(_FIT_SIGNS[word])
     used, used_unit = numbers.number_and_unit(need, numbers.BYTES)
     capacity, unit = numbers.number_and_unit(there_is, numbers.BYTES)
     used += "" if used_unit == unit else f" {used_unit}"

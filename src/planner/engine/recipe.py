@@ -1,0 +1,65 @@
+"""What a recipe, and the software that runs it, hold of each parameter and each token, as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.arrays import ArrayLike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecipeInputs:
+    """What is held, flags being 0 or 1; the defaults are AdamW in mixed precision, plainly sharded."""
+
+    #: of one weight of a layer, and of embedding and head. [B]
+    weight_bytes: ArrayLike = 2.0
+    end_weight_bytes: ArrayLike = 2.0
+    #: of one gradient: 4 where they are accumulated in single precision. [B]
+    held_gradient_bytes: ArrayLike = 4.0
+    #: of one master weight. [B]
+    master_bytes: ArrayLike = 4.0
+    #: of the optimizer's numbers of one parameter of a layer, and of embedding and head. [B]
+    moment_bytes: ArrayLike = 8.0
+    end_moment_bytes: ArrayLike = 8.0
+    #: 1 where every parameter is trained, 0 where adapters are, of which an average layer has so many. [-]
+    trains_all: ArrayLike = 1.0
+    adapter_parameters: ArrayLike = 0.0
+    #: 0 where nothing but attention has adapters: what other matmuls read need not be kept
+    keeps_matmul_inputs: ArrayLike = 1.0
+    #: of an element that a matmul reads and its backward pass needs: 1 where it is kept in 8 bit. [B]
+    input_bytes: ArrayLike = 2.0
+    #: 1 where attention writes its scores
+    writes_scores: ArrayLike = 0.0
+    #: 1 where the shard of a weight is its master copy, and 16-bit ones live only while they are gathered
+    shard_is_master: ArrayLike = 0.0
+    #: the stage of ZeRO that sharding at all means
+    least_zero: ArrayLike = 0.0
+    #: layers that sharding gathers at once, or parameters, if those are more. [-]
+    gathered_layers: ArrayLike = 2.0
+    gathered_parameters: ArrayLike = 0.0
+    #: of one parameter of a gathered layer, its gradient before it is sharded. [B]
+    gathered_gradient_bytes: ArrayLike = 0.0
+    #: 1 where embedding and head stay gathered throughout
+    gathers_ends: ArrayLike = 0.0
+    #: 1 where a pipeline keeps its stage gathered, with whole gradients, until the last microbatch
+    keeps_gathered: ArrayLike = 0.0
+    #: elements of the buckets of collectives, of no more than there are parameters to exchange. [-]
+    bucket_elements: ArrayLike = 0.0
+    #: while the optimizer steps, of each parameter of a rank's share, and of how many at once. [B], [-]
+    step_bytes: ArrayLike = 0.0
+    step_parameters: ArrayLike = np.inf
+    #: of the logit of one token and entry of the vocabulary, and of how many tokens at once. [B], [-]
+    logit_bytes: ArrayLike = 14.0
+    logit_tokens: ArrayLike = np.inf
+    #: 0 where these lie in the host's memory
+    holds_weights: ArrayLike = 1.0
+    holds_optimizer: ArrayLike = 1.0
+    holds_activations: ArrayLike = 1.0
+    #: of the device and the collective library. [B]
+    context_bytes: ArrayLike = 2e9
+    #: of what is allocated and freed, what the allocator holds and cannot use. [-]
+    fragmentation: ArrayLike = 0.05
+    #: of the chip's memory, what software does not see. [-]
+    hidden_share: ArrayLike = 0.01

@@ -1,0 +1,90 @@
+"""How an implementation shards states, and what it holds besides: one record each, with its source.
+
+A stack names exactly the schemes of this table: adding one is one record.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardingScheme:
+    """What sharding over data-parallel ranks holds beside the states; fields as of `recipe.RecipeInputs`."""
+
+    words: str
+    shard_is_master: bool = False
+    #: the stage of ZeRO that sharding at all means. [-]
+    least_zero: float = 0.0
+    #: layers that are there gathered, or parameters, if those are more. [-]
+    gathered_layers: float = 2.0
+    gathered_parameters: float = 0.0
+    #: whether a gathered layer's gradient is there whole, in 16 bit and as it is summed
+    has_whole_gradient: bool = False
+    gathers_ends: bool = False
+    keeps_gathered: bool = False
+    #: elements of the buckets of collectives, in 16 bit. [-]
+    bucket_elements: float = 0.0
+    #: whether frozen weights, once gathered, stay so through the backward pass
+    keeps_frozen: bool = False
+    #: while the optimizer steps, of each parameter of a rank's share, and of how many at once. [B], [-]
+    step_bytes: float = 0.0
+    step_parameters: float = math.inf
+    #: the same, in numbers of the optimizer's state. [-]
+    step_numbers: float = 0.0
+    citation: str
+
+
+SHARDING_SCHEMES: Mapping[str, ShardingScheme] = MappingProxyType(
+    {
+        "distributed-optimizer": ShardingScheme(
+            words="Megatron's distributed optimizer",
+            citation="Megatron-LM, docs/source/api-guide/dist_optimizer.md",
+        ),
+        # no hook frees what has no gradient (pytorch/pytorch issue 95805, pull request 101982)
+        "fsdp-1": ShardingScheme(
+            words="PyTorch's first fully sharded data parallel",
+            shard_is_master=True,
+            has_whole_gradient=True,
+            gathers_ends=True,
+            keeps_frozen=True,
+            step_numbers=1.0,
+            citation="Zhao et al., PyTorch FSDP (arXiv 2304.11277), section 3",
+        ),
+        "fsdp": ShardingScheme(
+            words="PyTorch's second, per-parameter one",
+            shard_is_master=True,
+            has_whole_gradient=True,
+            gathers_ends=True,
+            keeps_gathered=True,
+            # the root of the second moment, of all parameters at once (`foreach`)
+            step_numbers=1.0,
+            citation="Liang et al., TorchTitan (arXiv 2410.06511), section 2.1; torchtitan, `apply_fsdp`",
+        ),
+        # reduce_bucket_size 5e8 twice (overlap), stage3_max_live_parameters 1e9, sub_group_size 1e9
+        "deepspeed": ShardingScheme(
+            words="DeepSpeed's ZeRO",
+            gathered_parameters=1e9,
+            bucket_elements=1e9,
+            step_bytes=8.0,
+            step_parameters=1e9,
+            citation="DeepSpeed, docs/_pages/config-json.md, `zero_optimization`",
+        ),
+        # splits parameters with their states, and gathers them before the forward pass
+        "parallel-optimizer": ShardingScheme(
+            words="MindSpore's parallel optimizer",
+            shard_is_master=True,
+            least_zero=3.0,
+            citation="MindSpore, tutorials: optimizer parallel",
+        ),
+        # the compiler frees gradients as it updates
+        "xla": ShardingScheme(
+            words="the compiler's sharding",
+            shard_is_master=True,
+            citation="Xu et al., GSPMD (arXiv 2105.04663), section 3.2",
+        ),
+    }
+)

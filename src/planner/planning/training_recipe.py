@@ -1,0 +1,191 @@
+"""From a recipe's words to the engine's numbers: what it says, else what the stack does, else the usual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from planner.domain.stack import Stack
+from planner.domain.training import TrainingRecipe
+from planner.engine.architecture import dense_layers, mixture_layers
+from planner.engine.inputs import ArchitectureInputs
+from planner.engine.mixing import mixing_work
+from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
+from planner.engine.sharding_schemes import SHARDING_SCHEMES
+from planner.engine.training_options import (
+    GRADIENT_BYTES,
+    LOSSES,
+    MASTER_BYTES,
+    METHODS,
+    OFFLOADS,
+    OPTIMIZERS,
+    STATE_BYTES,
+)
+from planner.engine.work import HALF_BYTES
+
+#: What holds where neither the recipe nor its stack says: mixed precision as of ZeRO (arXiv 1910.02054),
+#: section 3.1, and adapters as of QLoRA (arXiv 2305.14314), section 5.
+USUAL: Mapping[str, Any] = {
+    "method": "full",
+    "lora_rank": 16,
+    "lora_targets": "all",
+    "optimizer": "adamw",
+    "state_dtype": "fp32",
+    "master_weights": "fp32",
+    "gradient_dtype": "fp32",
+    "offload": "none",
+    "offload_share": 1.0,
+    "loss": "plain",
+}
+#: The constant of a stack whose attention is not fused.
+SCORES = "score_traffic_bytes"
+USUAL_SHARDING = "distributed-optimizer"
+
+
+def spoken(recipe: TrainingRecipe, stacks: Sequence[Stack], key: str) -> Any:
+    """Return what holds for a key: the recipe's word, else that of the first stack that has one."""
+    said = getattr(recipe, key)
+    if said is not None:
+        return said
+    return of_stacks(stacks, key, USUAL[key])
+
+
+def of_stacks(stacks: Sequence[Stack], key: str, otherwise: Any) -> Any:
+    """Return what the first stack of a chain says that it does."""
+    found = (getattr(stack.training, key) for stack in stacks if stack.training is not None)
+    return next((value for value in found if value is not None), otherwise)
+
+
+def recipe_inputs(
+    recipe: TrainingRecipe,
+    stacks: Sequence[Stack],
+    architecture: ArchitectureInputs,
+    precision: str | None,
+    features: Collection[str] = (),
+) -> dict[str, float]:
+    """Return the fields of `RecipeInputs` of a recipe on a stack.
+
+    Parameters
+    ----------
+    recipe
+        What a plan or a run says.
+    stacks
+        The stack first, then its parents.
+    architecture
+        The model, whose matrices adapters stand beside.
+    precision
+        A name of `PRECISIONS`; None is the usual one.
+    features
+        What a published run says that its software did.
+    """
+    return {
+        **_states(recipe, stacks, precision),
+        **_adapters(recipe, stacks, architecture),
+        **_sharding(recipe, stacks, features),
+        **_tokens(recipe, stacks, precision, features),
+        **_device(stacks),
+    }
+
+
+def _states(recipe: TrainingRecipe, stacks: Sequence[Stack], precision: str | None) -> dict[str, float]:
+    method = METHODS[spoken(recipe, stacks, "method")]
+    optimizer = OPTIMIZERS[spoken(recipe, stacks, "optimizer")]
+    offload = OFFLOADS[spoken(recipe, stacks, "offload")]
+    number = _number_bytes(recipe, stacks)
+    return {
+        "weight_bytes": method.weight_bytes or HALF_BYTES,
+        "end_weight_bytes": HALF_BYTES,
+        "held_gradient_bytes": _gradient_bytes(recipe, stacks, precision),
+        "master_bytes": MASTER_BYTES[spoken(recipe, stacks, "master_weights")],
+        "moment_bytes": optimizer.matrix_moments * number,
+        "end_moment_bytes": optimizer.end_moments * number,
+        "trains_all": float(method.trains_all),
+        "holds_weights": float(not offload.has_weights),
+        "holds_optimizer": float(not offload.has_optimizer),
+        "holds_activations": 1.0 - spoken(recipe, stacks, "offload_share") * offload.has_activations,
+    }
+
+
+def _number_bytes(recipe: TrainingRecipe, stacks: Sequence[Stack]) -> float:
+    """Return the bytes of one number of the optimizer's state. [B]."""
+    optimizer = OPTIMIZERS[spoken(recipe, stacks, "optimizer")]
+    return optimizer.moment_bytes or STATE_BYTES[spoken(recipe, stacks, "state_dtype")]
+
+
+def _gradient_bytes(recipe: TrainingRecipe, stacks: Sequence[Stack], precision: str | None) -> float:
+    """Return the bytes in which a gradient is held; a precision may leave the stack no choice. [B]."""
+    own = PRECISIONS[precision or USUAL_PRECISION].gradient_bytes
+    if recipe.gradient_dtype is None and own is not None:
+        return own
+    return GRADIENT_BYTES[spoken(recipe, stacks, "gradient_dtype")]
+
+
+def _adapters(recipe: TrainingRecipe, stacks: Sequence[Stack], shape: ArchitectureInputs) -> dict[str, float]:
+    if METHODS[spoken(recipe, stacks, "method")].trains_all:
+        return {}
+    is_everywhere = spoken(recipe, stacks, "lora_targets") == "all"
+    rank, hidden = float(spoken(recipe, stacks, "lora_rank")), float(shape.hidden)
+    mixing = mixing_work(shape, 1.0)
+    out = float(mixing.attention_output_width)
+    # each matrix of a x b has an adapter of r (a + b); of attention three read the hidden state, two of which
+    # have one in any case
+    sides = (3.0 if is_everywhere else 2.0) * hidden + float(mixing.query_key_value_width)
+    if is_everywhere:
+        matrices = 2.0 + float(shape.is_gated)
+        layers = float(shape.layers)
+        dense = float(dense_layers(shape)) / layers * (hidden + float(shape.feed_forward_width))
+        sparse = float(mixture_layers(shape)) / layers * float(shape.experts)
+        routed = sparse * (hidden + float(shape.expert_width))
+        sides += out + hidden + matrices * (dense + routed)
+    return {"adapter_parameters": rank * sides, "keeps_matmul_inputs": float(is_everywhere)}
+
+
+def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collection[str]) -> dict[str, float]:
+    scheme = SHARDING_SCHEMES[of_stacks(stacks, "sharding", USUAL_SHARDING)]
+    summed = GRADIENT_BYTES[spoken(recipe, stacks, "gradient_dtype")]
+    keeps_all = scheme.keeps_frozen and not METHODS[spoken(recipe, stacks, "method")].trains_all
+    numbers = 0.0 if "fused-optimizer" in features else scheme.step_numbers
+    whole = HALF_BYTES + (summed if summed > HALF_BYTES else 0.0)
+    return {
+        "shard_is_master": float(scheme.shard_is_master),
+        "least_zero": scheme.least_zero,
+        "gathered_layers": scheme.gathered_layers,
+        "gathered_parameters": math.inf if keeps_all else scheme.gathered_parameters,
+        "gathered_gradient_bytes": whole * scheme.has_whole_gradient,
+        "gathers_ends": float(scheme.gathers_ends),
+        "keeps_gathered": float(scheme.keeps_gathered),
+        "bucket_elements": scheme.bucket_elements,
+        "step_bytes": scheme.step_bytes + numbers * _number_bytes(recipe, stacks),
+        "step_parameters": scheme.step_parameters,
+    }
+
+
+def _tokens(
+    recipe: TrainingRecipe, stacks: Sequence[Stack], precision: str | None, features: Collection[str]
+) -> dict[str, float]:
+    # who compiles the step compiles its loss
+    is_compiled = recipe.loss is None and "compile" in features
+    loss = LOSSES["compiled" if is_compiled else spoken(recipe, stacks, "loss")]
+    keeps = PRECISIONS[precision or USUAL_PRECISION].is_low and of_stacks(
+        stacks, "keeps_low_precision_inputs", False
+    )
+    return {
+        "input_bytes": HALF_BYTES / 2.0 if keeps else HALF_BYTES,
+        "writes_scores": float(
+            "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
+        ),
+        "logit_bytes": loss.logit_bytes,
+        **({} if loss.chunk_tokens is None else {"logit_tokens": loss.chunk_tokens}),
+    }
+
+
+def _device(stacks: Sequence[Stack]) -> dict[str, float]:
+    memory = next((stack.memory for stack in stacks if stack.memory is not None), None)
+    if memory is None:
+        return {}
+    return {
+        "hidden_share": memory.hidden_share,
+        "context_bytes": memory.context_bytes,
+        "fragmentation": memory.fragmentation,
+    }
