@@ -14,8 +14,8 @@ from planner.domain.run import Run
 from planner.domain.stack import Stack
 from planner.engine.activations import activation_bytes_per_token
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.memory import memory_parts, state_bytes
-from planner.engine.sharding import sharing_ranks
+from planner.engine.memory import memory_parts
+from planner.engine.sharding import sharing_ranks, state_bytes
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work
 from planner.planning.stack import stack_chain
 from planner.planning.workload import workload_inputs

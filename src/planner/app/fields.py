@@ -9,6 +9,7 @@ from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan, Targets
 from planner.domain.plan_strategy import Strategy
+from planner.domain.training import TrainingRecipe
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ SECTIONS = (
     Section("site", "SITE", _SITE),
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
     Section("strategy", "STRATEGY", _fields("strategy", *Strategy.model_fields), "layout"),
+    Section("training", "TRAINING", _fields("training", *TrainingRecipe.model_fields), "optimizer, offload"),
     Section("money", "MONEY", _MONEY, "prices"),
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),
     Section("parties", "PARTIES", _fields("parties", *Parties.model_fields), "who buys, who sells"),

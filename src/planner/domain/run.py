@@ -129,7 +129,7 @@ class RunRecompute(Model):
 
     @model_validator(mode="after")
     def _kind_fits(self) -> Self:
-        if self.kind in ("none", "full") and self.parts:
+        if self.kind in ("none", "parts", "matmuls", "full") and self.parts:
             raise ValueError(
                 f"recompute of kind '{self.kind}' names parts; expected 'selective' or 'partial'"
             )

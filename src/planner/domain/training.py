@@ -1,6 +1,8 @@
 """How a model is trained: what is trained, by which optimizer, and what is held in how many bits."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import model_validator
 
 from planner.domain.base import Model
 from planner.domain.keys import Key
@@ -141,3 +143,17 @@ class TrainingRecipe(Model):
             answers={name: record.words for name, record in LOSSES.items()},
         ),
     ] = None
+
+    @model_validator(mode="after")
+    def _keys_go_together(self) -> Self:
+        if self.method in (None, "full"):
+            for key in ("lora_rank", "lora_targets"):
+                if getattr(self, key) is not None:
+                    raise ValueError(f"{key} belongs to an adapter; expected method = 'lora' or 'qlora'")
+        own = OPTIMIZERS[self.optimizer].moment_bytes if self.optimizer else None
+        if own is not None and self.state_dtype is not None:
+            raise ValueError(f"state_dtype: {self.optimizer} has states of its own; expected it absent")
+        offload = OFFLOADS[self.offload] if self.offload else None
+        if self.offload_share is not None and not (offload and offload.has_activations):
+            raise ValueError("offload_share is of activations; expected offload = 'activations' or 'all'")
+        return self

@@ -88,14 +88,17 @@ def activation_bytes_per_token(
     ) / tensor
     feed_forward = (matmuls + gives * (1.0 - layout.drops_activations)) * dense
     experts = routed + gives * (1.0 - layout.drops_expert_activations) * work.routed_width
-    kept = (residual + norms * (1.0 - layout.drops_norms)) / divided + (
+    inside = (
         mixing
-        - dropped * layout.recompute_attention
         + projected * (1.0 - layout.drops_latent)
-        + scores * (1.0 - layout.recompute_attention)
         + feed_forward * (1.0 - layout.drops_feed_forward)
         + experts * (1.0 - layout.drops_experts)
-    ) / tensor
+        + scores
+    )
+    again = scores + dropped
+    if np.any(again):
+        inside = inside - again * layout.recompute_attention
+    kept = (residual + norms * (1.0 - layout.drops_norms)) / divided + inside / tensor
     if np.any(layout.keeps_second_matmuls):
         kept = np.where(layout.keeps_second_matmuls, _of_second_matmuls(work, divided, tensor), kept)
     return LayerBytes(np.asarray(kept), np.asarray(HALF_BYTES * work.hidden / divided), np.asarray(whole))

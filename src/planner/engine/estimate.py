@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
-from planner.engine.memory import MemoryTerms, fullest_stage
+from planner.engine.memory import fullest_stage
+from planner.engine.memory_terms import MemoryTerms
 from planner.engine.search import Machine
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import DRAWS, drawn_constants

@@ -7,7 +7,7 @@ is one record.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -25,6 +25,8 @@ class RecomputeMode:
     attention: float
     #: share of the layers that are run again whole
     layers: float
+    #: further columns of a layout, the same for all candidates: such a mode is not searched, but pinned
+    columns: Mapping[str, float] = field(default_factory=dict)
     citation: str
 
     @property
@@ -46,6 +48,28 @@ RECOMPUTE: Mapping[str, RecomputeMode] = MappingProxyType(
             attention=1.0,
             layers=0.0,
             citation="Korthikanti et al. (arXiv 2205.05198), section 5",
+        ),
+        # what costs no matmul worth counting: results of norms and activations, latents projected up
+        "parts": RecomputeMode(
+            words="norms, activations, latent projections",
+            attention=1.0,
+            layers=0.0,
+            columns=MappingProxyType(
+                {
+                    "drops_norms": 1.0,
+                    "drops_activations": 1.0,
+                    "drops_expert_activations": 1.0,
+                    "drops_latent": 1.0,
+                }
+            ),
+            citation="DeepSeek-V3 (arXiv 2412.19437), section 3.2.3",
+        ),
+        "matmuls": RecomputeMode(
+            words="every second matmul, norms, activations",
+            attention=0.0,
+            layers=0.0,
+            columns=MappingProxyType({"keeps_second_matmuls": 1.0, "recompute_matmul": 0.5}),
+            citation="Liang et al., TorchTitan (arXiv 2410.06511), selective activation checkpointing",
         ),
         "full": RecomputeMode(
             words="every layer",

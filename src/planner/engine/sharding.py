@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.inputs import Layouts
 
 
@@ -56,3 +56,24 @@ def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, Flo
         np.where(zero >= 2.0, shards, 1.0),
         np.where(zero >= 1.0, shards, 1.0),
     )
+
+
+def state_bytes(
+    each: ArrayLike,
+    dense: FloatArray,
+    dense_ranks: FloatArray,
+    experts: FloatArray,
+    expert_ranks: FloatArray,
+    end_each: ArrayLike = 0.0,
+    ends: ArrayLike = 0.0,
+) -> FloatArray:
+    r"""Return the bytes of one state on a chip: so many a parameter, shared by so many ranks. [B].
+
+    .. math:: (b\,N_{dense} + b_{ends}\,N_{ends}) / n + b\,N_{experts} / n_e
+
+    Examples
+    --------
+    >>> state_bytes(12.0, 1000.0, 10.0, 500.0, 5.0)
+    2400.0
+    """
+    return (each * dense + end_each * ends) / dense_ranks + each * experts / expert_ranks

@@ -11,6 +11,8 @@ from planner.engine.layouts import COLUMNS, Grid, divisors, powers_of_two
 from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE
 
+#: What the search tries of recomputation.
+SEARCHED_RECOMPUTES = [mode.shares for mode in RECOMPUTE.values() if not mode.columns]
 #: Up to this length the search does not split a sequence over chips.
 CONTEXT_PARALLEL_FROM = 16_384
 #: Beyond it, context parallelism leaves at least so many tokens of a sequence on a chip.
@@ -28,6 +30,8 @@ class LayoutSpace:
     fixed: dict[str, float]
     #: the pipeline schedule where it is pinned
     schedule: str | None = None
+    #: the recompute mode where it is pinned
+    recompute: str | None = None
     #: every part of the layout is given: nothing is searched
     is_given: bool = False
 
@@ -102,7 +106,7 @@ def grid_of(
         virtual_stages=_choice(pins.virtual_stages, [v for v in bounds.virtual_stages if v <= layers]),
         microbatch=_choice(pins.microbatch, bounds.microbatch),
         zero=_choice(pins.zero, bounds.zero),
-        recompute=[pins.recompute] if pins.recompute else [mode.shares for mode in RECOMPUTE.values()],
+        recompute=[pins.recompute] if pins.recompute else SEARCHED_RECOMPUTES,
         data=pins.data,
         allow_sharded_pipeline=bounds.allow_sharded_pipeline,
         most_uneven=bounds.most_uneven,

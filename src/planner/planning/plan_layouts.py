@@ -50,7 +50,9 @@ def plan_space(
     )
     columns = ("bubble_share", "in_flight_more", "stage_copies")
     fixed = {name: getattr(schedule, name) for name in columns} | software
-    return LayoutSpace(grid, fixed, strategy.schedule, is_given)
+    if strategy.recompute is not None:
+        fixed |= RECOMPUTE[strategy.recompute].columns
+    return LayoutSpace(grid, fixed, strategy.schedule, strategy.recompute, is_given)
 
 
 def _pins(strategy: Strategy) -> Pins:
@@ -83,7 +85,7 @@ def _bounds(strategy: Strategy) -> SearchBounds:
         has_uneven_pipelines=True,
         virtual_stages=range(fewest, MOST_VIRTUAL_STAGES + 1),
         microbatch=(1, 2, 4, 8, 16),
-        zero=(1, 3),
+        zero=(1, 2, 3),
         most_uneven=math.inf if is_given or strategy.virtual_stages is not None else MOST_UNEVEN,
         allow_sharded_pipeline=is_given,
     )

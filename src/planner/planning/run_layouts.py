@@ -135,7 +135,8 @@ def recompute_shares(
     if recompute is None:
         return 0.0, 0.0, 0.0
     if not recompute.parts and recompute.kind in RECOMPUTE:
-        return *RECOMPUTE[recompute.kind].shares, 0.0
+        mode = RECOMPUTE[recompute.kind]
+        return *mode.shares, mode.columns.get("recompute_matmul", 0.0)
     parts = [PARTS[name] for name in recompute.parts]
     attention = float(any(part.has_attention_core for part in parts))
     per_layer = layer_parameters(architecture)
@@ -155,8 +156,15 @@ def recompute_shares(
 
 def dropped_columns(recompute: RunRecompute | None, architecture: ArchitectureInputs) -> dict[str, float]:
     """Return the columns of what is not kept of the layers that are not run again whole."""
-    if recompute is None or not recompute.parts:
+    if recompute is None:
         return {}
+    if not recompute.parts:
+        mode = RECOMPUTE.get(recompute.kind)
+        return (
+            {}
+            if mode is None
+            else {name: mode.columns[name] for name in DROPPED_COLUMNS if name in mode.columns}
+        )
     parts = [PARTS[name] for name in recompute.parts]
     columns = {part.drops: 1.0 for part in parts if part.drops is not None}
     blocks = {part.block for part in parts}

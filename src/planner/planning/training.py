@@ -115,7 +115,8 @@ def layout_choice(row: FloatArray, space: LayoutSpace, batch: int) -> LayoutChoi
     value = {name: float(row[position]) for position, name in enumerate(COLUMNS)}
     degree = {name: int(value[name]) for name in COLUMNS if not name.startswith("recompute")}
     again = (value["recompute_attention"], value["recompute_layers"])
-    recompute = next(name for name, mode in RECOMPUTE.items() if mode.shares == again)
+    found = (name for name, mode in RECOMPUTE.items() if mode.shares == again and not mode.columns)
+    recompute = space.recompute or next(found)
     per_step = degree["data"] * degree["microbatch"]
     return LayoutChoice(
         tp=degree["tensor"],

@@ -7,15 +7,9 @@ from typing import Any
 
 from planner.engine.activations import activation_bytes, layer_bytes_per_token
 from planner.engine.arrays import FloatArray
-from planner.engine.memory import (
-    MemoryTerms,
-    buffer_bytes,
-    held_bytes,
-    logit_bytes,
-    overhead_bytes,
-    state_bytes,
-    usable_bytes,
-)
+from planner.engine.memory import buffer_bytes, held_bytes, logit_bytes, overhead_bytes, usable_bytes
+from planner.engine.memory_terms import MemoryTerms
+from planner.engine.sharding import state_bytes
 from planner.quantities.leaves import Leaf, constant, of_figure
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity

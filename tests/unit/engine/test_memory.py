@@ -10,8 +10,8 @@ import pytest
 
 from planner.engine.activations import WORKING_GRADIENTS, activation_bytes_per_token
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.memory import MemoryParts, memory_parts, state_bytes
-from planner.engine.sharding import sharing_ranks
+from planner.engine.memory import MemoryParts, memory_parts
+from planner.engine.sharding import sharing_ranks, state_bytes
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work, total_parameters
 
 H, HEADS, S, V, LAYERS = 12288, 96, 2048, 51200, 96

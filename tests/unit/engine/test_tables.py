@@ -43,8 +43,12 @@ def test_what_a_mode_runs_again() -> None:
     assert {name: mode.shares for name, mode in RECOMPUTE.items()} == {
         "none": (0, 0),
         "selective": (1, 0),
+        "parts": (1, 0),
+        "matmuls": (0, 0),
         "full": (0, 1),
     }
+    searched = [mode.shares for mode in RECOMPUTE.values() if not mode.columns]
+    assert len(set(searched)) == len(searched), "a candidate's shares say which mode it is"
 
 
 def test_precisions_below_16_bit() -> None:
