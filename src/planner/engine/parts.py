@@ -31,17 +31,20 @@ from planner.engine.arrays import ArrayLike, FloatArray
 #: which recomputes scores, five for two (Dao, FlashAttention-2, arXiv 2307.08691, section 4.1). [-]
 BACKWARD_MATMUL = 2.0
 BACKWARD_ATTENTION = 2.5
-#: Bytes that Adam moves for one parameter: gradient 4, master and two moments 12 each way, weight 2. [B]
-#: Derived from the states of ZeRO (arXiv 1910.02054), section 3.1, each read and written once.
-OPTIMIZER_BYTES = 30.0
 
 
 def matmul_passes_s(
-    matmul: FloatArray, dropped: FloatArray, layers_again: FloatArray, matmul_again: FloatArray
+    matmul: FloatArray,
+    dropped: FloatArray,
+    layers_again: FloatArray,
+    matmul_again: FloatArray,
+    backward: ArrayLike = BACKWARD_MATMUL,
 ) -> FloatArray:
     r"""Return a layer's matmuls, forward, backward and run again, less what running again leaves out. [s].
 
-    .. math:: t_{matmul} (1 + 2 + c + (1 - c) c_m) - c\,t_{dropped}
+    The backward pass is 2 products for one, or 1 where weights stand still and have no gradient.
+
+    .. math:: t_{matmul} (1 + b + c + (1 - c) c_m) - c\,t_{dropped}
 
     Examples
     --------
@@ -49,7 +52,7 @@ def matmul_passes_s(
     (3.0, 3.75)
     """
     again = layers_again + (1.0 - layers_again) * matmul_again
-    return matmul * (1.0 + BACKWARD_MATMUL + again) - layers_again * dropped
+    return matmul * (1.0 + backward + again) - layers_again * dropped
 
 
 def attention_passes_s(
@@ -271,20 +274,24 @@ def data_s(moved: FloatArray, hidden: FloatArray, exchanges: FloatArray) -> Floa
 
 
 def optimizer_s(
-    updated: FloatArray, memory_rate: FloatArray, step_overhead: ArrayLike, doublings: FloatArray
+    updated: FloatArray,
+    update_bytes: ArrayLike,
+    memory_rate: FloatArray,
+    step_overhead: ArrayLike,
+    doublings: FloatArray,
 ) -> FloatArray:
-    r"""Return the optimizer's update over the memory rate, and what every step loses. [s].
+    r"""Return the optimizer's update over the rate of the memory it is in, and what every step loses. [s].
 
-    .. math:: 30\,N / B + t_{step} (1 + \log_2 n_{hosts})
+    .. math:: b\,N / B + t_{step} (1 + \log_2 n_{hosts})
 
     Examples
     --------
     A thousand million parameters at 1.5 TB/s take 20 ms; 10 ms are lost, and again for each of two doublings.
 
-    >>> round(optimizer_s(1e9, 1.5e12, 0.01, 2.0), 6)
+    >>> round(optimizer_s(1e9, 30.0, 1.5e12, 0.01, 2.0), 6)
     0.05
     """
-    return updated * OPTIMIZER_BYTES / memory_rate + step_overhead * (1.0 + doublings)
+    return updated * update_bytes / memory_rate + step_overhead * (1.0 + doublings)
 
 
 def doublings(chips: FloatArray, host_chips: ArrayLike) -> FloatArray:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike
+from planner.engine.arrays import ArrayLike, FloatArray
+
+#: What a chip moves to its host and back, of the 32 GB/s of PCIe 4.0 x16; assumed. [B/s]
+HOST_LINK_BYTES_PER_S = 25e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,3 +66,25 @@ class RecipeInputs:
     fragmentation: ArrayLike = 0.05
     #: of the chip's memory, what software does not see. [-]
     hidden_share: ArrayLike = 0.01
+
+
+def update_bytes(recipe: RecipeInputs) -> FloatArray:
+    r"""Return what the optimizer moves for one parameter: all of its states, or what the host is sent. [B].
+
+    .. math:: g + 2\,(m + s) + w
+
+    with gradient, master weight, moments and weight; a weight that is its own master is read and written
+    once. Where the states lie on the host, gradients go there and weights come back (ZeRO-Offload, arXiv
+    2101.06840, section 4); what the host computes has no term.
+
+    Examples
+    --------
+    >>> float(update_bytes(RecipeInputs())), float(update_bytes(RecipeInputs(holds_optimizer=0.0)))
+    (30.0, 6.0)
+    """
+    has_master = np.asarray(recipe.master_bytes) > 0
+    weight = np.asarray(recipe.weight_bytes)
+    master = np.where(has_master, recipe.master_bytes, weight)
+    states = 2.0 * (master + recipe.moment_bytes) + np.where(has_master, weight, 0.0)
+    sent = np.where(np.asarray(recipe.holds_optimizer) > 0, states, weight)
+    return np.asarray(recipe.held_gradient_bytes + sent)

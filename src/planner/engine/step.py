@@ -9,12 +9,12 @@ import numpy as np
 from planner.engine import parts
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
 from planner.engine.compute import head_time_s, layer_times
+from planner.engine.data_exchange import data_exchange
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
-from planner.engine.step_cut import StepCut, step_cut
+from planner.engine.recipe import HOST_LINK_BYTES_PER_S, update_bytes
+from planner.engine.step_cut import step_cut
 from planner.engine.traffic import (
     context_layer_time,
-    data_traffic,
     expert_layer_time,
     pipeline_transfer_time,
     tensor_layer_time,
@@ -74,8 +74,12 @@ class StepTerms:
     exchanges: FloatArray
     compute_once: FloatArray
     data_overlap: ArrayLike
-    #: parameters that one chip's optimizer updates. [-]
+    #: products of a matmul's backward pass. [-]
+    backward_matmul: FloatArray
+    #: parameters that one chip's optimizer updates, the bytes of each, and the rate at which they move.
+    #: [-], [B], [B/s]
     updated: FloatArray
+    update_bytes: FloatArray
     memory_rate: FloatArray
     doublings: FloatArray
     #: of tensor, context, expert, pipeline and data traffic, whether it leaves the scale-up domain
@@ -177,7 +181,10 @@ def step_times(
     forward = layer_times(work, tokens, layout, chip, stack, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     matmul = forward.matmul + forward.experts
-    matmul_passes = parts.matmul_passes_s(matmul, forward.dropped, again, np.asarray(layout.recompute_matmul))
+    backward = parts.BACKWARD_MATMUL - 1.0 + np.asarray(workload.trains_all)
+    matmul_passes = parts.matmul_passes_s(
+        matmul, forward.dropped, again, np.asarray(layout.recompute_matmul), backward
+    )
     attention_passes = parts.attention_passes_s(
         forward.attention, again, np.asarray(layout.recompute_attention)
     )
@@ -203,7 +210,7 @@ def step_times(
     layers = np.where(last_is_slowest, plan.last_stage_layers, plan.stage_layers)
     slowest_head = np.where(last_is_slowest, head_passes, 0.0)
     all_layers = work.layers + work.prediction_layers
-    exchange = _exchange(work, layout, network, stack, plan)
+    exchange = data_exchange(work, layout, network, stack, plan, workload)
     # what hides context traffic hides nothing else
     compute_once = exchange.layers * (matmul_passes + attention_passes + memory_bound - ring_hidden)
     compute_once = compute_once + np.where(np.asarray(layout.pipeline) <= 1.0, head_passes, 0.0)
@@ -231,8 +238,10 @@ def step_times(
         exchanges=exchange.times,
         compute_once=compute_once,
         data_overlap=stack.data_overlap * np.asarray(layout.has_data_overlap),
+        backward_matmul=backward,
         updated=exchange.updated,
-        memory_rate=np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency),
+        update_bytes=update_bytes(workload),
+        memory_rate=_update_rate(chip, stack, workload),
         doublings=parts.doublings(chips, network.host_chips),
         crossing=(
             tensor.crosses_domains,
@@ -254,6 +263,14 @@ def step_times(
         expert=expert_layer,
         mean_stage=mean_stage,
     )
+
+
+def _update_rate(chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs) -> FloatArray:
+    """Return the rate at which an update moves: of the chip's memory, or of its link to the host. [B/s]."""
+    rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
+    if np.all(workload.holds_optimizer):
+        return np.asarray(rate)
+    return np.where(np.asarray(workload.holds_optimizer) > 0, rate, HOST_LINK_BYTES_PER_S)
 
 
 def _assembled(
@@ -279,7 +296,9 @@ def _assembled(
     )
     data = parts.data_s(terms.moved, hidden, terms.exchanges)
     bubble = parts.bubble_s(terms.idle, mean_stage, terms.transfer, virtual_stages)
-    optimizer = parts.optimizer_s(terms.updated, terms.memory_rate, stack.step_overhead_s, terms.doublings)
+    optimizer = parts.optimizer_s(
+        terms.updated, terms.update_bytes, terms.memory_rate, stack.step_overhead_s, terms.doublings
+    )
     smooth = parts.smooth_s(
         compute, memory_bound, tensor, context, expert, transfers, data, bubble, optimizer
     )
@@ -297,99 +316,4 @@ def _assembled(
         jitter=jitter,
         total=parts.step_s(smooth, jitter),
         terms=terms,
-    )
-
-
-def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    r"""Return the parameters that one chip holds of `layers` layers: all but routed experts, and those. [-].
-
-    .. math:: \frac{l\,P_{layer} + P_{ends}}{t},\quad \frac{l\,P_{experts}}{e\,t_e}
-
-    The embedding (first stage) or head (last) is counted once; both where there is one stage and they are
-    not tied.
-
-    Parameters
-    ----------
-    work : ModelWork
-        The model.
-    layout : Layouts
-        Tensor degree :math:`t`, expert degree :math:`e`, tensor degree inside an expert :math:`t_e`. [-]
-    layers : (...,) float
-        Layers of the stage, :math:`l` >= 0. [-]
-
-    Returns
-    -------
-    dense, experts : (...,) float64
-        Parameters on one chip; no experts where no model has any. [-]
-
-    References
-    ----------
-    .. [1] Shoeybi et al., Megatron-LM (arXiv 1909.08053), section 3: what tensor parallelism shards.
-
-    Examples
-    --------
-    Four of eight layers over two chips, without embeddings.
-
-    >>> from planner.engine.inputs import ArchitectureInputs
-    >>> from planner.engine.work import model_work
-    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
-    ...                            feed_forward_width=4096)
-    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=4))
-    >>> dense, experts = stage_parameters(work, Layouts(tensor=2, pipeline=2, data=1, microbatch=1), 4.0)
-    >>> float(dense) == 4 * (16 * 1024**2 + 2 * 1024) / 2, float(experts)
-    (True, 0.0)
-    """
-    one_stage = np.asarray(layout.pipeline) <= 1.0
-    ends = work.embedding_parameters + np.where(
-        one_stage, (1.0 - work.has_tied_embeddings) * work.head_parameters, 0.0
-    )
-    dense = (layers * work.layer_parameters + ends) / layout.tensor
-    if not work.has_experts:
-        return np.asarray(dense), np.zeros(())
-    experts = layers * work.layer_expert_parameters / expert_ways(layout)
-    return np.asarray(dense), np.asarray(experts)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Exchange:
-    """Gradients and parameters that one chip exchanges with its replicas, and what it updates."""
-
-    #: layers of the stage with most
-    layers: FloatArray
-    #: one exchange, and how many a step has. [s], [-]
-    moved: FloatArray
-    times: FloatArray
-    updated: FloatArray
-    crosses_domains: BoolArray
-
-
-def _exchange(
-    work: ModelWork, layout: Layouts, network: NetworkInputs, stack: StackConstants, plan: StepCut
-) -> _Exchange:
-    """Return data-parallel traffic before anything hides it, and the parameters of a chip's optimizer.
-
-    Gradients are reduced under the last microbatch's backward pass and parameters gathered under the first
-    forward pass. With sharded weights (ZeRO-3) both happen every microbatch, and weights are gathered a
-    second time for the backward pass. The stage with most layers counts, whichever is the slowest: a faster
-    chip must not move the traffic to another stage.
-    """
-    layers = np.maximum(plan.stage_layers, plan.last_stage_layers)
-    dense, experts = stage_parameters(work, layout, layers)
-    zero = np.asarray(layout.zero)
-    is_sharded = zero >= 3.0
-    traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
-    once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
-    every = traffic.reduce + 2.0 * traffic.gather
-    shards, expert_shards = state_shards(layout)
-    _, _, ranks = sharing_ranks(zero, shards)
-    updated = dense / ranks
-    if work.has_experts:
-        _, _, expert_ranks = sharing_ranks(zero, expert_shards)
-        updated = updated + experts / expert_ranks
-    return _Exchange(
-        layers=layers,
-        moved=np.where(is_sharded, every, once),
-        times=np.where(is_sharded, plan.microbatches, 1.0),
-        updated=updated,
-        crosses_domains=traffic.crosses_domains,
     )

@@ -26,6 +26,7 @@ _formula(
         "dropped": "step.dropped_s",
         "layers_again": "strategy.layers_again",
         "matmul_again": "strategy.matmul_again",
+        "backward": "step.backward_matmul",
     },
 )
 _formula(
@@ -224,6 +225,7 @@ _PARTS: dict[str, tuple[str, str, Callable[..., Any], Mapping[str, str]]] = {
         parts.optimizer_s,
         {
             "updated": "step.updated",
+            "update_bytes": "step.update_bytes",
             "memory_rate": "step.memory_rate",
             "step_overhead": "stack.step_overhead_s",
             "doublings": "step.doublings",

@@ -237,10 +237,26 @@ _term(
     {"tensor": "strategy.tp", "pipeline": "strategy.pp", "data": "strategy.dp", "zero": "strategy.zero"},
 )
 _term(
+    "step.backward_matmul",
+    "products of a matmul's backward pass",
+    "",
+    lambda terms: terms.backward_matmul,
+    "2, or 1 where weights stand still",
+    {},
+)
+_term(
+    "step.update_bytes",
+    "bytes that the optimizer moves for one parameter",
+    "B",
+    lambda terms: terms.update_bytes,
+    "gradient, states each way and weight; gradient and weight where the states lie on the host",
+    {},
+)
+_term(
     "step.memory_rate",
-    "rate of a chip's memory that element-wise work reaches",
+    "rate at which the optimizer's update moves",
     "B/s",
     lambda terms: terms.memory_rate,
-    "bandwidth x efficiency",
+    "bandwidth x efficiency of the chip's memory, or the link to the host",
     _MEMORY_RATE,
 )

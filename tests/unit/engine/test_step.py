@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.engine.data_exchange import stage_parameters
 from planner.engine.inputs import (
     ArchitectureInputs,
     ChipInputs,
@@ -16,9 +17,9 @@ from planner.engine.inputs import (
     StackConstants,
     WorkloadInputs,
 )
-from planner.engine.parts import BACKWARD_ATTENTION, BACKWARD_MATMUL, OPTIMIZER_BYTES
+from planner.engine.parts import BACKWARD_ATTENTION, BACKWARD_MATMUL
 from planner.engine.search import Machine
-from planner.engine.step import STEP_PARTS, StepTimes, stage_parameters, step_times
+from planner.engine.step import STEP_PARTS, StepTimes, step_times
 from planner.engine.work import ModelWork, model_work, total_parameters
 
 PARTS = STEP_PARTS
@@ -228,10 +229,8 @@ def test_plain_data_parallelism_reduces_but_gathers_nothing(step: Step) -> None:
 
 def test_the_optimizer_passes_over_its_state(step: Step, ideal: Stack, work: ModelWork) -> None:
     parameters = float(total_parameters(work))
-    assert float(step(memory=1e12, zero=0.0).optimizer) == pytest.approx(OPTIMIZER_BYTES * parameters / 1e12)
-    assert float(step(memory=1e12, data=8.0).optimizer) == pytest.approx(
-        OPTIMIZER_BYTES * parameters / 8 / 1e12, rel=1e-4
-    )
+    assert float(step(memory=1e12, zero=0.0).optimizer) == pytest.approx(30 * parameters / 1e12)
+    assert float(step(memory=1e12, data=8.0).optimizer) == pytest.approx(30 * parameters / 8 / 1e12, rel=1e-4)
     assert float(step(ideal(step_overhead_s=0.5)).optimizer) == 0.5
 
 

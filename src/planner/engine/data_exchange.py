@@ -1,0 +1,117 @@
+"""What one chip exchanges with its replicas in a step, and what its optimizer updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
+from planner.engine.inputs import Layouts, NetworkInputs, StackConstants, WorkloadInputs
+from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
+from planner.engine.step_cut import StepCut
+from planner.engine.traffic import data_traffic
+from planner.engine.work import ModelWork
+
+
+def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    r"""Return the parameters that one chip holds of `layers` layers: all but routed experts, and those. [-].
+
+    .. math:: \frac{l\,P_{layer} + P_{ends}}{t},\quad \frac{l\,P_{experts}}{e\,t_e}
+
+    The embedding (first stage) or head (last) is counted once; both where there is one stage and they are
+    not tied.
+
+    Parameters
+    ----------
+    work : ModelWork
+        The model.
+    layout : Layouts
+        Tensor degree :math:`t`, expert degree :math:`e`, tensor degree inside an expert :math:`t_e`. [-]
+    layers : (...,) float
+        Layers of the stage, :math:`l` >= 0. [-]
+
+    Returns
+    -------
+    dense, experts : (...,) float64
+        Parameters on one chip; no experts where no model has any. [-]
+
+    References
+    ----------
+    .. [1] Shoeybi et al., Megatron-LM (arXiv 1909.08053), section 3: what tensor parallelism shards.
+
+    Examples
+    --------
+    Four of eight layers over two chips, without embeddings.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=4))
+    >>> dense, experts = stage_parameters(work, Layouts(tensor=2, pipeline=2, data=1, microbatch=1), 4.0)
+    >>> float(dense) == 4 * (16 * 1024**2 + 2 * 1024) / 2, float(experts)
+    (True, 0.0)
+    """
+    one_stage = np.asarray(layout.pipeline) <= 1.0
+    ends = work.embedding_parameters + np.where(
+        one_stage, (1.0 - work.has_tied_embeddings) * work.head_parameters, 0.0
+    )
+    dense = (layers * work.layer_parameters + ends) / layout.tensor
+    if not work.has_experts:
+        return np.asarray(dense), np.zeros(())
+    experts = layers * work.layer_expert_parameters / expert_ways(layout)
+    return np.asarray(dense), np.asarray(experts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataExchange:
+    """Gradients and parameters that one chip exchanges with its replicas, and what it updates."""
+
+    #: layers of the stage with most
+    layers: FloatArray
+    #: one exchange, and how many a step has. [s], [-]
+    moved: FloatArray
+    times: FloatArray
+    updated: FloatArray
+    crosses_domains: BoolArray
+
+
+def data_exchange(
+    work: ModelWork,
+    layout: Layouts,
+    network: NetworkInputs,
+    stack: StackConstants,
+    plan: StepCut,
+    workload: WorkloadInputs,
+) -> DataExchange:
+    """Return data-parallel traffic before anything hides it, and the parameters of a chip's optimizer.
+
+    Gradients are reduced under the last microbatch's backward pass and parameters gathered under the first
+    forward pass. With sharded weights (ZeRO-3) both happen every microbatch, and weights are gathered a
+    second time for the backward pass. The stage with most layers counts, whichever is the slowest: a faster
+    chip must not move the traffic to another stage.
+    """
+    layers = np.maximum(plan.stage_layers, plan.last_stage_layers)
+    dense, experts = stage_parameters(work, layout, layers)
+    zero = np.asarray(layout.zero)
+    is_sharded = zero >= 3.0
+    traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
+    once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
+    every = traffic.reduce + 2.0 * traffic.gather
+    shards, expert_shards = state_shards(layout)
+    _, _, ranks = sharing_ranks(zero, shards)
+    updated = dense / ranks
+    if work.has_experts:
+        _, _, expert_ranks = sharing_ranks(zero, expert_shards)
+        updated = updated + experts / expert_ranks
+    if not np.all(workload.trains_all):
+        adapters = layers * workload.adapter_parameters / layout.tensor / ranks
+        updated = np.where(np.asarray(workload.trains_all) > 0, updated, adapters)
+    return DataExchange(
+        layers=layers,
+        moved=np.where(is_sharded, every, once),
+        times=np.where(is_sharded, plan.microbatches, 1.0),
+        updated=updated,
+        crosses_domains=traffic.crosses_domains,
+    )
