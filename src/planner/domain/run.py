@@ -68,6 +68,7 @@ SoftwareFeature = Literal[
     "float32-optimizer",
     "unfused-attention",
     "fused-optimizer",
+    "unsynchronised-accumulation",
 ]
 Routing = Literal["balanced", "dropless", "token-drop", "random"]
 FlopsConvention = Literal[

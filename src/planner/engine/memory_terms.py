@@ -142,14 +142,20 @@ class _Shares:
         if np.any(workload.least_zero):
             zero = np.where(zero > 0, np.maximum(zero, workload.least_zero), 0.0)
         shards, expert_shards = state_shards(layout)
-        ranks = sharing_ranks(zero, shards)
         has_experts = work.has_experts
+        ranks = sharing_ranks(zero, shards)
+        expert_ranks = sharing_ranks(zero, expert_shards) if has_experts else ranks
+        if np.any(workload.keeps_whole_gradients):
+            ranks, expert_ranks = (
+                (weights, np.where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)
+                for weights, gradients, states in (ranks, expert_ranks)
+            )
         return cls(
             dense_layer=work.layer_parameters / layout.tensor,
             expert_layer=work.layer_expert_parameters / expert_ways(layout) if has_experts else _NOTHING,
             has_experts=has_experts,
             ranks=ranks,
-            expert_ranks=sharing_ranks(zero, expert_shards) if has_experts else ranks,
+            expert_ranks=expert_ranks,
             is_shared=np.asarray(zero >= 1.0, dtype=np.float64),
             is_sharded=np.asarray(zero >= 3.0, dtype=np.float64),
         )

@@ -39,6 +39,8 @@ class RecipeInputs:
     shard_is_master: ArrayLike = 0.0
     #: the stage of ZeRO that sharding at all means
     least_zero: ArrayLike = 0.0
+    #: 1 where gradients are summed over microbatches before replicas exchange them, whole on every rank
+    keeps_whole_gradients: ArrayLike = 0.0
     #: layers that sharding gathers at once, or parameters, if those are more. [-]
     gathered_layers: ArrayLike = 2.0
     gathered_parameters: ArrayLike = 0.0

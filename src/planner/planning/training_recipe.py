@@ -155,6 +155,7 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
         "gathered_gradient_bytes": whole * scheme.has_whole_gradient,
         "gathers_ends": float(scheme.gathers_ends),
         "keeps_gathered": float(scheme.keeps_gathered),
+        "keeps_whole_gradients": float("unsynchronised-accumulation" in features),
         "bucket_elements": scheme.bucket_elements,
         "step_bytes": scheme.step_bytes + numbers * _number_bytes(recipe, stacks),
         "step_parameters": scheme.step_parameters,
