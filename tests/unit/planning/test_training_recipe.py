@@ -1,0 +1,85 @@
+"""A recipe in numbers: its own words come first, then those of its stack, then the usual."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.stack import Stack
+from planner.domain.training import TrainingRecipe
+from planner.engine.inputs import ArchitectureInputs
+from planner.planning.stack import stack_chain
+from planner.planning.training_recipe import recipe_inputs
+
+SHAPE = ArchitectureInputs(
+    layers=4.0,
+    hidden=512.0,
+    heads=4.0,
+    key_value_heads=2.0,
+    head_dimension=128.0,
+    feed_forward_width=1024.0,
+)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(include_user=False)
+
+
+def numbers(
+    catalog: Catalog, stack: str, *features: str, precision: str = "bf16", **recipe: object
+) -> dict[str, float]:
+    profile: Stack = catalog.stacks[stack].profile
+    said = TrainingRecipe.model_validate(recipe)
+    return recipe_inputs(said, stack_chain(profile, catalog), SHAPE, precision, features)
+
+
+def test_what_a_stack_does_holds_where_nothing_is_said(catalog: Catalog) -> None:
+    nemo, titan = numbers(catalog, "cuda-nemo"), numbers(catalog, "cuda-torchtitan")
+    assert (nemo["held_gradient_bytes"], titan["held_gradient_bytes"]) == (2, 4)
+    assert (nemo["shard_is_master"], titan["shard_is_master"]) == (0, 1)
+    assert numbers(catalog, "cuda-nemo", gradient_dtype="fp32")["held_gradient_bytes"] == 4
+    assert numbers(catalog, "cuda-megatron-deepspeed")["writes_scores"] == 1
+
+
+def test_gradients_of_fp16_take_two_bytes_whatever_the_stack(catalog: Catalog) -> None:
+    assert numbers(catalog, "cuda-megatron", precision="fp16")["held_gradient_bytes"] == 2
+
+
+def test_who_compiles_the_step_compiles_its_loss(catalog: Catalog) -> None:
+    plain = numbers(catalog, "cuda-pytorch")["logit_bytes"]
+    compiled = numbers(catalog, "cuda-pytorch", "compile")["logit_bytes"]
+    assert compiled < plain == numbers(catalog, "cuda-pytorch", "compile", loss="plain")["logit_bytes"]
+    assert numbers(catalog, "cuda-pytorch", loss="chunked")["logit_tokens"] < math.inf
+
+
+def test_adapters_stand_beside_what_is_named(catalog: Catalog) -> None:
+    few = numbers(catalog, "cuda-fsdp", method="lora", lora_rank=8, lora_targets="attention")
+    # queries read and give 512, values read 512 and give 256; keys' 256 are counted with them
+    assert few["adapter_parameters"] == 8 * (2 * 512 + 512 + 2 * 256)
+    every = numbers(catalog, "cuda-fsdp", method="lora", lora_rank=8)
+    assert every["adapter_parameters"] == 8 * (3 * 512 + 1024 + 2 * 512 + 3 * (512 + 1024))
+    assert (few["trains_all"], few["keeps_matmul_inputs"], every["keeps_matmul_inputs"]) == (0, 0, 1)
+    # frozen weights stay gathered under the first FSDP, and under no other
+    assert few["gathered_parameters"] == math.inf
+    assert numbers(catalog, "cuda-torchtitan", method="lora")["gathered_parameters"] == 0
+
+
+def test_offloads_leave_the_chip(catalog: Catalog) -> None:
+    half = numbers(catalog, "cuda", offload="activations", offload_share=0.25)
+    assert (half["holds_activations"], half["holds_optimizer"]) == (0.75, 1)
+    everything = numbers(catalog, "cuda", offload="all")
+    assert everything["holds_weights"] == everything["holds_optimizer"] == 0
+    assert everything["holds_activations"] == 0
+
+
+def test_optimizers_keep_as_many_numbers_as_they_need(catalog: Catalog) -> None:
+    kept = {
+        name: numbers(catalog, "cuda", optimizer=name)["moment_bytes"]
+        for name in ("adamw", "muon", "lion", "adafactor")
+    }
+    assert kept == {"adamw": 8, "muon": 4, "lion": 4, "adafactor": 0}
+    assert numbers(catalog, "cuda", optimizer="adamw-8bit")["moment_bytes"] == pytest.approx(2, rel=0.02)
+    assert numbers(catalog, "cuda", state_dtype="bf16")["moment_bytes"] == 4
