@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 
@@ -192,7 +193,8 @@ def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int
     ]
     if not (experts and virtual and microbatches and zero):
         return
-    inner = _product(experts, virtual, microbatches, zero, range(len(grid.recompute)))
+    ways = range(len(grid.recompute))
+    inner = _product(*map(tuple, (experts, virtual, microbatches, zero, ways)))
     again = np.array(grid.recompute, dtype=np.float64)[inner[4].astype(np.intp)]
     block = np.empty((len(COLUMNS), inner.shape[1]))
     block[0], block[1], block[3], block[5] = tensor, context, pipeline, data
@@ -212,12 +214,17 @@ def _microbatches(grid: Grid, per_rank: int) -> list[int]:
     return [size for size in fitting if -per_rank % size <= grid.most_padding * per_rank]
 
 
-def _product(*choices: Sequence[int]) -> FloatArray:
-    """Return the Cartesian product as (choices, combinations), the last choice running fastest."""
+@lru_cache(maxsize=512)
+def _product(*choices: tuple[int, ...]) -> FloatArray:
+    """Return the Cartesian product as (choices, combinations), the last choice running fastest.
+
+    Kept, as most degrees of one search share it: nobody writes into it.
+    """
     product = np.empty((len(choices), *map(len, choices)))
     for axis, choice in enumerate(choices):
         # along its own axis; NumPy repeats it along the others
         product[axis] = np.reshape(choice, [-1 if other == axis else 1 for other in range(len(choices))])
+    product.flags.writeable = False
     return product.reshape(len(choices), -1)
 
 
