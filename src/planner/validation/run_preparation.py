@@ -60,7 +60,7 @@ def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:
         if parent in chain:
             raise ProfileError(f"stack '{case.stack.id}': its parents run in a circle")
         chain.append(parent)
-    return stack_constants(chain, case.generation)
+    return stack_constants(chain, case.generation, case.run.team)
 
 
 def completed_cases(cases: Iterable[RunCase], catalog: Catalog) -> tuple[RunCase, ...]:
