@@ -56,7 +56,7 @@ ARTEFACTS: Mapping[str, Artefact] = {
     "fit": Artefact(("profiles/stacks/*.toml",), (*_MACHINES, "recorded errors")),
     "record": Artefact(("tests/reference/accuracy_recorded.json",), (*_MACHINES, "stacks")),
     "accuracy": Artefact(
-        ("docs/accuracy.md", "docs/accuracy.svg"),
+        ("docs/accuracy.md", "docs/accuracy.svg", "docs/accuracy_held_out.json"),
         (*_MACHINES, "stacks", "recorded errors", "first predictions"),
     ),
     "screenshots": Artefact(("docs/planning-*.svg",), ("profiles of the plan", "rules", "app's snapshots")),

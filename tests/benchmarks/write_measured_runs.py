@@ -30,7 +30,8 @@ def main() -> None:
     lines = [HEADER.rstrip()]
     for figures in measured:
         lines += [f"# {line}" for line in _operators(figures)]
-    lines += ["", "[documents.measured]", 'title = "tests/benchmarks/measure_accelerator.py"', ""]
+    lines += ["", "[documents.measured]", 'title = "tests/benchmarks/measure_accelerator.py"']
+    lines += ['team = "single"', ""]
     shapes = {row["architecture"]["name"]: row["architecture"] for one in measured for row in one["steps"]}
     for name, shape in shapes.items():
         lines += _architecture(name, shape)

@@ -13,6 +13,7 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
+from planner.domain.team import TEAMS
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.result import Estimate
@@ -59,6 +60,15 @@ NO_QUANTITIES = {
     "candidates": "how many layouts the search tried",
     "seconds": "how long that took here",
     "compliance.needs_input.decides": "how many rules wait for an answer",
+    **{
+        f"team.{key}.{team}": why
+        for team in TEAMS
+        for key, why in (
+            ("days", "the days of the same layout in other hands"),
+            ("runs", "how many published runs stand behind them"),
+            ("sources", "how many sources those are of"),
+        )
+    },
 }
 #: The chips of each pool, by the pools' own names.
 _SPLIT = "strategy.split."

@@ -1,6 +1,7 @@
-"""The errors on the shipped runs may not grow beyond those recorded beside this file, which are today's.
+"""The errors on the shipped runs are those recorded beside this file, which are today's, either way.
 
-`.ci/renew` records those of today, and renews whatever else moved with them; read the diff.
+They are errors in sample, for which there is no floor: `test_held_out.py` has that of sources that no fit has
+seen. `.ci/renew` records those of today, and renews whatever else moved with them; read the diff.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def groups(found: Accuracy) -> Iterator[tuple[str, ErrorSummary]]:
 
 
 def recorded(summary: ErrorSummary) -> Iterator[tuple[str, float]]:
-    """Yield the figures that may not grow: sizes of errors, and how far coverage is from 80 %."""
+    """Yield the sizes of some errors, and their bias."""
     assert summary.n > 0
     yield "mean", round(summary.mean_abs or 0.0, 5)
     yield "median", round(summary.median_abs or 0.0, 5)
@@ -56,21 +57,10 @@ def recorded(summary: ErrorSummary) -> Iterator[tuple[str, float]]:
     yield "bias", round(abs(summary.bias or 0.0), 5)
 
 
-def test_no_error_grows_beyond_what_is_recorded(figures: Figures) -> None:
-    record: Figures = json.loads(RECORD.read_text(encoding="utf-8"))
-    assert set(figures) == set(record), "a group of runs came or went: record the figures anew"
-    grown = [
-        f"{group}, {name}: {value:.4f}, recorded {record[group][name]:.4f}"
-        for group, values in figures.items()
-        for name, value in values.items()
-        if value > record[group][name] + SLACK
-    ]
-    assert grown == []
-
-
 def test_what_is_recorded_is_of_this_engine_and_its_stacks(figures: Figures) -> None:
     """A better engine fails here too: what ships beside it still tells of the one before."""
     record: Figures = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert set(figures) == set(record), "a group of runs came or went: record the figures anew"
     moved = [
         f"{group}, {name}: {value:.4f}, recorded {record[group][name]:.4f}"
         for group, values in figures.items()

@@ -44,7 +44,12 @@ def _fields(prefix: str, *names: str) -> tuple[FieldSpec, ...]:
 
 _POOL = "cluster.pools[]"
 _WORKLOAD = _fields("workload", "tokens", "sequence_length", "global_batch_sequences", "precision")
-_SITE = (*_fields("site", "profile"), *_fields("calendar", "start"), *_fields("site", "power_cap_mw"))
+_SITE = (
+    *_fields("operations", "team"),
+    *_fields("site", "profile"),
+    *_fields("calendar", "start"),
+    *_fields("site", "power_cap_mw"),
+)
 _MONEY = (
     *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour"),
     *_fields("money", "depreciation_years"),

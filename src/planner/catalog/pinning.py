@@ -73,7 +73,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "switch_price_usd",
         "optic_price_usd",
     ),
-    "stacks": ("platform", "parent", "fuses_tensor_collectives", "constants", "generations"),
+    "stacks": ("platform", "parent", "fuses_tensor_collectives", "constants", "generations", "teams"),
     "models": ("architecture",),
     "sites": (
         "country",

@@ -13,14 +13,16 @@ from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
 from planner.domain.claim import TrainingStatement
 from planner.domain.evidence import value_of
-from planner.domain.plan import Cluster, Plan, PlanModel, Pool
+from planner.domain.plan import Cluster, Operations, Plan, PlanModel, Pool
 from planner.domain.plan_workload import Workload
 from planner.domain.system import System
+from planner.domain.team import TEAM_WORDS, USUAL_TEAM, Team
 from planner.engine.architecture import parameter_counts
 from planner.engine.flops import training_flops_per_token
 from planner.engine.precisions import Datatype
 from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
+from planner.estimate.result import Estimate
 from planner.planning.chip import matmul_peak_flops_per_s
 from planner.planning.plausible_architecture import architecture_words, plausible_architecture
 from planner.planning.published import JobClass, PublishedRun
@@ -36,6 +38,8 @@ BATCH_TOKENS = 4e6
 BATCH_TOKENS_PER_CHIP = 2048.0
 #: Share of its rating that a system draws in intensive training: nodes measured 0.76 to 0.82. [-]
 SHARE_OF_RATING = 0.8
+#: Whose run a statement is of: what a vendor says may be true of the vendor.
+CLAIMING_TEAM: Team = "vendor"
 #: Stands in for the tokens of a claim that says none; its days are then not shown.
 ANY_TOKENS = 1e12
 
@@ -217,7 +221,17 @@ def predict_job(job: ClaimJob, catalog: Catalog) -> Prediction | NoPrediction:
         assumed=(
             f"batch of {plan.workload.global_batch_sequences:,} sequences",
             f"stack '{estimate.pools[0].stack_id}', fabric '{estimate.pools[0].fabric_id}'",
+            _in_whose_hands(estimate),
         ),
+    )
+
+
+def _in_whose_hands(estimate: Estimate) -> str:
+    """Return whose run is predicted, and what a buyer who is nobody of the kind should count on."""
+    days = {view.team: view.days for view in estimate.teams}
+    slower = days[USUAL_TEAM] / days[CLAIMING_TEAM] - 1.0
+    return (
+        f"run by {TEAM_WORDS[CLAIMING_TEAM]}; {TEAM_WORDS[USUAL_TEAM]} would take {100 * slower:.0f} % longer"
     )
 
 
@@ -236,6 +250,7 @@ def _plan_of(job: ClaimJob, system: System) -> Plan:
             precision=statement.precision,
         ),
         cluster=Cluster(pools=(Pool(id="claim", system=system.id, chips=statement.chips),)),
+        operations=Operations(team=CLAIMING_TEAM),
     )
 
 

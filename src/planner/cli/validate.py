@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from planner.validation.null_model import HeldOut
     from planner.validation.validation import Validation
 
+#: What `--write` puts beside the document where sources were held out, for programs.
+HELD_OUT_FILE = "accuracy_held_out.json"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -121,7 +124,15 @@ def _write_document(
     write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
     text = accuracy_document(validation, figures, crossed, read_first_predictions(), plot=plot.name)
     write_bytes_atomic(folder / "accuracy.md", text.encode())
-    narrate(f"wrote accuracy.md and {plot.name} into {shown_path(folder)}")
+    written = f"accuracy.md and {plot.name}"
+    if crossed is not None:
+        from planner.report.estimate_json import json_text
+        from planner.report.validation_json import cross_validation_to_dict
+
+        held_out = json_text(cross_validation_to_dict(crossed)["summary"])
+        write_bytes_atomic(folder / HELD_OUT_FILE, held_out.encode())
+        written = f"accuracy.md, {plot.name} and {HELD_OUT_FILE}"
+    narrate(f"wrote {written} into {shown_path(folder)}")
 
 
 def existing_folder(text: str) -> Path:

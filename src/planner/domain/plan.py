@@ -25,6 +25,7 @@ from planner.domain.plan_site import PlanSite
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
 from planner.domain.ranges import Range
+from planner.domain.team import TEAM_WORDS, USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
 
 #: The version of the plan file that this program writes.
@@ -213,7 +214,21 @@ class Calendar(Model):
 
 
 class Operations(Model):
-    """How the run is kept alive."""
+    """Who runs it, and how it is kept alive."""
+
+    team: Annotated[
+        Team | None,
+        Key(
+            "who runs it",
+            "Whose recipe and hands the training has: what others reached on the same chips differs by it, "
+            "and how far they scattered.",
+            absent="a single team",
+            consequence="slower than vendors publish, and a wide band",
+            find="Whether the chip's vendor tuned this model on this chip for you and stands by the rate.",
+            example="single",
+            answers=TEAM_WORDS,
+        ),
+    ] = None
 
     #: rate at which all chips together are rid of a checkpoint while training stands still: the storage's
     #: where training waits for the whole write, that of the copy to the hosts' memory where the rest is
@@ -221,6 +236,11 @@ class Operations(Model):
     checkpoint_bytes_per_s: CheckpointRate | None = None
     restart_s: RestartSeconds | None = None
     chip_mtbf_hours: FailureHours | None = None
+
+    @property
+    def running_team(self) -> Team:
+        """Return who runs it; where nobody says, a single team."""
+        return self.team or USUAL_TEAM
 
 
 class Money(Model):

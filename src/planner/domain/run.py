@@ -10,6 +10,7 @@ from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.ranges import Range
+from planner.domain.team import USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
 from planner.engine.precisions import PRECISIONS
 from planner.engine.recompute import PARTS, RECOMPUTE
@@ -211,6 +212,8 @@ class RunSource(Model):
     #: where in the document, in words
     location: SafeText | None = None
     date: SafeText | None = None
+    #: who ran it, by the rule of docs/runs.md; absent: not labelled
+    team: Team | None = None
 
 
 class Run(Model):
@@ -253,6 +256,11 @@ class Run(Model):
     def source_key(self) -> str:
         """Return the source that cross-validation holds out: the group up to the slash."""
         return self.group.split("/", 1)[0]
+
+    @property
+    def team(self) -> Team:
+        """Return who ran it; a run that is not labelled is a single team's, as a plan is."""
+        return self.source.team or USUAL_TEAM
 
 
 class SkippedRow(Model):

@@ -9,6 +9,7 @@ from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 from planner.domain.ranges import Range
+from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 
@@ -35,6 +36,8 @@ class FittedConstant(Evidence):
     log_spread: Annotated[float, Range(0, 3, "0 says that it is exact")]
     #: how many published runs it was fitted on; 0 is a prior
     runs: Annotated[int, Range(0, 1_000_000, "0 says that it is a prior")] = 0
+    #: of how many sources those runs are
+    run_sources: Annotated[int, Range(0, 1_000_000, "0 says that it is a prior")] = 0
 
 
 class StackTraining(TrainingRecipe, Evidence):
@@ -86,5 +89,7 @@ class Stack(Profile):
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: by who runs it: a factor on `compute`, and what a team that no fit has seen scatters by
+    teams: dict[Team, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
     #: the highest utilisations published, by chip generation: what a searched layout should not exceed
     best_published: dict[SafeText, BestPublished] = Field(default_factory=dict)

@@ -187,7 +187,7 @@ def layer_times(
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
-    attention = (tokens / tensor) * _mixing_s_per_token(work, tensor, chip, stack, memory_rate)
+    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
@@ -200,7 +200,7 @@ def layer_times(
 
 
 def _mixing_s_per_token(
-    work: ModelWork, tensor: ArrayLike, chip: ChipInputs, stack: StackConstants, memory_rate: FloatArray
+    work: ModelWork, chip: ChipInputs, stack: StackConstants, memory_rate: FloatArray
 ) -> FloatArray:
     r"""Return the time of one token's attention, and of what else mixes tokens, before it is sharded. [s].
 
@@ -215,8 +215,7 @@ def _mixing_s_per_token(
         per_token = per_token + work.state_flops / (best * chunk_rate)
     if np.any(np.asarray(stack.score_traffic_bytes) > 0):
         scores = work.attention_share * work.heads * work.sequence_length
-        uneven = _uneven_heads(work.heads / tensor, stack)
-        per_token = per_token + stack.score_traffic_bytes * scores / memory_rate * uneven
+        per_token = per_token + stack.score_traffic_bytes * scores / memory_rate
     return np.asarray(per_token)
 
 
@@ -239,16 +238,6 @@ def _inner_widths(work: ModelWork, tensor: ArrayLike) -> FloatArray:
     return np.asarray(
         work.blocks * work.hidden + (work.attention_output_width + work.feed_forward_width) / tensor
     )
-
-
-def _uneven_heads(heads: FloatArray, stack: StackConstants) -> FloatArray:
-    """Return the factor on unfused attention of a chip's number of heads: 1 for a power of two. [-].
-
-    A public campaign measured steps 12 to 17 % longer with 12, 14 or 26 heads on a chip than with the next
-    power of two on the same stack; other stacks of the time show none of it, so it is a stack's constant.
-    """
-    exponent = np.log2(heads)
-    return np.where(exponent == np.round(exponent), 1.0, stack.uneven_heads_factor)
 
 
 def _expert_time_s(

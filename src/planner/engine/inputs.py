@@ -174,8 +174,6 @@ class StackConstants:
     attention_half_head: ArrayLike = 40.0
     #: bytes that unfused attention moves per score and forward pass; next to 0 where it is fused. [B]
     score_traffic_bytes: ArrayLike = 0.0
-    #: how much longer unfused attention takes where a chip's heads are no power of two
-    uneven_heads_factor: ArrayLike = 1.0
     #: share of the memory bandwidth that element-wise work reaches
     memory_efficiency: ArrayLike = 0.7
     #: bytes that element-wise work moves where nothing fuses it, over those where kernels are fused

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.rules import RuleBook, load_rule_book
@@ -13,6 +14,7 @@ from planner.domain.maturity import least_mature
 from planner.domain.plan import Plan
 from planner.estimate.compliance_computed import computed_facts
 from planner.estimate.result import Estimate, PoolEstimate
+from planner.estimate.teams import team_views
 from planner.estimate.verdicts import (
     infeasible_reasons,
     model_warnings,
@@ -71,7 +73,8 @@ def estimate_plan(
             figures.evaluate_published()
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
-            pools.append(_pool_estimate(pool, figures, figures))
+            teams = team_views(resolved, pool, outcome, figures.number("training_days"))
+            pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams))
         else:
             candidates += outcome.found.candidates
             known = Figures(main_setting(resolved, pool))
@@ -101,6 +104,8 @@ def estimate_plan(
         candidates=candidates,
         seconds=time.perf_counter() - began,
         profiles=resolved.uses,
+        team=plan.operations.running_team,
+        is_team_stated=plan.operations.team is not None,
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.maturity import Maturity
+from planner.domain.team import USUAL_TEAM, Team
 from planner.errors import InfeasibleError
+from planner.estimate.teams import TeamView
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
@@ -47,6 +49,8 @@ class PoolEstimate:
     #: None where the pool cannot run the job; the reasons say why
     figures: Figures | None
     reasons: tuple[str, ...] = ()
+    #: the same training in the hands of each class of teams
+    teams: tuple[TeamView, ...] = ()
 
 
 def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
@@ -81,6 +85,14 @@ class Estimate:
     candidates: int
     seconds: float
     profiles: tuple[ProfileUse, ...]
+    #: who runs it, and whether the plan says so
+    team: Team = USUAL_TEAM
+    is_team_stated: bool = False
+
+    @property
+    def teams(self) -> tuple[TeamView, ...]:
+        """What other teams would take on the pool whose figures are the plan's; none where it cannot run."""
+        return next((pool.teams for pool in self.pools if pool.id == self.pool_of_figures), ())
 
     @property
     def has_several_pools(self) -> bool:

@@ -75,7 +75,7 @@ def machine_of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[Machine
     PlanError
         Where a profile lacks a figure that the estimate needs.
     """
-    fitted = stack_constants(pool.stacks, pool.chip.generation)
+    fitted = stack_constants(pool.stacks, pool.chip.generation, resolved.plan.operations.running_team)
     machine = Machine(
         chip=chip_inputs(pool.chip, resolved.plan.workload.precision),
         network=network_inputs(pool.chip, pool.system, pool.fabric, chips=float(pool.chips)),
@@ -119,7 +119,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         machine=machine,
         fitted=fitted,
         residual_log_spread=math.hypot(
-            fitted.residuals.of(is_stated=True, is_mixture=is_mixture),
+            fitted.residuals.of(is_mixture=is_mixture),
             assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
         ),
         space=space,

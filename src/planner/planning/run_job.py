@@ -18,10 +18,7 @@ def job_of_run(case: RunCase, fitted: FittedStack) -> Job:
         work=model_work(case.architecture, case.workload),
         machine=Machine(chip=case.chip, network=case.network, stack=fitted.constants),
         fitted=fitted,
-        residual_log_spread=fitted.residuals.of(
-            is_stated=case.known.is_complete and not case.run.result.is_convention_assumed,
-            is_mixture=case.is_mixture,
-        ),
+        residual_log_spread=fitted.residuals.of(is_mixture=case.is_mixture),
         space=run_space(
             case.layout,
             case.known,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.domain.run import Framework, Run, RunRecompute
+from planner.domain.run import Framework, Run, RunLayout, RunRecompute
 from planner.domain.stack import Stack
 from planner.engine.architecture import dense_layers, layer_parameters, mixture_layers
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.recompute import PARTS, RECOMPUTE, MatmulBlock
+from planner.errors import PlanError
 from planner.planning.layout_space import CONTEXT_PARALLEL_FROM, LayoutSpace, Pins, SearchBounds, grid_of
 from planner.planning.stack import software_columns
 
@@ -70,7 +71,7 @@ def run_layout(
     """Return the published layout in chips, and what of it is known; what is not stands at 1 for now."""
     layout = run.layout
     chips = float(run.hardware.chip_count or 1)
-    per_chip = float(layout.ranks_per_chip)
+    layout = in_chips(layout)
     is_tier_a = run.tier == "A"
     # an absent degree is 1 unless the source is said to leave the layout out
     is_stated = is_tier_a or "parallel layout" not in run.missing
@@ -89,7 +90,7 @@ def run_layout(
         zero=layout.zero is not None,
         recompute=run.recompute is not None,
     )
-    tensor = max((layout.tensor or 1) / per_chip, 1.0)
+    tensor = float(layout.tensor or 1)
     pipeline, context = float(layout.pipeline or 1), float(layout.context or 1)
     data = max(chips / (tensor * pipeline * context), 1.0) if layout.data is None else float(layout.data)
     if not is_tier_a:
@@ -126,6 +127,44 @@ def run_layout(
         ),
     )
     return result, known
+
+
+def in_chips(layout: RunLayout) -> RunLayout:
+    """Return a layout that counts ranks as one that counts chips, where a chip holds several ranks.
+
+    The ranks of a chip are neighbours: those of one tensor group where there is one, else data ranks, whose
+    microbatches the chip then works on together, with the experts that they hold.
+
+    Raises
+    ------
+    PlanError
+        Where a chip's ranks would belong to several groups of a degree.
+    """
+    ranks = layout.ranks_per_chip
+    if ranks == 1:
+        return layout
+
+    def held(name: str, degree: int | None) -> int | None:
+        if degree is None or degree == 1:
+            return degree
+        if degree % ranks:
+            raise PlanError(
+                f"layout.{name} = {degree}: is in ranks, {ranks} to a chip; expected a multiple of {ranks}"
+            )
+        return degree // ranks
+
+    own: dict[str, int | None] = {"ranks_per_chip": 1}
+    if (layout.tensor or 1) > 1:
+        own["tensor"] = held("tensor", layout.tensor)
+        if layout.expert_tensor == 1:
+            # the ranks of a chip hold different experts: the chip is one rank with all of theirs
+            own["expert"] = held("expert", layout.expert)
+        else:
+            own["expert_tensor"] = held("expert_tensor", layout.expert_tensor)
+    elif layout.tensor == 1:
+        own |= {name: held(name, getattr(layout, name)) for name in ("data", "expert", "shard_ranks")}
+        own["microbatch"] = None if layout.microbatch is None else layout.microbatch * ranks
+    return layout.model_copy(update=own)
 
 
 def recompute_shares(

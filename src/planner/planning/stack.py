@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from planner.catalog.catalog import Catalog
-from planner.domain.stack import Stack
+from planner.domain.stack import FittedConstant, Stack
+from planner.domain.team import USUAL_TEAM, Team
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.errors import ProfileError
 
-#: The spreads that a stack has before anything was fitted: of the whole step, of a framework on its platform,
-#: of a chip generation; from the spread between published runs of the same chip.
-PRIOR_RESIDUAL_LOG_SPREAD = 0.10
+#: The spreads that a stack has before anything was fitted: of a framework on its platform, of a chip
+#: generation; from the spread between published runs of the same chip.
 PRIOR_FRAMEWORK_LOG_SPREAD = 0.10
 PRIOR_GENERATION_LOG_SPREAD = 0.15
-#: Names of a stack's constants that are not the engine's: a factor on compute, and the unexplained spread.
+#: Names of a stack's constants that are not the engine's: a factor on compute, and the unexplained spreads
+#: of a class of teams.
 COMPUTE = "compute"
 RESIDUAL = "residual"
-FILLED_RESIDUAL = "residual_of_filled_runs"
 MIXTURE_RESIDUAL = "residual_of_mixtures"
 #: Frameworks whose whole step one compiler sees, on any platform.
 TRACED_FRAMEWORKS = frozenset({"maxtext", "paxml"})
@@ -79,19 +79,19 @@ def software_columns(
 
 @dataclass(frozen=True, slots=True)
 class ResidualSpreads:
-    """What a fit leaves unexplained of a whole step, as spreads of its logarithm."""
+    """What the constants leave unexplained of the step of a team that no fit has seen; of its logarithm."""
 
-    #: of dense runs that state all inputs
-    stated: float
-    #: of dense runs whose inputs were partly filled in
-    filled: float
-    #: of mixtures of experts, which scatter wider whatever they state
+    dense: float
+    #: mixtures of experts scatter wider
     mixtures: float
 
-    def of(self, *, is_stated: bool, is_mixture: bool) -> float:
+    def of(self, *, is_mixture: bool) -> float:
         """Return the spread of one run or plan."""
-        own = self.stated if is_stated else self.filled
-        return max(own, self.mixtures) if is_mixture else own
+        return self.mixtures if is_mixture else self.dense
+
+
+#: Of a stack that says nothing of teams: as single teams scatter.
+PRIOR_RESIDUALS = ResidualSpreads(dense=0.31, mixtures=0.35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +105,23 @@ class FittedStack:
     runs: int
 
 
-def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
-    """Return the constants of a stack: its own, else its parent's, else the engine's prior.
+def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL_TEAM) -> FittedStack:
+    """Return a stack's constants in the hands of a class of teams: its own, its parent's, or the prior.
 
-    `stacks` is the chain from the stack to its root. A factor on compute (matmuls and attention alike) for
-    the framework, and factors for the chip's generation, come on top, each from the first stack of the
-    chain that has one; where there is none it is 1 with the prior's spread.
+    `stacks` is the chain from the stack to its root. Factors on compute (matmuls and attention alike) for
+    the framework and for the class of teams, and factors for the chip's generation, come on top, each from
+    the first stack of the chain that has one; where there is none it is 1 with the prior's spread.
     """
     engine = {field.name for field in fields(StackConstants)}
     default = StackConstants()
     values: dict[str, float] = {}
     variances: dict[str, float] = {}
-    residuals = dict.fromkeys((RESIDUAL, FILLED_RESIDUAL, MIXTURE_RESIDUAL), PRIOR_RESIDUAL_LOG_SPREAD)
     for stack in reversed(stacks):
         for name, constant in stack.constants.items():
-            if name in residuals:
-                residuals[name] = constant.log_spread
-            elif name in engine:
+            if name in engine:
                 values[name], variances[name] = constant.median, constant.log_spread**2
     chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
-    framework = next((stack.constants[COMPUTE] for stack in stacks if COMPUTE in stack.constants), None)
-    factors = [(name, constant.median, constant.log_spread) for name, constant in chip.items()]
-    factors.append(
-        (COMPUTE, framework.median, framework.log_spread)
-        if framework
-        else (COMPUTE, 1.0, PRIOR_FRAMEWORK_LOG_SPREAD)
-    )
-    if COMPUTE not in chip:
-        factors.append((COMPUTE, 1.0, PRIOR_GENERATION_LOG_SPREAD))
-    for name, median, spread in factors:
+    for name, median, spread in _factors(stacks, chip, _of_team(stacks, team)):
         # the spread of compute is drawn once, with the matmuls: attention follows its own
         target = "matmul_efficiency" if name == COMPUTE else name
         values[target] = values.get(target, float(getattr(default, target))) * median
@@ -145,4 +133,33 @@ def stack_constants(stacks: Sequence[Stack], generation: str) -> FittedStack:
         values[name] = min(values[name], HIGHEST_SHARE)
     spreads = {name: math.sqrt(variance) for name, variance in variances.items()}
     runs = max([constant.runs for constant in chip.values()], default=0)
-    return FittedStack(StackConstants(**values), spreads, ResidualSpreads(*residuals.values()), runs)
+    return FittedStack(StackConstants(**values), spreads, _residuals(_of_team(stacks, team)), runs)
+
+
+def _of_team(stacks: Sequence[Stack], team: Team) -> Mapping[str, FittedConstant]:
+    """Return what the first stack of a chain that knows a class of teams says of it."""
+    return next((stack.teams[team] for stack in stacks if team in stack.teams), {})
+
+
+def _factors(
+    stacks: Sequence[Stack], chip: Mapping[str, FittedConstant], team: Mapping[str, FittedConstant]
+) -> Iterator[tuple[str, float, float]]:
+    """Yield the factors on constants: name, median and spread of the logarithm."""
+    yield from ((name, constant.median, constant.log_spread) for name, constant in chip.items())
+    framework = next((stack.constants[COMPUTE] for stack in stacks if COMPUTE in stack.constants), None)
+    if framework:
+        yield COMPUTE, framework.median, framework.log_spread
+    else:
+        yield COMPUTE, 1.0, PRIOR_FRAMEWORK_LOG_SPREAD
+    if COMPUTE not in chip:
+        yield COMPUTE, 1.0, PRIOR_GENERATION_LOG_SPREAD
+    if COMPUTE in team:
+        yield COMPUTE, team[COMPUTE].median, team[COMPUTE].log_spread
+
+
+def _residuals(team: Mapping[str, FittedConstant]) -> ResidualSpreads:
+    dense, mixtures = team.get(RESIDUAL), team.get(MIXTURE_RESIDUAL)
+    return ResidualSpreads(
+        dense=PRIOR_RESIDUALS.dense if dense is None else dense.log_spread,
+        mixtures=PRIOR_RESIDUALS.mixtures if mixtures is None else mixtures.log_spread,
+    )

@@ -88,6 +88,11 @@ def _factors(target: str, setting: Setting) -> list[Record]:
         place = f"stacks/{framework.id}: constants.{COMPUTE}"
         name = "framework's factor on compute"
         found.append(_factor("framework", name, framework.constants[COMPUTE], place))
+    team = setting.plan.operations.running_team
+    of_team = next((stack for stack in stacks if team in stack.teams), None) if is_compute else None
+    if of_team is not None and COMPUTE in of_team.teams[team]:
+        place = f"stacks/{of_team.id}: teams.{team}.{COMPUTE}"
+        found.append(_factor("team", "factor of who runs it", of_team.teams[team][COMPUTE], place))
     return found
 
 

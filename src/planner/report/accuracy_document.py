@@ -10,6 +10,7 @@ from planner.report.validation_document import (
     COLUMNS,
     NULL_COLUMNS,
     comparison_cells,
+    held_out_words,
     share,
     signed,
     special_cases,
@@ -42,7 +43,8 @@ def accuracy_document(
         "",
         "The error of a run is the predicted median over the measured tokens per second and chip, less 1. "
         "`mean`, `median` and `p90` are of its size, `bias` is the mean with its sign, `band` is how many "
-        "measured rates lie in the 80 % band (80 is right); all in percent. Tier A runs publish every input; "
+        "measured rates lie in the 80 % band (80 is right), `pinball` is the loss of the band (of the "
+        "logarithm, at the 10th, 50th and 90th percentile); all in percent. Tier A runs publish every input; "
         "in tier B the layout search and defaults fill the gaps; tier E are whole runs with their "
         "interruptions, held against the rate times the goodput. `null` is the mean error of the null model: "
         "one constant utilisation per chip, on the 16-bit peak and 6N, the best there is for these rows; "
@@ -105,11 +107,16 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield "## Cross-validation"
     yield ""
     yield (
-        f"Each {crossed.held_out} is held out in turn and the constants are refitted without it, so that "
-        "the deviation of its framework is unknown and widens the band. Holding out the only source of a "
-        "chip leaves nothing but the prior; those chips stand apart."
+        f"Each {crossed.held_out} is held out in turn and the constants are refitted without it, from a cold "
+        "start. That is what a plan is: a run of a source that no fit has seen. Holding out the only source "
+        "of a chip leaves nothing but the prior; those chips stand apart. A band is as wide as the other "
+        "left-out sources scatter, by who ran them and what they trained."
     )
     yield ""
+    for label, text in held_out_words(crossed):
+        yield f"- {label}: {text}"
+    yield ""
+    yield from _comparisons("who ran it", crossed.teams)
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
 

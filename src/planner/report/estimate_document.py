@@ -30,6 +30,7 @@ from planner.report.document import (
 from planner.report.figures import figure, scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
+from planner.report.team_words import team_words
 from planner.report.words import (
     MATURITIES,
     TARGETS,
@@ -67,6 +68,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
             whose = f"Of pool '{estimate.pool_of_figures}' alone; ALL POOLS adds up what all need"
             yield Paragraph(whose, role="title")
         yield from _headline(figures)
+        yield Entries((Entry("Who runs it", team_words(estimate)),), _LABEL_WIDTH)
     yield from _targets(estimate)
     yield from _warnings(estimate)
     if figures is not None:

@@ -35,6 +35,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "feasible": bool(estimate.is_feasible),
         "reasons": list(estimate.reasons),
         "warnings": list(estimate.warnings),
+        "team": _team(estimate),
         **figures_to_dict(estimate.figures, estimate.pools),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
@@ -53,6 +54,17 @@ def estimate_to_dict(estimate: Estimate) -> Json:
     }
     _check_finite(record, "estimate")
     return record
+
+
+def _team(estimate: Estimate) -> Json:
+    """Return who runs it, and what the same training would take in other hands."""
+    return {
+        "who": estimate.team,
+        "is_stated": estimate.is_team_stated,
+        "days": {view.team: view.days for view in estimate.teams} or None,
+        "runs": {view.team: view.runs for view in estimate.teams} or None,
+        "sources": {view.team: view.sources for view in estimate.teams} or None,
+    }
 
 
 def json_text(record: object) -> str:

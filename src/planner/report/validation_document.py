@@ -19,15 +19,15 @@ from planner.report.document import (
 from planner.report.numbers import decimal
 from planner.validation.accuracy import FEW_RUNS, Accuracy, Comparison, Fits
 from planner.validation.cross_validation import CrossValidation
-from planner.validation.run_scores import ErrorSummary, ScoredRun
+from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
 from planner.validation.validation import Validation
 
 #: Rows that the text names; `--json` has all.
 WORST_ROWS = 15
 _NOTHING = "-"
-COLUMNS = ("n", "mean", "median", "p90", "bias", "band")
+COLUMNS = ("n", "mean", "median", "p90", "bias", "band", "pinball")
 NULL_COLUMNS = ("null", "unseen")
-_NUMBERS = frozenset(range(1, 10))
+_NUMBERS = frozenset(range(1, 11))
 
 
 def share(value: float | None) -> str:
@@ -55,14 +55,33 @@ def validation_document(validation: Validation, figures: Accuracy) -> Iterator[B
 @document
 def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
     """Yield the figures of predictions that never saw a run's source."""
-    unknown = ", framework unknown" if result.held_out == "source" else ""
     yield Heading(
         "Cross-validation",
-        f"each {result.held_out} held out in turn, constants refitted without it{unknown}",
+        f"each {result.held_out} held out in turn, constants refitted without it",
     )
     yield _groups(result.groups)
+    yield from _comparisons("Who ran it, held out", "team", result.teams)
+    yield entries(held_out_words(result), 18)
     yield from _comparisons("Chips, held out", "chip", result.chips)
     yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
+
+
+def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:
+    """Yield the errors with and without the framework, by row and by source, and the loss of the bands."""
+    rows = summarise(result.scored)
+    for name, summary in (("framework known", rows), ("framework unknown", result.framework_unknown)):
+        if summary.n:
+            yield (
+                name,
+                f"mean {share(summary.mean_abs)}, median {share(summary.median_abs)}, band "
+                f"{share(summary.coverage)}, pinball loss {_in_percent(summary.pinball)}",
+            )
+    for entry in result.sources:
+        yield (
+            f"by source, {entry.name.removeprefix('framework ')}",
+            f"mean {share(entry.mean_abs)} of {entry.sources} sources, whose levels spread by "
+            f"{share(entry.log_spread)}",
+        )
 
 
 def _summary(validation: Validation, figures: Accuracy) -> Iterator[Block]:
@@ -74,7 +93,8 @@ def _summary(validation: Validation, figures: Accuracy) -> Iterator[Block]:
     yield _groups(figures.tiers)
     yield Paragraph(
         "in percent; error: predicted median over measured tokens/s per chip, less 1; band: measured rates "
-        "inside the 80 % band; null: mean error of one constant utilisation per chip, fitted on these rows; "
+        "inside the 80 % band; pinball: 100 times the mean loss of the band, of the "
+        "logarithm; null: mean error of one constant utilisation per chip, fitted on these rows; "
         "unseen: the same, fitted without the run's source",
         role="quiet",
     )
@@ -124,6 +144,7 @@ def summary_cells(summary: ErrorSummary) -> tuple[str, ...]:
         _in_percent(summary.p90_abs),
         _NOTHING if summary.bias is None else f"{100 * summary.bias:+.1f}",
         _NOTHING if summary.coverage is None else f"{100 * summary.coverage:.0f}",
+        _in_percent(summary.pinball),
     )
 
 

@@ -61,6 +61,9 @@ def cross_validation_to_dict(result: CrossValidation) -> Json:
         "runs": [scored_to_dict(run, result.null.get(run.case.run.id)) for run in result.scored],
         "summary": {
             "groups": _named_apart(result.groups),
+            "teams": _named_apart(result.teams),
+            "framework_unknown": summary_to_dict(result.framework_unknown),
+            "by_source": {entry.name: asdict(entry) for entry in result.sources},
             "chips": comparisons_to_dict(result.chips),
             "chips_of_two_sources_or_more": sorted(result.shared_chips),
         },
@@ -89,6 +92,7 @@ def summary_to_dict(summary: ErrorSummary) -> Json:
         "largest_abs_error": summary.largest,
         "bias": summary.bias,
         "coverage": summary.coverage,
+        "pinball_loss": summary.pinball,
     }
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from planner.domain.team import TEAMS, Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
-from planner.planning.stack import FittedStack, ResidualSpreads
+from planner.planning.stack import PRIOR_RESIDUALS, FittedStack, ResidualSpreads
 from planner.validation.effects import (
     COMPUTE,
     DEVIATIONS,
+    EXPORTED_LEVELS,
     LEVELS,
     MATMUL_EFFICIENCY,
+    SOURCE,
     Effects,
     Parameter,
     group_of,
@@ -30,10 +33,17 @@ RUN_LOG_SPREAD = 0.06
 FILLED_WEIGHT = 0.5
 #: Runs of one source that count in full; the weight of more grows with the root of their number.
 SOURCE_RUNS = 5
-#: 80 % of a normal distribution lie within this many standard deviations.
-NORMAL_80 = 1.2816
-#: Step of the finite differences, in the logarithm of a constant.
-DIFFERENCE = 1e-4
+#: Step of the finite differences, in the logarithm of a constant: wide enough to see past the kinks that
+#: overlaps and caps make, at which a solver would stay where it started.
+DIFFERENCE = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The runs and the sources behind a group."""
+
+    runs: int = 0
+    sources: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +53,14 @@ class Calibration:
     parameters: tuple[Parameter, ...]
     values: FloatArray
     spreads: FloatArray
-    #: runs of each group by (level, group)
-    runs: dict[tuple[str, str], int]
-    residuals: ResidualSpreads
-    #: mixture-of-experts runs by platform
-    expert_runs: dict[str, int]
+    #: by (level, group); mixtures apart
+    evidence: dict[tuple[str, str], Evidence]
+    #: what is behind a constant that only mixtures tell of, by platform
+    mixtures: dict[str, Evidence]
+    #: spread of a source that no fit has seen, by who ran it; the priors until `bands` has measured them
+    residuals: dict[Team, ResidualSpreads] = field(
+        default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_RESIDUALS)
+    )
 
     def lookup(self, target: str, level: str | None, group: str | None) -> tuple[float, float] | None:
         """Return value and spread of one parameter (logarithms), or None where the fit has none."""
@@ -57,44 +70,39 @@ class Calibration:
         return None
 
     def stack_of(self, case: RunCase, *, is_framework_known: bool = True) -> FittedStack:
-        """Return the constants of a run's own platform, generation, tuning and framework.
+        """Return the constants of a run's own groups, but for what its source alone deviates by.
 
         With an unknown framework its deviations are unknown too: their priors' spreads widen the band.
         """
-        constants: dict[str, float] = {"matmul_efficiency": MATMUL_EFFICIENCY}
+        logarithms: dict[str, float] = {}
         variances: dict[str, float] = {}
-        compute, compute_variance = 0.0, 0.0
         groups = {level: group_of(case, level) for level in LEVELS}
+        hidden = {SOURCE} if is_framework_known else {SOURCE, "framework"}
         for deviation in DEVIATIONS:
             if deviation.level == "framework" and not is_framework_known:
-                name = "matmul_efficiency" if deviation.target == COMPUTE else deviation.target
-                variances[name] = variances.get(name, 0.0) + deviation.unseen**2
+                variances[deviation.target] = variances.get(deviation.target, 0.0) + deviation.log_spread**2
         for parameter, value, spread in zip(self.parameters, self.values, self.spreads, strict=True):
-            if parameter.level is not None and groups[parameter.level] != parameter.group:
-                continue
-            if parameter.level == "framework" and not is_framework_known:
-                continue
-            if parameter.target == COMPUTE:
-                compute += value
-                compute_variance += spread**2
-            else:
+            if parameter.level is None or (
+                parameter.level not in hidden and groups[parameter.level] == parameter.group
+            ):
                 name = parameter.target
-                constants[name] = constants.get(name, 1.0) * float(np.exp(value))
+                logarithms[name] = logarithms.get(name, 0.0) + float(value)
                 variances[name] = variances.get(name, 0.0) + float(spread) ** 2
-        for name in ("matmul_efficiency", "attention_efficiency"):
-            constants[name] *= float(np.exp(compute))
-        variances["matmul_efficiency"] = variances.get("matmul_efficiency", 0.0) + compute_variance
+        compute = float(np.exp(logarithms.pop(COMPUTE)))
+        # the spread of compute is drawn once, with the matmuls: attention follows its own
+        variances["matmul_efficiency"] = variances.pop(COMPUTE)
+        constants = {name: float(np.exp(value)) for name, value in logarithms.items()}
+        constants["matmul_efficiency"] = MATMUL_EFFICIENCY * compute
+        constants["attention_efficiency"] *= compute
         for name in SHARES & constants.keys():
             constants[name] = min(constants[name], HIGHEST_SHARE)
         score = case.stack.constants.get("score_traffic_bytes")
         constants["score_traffic_bytes"] = score.median if score else 0.0
-        spreads = {name: float(np.sqrt(variance)) for name, variance in variances.items()}
-        runs = self.runs.get(("generation", case.generation), 0)
         return FittedStack(
             StackConstants(**constants),
-            spreads,
-            self.residuals,
-            runs,
+            {name: float(np.sqrt(variance)) for name, variance in variances.items()},
+            self.residuals[case.run.team],
+            self.evidence.get(("generation", case.generation), Evidence()).runs,
         )
 
 
@@ -111,16 +119,17 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     """
     from scipy.optimize import least_squares  # noqa: PLC0415 - only calibration needs it
 
-    effects = Effects(cases)
     columns = CaseColumns.of(cases)
     out = np.zeros(len(cases), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
     weight = np.where(out | np.isnan(columns.measured), 0.0, _weights(cases))
+    effects = Effects(cases, (weight > 0).tolist())
     log_measured = np.log(np.where(weight > 0, columns.measured, 1.0))
     log_tokens = np.log(columns.tokens_per_step() / columns.chips)
 
     def errors(logarithms: FloatArray) -> FloatArray:
         step = columns.step(effects.constants(logarithms)).total
-        return np.where(weight > 0, log_tokens - np.log(step) - log_measured, 0.0)
+        predicted = log_tokens - np.log(step) + effects.rates(logarithms)
+        return np.where(weight > 0, predicted - log_measured, 0.0)
 
     def residuals(scaled: FloatArray) -> FloatArray:
         raw = errors(effects.logarithms(effects.mean + scaled * effects.spread)) / RUN_LOG_SPREAD
@@ -142,34 +151,13 @@ def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) 
     fit = least_squares(residuals, start, jac=jacobian, method="trf", ftol=1e-5, xtol=1e-5, max_nfev=80)
     values = effects.mean + fit.x * effects.spread
     covariance = np.linalg.inv(fit.jac.T @ fit.jac)
-    final = np.abs(errors(effects.logarithms(values)))
-    is_stated = np.array(
-        [case.run.tier == "A" and not case.run.result.is_convention_assumed for case in cases]
-    )
-    is_mixture = np.array([case.is_mixture for case in cases])
-    # what the data, rather than the priors, decided: the trace of the fit's hat matrix
-    data_rows = fit.jac[: len(cases)]
-    decided = float(np.einsum("ij,jk,ik->", data_rows, covariance, data_rows))
-    freedom = max(1.0 - decided / np.count_nonzero(weight), 0.25)
     return Calibration(
         parameters=effects.parameters,
         values=values,
         spreads=_independent_spreads(effects, jacobian(fit.x)[: len(cases)], covariance, weight),
-        runs=_counts(cases, weight),
-        residuals=ResidualSpreads(
-            stated=_residual(final[(weight > 0) & is_stated & ~is_mixture], freedom),
-            filled=_residual(final[(weight > 0) & ~is_stated & ~is_mixture], freedom),
-            mixtures=_residual(final[(weight > 0) & is_mixture], freedom),
-        ),
-        expert_runs=_expert_counts(cases, weight),
+        evidence=_evidence(cases, weight),
+        mixtures=_evidence_of_mixtures(cases, weight),
     )
-
-
-def _residual(errors: FloatArray, freedom: float) -> float:
-    """Return the spread whose 80 % are the errors' 80th percentile, by the degrees of freedom left."""
-    if len(errors) == 0:
-        return RUN_LOG_SPREAD
-    return float(np.quantile(errors, 0.8) / NORMAL_80 / np.sqrt(freedom))
 
 
 def _independent_spreads(
@@ -179,10 +167,12 @@ def _independent_spreads(
 
     What the runs constrain is mostly sums of parameters: their errors cancel. Stacks keep a spread for each
     constant, so those of groups with runs are scaled by the median ratio of the predictions' joint spread
-    to that of independent draws; a group without runs keeps its prior's.
+    to that of independent draws; a group without runs keeps its prior's. What a source deviates by is in no
+    stack: a plan is a source of its own, and its band that of a source left out (`bands`).
     """
     marginal = np.sqrt(np.diag(covariance))
-    used = rows[weight > 0.0]
+    is_exported = np.array([parameter.level != SOURCE for parameter in effects.parameters])
+    used = rows[weight > 0.0] * is_exported
     joint = np.einsum("ij,jk,ik->i", used, covariance, used)
     alone = (used**2) @ marginal**2
     ratio = float(np.median(np.sqrt(joint / np.maximum(alone, 1e-30))))
@@ -218,19 +208,19 @@ def _weight(case: RunCase) -> float:
     return 1.0 if case.run.tier == "A" else FILLED_WEIGHT
 
 
-def _counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
+def _evidence(cases: Sequence[RunCase], weight: FloatArray) -> dict[tuple[str, str], Evidence]:
+    members: dict[tuple[str, str], list[str]] = {}
     for case, own in zip(cases, weight, strict=True):
         if own > 0:
-            for level in LEVELS:
-                key = (level, group_of(case, level))
-                counts[key] = counts.get(key, 0) + 1
-    return counts
+            for level in EXPORTED_LEVELS:
+                members.setdefault((level, group_of(case, level)), []).append(case.run.source_key)
+    return {key: Evidence(len(sources), len(set(sources))) for key, sources in members.items()}
 
 
-def _expert_counts(cases: Sequence[RunCase], weight: FloatArray) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for case, own in zip(cases, weight, strict=True):
-        if own > 0 and case.is_mixture:
-            counts[case.stack.platform] = counts.get(case.stack.platform, 0) + 1
-    return counts
+def _evidence_of_mixtures(cases: Sequence[RunCase], weight: FloatArray) -> dict[str, Evidence]:
+    mixtures = [case.is_mixture for case in cases]
+    return {
+        group: found
+        for (level, group), found in _evidence(cases, weight * np.array(mixtures)).items()
+        if level == "platform"
+    }

@@ -1,29 +1,39 @@
-"""Cross-validation: each source held out in turn, constants refitted without it, its framework unknown."""
+"""Cross-validation: each source held out in turn, constants refitted without it, framework known or not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
+from planner.domain.team import TEAMS
 from planner.errors import InputError
-from planner.planning.run_cases import RunCase
 from planner.validation.accuracy import Comparison, comparison
-from planner.validation.calibration import calibrate
+from planner.validation.bands import residual_spreads
+from planner.validation.left_out import LeftOutRun, Progress, left_out_runs
 from planner.validation.null_model import HeldOut, NullPrediction, null_predictions
+from planner.validation.run_contradictions import contradictions
 from planner.validation.run_preparation import completed_cases, prepare
-from planner.validation.run_scores import ScoredRun
-from planner.validation.validation import score_case
+from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
 
-#: Called before each refit with how many are done, how many there are, and the name of what is held out.
-Progress = Callable[[int, int, str], None]
 #: With fewer measured runs than this a fit is nothing but its priors.
 FEWEST_RUNS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BySource:
+    """Errors of some runs, each source counting once."""
+
+    name: str
+    sources: int
+    #: mean over sources of the mean size of their errors
+    mean_abs: float
+    #: spread between the sources' mean logarithms of predicted over measured
+    log_spread: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +41,18 @@ class CrossValidation:
     """Predictions of runs whose source the constants have not seen."""
 
     held_out: HeldOut
+    #: as whoever knows the framework is told
     scored: tuple[ScoredRun, ...]
     null: dict[str, NullPrediction]
     #: chips of two sources or more; with one, holding it out leaves the prior alone
     shared_chips: frozenset[str]
     groups: tuple[Comparison, ...]
+    #: by who ran it, dense models and mixtures apart
+    teams: tuple[Comparison, ...]
     chips: tuple[Comparison, ...]
+    #: the same rows as whoever does not know the framework is told
+    framework_unknown: ErrorSummary
+    sources: tuple[BySource, ...]
 
 
 def cross_validate(
@@ -58,31 +74,55 @@ def cross_validate(
     cases = [case for case in cases if completed_cases([case], catalog)]
     if len(cases) < FEWEST_RUNS:
         raise InputError(f"{len(cases)} measured runs; cross-validation needs {FEWEST_RUNS} or more")
-    scored = tuple(_scores(cases, catalog, held_out, progress))
+    folds = [case.run.source_key if held_out == "source" else case.run.group for case in cases]
+    pairs = list(left_out_runs(cases, completed_cases(cases, catalog), folds, progress))
+    searched = {case.run.id: not case.known.is_complete for case in cases}
+    scored = tuple(_scored([pair.known for pair in pairs], searched))
+    unknown = tuple(_scored([pair.unknown for pair in pairs], searched))
     null = null_predictions(scored, held_out)
     shared = _shared_chips(scored)
     return CrossValidation(
-        held_out, scored, null, shared, tuple(_groups(scored, null, shared)), tuple(_by_chip(scored, null))
+        held_out,
+        scored,
+        null,
+        shared,
+        tuple(_groups(scored, null, shared)),
+        tuple(_by_team(scored, null)),
+        tuple(_by_chip(scored, null)),
+        summarise(unknown),
+        (by_source("framework known", scored), by_source("framework unknown", unknown)),
     )
 
 
-def _scores(
-    cases: list[RunCase], catalog: Catalog, held_out: HeldOut, progress: Progress | None
-) -> Iterator[ScoredRun]:
-    filled = completed_cases(cases, catalog)
-    keys = [case.run.source_key if held_out == "source" else case.run.group for case in cases]
-    names = sorted(set(keys))
-    for done, name in enumerate(names):
-        if progress is not None:
-            progress(done, len(names), name)
-        is_out = np.array([key == name for key in keys])
-        calibration = calibrate(filled, is_out.tolist())
-        # other groups of the source, or other sources, may have told the fit about the framework
-        stack_of = partial(calibration.stack_of, is_framework_known=held_out == "group")
-        for case in (case for case, is_held in zip(cases, is_out, strict=True) if is_held):
-            found = score_case(case, stack_of)
-            if isinstance(found, ScoredRun):
-                yield found
+def _scored(runs: Sequence[LeftOutRun], searched: dict[str, bool]) -> Iterator[ScoredRun]:
+    """Yield the scores, each with a band that its own source had no part in."""
+    bands = {
+        source: residual_spreads([run for run in runs if run.source != source]) for source in _names(runs)
+    }
+    for run in runs:
+        stated = tuple(f"{name}: not stated by the source" for name in run.case.run.missing)
+        yield ScoredRun(
+            replace(run.case, assumed=(*run.case.assumed, *stated)),
+            run.band(bands[run.source][run.team]),
+            searched[run.case.run.id],
+            1.0,
+            contradictions(run.case.run),
+        )
+
+
+def _names(runs: Iterable[LeftOutRun]) -> set[str]:
+    return {run.source for run in runs}
+
+
+def by_source(name: str, scored: Iterable[ScoredRun]) -> BySource:
+    """Return the errors of some runs with each source counting once."""
+    errors: dict[str, list[float]] = {}
+    for run in scored:
+        if run.error is not None:
+            errors.setdefault(run.case.run.source_key, []).append(run.error)
+    sizes = [float(np.mean(np.abs(own))) for own in errors.values()]
+    middles = [float(np.mean(np.log1p(own))) for own in errors.values()]
+    return BySource(name, len(errors), float(np.mean(sizes)), float(np.std(middles)))
 
 
 def _shared_chips(scored: tuple[ScoredRun, ...]) -> frozenset[str]:
@@ -104,6 +144,14 @@ def _groups(
         yield comparison("  tier B", tuple(run for run in some if run.case.run.tier == "B"), null)
     yield comparison("all chips", scored, null)
     yield comparison("  tier A", tuple(run for run in scored if run.case.run.tier == "A"), null)
+
+
+def _by_team(scored: tuple[ScoredRun, ...], null: dict[str, NullPrediction]) -> Iterator[Comparison]:
+    for team in (*TEAMS, None):
+        some = tuple(run for run in scored if team in (None, run.case.run.team))
+        yield comparison(team or "all", some, null)
+        yield comparison("  dense", tuple(run for run in some if not run.is_mixture), null)
+        yield comparison("  mixture of experts", tuple(run for run in some if run.is_mixture), null)
 
 
 def _by_chip(scored: tuple[ScoredRun, ...], null: dict[str, NullPrediction]) -> Iterator[Comparison]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
 from planner.domain.stack import Stack
+from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
@@ -19,6 +21,7 @@ from planner.planning.run_cases import RunCase
 #: datasheets and published microbenchmarks (bus bandwidths over line rates, matmul searches, the table of
 #: FlashAttention-2), rounded, and are wide.
 PRIORS: dict[str, tuple[float, float]] = {
+    "compute": (1.0, 0.3),
     "low_precision_efficiency": (0.85, 0.12),
     "expert_efficiency": (0.7, 0.25),
     "weight_traffic_bytes": (4.0, 0.6),
@@ -28,7 +31,6 @@ PRIORS: dict[str, tuple[float, float]] = {
     "attention_efficiency": (0.5, 0.3),
     "attention_half_context": (300.0, 0.6),
     "attention_half_head": (40.0, 0.7),
-    "uneven_heads_factor": (1.0, 0.02),
     "memory_efficiency": (0.6, 0.3),
     "eager_traffic": (2.0, 0.4),
     "routing_traffic": (1.0, 0.7),
@@ -49,24 +51,30 @@ PRIORS: dict[str, tuple[float, float]] = {
     "jitter_per_doubling": (0.005, 0.7),
     "step_overhead_s": (0.01, 0.8),
 }
-#: Matmul efficiency of a chip and framework whose factors are 1.
+#: Matmul efficiency of a run whose factors on compute are all 1.
 MATMUL_EFFICIENCY = 0.75
 #: A factor on matmuls and attention alike.
 COMPUTE = "compute"
+#: A factor on the whole rate: what a source gets beside everything that its runs state.
+RATE = "rate"
 #: Constants that only mixture-of-experts runs can tell anything about.
 EXPERT_TARGETS = frozenset(
     {"expert_efficiency", "routing_traffic", "routing_overhead_s", "expert_overhead_s"}
 )
-#: Constants that only stacks with unfused attention can tell anything about.
-UNFUSED_TARGETS = frozenset({"uneven_heads_factor"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
-
-
-LEVELS = ("platform", "generation", "era", "tuning", "framework")
+#: Levels that a stack's profile holds; a source's own deviations stay in the fit.
+EXPORTED_LEVELS = ("platform", "generation", "era", "tuning", "framework", "team", "team on platform")
+SOURCE = "source"
+LEVELS = (*EXPORTED_LEVELS, SOURCE)
 #: Stacks from this year on have attention kernels of the second generation and later (FlashAttention-2 and 3,
 #: cuDNN's fused attention) tuned for their chips.
 SECOND_KERNELS_YEAR = 2024
+#: What the rates of sources deviate by beside all constants, by who ran them (logarithm): found by leaving
+#: sources out. So that one source moves no constant far, and many of single teams spoil none.
+SOURCE_LOG_SPREADS: dict[Team, float] = {"vendor": 0.12, "reference": 0.15, "single": 0.28}
+#: The same of attention, whose kernels one framework offers several of.
+ATTENTION_OF_SOURCES = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +85,28 @@ class Deviation:
     #: one of LEVELS
     level: str
     log_spread: float
-    #: what a group that no run belongs to may deviate by, where held-out sources were seen to scatter wider
-    #: than the prior that fits the others best
-    unseen_log_spread: float | None = None
-
-    @property
-    def unseen(self) -> float:
-        """The spread of a group without runs."""
-        return self.log_spread if self.unseen_log_spread is None else self.unseen_log_spread
 
 
+#: Which groups may deviate in what was chosen by leaving sources out of cold fits. Constants of a framework
+#: helped no source that was left out, but for a little on compute; nor did attention by framework (two teams
+#: on one framework are a factor of two apart), overheads by team, or several hosts by team.
 DEVIATIONS: tuple[Deviation, ...] = (
+    Deviation(COMPUTE, "platform", 0.15),
     Deviation(COMPUTE, "generation", 0.15),
-    Deviation(COMPUTE, "tuning", 0.12),
-    Deviation(COMPUTE, "framework", 0.10, unseen_log_spread=0.19),
-    Deviation("low_precision_efficiency", "framework", 0.08),
+    Deviation(COMPUTE, "tuning", 0.24),
+    Deviation(COMPUTE, "framework", 0.10),
+    Deviation(COMPUTE, "team", 0.25),
+    Deviation(COMPUTE, "team on platform", 0.15),
     Deviation("width_half_size", "generation", 0.4),
     Deviation("attention_efficiency", "generation", 0.2),
     Deviation("attention_efficiency", "era", 0.35),
-    Deviation("attention_efficiency", "framework", 0.3),
-    Deviation("uneven_heads_factor", "framework", 1.5),
-    Deviation("memory_efficiency", "platform", 0.2),
-    Deviation("wave_idle_outputs", "platform", 0.8),
-    Deviation("scale_up_efficiency", "platform", 0.15),
+    Deviation("attention_efficiency", SOURCE, ATTENTION_OF_SOURCES),
     Deviation("scale_up_efficiency", "generation", 0.3),
-    Deviation("tensor_overlap", "platform", 0.8),
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
     Deviation("expert_overhead_s", "platform", 1.5),
-    Deviation("expert_efficiency", "framework", 0.35),
-    Deviation("routing_traffic", "framework", 0.7),
-    Deviation("routing_overhead_s", "framework", 0.7),
-    Deviation("layer_overhead_s", "framework", 0.4),
-    Deviation("data_overlap", "framework", 0.2),
-    Deviation("step_overhead_s", "framework", 1.0),
+    Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
 
@@ -119,11 +114,22 @@ def group_of(case: RunCase, level: str) -> str:
     """Return the name of the group that a run belongs to at a level."""
     if level == "generation":
         return case.generation
+    if level == SOURCE:
+        return case.run.source_key
+    if level == "team":
+        return case.run.team
+    if level == "team on platform":
+        return team_on_platform(case.run.team, case.stack.platform)
     return stack_group(case.stack, level)
 
 
+def team_on_platform(team: Team, platform: str) -> str:
+    """Return the name of the group of a class of teams on a platform."""
+    return f"{team} on {platform}"
+
+
 def stack_group(stack: Stack, level: str) -> str:
-    """Return the name of the group that a stack belongs to at a level other than the chip's generation."""
+    """Return the name of the group that a stack belongs to, whatever the chip and whoever runs it."""
     if level == "platform":
         return stack.platform
     if level == "era":
@@ -147,8 +153,9 @@ class Parameter:
 class Effects:
     """The parameters of a set of runs, and the constants of each run under values of them."""
 
-    def __init__(self, cases: Sequence[RunCase]) -> None:
+    def __init__(self, cases: Sequence[RunCase], is_fitted: Sequence[bool]) -> None:
         self._size = len(cases)
+        fitted = [case for case, is_used in zip(cases, is_fitted, strict=True) if is_used]
         parameters = [
             Parameter(name, None, None, float(np.log(mean)), spread)
             for name, (mean, spread) in PRIORS.items()
@@ -157,7 +164,10 @@ class Effects:
         for deviation in DEVIATIONS:
             names = [group_of(case, deviation.level) for case in cases]
             for group in sorted(_groups_with_evidence(cases, deviation)):
-                parameters.append(_parameter(cases, deviation, group))
+                spread = _log_spread(cases, fitted, deviation, group)
+                if spread == 0.0:
+                    continue
+                parameters.append(_parameter(cases, deviation, group, spread))
                 members.append(np.array([name == group for name in names], dtype=np.float64))
         self.parameters = tuple(parameters)
         self.mean = np.array([parameter.mean for parameter in parameters])
@@ -166,25 +176,33 @@ class Effects:
         #: (runs, parameters): which parameter touches which run
         self._members = np.array(members).T
         self._target_of = np.array([self.targets.index(parameter.target) for parameter in parameters])
+        places = [np.flatnonzero(self._target_of == index) for index in range(len(self.targets))]
+        #: by target: its parameters' places, and which of them touch which run
+        self._by_target = [(own, self._members[:, own]) for own in places]
         scores = [case.stack.constants.get("score_traffic_bytes") for case in cases]
         self._score_bytes = np.array([constant.median if constant else 0.0 for constant in scores])
 
     def logarithms(self, values: FloatArray) -> FloatArray:
         """Return the logarithm of every target for every run, (targets, runs)."""
-        touched = self._members * values
-        return np.array(
-            [touched[:, self._target_of == index].sum(axis=1) for index in range(len(self.targets))]
-        )
+        return np.array([members @ values[own] for own, members in self._by_target])
 
     def constants(self, logarithms: FloatArray) -> StackConstants:
         """Return the constants of every run as columns, from the logarithms of the targets."""
-        columns = {target: np.exp(row) for target, row in zip(self.targets, logarithms, strict=True)}
+        columns = {
+            target: np.exp(row)
+            for target, row in zip(self.targets, logarithms, strict=True)
+            if target != RATE
+        }
         compute = columns.pop(COMPUTE)
         columns["matmul_efficiency"] = MATMUL_EFFICIENCY * compute
         columns["attention_efficiency"] = columns["attention_efficiency"] * compute
         for name in SHARES & columns.keys():
             columns[name] = np.minimum(columns[name], HIGHEST_SHARE)
         return StackConstants(score_traffic_bytes=self._score_bytes, **columns)
+
+    def rates(self, logarithms: FloatArray) -> FloatArray:
+        """Return what each rate deviates by beside its constants, its source's own; a logarithm. [-]."""
+        return np.asarray(logarithms[self.targets.index(RATE)])
 
     def chained(self, by_target: FloatArray) -> FloatArray:
         """Return derivatives by parameter, (runs, parameters), from those by target, (targets, runs).
@@ -198,17 +216,45 @@ def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set
     """Return the groups of a level in which some run can tell anything about the deviation's target."""
 
     def tells(case: RunCase) -> bool:
-        if deviation.target in EXPERT_TARGETS:
-            return case.is_mixture
-        return deviation.target not in UNFUSED_TARGETS or "score_traffic_bytes" in case.stack.constants
+        return case.is_mixture or deviation.target not in EXPERT_TARGETS
 
     return {group_of(case, deviation.level) for case in cases if tells(case)} - {"unknown"}
 
 
-def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str) -> Parameter:
+def _log_spread(
+    cases: Sequence[RunCase], fitted: Sequence[RunCase], deviation: Deviation, group: str
+) -> float:
+    """Return how far a group may deviate; 0: not at all.
+
+    Where one source is all that a group has, nobody can tell what is the group's and what the source's own.
+    A constant that sources deviate in then moves by a third of the way at most, any other not at all.
+    """
+    if deviation.level == SOURCE:
+        is_rate = deviation.target == RATE
+        return SOURCE_LOG_SPREADS[_team_of(cases, group)] if is_rate else deviation.log_spread
+    members = [case for case in fitted if group_of(case, deviation.level) == group]
+    sources = {
+        case.run.source_key for case in members if case.is_mixture or deviation.target not in EXPERT_TARGETS
+    }
+    if len(sources) != 1:
+        return deviation.log_spread
+    if deviation.target == COMPUTE:
+        own: float = SOURCE_LOG_SPREADS[_team_of(cases, *sources)]
+    elif deviation.target == "attention_efficiency":
+        own = ATTENTION_OF_SOURCES
+    else:
+        return 0.0
+    return min(deviation.log_spread, own / math.sqrt(2.0))
+
+
+def _team_of(cases: Sequence[RunCase], source: str) -> Team:
+    return next(case.run.team for case in cases if case.run.source_key == source)
+
+
+def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str, log_spread: float) -> Parameter:
     is_generation = deviation.level == "generation" and deviation.target == COMPUTE
     mean = generation_prior(cases, group) if is_generation else 0.0
-    return Parameter(deviation.target, deviation.level, group, mean, deviation.log_spread)
+    return Parameter(deviation.target, deviation.level, group, mean, log_spread)
 
 
 def generation_prior(cases: Sequence[RunCase], generation: str) -> float:

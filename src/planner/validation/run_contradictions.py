@@ -106,5 +106,13 @@ def _model(run: Run) -> Iterator[str]:
 
 def _batch(run: Run) -> Iterator[str]:
     batch, data, microbatch = run.global_batch_sequences, run.layout.data, run.layout.microbatch
-    if batch and data and microbatch and batch % (data * microbatch):
+    stages = run.layout.pipeline or 1
+    if batch and data and data > batch:
+        yield f"dp {data} is more than the global batch of {batch}"
+    elif batch and data and microbatch and batch % (data * microbatch):
         yield f"a global batch of {batch} is not a multiple of dp {data} x microbatch {microbatch}"
+    elif batch and data and microbatch and (held := batch // (data * microbatch)) < stages:
+        whole = (
+            ": what is called a microbatch may be the batch of a data rank" if microbatch > held == 1 else ""
+        )
+        yield f"fewer microbatches ({held}) than stages ({stages}){whole}"

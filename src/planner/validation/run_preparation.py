@@ -53,7 +53,7 @@ def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:
     ProfileError
         Where a stack's parent is missing, or the parents run in a circle.
     """
-    return stack_constants(stack_chain(case.stack, catalog), case.generation)
+    return stack_constants(stack_chain(case.stack, catalog), case.generation, case.run.team)
 
 
 def completed_cases(cases: Iterable[RunCase], catalog: Catalog) -> tuple[RunCase, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,13 +83,34 @@ class ErrorSummary:
     #: share of the runs inside their 80 % band
     coverage: float | None
     largest: float | None = None
+    #: mean pinball loss of the logarithm at the 10th, 50th and 90th percentile
+    pinball: float | None = None
 
 
 def summarise(scored: Iterable[ScoredRun]) -> ErrorSummary:
     """Return the figures of the runs that were measured."""
     measured = [run for run in scored if run.error is not None]
     errors = [run.error for run in measured if run.error is not None]
-    return error_summary(errors, [bool(run.is_inside_band) for run in measured])
+    summary = error_summary(errors, [bool(run.is_inside_band) for run in measured])
+    return replace(summary, pinball=mean_pinball(measured))
+
+
+def mean_pinball(scored: Sequence[ScoredRun]) -> float | None:
+    r"""Return the mean loss of the bands, which a wrong middle and a wrong width both raise. [-].
+
+    .. math:: \ell_q(y, f) = \max\{q (y - f), (q - 1)(y - f)\},\quad y = \ln r
+
+    References
+    ----------
+    .. [1] Koenker and Bassett, Regression Quantiles (Econometrica, 1978).
+    """
+    losses = []
+    for run in scored:
+        band = run.predicted
+        for quantile, forecast in ((0.1, band.p10), (0.5, band.p50), (0.9, band.p90)):
+            short = math.log((run.measured or forecast) / forecast)
+            losses.append(max(quantile * short, (quantile - 1.0) * short))
+    return float(np.mean(losses)) if losses else None
 
 
 def error_summary(errors: Sequence[float], is_inside: Sequence[bool] | None = None) -> ErrorSummary:

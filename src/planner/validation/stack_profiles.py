@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import get_args
+from dataclasses import dataclass
 
 import numpy as np
 
 from planner.domain.chip import Chip, Platform
-from planner.domain.stack import BestPublished, FittedConstant, Stack, Tuning
+from planner.domain.stack import BestPublished, FittedConstant, Stack
+from planner.domain.team import TEAMS, Team
 from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
-from planner.planning.stack import FILLED_RESIDUAL, MIXTURE_RESIDUAL, RESIDUAL
-from planner.validation.calibration import Calibration
+from planner.planning.stack import MIXTURE_RESIDUAL, RESIDUAL
+from planner.validation.calibration import Calibration, Evidence
 from planner.validation.effects import (
     COMPUTE,
     DEVIATIONS,
@@ -24,6 +25,7 @@ from planner.validation.effects import (
     REFERENCE_MATMUL_SHARE,
     matmul_share,
     stack_group,
+    team_on_platform,
 )
 
 #: Constants that chip generations have factors on.
@@ -32,18 +34,37 @@ GENERATION_TARGETS = tuple(d.target for d in DEVIATIONS if d.level == "generatio
 KEPT = frozenset({"score_traffic_bytes"})
 
 
+#: What nothing was fitted on.
+_NOTHING = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one group adds to a constant: its factor's logarithm, and the variance of that."""
+
+    value: float
+    variance: float
+    is_fitted: bool = True
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.value + other.value, self.variance + other.variance)
+
+
 def fitted_stacks(
     calibration: Calibration, stacks: Iterable[Stack], chips: Iterable[Chip], cases: Iterable[RunCase]
 ) -> tuple[Stack, ...]:
     """Return every stack with the calibration's constants in place of its own.
 
-    A platform's root holds all constants, its chip generations, and what an unknown framework may deviate
-    by; a framework's stack holds what differs.
+    A platform's root holds all constants, its chip generations and the classes of teams; a framework's
+    stack holds what differs.
     """
-    chips = tuple(chips)
+    stacks, chips = tuple(stacks), tuple(chips)
+    eras = {stack.platform: stack_group(stack, "era") for stack in stacks if stack.parent is None}
     best = best_published(cases)
     return tuple(
-        _root(calibration, stack, chips, best) if stack.parent is None else _framework(calibration, stack)
+        _root(calibration, stack, chips, best)
+        if stack.parent is None
+        else _framework(calibration, stack, eras.get(stack.platform))
         for stack in stacks
     )
 
@@ -52,27 +73,38 @@ def _round(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _constant(value: float, log_spread: float, runs: int, note: str) -> FittedConstant:
+def _constant(value: float, log_spread: float, evidence: Evidence, note: str | None = None) -> FittedConstant:
     return FittedConstant(
-        median=_round(value), log_spread=_round(log_spread), runs=runs, kind="derived", note=note
+        median=_round(value),
+        log_spread=_round(log_spread),
+        runs=evidence.runs,
+        run_sources=evidence.sources,
+        kind="derived",
+        note=_note(evidence) if note is None else note,
     )
 
 
-def _note(runs: int) -> str:
-    return f"fitted on {runs} published runs" if runs else "prior: no published run says anything about it"
+def _shared(name: str, share: Share, evidence: Evidence, note: str | None = None) -> FittedConstant:
+    median = math.exp(share.value)
+    if name in SHARES:
+        median = min(median, HIGHEST_SHARE)
+    return _constant(median, math.sqrt(share.variance), evidence, note)
 
 
-def _capped(name: str, value: float) -> float:
-    return min(value, HIGHEST_SHARE) if name in SHARES else value
+def _note(evidence: Evidence) -> str:
+    if not evidence.runs:
+        return "prior: no published run says anything about it"
+    sources = "source" if evidence.sources == 1 else "sources"
+    return f"fitted on {evidence.runs} published runs of {evidence.sources} {sources}"
 
 
-def _level(calibration: Calibration, target: str, level: str, group: str) -> tuple[float, float, bool]:
-    """Return a group's factor (logarithm, spread) on a target, or its prior; and whether it was fitted."""
+def _level(calibration: Calibration, target: str, level: str, group: str) -> Share:
+    """Return a group's share of a target, or its prior; one with no such level adds nothing."""
     found = calibration.lookup(target, level, group)
     if found is not None:
-        return (*found, True)
-    prior = sum(d.unseen**2 for d in DEVIATIONS if (d.target, d.level) == (target, level))
-    return 0.0, math.sqrt(prior), False
+        return Share(found[0], found[1] ** 2)
+    prior = sum(d.log_spread**2 for d in DEVIATIONS if (d.target, d.level) == (target, level))
+    return Share(0.0, prior, is_fitted=False)
 
 
 def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
@@ -94,14 +126,22 @@ def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
     return best
 
 
-def _of_stack(calibration: Calibration, target: str, stack: Stack) -> tuple[float, float]:
-    """Return a constant's logarithm and variance as all stacks of a platform and era share it."""
-    value, spread = calibration.lookup(target, None, None) or (math.log(PRIORS[target][0]), PRIORS[target][1])
-    variance = spread**2
-    for level in ("platform", "era"):
-        own, own_spread, _ = _level(calibration, target, level, stack_group(stack, level))
-        value, variance = value + own, variance + own_spread**2
-    return value, variance
+def _of_stack(calibration: Calibration, target: str, stack: Stack, levels: Iterable[str]) -> Share:
+    """Return a constant as all runs share it, with what a stack's groups at some levels add."""
+    found = calibration.lookup(target, None, None) or (math.log(PRIORS[target][0]), PRIORS[target][1])
+    share = Share(found[0], found[1] ** 2)
+    for level in levels:
+        share = share + _level(calibration, target, level, stack_group(stack, level))
+    return share
+
+
+def _compute(calibration: Calibration, stack: Stack, evidence: Evidence) -> FittedConstant:
+    share = _of_stack(calibration, COMPUTE, stack, ("platform", "framework"))
+    if stack.tuning is None:
+        # whoever tuned it: the spread between those who do
+        middle, between = 0.0, next(d.log_spread for d in DEVIATIONS if d.level == "tuning")
+        return _shared(COMPUTE, share + Share(middle, between**2), evidence)
+    return _shared(COMPUTE, share + _level(calibration, COMPUTE, "tuning", stack.tuning), evidence)
 
 
 def _root(
@@ -109,43 +149,42 @@ def _root(
 ) -> Stack:
     platform = stack.platform
     generations = {chip.generation for chip in chips if chip.platform == platform}
-    runs = calibration.runs.get(("platform", platform), 0)
-    expert_runs = calibration.expert_runs.get(platform, 0)
-    unknown = {
-        d.target: d.unseen for d in DEVIATIONS if d.level in ("framework", "tuning") and d.target != COMPUTE
-    }
+    evidence = calibration.evidence.get(("platform", platform), _NOTHING)
+    mixtures = calibration.mixtures.get(platform, _NOTHING)
     constants: dict[str, FittedConstant] = {
-        "matmul_efficiency": _constant(MATMUL_EFFICIENCY, 0.0, runs, "reference: factors on it are fitted")
+        "matmul_efficiency": _constant(
+            MATMUL_EFFICIENCY, 0.0, evidence, "reference: factors on it are fitted"
+        )
     }
     for name in PRIORS:
-        value, variance = _of_stack(calibration, name, stack)
-        own = expert_runs if name in EXPERT_TARGETS else runs
-        total = math.sqrt(variance + unknown.get(name, 0.0) ** 2)
-        constants[name] = _constant(_capped(name, math.exp(value)), total, own, _note(own))
-    tuning = [found for kind in get_args(Tuning) if (found := calibration.lookup(COMPUTE, "tuning", kind))]
-    middle = float(np.mean([value for value, _ in tuning])) if tuning else 0.0
-    half = float(np.ptp([value for value, _ in tuning])) / 2 if tuning else 0.0
-    framework = next(d.unseen for d in DEVIATIONS if (d.target, d.level) == (COMPUTE, "framework"))
-    constants[COMPUTE] = _constant(
-        math.exp(middle),
-        math.hypot(half, framework),
-        runs,
-        "between recipes tuned by vendors, by PyTorch's maintainers, and everybody's",
-    )
-    residuals = calibration.residuals
-    for name, spread, note in (
-        (RESIDUAL, residuals.stated, "what the fit leaves unexplained on dense runs of all platforms"),
-        (FILLED_RESIDUAL, residuals.filled, "the same, on runs whose inputs were filled in"),
-        (MIXTURE_RESIDUAL, residuals.mixtures, "the same, on mixtures of experts"),
-    ):
-        constants[name] = _constant(1.0, spread, runs, note)
+        if name != COMPUTE:
+            share = _of_stack(calibration, name, stack, ("platform", "era"))
+            constants[name] = _shared(name, share, mixtures if name in EXPERT_TARGETS else evidence)
+    constants[COMPUTE] = _compute(calibration, stack, evidence)
     return stack.model_copy(
         update={
             "constants": constants,
             "generations": _generations(calibration, platform, chips),
+            "teams": {team: _team(calibration, team, platform) for team in TEAMS},
             "best_published": {name: best[name] for name in sorted(generations & best.keys())},
         }
     )
+
+
+def _team(calibration: Calibration, team: Team, platform: Platform) -> dict[str, FittedConstant]:
+    """Return what a class of teams gets of a platform, and what it scatters by where no fit has seen it."""
+    cell = team_on_platform(team, platform)
+    share = _level(calibration, COMPUTE, "team", team) + _level(
+        calibration, COMPUTE, "team on platform", cell
+    )
+    everywhere = calibration.evidence.get(("team", team), _NOTHING)
+    residuals = calibration.residuals[team]
+    left_out = "beside the constants, what runs of sources left out scatter by; all platforms"
+    return {
+        COMPUTE: _shared(COMPUTE, share, calibration.evidence.get(("team on platform", cell), _NOTHING)),
+        RESIDUAL: _constant(1.0, residuals.dense, everywhere, left_out),
+        MIXTURE_RESIDUAL: _constant(1.0, residuals.mixtures, everywhere, f"{left_out}, mixtures of experts"),
+    }
 
 
 def _generations(
@@ -154,47 +193,38 @@ def _generations(
     """Return the factors of every generation of a platform that was fitted or whose matmuls were measured."""
     result: dict[str, dict[str, FittedConstant]] = {}
     for generation in sorted({chip.generation for chip in chips if chip.platform == platform}):
-        runs = calibration.runs.get(("generation", generation), 0)
+        evidence = calibration.evidence.get(("generation", generation), _NOTHING)
         factors: dict[str, FittedConstant] = {}
         for target in GENERATION_TARGETS:
-            value, spread, is_fitted = _level(calibration, target, "generation", generation)
-            if is_fitted:
-                factors[target] = _constant(math.exp(value), spread, runs, _note(runs))
+            share = _level(calibration, target, "generation", generation)
+            if share.is_fitted:
+                factors[target] = _constant(math.exp(share.value), math.sqrt(share.variance), evidence)
         if not factors:
-            shares = [
-                share
+            measured = [
+                best
                 for chip in chips
-                if chip.generation == generation and (share := matmul_share(chip)) is not None
+                if chip.generation == generation and (best := matmul_share(chip)) is not None
             ]
-            if shares:
-                _, spread, _ = _level(calibration, COMPUTE, "generation", generation)
-                factor = float(np.mean(shares)) / REFERENCE_MATMUL_SHARE
-                factors[COMPUTE] = _constant(factor, spread, 0, "prior: matmuls measured, no published run")
+            if measured:
+                prior = _level(calibration, COMPUTE, "generation", generation)
+                factor = float(np.mean(measured)) / REFERENCE_MATMUL_SHARE
+                note = "prior: matmuls measured, no published run"
+                factors[COMPUTE] = _constant(factor, math.sqrt(prior.variance), _NOTHING, note)
         if factors:
             result[generation] = factors
     return result
 
 
-def _framework(calibration: Calibration, stack: Stack) -> Stack:
-    runs = calibration.runs.get(("framework", stack.id), 0)
-    kept = {name: constant for name, constant in stack.constants.items() if name in KEPT}
-    tuning = calibration.lookup(COMPUTE, "tuning", stack.tuning or "") or (0.0, 0.0)
-    own, spread, _ = _level(calibration, COMPUTE, "framework", stack.id)
-    constants = {
-        COMPUTE: _constant(math.exp(tuning[0] + own), math.hypot(tuning[1], spread), runs, _note(runs))
-    }
-    for deviation in DEVIATIONS:
-        name = deviation.target
-        if deviation.level != "framework" or name == COMPUTE:
-            continue
-        own, spread, is_fitted = _level(calibration, name, "framework", stack.id)
-        if not is_fitted:
-            continue
-        value, variance = _of_stack(calibration, name, stack)
-        constants[name] = _constant(
-            _capped(name, math.exp(value + own)), math.sqrt(variance + spread**2), runs, _note(runs)
-        )
-    return stack.model_copy(update={"constants": {**kept, **constants}})
+def _framework(calibration: Calibration, stack: Stack, era_of_root: str | None) -> Stack:
+    evidence = calibration.evidence.get(("framework", stack.id), _NOTHING)
+    constants = {name: constant for name, constant in stack.constants.items() if name in KEPT}
+    constants[COMPUTE] = _compute(calibration, stack, evidence)
+    era = stack_group(stack, "era")
+    if era != era_of_root:
+        share = _of_stack(calibration, "attention_efficiency", stack, ("platform", "era"))
+        known = calibration.evidence.get(("era", era), _NOTHING)
+        constants["attention_efficiency"] = _shared("attention_efficiency", share, known)
+    return stack.model_copy(update={"constants": constants})
 
 
 def changes(

@@ -74,7 +74,7 @@ def test_the_verdicts_at_their_borders() -> None:
 
 
 def test_without_comparable_runs_the_best_of_any_chip_bounds_it_and_a_peak_from_memory_does_not() -> None:
-    reached = reached_by(claim_job(statement(chip="trn2", mfu=0.4), catalog()).job_class, runs())
+    reached = reached_by(claim_job(statement(chip="gaudi3", mfu=0.4), catalog()).job_class, runs())
     assert reached is not None
     assert (reached.is_comparable, reached.comparable) == (False, 0)
     best = reached.best_anywhere.mfu

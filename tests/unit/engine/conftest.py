@@ -19,7 +19,7 @@ from planner.engine.search import Machine
 from planner.engine.work import ModelWork, model_work
 
 #: Factors of which 1 means "nothing lost"; everything else of a stack means so at 0.
-FACTORS = frozenset({"routing_traffic", "uneven_heads_factor"})
+FACTORS = frozenset({"routing_traffic"})
 
 
 @pytest.fixture

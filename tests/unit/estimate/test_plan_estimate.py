@@ -474,9 +474,7 @@ def test_a_program_traced_whole_runs_no_matmul_that_nothing_needs_again(
     assert drops_unused_recompute(stack) == (framework != "nemo")
 
 
-def test_mixtures_scatter_at_least_as_wide_as_dense_models() -> None:
-    spreads = ResidualSpreads(stated=0.05, filled=0.12, mixtures=0.1)
-    assert spreads.of(is_stated=True, is_mixture=False) == 0.05
-    assert spreads.of(is_stated=False, is_mixture=False) == 0.12
-    assert spreads.of(is_stated=True, is_mixture=True) == 0.1
-    assert spreads.of(is_stated=False, is_mixture=True) == 0.12
+def test_mixtures_have_a_spread_of_their_own() -> None:
+    spreads = ResidualSpreads(dense=0.12, mixtures=0.2)
+    assert spreads.of(is_mixture=False) == 0.12
+    assert spreads.of(is_mixture=True) == 0.2

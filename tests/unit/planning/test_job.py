@@ -77,7 +77,7 @@ def case_of(catalog: Catalog, **changes: Any) -> RunCase:
 
 
 def run_job(case: RunCase) -> Job:
-    spreads = ResidualSpreads(stated=0.1, filled=0.2, mixtures=0.3)
+    spreads = ResidualSpreads(dense=0.1, mixtures=0.3)
     return job_of_run(case, FittedStack(StackConstants(), {}, spreads, 0))
 
 
@@ -102,8 +102,7 @@ def test_what_a_run_leaves_out_is_searched_as_for_a_plan(catalog: Catalog) -> No
     plan, run = plan_job(catalog), run_job(case_of(catalog, **missing))
     for name in ("tensor", "context", "expert", "recompute"):
         assert list(getattr(plan.space.grid, name)) == list(getattr(run.space.grid, name)), name
-    assert run.residual_log_spread == 0.2
-    assert run_job(case_of(catalog, tier="A")).residual_log_spread == 0.1
+    assert run.residual_log_spread == 0.1
 
 
 def test_what_a_run_states_goes_before_the_profile(catalog: Catalog) -> None:

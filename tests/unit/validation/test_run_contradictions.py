@@ -47,6 +47,14 @@ CONTRADICTORY: dict[str, tuple[dict[str, Any], str]] = {
         {"layout__expert": 8, "architecture__mixture": MIXTURE},
         "ep 8 is more than the 4 experts",
     ),
+    "more-data-ranks-than-sequences": (
+        {"layout__data": 8, "layout__microbatch": None, "global_batch_sequences": 4},
+        "dp 8 is more than the global batch of 4",
+    ),
+    "fewer-microbatches-than-stages": (
+        {"layout__data": 4, "layout__pipeline": 2, "layout__microbatch": 4, "global_batch_sequences": 16},
+        "fewer microbatches (1) than stages (2): what is called a microbatch may be the batch of a data rank",
+    ),
     "batch-of-another-size": (
         {"layout__data": 8, "global_batch_sequences": 500},
         "500 is not a multiple of dp 8 x microbatch 4",

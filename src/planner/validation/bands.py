@@ -1,0 +1,57 @@
+"""How wide a band is: as runs of left-out sources scatter, by who ran them and what they trained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from planner.domain.team import TEAMS, Team
+from planner.planning.stack import ResidualSpreads
+from planner.validation.left_out import NORMAL_80, LeftOutRun
+
+#: Sources at which a group's own width counts for half, beside that of the group that holds it. Assumed.
+HALF_TRUSTED_SOURCES = 6
+
+
+def residual_spreads(runs: Sequence[LeftOutRun]) -> dict[Team, ResidualSpreads]:
+    """Return what runs of left-out sources scatter by beside their constants' own spreads.
+
+    A plan is a source of its own: its band is that of a run whose source no fit has seen. The width that
+    holds 80 % of such runs is taken by class of teams, and within it of mixtures and of dense models, each
+    shrunk towards that of the group that holds it, by the sources behind it; what the constants' own
+    spreads make of such a run is taken off, since bands draw them too.
+    """
+    everything = _width(runs)
+    return {team: _of_team([run for run in runs if run.team == team], everything) for team in TEAMS}
+
+
+def _of_team(runs: Sequence[LeftOutRun], everything: float) -> ResidualSpreads:
+    own = _shrunk(runs, everything)
+    widths = []
+    for is_mixture in (False, True):
+        some = [run for run in runs if run.case.is_mixture == is_mixture]
+        total = _shrunk(some, own) / NORMAL_80
+        constants = float(np.median([run.constants_log_spread for run in some])) if some else 0.0
+        widths.append(float(np.sqrt(max(total**2 - constants**2, 0.0))))
+    return ResidualSpreads(*widths)
+
+
+def _shrunk(runs: Sequence[LeftOutRun], parent: float) -> float:
+    """Return a group's half width, geometrically between its own and that of the group that holds it."""
+    sources = len({run.source for run in runs})
+    if not sources:
+        return parent
+    share = sources / (sources + HALF_TRUSTED_SOURCES)
+    return float(_width(runs) ** share * parent ** (1.0 - share))
+
+
+def _width(runs: Sequence[LeftOutRun]) -> float:
+    """Return the half width that holds 80 % of the runs; one of n of its source weighs the root of 1 / n."""
+    counts = Counter(run.source for run in runs)
+    sizes = np.abs([run.log_error for run in runs])
+    order = np.argsort(sizes)
+    weights = np.array([counts[run.source] ** -0.5 for run in runs])[order]
+    reached = np.cumsum(weights) / weights.sum()
+    return float(sizes[order][np.searchsorted(reached, 0.8)])

@@ -1,0 +1,107 @@
+"""What is said of runs whose source no fit has seen: in folds, each under constants fitted without it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.domain.team import Team
+from planner.planning.run_cases import RunCase
+from planner.planning.stack import FittedStack, ResidualSpreads
+from planner.quantities.figure import Band
+from planner.validation.calibration import calibrate
+from planner.validation.run_prediction import CaseColumns, completed, predict
+from planner.validation.run_preparation import ARITHMETIC_ERRORS
+
+#: 80 % of a normal distribution lie within this many standard deviations.
+NORMAL_80 = 1.2816
+_NO_RESIDUALS = ResidualSpreads(dense=0.0, mixtures=0.0)
+
+#: Called before each refit with how many are done, how many there are, and the name of what is held out.
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRun:
+    """One run under constants that were fitted without its source."""
+
+    #: with its gaps filled
+    case: RunCase
+    #: predicted tokens per second and chip
+    rate: float
+    #: what the constants' own spreads make of the rate; of its logarithm
+    constants_log_spread: float
+
+    @property
+    def source(self) -> str:
+        """Whose run it is."""
+        return self.case.run.source_key
+
+    @property
+    def team(self) -> Team:
+        """Who ran it."""
+        return self.case.run.team
+
+    @property
+    def log_error(self) -> float:
+        """Predicted over measured; its logarithm."""
+        return math.log(self.rate / (self.case.measured or self.rate))
+
+    def band(self, residuals: ResidualSpreads) -> Band:
+        """Return the rate with its band, once it is known what such runs scatter by beside the constants."""
+        own = residuals.of(is_mixture=self.case.is_mixture)
+        half = math.exp(NORMAL_80 * math.hypot(self.constants_log_spread, own))
+        return Band(self.rate / half, self.rate, self.rate * half)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutPair:
+    """A run as whoever knows its framework is told, and as whoever does not."""
+
+    known: LeftOutRun
+    unknown: LeftOutRun
+
+
+def left_out_runs(
+    cases: Sequence[RunCase],
+    filled: Sequence[RunCase],
+    folds: Sequence[str],
+    progress: Progress | None = None,
+) -> Iterator[LeftOutPair]:
+    """Yield every run under constants that were fitted without those of its fold, from a cold start.
+
+    `filled` are the cases with their gaps filled, which a fit is made on; those left out are searched anew.
+    """
+    names = sorted(set(folds))
+    for done, name in enumerate(names):
+        if progress is not None:
+            progress(done, len(names), name)
+        is_out = [fold == name for fold in folds]
+        calibration = calibrate(filled, is_out)
+        for case in (case for case, is_held in zip(cases, is_out, strict=True) if is_held):
+            known = _predicted(case, calibration.stack_of(case))
+            unknown = _predicted(case, calibration.stack_of(case, is_framework_known=False))
+            if known is not None and unknown is not None:
+                yield LeftOutPair(known, unknown)
+
+
+def _predicted(case: RunCase, stack: FittedStack) -> LeftOutRun | None:
+    try:
+        with np.errstate(all="ignore"):
+            filled = completed(case, stack)
+            rates = predict(CaseColumns.of([filled]), [replace(stack, residuals=_NO_RESIDUALS)])
+    except ARITHMETIC_ERRORS:
+        return None
+    low, middle, high = (float(rate[0]) for rate in (rates.p10, rates.median, rates.p90))
+    return LeftOutRun(filled, middle, math.log(high / low) / (2.0 * NORMAL_80))
+
+
+def dealt_folds(cases: Sequence[RunCase], folds: int) -> list[str]:
+    """Return a fold for every run: sources are dealt in turn, so that no fold has all of a kind."""
+    kinds = {case.run.source_key: (case.run.team, case.stack.platform) for case in cases}
+    ordered = sorted(kinds, key=lambda source: (*kinds[source], source))
+    dealt = {source: f"fold {place % folds + 1}" for place, source in enumerate(ordered)}
+    return [dealt[case.run.source_key] for case in cases]
