@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -135,8 +136,9 @@ def tell_where(root: Path) -> None:
     def tell(_number: int, _frame: FrameType | None) -> None:
         with (root / "where").open("w", encoding="utf-8") as file:
             traceback.print_stack(_frame, file=file)
-            for task in asyncio.all_tasks():
-                task.print_stack(file=file)
+            with suppress(RuntimeError):  # no loop runs any more
+                for task in asyncio.all_tasks():
+                    task.print_stack(file=file)
 
     signal.signal(signal.SIGUSR1, tell)
 
