@@ -199,8 +199,11 @@ class Sitting:
                 if record.is_dirty and record.at > answered + DRAFT_S:
                     answer = ""
             elif record.what in ("left", "exit") and record.is_dirty:
-                assert answer in LET_GO or self.is_stopped, f"unsaved work was {record.what}"
+                is_stopped = self.is_stopped and not record.words
+                assert answer in LET_GO or is_stopped, f"unsaved work was {record.what}"
             if record.what == "exit":
+                # what was discarded a moment before a signal is nobody's work any more
+                last = None if record.words else last
                 break
         return last
 

@@ -37,7 +37,8 @@ class Record:
     path: Path | None = None
     plan: Plan | None = None
     is_dirty: bool = False
-    #: title of a question and what it was answered; kind of a screen that was shown, and title of a question
+    #: title of a question and what it was answered; kind of a screen that was shown, and title of a question;
+    #: that somebody left, and no signal or bug ended the app
     words: tuple[str, ...] = ()
 
 
@@ -118,7 +119,7 @@ def watch(records: Path) -> None:
         return push(app, screen, *others, **options)
 
     def record_and_exit(app: PlannerApp, *results: Any, **options: Any) -> None:
-        record("exit", app.session)
+        record("exit", app.session, ("quit",) if app.session.drafts.is_ended else ())
         leave(app, *results, **options)
 
     changed: dict[str, Any] = {"key_f20": lambda _app: record("alive")}

@@ -55,7 +55,7 @@ class SessionDrafts:
         #: what the session holds while it lives
         self._held: tuple[int, Path] | None = None
         #: what is unsaved may go
-        self._is_ended = False
+        self.is_ended = False
 
     def keep(self, unsaved: Callable[[], tuple[Path | None, Plan | None]]) -> Path | None:
         """Write the draft of a plan, in place of this session's earlier one, and return its file.
@@ -75,7 +75,7 @@ class SessionDrafts:
         with self._turn:
             path_of_plan, plan = unsaved()
             path = None
-            if plan is not None and not self._is_ended:
+            if plan is not None and not self.is_ended:
                 path = self._path(path_of_plan)
                 of = "" if path_of_plan is None else shown_path(path_of_plan)
                 written = datetime.datetime.now(datetime.UTC)
@@ -86,7 +86,7 @@ class SessionDrafts:
     def end(self) -> None:
         """Remove this session's draft, if there is one, and keep none any more: nothing is unsaved."""
         with self._turn:
-            self._is_ended = True
+            self.is_ended = True
             self._move_to(None)
 
     def take_over(self, draft: Draft, path_of_plan: Path | None) -> None:
