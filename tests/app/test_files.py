@@ -192,6 +192,7 @@ async def test_taking_theirs_opens_what_lies_on_disk(open_app: OpenApp, plan_pat
         await user.press("t")
         await user.until(lambda: screen.session.plan.notes == "theirs")
         assert screen.session.plan.cluster.pools[0].count == 1024
+        await user.until(lambda: not find_drafts(plan_path))
 
 
 async def test_a_change_on_disk_is_noticed_without_a_save(
@@ -265,6 +266,21 @@ async def test_switching_with_unsaved_work_asks(open_app: OpenApp) -> None:
         await user.press("c")
         await user.until(lambda: app.screen is screen)
         assert screen.session.is_dirty
+
+
+async def test_what_was_to_be_left_keeps_its_draft_until_it_is(open_app: OpenApp, plan_path: Path) -> None:
+    async with open_app() as user:
+        await user.edit_count()
+        await user.until(lambda: bool(find_drafts(plan_path)))
+        await user.press("ctrl+o")
+        await user.shown(Question)
+        await user.press("d")
+        await user.shown(Picker)
+        # no other plan is opened: a kill must not lose the one that is open still
+        await user.press("escape")
+        await user.worked("file")
+        assert user.planning.session.is_dirty
+        assert find_drafts(plan_path)
 
 
 @pytest.mark.parametrize("step", ["save_plan", "open_plan"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -220,6 +221,19 @@ async def test_pools_are_added_shown_and_removed(open_app: OpenApp) -> None:
         await user.worked("pools")
         await user.settled()
         assert len(screen.session.plan.cluster.pools) == 1
+
+
+async def test_a_pool_that_goes_is_gone_whatever_is_pressed_meanwhile(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 50)) as user:
+        screen = user.planning
+        await user.press("f7")
+        await user.settled()
+        screen.action_remove_pool()
+        while len(screen.session.plan.cluster.pools) == 2:
+            await asyncio.sleep(0)
+        # ends the flow of the first one while its fields go, and does nothing itself
+        screen.action_remove_pool()
+        await user.until(lambda: screen.session.estimated_plan == screen.session.plan)
 
 
 async def test_the_last_pool_stays(open_app: OpenApp) -> None:

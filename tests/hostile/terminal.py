@@ -11,6 +11,7 @@ import struct
 import sys
 import termios
 import time
+import tty
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +32,9 @@ class Terminal:
         What differs from the environment of the tests.
     folder
         Where the process works; None: where the tests do.
+    takes_keys
+        As a shell's terminal does before the app begins and once it is left: ^C ends the process, ^Z stops
+        it, and ^S what it says.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Terminal:
         *,
         size: tuple[int, int] = (160, 45),
         folder: Path | None = None,
+        takes_keys: bool = True,
     ) -> None:
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
@@ -48,6 +53,10 @@ class Terminal:
             given = {**os.environ, "TERM": "xterm-256color", **environment}
             os.execve(sys.executable, [sys.executable, *arguments], given)
         self.modes = termios.tcgetattr(self.descriptor)
+        if not takes_keys:
+            self.modes[tty.IFLAG] &= ~termios.IXON
+            self.modes[tty.LFLAG] &= ~termios.ISIG
+            termios.tcsetattr(self.descriptor, termios.TCSANOW, self.modes)
         self.size = size
         self.resize(*size)
         #: everything that it said

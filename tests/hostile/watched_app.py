@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -36,7 +37,8 @@ class Record:
     path: Path | None = None
     plan: Plan | None = None
     is_dirty: bool = False
-    #: title of a question and what it was answered; kind of a screen that was shown, and title of a question
+    #: title of a question and what it was answered; kind of a screen that was shown, and title of a question;
+    #: that somebody left, and no signal or bug ended the app
     words: tuple[str, ...] = ()
 
 
@@ -117,7 +119,7 @@ def watch(records: Path) -> None:
         return push(app, screen, *others, **options)
 
     def record_and_exit(app: PlannerApp, *results: Any, **options: Any) -> None:
-        record("exit", app.session)
+        record("exit", app.session, ("quit",) if app.session.drafts.is_ended else ())
         leave(app, *results, **options)
 
     changed: dict[str, Any] = {"key_f20": lambda _app: record("alive")}
@@ -135,8 +137,9 @@ def tell_where(root: Path) -> None:
     def tell(_number: int, _frame: FrameType | None) -> None:
         with (root / "where").open("w", encoding="utf-8") as file:
             traceback.print_stack(_frame, file=file)
-            for task in asyncio.all_tasks():
-                task.print_stack(file=file)
+            with suppress(RuntimeError):  # no loop runs any more
+                for task in asyncio.all_tasks():
+                    task.print_stack(file=file)
 
     signal.signal(signal.SIGUSR1, tell)
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import WorkerError
 
 from planner.app.drawing.pieces import View
@@ -61,11 +60,13 @@ class Workbench:
         )
         self.editing = Editing(self, session, shelf, self.form)
         self.files = Files(self, session, shelf)
-        self.draft_timer: Timer | None = None
+        self.draft_timer: asyncio.TimerHandle | None = None
         #: not one of those that estimates keep busy, where a draft would have to wait
         self.draft_thread = ThreadPoolExecutor(1, thread_name_prefix="draft")
         #: why there is no estimate of the plan as it is; empty: nothing is known to hinder it
         self.problem = ""
+        #: one at a time shows another plan
+        self.showing = asyncio.Lock()
         #: all profiles that somebody added were read once
         self.has_read_added = False
         #: the estimate that is on its way takes its time
@@ -96,8 +97,13 @@ class Workbench:
         self.key_bar.show_status(status)
 
     async def show_session(self) -> None:
-        """Show another plan, or the same one after an undo."""
-        await self.form.show_pools(self.session.plan)
+        """Show another plan, or the same one after an undo; a flow that ends meanwhile does not end that."""
+        await asyncio.shield(asyncio.ensure_future(self.show_plan()))
+
+    async def show_plan(self) -> None:
+        """Show the plan of the session, whatever was shown before."""
+        async with self.showing:
+            await self.form.show_pools(self.session.plan)
         if self.session.estimate is None:
             # of the plan before: its numbers would stand under another name
             self.results.clear()
@@ -110,7 +116,8 @@ class Workbench:
         self.show_state()
         self.ask_estimate(at_once=at_once)
         if self.draft_timer is None:
-            self.draft_timer = self.screen.set_timer(DRAFT_S, self.keep_draft)
+            # the screen's own timers wait for whatever it does, and miss their turn on a busy machine
+            self.draft_timer = asyncio.get_running_loop().call_later(DRAFT_S, self.keep_draft)
 
     def show_title(self) -> None:
         """Show name, file, unsaved mark and baseline."""
@@ -154,9 +161,9 @@ class Workbench:
         await self.live.settled()
 
     async def finish_drafts(self) -> None:
-        """Write no further draft before the next change, and wait for one that is being written."""
-        if self.draft_timer is not None:
-            self.draft_timer.stop()
+        """Write no further draft of what was just saved, and wait for one that is being written."""
+        if self.draft_timer is not None and not self.session.is_dirty:
+            self.draft_timer.cancel()
             self.draft_timer = None
         writing = [worker for worker in self.screen.workers if worker.group == "draft"]
         if writing:  # no workers at all would mean all workers, this one too

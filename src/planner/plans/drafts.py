@@ -54,6 +54,8 @@ class SessionDrafts:
         self._draft: Path | None = None
         #: what the session holds while it lives
         self._held: tuple[int, Path] | None = None
+        #: what is unsaved may go
+        self.is_ended = False
 
     def keep(self, unsaved: Callable[[], tuple[Path | None, Plan | None]]) -> Path | None:
         """Write the draft of a plan, in place of this session's earlier one, and return its file.
@@ -73,7 +75,7 @@ class SessionDrafts:
         with self._turn:
             path_of_plan, plan = unsaved()
             path = None
-            if plan is not None:
+            if plan is not None and not self.is_ended:
                 path = self._path(path_of_plan)
                 of = "" if path_of_plan is None else shown_path(path_of_plan)
                 written = datetime.datetime.now(datetime.UTC)
@@ -81,9 +83,10 @@ class SessionDrafts:
             self._move_to(path)
             return path
 
-    def discard(self) -> None:
-        """Remove this session's draft, if there is one."""
+    def end(self) -> None:
+        """Remove this session's draft, if there is one, and keep none any more: nothing is unsaved."""
         with self._turn:
+            self.is_ended = True
             self._move_to(None)
 
     def take_over(self, draft: Draft, path_of_plan: Path | None) -> None:

@@ -54,8 +54,7 @@ def test_a_draft_is_found_until_it_is_discarded(tmp_path: Path) -> None:
     (draft,) = find_drafts(plan_path, folder=folder)
     assert (draft.plan, draft.path, draft.is_in_use) == (PLAN, written, True)
     assert abs(datetime.datetime.now(datetime.UTC) - draft.written) < datetime.timedelta(minutes=5)
-    session.discard()
-    session.discard()
+    assert session.keep(lambda: (plan_path, None)) is None
     assert find_drafts(plan_path, folder=folder) == []
     session.keep(lambda: (plan_path, PLAN))
     # the session opened another plan, or gave this one another file
@@ -66,6 +65,15 @@ def test_a_draft_is_found_until_it_is_discarded(tmp_path: Path) -> None:
     assert (untitled.plan.name, untitled.is_in_use) == ("untitled", False)
     discard_draft(untitled)
     assert list(folder.iterdir()) == []
+
+
+def test_what_was_discarded_is_kept_by_no_draft_that_was_on_its_way(tmp_path: Path) -> None:
+    session = SessionDrafts(tmp_path)
+    session.keep(lambda: (None, PLAN))
+    session.end()
+    assert session.keep(lambda: (None, PLAN)) is None
+    assert find_drafts(None, folder=tmp_path) == []
+    session.release()
 
 
 def test_two_sessions_on_one_plan_keep_two_drafts(

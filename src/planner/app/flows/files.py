@@ -180,26 +180,20 @@ class Files:
 
     async def take_theirs(self, path: Path) -> None:
         """Open what lies on disk; what was here before is one undo away."""
-        mine, name = self.session.plan, safe(path.name)
-        if await self.open_path(path, mine, has_draft=False):
-            await asyncio.to_thread(self.session.drafts.discard)
-            self.session.undo_steps.append(Change(f"take {name} from disk", "", mine, self.session.plan))
+        await self.open_path(path, self.session.plan, is_theirs=True)
 
     async def may_leave(self) -> bool:
-        """Ask about unsaved work, until there is none; return whether the plan may be left."""
-        while True:
-            answer = await self.ask_about_unsaved() if self.session.is_dirty else "discard"
+        """Ask about unsaved work, until there is none; return whether the plan may be left.
+
+        Its draft stays for as long as the plan is open: what it was to be left for may be given up.
+        """
+        while self.session.is_dirty:
+            answer = await self.ask_about_unsaved()
             if answer == "save" and await self.save():
                 # somebody may have gone on meanwhile
                 continue
-            if answer != "discard":
-                return False
-            left = self.session.plan
-            # a draft on its way would outlive what was discarded, and one of what was taken back too
-            await self.host.finish_drafts()
-            await asyncio.to_thread(self.session.drafts.discard)
-            if self.session.plan is left:
-                return True
+            return answer == "discard"
+        return True
 
     async def ask_about_unsaved(self) -> str:
         """Ask what becomes of unsaved work."""
@@ -209,6 +203,8 @@ class Files:
     async def quit(self) -> None:
         """Leave the app, unless somebody would rather not."""
         if await self.may_leave():
+            # with no step between: what is typed until then would be neither asked about nor in a draft
+            self.session.drafts.end()
             self.host.leave()
 
     async def choose(self) -> None:
@@ -233,10 +229,11 @@ class Files:
         if await self.may_leave():
             await self.open_path(path, self.session.plan)
 
-    async def open_path(self, path: Path, left: Plan, *, has_draft: bool = True) -> bool:
+    async def open_path(self, path: Path, left: Plan, *, is_theirs: bool = False) -> bool:
         """Open the plan of a file, and ask what it asks for: a draft of a crash, profiles that changed.
 
-        The plan that is left was asked about; what was typed while the file was read was not.
+        The plan that is left was asked about; what was typed while the file was read was not. Where the file
+        is somebody else's state of the plan, the one that is left is one undo away.
         """
         try:
             opened = await asyncio.to_thread(open_plan, path)
@@ -245,12 +242,15 @@ class Files:
             return False
         if self.session.plan is not left and not await self.may_leave():
             return False
+        mine = self.session.plan
         self.session.open(opened)
+        if is_theirs:
+            self.session.undo_steps.append(Change(f"take {safe(path.name)} from disk", "", mine, opened.plan))
         self.refused_path = None
         self.shelf.drop_pins()
         await self.host.show_session()
         self.host.show_status(f"opened {safe(path.name)}")
-        if has_draft:
+        if not is_theirs:
             await self.drafts.offer(path)
         await self.pins.settle()
         return True

@@ -52,7 +52,7 @@ class Host(Protocol):
         ...
 
     async def finish_drafts(self) -> None:
-        """Write no further draft before the next change, and wait for one that is being written."""
+        """Write no further draft of what was just saved, and wait for one that is being written."""
         ...
 
     def hear_from_thread(self, hear: Callable[[str], None], text: str) -> None:
