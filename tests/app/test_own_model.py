@@ -52,6 +52,8 @@ def test_a_configuration_is_written_into_the_plan_or_refused(tmp_path: Path) -> 
     assert plan.model.architecture.hidden == 64
     with pytest.raises(InputError, match="no such file"):
         with_typed_model(empty_plan("ours"), str(tmp_path / "other.json"))
+    with pytest.raises(InputError, match="no such file"):
+        with_typed_model(empty_plan("ours"), "~nobody-of-that-name/config.json")
 
 
 async def test_parameters_that_are_typed_stand_below_the_profiles_and_are_taken(open_app: OpenApp) -> None:

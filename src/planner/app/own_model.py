@@ -74,16 +74,17 @@ def with_typed_model(plan: Plan, text: str) -> Plan | None:
             raise InputError(f"'{text}' says more active parameters than all; expected such as 120B/12B")
         model = PlanModel(parameters=total, active_parameters=active)
     elif text.strip().lower().endswith(_CONFIG):
-        model = PlanModel(architecture=_architecture(Path(text.strip()).expanduser()))
+        model = PlanModel(architecture=_architecture(text.strip()))
     else:
         return None
     return plan.model_copy(update={"model": model})
 
 
-def _architecture(path: Path) -> Architecture:
+def _architecture(typed: str) -> Architecture:
     # read when needed: few plans have a model that nobody has a profile of
     from planner.files.json_text import parse_json  # noqa: PLC0415
-    from planner.files.reading import read_text, shown_path  # noqa: PLC0415
+    from planner.files.reading import read_text, shown_path, typed_path  # noqa: PLC0415
     from planner.imports.transformers_config import read_config  # noqa: PLC0415
 
+    path = typed_path(typed)
     return read_config(parse_json(read_text(path), where=shown_path(path)), shown_path(path)).architecture
