@@ -236,6 +236,19 @@ async def test_a_pool_that_goes_is_gone_whatever_is_pressed_meanwhile(open_app: 
         await user.until(lambda: screen.session.estimated_plan == screen.session.plan)
 
 
+@pytest.mark.parametrize("name", ["system", "count", "price_usd"])
+async def test_what_is_chosen_for_a_pool_that_went_meanwhile_is_dropped(open_app: OpenApp, name: str) -> None:
+    async with open_app() as user:
+        editing, session = user.planning.bench.editing, user.planning.session
+        before = session.plan
+        # an undo took the second pool while its list was read
+        path = ("cluster", "pools", 1, name)
+        editing.use(path, "1")
+        editing.reset(path)
+        await editing.pick(path)
+        assert session.plan is before
+
+
 async def test_the_last_pool_stays(open_app: OpenApp) -> None:
     async with open_app(size=(160, 50)) as user:
         screen = user.planning

@@ -64,6 +64,11 @@ def pool_index(path: FieldPath | None) -> int | None:
     return next((part for part in path or () if isinstance(part, int)), None)
 
 
+def is_gone(plan: Plan, path: FieldPath) -> bool:
+    """Return whether a field is of a pool that the plan no longer has: an undo may be quicker than a list."""
+    return (pool_index(path) or 0) >= len(plan.cluster.pools)
+
+
 def system_path(path: FieldPath | None) -> FieldPath:
     """Return the system field of the pool that the focus is in, else of the first pool."""
     return ("cluster", "pools", pool_index(path) or 0, "system")

@@ -18,6 +18,7 @@ from planner.app.estimating import Estimator, estimated
 from planner.app.flows.editing import Editing
 from planner.app.flows.files import Files
 from planner.app.layer import Layer
+from planner.app.pools import is_gone
 from planner.app.runner import DEBOUNCE_S, Runner
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
@@ -154,7 +155,7 @@ class Workbench:
     def focused_path(self) -> FieldPath | None:
         """Return the path of the field that has the focus."""
         path = getattr(self.screen.focused, "path", None)
-        return path if isinstance(path, tuple) else None
+        return path if isinstance(path, tuple) and not is_gone(self.session.plan, path) else None
 
     async def settled(self) -> None:
         """Wait, for a while, until the estimate is of the plan."""

@@ -28,6 +28,8 @@ class Editing:
 
     def type(self, path: FieldPath, text: str) -> None:
         """Take what was typed, or say under the field what is wrong with it."""
+        if pools.is_gone(self.session.plan, path):
+            return
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
         try:
@@ -86,6 +88,8 @@ class Editing:
 
     async def pick(self, path: FieldPath, typed: str = "") -> None:
         """Let somebody choose the value of a field."""
+        if pools.is_gone(self.session.plan, path):
+            return
         value = get_value(self.session.plan, path)
         if FIELDS.at(path).is_long:
             await self.write(path, value)
@@ -126,6 +130,8 @@ class Editing:
 
     def reset(self, path: FieldPath) -> None:
         """Empty a field, so that the profile's figure holds."""
+        if pools.is_gone(self.session.plan, path):
+            return
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
         if row is not None and row.error:
