@@ -50,7 +50,6 @@ RECOMPUTES_WHAT_NOBODY_DID = pytest.mark.xfail(
 )
 
 
-@RECOMPUTES_WHAT_NOBODY_DID
 def test_llama_405b_takes_its_published_hours() -> None:
     # 30.84M H100 hours: Llama 3.1 model card, training energy table
     assert chip_hours("llama-3.1-405b-h100") == pytest.approx(30.84e6, rel=0.25)

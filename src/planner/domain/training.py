@@ -96,7 +96,7 @@ class TrainingRecipe(Model):
     master_weights: Annotated[
         MasterType | None,
         Key(
-            "master weights",
+            "master copy",
             "Whether a second copy of the weights is kept in single precision.",
             absent=OF_THE_STACK,
             find=_RECIPE,
@@ -126,7 +126,7 @@ class TrainingRecipe(Model):
     offload_share: Annotated[
         LayersShare | None,
         Key(
-            "offload share",
+            "offloaded",
             "Share of the layers whose activations are offloaded.",
             absent="all of them",
             find=_RECIPE,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
@@ -16,8 +15,6 @@ from planner.engine.memory import memory_parts
 from planner.engine.parts import attention_passes_s, matmul_passes_s
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork, microbatch_tokens
-
-_ZERO = COLUMNS.index("zero")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -139,8 +136,7 @@ def search(
         lowest = int(np.argmin(memory.total))
         if memory.total[lowest] < leanest_bytes:
             leanest_bytes, leanest = memory.total[lowest], block[:, lowest].copy()
-        fits = memory.total <= memory.usable
-        fitting = block[:, fits & ~_needs_no_sharding(block, fits, len(grid.recompute))]
+        fitting = block[:, memory.total <= memory.usable]
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
@@ -150,29 +146,6 @@ def search(
         order = np.argsort(all_times, kind="stable")[:keep]
         best_rows, best_times = rows[order], all_times[order]
     return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes))
-
-
-def _needs_no_sharding(
-    block: FloatArray, fits: NDArray[np.bool_], ways_to_recompute: int
-) -> NDArray[np.bool_]:
-    """Return which candidates shard gradients though they fit without, which takes no less time.
-
-    Parameters
-    ----------
-    block : (columns, candidates) float64
-        With `COLUMNS` as rows; the ZeRO stage runs next fastest to the ways to recompute. [-]
-    fits : (candidates,) bool
-        Whether each fits into memory.
-    ways_to_recompute : int
-        How many there are, and so how far on the next stage is. [-]
-    """
-    before, after = block[:, :-ways_to_recompute], block[:, ways_to_recompute:]
-    is_same = np.delete(before == after, _ZERO, axis=0).all(axis=0)
-    spare = np.zeros(block.shape[1], dtype=np.bool_)
-    spare[ways_to_recompute:] = (
-        is_same & (before[_ZERO] == 1) & (after[_ZERO] == 2) & fits[:-ways_to_recompute]
-    )
-    return spare
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:
