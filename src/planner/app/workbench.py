@@ -239,6 +239,9 @@ class Workbench:
     def keep_draft(self) -> None:
         """Write the draft beside everything else."""
         self.draft_timer = None
+        if self.screen.is_over or self.screen.app.return_code is not None:
+            # whoever ends the app keeps what is unsaved
+            return
         self.screen.run_worker(self.write_draft(), group="draft", exit_on_error=False)
 
     async def write_draft(self) -> None:
