@@ -203,7 +203,7 @@ async def test_a_bad_file_is_named_and_the_others_are_compared(
         await add(user, screen, home / "missing.toml")
         await add(user, screen, larger_path)
         assert [row[0] for row in plans_of(screen)] == ["A", "x", "x", "x", "B"]
-        assert "nonsense" in "".join(plans_of(screen))
+        assert "bad.toml" in plans_of(screen)[1]
         assert "\x1b" not in "".join(plans_of(screen)) + text_of(screen, "#compare-table")
         assert "B larger" in text_of(screen, "#compare-table")
         screen.plans.highlighted = 1
