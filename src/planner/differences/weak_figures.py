@@ -139,7 +139,8 @@ def _weak_figures(
     constants: list[WeakFigure] = []
     for use in resolved.uses:
         profile = catalog.get(use.kind, use.id).profile
-        if profile not in (pool.chip, pool.system, pool.fabric, *pool.stacks, resolved.site):
+        read = (pool.chip, pool.system, pool.fabric, *pool.stacks, resolved.site)
+        if not any(profile is one for one in read):
             continue
         values = used_values(use.kind, profile, (pool.chip.generation,))
         for key in values:
