@@ -15,6 +15,7 @@ from planner.engine.training_options import (
     OFFLOADS,
     OPTIMIZERS,
     STATE_BYTES,
+    USUAL_RECIPE,
     AdapterTargets,
 )
 
@@ -54,21 +55,27 @@ class TrainingRecipe(Model):
         Key(
             "method",
             "Whether all parameters are trained, or adapters beside frozen ones.",
-            absent="full",
+            absent=USUAL_RECIPE["method"],
             find=_RECIPE,
             answers={name: record.words for name, record in METHODS.items()},
         ),
     ] = None
     lora_rank: Annotated[
         AdapterRank | None,
-        Key("adapter rank", "Inner width of an adapter.", absent="16", find=_RECIPE, example="16"),
+        Key(
+            "adapter rank",
+            "Inner width of an adapter.",
+            absent=str(USUAL_RECIPE["lora_rank"]),
+            find=_RECIPE,
+            example="16",
+        ),
     ] = None
     lora_targets: Annotated[
         AdapterTargets | None,
         Key(
             "adapters at",
             "The matrices of a layer that have an adapter.",
-            absent="all",
+            absent=USUAL_RECIPE["lora_targets"],
             find=_RECIPE,
             answers={"attention": "queries and values", "all": "every matrix"},
         ),
@@ -118,7 +125,7 @@ class TrainingRecipe(Model):
         Key(
             "offload",
             "What lies in the host's memory between its uses.",
-            absent="none",
+            absent=USUAL_RECIPE["offload"],
             find=_RECIPE,
             answers={name: record.words for name, record in OFFLOADS.items()},
         ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 #: Matrices of a layer that adapters may stand beside: queries and values (Hu 2021, section 4.2), or all.
 AdapterTargets = Literal["attention", "all"]
@@ -194,5 +194,22 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
             chunk_tokens=1024.0,
             citation="Hsu et al., Liger (arXiv 2410.10989), section 3.2",
         ),
+    }
+)
+
+#: What holds where neither the recipe nor its stack says: mixed precision as of ZeRO (arXiv 1910.02054),
+#: section 3.1, and adapters as of QLoRA (arXiv 2305.14314), section 5.
+USUAL_RECIPE: Mapping[str, Any] = MappingProxyType(
+    {
+        "method": "full",
+        "lora_rank": 16,
+        "lora_targets": "all",
+        "optimizer": "adamw",
+        "state_dtype": "fp32",
+        "master_weights": "fp32",
+        "gradient_dtype": "fp32",
+        "offload": "none",
+        "offload_share": 1.0,
+        "loss": "plain",
     }
 )

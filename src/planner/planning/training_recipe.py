@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from planner.domain.stack import Stack
@@ -21,23 +21,10 @@ from planner.engine.training_options import (
     OFFLOADS,
     OPTIMIZERS,
     STATE_BYTES,
+    USUAL_RECIPE,
 )
 from planner.engine.work import HALF_BYTES
 
-#: What holds where neither the recipe nor its stack says: mixed precision as of ZeRO (arXiv 1910.02054),
-#: section 3.1, and adapters as of QLoRA (arXiv 2305.14314), section 5.
-USUAL: Mapping[str, Any] = {
-    "method": "full",
-    "lora_rank": 16,
-    "lora_targets": "all",
-    "optimizer": "adamw",
-    "state_dtype": "fp32",
-    "master_weights": "fp32",
-    "gradient_dtype": "fp32",
-    "offload": "none",
-    "offload_share": 1.0,
-    "loss": "plain",
-}
 #: The constant of a stack whose attention is not fused.
 SCORES = "score_traffic_bytes"
 USUAL_SHARDING = "distributed-optimizer"
@@ -48,7 +35,7 @@ def spoken(recipe: TrainingRecipe, stacks: Sequence[Stack], key: str) -> Any:
     said = getattr(recipe, key)
     if said is not None:
         return said
-    return of_stacks(stacks, key, USUAL[key])
+    return of_stacks(stacks, key, USUAL_RECIPE[key])
 
 
 def of_stacks(stacks: Sequence[Stack], key: str, otherwise: Any) -> Any:
