@@ -219,7 +219,7 @@ class Operations(Model):
     team: Annotated[
         Team | None,
         Key(
-            "who runs it",
+            "run by",
             "Whose recipe and hands the training has: what others reached on the same chips differs by it, "
             "and how far they scattered.",
             absent="a single team",
