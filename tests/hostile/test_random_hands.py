@@ -202,8 +202,9 @@ class Sitting:
                 is_stopped = self.is_stopped and not record.words
                 assert answer in LET_GO or is_stopped, f"unsaved work was {record.what}"
             if record.what == "exit":
-                # what was discarded a moment before a signal is nobody's work any more
-                last = None if record.words else last
+                # what was discarded a moment before a signal, or while it came, is nobody's work any more
+                ends = [end.words for end in self.records if end.what == "exit"]
+                last = None if any(ends) else last
                 break
         return last
 
