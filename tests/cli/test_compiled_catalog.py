@@ -20,6 +20,12 @@ PLAN = "llama-3.1-405b-h100"
 JSON = ("estimate", PLAN, "--json")
 
 
+@pytest.fixture(autouse=True)
+def no_cache(isolated: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin without one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / "cache"))
+
+
 def cache_folder() -> Path:
     return Path(os.environ["XDG_CACHE_HOME"]) / "planner"
 
