@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
     if arguments.kind == "memory":
         return _run_memory(arguments)
+    if arguments.cross_validate:
+        require_scipy("--cross-validate")
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
@@ -164,7 +166,6 @@ def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | 
 
 
 def _cross_validated(held_out: HeldOut, runs: RunSet[Run], catalog: Catalog) -> CrossValidation:
-    require_scipy("--cross-validate")
     from planner.validation.cross_validation import cross_validate
 
     def progress(done: int, of: int, name: str) -> None:
