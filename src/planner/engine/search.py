@@ -117,7 +117,7 @@ def search(
     >>> [float(value) for value in found.rows[0][[COLUMNS.index("tensor"), COLUMNS.index("data")]]]
     [1.0, 8.0]
     """
-    chip_seconds = least_chip_seconds(work, machine, workload)
+    chip_seconds: float | None = None
     best_rows = np.empty((0, len(COLUMNS)))
     best_times = np.empty(0)
     feasible = candidates = 0
@@ -125,7 +125,12 @@ def search(
     leanest_bytes = np.inf
 
     def is_worth(chips: int) -> bool:
-        return len(best_times) < keep or chip_seconds < chips * best_times[-1]
+        nonlocal chip_seconds
+        if len(best_times) < keep:
+            return True
+        if chip_seconds is None:
+            chip_seconds = least_chip_seconds(work, machine, workload)
+        return bool(chip_seconds < chips * best_times[-1])
 
     for block in blocks(grid, is_worth=is_worth):
         if cancelled():

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from planner.catalog.architecture import architecture_inputs
-from planner.domain.architecture import Architecture
 from planner.domain.plan import Plan
-from planner.engine.inputs import ArchitectureInputs
 from planner.errors import InfeasibleError
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.shape import Shape, shape_of
 from planner.planning.training import PhaseTraining, Training
 from planner.planning.workload import PhaseWorkload, phase_workloads
 from planner.units import middle_of
@@ -33,6 +30,11 @@ class Setting:
     def plan(self) -> Plan:
         """The plan as it was written."""
         return self.resolved.plan
+
+    @property
+    def shape(self) -> Shape:
+        """The model's shape, with its parameters."""
+        return shape_of(self.resolved.architecture)
 
     @property
     def phases(self) -> tuple[PhaseWorkload, ...]:
@@ -83,14 +85,3 @@ def main_setting(resolved: ResolvedPlan, pool: ResolvedPool, training: Training 
     setting = Setting(resolved, pool, training)
     main = setting.phase_index
     return replace(setting, main_phase=main) if setting.is_whole else replace(setting, chosen_phase=main)
-
-
-def shape(setting: Setting) -> ArchitectureInputs:
-    """Return the model's shape as the engine takes it."""
-    return _shape(setting.resolved.architecture)
-
-
-@lru_cache(maxsize=8)
-def _shape(architecture: Architecture) -> ArchitectureInputs:
-    """Return a shape, which some ten quantities of one estimate ask for."""
-    return architecture_inputs(architecture)
