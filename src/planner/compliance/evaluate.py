@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator as operators
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from planner.compliance.facts import UNDETERMINED, Facts, missing_inputs, plain
@@ -144,8 +145,8 @@ def _all(verdicts: Iterable[Verdict]) -> Verdict:
             return _FALSE
         if verdict.value is None:
             unknown.append(verdict)
-    if not unknown:
-        return _TRUE
+    if len(unknown) < 2:
+        return unknown[0] if unknown else _TRUE
     return Verdict(
         None,
         frozenset().union(*(verdict.missing for verdict in unknown)),
@@ -187,7 +188,13 @@ def _undetermined(field: str, wanted: object) -> str | None:
 
 
 def _waiting(field: str, facts: Facts) -> Verdict:
-    roots = frozenset(missing_inputs(field, facts) or (field,))
+    return _open(missing_inputs(field, facts) or (field,))
+
+
+@lru_cache(maxsize=256)
+def _open(fields: tuple[str, ...]) -> Verdict:
+    """Return what waits for some fields."""
+    roots = frozenset(fields)
     alone = roots if len(roots) == 1 else _NOTHING
     return Verdict(None, roots, alone, alone)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from planner.catalog.rules import RuleBook
 from planner.compliance.assess import (
@@ -54,8 +55,7 @@ def compliance_report(
     """
     as_of = plan.as_of or today
     horizon_end = max(_years_end(as_of), computed.finish or as_of)
-    about_chips = [rule for rule in book.terms.values() if _is_about_chip(rule)]
-    about_plan = [rule for rule in book.terms.values() if not _is_about_chip(rule)]
+    about_chips, about_plan = _by_subject(book)
     shared = plan_facts(plan, pools, computed, book.rules.values())
 
     def assessed(some: Iterable[RuleTerms], facts: Mapping[str, object]) -> Assessment:
@@ -89,6 +89,14 @@ def _years_end(day: datetime.date) -> datetime.date:
         return day + datetime.timedelta(days=SHORTEST_HORIZON_DAYS)
     except OverflowError:
         return datetime.date.max
+
+
+@lru_cache(maxsize=4)
+def _by_subject(book: RuleBook) -> tuple[list[RuleTerms], list[RuleTerms]]:
+    """Return the rules that are asked of each pool's chip, and those that are asked once."""
+    rules = list(book.terms.values())
+    about_chips = [rule for rule in rules if _is_about_chip(rule)]
+    return about_chips, [rule for rule in rules if not _is_about_chip(rule)]
 
 
 def _is_about_chip(rule: RuleTerms) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import reduce
 from operator import add
 
@@ -33,16 +32,16 @@ def shape_gaps(setting: Setting) -> tuple[Gap, ...]:
     return (Gap("assumed", "other", "shape of the model (assumed from the parameter count)"),)
 
 
-def of_shape(value: ArrayLike, setting: Setting, path: str = "architecture") -> Leaf:
+def of_shape(value: ArrayLike, setting: Setting, name: str) -> Leaf:
     """Return a number of the model's shape, with the evidence of its profile."""
     model = setting.resolved.model
     if setting.resolved.has_assumed_shape:
         grounds = Grounds("assumed", "plan: model.parameters", (), "a plausible shape of so many parameters")
     elif model is None:
-        grounds = Grounds("plan", f"plan: model.{path}")
+        grounds = Grounds("plan", "plan: model.architecture")
     else:
-        grounds = of_profile(model, path, model.architecture_evidence)
-    return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), grounds, gaps=shape_gaps(setting))
+        grounds = of_profile(model, "architecture", model.architecture_evidence)
+    return Leaf(np.array([float(value)]), grounds, name, shape_gaps(setting))
 
 
 def _of_shape(identifier: str, title: str, unit: Unit, get: Callable[[Shape], ArrayLike]) -> None:
@@ -52,7 +51,7 @@ def _of_shape(identifier: str, title: str, unit: Unit, get: Callable[[Shape], Ar
         name = "" if inputs.has_attention_alone else _OF_KINDS.get(identifier, "")
         if inputs.encoders:
             name = _WITH_ENCODERS.get(identifier, name)
-        return replace(of_shape(get(setting.shape), setting), name=name)
+        return of_shape(get(setting.shape), setting, name)
 
 
 #: What is called otherwise where something else than attention mixes tokens.

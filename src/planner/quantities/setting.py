@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from planner.domain.plan import Plan
 from planner.errors import InfeasibleError
@@ -13,7 +14,7 @@ from planner.planning.workload import PhaseWorkload, phase_workloads
 from planner.units import middle_of
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Setting:
     """A plan on one of its pools; its step is told of one phase."""
 
@@ -31,12 +32,12 @@ class Setting:
         """The plan as it was written."""
         return self.resolved.plan
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """The model's shape, with its parameters."""
         return shape_of(self.resolved.architecture)
 
-    @property
+    @cached_property
     def phases(self) -> tuple[PhaseWorkload, ...]:
         """All phases of the plan."""
         return phase_workloads(self.plan)
