@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from planner.domain.team import TEAMS, Team
-from planner.engine.arrays import FloatArray
-from planner.engine.inputs import StackConstants, stacked
 from planner.engine.step import step_times
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import COMPUTE, stack_constants
@@ -32,15 +28,21 @@ def team_views(
     resolved: ResolvedPlan, pool: ResolvedPool, training: Training, days: float
 ) -> tuple[TeamView, ...]:
     """Return every class of teams with the days that it would take, where the plan's own takes `days`."""
-    own = resolved.plan.operations.running_team
-    others = [team for team in TEAMS if team != own]
-    constants = stacked(
-        [stack_constants(pool.stacks, pool.chip.generation, team).constants for team in others]
+    running = resolved.plan.operations.running_team
+    own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
+    return tuple(
+        TeamView(
+            team,
+            days if team == running else days * _seconds(training, pool, team) / own,
+            *_behind(pool, team),
+        )
+        for team in TEAMS
     )
-    own_s = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
-    others_s = sum(_steps(phase) * _step_s(phase, constants) for phase in training.phases)
-    shares = dict(zip(others, np.broadcast_to(others_s / own_s, len(others)), strict=True))
-    return tuple(TeamView(team, days * float(shares.get(team, 1.0)), *_behind(pool, team)) for team in TEAMS)
+
+
+def _seconds(training: Training, pool: ResolvedPool, team: Team) -> float:
+    """Return the seconds of all steps, in another team's hands."""
+    return sum(_steps(phase) * _step_s(phase, pool, team) for phase in training.phases)
 
 
 def _steps(phase: PhaseTraining) -> float:
@@ -50,10 +52,13 @@ def _steps(phase: PhaseTraining) -> float:
     )
 
 
-def _step_s(phase: PhaseTraining, constants: StackConstants) -> FloatArray:
-    """Return one step of a phase with each of some constants. [s]."""
-    job, machine = phase.job, phase.job.machine
-    return step_times(job.work, phase.layouts, machine.chip, machine.network, constants, job.workload).total
+def _step_s(phase: PhaseTraining, pool: ResolvedPool, team: Team) -> float:
+    job = phase.job
+    constants = stack_constants(pool.stacks, pool.chip.generation, team).constants
+    machine = job.machine
+    return float(
+        step_times(job.work, phase.layouts, machine.chip, machine.network, constants, job.workload).total
+    )
 
 
 def _behind(pool: ResolvedPool, team: Team) -> tuple[int, int]:
