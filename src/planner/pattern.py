@@ -257,3 +257,15 @@ def parse_pattern(text: str) -> Pattern:
     if parser.peek():
         raise parser.fail("closes a group that was never opened")
     return Pattern(tuple(parser.states), first, last, text.startswith("(?i)"))
+
+
+@functools.lru_cache(maxsize=1024)
+def is_found(expression: str, text: str) -> bool:
+    """Return whether a checked expression matches anywhere in a text.
+
+    Raises
+    ------
+    InputError
+        As `parse_pattern`.
+    """
+    return parse_pattern(expression).is_in(text)

@@ -17,7 +17,7 @@ from planner.catalog.catalog import load_catalog
 from planner.catalog.check import check_folder
 from planner.catalog.entry import read_profile
 from planner.catalog.kinds import KINDS
-from planner.catalog.rules import load_rule_book
+from planner.catalog.rules import load_rule_book, rule_terms
 from planner.catalog.runs import load_runs
 from planner.catalog.search_path import built_in_folder
 from planner.compliance.assess import assess
@@ -27,7 +27,6 @@ from planner.errors import InputError, PlannerError
 from planner.files.canonical import canonical_hash
 from planner.files.toml import parse_toml
 from planner.files.validation import problems_of, validate
-from planner.planning.compliance_report import country_lists, rule_terms
 from planner.planning.drift import drift
 from planner.planning.pins import pinned_catalog
 from planner.plans.overrides import apply_overrides
@@ -243,8 +242,7 @@ def _rule_holds(data: dict[str, Any]) -> None:
         _one_safe_line(error)
         return
     # what loads can be judged
-    groups = country_lists(RULES.groups)
-    assess([rule_terms(rule)], {"chip.node_nm": 7}, groups, as_of="2026-11-22", horizon_end="2027-11-22")
+    assess([rule_terms(rule)], {"chip.node_nm": 7}, RULES.lists, as_of="2026-11-22", horizon_end="2027-11-22")
 
 
 @given(mutated(RULE))

@@ -21,7 +21,6 @@ from planner.compliance import evaluate as evaluation
 from planner.compliance.assess import assess
 from planner.compliance.facts import derive
 from planner.domain.condition import FIELDS, leaves_of
-from planner.planning.compliance_report import country_lists, rule_terms
 
 TODAY = datetime.date(2026, 11, 22)
 COUNTRIES = ("CN", "HK", "MO", "US", "DE", "FR", "RU", "AE", "SA", "VN", "MY", "TW", "JP", "SG", "IE", "GB")
@@ -180,8 +179,7 @@ def fact_sets(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def found(facts: dict[str, Any]) -> tuple[set[str], set[str]]:
-    terms = map(rule_terms, book().rules.values())
-    answer = assess(terms, facts, country_lists(book().groups), as_of=facts["as_of"])
+    answer = assess(book().terms.values(), facts, book().lists, as_of=facts["as_of"])
     return {entry.rule for entry in answer.findings}, {entry.rule for entry in answer.unknown}
 
 

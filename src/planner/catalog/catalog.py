@@ -82,6 +82,7 @@ class Catalog:
         self._silent: set[Path] = set()
         self._readers: dict[Path, PatientCaller] = {}
         self._sources: dict[str, Source] | None = None
+        self._made: dict[tuple[str, ...], Any] = {}
 
     @property
     def folders(self) -> tuple[Folder, ...]:
@@ -176,6 +177,14 @@ class Catalog:
             if key not in self._read:
                 self._read[key] = self._load(kind, identifier)
             return self._read[key]
+
+    def kept(self, name: tuple[str, ...], make: Callable[[], Result]) -> Result:
+        """Return what is made of profiles, which never change: made once, and kept as long as the catalog."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            made: Result = self._made[name]
+            return made
 
     @property
     def sources(self) -> Mapping[str, Source]:

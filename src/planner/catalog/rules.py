@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from planner.catalog.catalog import Catalog, Problem
+from planner.compliance.assess import RuleTerms
+from planner.compliance.evaluate import Groups
 from planner.domain.rule import CountryGroups, Rule, groups_named
 from planner.errors import ProfileError
 from planner.files.reading import shown_path
 from planner.files.values import shown_value, suggestion
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleBook:
     """Rules and country groups as one date reads them."""
 
@@ -26,6 +29,16 @@ class RuleBook:
     problems: tuple[Problem, ...] = ()
     #: the label of the folder that each rule came from, by its id
     origins: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def terms(self) -> Mapping[str, RuleTerms]:
+        """What the evaluation reads of the rules, by id."""
+        return {identifier: rule_terms(rule) for identifier, rule in self.rules.items()}
+
+    @cached_property
+    def lists(self) -> Groups:
+        """The country groups as the evaluation reads them."""
+        return country_lists(self.groups)
 
     def checked(self, origins: Collection[str] | None = None) -> RuleBook:
         """Return the book if it is whole.
@@ -47,6 +60,28 @@ class RuleBook:
         return self
 
 
+def rule_terms(rule: Rule) -> RuleTerms:
+    """Return what the evaluation reads of a rule."""
+    return RuleTerms(
+        rule.id,
+        rule.severity,
+        rule.subject,
+        rule.condition,
+        _iso(rule.effective_from),
+        _iso(rule.effective_to),
+        _iso(rule.review_by),
+    )
+
+
+def country_lists(groups: CountryGroups) -> Groups:
+    """Return country groups as the evaluation reads them."""
+    return {name: frozenset(countries) for name, countries in groups.groups.items()}
+
+
+def _iso(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
 def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
     """Return the rules and the newest country groups that are not younger than `as_of`.
 
@@ -59,6 +94,10 @@ def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
         Where there are no country groups at all.
     """
     groups_date, groups = _groups_on(catalog, as_of)
+    return catalog.kept(("rule book", groups_date), lambda: _rule_book(catalog, groups_date, groups))
+
+
+def _rule_book(catalog: Catalog, groups_date: str, groups: CountryGroups) -> RuleBook:
     rules: dict[str, Rule] = {}
     problems: list[Problem] = []
     origins: dict[str, str] = {}

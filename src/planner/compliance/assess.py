@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
-from planner.compliance.evaluate import Condition, Groups, fields_of, judge, walk
+from planner.compliance.evaluate import Condition, Decision, Groups, decision, fields_of, walk
 from planner.compliance.facts import Facts, derive
 from planner.errors import InputError
 
@@ -23,9 +25,12 @@ SUBJECTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class RuleTerms:
-    """What the evaluation reads of a rule; dates are ISO text, None is open."""
+    """What the evaluation reads of a rule; dates are ISO text, None is open.
+
+    What follows from the rule alone is worked out when it is first asked for, and kept.
+    """
 
     id: str
     severity: str
@@ -34,12 +39,31 @@ class RuleTerms:
     effective_from: str | None = None
     effective_to: str | None = None
     review_by: str | None = None
-    #: what the condition reads, where somebody has looked already
-    fields: frozenset[str] | None = None
 
+    @cached_property
+    def decide(self) -> Decision:
+        """The condition as a function."""
+        return decision(self.condition)
+
+    @cached_property
     def reads(self) -> frozenset[str]:
-        """Return the fields that the condition reads."""
-        return fields_of(self.condition) if self.fields is None else self.fields
+        """The fields that the condition reads."""
+        return fields_of(self.condition)
+
+    @cached_property
+    def chip_fields(self) -> frozenset[str]:
+        """Those of them that are about one chip."""
+        return frozenset(field for field in self.reads if field.startswith("chip."))
+
+    @cached_property
+    def order(self) -> tuple[int, int, str]:
+        """What orders notes: severity, then subject, then the rule's id."""
+        return _position(SEVERITIES, self.severity), _position(SUBJECTS, self.subject), self.id
+
+    @cached_property
+    def turning_days(self) -> tuple[str, ...]:
+        """The days on which the answer may change: its first, and the dates that it compares."""
+        return tuple(sorted(_turning_days(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +127,7 @@ def is_stale(rule: RuleTerms, day: str) -> bool:
     return rule.review_by is not None and day > rule.review_by
 
 
-def sort_key(rule: RuleTerms) -> tuple[int, int, str]:
-    """Return what orders notes: severity, then subject, then the rule's id."""
-    return _position(SEVERITIES, rule.severity), _position(SUBJECTS, rule.subject), rule.id
+_order = attrgetter("order")
 
 
 def _position(order: Sequence[str], value: str) -> int:
@@ -144,9 +166,9 @@ def assess(
     unknown: list[Unknown] = []
     upcoming: list[Finding] = []
     known_now = derive({**facts, "as_of": as_of})
-    for rule in sorted(rules, key=sort_key):
+    for rule in sorted(rules, key=_order):
         try:
-            verdict = judge(rule.condition, known_now, groups) if is_current(rule, as_of) else None
+            verdict = rule.decide(known_now, groups) if is_current(rule, as_of) else None
             if verdict is not None and verdict.value:
                 findings.append(Finding(rule.id, is_stale(rule, day)))
                 continue
@@ -166,18 +188,17 @@ def _first_day(
     """Return the first day after `as_of`, within the horizon, on which the rule holds."""
     if horizon_end is None:
         return None
-    for day in sorted(_turning_days(rule)):
+    for day in rule.turning_days:
         if not as_of < day <= horizon_end or not is_current(rule, day):
             continue
-        if judge(rule.condition, {**facts, "as_of": day}, groups).value:
+        if rule.decide({**facts, "as_of": day}, groups).value:
             return day
     return None
 
 
 def _turning_days(rule: RuleTerms) -> set[str]:
-    """Return the days on which the answer may change: its first, and the dates that it compares."""
     days = {rule.effective_from} if rule.effective_from else set()
-    if "as_of" not in rule.reads():
+    if "as_of" not in rule.reads:
         return days
     for node in walk(rule.condition):
         wanted = node.get("v")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import operator as operators
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from planner.compliance.facts import UNDETERMINED, Facts, known, missing_inputs
+from planner.compliance.facts import UNDETERMINED, Facts, missing_inputs, plain
 from planner.errors import InputError
-from planner.pattern import parse_pattern
+from planner.pattern import is_found, parse_pattern
 
 #: A node of the tree: {"all": [...]}, {"any": [...]}, {"not": node} or {"f": ..., "op": ..., "v": ...}.
 Condition = Mapping[str, Any]
@@ -45,6 +47,10 @@ class Verdict:
 _TRUE, _FALSE = Verdict(True), Verdict(False)
 
 
+#: A condition as a function of plain facts (`facts.plain`) and lists of countries.
+Decision = Callable[[Facts, Groups], Verdict]
+
+
 def judge(condition: Condition, facts: Facts, groups: Groups) -> Verdict:
     """Return the verdict on a condition, with the fields that it waits for.
 
@@ -61,7 +67,21 @@ def judge(condition: Condition, facts: Facts, groups: Groups) -> Verdict:
     >>> judge({"not": from_4800}, {}, {}).missing
     frozenset({'chip.dense'})
     """
-    return _Judge(facts, groups).verdict(condition, 1)
+    return decision(condition)(plain(facts), groups)
+
+
+def decision(condition: Condition) -> Decision:
+    """Return a condition as a function, for who asks it of many facts.
+
+    Raises
+    ------
+    InputError
+        As `judge`; the function itself, where the condition names an unknown country group.
+    """
+    # what has an end, and holds conditions alone
+    for _ in walk(condition):
+        pass
+    return _decision(condition)
 
 
 def walk(condition: Condition) -> Iterator[Condition]:
@@ -97,33 +117,24 @@ def fields_of(condition: Condition) -> frozenset[str]:
     return frozenset(str(node["f"]) for node in walk(condition) if "f" in node)
 
 
-class _Judge:
-    """Walks one tree with the facts; counts its steps, so that a cycle ends."""
-
-    def __init__(self, facts: Facts, groups: Groups) -> None:
-        self.facts = facts
-        self.groups = groups
-        self.nodes = 0
-
-    def verdict(self, node: object, depth: int) -> Verdict:
-        self.nodes += 1
-        if depth > MAXIMUM_DEPTH or self.nodes > MAXIMUM_NODES:
-            raise InputError(_TOO_LARGE)
-        if not isinstance(node, Mapping):
-            raise InputError(_NO_CONDITION)
-        if "all" in node:
-            return _all(self.verdict(child, depth + 1) for child in _children(node, "all"))
-        if "any" in node:
-            parts = (_negated(self.verdict(child, depth + 1)) for child in _children(node, "any"))
-            return _negated(_all(parts))
-        if "not" in node:
-            return _negated(self.verdict(node["not"], depth + 1))
-        return _leaf(node, self.facts, self.groups)
+def _decision(node: Any) -> Decision:
+    if "all" in node:
+        parts = [_decision(child) for child in node["all"]]
+        return lambda facts, groups: _all(part(facts, groups) for part in parts)
+    if "any" in node:
+        # one of them holds where not all of them fail
+        parts = [_decision(child) for child in node["any"]]
+        return lambda facts, groups: _negated(_all(_negated(part(facts, groups)) for part in parts))
+    if "not" in node:
+        part = _decision(node["not"])
+        return lambda facts, groups: _negated(part(facts, groups))
+    return _leaf(node)
 
 
 def _negated(verdict: Verdict) -> Verdict:
-    value = None if verdict.value is None else not verdict.value
-    return Verdict(value, verdict.missing, verdict.could_make_false, verdict.could_make_true)
+    if verdict.value is None:
+        return Verdict(None, verdict.missing, verdict.could_make_false, verdict.could_make_true)
+    return _FALSE if verdict.value else _TRUE
 
 
 def _all(verdicts: Iterable[Verdict]) -> Verdict:
@@ -134,8 +145,8 @@ def _all(verdicts: Iterable[Verdict]) -> Verdict:
             return _FALSE
         if verdict.value is None:
             unknown.append(verdict)
-    if not unknown:
-        return _TRUE
+    if len(unknown) < 2:
+        return unknown[0] if unknown else _TRUE
     return Verdict(
         None,
         frozenset().union(*(verdict.missing for verdict in unknown)),
@@ -145,52 +156,74 @@ def _all(verdicts: Iterable[Verdict]) -> Verdict:
     )
 
 
-def _leaf(node: Condition, facts: Facts, groups: Groups) -> Verdict:
+def _leaf(node: Condition) -> Decision:
     if "f" not in node or "op" not in node:
         raise InputError(_NO_CONDITION)
     field, operator, wanted = str(node["f"]), str(node["op"]), node.get("v")
-    value = known(facts, field)
     if operator in ("missing", "exists"):
-        return _TRUE if (value is None) == (operator == "missing") else _FALSE
-    if value is None or _is_undetermined(field, value, wanted):
-        # != of an unknown value is true: not known to be
-        return _TRUE if operator == "!=" else _waiting(field, facts)
-    answer = _compare(operator, value, wanted, groups)
-    if answer is None:
-        return _waiting(field, facts)
-    return _TRUE if answer else _FALSE
+        where_unknown, where_known = (_TRUE, _FALSE) if operator == "missing" else (_FALSE, _TRUE)
+        return lambda facts, _: where_unknown if facts.get(field) is None else where_known
+    compare = _comparison(operator, wanted)
+    undetermined = _undetermined(field, wanted)
+    # != of an unknown value is true: not known to be
+    is_unequal = operator == "!="
+
+    def decide(facts: Facts, groups: Groups) -> Verdict:
+        value = facts.get(field)
+        if value is None or (undetermined is not None and value == undetermined):
+            return _TRUE if is_unequal else _waiting(field, facts)
+        answer = compare(value, groups)
+        if answer is None:
+            return _waiting(field, facts)
+        return _TRUE if answer else _FALSE
+
+    return decide
 
 
-def _is_undetermined(field: str, value: object, wanted: object) -> bool:
-    """Return whether the value only says that nobody knows, and the rule does not ask for just that."""
+def _undetermined(field: str, wanted: object) -> str | None:
+    """Return the value that only says that nobody knows, unless the rule asks for just that."""
     undetermined = UNDETERMINED.get(field)
-    if undetermined is None or value != undetermined:
-        return False
-    return not (wanted == undetermined or (isinstance(wanted, list | tuple) and undetermined in wanted))
+    is_asked = wanted == undetermined or (isinstance(wanted, list | tuple) and undetermined in wanted)
+    return None if is_asked else undetermined
 
 
 def _waiting(field: str, facts: Facts) -> Verdict:
-    roots = frozenset(missing_inputs(field, facts) or (field,))
+    return _open(missing_inputs(field, facts) or (field,))
+
+
+@lru_cache(maxsize=256)
+def _open(fields: tuple[str, ...]) -> Verdict:
+    """Return what waits for some fields."""
+    roots = frozenset(fields)
     alone = roots if len(roots) == 1 else _NOTHING
     return Verdict(None, roots, alone, alone)
 
 
-def _compare(operator: str, value: object, wanted: object, groups: Groups) -> bool | None:
-    """Return the answer of one operator, or None where the fact is of a kind that it cannot read."""
+def _comparison(operator: str, wanted: object) -> Callable[[object, Groups], bool | None]:
+    """Return one operator's answer, which is None where the fact is of a kind that it cannot read."""
     if operator == "==":
-        return _same(value, wanted)
+        return lambda value, _: _same(value, wanted)
     if operator == "!=":
-        return not _same(value, wanted)
+        return lambda value, _: not _same(value, wanted)
     if operator in ("in", "not_in"):
         options = wanted if isinstance(wanted, list | tuple) else (wanted,)
-        return any(_same(value, option) for option in options) == (operator == "in")
+        is_in = operator == "in"
+        return lambda value, _: any(_same(value, option) for option in options) is is_in
     if operator == "in_group":
-        if wanted not in groups:
-            raise InputError(f"the condition names the unknown country group '{wanted}'")
-        return value in groups[str(wanted)] if isinstance(value, str) else None
+        return lambda value, groups: _is_in_group(value, wanted, groups)
     if operator == "matches":
-        return parse_pattern(str(wanted)).is_in(value) if isinstance(value, str) else None
-    return _ordered(operator, value, wanted)
+        # what is no expression is told when the condition is read
+        parse_pattern(str(wanted))
+        return lambda value, _: is_found(str(wanted), value) if isinstance(value, str) else None
+    if operator not in _ORDERS:
+        raise InputError(f"the condition has the unknown operator '{operator}'")
+    return lambda value, _: _ordered(operator, value, wanted)
+
+
+def _is_in_group(value: object, wanted: object, groups: Groups) -> bool | None:
+    if wanted not in groups:
+        raise InputError(f"the condition names the unknown country group '{wanted}'")
+    return value in groups[str(wanted)] if isinstance(value, str) else None
 
 
 def _same(left: object, right: object) -> bool:
@@ -198,17 +231,18 @@ def _same(left: object, right: object) -> bool:
     return isinstance(left, bool) == isinstance(right, bool) and left == right
 
 
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": operators.ge,
+    ">": operators.gt,
+    "<=": operators.le,
+    "<": operators.lt,
+}
+
+
 def _ordered(operator: str, value: object, wanted: object) -> bool | None:
-    if operator not in (">=", ">", "<=", "<"):
-        raise InputError(f"the condition has the unknown operator '{operator}'")
-    sign: int
-    if isinstance(value, str) and isinstance(wanted, str):
-        sign = (value > wanted) - (value < wanted)
-    elif _is_number(value) and _is_number(wanted):
-        sign = (value > wanted) - (value < wanted)  # type: ignore[operator]  # both are numbers
-    else:
-        return None
-    return {">=": sign >= 0, ">": sign > 0, "<=": sign <= 0, "<": sign < 0}[operator]
+    are_texts = isinstance(value, str) and isinstance(wanted, str)
+    are_ordered = are_texts or (_is_number(value) and _is_number(wanted))
+    return _ORDERS[operator](value, wanted) if are_ordered else None
 
 
 def _is_number(value: object) -> bool:

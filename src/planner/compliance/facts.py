@@ -35,6 +35,11 @@ def known(facts: Facts, field: str) -> object | None:
     return value
 
 
+def plain(facts: Facts) -> dict[str, object]:
+    """Return the facts that are known, dates as ISO text."""
+    return {field: value for field in facts if (value := known(facts, field)) is not None}
+
+
 def number(facts: Facts, field: str) -> float | None:
     """Return the fact where it is a number; a flag is none."""
     value = known(facts, field)
@@ -54,7 +59,7 @@ def derive(facts: Facts) -> dict[str, object]:
     >>> derived["chip.tpp"], derived["chip.eccn"]
     (6016, '3A090.a.1')
     """
-    derived = {field: value for field in facts if (value := known(facts, field)) is not None}
+    derived = plain(facts)
     for field in COUNTRY_FIELDS:
         if derived.get(field) == "HK":
             derived[field] = "CN"

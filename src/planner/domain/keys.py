@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -141,11 +142,10 @@ def missing_keys(model: BaseModel) -> Iterator[MissingKey]:
 
 
 def _missing_keys(model: BaseModel, path: tuple[str | int, ...], before: str) -> Iterator[MissingKey]:
-    for name, info in type(model).model_fields.items():
+    for name, key in _needed_keys(type(model)):
         value = getattr(model, name)
-        key = next((item for item in info.metadata if isinstance(item, Key)), None)
-        if key is not None and key.is_needed and value is None:
-            if not any(getattr(model, other) for other in key.rivals):
+        if value is None:
+            if key is not None and not any(getattr(model, other) for other in key.rivals):
                 yield MissingKey((*path, name), before + name, key)
         elif isinstance(value, BaseModel):
             yield from _missing_keys(value, (*path, name), f"{before}{name}.")
@@ -154,6 +154,15 @@ def _missing_keys(model: BaseModel, path: tuple[str | int, ...], before: str) ->
                 if isinstance(item, BaseModel):
                     where = getattr(item, "id", place)
                     yield from _missing_keys(item, (*path, name, place), f"{before}{name}[{where}].")
+
+
+@cache
+def _needed_keys(model: type[BaseModel]) -> tuple[tuple[str, Key | None], ...]:
+    """Return the fields of a model, each with its key where that is needed."""
+    return tuple(
+        (name, next((item for item in info.metadata if isinstance(item, Key) and item.is_needed), None))
+        for name, info in model.model_fields.items()
+    )
 
 
 def _parts(kind: Any) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import FloatArray, any_of, where
 from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
@@ -66,7 +66,7 @@ def activation_bytes_per_token(
     (34000.0, 2000.0)
     """
     tensor = np.asarray(layout.tensor, dtype=np.float64)
-    divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
+    divided = where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
     eager = np.asarray(layout.is_eager) * work.is_gated
     inputs, other_inputs = workload.input_bytes, workload.input_bytes * workload.keeps_matmul_inputs
     # of each block its input, what its normalisation gives, and a dropout mask
@@ -96,11 +96,13 @@ def activation_bytes_per_token(
         + scores
     )
     again = scores + dropped
-    if np.any(again):
+    if any_of(again):
         inside = inside - again * layout.recompute_attention
     kept = (residual + norms * (1.0 - layout.drops_norms)) / divided + inside / tensor
-    if np.any(layout.keeps_second_matmuls):
-        kept = np.where(layout.keeps_second_matmuls, _of_second_matmuls(work, divided, tensor), kept)
+    if any_of(layout.keeps_second_matmuls):
+        kept = where(
+            np.asarray(layout.keeps_second_matmuls) > 0, _of_second_matmuls(work, divided, tensor), kept
+        )
     return LayerBytes(np.asarray(kept), np.asarray(HALF_BYTES * work.hidden / divided), np.asarray(whole))
 
 

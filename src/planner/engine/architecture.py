@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, where
 from planner.engine.attention import value_width
 from planner.engine.inputs import ArchitectureInputs
 
@@ -100,7 +100,7 @@ def mixture_layers(a: ArchitectureInputs) -> FloatArray:
     if a.kinds:
         return np.asarray(sum(mixture_layers(kind) for kind in a.kinds))
     after_first = np.maximum(np.subtract(a.layers, a.first_dense_layers), 0.0)
-    return np.where(np.asarray(a.experts) > 0, np.floor(after_first / a.mixture_layer_every), 0.0)
+    return where(np.asarray(a.experts) > 0, np.floor(after_first / a.mixture_layer_every), 0.0)
 
 
 def dense_layers(a: ArchitectureInputs) -> FloatArray:
@@ -162,17 +162,17 @@ def layer_parameters(a: ArchitectureInputs) -> LayerParameters:
     matrices = np.add(2.0, a.is_gated)
     feed_forward_width = np.asarray(a.feed_forward_width)
     expert_width = np.asarray(a.expert_width)
-    expert_hidden = np.where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
+    expert_hidden = where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
     mixing, vectors, norms = _mean_over_kinds(a)
     return LayerParameters(
         attention_matmul=mixing,
         attention_vectors=vectors,
         feed_forward_matmul=matrices * hidden * feed_forward_width,
         feed_forward_vectors=a.has_feed_forward_bias
-        * ((matrices - 1.0) * feed_forward_width + np.where(feed_forward_width > 0, hidden, 0.0)),
+        * ((matrices - 1.0) * feed_forward_width + where(feed_forward_width > 0, hidden, 0.0)),
         expert_matmul=matrices * expert_hidden * expert_width,
         expert_vectors=a.has_feed_forward_bias
-        * ((matrices - 1.0) * expert_width + np.where(expert_width > 0, expert_hidden, 0.0)),
+        * ((matrices - 1.0) * expert_width + where(expert_width > 0, expert_hidden, 0.0)),
         shared_matmul=matrices * hidden * a.shared_width
         + a.has_shared_gate * hidden
         # down to where the experts work, and up again
@@ -203,21 +203,21 @@ def _token_mixers(a: ArchitectureInputs) -> tuple[FloatArray, FloatArray]:
     values = value_width(a)
     key_value_width = a.key_value_heads * (a.head_dimension + values * np.subtract(1.0, a.keys_are_values))
     is_latent = np.asarray(a.is_latent) > 0
-    output_width = a.heads * np.where(is_latent, a.value_dimension, values)
+    output_width = a.heads * where(is_latent, a.value_dimension, values)
     grouped = hidden * (query_width + key_value_width) + output_width * hidden
     gate = np.multiply(a.has_output_gate, hidden * output_width)
     # one vector for all heads of the queries and one for those of the keys, or one as wide as all of them
     together = np.asarray(a.normalises_heads_together) > 0
-    normalised_heads = np.where(together, np.add(a.heads, a.key_value_heads), 2.0)
+    normalised_heads = where(together, np.add(a.heads, a.key_value_heads), 2.0)
     vectors = (
         a.has_query_key_value_bias * (query_width + key_value_width)
         + a.has_attention_output_bias * hidden
         + np.multiply(a.has_query_key_norm, normalised_heads * a.head_dimension)
-        + np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0)
+        + where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0)
         # the normalisation of the indexer's keys
-        + np.where(np.asarray(a.index_heads) > 0, 2.0 * np.asarray(a.index_dimension), 0.0)
+        + where(np.asarray(a.index_heads) > 0, 2.0 * np.asarray(a.index_dimension), 0.0)
     )
-    matmul = np.where(is_latent, _latent_parameters(a), grouped) + gate + _indexer_parameters(a)
+    matmul = where(is_latent, _latent_parameters(a), grouped) + gate + _indexer_parameters(a)
     others = [mixer.costs(float(hidden)) for mixer in a.mixers]
     matmul = np.multiply(a.has_attention, matmul) + sum(other.matmul for other in others)
     vectors = np.multiply(a.has_attention, vectors) + sum(other.vectors for other in others)
@@ -228,7 +228,7 @@ def _latent_parameters(a: ArchitectureInputs) -> FloatArray:
     """Return the multiplying parameters of latent attention."""
     hidden = np.asarray(a.hidden, dtype=np.float64)
     query_key = np.add(a.nope_dimension, a.rope_dimension)
-    query = np.where(
+    query = where(
         np.asarray(a.query_rank) > 0,
         hidden * a.query_rank + a.query_rank * a.heads * query_key,
         hidden * a.heads * query_key,
@@ -242,9 +242,9 @@ def _latent_parameters(a: ArchitectureInputs) -> FloatArray:
 def _indexer_parameters(a: ArchitectureInputs) -> FloatArray:
     """Return the multiplying parameters of an indexer: its queries, its one key, and its heads' weights."""
     hidden = np.asarray(a.hidden, dtype=np.float64)
-    read = np.where(np.asarray(a.query_rank) > 0, a.query_rank, hidden)
+    read = where(np.asarray(a.query_rank) > 0, a.query_rank, hidden)
     width = np.multiply(a.index_heads, a.index_dimension)
-    key = np.where(np.asarray(a.index_heads) > 0, np.add(a.index_dimension, a.index_heads), 0.0)
+    key = where(np.asarray(a.index_heads) > 0, np.add(a.index_dimension, a.index_heads), 0.0)
     return np.asarray(read * width + hidden * key)
 
 
@@ -322,7 +322,7 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     encoders = sum(encoder.parameters for encoder in a.encoders)
     outside = (
         embedding
-        + np.where(np.asarray(a.has_tied_embeddings) > 0, 0.0, head)
+        + where(np.asarray(a.has_tied_embeddings) > 0, 0.0, head)
         + np.multiply(a.has_output_head_bias, a.vocabulary)
         + positions
         + norms_outside
@@ -350,9 +350,9 @@ def parameter_counts(a: ArchitectureInputs) -> ParameterCounts:
     projection = 2.0 * np.multiply(a.hidden, a.hidden)
     is_mixture = np.asarray(a.experts) > 0
     own = layer_parameters(replace(a, kinds=())) if a.kinds else part
-    last_layer = own.common + np.where(is_mixture, part.shared + a.experts * part.expert, part.feed_forward)
+    last_layer = own.common + where(is_mixture, part.shared + a.experts * part.expert, part.feed_forward)
     module_norms = 3.0 * np.multiply(a.hidden, a.vectors_per_norm)
-    last_matmul = own.attention_matmul + np.where(is_mixture, sparse_matmul, part.feed_forward_matmul)
+    last_matmul = own.attention_matmul + where(is_mixture, sparse_matmul, part.feed_forward_matmul)
     modules = np.asarray(a.multi_token_prediction_layers)
     return ParameterCounts(
         total=with_experts(a.experts),

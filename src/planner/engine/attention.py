@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
 from planner.engine.inputs import ArchitectureInputs
 
 
@@ -71,13 +71,13 @@ def met_keys(a: ArchitectureInputs, sequence: FloatArray, *, causal: bool) -> Fl
     1.8
     """
     full = sequence * (0.5 if causal else 1.0)
-    if np.any(np.asarray(a.chunk) > 0):
-        return np.where(np.asarray(a.chunk) < sequence, _met_in_chunk(sequence, np.asarray(a.chunk)), full)
-    window = np.where(np.asarray(a.top_k) > 0, a.top_k, a.window)
+    if any_of(np.asarray(a.chunk) > 0):
+        return where(np.asarray(a.chunk) < sequence, _met_in_chunk(sequence, np.asarray(a.chunk)), full)
+    window = where(np.asarray(a.top_k) > 0, a.top_k, a.window)
     is_windowed = (window > 0) & (window < sequence)
-    inside = np.where(is_windowed, window - window**2 / (2.0 * sequence), full)
+    inside = where(is_windowed, window - window**2 / (2.0 * sequence), full)
     every = np.asarray(a.window_full_every)
-    full_share = np.where(window > 0, np.where(every > 0, 1.0 / np.maximum(every, 1.0), 0.0), 1.0)
+    full_share = where(window > 0, where(every > 0, 1.0 / np.maximum(every, 1.0), 0.0), 1.0)
     return np.asarray(full_share * full + (1.0 - full_share) * inside)
 
 
@@ -232,10 +232,10 @@ def score_widths(a: ArchitectureInputs) -> FloatArray:
     """
     key = np.asarray(a.head_dimension)
     latent = np.add(a.nope_dimension, a.rope_dimension) + a.value_dimension
-    if np.any(np.asarray(a.top_k) > 0):
+    if any_of(np.asarray(a.top_k) > 0):
         # chosen keys differ from query to query, so that heads read the one latent key that they share
-        latent = np.where(np.asarray(a.top_k) > 0, 2.0 * a.key_value_rank + a.rope_dimension, latent)
-    return np.where(np.asarray(a.is_latent) > 0, latent, key + value_width(a))
+        latent = where(np.asarray(a.top_k) > 0, 2.0 * a.key_value_rank + a.rope_dimension, latent)
+    return where(np.asarray(a.is_latent) > 0, latent, key + value_width(a))
 
 
 def value_width(a: ArchitectureInputs) -> FloatArray:
@@ -248,4 +248,4 @@ def value_width(a: ArchitectureInputs) -> FloatArray:
     >>> float(value_width(tiny))
     3.0
     """
-    return np.where(np.asarray(a.value_dimension) > 0, a.value_dimension, a.head_dimension) * 1.0
+    return where(np.asarray(a.value_dimension) > 0, a.value_dimension, a.head_dimension) * 1.0

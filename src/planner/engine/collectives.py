@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
 from planner.engine.inputs import NetworkInputs, StackConstants
 
 #: Steps between domains that a collective takes at most: libraries go over from rings to trees. Where they
@@ -89,11 +89,11 @@ def group(
     per_domain = np.minimum(ranks, np.maximum(np.floor(np.divide(network.domain_chips, stride)), 1.0))
     switched = inner = np.multiply(network.scale_up_bytes_per_s, 1.0)
     is_torus, is_mesh = np.asarray(network.torus_axes) > 0, np.asarray(network.is_mesh) > 0
-    if np.any(is_torus):
-        inner = np.where(is_torus, switched * torus_share, inner)
-    if np.any(is_mesh):
+    if any_of(is_torus):
+        inner = where(is_torus, switched * torus_share, inner)
+    if any_of(is_mesh):
         links = np.maximum(per_domain - 1.0, 1.0)
-        inner = np.where(is_mesh, np.minimum(np.multiply(network.pair_bytes_per_s, links), switched), inner)
+        inner = where(is_mesh, np.minimum(np.multiply(network.pair_bytes_per_s, links), switched), inner)
     outer = np.multiply(network.scale_out_bytes_per_s, per_domain) / network.oversubscription
     return Group(
         ranks=ranks,
@@ -156,24 +156,22 @@ def gather_time_s(
     """
     alone = members.ranks <= 1.0
     crosses = members.domains > 1.0
-    bandwidth = np.where(
+    bandwidth = where(
         crosses, np.minimum(members.inner_bytes_per_s, members.outer_bytes_per_s), members.inner_bytes_per_s
     )
     share = 1.0 - 1.0 / members.ranks
-    ramp = np.where(
-        members.ranks_per_domain > 1.0, stack.scale_up_half_bytes / members.inner_bytes_per_s, 0.0
-    )
+    ramp = where(members.ranks_per_domain > 1.0, stack.scale_up_half_bytes / members.inner_bytes_per_s, 0.0)
     latency = (
         ramp
         + network.scale_up_latency_s * np.log2(members.ranks_per_domain)
-        + np.where(
+        + where(
             crosses,
             network.scale_out_latency_s
             + stack.collective_step_s * np.minimum(members.domains - 1.0, MOST_STEPS),
             0.0,
         )
     )
-    return np.where(alone, 0.0, share * message_bytes / bandwidth + latency)
+    return where(alone, 0.0, share * message_bytes / bandwidth + latency)
 
 
 def all_to_all_time_s(
@@ -230,10 +228,10 @@ def all_to_all_time_s(
     port = members.outer_bytes_per_s / members.ranks_per_domain
     inside = np.multiply(sent_bytes, 1.0 - np.asarray(remote_share)) / members.inner_bytes_per_s
     across = np.multiply(sent_bytes, remote_share) / port
-    latency = network.scale_up_latency_s + np.where(
+    latency = network.scale_up_latency_s + where(
         members.domains > 1.0, network.scale_out_latency_s * np.log2(members.domains + 1.0), 0.0
     )
-    return np.where(members.ranks > 1.0, np.maximum(inside, across) + latency, 0.0)
+    return where(members.ranks > 1.0, np.maximum(inside, across) + latency, 0.0)
 
 
 def point_to_point_time_s(
@@ -276,17 +274,17 @@ def point_to_point_time_s(
     >>> float(point_to_point_time_s(80e6, np.array(False), network, stack))
     0.005
     """
-    inner = np.where(
+    inner = where(
         np.asarray(network.is_mesh) > 0,
         network.pair_bytes_per_s,
         np.multiply(network.scale_up_bytes_per_s, 1.0),
     )
-    inner = np.where(
+    inner = where(
         np.asarray(network.torus_axes) > 0,
         inner / np.maximum(2.0 * np.asarray(network.torus_axes), 1.0),
         inner,
     )
     outer = np.divide(network.scale_out_bytes_per_s, network.oversubscription)
-    bandwidth = np.where(is_inside, inner, np.minimum(outer, inner)) * stack.point_to_point_efficiency
-    latency = np.where(is_inside, network.scale_up_latency_s, network.scale_out_latency_s)
+    bandwidth = where(is_inside, inner, np.minimum(outer, inner)) * stack.point_to_point_efficiency
+    latency = where(is_inside, network.scale_up_latency_s, network.scale_out_latency_s)
     return np.divide(message_bytes, bandwidth) + latency

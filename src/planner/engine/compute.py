@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import HALF_BYTES, ModelWork
 
@@ -74,7 +74,7 @@ def matmul_rate_flops_per_s(
     >>> float(matmul_rate_flops_per_s(model_work(shape, workload), chip, stack, workload))
     25000000000000.0
     """
-    low = np.where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
+    low = where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
     saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
     return np.asarray(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
 
@@ -183,7 +183,7 @@ def layer_times(
     tensor = layout.tensor
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     weights = work.dense_parameters / tensor
-    half_width = stack.width_half_size * np.where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
+    half_width = stack.width_half_size * where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
@@ -213,7 +213,7 @@ def _mixing_s_per_token(
     if work.has_states:
         chunk_rate = work.state_chunk / (work.state_chunk + stack.attention_half_context)
         per_token = per_token + work.state_flops / (best * chunk_rate)
-    if np.any(np.asarray(stack.score_traffic_bytes) > 0):
+    if any_of(np.asarray(stack.score_traffic_bytes) > 0):
         scores = work.attention_share * work.heads * work.sequence_length
         per_token = per_token + stack.score_traffic_bytes * scores / memory_rate
     return np.asarray(per_token)
@@ -259,7 +259,7 @@ def _expert_time_s(
     weights = work.expert_parameters / layout.expert_tensor
     saturated = weights + stack.width_half_size * work.expert_width_terms
     saturated = saturated / tile_share(work.expert_width)
-    efficiency = np.where(np.asarray(layout.expert_capacity) > 0, 1.0, stack.expert_efficiency)
+    efficiency = where(np.asarray(layout.expert_capacity) > 0, 1.0, stack.expert_efficiency)
     multiply = 2.0 * routed * saturated / (rate * efficiency)
     local_experts = work.experts / layout.expert
     move = local_experts * weights * (stack.weight_traffic_bytes / memory_rate)
@@ -287,11 +287,11 @@ def _memory_bound_time_s(
     inside = HALF_BYTES * (work.element_width + gates * (work.feed_forward_width + work.routed_width))
     copies = work.mixture_share * work.active_experts
     routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.expert_hidden
-    cast = np.where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
+    cast = where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
         work.blocks * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
     )
-    divided = np.where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
-    unfused = np.where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
+    divided = where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
+    unfused = where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
     moved = tokens * (
         unfused * (outside / divided + inside / layout.tensor) + (routing + cast) / layout.tensor
     )

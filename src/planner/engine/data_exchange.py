@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, where
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
 from planner.engine.step_cut import StepCut
@@ -54,7 +54,7 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
     (True, 0.0)
     """
     one_stage = np.asarray(layout.pipeline) <= 1.0
-    ends = work.embedding_parameters + np.where(
+    ends = work.embedding_parameters + where(
         one_stage, (1.0 - work.has_tied_embeddings) * work.head_parameters, 0.0
     )
     dense = (layers * work.layer_parameters + ends) / layout.tensor
@@ -97,7 +97,7 @@ def data_exchange(
     zero = np.asarray(layout.zero)
     is_sharded = zero >= 3.0
     traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
-    once = traffic.reduce + np.where(zero >= 1.0, traffic.gather, traffic.reduce)
+    once = traffic.reduce + where(zero >= 1.0, traffic.gather, traffic.reduce)
     every = traffic.reduce + 2.0 * traffic.gather
     shards, expert_shards = state_shards(layout)
     _, _, ranks = sharing_ranks(zero, shards)
@@ -105,13 +105,13 @@ def data_exchange(
     if work.has_experts:
         _, _, expert_ranks = sharing_ranks(zero, expert_shards)
         updated = updated + experts / expert_ranks
-    if not np.all(workload.trains_all):
+    if not all_of(workload.trains_all):
         adapters = layers * workload.adapter_parameters / layout.tensor / ranks
-        updated = np.where(np.asarray(workload.trains_all) > 0, updated, adapters)
+        updated = where(np.asarray(workload.trains_all) > 0, updated, adapters)
     return DataExchange(
         layers=layers,
-        moved=np.where(is_sharded, every, once),
-        times=np.where(is_sharded, plan.microbatches, 1.0),
+        moved=where(is_sharded, every, once),
+        times=where(is_sharded, plan.microbatches, 1.0),
         updated=updated,
         crosses_domains=traffic.crosses_domains,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -93,7 +94,8 @@ def estimate_layout(
     >>> estimate_layout(work, layout, machine, workload, {"memory_efficiency": 0.1}, draws=4).step.total.size
     5
     """
-    constants = _from_the_median(machine.stack, drawn_constants(machine.stack, log_spreads, draws))
+    medians = tuple(float(getattr(machine.stack, name)) for name in _CONSTANTS)
+    constants = _from_the_median(medians, tuple(log_spreads.items()), draws)
     return LayoutEstimate(
         step_times(work, layout, machine.chip, machine.network, constants, workload),
         fullest_stage(work, layout, machine.stack, workload),
@@ -101,11 +103,19 @@ def estimate_layout(
     )
 
 
-def _from_the_median(stack: StackConstants, drawn: StackConstants) -> StackConstants:
-    """Return the drawn constants with the median before the draws."""
-    columns = {
-        column.name: np.concatenate([[getattr(stack, column.name)], getattr(drawn, column.name)])
-        for column in fields(StackConstants)
-        if np.ndim(getattr(drawn, column.name)) > 0
-    }
+_CONSTANTS = tuple(column.name for column in fields(StackConstants))
+
+
+@lru_cache(maxsize=8)
+def _from_the_median(
+    medians: tuple[float, ...], log_spreads: tuple[tuple[str, float], ...], draws: int
+) -> StackConstants:
+    """Return constants as columns, the median before the draws; kept, as plans on one stack share them."""
+    stack = StackConstants(**dict(zip(_CONSTANTS, medians, strict=True)))
+    drawn = drawn_constants(stack, dict(log_spreads), draws)
+    columns = {}
+    for name, median in zip(_CONSTANTS, medians, strict=True):
+        if np.ndim(values := getattr(drawn, name)) > 0:
+            columns[name] = np.concatenate([[median], values])
+            columns[name].flags.writeable = False
     return replace(drawn, **columns)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike
+from planner.engine.arrays import ArrayLike, all_of, any_of
 from planner.engine.encoders import EncoderInputs
 from planner.engine.mixers import MixerInputs
 from planner.engine.recipe import RecipeInputs
@@ -93,7 +93,7 @@ class ArchitectureInputs:
             return False
         if self.kinds:
             return all(kind.has_attention_alone for kind in self.kinds)
-        return not self.mixers and not np.any(self.top_k)
+        return not self.mixers and not any_of(self.top_k)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -297,5 +297,5 @@ def stacked(records: list[Record]) -> Record:
     columns = {}
     for column in fields(first):  # type: ignore[arg-type]  # the type variable cannot say "dataclass"
         values = np.array([getattr(record, column.name) for record in records], dtype=np.float64)
-        columns[column.name] = float(values[0]) if np.all(values == values[0]) else values
+        columns[column.name] = float(values[0]) if all_of(values == values[0]) else values
     return type(first)(**columns)

@@ -276,6 +276,9 @@ def _joined(parts: Iterator[FloatArray], size: int) -> Iterator[FloatArray]:
         yield np.concatenate(pending, axis=1)
 
 
+_LAYOUT = frozenset(column.name for column in fields(Layouts))
+
+
 def as_layouts(block: FloatArray, **fixed: float) -> Layouts:
     """Return a block's columns as layouts, with further columns `fixed` for all of them.
 
@@ -289,7 +292,7 @@ def as_layouts(block: FloatArray, **fixed: float) -> Layouts:
     Returns
     -------
     Layouts
-        One candidate an index.
+        One candidate an index; of a single one, numbers.
 
     Examples
     --------
@@ -299,7 +302,7 @@ def as_layouts(block: FloatArray, **fixed: float) -> Layouts:
     >>> np.asarray(layouts.data).tolist(), layouts.bubble_share
     ([4.0, 8.0], 0.5)
     """
-    known = {column.name for column in fields(Layouts)}
-    columns = {name: block[index] for index, name in enumerate(COLUMNS)}
-    columns["has_tensor_overlap"] = np.zeros(block.shape[1])
-    return Layouts(**{name: value for name, value in {**columns, **fixed}.items() if name in known})
+    # one candidate is numbers, which are quicker to compute with
+    rows = block[:, 0].tolist() if block.shape[1] == 1 else block
+    columns = dict(zip(COLUMNS, rows, strict=True))
+    return Layouts(**columns | {name: value for name, value in fixed.items() if name in _LAYOUT})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, any_of, where
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.memory_terms import MemoryTerms, stages
 from planner.engine.work import ModelWork
@@ -135,7 +135,7 @@ def memory_parts(
     first, last = (_parts(work, layout, stage) for stage in stages(work, layout, stack, workload))
     last_is_fuller = _is_fuller(layout, first, last)
     weights, gradients, optimizer, activations, logits, buffers, overhead = (
-        np.where(last_is_fuller, at_last, at_first) for at_last, at_first in zip(last, first, strict=True)
+        where(last_is_fuller, at_last, at_first) for at_last, at_first in zip(last, first, strict=True)
     )
     return MemoryParts(
         weights=weights,
@@ -156,7 +156,7 @@ def fullest_stage(
     """Return the terms of the fullest chip's memory; `layout` is a single one."""
     first, last = stages(work, layout, stack, workload)
     is_fuller = _is_fuller(layout, _parts(work, layout, first), _parts(work, layout, last))
-    return last if np.all(is_fuller) else first
+    return last if all_of(is_fuller) else first
 
 
 def _is_fuller(layout: Layouts, first: tuple[FloatArray, ...], last: tuple[FloatArray, ...]) -> BoolArray:
@@ -167,7 +167,7 @@ def _is_fuller(layout: Layouts, first: tuple[FloatArray, ...], last: tuple[Float
 def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatArray, ...]:
     activations = stage.activations
     # the first stage has none, which costs nothing to say
-    tokens, tensor = (stage.logit_tokens, layout.tensor) if np.any(stage.is_last) else (np.zeros(()), 1.0)
+    tokens, tensor = (stage.logit_tokens, layout.tensor) if any_of(stage.is_last) else (np.zeros(()), 1.0)
     logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes)
     buffers = buffer_bytes(stage.gathered, stage.working, stage.stays, stage.step, activations, logits)
     return (

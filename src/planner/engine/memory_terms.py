@@ -12,7 +12,7 @@ from planner.engine.activations import (
     activation_bytes_per_token,
     layer_bytes_per_token,
 )
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, all_of, any_of, where
 from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
 from planner.engine.sharding import expert_ways, sharing_ranks, state_bytes, state_shards
 from planner.engine.step_cut import step_cut
@@ -139,15 +139,15 @@ class _Shares:
     def of(cls, work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> _Shares:
         """Return how a model is shared by layouts."""
         zero = np.asarray(layout.zero, dtype=np.float64)
-        if np.any(workload.least_zero):
-            zero = np.where(zero > 0, np.maximum(zero, workload.least_zero), 0.0)
+        if any_of(workload.least_zero):
+            zero = where(zero > 0, np.maximum(zero, workload.least_zero), 0.0)
         shards, expert_shards = state_shards(layout)
         has_experts = work.has_experts
         ranks = sharing_ranks(zero, shards)
         expert_ranks = sharing_ranks(zero, expert_shards) if has_experts else ranks
-        if np.any(workload.keeps_whole_gradients):
+        if any_of(workload.keeps_whole_gradients):
             ranks, expert_ranks = (
-                (weights, np.where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)
+                (weights, where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)
                 for weights, gradients, states in (ranks, expert_ranks)
             )
         return cls(
@@ -184,7 +184,7 @@ def stages(
     shares = _Shares.of(work, layout, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     layer = activation_bytes_per_token(work, layout, stack, workload)
-    working = np.where(again > 0, layer.whole, layer.whole - layer.kept) + WORKING_GRADIENTS * layer.whole
+    working = where(again > 0, layer.whole, layer.whole - layer.kept) + WORKING_GRADIENTS * layer.whole
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
@@ -200,7 +200,7 @@ def stages(
             tokens=tokens,
             logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last,
             logit_bytes=workload.logit_bytes,
-            in_flight=np.where(one_stage, 1.0, in_flight),
+            in_flight=where(one_stage, 1.0, in_flight),
             kept=_on_chip(layer.kept, workload.holds_activations),
             kept_recomputed=_on_chip(layer.kept_recomputed, workload.holds_activations),
             layers_again=again,
@@ -214,20 +214,20 @@ def stages(
         )
 
     tied = work.has_tied_embeddings * work.head_parameters
-    ends = work.head_parameters + np.where(one_stage, work.embedding_parameters - tied, 0.0)
+    ends = work.head_parameters + where(one_stage, work.embedding_parameters - tied, 0.0)
     first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
     return first, stage(plan.last_stage_layers, ends, np.minimum(plan.in_flight, 1.0), 1.0)
 
 
 def _on_chip(amount: FloatArray, share: ArrayLike) -> FloatArray:
     """Return what of an amount is on the chip; where all is, it costs nothing to say so."""
-    return amount if np.all(np.asarray(share) == 1.0) else np.asarray(amount * share)
+    return amount if all_of(np.asarray(share) == 1.0) else np.asarray(amount * share)
 
 
 def _trained(workload: WorkloadInputs, parameters: _Parameters, layers: FloatArray) -> _Parameters:
     """Return what is trained of a stage: all of it, or the adapters of its layers."""
     trains = workload.trains_all
-    if np.all(trains):
+    if all_of(trains):
         return parameters
     return _Parameters(
         np.asarray(trains * parameters.dense + layers * workload.adapter_parameters),
@@ -241,7 +241,7 @@ def _states(
 ) -> dict[str, FloatArray]:
     """Return the parameters of a stage, the ranks that share their states, and the bytes of each."""
     held = np.asarray(workload.holds_weights, dtype=np.float64)
-    if np.any(workload.shard_is_master):
+    if any_of(workload.shard_is_master):
         # a shard in single precision is the weight itself
         is_master = workload.shard_is_master * (np.asarray(workload.master_bytes) > 0)
         held = held * (1.0 - is_master * shares.is_sharded)
@@ -271,11 +271,11 @@ def _gathered_bytes(
     workload: WorkloadInputs, layout: Layouts, shares: _Shares, parameters: _Parameters
 ) -> FloatArray:
     """Return what sharding gathers of a stage at once: some layers, one of them with its gradient. [B]."""
-    if not np.any(shares.is_sharded):
+    if not any_of(shares.is_sharded):
         return _NOTHING
     one_layer = shares.is_sharded * (shares.dense_layer + shares.expert_layer)
     gradient = workload.gathered_gradient_bytes * workload.trains_all
-    if not np.any(workload.gathered_parameters) and not np.any(workload.keeps_gathered):
+    if not any_of(workload.gathered_parameters) and not any_of(workload.keeps_gathered):
         return one_layer * (workload.gathered_layers * workload.weight_bytes + gradient)
     whole = shares.is_sharded * (parameters.dense + parameters.experts)
     gathered = np.maximum(
@@ -283,7 +283,7 @@ def _gathered_bytes(
     )
     keeps_all = (np.asarray(layout.pipeline) > 1.0) & (np.asarray(workload.keeps_gathered) > 0)
     some = workload.weight_bytes * gathered + gradient * one_layer
-    return np.where(keeps_all, (workload.weight_bytes + gradient) * whole, some)
+    return where(keeps_all, (workload.weight_bytes + gradient) * whole, some)
 
 
 def _staying_bytes(
@@ -291,9 +291,9 @@ def _staying_bytes(
 ) -> FloatArray:
     """Return what is there throughout: buckets of collectives, embedding and head if they are kept. [B]."""
     stays = _NOTHING
-    if np.any(workload.bucket_elements):
+    if any_of(workload.bucket_elements):
         stays = HALF_BYTES * shares.is_shared * np.minimum(workload.bucket_elements, trained.all)
-    if np.any(workload.gathers_ends):
+    if any_of(workload.gathers_ends):
         ends = workload.gathers_ends * workload.end_weight_bytes * parameters.ends
         stays = np.asarray(stays + shares.is_sharded * ends)
     return np.asarray(stays)
@@ -301,7 +301,7 @@ def _staying_bytes(
 
 def _step_bytes(workload: WorkloadInputs, shares: _Shares, trained: _Parameters) -> FloatArray:
     """Return what the optimizer's step takes of a rank's share of the states. [B]."""
-    if not np.any(workload.step_bytes):
+    if not any_of(workload.step_bytes):
         return _NOTHING
     share = (trained.dense + trained.ends) / shares.ranks[2] + trained.experts / shares.expert_ranks[2]
     at_once = np.minimum(share, workload.step_parameters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, where
 from planner.engine.attention import (
     attention_flops,
     index_flops,
@@ -104,24 +104,24 @@ def _of_one_kind(a: ArchitectureInputs, sequence: FloatArray) -> MixingWork:
     attends = np.asarray(a.has_attention, dtype=np.float64)
     is_latent = np.asarray(a.is_latent) > 0
     heads, value = np.asarray(a.heads, dtype=np.float64), value_width(a)
-    query_width = np.where(
+    query_width = where(
         is_latent, heads * np.add(a.nope_dimension, a.rope_dimension), heads * a.head_dimension
     )
-    output_width = heads * np.where(is_latent, a.value_dimension, value)
-    value_widths = np.where(is_latent, output_width, a.key_value_heads * value)
-    key_width = np.where(is_latent, query_width, np.multiply(a.key_value_heads, a.head_dimension))
+    output_width = heads * where(is_latent, a.value_dimension, value)
+    value_widths = where(is_latent, output_width, a.key_value_heads * value)
+    key_width = where(is_latent, query_width, np.multiply(a.key_value_heads, a.head_dimension))
     gate = np.multiply(a.has_output_gate, output_width)
-    index = np.multiply(a.index_heads, a.index_dimension) + np.where(
+    index = np.multiply(a.index_heads, a.index_dimension) + where(
         np.asarray(a.index_heads) > 0, a.index_dimension, 0.0
     )
-    ranks = np.where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0)
+    ranks = where(is_latent, np.add(a.query_rank, a.key_value_rank), 0.0)
     hidden = np.asarray(a.hidden, dtype=np.float64)
     context = met_keys(a, sequence, causal=True)
     others = [mixer.costs(float(a.hidden)) for mixer in a.mixers]
     flops = sum(other.flops for other in others)
     read = query_width + key_width + value_widths + gate
     return MixingWork(
-        mixing_share=np.where(attends > 0, attends, float(bool(others))),
+        mixing_share=where(attends > 0, attends, float(bool(others))),
         attention_share=attends,
         attention_flops=attends
         * (attention_flops(heads, score_widths(a), context) + index_flops(a, sequence, causal=True)),
@@ -136,7 +136,7 @@ def _of_one_kind(a: ArchitectureInputs, sequence: FloatArray) -> MixingWork:
         query_key_value_width=attends * read + sum(other.input_width for other in others),
         attention_output_width=attends * output_width + sum(other.output_width for other in others),
         key_value_width=attends
-        * np.where(is_latent, np.add(a.key_value_rank, a.rope_dimension), key_width + value_widths),
+        * where(is_latent, np.add(a.key_value_rank, a.rope_dimension), key_width + value_widths),
         other_kept_width=attends * (ranks + index) + sum(other.kept_width for other in others),
         element_width=attends * (2.0 * np.asarray(a.is_gated) * read)
         + sum(other.element_width for other in others),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, where
 
 #: Share of its TDP that an idle or waiting accelerator draws. [-]
 #: Assumed from published idle figures (H100 SXM about 70 to 120 W of 700) with clocks held high by a job.
@@ -186,11 +186,11 @@ def clos_count(ports: ArrayLike, radix: ArrayLike, oversubscription: ArrayLike) 
     ports = np.asarray(ports, dtype=np.float64)
     radix = np.asarray(radix, dtype=np.float64)
     over = np.asarray(oversubscription, dtype=np.float64)
-    tiers = np.where(ports <= radix, 1.0, np.where(ports <= radix**2 / 2.0, 2.0, 3.0))
+    tiers = where(ports <= radix, 1.0, where(ports <= radix**2 / 2.0, 2.0, 3.0))
     down = radix * over / (1.0 + over)
-    leaves = np.where(tiers > 1, np.ceil(ports / down), np.ceil(ports / radix))
-    uplinks = np.where(tiers > 1, ports / over, 0.0)
-    spines = np.where(tiers > 2, 2.0 * uplinks / radix, uplinks / radix)
-    cores = np.where(tiers > 2, uplinks / radix, 0.0)
-    cables = ports + uplinks + np.where(tiers > 2, uplinks, 0.0)
+    leaves = where(tiers > 1, np.ceil(ports / down), np.ceil(ports / radix))
+    uplinks = where(tiers > 1, ports / over, 0.0)
+    spines = where(tiers > 2, 2.0 * uplinks / radix, uplinks / radix)
+    cores = where(tiers > 2, uplinks / radix, 0.0)
+    cables = ports + uplinks + where(tiers > 2, uplinks, 0.0)
     return NetworkCount(tiers, leaves + np.ceil(spines) + np.ceil(cores), 2.0 * cables)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, where
 
 #: What a chip moves to its host and back, of the 32 GB/s of PCIe 4.0 x16; assumed. [B/s]
 HOST_LINK_BYTES_PER_S = 25e9
@@ -86,7 +86,7 @@ def update_bytes(recipe: RecipeInputs) -> FloatArray:
     """
     has_master = np.asarray(recipe.master_bytes) > 0
     weight = np.asarray(recipe.weight_bytes)
-    master = np.where(has_master, recipe.master_bytes, weight)
-    states = 2.0 * (master + recipe.moment_bytes) + np.where(has_master, weight, 0.0)
-    sent = np.where(np.asarray(recipe.holds_optimizer) > 0, states, weight)
+    master = where(has_master, recipe.master_bytes, weight)
+    states = 2.0 * (master + recipe.moment_bytes) + where(has_master, weight, 0.0)
+    sent = where(np.asarray(recipe.holds_optimizer) > 0, states, weight)
     return np.asarray(recipe.held_gradient_bytes + sent)

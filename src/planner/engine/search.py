@@ -117,7 +117,7 @@ def search(
     >>> [float(value) for value in found.rows[0][[COLUMNS.index("tensor"), COLUMNS.index("data")]]]
     [1.0, 8.0]
     """
-    chip_seconds = least_chip_seconds(work, machine, workload)
+    chip_seconds: float | None = None
     best_rows = np.empty((0, len(COLUMNS)))
     best_times = np.empty(0)
     feasible = candidates = 0
@@ -125,7 +125,12 @@ def search(
     leanest_bytes = np.inf
 
     def is_worth(chips: int) -> bool:
-        return len(best_times) < keep or chip_seconds < chips * best_times[-1]
+        nonlocal chip_seconds
+        if len(best_times) < keep:
+            return True
+        if chip_seconds is None:
+            chip_seconds = least_chip_seconds(work, machine, workload)
+        return bool(chip_seconds < chips * best_times[-1])
 
     for block in blocks(grid, is_worth=is_worth):
         if cancelled():
@@ -133,16 +138,17 @@ def search(
         candidates += block.shape[1]
         layouts = as_layouts(block, **(fixed or {}))
         memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
-        lowest = int(np.argmin(memory.total))
-        if memory.total[lowest] < leanest_bytes:
-            leanest_bytes, leanest = memory.total[lowest], block[:, lowest].copy()
-        fitting = block[:, memory.total <= memory.usable]
+        held = np.atleast_1d(memory.total)
+        lowest = int(np.argmin(held))
+        if held[lowest] < leanest_bytes:
+            leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
+        fitting = block[:, held <= memory.usable]
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
         times = cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)
         rows = np.concatenate([best_rows, fitting.T])
-        all_times = np.concatenate([best_times, times])
+        all_times = np.concatenate([best_times, np.atleast_1d(times)])
         order = np.argsort(all_times, kind="stable")[:keep]
         best_rows, best_times = rows[order], all_times[order]
     return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, where
 from planner.engine.inputs import Layouts
 
 
@@ -52,9 +52,9 @@ def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, Flo
     [1.0, 8.0, 8.0]
     """
     return (
-        np.where(zero >= 3.0, shards, 1.0),
-        np.where(zero >= 2.0, shards, 1.0),
-        np.where(zero >= 1.0, shards, 1.0),
+        where(zero >= 3.0, shards, 1.0),
+        where(zero >= 2.0, shards, 1.0),
+        where(zero >= 1.0, shards, 1.0),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine import parts
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, where
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
@@ -194,7 +194,7 @@ def step_times(
     expert = expert_layer_time(work, tokens, layout, network, stack)
     transfer = pipeline_transfer_time(work, tokens, layout, network, stack)
     fused = np.maximum(stack.fused_tensor_overlap, stack.tensor_overlap)
-    tensor_overlap = np.where(np.asarray(layout.has_tensor_overlap) > 0, fused, stack.tensor_overlap)
+    tensor_overlap = where(np.asarray(layout.has_tensor_overlap) > 0, fused, stack.tensor_overlap)
     pipeline_overlap = stack.pipeline_overlap * np.asarray(layout.has_pipeline_overlap)
     ring_passes = parts.ring_passes_s(ring.seconds, again)
     ring_hidden = parts.ring_hidden_s(ring_passes, attention_passes, stack.context_overlap)
@@ -207,13 +207,13 @@ def step_times(
     head = head_time_s(work, tokens, layout, chip, stack)
     head_passes = parts.head_passes_s(head)
     last_is_slowest = plan.last_stage_layers * layer + head_passes > plan.stage_layers * layer
-    layers = np.where(last_is_slowest, plan.last_stage_layers, plan.stage_layers)
-    slowest_head = np.where(last_is_slowest, head_passes, 0.0)
+    layers = where(last_is_slowest, plan.last_stage_layers, plan.stage_layers)
+    slowest_head = where(last_is_slowest, head_passes, 0.0)
     all_layers = work.layers + work.prediction_layers
     exchange = data_exchange(work, layout, network, stack, plan, workload)
     # what hides context traffic hides nothing else
     compute_once = exchange.layers * (matmul_passes + attention_passes + memory_bound - ring_hidden)
-    compute_once = compute_once + np.where(np.asarray(layout.pipeline) <= 1.0, head_passes, 0.0)
+    compute_once = compute_once + where(np.asarray(layout.pipeline) <= 1.0, head_passes, 0.0)
     chips = layout.tensor * np.multiply(layout.context, layout.pipeline) * layout.data
     terms = StepTerms(
         tokens=tokens,
@@ -268,9 +268,9 @@ def step_times(
 def _update_rate(chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs) -> FloatArray:
     """Return the rate at which an update moves: of the chip's memory, or of its link to the host. [B/s]."""
     rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
-    if np.all(workload.holds_optimizer):
+    if all_of(workload.holds_optimizer):
         return np.asarray(rate)
-    return np.where(np.asarray(workload.holds_optimizer) > 0, rate, HOST_LINK_BYTES_PER_S)
+    return where(np.asarray(workload.holds_optimizer) > 0, rate, HOST_LINK_BYTES_PER_S)
 
 
 def _assembled(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import FloatArray, where
 from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import ModelWork
 
@@ -84,7 +84,7 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
     stage_layers = np.minimum(chunk * virtual, work.layers)
     last = np.maximum(work.layers - stage_layers * (pipeline - 1.0), 0.0) + work.prediction_layers
     interleaved = np.asarray(virtual) > 1.0
-    in_flight = pipeline + np.where(interleaved, (pipeline - 1.0) / virtual, 0.0)
+    in_flight = pipeline + where(interleaved, (pipeline - 1.0) / virtual, 0.0)
     return StepCut(
         microbatches=microbatches,
         stage_layers=stage_layers,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import BoolArray, FloatArray
+from planner.engine.arrays import BoolArray, FloatArray, all_of, any_of, where
 from planner.engine.collectives import (
     Group,
     all_to_all_time_s,
@@ -89,7 +89,7 @@ def tensor_layer_time(
     members = group(layout.tensor, 1.0, network, stack, torus_share=1.0 / axes)
     message = tokens * (HALF_BYTES * work.hidden)
     has_expert_tensor = np.asarray(layout.expert_tensor) > 1.0
-    per_layer = work.blocks - work.mixture_share * np.where(has_expert_tensor, 0.0, 1.0)
+    per_layer = work.blocks - work.mixture_share * where(has_expert_tensor, 0.0, 1.0)
     seconds = 2.0 * per_layer * gather_time_s(message, members, network, stack)
     return ClassTime(seconds, members.domains > 1.0)
 
@@ -141,7 +141,7 @@ def context_layer_time(
     >>> float(context_layer_time(work, np.array(2000.0), layout, network, stack).seconds)
     0.000192
     """
-    if not np.any(np.asarray(layout.context) > 1.0):
+    if not any_of(np.asarray(layout.context) > 1.0):
         return NO_TRAFFIC
     members = group(layout.context, layout.tensor, network, stack)
     passed = tokens * (HALF_BYTES * work.key_value_width)
@@ -149,15 +149,15 @@ def context_layer_time(
         # of a state only its last value goes on, in single precision
         passed = passed + layout.microbatch * (FLOAT_BYTES * work.state_elements)
     passed = passed / layout.tensor * (members.ranks - 1.0)
-    port = np.where(
+    port = where(
         members.domains > 1.0,
         np.minimum(members.inner_bytes_per_s, members.outer_bytes_per_s),
         members.inner_bytes_per_s,
     )
-    latency = (members.ranks - 1.0) * np.where(
+    latency = (members.ranks - 1.0) * where(
         members.domains > 1.0, network.scale_out_latency_s, network.scale_up_latency_s
     )
-    return ClassTime(np.where(members.ranks > 1.0, passed / port + latency, 0.0), members.domains > 1.0)
+    return ClassTime(where(members.ranks > 1.0, passed / port + latency, 0.0), members.domains > 1.0)
 
 
 def expert_layer_time(
@@ -223,7 +223,7 @@ def expert_layer_time(
     domains = members.ranks / members.ranks_per_domain
     visited = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** copies)
     remote_copies = np.minimum(visited, work.routing_groups_limit)
-    remote_share = np.where(copies > 0, remote_copies / np.maximum(copies, 1.0), 0.0)
+    remote_share = where(copies > 0, remote_copies / np.maximum(copies, 1.0), 0.0)
     sent = tokens / layout.tensor * (HALF_BYTES * work.expert_hidden) * copies * (1.0 - 1.0 / members.ranks)
     one = all_to_all_time_s(sent, remote_share, members, network)
     return ClassTime(2.0 * work.mixture_share * one, members.domains > 1.0)
@@ -284,7 +284,7 @@ def pipeline_transfer_time(
     is_inside = stride * 2.0 <= np.asarray(network.domain_chips)
     message = tokens * (HALF_BYTES * work.hidden) / layout.tensor
     one = point_to_point_time_s(message, is_inside, network, stack)
-    return ClassTime(np.where(pipeline > 1.0, one, 0.0), (pipeline > 1.0) & ~is_inside)
+    return ClassTime(where(pipeline > 1.0, one, 0.0), (pipeline > 1.0) & ~is_inside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -350,7 +350,7 @@ def data_traffic(
     """
     ranks = np.multiply(layout.data, layout.context)
     members, replicas = _shard_and_replica_groups(ranks, layout, network, stack)
-    has_experts = bool(np.any(expert_parameters > 0))
+    has_experts = any_of(expert_parameters > 0)
     ways = expert_ways(layout)
     expert_ranks = np.maximum(ranks * layout.tensor / ways, 1.0)
     expert_group = group(expert_ranks, ways, network, stack) if has_experts else members
@@ -359,7 +359,7 @@ def data_traffic(
         time = gather_time_s(parameters / collectives * bytes_each, members, network, stack)
         if has_experts:
             sparse = gather_time_s(expert_parameters / collectives * bytes_each, expert_group, network, stack)
-            time = time + np.where(expert_parameters > 0, sparse, 0.0)
+            time = time + where(expert_parameters > 0, sparse, 0.0)
         return np.asarray(collectives * time)
 
     gradient_bytes = np.asarray(stack.gradient_bytes)
@@ -369,7 +369,7 @@ def data_traffic(
         reduce = reduce + 2.0 * gather_time_s(message, replicas, network, stack)
         crosses = crosses | (replicas.domains > 1.0)
     # as many bytes each way take as long
-    is_symmetric = bool(np.all(gradient_bytes == HALF_BYTES)) and replicas is None
+    is_symmetric = all_of(gradient_bytes == HALF_BYTES) and replicas is None
     return DataTraffic(
         reduce=reduce, gather=reduce if is_symmetric else passes(HALF_BYTES), crosses_domains=crosses
     )
@@ -379,11 +379,11 @@ def _shard_and_replica_groups(
     ranks: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
 ) -> tuple[Group, Group | None]:
     """Return the group that shares one copy of the optimizer's state, and that of its replicas, if any."""
-    shards = np.where(np.asarray(layout.zero) > 0, np.minimum(layout.shard_ranks, ranks), ranks)
+    shards = where(np.asarray(layout.zero) > 0, np.minimum(layout.shard_ranks, ranks), ranks)
     axes = np.asarray(network.torus_axes)
-    share = np.where((axes > 1) & (np.asarray(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
+    share = where((axes > 1) & (np.asarray(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
     members = group(shards, layout.tensor, network, stack, torus_share=share)
-    if not np.any(np.isfinite(layout.shard_ranks)):
+    if not any_of(np.isfinite(layout.shard_ranks)):
         return members, None
     replicas = group(ranks / shards, layout.tensor * shards, network, stack, torus_share=share)
     return members, replicas

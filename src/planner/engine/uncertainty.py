@@ -115,7 +115,8 @@ def uniform_draws(name: str, draws: int = DRAWS, seed: int = SEED) -> FloatArray
     Returns
     -------
     (draws,) float64
-        One in the middle of each of :math:`n` equal parts, in random order. [-]
+        One in the middle of each of :math:`n` equal parts, in random order; read-only, as they are shared.
+        [-]
 
     References
     ----------
@@ -126,8 +127,15 @@ def uniform_draws(name: str, draws: int = DRAWS, seed: int = SEED) -> FloatArray
     >>> sorted(float(draw) for draw in uniform_draws("anything", draws=4))
     [0.125, 0.375, 0.625, 0.875]
     """
+    return _uniform_stream(name, draws, seed)
+
+
+@lru_cache(maxsize=64)
+def _uniform_stream(name: str, draws: int, seed: int) -> FloatArray:
     stream = np.random.default_rng([seed, *name.encode()])
-    return np.asarray((stream.permutation(draws) + 0.5) / draws)
+    uniform = np.asarray((stream.permutation(draws) + 0.5) / draws)
+    uniform.flags.writeable = False
+    return uniform
 
 
 def drawn_constants(

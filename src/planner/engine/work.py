@@ -13,7 +13,7 @@ from planner.engine.architecture import (
     mixture_layers,
     parameter_counts,
 )
-from planner.engine.arrays import ArrayLike, FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray, any_of, as_numbers, where
 from planner.engine.encoders import encoder_work
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.mixing import MixingWork, mixing_work
@@ -73,12 +73,12 @@ class ModelWork(MixingWork):
     @property
     def has_experts(self) -> bool:
         """Whether any of the models is a mixture; where none is, nothing is costed for experts."""
-        return bool(np.any(self.mixture_share > 0))
+        return any_of(self.mixture_share > 0)
 
     @property
     def has_states(self) -> bool:
         """Whether any of the models mixes tokens by a state; where none does, nothing is costed for it."""
-        return bool(np.any(self.state_flops > 0))
+        return any_of(self.state_flops > 0)
 
 
 def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
@@ -125,7 +125,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     hidden = np.asarray(a.hidden, dtype=np.float64)
     sparse, plain = mixture_layers(a) / layers, dense_layers(a) / layers
     mixing = mixing_work(a, workload.sequence_length)
-    expert_hidden = np.where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
+    expert_hidden = where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
     matrices = np.add(2.0, a.is_gated)
     has_shared = np.asarray(a.shared_width) > 0
     work = ModelWork(
@@ -141,8 +141,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
         dense_parameters=parts.attention_matmul
         + plain * parts.feed_forward_matmul
         + sparse * (parts.shared_matmul + parts.router),
-        dense_width_terms=mixing.width_terms
-        + matrices * hidden * (plain + np.where(has_shared, sparse, 0.0)),
+        dense_width_terms=mixing.width_terms + matrices * hidden * (plain + where(has_shared, sparse, 0.0)),
         expert_parameters=parts.expert_matmul,
         expert_width_terms=matrices * expert_hidden,
         expert_width=np.maximum(np.asarray(a.expert_width, dtype=np.float64), 1.0),
@@ -159,7 +158,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
         layer_expert_parameters=sparse * a.experts * (parts.expert_matmul + parts.expert_vectors),
         prediction_layers=np.asarray(a.multi_token_prediction_layers, dtype=np.float64),
     )
-    return _with_encoders(work, a) if a.encoders else work
+    return as_numbers(_with_encoders(work, a) if a.encoders else work)
 
 
 def _with_encoders(work: ModelWork, a: ArchitectureInputs) -> ModelWork:

@@ -152,4 +152,4 @@ def _compliance(
         PoolFacts(pool.pool.id, pool.chip, pool.chips, value_of(pool.fabric.port_bytes_per_s))
         for pool in resolved.pools
     ]
-    return compliance_report(resolved.plan, pools, computed, book.rules.values(), book.groups, today=today)
+    return compliance_report(resolved.plan, pools, computed, book, today=today)

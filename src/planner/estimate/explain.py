@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.catalog.architecture import architecture_inputs
-from planner.engine.architecture import parameter_counts
 from planner.errors import InfeasibleError, PlanError
 from planner.estimate.result import Estimate, unable_pools
 from planner.files.values import shown_value, suggestion
 from planner.planning.published import JobClass, PublishedRun, nearest_runs
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.shape import shape_of
 from planner.quantities.evaluation import Figures
 from planner.quantities.over_pools import asked_of_cluster, cluster_record
 from planner.quantities.record import CLUSTER_PREFIX, Record
@@ -89,6 +88,6 @@ def job_class(resolved: ResolvedPlan, pool: ResolvedPool) -> JobClass:
         chip=pool.chip,
         is_mixture=resolved.architecture.mixture is not None,
         precision=resolved.plan.workload.precision,
-        active_parameters=float(parameter_counts(architecture_inputs(resolved.architecture)).active),
+        active_parameters=float(shape_of(resolved.architecture).counts.active),
         chips=pool.chips,
     )

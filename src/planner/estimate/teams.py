@@ -28,14 +28,20 @@ def team_views(
     resolved: ResolvedPlan, pool: ResolvedPool, training: Training, days: float
 ) -> tuple[TeamView, ...]:
     """Return every class of teams with the days that it would take, where the plan's own takes `days`."""
-    own = _seconds(training, pool, resolved.plan.operations.running_team)
+    running = resolved.plan.operations.running_team
+    own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
     return tuple(
-        TeamView(team, days * _seconds(training, pool, team) / own, *_behind(pool, team)) for team in TEAMS
+        TeamView(
+            team,
+            days if team == running else days * _seconds(training, pool, team) / own,
+            *_behind(pool, team),
+        )
+        for team in TEAMS
     )
 
 
 def _seconds(training: Training, pool: ResolvedPool, team: Team) -> float:
-    """Return the seconds of all steps, in one team's hands."""
+    """Return the seconds of all steps, in another team's hands."""
     return sum(_steps(phase) * _step_s(phase, pool, team) for phase in training.phases)
 
 

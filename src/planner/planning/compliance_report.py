@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
+from planner.catalog.rules import RuleBook
 from planner.compliance.assess import (
     Assessment,
     Finding,
@@ -12,13 +14,11 @@ from planner.compliance.assess import (
     Unknown,
     assess,
     by_missing_field,
-    sort_key,
 )
-from planner.compliance.evaluate import Groups
 from planner.compliance.facts import derive, number
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
-from planner.domain.rule import CountryGroups, Rule
+from planner.domain.rule import Rule
 from planner.planning.compliance_facts import PLAN_KEYS, ComputedFacts, PoolFacts, plan_facts, pool_facts
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport, NeedsInput
 
@@ -29,31 +29,11 @@ SHORTEST_HORIZON_DAYS = 365
 _ANSWERED_BY_PLAN = "chip.subject_to_ear"
 
 
-def rule_terms(rule: Rule) -> RuleTerms:
-    """Return what the evaluation reads of a rule."""
-    return RuleTerms(
-        rule.id,
-        rule.severity,
-        rule.subject,
-        rule.condition,
-        _iso(rule.effective_from),
-        _iso(rule.effective_to),
-        _iso(rule.review_by),
-        rule.fields_read,
-    )
-
-
-def country_lists(groups: CountryGroups) -> Groups:
-    """Return the country groups as the evaluation reads them."""
-    return {name: frozenset(countries) for name, countries in groups.groups.items()}
-
-
 def compliance_report(
     plan: Plan,
     pools: Sequence[PoolFacts],
     computed: ComputedFacts,
-    rules: Iterable[Rule],
-    groups: CountryGroups,
+    book: RuleBook,
     *,
     today: datetime.date,
 ) -> ComplianceReport:
@@ -63,8 +43,8 @@ def compliance_report(
     ----------
     plan, pools, computed
         What the facts come from.
-    rules, groups
-        The rule book of the plan's date.
+    book
+        The rules and country groups of the plan's date.
     today
         Stands in for a plan without `as_of`; with it, it decides which notes are stale.
 
@@ -75,41 +55,33 @@ def compliance_report(
     """
     as_of = plan.as_of or today
     horizon_end = max(_years_end(as_of), computed.finish or as_of)
-    by_id = {rule.id: rule for rule in rules}
-    terms = {rule.id: rule_terms(rule) for rule in by_id.values()}
-    about_chips = {identifier: rule for identifier, rule in terms.items() if _is_about_chip(rule)}
-    about_plan = [rule for identifier, rule in terms.items() if identifier not in about_chips]
-    shared = plan_facts(plan, pools, computed, by_id.values())
-    lists = country_lists(groups)
+    about_chips, about_plan = _by_subject(book)
+    shared = plan_facts(plan, pools, computed, book.rules.values())
 
     def assessed(some: Iterable[RuleTerms], facts: Mapping[str, object]) -> Assessment:
         return assess(
             some,
             facts,
-            lists,
+            book.lists,
             as_of=as_of.isoformat(),
             horizon_end=horizon_end.isoformat(),
             today=today.isoformat(),
         )
 
     answers: list[tuple[str | None, Assessment]] = [
-        (pool.id, assessed(about_chips.values(), {**shared, **pool_facts(pool)})) for pool in pools
+        (pool.id, assessed(about_chips, {**shared, **pool_facts(pool)})) for pool in pools
     ]
     answers.append((None, assessed(about_plan, shared)))
     notes = [(pool, finding) for pool, answer in answers for finding in answer.findings]
     ahead = [(pool, finding) for pool, answer in answers for finding in answer.upcoming]
     return ComplianceReport(
         as_of=as_of,
-        notes=_notes(notes, by_id, terms),
+        notes=_notes(notes, book),
         needs_input=_needs_input(answers),
-        upcoming=_notes(ahead, by_id, terms),
+        upcoming=_notes(ahead, book),
         classifications=tuple(map(_classification, pools)),
         chip_subject_to_ear=plan.parties.chip_subject_to_ear,
     )
-
-
-def _iso(day: datetime.date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _years_end(day: datetime.date) -> datetime.date:
@@ -119,18 +91,22 @@ def _years_end(day: datetime.date) -> datetime.date:
         return datetime.date.max
 
 
+@lru_cache(maxsize=4)
+def _by_subject(book: RuleBook) -> tuple[list[RuleTerms], list[RuleTerms]]:
+    """Return the rules that are asked of each pool's chip, and those that are asked once."""
+    rules = list(book.terms.values())
+    about_chips = [rule for rule in rules if _is_about_chip(rule)]
+    return about_chips, [rule for rule in rules if not _is_about_chip(rule)]
+
+
 def _is_about_chip(rule: RuleTerms) -> bool:
-    return any(field.startswith("chip.") and field != _ANSWERED_BY_PLAN for field in rule.reads())
+    return not rule.chip_fields <= {_ANSWERED_BY_PLAN}
 
 
-def _notes(
-    findings: Iterable[tuple[str | None, Finding]],
-    rules: Mapping[str, Rule],
-    terms: Mapping[str, RuleTerms],
-) -> tuple[ComplianceNote, ...]:
+def _notes(findings: Iterable[tuple[str | None, Finding]], book: RuleBook) -> tuple[ComplianceNote, ...]:
     """Return the notes by severity, subject and rule; pools of one rule stay in the plan's order."""
-    ordered = sorted(findings, key=lambda pair: sort_key(terms[pair[1].rule]))
-    return tuple(_note(rules[finding.rule], finding, pool) for pool, finding in ordered)
+    ordered = sorted(findings, key=lambda pair: book.terms[pair[1].rule].order)
+    return tuple(_note(book.rules[finding.rule], finding, pool) for pool, finding in ordered)
 
 
 def _note(rule: Rule, finding: Finding, pool: str | None) -> ComplianceNote:

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.catalog.architecture import architecture_inputs
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.search import Found, Machine, search
-from planner.engine.work import ModelWork, model_work
+from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
 
@@ -94,7 +94,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     """
     stack = pool.stacks[0]
     machine, fitted = machine_of_pool(resolved, pool)
-    architecture = architecture_inputs(resolved.architecture)
+    architecture = shape_of(resolved.architecture).inputs
     workload = workload_inputs(
         pool.stacks,
         resolved.plan.workload.precision,
@@ -115,7 +115,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     return Job(
         architecture=architecture,
         workload=workload,
-        work=model_work(architecture, workload),
+        work=work_of(resolved.architecture, workload),
         machine=machine,
         fitted=fitted,
         residual_log_spread=math.hypot(

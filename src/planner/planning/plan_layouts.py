@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from planner.catalog.architecture import architecture_inputs
 from planner.domain.architecture import Architecture
 from planner.domain.plan_strategy import Strategy
 from planner.engine.inputs import WorkloadInputs
@@ -13,6 +12,7 @@ from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES, plainest_schedule
 from planner.errors import PlanError
 from planner.planning.layout_space import LayoutSpace, Pins, SearchBounds, grid_of
+from planner.planning.shape import shape_of
 
 #: Slots of the stages over the layers that fill them, where the search cuts the layers.
 MOST_UNEVEN = 1.1
@@ -41,7 +41,7 @@ def plan_space(
     is_given = strategy.mode == "given"
     schedule = SCHEDULES[strategy.schedule or plainest_schedule(1)]
     grid = grid_of(
-        architecture_inputs(architecture),
+        shape_of(architecture).inputs,
         workload,
         chips=chips,
         domain_chips=domain_chips,
@@ -104,7 +104,7 @@ def _check(strategy: Strategy, architecture: Architecture, batch: int) -> None:
         raise PlanError(
             f"strategy.pipeline = {strategy.pipeline}: the model has only {architecture.layers} layers"
         )
-    heads = shardable_heads(architecture_inputs(architecture))
+    heads = shardable_heads(shape_of(architecture).inputs)
     if strategy.tensor is not None and heads % strategy.tensor:
         raise PlanError(f"strategy.tensor = {strategy.tensor}: does not divide the model's {heads} heads")
     given = [degree for degree in (strategy.data, strategy.microbatch) if degree is not None]

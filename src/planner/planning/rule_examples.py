@@ -16,7 +16,6 @@ from planner.domain.rule_example import ChipExample, RuleExamples, ScenarioExamp
 from planner.errors import FileError, InputError
 from planner.files.reading import read_text, shown_path
 from planner.files.validation import validate
-from planner.planning.compliance_report import country_lists, rule_terms
 
 #: How far a derived number may lie from the expected one.
 TOLERANCES = {"tpp": 0.05, "performance_density": 0.006}
@@ -104,8 +103,7 @@ def _scenario_failures(
 ) -> Iterable[str]:
     as_of = scenario.input.get("as_of") or default.isoformat()
     book = book_on(datetime.date.fromisoformat(as_of))
-    terms = map(rule_terms, book.rules.values())
-    answer = assess(terms, scenario.input, country_lists(book.groups), as_of=as_of)
+    answer = assess(book.terms.values(), scenario.input, book.lists, as_of=as_of)
     fired = {finding.rule for finding in answer.findings}
     unknown = {entry.rule for entry in answer.unknown}
     for rule in (*scenario.must_fire, *scenario.must_not_fire, *scenario.needs_input):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,20 +16,12 @@ from planner.quantities.figure import Band, Figure, Gap, together, unknown
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Record
 from planner.quantities.setting import Setting
-from planner.quantities.table import TABLE, Quantity, Way
+from planner.quantities.table import TABLE, Quantity, Way, published
 
 #: No calendar goes further; a plan that takes longer has no date.
 LAST_DAY = datetime.date(9999, 12, 31).toordinal()
 #: A number with its draws, or words; None where words are unknown.
 Value = Figure | str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Evaluated:
-    """One quantity's value, and the leaf that it was read from."""
-
-    value: Value
-    leaf: Leaf | None = None
 
 
 class Figures:
@@ -43,7 +35,9 @@ class Figures:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._known: dict[str, _Evaluated] = {}
+        self._known: dict[str, Value] = {}
+        #: what was read with grounds of its own
+        self._leaves: dict[str, Leaf] = {}
         self._phases: dict[int, Figures] = {}
 
     def __getitem__(self, identifier: str) -> Figure:
@@ -54,7 +48,7 @@ class Figures:
         InfeasibleError
             Where the pool cannot run the plan and the quantity is of its training.
         """
-        value = self._evaluated(identifier).value
+        value = self._value(identifier)
         if not isinstance(value, Figure):
             raise TypeError(f"{identifier} is told in words")
         return value
@@ -79,7 +73,7 @@ class Figures:
 
     def words(self, identifier: str) -> str | None:
         """Return what is told in words; None where it is unknown."""
-        value = self._evaluated(identifier).value
+        value = self._value(identifier)
         if isinstance(value, Figure):
             raise TypeError(f"{identifier} is a number")
         return value
@@ -99,12 +93,12 @@ class Figures:
 
     def evaluate_published(self) -> None:
         """Evaluate all that `estimate --json` holds, so that nothing is left for who only reads."""
-        for made in TABLE.values():
-            if made.is_published:
-                self._evaluated(made.id)
-                if made.is_told_by_phase:
-                    for phase in self.phases():
-                        phase._evaluated(made.id)
+        phases = self.phases()
+        for made in published():
+            self._value(made.id)
+            if made.is_told_by_phase:
+                for phase in phases:
+                    phase._value(made.id)
 
     def of_phase(self, index: int) -> Figures:
         """Return the figures of one phase alone; of the only phase they are those of the whole."""
@@ -131,10 +125,10 @@ class Figures:
         made = TABLE[identifier]
         if (main := self._main_phase(made)) is not None:
             return main.record(identifier, symbol)
-        found = self._evaluated(identifier)
+        found = self._value(identifier)
         way = made.way(self.setting)
-        own = found.leaf or Leaf(None)
-        value = found.value.p50 if isinstance(found.value, Figure) else found.value
+        own = self._leaves.get(identifier) or Leaf(None)
+        value = found.p50 if isinstance(found, Figure) else found
         children = [*own.children, *self._children(way)]
         is_told = value is not None
         return Record(
@@ -143,7 +137,7 @@ class Figures:
             value=value,
             unit=made.unit,
             equation=(own.equation or self._equation(way)) if is_told else None,
-            method=own.method or way.method if is_told else _missing_words(found.value),
+            method=own.method or way.method if is_told else _missing_words(found),
             children=tuple(children),
             grounds=own.grounds,
             id=identifier,
@@ -169,28 +163,38 @@ class Figures:
             return None
         return self.of_phase(self.setting.phase_index)
 
-    def _evaluated(self, identifier: str) -> _Evaluated:
-        if identifier not in self._known:
-            main = self._main_phase(TABLE[identifier])
-            evaluated = main._evaluated(identifier) if main else self._evaluate(TABLE[identifier])
-            self._known[identifier] = evaluated
-        return self._known[identifier]
+    def _value(self, identifier: str) -> Value:
+        value = self._known.get(identifier)
+        # words may be unknown, which is an answer too
+        if value is None and identifier not in self._known:
+            made = TABLE[identifier]
+            main = self._main_phase(made)
+            value = self._evaluate(made) if main is None else main._value(identifier)
+            self._known[identifier] = value
+        return value
 
-    def _evaluate(self, made: Quantity) -> _Evaluated:
+    def _evaluate(self, made: Quantity) -> Value:
         way = made.way(self.setting)
         if way.reading is not None:
-            leaf = as_leaf(way.reading(self.setting))
-            if isinstance(leaf.value, str) or made.unit == "words":
-                return _Evaluated(leaf.value if isinstance(leaf.value, str) else None, leaf)
-            return _Evaluated(leaf.figure, leaf)
+            return self._read(made, way.reading(self.setting))
         value = self._over_phases(way) if way.is_over_phases else self._computed(way)
         if made.scatter is not None and value.is_known:
             value = _scattered(value, *made.scatter(self.setting))
         if made.is_rating:
-            value = replace(value, values=value.values[:1])
+            value = Figure(value.values[:1], value.gaps)
         if made.unit == "date":
             value = _within_the_calendar(value)
-        return _Evaluated(value)
+        return value
+
+    def _read(self, made: Quantity, read: Any) -> Value:
+        """Return what was read; a bare number or array is a term of the engine, which has no grounds."""
+        if not isinstance(read, Leaf | str | None):
+            return Figure(as_values(read))
+        leaf = read if isinstance(read, Leaf) else Leaf(read)
+        self._leaves[made.id] = leaf
+        if isinstance(leaf.value, str) or made.unit == "words":
+            return leaf.value if isinstance(leaf.value, str) else None
+        return leaf.figure
 
     def _over_phases(self, way: Way) -> Figure:
         (identifier,) = way.inputs.values()
@@ -200,13 +204,19 @@ class Figures:
 
     def _computed(self, way: Way) -> Figure:
         assert way.formula is not None
-        figures = {symbol: self[identifier] for symbol, identifier in way.inputs.items()}
-        if not any(one.gaps for one in figures.values()):
-            return Figure(as_values(way.formula(**{symbol: one.values for symbol, one in figures.items()})))
+        figures: dict[str, Figure] = {}
+        arrays: dict[str, FloatArray] = {}
+        has_gaps = False
+        for symbol, identifier in way.inputs.items():
+            one = figures[symbol] = self[identifier]
+            arrays[symbol] = one.values
+            has_gaps = has_gaps or bool(one.gaps)
+        if not has_gaps:
+            return Figure(as_values(way.formula(**arrays)))
         gaps = together(*(_named_gaps(way, symbol, one) for symbol, one in figures.items()))
         if any(gap.kind == "unknown" for gap in gaps):
             return unknown(gaps)
-        arrays = {symbol: one.values if one.is_known else np.zeros(1) for symbol, one in figures.items()}
+        arrays |= {symbol: np.zeros(1) for symbol, one in figures.items() if not one.is_known}
         return Figure(as_values(way.formula(**arrays)), gaps)
 
 
@@ -228,7 +238,7 @@ def _combined(values: Any, figures: list[Figure]) -> Figure:
 def _scattered(figure: Figure, stream: str, log_spread: float) -> Figure:
     """Return a figure with what the model itself scatters by about it; the medians stay."""
     noise = np.exp(log_spread * standard_draws([stream])[stream])
-    return replace(figure, values=figure.values * np.concatenate([[1.0], noise]))
+    return Figure(figure.values * np.concatenate([[1.0], noise]), figure.gaps)
 
 
 def _within_the_calendar(figure: Figure) -> Figure:
@@ -249,10 +259,3 @@ def as_values(value: Any) -> FloatArray:
     """Return a number or array as a figure's values."""
     values = np.asarray(value, dtype=np.float64)
     return values if values.ndim == 1 else values.reshape(-1)
-
-
-def as_leaf(read: Any) -> Leaf:
-    """Return what was read as a leaf; a bare number or array is a term of the engine."""
-    if isinstance(read, Leaf):
-        return read
-    return Leaf(read if isinstance(read, str) or read is None else as_values(read))

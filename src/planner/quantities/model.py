@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import reduce
 from operator import add
 
@@ -11,19 +10,17 @@ import numpy as np
 
 from planner.engine.architecture import (
     dense_layers,
-    layer_parameters,
     mixture_layers,
     model_parameters,
-    parameter_counts,
 )
 from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.attention import score_widths
 from planner.engine.flops import flops_per_token
-from planner.engine.inputs import ArchitectureInputs
+from planner.planning.shape import Shape
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, of_profile
-from planner.quantities.setting import Setting, shape
+from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
 from planner.quantities.units import Unit
 
@@ -35,28 +32,26 @@ def shape_gaps(setting: Setting) -> tuple[Gap, ...]:
     return (Gap("assumed", "other", "shape of the model (assumed from the parameter count)"),)
 
 
-def of_shape(value: ArrayLike, setting: Setting, path: str = "architecture") -> Leaf:
+def of_shape(value: ArrayLike, setting: Setting, name: str) -> Leaf:
     """Return a number of the model's shape, with the evidence of its profile."""
     model = setting.resolved.model
     if setting.resolved.has_assumed_shape:
         grounds = Grounds("assumed", "plan: model.parameters", (), "a plausible shape of so many parameters")
     elif model is None:
-        grounds = Grounds("plan", f"plan: model.{path}")
+        grounds = Grounds("plan", "plan: model.architecture")
     else:
-        grounds = of_profile(model, path, model.architecture_evidence)
-    return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), grounds, gaps=shape_gaps(setting))
+        grounds = of_profile(model, "architecture", model.architecture_evidence)
+    return Leaf(np.array([float(value)]), grounds, name, shape_gaps(setting))
 
 
-def _of_shape(
-    identifier: str, title: str, unit: Unit, get: Callable[[ArchitectureInputs], ArrayLike]
-) -> None:
+def _of_shape(identifier: str, title: str, unit: Unit, get: Callable[[Shape], ArrayLike]) -> None:
     @leaf(identifier, title, unit, scope="plan")
     def read(setting: Setting) -> Leaf:
-        inputs = shape(setting)
+        inputs = setting.shape.inputs
         name = "" if inputs.has_attention_alone else _OF_KINDS.get(identifier, "")
         if inputs.encoders:
             name = _WITH_ENCODERS.get(identifier, name)
-        return replace(of_shape(get(inputs), setting), name=name)
+        return of_shape(get(setting.shape), setting, name)
 
 
 #: What is called otherwise where something else than attention mixes tokens.
@@ -69,47 +64,51 @@ _WITH_ENCODERS = {
     "model.active_matmul": "weights that multiply each token, output head included, encoders as they run",
     "model.layers_matmul": "weights of the layers that multiply each token, encoders as they run",
 }
-_SHAPE: dict[str, tuple[str, Unit, Callable[[ArchitectureInputs], ArrayLike]]] = {
-    "layers": ("layers", "", lambda a: a.layers),
-    "heads": ("attention heads", "", lambda a: a.heads),
-    "score_widths": ("width of a head's query and value together", "", score_widths),
-    "vocabulary": ("words of the vocabulary", "", lambda a: a.vocabulary),
+_SHAPE: dict[str, tuple[str, Unit, Callable[[Shape], ArrayLike]]] = {
+    "layers": ("layers", "", lambda shape: shape.inputs.layers),
+    "heads": ("attention heads", "", lambda shape: shape.inputs.heads),
+    "score_widths": (
+        "width of a head's query and value together",
+        "",
+        lambda shape: score_widths(shape.inputs),
+    ),
+    "vocabulary": ("words of the vocabulary", "", lambda shape: shape.inputs.vocabulary),
     "attention_layers": (
         "layers with attention, prediction modules included",
         "",
-        lambda a: np.add(a.layers, a.multi_token_prediction_layers),
+        lambda shape: np.add(shape.inputs.layers, shape.inputs.multi_token_prediction_layers),
     ),
-    "common": ("attention and norms of a layer", "parameters", lambda a: layer_parameters(a).common),
-    "dense_layers": ("layers without experts", "", dense_layers),
+    "common": ("attention and norms of a layer", "parameters", lambda shape: shape.layer.common),
+    "dense_layers": ("layers without experts", "", lambda shape: dense_layers(shape.inputs)),
     "feed_forward": (
         "feed-forward part of a layer without experts",
         "parameters",
-        lambda a: layer_parameters(a).feed_forward,
+        lambda shape: shape.layer.feed_forward,
     ),
-    "mixture_layers": ("layers with experts", "", mixture_layers),
-    "experts": ("routed experts of a layer", "", lambda a: a.experts),
-    "active_experts": ("routed experts that a token uses", "", lambda a: a.active_experts),
-    "expert": ("one routed expert", "parameters", lambda a: layer_parameters(a).expert),
-    "shared": ("router and shared experts of a layer", "parameters", lambda a: layer_parameters(a).shared),
+    "mixture_layers": ("layers with experts", "", lambda shape: mixture_layers(shape.inputs)),
+    "experts": ("routed experts of a layer", "", lambda shape: shape.inputs.experts),
+    "active_experts": ("routed experts that a token uses", "", lambda shape: shape.inputs.active_experts),
+    "expert": ("one routed expert", "parameters", lambda shape: shape.layer.expert),
+    "shared": ("router and shared experts of a layer", "parameters", lambda shape: shape.layer.shared),
     "outside": (
         "embedding and output head, learned positions, last norm and biases",
         "parameters",
-        lambda a: parameter_counts(a).outside,
+        lambda shape: shape.counts.outside,
     ),
     "active_matmul": (
         "weights that multiply each token, output head included",
         "parameters",
-        lambda a: parameter_counts(a).active_matmul,
+        lambda shape: shape.counts.active_matmul,
     ),
     "prediction_matmul": (
         "weights of the prediction modules",
         "parameters",
-        lambda a: parameter_counts(a).prediction_active_matmul,
+        lambda shape: shape.counts.prediction_active_matmul,
     ),
     "layers_matmul": (
         "weights of the layers that multiply each token",
         "parameters",
-        lambda a: parameter_counts(a).active_matmul - parameter_counts(a).output_head,
+        lambda shape: shape.counts.active_matmul - shape.counts.output_head,
     ),
 }
 for _name, (_title, _unit, _get) in _SHAPE.items():

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 
-from planner.catalog.architecture import architecture_inputs
-from planner.domain.architecture import Architecture
 from planner.domain.plan import Plan
-from planner.engine.inputs import ArchitectureInputs
 from planner.errors import InfeasibleError
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.shape import Shape, shape_of
 from planner.planning.training import PhaseTraining, Training
 from planner.planning.workload import PhaseWorkload, phase_workloads
 from planner.units import middle_of
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Setting:
     """A plan on one of its pools; its step is told of one phase."""
 
@@ -34,7 +32,12 @@ class Setting:
         """The plan as it was written."""
         return self.resolved.plan
 
-    @property
+    @cached_property
+    def shape(self) -> Shape:
+        """The model's shape, with its parameters."""
+        return shape_of(self.resolved.architecture)
+
+    @cached_property
     def phases(self) -> tuple[PhaseWorkload, ...]:
         """All phases of the plan."""
         return phase_workloads(self.plan)
@@ -83,14 +86,3 @@ def main_setting(resolved: ResolvedPlan, pool: ResolvedPool, training: Training 
     setting = Setting(resolved, pool, training)
     main = setting.phase_index
     return replace(setting, main_phase=main) if setting.is_whole else replace(setting, chosen_phase=main)
-
-
-def shape(setting: Setting) -> ArchitectureInputs:
-    """Return the model's shape as the engine takes it."""
-    return _shape(setting.resolved.architecture)
-
-
-@lru_cache(maxsize=8)
-def _shape(architecture: Architecture) -> ArchitectureInputs:
-    """Return a shape, which some ten quantities of one estimate ask for."""
-    return architecture_inputs(architecture)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from planner.errors import InputError
@@ -104,7 +105,10 @@ class Quantity:
 
     def way(self, setting: Setting) -> Way:
         """Return the way that holds in a setting."""
-        return next(way for way in self.ways if way.when is None or way.when(setting))
+        for way in self.ways:
+            if way.when is None or way.when(setting):
+                return way
+        raise LookupError(f"no way of {self.id} holds")
 
 
 #: All quantities by id, in the order in which they are told.
@@ -221,6 +225,12 @@ def leaf(
         return reading
 
     return put
+
+
+@cache
+def published() -> tuple[Quantity, ...]:
+    """Return what `estimate --json` holds, in the order in which it is told; asked once the table is full."""
+    return tuple(made for made in TABLE.values() if made.is_published)
 
 
 def compared() -> list[Quantity]:

@@ -14,7 +14,7 @@ from planner.engine.flops import flops_per_token, recomputed_flops
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, Datatype
 from planner.planning.chip import half_precision_peak, matmul_peak_flops_per_s
 from planner.quantities.leaves import Leaf, of_figure
-from planner.quantities.setting import Setting, shape
+from planner.quantities.setting import Setting
 from planner.quantities.table import Way, another_way, declare, leaf, quantity
 
 _CAUSAL, _FULL = "causal attention", "full attention"
@@ -209,7 +209,7 @@ for _suffix, _is_causal in (("", True), (".full", False)):
     def read_context(setting: Setting, is_causal: bool = _is_causal) -> Leaf:
         """Return the mean context of a query."""
         length = float(setting.workload.sequence_length)
-        return Leaf(np.atleast_1d(mean_context(shape(setting), length, causal=is_causal)))
+        return Leaf(np.atleast_1d(mean_context(setting.shape.inputs, length, causal=is_causal)))
 
     @leaf(
         f"model.other_mixing_flops{_suffix}",
@@ -222,7 +222,7 @@ for _suffix, _is_causal in (("", True), (".full", False)):
     def read_others(setting: Setting, is_causal: bool = _is_causal) -> Leaf:
         """Return what mixes tokens beside attention, or in its place."""
         length = float(setting.workload.sequence_length)
-        return Leaf(np.atleast_1d(other_mixing_flops(shape(setting), length, causal=is_causal)))
+        return Leaf(np.atleast_1d(other_mixing_flops(setting.shape.inputs, length, causal=is_causal)))
 
     _scores = {
         "heads": "model.heads",
@@ -237,7 +237,7 @@ for _suffix, _is_causal in (("", True), (".full", False)):
         "FLOP",
         _scores,
         scope="phase",
-        when=lambda setting: shape(setting).has_attention_alone,
+        when=lambda setting: setting.shape.inputs.has_attention_alone,
     )(attention_flops)
     another_way(
         f"model.attention_flops{_suffix}",

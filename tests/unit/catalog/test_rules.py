@@ -116,3 +116,15 @@ def test_the_newest_groups_that_are_not_younger_than_the_date(
     (shared / "country_groups" / "2027-02-01.toml").write_text(text, encoding="utf-8")
     book = load_rule_book(load_catalog([shared], include_user=False), datetime.date.fromisoformat(as_of))
     assert book.groups_date == expected
+
+
+def test_a_rule_book_is_put_together_once_for_a_catalog_and_its_groups(shared: Path) -> None:
+    (shared / "country_groups" / "2027-02-01.toml").write_text(
+        GROUPS.format(date="2027-02-01", country="ZZ"), encoding="utf-8"
+    )
+    catalog = load_catalog([shared], include_user=False)
+    book = load_rule_book(catalog, TODAY)
+    assert load_rule_book(catalog, TODAY + datetime.timedelta(days=1)) is book
+    assert load_rule_book(catalog, datetime.date(2028, 1, 1)).groups_date == "2027-02-01"
+    write_rule(shared, "XX-OURS")
+    assert "XX-OURS" in load_rule_book(load_catalog([shared], include_user=False), TODAY).rules

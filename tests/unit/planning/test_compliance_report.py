@@ -54,9 +54,7 @@ def report(
     today: datetime.date = TODAY,
     **computed: Any,
 ) -> ComplianceReport:
-    return compliance_report(
-        subject, pools, ComputedFacts(**computed), book().rules.values(), book().groups, today=today
-    )
+    return compliance_report(subject, pools, ComputedFacts(**computed), book(), today=today)
 
 
 def ids(answer: ComplianceReport) -> list[str]:
