@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -183,13 +182,3 @@ def test_calibrate_says_what_moves_and_writes_only_where_asked(
     # a refit on what was just written moves nothing: the fit depends on the runs alone, not on the stacks
     assert main(["--profiles", str(folder.parent), "calibrate", "--runs", str(few_runs)]) == 0
     assert "nothing moves" in capsys.readouterr().out
-
-
-def test_without_scipy_the_extra_is_named(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *rest: None if name == "scipy" else found(name, *rest)
-    )
-    for command in (["calibrate"], ["validate", "--cross-validate"]):
-        assert main(command) == 2
-        assert "planner[calibrate]" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,18 +171,6 @@ def _cross_validated(held_out: HeldOut, runs: RunSet[Run], catalog: Catalog) -> 
         narrate(f"{done + 1} of {of}: refitting without {name}")
 
     return cross_validate(runs, catalog, held_out=held_out, progress=progress)
-
-
-def require_scipy(what: str) -> None:
-    """Refuse what refits constants where the optional part that does it is not installed.
-
-    Raises
-    ------
-    InputError
-        Where SciPy is missing, naming the extra that brings it.
-    """
-    if importlib.util.find_spec("scipy") is None:
-        raise InputError(f"{what} needs SciPy; install planner[calibrate]")
 
 
 def read_runs(arguments: argparse.Namespace) -> RunSet[Run]:
