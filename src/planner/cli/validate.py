@@ -61,8 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
     if arguments.kind == "memory":
         return _run_memory(arguments)
-    if arguments.cross_validate:
-        require_scipy("--cross-validate")
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
