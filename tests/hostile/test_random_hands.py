@@ -205,9 +205,11 @@ class Sitting:
                 is_stopped = self.is_stopped and not record.words
                 assert answer in LET_GO or is_stopped, f"unsaved work was {record.what}"
             if record.what == "exit":
-                # what was discarded a moment before a signal, or while it came, is nobody's work any more
-                ends = [end.words for end in self.records if end.what == "exit"]
-                last = None if any(ends) else last
+                # what was discarded or saved a moment before a signal, or while it came, needs no draft
+                rest = self.records[self.records.index(record) :]
+                is_let_go = any(later.words for later in rest if later.what == "exit")
+                is_saved = any(not later.is_dirty for later in rest if later.what == "plan")
+                last = None if is_let_go or is_saved else last
                 break
         return last
 
