@@ -10,9 +10,6 @@ from planner.engine.arrays import FloatArray
 from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
-#: Of what a layer keeps, what its gradients take at their most while the backward pass is in it; assumed. [-]
-WORKING_GRADIENTS = 0.5
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerBytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.activations import (
-    WORKING_GRADIENTS,
     activation_bytes,
     activation_bytes_per_token,
     layer_bytes_per_token,
@@ -64,6 +63,9 @@ class MemoryTerms:
     gathered: FloatArray
     stays: FloatArray
     step: FloatArray
+    #: 1 where gradients take the place of logits, and of what layers kept. [-]
+    replaces_logits: FloatArray
+    replaces_kept: FloatArray
     #: of the chip and its software. [B], [-]
     context: ArrayLike
     fragmentation: ArrayLike
@@ -83,8 +85,8 @@ class MemoryTerms:
         )
 
     @property
-    def gradients(self) -> FloatArray:
-        """Gradients of what is trained. [B]."""
+    def all_gradients(self) -> FloatArray:
+        """Gradients of what is trained, once all are there. [B]."""
         return state_bytes(
             self.gradient_bytes,
             self.trained_dense,
@@ -180,11 +182,17 @@ def stages(
 ) -> tuple[MemoryTerms, MemoryTerms]:
     """Return the terms of the first stage's memory and of the last one's."""
     plan = step_cut(work, layout, workload)
+    # those of the microbatches before are there from the start
+    frees = _NOTHING
+    if np.any(workload.frees_gradients):
+        frees = np.asarray((plan.microbatches <= 1.0) * workload.frees_gradients)
     one_stage = np.asarray(layout.pipeline) <= 1.0
     shares = _Shares.of(work, layout, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     layer = activation_bytes_per_token(work, layout, stack, workload)
-    working = np.where(again > 0, layer.whole, layer.whole - layer.kept) + WORKING_GRADIENTS * layer.whole
+    working = (
+        np.where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
+    )
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
@@ -208,6 +216,8 @@ def stages(
             gathered=_gathered_bytes(workload, layout, shares, parameters),
             stays=_staying_bytes(workload, shares, parameters, trained),
             step=_step_bytes(workload, shares, trained),
+            replaces_logits=frees,
+            replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
             context=workload.context_bytes,
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
@@ -304,5 +314,5 @@ def _step_bytes(workload: WorkloadInputs, shares: _Shares, trained: _Parameters)
     if not np.any(workload.step_bytes):
         return _NOTHING
     share = (trained.dense + trained.ends) / shares.ranks[2] + trained.experts / shares.expert_ranks[2]
-    at_once = np.minimum(share, workload.step_parameters)
+    at_once = np.where(shares.is_sharded > 0, np.minimum(share, workload.step_parameters), share)
     return np.asarray(workload.step_bytes * at_once * workload.holds_optimizer)

@@ -144,6 +144,9 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
         "keeps_gathered": float(scheme.keeps_gathered),
         "keeps_whole_gradients": float("unsynchronised-accumulation" in features),
         "bucket_elements": scheme.bucket_elements,
+        **({} if scheme.working_gradients is None else {"working_gradients": scheme.working_gradients}),
+        "frees_gradients": float(scheme.frees_gradients),
+        "frees_layer_by_layer": float(scheme.frees_layer_by_layer),
         "step_bytes": scheme.step_bytes + numbers * _number_bytes(recipe, stacks),
         "step_parameters": scheme.step_parameters,
     }
