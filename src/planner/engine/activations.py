@@ -75,7 +75,7 @@ def activation_bytes_per_token(
     projected = HALF_BYTES * work.query_key_value_width
     is_unfused = (np.asarray(stack.score_traffic_bytes) > 0) | (np.asarray(workload.writes_scores) > 0)
     scores = 5.0 * work.attention_share * work.heads * work.sequence_length * is_unfused
-    matmuls = HALF_BYTES * (1.0 + work.is_gated)
+    matmuls = workload.activation_input_bytes * (1.0 + work.is_gated)
     gives = other_inputs + HALF_BYTES * eager
     dense, active = work.feed_forward_width, work.mixture_share * work.active_experts
     # of each expert's tokens what it reads, and what it gives, which the router weighs in the activation

@@ -147,6 +147,13 @@ class _Shares:
         has_experts = work.has_experts
         ranks = sharing_ranks(zero, shards)
         expert_ranks = sharing_ranks(zero, expert_shards) if has_experts else ranks
+        if np.any(np.asarray(layout.stage_copies) > 1.0):
+            # the ranks that hold the copies of a stage share its states too
+            copies = np.where(zero >= 1.0, layout.stage_copies, 1.0)
+            ranks, expert_ranks = (
+                (weights, gradients, np.asarray(states * copies))
+                for weights, gradients, states in (ranks, expert_ranks)
+            )
         if np.any(workload.keeps_whole_gradients):
             ranks, expert_ranks = (
                 (weights, np.where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)

@@ -33,6 +33,8 @@ class RecipeInputs:
     keeps_matmul_inputs: ArrayLike = 1.0
     #: of an element that a matmul reads and its backward pass needs: 1 where it is kept in 8 bit. [B]
     input_bytes: ArrayLike = 2.0
+    #: the same of one that an activation function reads. [B]
+    activation_input_bytes: ArrayLike = 2.0
     #: 1 where attention writes its scores
     writes_scores: ArrayLike = 0.0
     #: 1 where the shard of a weight is its master copy, and 16-bit ones live only while they are gathered
