@@ -114,42 +114,41 @@ async def test_no_double_click_blanks_the_screen(
         await leave(user)
 
 
-@pytest.mark.parametrize("opener", OPENERS)
-async def test_two_clicks_beside_a_dialog_leave_the_plan(open_app: OpenApp, opener: str) -> None:
+async def test_two_clicks_beside_a_dialog_leave_the_plan(open_app: OpenApp) -> None:
     async with open_app(size=(100, 30)) as user:
-        user.planning.results.query_one("EstimateDetails").focus()
-        await user.press(opener)
-        for _ in range(2):
-            double_click(user, 0, 0)
-        await user.pause()
-        hold_alive(user)
+        for opener in OPENERS:
+            user.planning.results.query_one("EstimateDetails").focus()
+            await user.press(opener)
+            for _ in range(2):
+                double_click(user, 0, 0)
+            await user.pause()
+            hold_alive(user)
+            await go_back(user)
         await leave(user)
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        "f10 f10",
-        "f3 escape",
-        "f10 escape escape",
-        "ctrl+p enter enter",
-        "ctrl+p f12",
-        "ctrl+p down",
-        "ctrl+p ctrl+p escape escape",
-        "f1 escape escape",
-        "f4 enter enter enter",
-        "f12 f12 escape escape",
-        "f3 f10 escape f3 escape",
-        "enter enter",
-    ],
-)
-async def test_keys_in_one_write_break_nothing(open_app: OpenApp, keys: str) -> None:
+# in one app: to open it takes most of such a test
+async def test_keys_in_one_write_break_nothing(open_app: OpenApp) -> None:
     async with open_app(size=(100, 30)) as user:
-        at_once(user, *keys.split())
-        await user.pause()
-        at_once(user, *keys.split())
-        await user.pause()
-        hold_alive(user)
+        for keys in (
+            "f10 f10",
+            "f3 escape",
+            "f10 escape escape",
+            "ctrl+p enter enter",
+            "ctrl+p f12",
+            "ctrl+p down",
+            "ctrl+p ctrl+p escape escape",
+            "f1 escape escape",
+            "f4 enter enter enter",
+            "f12 f12 escape escape",
+            "f3 f10 escape f3 escape",
+            "enter enter",
+        ):
+            for _ in range(2):
+                at_once(user, *keys.split())
+                await user.pause()
+            hold_alive(user)
+            await go_back(user)
         await leave(user)
 
 

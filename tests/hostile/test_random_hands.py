@@ -148,14 +148,17 @@ class Sitting:
     def leave(self) -> None:
         """Press ^Q, and discard what is unsaved."""
         end, next_key = time.monotonic() + PATIENCE_S, 0.0
+        seen = self.answered()
         while not self.terminal.is_over:
             assert time.monotonic() < end, f"^Q does not leave{self.where()}"
-            if time.monotonic() > next_key:
-                # a question may be of another flow, of a plan that was about to be opened
-                self.hear()
-                asked = [record for record in self.records if record.what in ("shown", "answer")][-1]
-                is_asked = asked.what == "shown" and UNSAVED in asked.words
-                self.terminal.write(b"d" if is_asked else LEAVE.encode())
+            # the question may be of another flow, of a plan that was about to be opened
+            if self.answered() > seen:
+                seen = self.answered()
+                on_top = [record for record in self.records if record.what == "alive"][-1]
+                self.terminal.write(b"d" if UNSAVED in on_top.words else LEAVE.encode())
+                next_key = time.monotonic() + 0.2
+            elif time.monotonic() > next_key:
+                self.terminal.write(PROBE)
                 next_key = time.monotonic() + PRESS_AGAIN_S
             self.terminal.read(0.05)
 
@@ -202,8 +205,11 @@ class Sitting:
                 is_stopped = self.is_stopped and not record.words
                 assert answer in LET_GO or is_stopped, f"unsaved work was {record.what}"
             if record.what == "exit":
-                # what was discarded a moment before a signal is nobody's work any more
-                last = None if record.words else last
+                # what was discarded or saved a moment before a signal, or while it came, needs no draft
+                rest = self.records[self.records.index(record) :]
+                is_let_go = any(later.words for later in rest if later.what == "exit")
+                is_saved = any(not later.is_dirty for later in rest if later.what == "plan")
+                last = None if is_let_go or is_saved else last
                 break
         return last
 

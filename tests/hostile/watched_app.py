@@ -122,7 +122,11 @@ def watch(records: Path) -> None:
         record("exit", app.session, ("quit",) if app.session.drafts.is_ended else ())
         leave(app, *results, **options)
 
-    changed: dict[str, Any] = {"key_f20": lambda _app: record("alive")}
+    def record_alive(app: PlannerApp) -> None:
+        title = (app.screen.question_title,) if isinstance(app.screen, Question) else ()
+        record("alive", words=(type(app.screen).__name__, *title))
+
+    changed: dict[str, Any] = {"key_f20": record_alive}
     changed |= {"push_screen": record_and_push, "exit": record_and_exit}
     for name, value in changed.items():
         setattr(PlannerApp, name, value)

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.domain.plan import Plan
+from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
 from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
-from planner.estimate.result import Estimate
+from planner.estimate.result import Estimate, TargetVerdict
 from planner.files.toml import parse_toml
 from planner.planning.chip import lacking
 from planner.plans.plan_file import plan_from_data, plan_text
@@ -93,6 +93,7 @@ class Draw:
                 finish_by=lambda: datetime.date(self.whole(2024, 2090), 9, 1),
                 power_mw=lambda: self.log(0.01, 1e3),
                 money_usd=lambda: self.log(1e3, 1e11),
+                money_of=lambda: self.of(*MONEY_OF_WORDS),
             ),
         } | self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
 
@@ -263,28 +264,27 @@ def check_sums(estimate: Estimate) -> None:
 
 
 def check_verdicts(estimate: Estimate, plan: Plan) -> None:
-    """Power is judged by the sum over pools, date and money by the one pool or not at all."""
+    """Power is judged by the sum over pools, the date by the one pool or not at all."""
     figures, targets, finish_by = estimate.figures, plan.targets, plan.targets.finish_by
     assert figures is not None
     is_whole = len(estimate.pools) == 1
     peak = estimate.over_pools("power.peak_facility_w").p50
     average = estimate.over_pools("power.facility_w").band
     power = None if peak is None or average is None else (peak / 1e6, min(average.p90, peak) / 1e6)
-    end, money = (figures.band(name) if is_whole else None for name in ("finish_date", "cost.total"))
+    end = figures.band("finish_date") if is_whole else None
     limits = {
         "finish_by": None if finish_by is None else float(finish_by.toordinal()),
         "power_mw": targets.power_mw,
         "site.power_cap_mw": plan.site.power_cap_mw,
-        "money_usd": targets.money_usd,
     }
     #: what must be within the limit for "met", and for "likely"
     ends = {
         "finish_by": None if end is None else (end.p90, end.p50),
         "power_mw": power,
         "site.power_cap_mw": power,
-        "money_usd": None if money is None else (money.p90, money.p50),
     }
     told = {target.target: target for target in estimate.targets}
+    check_budget(estimate, targets, told.pop("money_usd", None))
     assert set(told) == {name for name, limit in limits.items() if limit is not None}
     for name, target in told.items():
         limit, found = limits[name], ends[name]
@@ -295,6 +295,24 @@ def check_verdicts(estimate: Estimate, plan: Plan) -> None:
         met, likely = found
         expected = "met" if met <= limit else "likely" if likely <= limit else "missed"
         assert target.verdict == expected, (target, found)
+
+
+def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | None) -> None:
+    """No budget is met where a part has no price, or where the bad end of the band exceeds it."""
+    assert (told is None) == (targets.money_usd is None)
+    if told is None or targets.money_usd is None:
+        return
+    assert told.text
+    assert told.verdict in ("met", "missed", "unknown")
+    found = estimate.figure(told.quantity)
+    is_whole = len(estimate.pools) == 1 or TABLE[told.quantity].over_pools is not None
+    known = found.band if is_whole else None
+    exceeds = known is not None and known.p10 > targets.money_usd
+    assert (told.verdict == "missed") == exceeds, (told, known)
+    if told.verdict == "met":
+        assert known is not None
+        assert known.p90 <= targets.money_usd, (told, known)
+        assert not [gap for gap in found.gaps if gap.kind != "assumed"], (told, found.gaps)
 
 
 def check_twins(plan: Plan, estimate: Estimate) -> None:

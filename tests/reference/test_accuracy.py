@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from planner.catalog.catalog import load_catalog
-from planner.catalog.runs import load_runs
+from planner.catalog.runs import RunSet, load_runs
+from planner.domain.run import Run
 from planner.validation.accuracy import Accuracy, accuracy
 from planner.validation.run_scores import ErrorSummary
-from planner.validation.validation import validate_runs
+from planner.validation.validation import Validation, validate_runs
 
 RECORD = Path(__file__).with_name("accuracy_recorded.json")
 #: What a figure may differ by: another processor's or library's rounding.
@@ -27,9 +28,17 @@ Figures = dict[str, dict[str, float]]
 
 
 @pytest.fixture(scope="module")
-def figures() -> Figures:
-    catalog = load_catalog(include_user=False)
-    validation = validate_runs(load_runs(), catalog)
+def runs() -> RunSet[Run]:
+    return load_runs()
+
+
+@pytest.fixture(scope="module")
+def validation(runs: RunSet[Run]) -> Validation:
+    return validate_runs(runs, load_catalog(include_user=False))
+
+
+@pytest.fixture(scope="module")
+def figures(validation: Validation) -> Figures:
     found = accuracy(validation)
     measured = {name: dict(recorded(summary)) for name, summary in groups(found)}
     measured["rows"] = {"skipped": float(len(validation.skipped))}
@@ -55,6 +64,13 @@ def recorded(summary: ErrorSummary) -> Iterator[tuple[str, float]]:
     yield "median", round(summary.median_abs or 0.0, 5)
     yield "p90", round(summary.p90_abs or 0.0, 5)
     yield "bias", round(abs(summary.bias or 0.0), 5)
+
+
+def test_no_row_is_dropped(runs: RunSet[Run], validation: Validation) -> None:
+    named = [run.case.run.id for run in validation.scored] + [row.id for row in validation.skipped]
+    assert sorted(named) == sorted([run.id for run in runs.runs] + [row.id for row in runs.skipped])
+    assert len(set(named)) > 400
+    assert all(row.reason for row in validation.skipped)
 
 
 def test_what_is_recorded_is_of_this_engine_and_its_stacks(figures: Figures) -> None:

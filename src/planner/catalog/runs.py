@@ -9,11 +9,12 @@ from typing import Any, Generic, TypeVar
 
 from planner.catalog.run_rate import with_rate
 from planner.catalog.search_path import built_in_folder
-from planner.domain.memory_case import MemoryCase
-from planner.domain.run import Run, SkippedRow
+from planner.domain.memory_case import MemoryCase, MemoryFile
+from planner.domain.run import RowFile, Run, RunFile, RunType, SkippedRow
 from planner.errors import FileError, InputError
+from planner.files.compiled import COMPILED_RUNS
 from planner.files.key_lines import KeyLines
-from planner.files.reading import read_text, shown_path
+from planner.files.reading import decoded, read_bytes, shown_path
 from planner.files.toml import parse_toml
 from planner.files.validation import validate
 from planner.files.values import suggestion
@@ -27,7 +28,6 @@ MEMORY_FOLDER = "memory_runs"
 _SHARED_TABLES = ("architectures", "documents")
 _MAXIMUM_FILES = 2_000
 
-RunType = TypeVar("RunType", bound=Run)
 RunType_co = TypeVar("RunType_co", bound=Run, covariant=True)
 
 
@@ -47,10 +47,11 @@ class RowKind(Generic[RunType]):
     #: the list of tables that holds them
     table: str
     model: type[RunType]
+    file: type[RowFile[RunType]]
 
 
-RUN_ROWS = RowKind(RUNS_FOLDER, "run", Run)
-MEMORY_ROWS = RowKind(MEMORY_FOLDER, "case", MemoryCase)
+RUN_ROWS = RowKind(RUNS_FOLDER, "run", Run, RunFile)
+MEMORY_ROWS = RowKind(MEMORY_FOLDER, "case", MemoryCase, MemoryFile)
 
 Paths = Iterable[Path | str] | Path | str | None
 
@@ -91,18 +92,18 @@ def _load(paths: Paths, kind: RowKind[RunType]) -> RunSet[RunType]:
     runs: dict[str, RunType] = {}
     skipped: list[SkippedRow] = []
     for path in paths:
-        for found in _read(Path(path), kind):
-            if isinstance(found, SkippedRow):
-                skipped.append(found)
-            elif found.id in runs:
-                reason = f"another {kind.table} has this id already; the first one counts"
-                skipped.append(SkippedRow(id=found.id, reason=reason, where=shown_path(path)))
-            else:
-                runs[found.id] = found
+        for file in _read(Path(path), kind):
+            skipped += file.skipped
+            for found in file.runs:
+                if found.id in runs:
+                    reason = f"another {kind.table} has this id already; the first one counts"
+                    skipped.append(SkippedRow(id=found.id, reason=reason, where=shown_path(path)))
+                else:
+                    runs[found.id] = found
     return RunSet(tuple(runs.values()), tuple(skipped))
 
 
-def _read(path: Path, kind: RowKind[RunType]) -> Iterator[RunType | SkippedRow]:
+def _read(path: Path, kind: RowKind[RunType]) -> Iterator[RowFile[RunType]]:
     try:
         is_folder = path.is_dir()
         is_json = path.suffix.lower() == ".json" and path.is_file()
@@ -110,11 +111,11 @@ def _read(path: Path, kind: RowKind[RunType]) -> Iterator[RunType | SkippedRow]:
         raise FileError(f"{shown_path(path)}: cannot be read; expected runs") from None
     if is_folder:
         for file in _files(path, kind):
-            yield from _read_toml(file, kind)
+            yield _read_file(file, kind)
     elif is_json:
         raise FileError(f"{shown_path(path)}: is JSON by its name; expected a run file in TOML")
     else:
-        yield from _read_toml(path, kind)
+        yield _read_file(path, kind)
 
 
 def _files(folder: Path, kind: RowKind[RunType]) -> list[Path]:
@@ -131,9 +132,26 @@ def _files(folder: Path, kind: RowKind[RunType]) -> list[Path]:
     return files
 
 
-def _read_toml(path: Path, kind: RowKind[RunType]) -> Iterator[RunType | SkippedRow]:
+def _read_file(path: Path, kind: RowKind[RunType]) -> RowFile[RunType]:
     where = shown_path(path)
-    text = read_text(path)
+    content = read_bytes(path)
+
+    def validated() -> RowFile[RunType]:
+        rows = tuple(_read_toml(decoded(content, where=where), where, kind))
+        return kind.file.model_construct(
+            runs=tuple(row for row in rows if not isinstance(row, SkippedRow)),
+            skipped=tuple(row for row in rows if isinstance(row, SkippedRow)),
+        )
+
+    file = COMPILED_RUNS.model(kind.file, content, validated)
+    # what is kept of a file holds wherever the file lies
+    placed = (
+        row.model_copy(update={"where": safe(f"{where}: {row.where}", limit=1_900)}) for row in file.skipped
+    )
+    return file.model_copy(update={"skipped": tuple(placed)}) if file.skipped else file
+
+
+def _read_toml(text: str, where: str, kind: RowKind[RunType]) -> Iterator[RunType | SkippedRow]:
     data = parse_toml(text, where=where)
     keys = KeyLines(text)
     tables = [kind.table, *_SHARED_TABLES]
@@ -155,7 +173,7 @@ def _read_toml(path: Path, kind: RowKind[RunType]) -> Iterator[RunType | Skipped
             yield _row(entry, shared, kind)
         except InputError as error:
             line = keys.before((kind.table, position))
-            yield _skipped(entry, str(error), f"{where}: {line}{kind.table} {position + 1}")
+            yield _skipped(entry, str(error), f"{line}{kind.table} {position + 1}")
 
 
 def _row(entry: Any, shared: Mapping[str, Mapping[str, Any]], kind: RowKind[RunType]) -> RunType:

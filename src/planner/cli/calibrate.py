@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.cli.inputs import narrate_notices, open_catalog
 from planner.cli.terminal import narrate, show
-from planner.cli.validate import add_runs_argument, existing_folder, read_runs, require_scipy
+from planner.cli.validate import add_runs_argument, existing_folder, read_runs
 from planner.errors import InputError
 from planner.files.reading import shown_path
 
@@ -28,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what a refit changes; write it only where asked to."""
-    require_scipy("calibrate")
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)

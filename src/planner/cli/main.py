@@ -101,15 +101,15 @@ def _run(arguments: list[str]) -> int:
         _check_command(arguments)
         arguments = [DEFAULT.name, *arguments]
     parsed = build_parser(name).parse_args(arguments, argparse.Namespace(profile_folders=folders))
-    from planner.files.compiled import COMPILED, compiled_path
+    from planner.files.compiled import keep_compiled, open_compiled
 
-    COMPILED.open(compiled_path())
+    open_compiled()
     try:
         code = int(parsed.run(parsed))
         if sys.stdout is not None:
             sys.stdout.flush()
     finally:
-        COMPILED.keep()
+        keep_compiled()
     return code
 
 

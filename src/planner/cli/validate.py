@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,25 +163,12 @@ def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | 
 
 
 def _cross_validated(held_out: HeldOut, runs: RunSet[Run], catalog: Catalog) -> CrossValidation:
-    require_scipy("--cross-validate")
     from planner.validation.cross_validation import cross_validate
 
     def progress(done: int, of: int, name: str) -> None:
         narrate(f"{done + 1} of {of}: refitting without {name}")
 
     return cross_validate(runs, catalog, held_out=held_out, progress=progress)
-
-
-def require_scipy(what: str) -> None:
-    """Refuse what refits constants where the optional part that does it is not installed.
-
-    Raises
-    ------
-    InputError
-        Where SciPy is missing, naming the extra that brings it.
-    """
-    if importlib.util.find_spec("scipy") is None:
-        raise InputError(f"{what} needs SciPy; install planner[calibrate]")
 
 
 def read_runs(arguments: argparse.Namespace) -> RunSet[Run]:

@@ -7,7 +7,7 @@ from pydantic import model_validator
 from planner.domain.amounts import Bytes
 from planner.domain.base import SafeText
 from planner.domain.ranges import Range
-from planner.domain.run import Run, RunTier
+from planner.domain.run import RowFile, Run, RunTier
 
 #: A peak was read; the job is said to run; it is said to have run out of memory.
 MemoryKind = Literal["peak", "ran", "oom"]
@@ -35,3 +35,7 @@ class MemoryCase(Run):
         if (self.kind == "peak") != (self.peak_bytes is not None):
             raise ValueError("peak_bytes belongs to a case of kind 'peak', and only to it")
         return self
+
+
+class MemoryFile(RowFile[MemoryCase]):
+    """A file of memory cases."""

@@ -47,6 +47,14 @@ DepreciationYears = Annotated[
 ]
 
 
+#: What a budget is of, with its meaning.
+MoneyOf = Literal["purchase", "run"]
+MONEY_OF_WORDS: dict[str, str] = {
+    "purchase": "all that is paid before training starts",
+    "run": "what this run uses up of it, and what is paid while it runs",
+}
+
+
 class PlanModel(Model):
     """Which language model is trained: a profile, or an architecture written in place."""
 
@@ -271,7 +279,18 @@ class Targets(Model):
         Megawatts | None,
         _target("power", "The most that the run may draw at the meter on average.", "6 MW"),
     ] = None
-    money_usd: Annotated[Usd | None, _target("money", "The most that this run may cost.", "60M")] = None
+    money_usd: Annotated[Usd | None, _target("money", "The most that may be spent.", "60M")] = None
+    money_of: Annotated[
+        MoneyOf | None,
+        Key(
+            "money of",
+            "What that money is for.",
+            absent="the purchase; where all is rented, this run",
+            find="Whoever signs the budget.",
+            example="purchase",
+            answers=MONEY_OF_WORDS,
+        ),
+    ] = None
 
 
 #: A used value as its profile's file writes it: a number, or text with a unit.

@@ -1,6 +1,6 @@
 """A published training run: what was run, on what, how fast, and who says so."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -270,3 +270,17 @@ class SkippedRow(Model):
     reason: SafeText
     #: the file and the row's position in it
     where: SafeText
+
+
+RunType = TypeVar("RunType", bound=Run)
+
+
+class RowFile(Model, Generic[RunType]):
+    """What the rows of one file came to."""
+
+    runs: tuple[RunType, ...]
+    skipped: tuple[SkippedRow, ...]
+
+
+class RunFile(RowFile[Run]):
+    """A file of timed runs."""

@@ -17,7 +17,7 @@ from planner.quantities.figure import Figure
 from planner.quantities.over_pools import cluster_figure
 from planner.quantities.table import TABLE
 
-#: likely: met on the median; met: even at the bad end
+#: likely: met on the median; met: even at the bad end. Money is never likely: what has no price could be all.
 Verdict = Literal["met", "likely", "missed", "unknown"]
 
 
@@ -28,6 +28,8 @@ class TargetVerdict:
     target: str
     verdict: Verdict
     text: str
+    #: id of the quantity that it is held against
+    quantity: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

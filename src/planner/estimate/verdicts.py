@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from planner.domain.plan import Plan
 from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
+from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.plausible_architecture import architecture_words
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
@@ -32,30 +34,36 @@ def _verdict(value: Band | None, limit: float) -> Verdict:
     return "likely" if value.p50 <= limit else "missed"
 
 
+#: What a target is held against; what money is, the plan says.
+_HELD_AGAINST = {
+    "finish_by": "finish_date",
+    "power_mw": "power.facility_w",
+    "site.power_cap_mw": "power.facility_w",
+}
+
+
 def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate]) -> tuple[TargetVerdict, ...]:
     """Return each target of the plan against its estimate; a power cap of the site is one.
 
-    Power is judged by the sum over all pools. Date and money are unknown of several pools, which are not
-    estimated as a whole yet: `figures` are one pool's, and a part is never judged as the whole.
+    Power and a purchase are judged by the sum over all pools. The date and this run's money are unknown of
+    several pools, which are not estimated as a whole yet: `figures` are one pool's, and a part is never
+    judged as the whole.
     """
     verdicts = []
     targets = plan.targets
-    is_whole = len(pools) == 1
     if targets.finish_by is not None:
-        date = _date_verdict(targets.finish_by, figures) if is_whole else _of_a_part("finish_by")
-        verdicts.append(date)
+        is_whole = len(pools) == 1
+        verdicts.append(_date_verdict(targets.finish_by, figures) if is_whole else _of_a_part("finish_by"))
     limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
     for name, limit in limits.items():
         if limit is not None:
             verdicts.append(_power_verdict(name, limit, pools))
-    if targets.money_usd is not None:
-        money = _money_verdict(targets.money_usd, figures) if is_whole else _of_a_part("money_usd")
-        verdicts.append(money)
-    return tuple(verdicts)
+    found = [replace(verdict, quantity=_HELD_AGAINST[verdict.target]) for verdict in verdicts]
+    return (*found, *money_verdicts(targets, figures, pools))
 
 
 def _of_a_part(target: str) -> TargetVerdict:
-    return TargetVerdict(target, "unknown", "several pools are not estimated as a whole yet")
+    return TargetVerdict(target, "unknown", NOT_A_WHOLE)
 
 
 def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
@@ -65,14 +73,6 @@ def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
     late = round(ends.p50) - finish_by.toordinal()
     text = f"{abs(late)} days {'after' if late > 0 else 'before'} {finish_by.isoformat()}"
     return TargetVerdict("finish_by", _verdict(ends, float(finish_by.toordinal())), text)
-
-
-def _money_verdict(limit_usd: float, figures: Figures) -> TargetVerdict:
-    total = figures.band("cost.total")
-    text = "cost unknown" if total is None else f"{total.p50 / limit_usd:.0%} of the budget"
-    if total is not None and figures.gaps("cost.total"):
-        text += ", parts without a price left out"
-    return TargetVerdict("money_usd", _verdict(total, limit_usd), text)
 
 
 def _power_verdict(name: str, limit_mw: float, pools: Sequence[PoolEstimate]) -> TargetVerdict:

@@ -30,7 +30,7 @@ from planner.files.reading import MAXIMUM_BYTES, read_bytes
 ModelType = TypeVar("ModelType", bound=BaseModel)
 
 #: The folders of the package that decide what a file's bytes mean.
-_MEANING = ("", "domain", "files")
+_MEANING = ("", "catalog", "domain", "files")
 
 
 class CompiledFiles:
@@ -39,25 +39,38 @@ class CompiledFiles:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._path: Path | None = None
+        self._is_read = False
         self._program = ""
         self._lines: dict[str, str] = {}
         self._used: set[str] = set()
         self._is_changed = False
 
     def open(self, path: Path | None) -> None:
-        """Take up what a file keeps; without one, everything is validated, and nothing is kept."""
-        program = _program_stamp() if path is not None else None
+        """Take up what a file keeps, once it is asked; without one, everything is validated and goes."""
         with self._lock:
-            self._path = path if program else None
-            self._program = program or ""
-            self._lines = _read(path, program) if path is not None and program else {}
+            self._path = path
+            self._is_read = False
+            self._lines = {}
             self._used = set()
             self._is_changed = False
+
+    def _read_once(self) -> None:
+        with self._lock:
+            if self._is_read or self._path is None:
+                return
+            self._is_read = True
+            program = _program_stamp()
+            if program is None:
+                self._path = None
+                return
+            self._program = program
+            self._lines = _read(self._path, program)
 
     def model(
         self, model_class: type[ModelType], content: bytes, validated: Callable[[], ModelType]
     ) -> ModelType:
         """Return the model that a file's bytes stand for: the kept one, or what `validated` returns."""
+        self._read_once()
         if self._path is None:
             return validated()
         key = _hash(model_class.__name__.encode() + b"\0" + content)
@@ -98,16 +111,31 @@ class CompiledFiles:
 
 #: What this process reads; opened by the command line alone, so that libraries and tests keep nothing.
 COMPILED = CompiledFiles()
+#: The published runs, apart: they are twice as much as all profiles, and few commands ask for them.
+COMPILED_RUNS = CompiledFiles()
+_PLACES = ((COMPILED, "compiled"), (COMPILED_RUNS, "compiled-runs"))
 
 
-def compiled_path() -> Path | None:
+def open_compiled() -> None:
+    """Take up what earlier processes of this installation kept."""
+    for files, name in _PLACES:
+        files.open(compiled_path(name))
+
+
+def keep_compiled() -> None:
+    """Keep what is new for the processes that come."""
+    for files, _ in _PLACES:
+        files.keep()
+
+
+def compiled_path(name: str = "compiled") -> Path | None:
     """Return where this installation keeps what it compiled, or None where the system names no such place."""
     installation = _hash(os.fsencode(Path(planner.__file__).parent))[:16]
     try:
         folder = Path(platformdirs.user_cache_dir("planner", appauthor=False))
     except (OSError, RuntimeError, KeyError):
         return None
-    return folder / f"compiled-{installation}.txt"
+    return folder / f"{name}-{installation}.txt"
 
 
 def _hash(content: bytes) -> str:

@@ -25,6 +25,7 @@ from planner.validation.effects import (
     Parameter,
     group_of,
 )
+from planner.validation.least_squares import minimum
 from planner.validation.run_prediction import CaseColumns
 
 #: What a run scatters by beside the model, before the fit knows better; measured campaigns carry 4 to 5 %.
@@ -106,55 +107,57 @@ class Calibration:
         )
 
 
-def calibrate(cases: Sequence[RunCase], held_out: Sequence[bool] | None = None) -> Calibration:
+def calibrate(
+    cases: Sequence[RunCase],
+    held_out: Sequence[bool] | None = None,
+    columns: CaseColumns | None = None,
+) -> Calibration:
     """Return the fit of all constants on the measured runs that are not held out.
 
     The fit minimises a robust (pseudo-Huber) loss of the logarithm of predicted over measured rate, plus
     the squared distance of every parameter from its prior in units of the prior's spread: the maximum of a
-    posterior in which a group without runs stays at its prior.
+    posterior in which a group without runs stays at its prior. `columns` are those of the cases, where they
+    are at hand already.
 
     References
     ----------
     .. [1] Gelman et al., Bayesian Data Analysis, chapters 5 (hierarchical models) and 13 (modes).
     """
-    from scipy.optimize import least_squares  # noqa: PLC0415 - only calibration needs it
-
-    columns = CaseColumns.of(cases)
+    columns = CaseColumns.of(cases) if columns is None else columns
     out = np.zeros(len(cases), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
     weight = np.where(out | np.isnan(columns.measured), 0.0, _weights(cases))
     effects = Effects(cases, (weight > 0).tolist())
     log_measured = np.log(np.where(weight > 0, columns.measured, 1.0))
     log_tokens = np.log(columns.tokens_per_step() / columns.chips)
+    root = np.sqrt(weight)
 
     def errors(logarithms: FloatArray) -> FloatArray:
         step = columns.step(effects.constants(logarithms)).total
         predicted = log_tokens - np.log(step) + effects.rates(logarithms)
-        return np.where(weight > 0, predicted - log_measured, 0.0)
+        return np.where(weight > 0, predicted - log_measured, 0.0) / RUN_LOG_SPREAD
+
+    def logarithms(scaled: FloatArray) -> FloatArray:
+        return effects.logarithms(effects.mean + scaled * effects.spread)
 
     def residuals(scaled: FloatArray) -> FloatArray:
-        raw = errors(effects.logarithms(effects.mean + scaled * effects.spread)) / RUN_LOG_SPREAD
-        return np.concatenate([_pseudo_huber(raw) * np.sqrt(weight), scaled])
+        return _pseudo_huber(errors(logarithms(scaled))) * root
 
-    def jacobian(scaled: FloatArray) -> FloatArray:
-        at = effects.logarithms(effects.mean + scaled * effects.spread)
-        raw = errors(at) / RUN_LOG_SPREAD
-        by_target = np.empty_like(at)
-        for index in range(len(at)):
-            moved = at.copy()
-            moved[index] += DIFFERENCE
-            by_target[index] = (errors(moved) / RUN_LOG_SPREAD - raw) / DIFFERENCE
-        slope = _pseudo_huber_slope(raw) * np.sqrt(weight)
-        rows = slope[:, None] * effects.chained(by_target) * effects.spread
-        return np.vstack([rows, np.eye(len(scaled))])
+    def linearised(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
+        at = logarithms(scaled)
+        # the point itself and, beside it, each target moved by itself: one pass of the engine for all
+        moves = np.vstack([np.zeros(len(at)), DIFFERENCE * np.eye(len(at))])
+        raw, *moved = errors(at[:, None, :] + moves.T[:, :, None])
+        by_target = (np.array(moved) - raw) / DIFFERENCE
+        slope = _pseudo_huber_slope(raw) * root
+        return _pseudo_huber(raw) * root, slope[:, None] * effects.chained(by_target) * effects.spread
 
-    start = np.zeros(len(effects.mean))
-    fit = least_squares(residuals, start, jac=jacobian, method="trf", ftol=1e-5, xtol=1e-5, max_nfev=80)
-    values = effects.mean + fit.x * effects.spread
-    covariance = np.linalg.inv(fit.jac.T @ fit.jac)
+    fit = minimum(residuals, linearised, len(effects.mean))
+    curvature = fit.jacobian.T @ fit.jacobian + np.eye(len(fit.at))
+    covariance = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
     return Calibration(
         parameters=effects.parameters,
-        values=values,
-        spreads=_independent_spreads(effects, jacobian(fit.x)[: len(cases)], covariance, weight),
+        values=effects.mean + fit.at * effects.spread,
+        spreads=_independent_spreads(effects, fit.jacobian, covariance, weight),
         evidence=_evidence(cases, weight),
         mixtures=_evidence_of_mixtures(cases, weight),
     )
@@ -173,7 +176,7 @@ def _independent_spreads(
     marginal = np.sqrt(np.diag(covariance))
     is_exported = np.array([parameter.level != SOURCE for parameter in effects.parameters])
     used = rows[weight > 0.0] * is_exported
-    joint = np.einsum("ij,jk,ik->i", used, covariance, used)
+    joint = np.sum((used @ covariance) * used, axis=1)
     alone = (used**2) @ marginal**2
     ratio = float(np.median(np.sqrt(joint / np.maximum(alone, 1e-30))))
     has_runs = np.any(rows != 0.0, axis=0)

@@ -76,11 +76,12 @@ def left_out_runs(
     `filled` are the cases with their gaps filled, which a fit is made on; those left out are searched anew.
     """
     names = sorted(set(folds))
+    columns = CaseColumns.of(filled) if filled else None
     for done, name in enumerate(names):
         if progress is not None:
             progress(done, len(names), name)
         is_out = [fold == name for fold in folds]
-        calibration = calibrate(filled, is_out)
+        calibration = calibrate(filled, is_out, columns)
         for case in (case for case, is_held in zip(cases, is_out, strict=True) if is_held):
             known = _predicted(case, calibration.stack_of(case))
             unknown = _predicted(case, calibration.stack_of(case, is_framework_known=False))

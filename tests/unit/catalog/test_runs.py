@@ -10,6 +10,7 @@ import pytest
 from planner.catalog.check import check_folder
 from planner.catalog.runs import load_runs
 from planner.errors import PlannerError
+from planner.files.compiled import CompiledFiles
 
 ENTRY = """
 [documents.paper]
@@ -56,11 +57,26 @@ def test_a_run_file_reads_what_it_can_and_names_the_rest(tmp_path: Path) -> None
     file.write_text(ENTRY + again + again.replace('"one"', '"two"').replace('chip = "a100-80-sxm", ', ""))
     found = load_runs(file)
     assert [run.id for run in found.runs] == ["one"]
-    assert [(row.id, row.reason.split(";")[0]) for row in found.skipped] == [
-        ("one", "another run has this id already"),
-        ("two", "hardware.chip: is missing"),
-    ]
-    assert found.skipped[1].where.endswith("paper.toml: line 32: run 3")
+    reasons = {row.id: row.reason.split(";")[0] for row in found.skipped}
+    assert reasons == {"one": "another run has this id already", "two": "hardware.chip: is missing"}
+    assert found.skipped[0].where.endswith("paper.toml: line 32: run 3")
+
+
+def test_what_is_kept_of_a_file_is_what_was_read_and_holds_wherever_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = ENTRY[ENTRY.index("[[run]]") :].replace('"one"', '"two"').replace('chip = "a100-80-sxm", ', "")
+    found = []
+    for name in ("paper.toml", "paper.toml", "other.toml"):
+        (tmp_path / name).write_text(ENTRY + again)
+        kept = CompiledFiles()
+        kept.open(tmp_path / "kept.txt")
+        monkeypatch.setattr("planner.catalog.runs.COMPILED_RUNS", kept)
+        found.append(load_runs(tmp_path / name))
+        kept.keep()
+    assert found[0] == found[1]
+    assert found[0].runs == found[2].runs
+    assert found[2].skipped[0].where == found[0].skipped[0].where.replace("paper", "other")
 
 
 def test_runs_of_several_paths_are_read_in_turn_and_the_first_of_an_id_counts(tmp_path: Path) -> None:

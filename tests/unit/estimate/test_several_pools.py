@@ -84,12 +84,20 @@ def test_power_is_judged_by_the_sum(make_plan: MakePlan, world: Catalog) -> None
 
 
 def test_date_and_money_of_a_part_are_unknown(make_plan: MakePlan, world: Catalog) -> None:
-    targets = {"finish_by": datetime.date(2090, 1, 1), "money_usd": 1e12}
+    targets = {"finish_by": datetime.date(2090, 1, 1), "money_usd": 1.0, "money_of": "run"}
     plan = make_plan(calendar=START, targets=targets)
-    assert set(verdicts(estimate_plan(plan, world)).values()) == {"met"}
+    assert verdicts(estimate_plan(plan, world)) == {"finish_by": "met", "money_usd": "missed"}
     several = estimate_plan(in_two(plan, 2, 2), world)
     assert verdicts(several) == {"finish_by": "unknown", "money_usd": "unknown"}
     assert {target.text for target in several.targets} == {"several pools are not estimated as a whole yet"}
+
+
+def test_a_purchase_is_judged_by_the_sum(make_plan: MakePlan, world: Catalog) -> None:
+    one = estimate_plan(make_plan(), world).over_pools("cost.capex").p50
+    assert one is not None
+    for limit, verdict in ((one * 1.5, "missed"), (one * 2.5, "unknown")):
+        plan = in_two(make_plan(targets={"money_usd": limit}), 2, 2)
+        assert verdicts(estimate_plan(plan, world)) == {"money_usd": verdict}
 
 
 def test_a_pool_that_cannot_run_leaves_the_sum_unknown(make_plan: MakePlan, world: Catalog) -> None:

@@ -20,14 +20,6 @@ from planner.validation.run_preparation import shipped_stack
 from planner.validation.validation import score_case, validate_runs
 
 
-def test_no_row_is_dropped(catalog: Catalog) -> None:
-    runs = load_runs()
-    validation = validate_runs(runs, catalog)
-    named = [run.case.run.id for run in validation.scored] + [row.id for row in validation.skipped]
-    assert sorted(named) == sorted([run.id for run in runs.runs] + [row.id for row in runs.skipped])
-    assert all(row.reason for row in validation.skipped)
-
-
 def test_an_unmeasured_run_is_predicted_all_the_same(catalog: Catalog, read_runs: Any) -> None:
     validation = validate_runs(read_runs({"id": "no-rate"}), catalog)
     (run,) = validation.scored

@@ -65,13 +65,6 @@ TARGET_WORDS = {
     "money_usd": "money",
     "site.power_cap_mw": "power cap",
 }
-#: What each target is held against.
-TARGET_QUANTITIES = {
-    "finish_by": "finish_date",
-    "power_mw": "power.facility_w",
-    "money_usd": "cost.total",
-    "site.power_cap_mw": "power.facility_w",
-}
 #: Energy and what follows from it, beside the power.
 ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 #: Degrees of the layout that are left out where they are one: nobody misses them.
@@ -292,7 +285,7 @@ def draw_targets(view: View, width: int) -> Lines:
         first, *rest = wrapped(
             f"{name} {word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style
         )
-        against = TARGET_QUANTITIES.get(verdict.target)
+        against = verdict.quantity
         if against in told_of_cluster() and view.estimate.has_several_pools:
             against = of_cluster(against)
         lines += [asked(first, against) if against else first, *rest]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from planner.app.drawing.details import VERDICT_STYLES
 from planner.app.drawing.names import amount, peak_words, quantity, scales, short_name
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
-from planner.report.words import fit_word, memory_share
+from planner.report.words import VERDICT_SIGNS, fit_word, memory_share
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -152,12 +153,21 @@ _VERDICTS_ON_ALL = {
 }
 
 
+#: What a budget is of, where that is not the figure above its verdict.
+_BUDGETS = {"cost.capex": "buy: "}
+
+
 def _verdict(view: View, identifier: str) -> Content | None:
     """Return how the target stands that a figure is held against."""
     target = TARGETS.get(identifier)
     found = next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
+    if found is None:
+        return None
+    if target == "money_usd":
+        text = f"{VERDICT_SIGNS[found.verdict]} {_BUDGETS.get(found.quantity, '')}{found.verdict}"
+        return line((text, VERDICT_STYLES[found.verdict]))
     known = _VERDICTS_ON_ALL if view.estimate.has_several_pools else _VERDICTS
-    return line(known[found.verdict]) if found is not None and found.verdict in known else None
+    return line(known[found.verdict]) if found.verdict in known else None
 
 
 def draw_tiles(view: View, width: int, _height: int = 0) -> Lines:
