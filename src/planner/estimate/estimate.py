@@ -70,7 +70,6 @@ def estimate_plan(
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
             figures = Figures(main_setting(resolved, pool, outcome))
-            figures.evaluate_published()
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
             teams = team_views(resolved, pool, outcome, figures.number("training_days"))
