@@ -225,7 +225,7 @@ def stages(
             step=_step_bytes(workload, shares, trained),
             replaces_logits=frees,
             replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
-            context=workload.context_bytes,
+            context=context_bytes(layout, workload),
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
         )
@@ -234,6 +234,21 @@ def stages(
     ends = work.head_parameters + np.where(one_stage, work.embedding_parameters - tied, 0.0)
     first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
     return first, stage(plan.last_stage_layers, ends, np.minimum(plan.in_flight, 1.0), 1.0)
+
+
+def context_bytes(layout: Layouts, workload: WorkloadInputs) -> FloatArray:
+    """Return what the device takes, and the collective library where there are several chips. [B].
+
+    Examples
+    --------
+    >>> workload = WorkloadInputs(sequence_length=1, global_batch_sequences=1, context_bytes=1e9,
+    ...                           communicator_bytes=2e9)
+    >>> alone, two = (Layouts(tensor=ways, pipeline=1, data=1, microbatch=1) for ways in (1, 2))
+    >>> float(context_bytes(alone, workload)), float(context_bytes(two, workload))
+    (1000000000.0, 3000000000.0)
+    """
+    chips = np.multiply(layout.tensor, layout.pipeline) * np.multiply(layout.data, layout.context)
+    return np.asarray(workload.context_bytes + workload.communicator_bytes * (chips > 1.0))
 
 
 def _on_chip(amount: FloatArray, share: ArrayLike) -> FloatArray:

@@ -72,8 +72,9 @@ class RecipeInputs:
     holds_weights: ArrayLike = 1.0
     holds_optimizer: ArrayLike = 1.0
     holds_activations: ArrayLike = 1.0
-    #: of the device and the collective library. [B]
+    #: of the device, and of the collective library where there are several. [B]
     context_bytes: ArrayLike = 2e9
+    communicator_bytes: ArrayLike = 0.0
     #: of what is allocated and freed, what the allocator holds and cannot use. [-]
     fragmentation: ArrayLike = 0.05
     #: of the chip's memory, what software does not see. [-]

@@ -9,6 +9,7 @@ import numpy as np
 from planner.domain.memory_case import Instrument
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.memory import MemoryParts, memory_parts
+from planner.engine.memory_terms import context_bytes
 from planner.engine.work import ModelWork
 
 
@@ -55,5 +56,5 @@ def fit_of(work: ModelWork, layout: Layouts, workload: WorkloadInputs, capacity_
     return Fit(
         memory_parts(work, layout, chip, StackConstants(), workload),
         capacity_bytes,
-        float(workload.context_bytes),
+        float(context_bytes(layout, workload)),
     )
