@@ -170,6 +170,7 @@ def _tokens(
             "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
         ),
         "logit_bytes": loss.logit_bytes,
+        "head_gradients": loss.head_gradients,
         **({} if loss.chunk_tokens is None else {"logit_tokens": loss.chunk_tokens}),
     }
 
