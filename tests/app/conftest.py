@@ -127,6 +127,7 @@ def fake_figures(plan: Plan, chips: float) -> Figures:
             "memory.per_chip_bytes": 52.1e9,
             "memory.capacity_bytes": 64e9,
             "memory.usable_bytes": 64e9,
+            "memory.share": 52.1 / 64,
             **memory,
             "power.facility_w": band(5.1e6 * chips / 8192),
             "power.peak_facility_w": 6.2e6 * chips / 8192,

@@ -33,17 +33,19 @@ class MemoryParts:
     usable: FloatArray
 
 
-def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike, each: ArrayLike) -> FloatArray:
-    r"""Return the logits of one microbatch as the loss holds them, on the stage that has the head. [B].
+def logit_bytes(
+    tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike, each: ArrayLike, head_gradient: FloatArray
+) -> FloatArray:
+    r"""Return the logits of one microbatch as the loss holds them, with the gradient of the head. [B].
 
-    .. math:: b\,T\,V / t
+    .. math:: b\,T\,V / t + M_{head}
 
     Examples
     --------
-    >>> logit_bytes(100.0, 1000.0, 4.0, 12.0)
-    300000.0
+    >>> logit_bytes(100.0, 1000.0, 4.0, 12.0, 5000.0)
+    305000.0
     """
-    return tokens / tensor * vocabulary * each
+    return tokens / tensor * vocabulary * each + head_gradient
 
 
 def replaced_bytes(
@@ -211,7 +213,7 @@ def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatA
     activations = stage.activations
     # the first stage has none, which costs nothing to say
     tokens, tensor = (stage.logit_tokens, layout.tensor) if any_of(stage.is_last) else (np.zeros(()), 1.0)
-    logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes)
+    logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes, stage.head_gradient)
     gradients = stage.all_gradients
     kept, replaced = stage.replaces_kept, np.zeros(())
     if np.any(stage.replaces_logits):

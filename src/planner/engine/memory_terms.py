@@ -52,6 +52,8 @@ class MemoryTerms:
     tokens: FloatArray
     logit_tokens: FloatArray
     logit_bytes: ArrayLike
+    #: whole gradients of the head while the loss is at work. [B]
+    head_gradient: FloatArray
     in_flight: FloatArray
     #: of one token and layer, kept and where the layer runs again; of the layer at work. [B]
     kept: FloatArray
@@ -195,6 +197,7 @@ def stages(
         frees = np.asarray((plan.microbatches <= 1.0) * workload.frees_gradients)
     one_stage = np.asarray(layout.pipeline) <= 1.0
     shares = _Shares.of(work, layout, workload)
+    head_gradient = _head_gradient_bytes(work, layout, workload, shares, plan.microbatches)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     layer = activation_bytes_per_token(work, layout, stack, workload)
     working = (
@@ -215,6 +218,7 @@ def stages(
             tokens=tokens,
             logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last,
             logit_bytes=workload.logit_bytes,
+            head_gradient=head_gradient * is_last,
             in_flight=where(one_stage, 1.0, in_flight),
             kept=_on_chip(layer.kept, workload.holds_activations),
             kept_recomputed=_on_chip(layer.kept_recomputed, workload.holds_activations),
@@ -225,7 +229,7 @@ def stages(
             step=_step_bytes(workload, shares, trained),
             replaces_logits=frees,
             replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
-            context=workload.context_bytes,
+            context=context_bytes(layout, workload),
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
         )
@@ -234,6 +238,33 @@ def stages(
     ends = work.head_parameters + where(one_stage, work.embedding_parameters - tied, 0.0)
     first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
     return first, stage(plan.last_stage_layers, ends, np.minimum(plan.in_flight, 1.0), 1.0)
+
+
+def _head_gradient_bytes(
+    work: ModelWork, layout: Layouts, workload: WorkloadInputs, shares: _Shares, microbatches: FloatArray
+) -> FloatArray:
+    """Return the gradients of the head that lie beside those that are held, whole and in 16 bit. [B]."""
+    if not any_of(workload.head_gradients):
+        return _NOTHING
+    # the first of a step that nobody shares is itself the one that is held
+    is_held = (workload.held_gradient_bytes <= HALF_BYTES) & (microbatches <= 1.0) & (shares.is_sharded <= 0)
+    beside = np.maximum(workload.head_gradients - is_held, 0.0) * workload.trains_all
+    return np.asarray(beside * HALF_BYTES * work.head_parameters / layout.tensor)
+
+
+def context_bytes(layout: Layouts, workload: WorkloadInputs) -> FloatArray:
+    """Return what the device takes, and the collective library where there are several chips. [B].
+
+    Examples
+    --------
+    >>> workload = WorkloadInputs(sequence_length=1, global_batch_sequences=1, context_bytes=1e9,
+    ...                           communicator_bytes=2e9)
+    >>> alone, two = (Layouts(tensor=ways, pipeline=1, data=1, microbatch=1) for ways in (1, 2))
+    >>> float(context_bytes(alone, workload)), float(context_bytes(two, workload))
+    (1000000000.0, 3000000000.0)
+    """
+    chips = np.multiply(layout.tensor, layout.pipeline) * np.multiply(layout.data, layout.context)
+    return np.asarray(workload.context_bytes + workload.communicator_bytes * (chips > 1.0))
 
 
 def _on_chip(amount: FloatArray, share: ArrayLike) -> FloatArray:

@@ -66,14 +66,17 @@ class RecipeInputs:
     step_bytes: ArrayLike = 0.0
     step_parameters: ArrayLike = np.inf
     #: of the logit of one token and entry of the vocabulary, and of how many tokens at once. [B], [-]
-    logit_bytes: ArrayLike = 14.0
+    logit_bytes: ArrayLike = 12.0
     logit_tokens: ArrayLike = np.inf
+    #: gradients of the head beside them, whole and in 16 bit. [-]
+    head_gradients: ArrayLike = 0.0
     #: 0 where these lie in the host's memory
     holds_weights: ArrayLike = 1.0
     holds_optimizer: ArrayLike = 1.0
     holds_activations: ArrayLike = 1.0
-    #: of the device and the collective library. [B]
+    #: of the device, and of the collective library where there are several. [B]
     context_bytes: ArrayLike = 2e9
+    communicator_bytes: ArrayLike = 0.0
     #: of what is allocated and freed, what the allocator holds and cannot use. [-]
     fragmentation: ArrayLike = 0.05
     #: of the chip's memory, what software does not see. [-]

@@ -24,6 +24,8 @@ class ShardingScheme:
     gathered_parameters: float = 0.0
     #: whether a gathered layer's gradient is there whole, in 16 bit and as it is summed
     has_whole_gradient: bool = False
+    #: whether that is a second copy even in 16 bit
+    copies_whole_gradient: bool = False
     gathers_ends: bool = False
     keeps_gathered: bool = False
     #: elements of the buckets of collectives, in 16 bit. [-]
@@ -67,7 +69,10 @@ SHARDING_SCHEMES: Mapping[str, ShardingScheme] = MappingProxyType(
         "fsdp": ShardingScheme(
             words="PyTorch's second, per-parameter one",
             shard_is_master=True,
+            # a gathered layer is copied out of the buffer of its collective, a gradient into one
+            gathered_layers=3.0,
             has_whole_gradient=True,
+            copies_whole_gradient=True,
             gathers_ends=True,
             keeps_gathered=True,
             frees_gradients=True,

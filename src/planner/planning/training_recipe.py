@@ -134,7 +134,8 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
     summed = GRADIENT_BYTES[spoken(recipe, stacks, "gradient_dtype")]
     keeps_all = scheme.keeps_frozen and not METHODS[spoken(recipe, stacks, "method")].trains_all
     numbers = 0.0 if "fused-optimizer" in features else scheme.step_numbers
-    whole = HALF_BYTES + (summed if summed > HALF_BYTES else 0.0)
+    is_second = scheme.copies_whole_gradient or summed > HALF_BYTES
+    whole = HALF_BYTES + (summed if is_second else 0.0)
     return {
         "shard_is_master": float(scheme.shard_is_master),
         "least_zero": scheme.least_zero,
@@ -169,6 +170,7 @@ def _tokens(
             "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
         ),
         "logit_bytes": loss.logit_bytes,
+        "head_gradients": loss.head_gradients,
         **({} if loss.chunk_tokens is None else {"logit_tokens": loss.chunk_tokens}),
     }
 
@@ -180,5 +182,6 @@ def _device(stacks: Sequence[Stack]) -> dict[str, float]:
     return {
         "hidden_share": memory.hidden_share,
         "context_bytes": memory.context_bytes,
+        "communicator_bytes": memory.communicator_bytes,
         "fragmentation": memory.fragmentation,
     }

@@ -244,6 +244,14 @@ _term(
     "as the loss holds it",
     {},
 )
+_term(
+    "head_gradient_bytes",
+    "bytes of the head's gradient while the loss is at work",
+    "B",
+    lambda terms: terms.head_gradient,
+    "whole and in 16 bit, as the loss makes it, beside the one that is held",
+    {"tensor": "strategy.tp"},
+)
 quantity(
     "memory.parts.logits",
     "bytes of logits of the last stage",
@@ -253,6 +261,7 @@ quantity(
         "vocabulary": "model.vocabulary",
         "tensor": "strategy.tp",
         "each": "memory.logit_each_bytes",
+        "head_gradient": "memory.head_gradient_bytes",
     },
     short="logits",
     scope="phase",

@@ -141,12 +141,11 @@ def _fit_words(figures: Figures) -> str:
 
 
 def _memory_words(figures: Figures) -> str:
-    used, capacity = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
-    scale = numbers.pick_scale(capacity, numbers.BYTES, 3)
-    share = numbers.percent(used / capacity) if capacity > 0 else UNKNOWN
+    used, usable = figures.number("memory.per_chip_bytes"), figures.number("memory.usable_bytes")
+    scale = numbers.pick_scale(usable, numbers.BYTES, 3)
     return (
-        f"{numbers.decimal(used / scale.factor, 3)} of {numbers.decimal(capacity / scale.factor, 3)} "
-        f"{scale.name} on the fullest chip ({share})"
+        f"{numbers.decimal(used / scale.factor, 3)} of {numbers.decimal(usable / scale.factor, 3)} "
+        f"{scale.name} that software sees of the fullest chip ({numbers.percent(memory_share(figures))})"
     )
 
 

@@ -95,4 +95,4 @@ def fit_word(share: float) -> str:
 
 def memory_share(figures: Figures) -> float:
     """Return what the fullest chip needs over what software sees of its memory. [-]."""
-    return figures.number("memory.per_chip_bytes") / figures.number("memory.usable_bytes")
+    return figures.number("memory.share")

@@ -156,7 +156,7 @@ _FIT_WORDS = {"yes": "fits", "tight": "fits tightly", "no": "DOES NOT FIT"}
 
 @of_figures
 def draw_memory(figures: Figures, width: int) -> Lines:
-    """Return what fills the fullest chip, against its capacity."""
+    """Return what fills the fullest chip, against what software sees of its memory."""
     share = memory_share(figures)
     word = fit_word(share)
     does_fit = word != "no"
@@ -164,7 +164,7 @@ def draw_memory(figures: Figures, width: int) -> Lines:
         ("MEMORY ", HEADING),
         _strong(figures, "memory.per_chip_bytes", 3),
         " of ",
-        asked(line(amount(figures, "memory.capacity_bytes", 3)), "memory.capacity_bytes"),
+        asked(line(amount(figures, "memory.usable_bytes", 3)), "memory.usable_bytes"),
         " ",
         (f"{numbers.percent(share)} {_FIT_WORDS[word]}", GOOD if does_fit else BAD),
     )

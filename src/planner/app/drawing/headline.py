@@ -120,14 +120,14 @@ _FIT_SIGNS = {
 
 
 def _fits(figures: Figures) -> Tile:
-    need, there_is = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
-    word = fit_word(memory_share(figures))
+    need, there_is = figures.number("memory.per_chip_bytes"), figures.number("memory.usable_bytes")
+    full = memory_share(figures)
+    word = fit_word(full)
     value = line(_FIT_SIGNS[word])
     used, used_unit = numbers.number_and_unit(need, numbers.BYTES)
     capacity, unit = numbers.number_and_unit(there_is, numbers.BYTES)
     used += "" if used_unit == unit else f" {used_unit}"
-    share = numbers.percent(need / there_is)
-    notes = (line((f"{used} of {capacity} {unit}", QUIET)), line((f"{share} full", QUIET)))
+    notes = (line((f"{used} of {capacity} {unit}", QUIET)), line((f"{numbers.percent(full)} full", QUIET)))
     return Tile("FITS", value, notes, "memory.per_chip_bytes")
 
 
