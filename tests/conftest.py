@@ -140,6 +140,7 @@ EXAMPLE: dict[str, Given] = {
     "hfu.peak_datatype": "bf16",
     "goodput": Band(0.9, 0.94, 0.97),
     "step.seconds": 9.4,
+    "step.modelled_s": 9.4,
     "step.parts.compute": 5.922,
     "step.parts.memory_bound": 0.846,
     "step.parts.tensor": 0.752,

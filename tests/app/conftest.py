@@ -120,6 +120,7 @@ def fake_figures(plan: Plan, chips: float) -> Figures:
             "mfu.peak_datatype": "bf16",
             "goodput": ends(0.9, 0.94, 0.97),
             "step.seconds": 9.4,
+            "step.modelled_s": 9.4,
             **step,
             "interconnect_overhead.fraction": 0.14,
             **traffic,

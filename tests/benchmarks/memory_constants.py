@@ -16,8 +16,6 @@ import numpy as np
 
 from planner.catalog.catalog import load_catalog
 from planner.catalog.runs import load_memory_cases
-from planner.engine import memory_terms
-from planner.engine.activations import WORKING_GRADIENTS as WORKING
 from planner.planning.memory_cases import MemoryJob, memory_job
 from planner.validation.memory_fit import fit_of
 
@@ -40,18 +38,17 @@ def jobs() -> list[MemoryJob]:
 def errors(peaks: list[MemoryJob], choice: Choice) -> Mapping[str, float]:
     """Return the mean error of each source under a choice of constants."""
     context, fragmentation, working, logits = choice
-    shipped, memory_terms.WORKING_GRADIENTS = WORKING, working  # type: ignore[attr-defined]
     by_source: dict[str, list[float]] = defaultdict(list)
     for job in peaks:
         changed = replace(
             job.workload,
             context_bytes=context,
             fragmentation=fragmentation,
+            working_gradients=working,
             logit_bytes=np.multiply(job.workload.logit_bytes, logits),
         )
         predicted = fit_of(job.work, job.layout, changed, np.inf).seen_by(job.case.instrument)
         by_source[job.case.source_key].append(abs(predicted / (job.case.peak_bytes or np.nan) - 1.0))
-    memory_terms.WORKING_GRADIENTS = shipped  # type: ignore[attr-defined]
     return {source: float(np.mean(found)) for source, found in by_source.items()}
 
 

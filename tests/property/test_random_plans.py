@@ -75,7 +75,7 @@ class Draw:
         model, architecture = self._model()
         pools = [self._pool(name) for name in ("one", "two", "three")[: self.of(1, 1, 1, 2, 2, 3)]]
         batch = self.whole(1, 60_000 * self.width)
-        return {
+        told: Table = {
             "name": f"plan {self.random.random()}",
             "model": model,
             "workload": {**self._workload(batch, pools), **self._encoded(architecture)},
@@ -95,7 +95,19 @@ class Draw:
                 money_usd=lambda: self.log(1e3, 1e11),
                 money_of=lambda: self.of(*MONEY_OF_WORDS),
             ),
-        } | self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
+        }
+        told |= self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
+        return told | {"pilot": [self._pilot(pools, batch) for _ in range(self.of(0, 0, 0, 1, 2))]}
+
+    def _pilot(self, pools: list[Table], batch: int) -> Table:
+        """Return a measured step that no machine would have run, mostly."""
+        measured = self.of("tokens_per_s_per_chip", "step_s")
+        return {
+            "chips": self.whole(1, 64),
+            "pool": self.of(*pools)["id"],
+            "global_batch_sequences": self.whole(1, batch),
+            measured: self.log(0.01, 1e5) if measured == "step_s" else self.log(1e-3, 1e4),
+        } | self.some(layers=lambda: self.whole(1, 8), sequence_length=lambda: self.whole(1, 100_000))
 
     def _model(self) -> tuple[Table, Any]:
         models = catalog().models
@@ -232,16 +244,19 @@ def check_numbers(told: Table) -> None:
     for pool in told["pools"]:
         if not pool["feasible"]:
             continue
+        # what was measured may lie near the peak, and the band about it beyond
+        most = 1.0 if pool["pilots"] is None else 2.0
         for name in ("mfu", "hfu", "goodput"):
-            assert pool[name]["p90"] <= 1, (name, pool[name])
+            assert pool[name]["p90"] <= most, (name, pool[name])
         # by its convention it counts attention that is not computed, at most as much again
-        assert pool["mfu_full_attention"]["p90"] <= 2
+        assert pool["mfu_full_attention"]["p90"] <= 2 * most
         assert pool["interconnect_overhead"]["fraction"] <= 1
         assert pool["strategy"]["chips_used"] <= pool["chips"]
         memory, step, power = pool["memory"], pool["step"], pool["power"]
         assert memory["per_chip_bytes"] <= memory["capacity_bytes"]
         assert sum(memory["parts"].values()) == pytest.approx(memory["per_chip_bytes"])
-        assert sum(step["parts"].values()) == pytest.approx(step["seconds"])
+        assert sum(step["parts"].values()) == pytest.approx(step["modelled_s"])
+        assert pool["pilots"] or step["modelled_s"] == step["seconds"]
         if power["facility_w"] is not None:
             assert sum(power["parts"].values()) == pytest.approx(power["facility_w"]["p50"])
             if power["peak_facility_w"] is not None:
@@ -359,7 +374,8 @@ def check(seed: int) -> str:
         assert " nan" not in terminal_text(estimate_document(estimate)).lower()
         record = explain(estimate, "cluster.energy").record
         assert record.value == estimate.over_pools("energy_mwh").p50
-        if estimate.is_feasible and not estimate.has_several_pools:
+        # a pilot speaks for the pool that it names, and not for its twin
+        if estimate.is_feasible and not estimate.has_several_pools and not plan.pilot:
             check_twins(plan, estimate)
     return "feasible" if estimate.is_feasible else "infeasible"
 

@@ -21,6 +21,7 @@ from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_pilot import Pilot
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
@@ -337,6 +338,8 @@ class Plan(Model):
     site: PlanSite = Field(default_factory=PlanSite)
     calendar: Calendar = Field(default_factory=Calendar)
     operations: Operations = Field(default_factory=Operations)
+    #: steps that the team measured itself
+    pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
     money: Money = Field(default_factory=Money)
     parties: Parties = Field(default_factory=Parties)
     release: Release = Field(default_factory=Release)

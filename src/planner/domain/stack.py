@@ -45,8 +45,6 @@ class StackTraining(TrainingRecipe, Evidence):
 
     release: SafeText | None = None
     sharding: SchemeName | None = None
-    #: what 8-bit matmuls read is kept in 8 bit, not cast again
-    keeps_low_precision_inputs: bool | None = None
 
 
 class StackMemory(Evidence):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.activations import (
-    WORKING_GRADIENTS,
     activation_bytes,
     activation_bytes_per_token,
     layer_bytes_per_token,
@@ -64,6 +63,9 @@ class MemoryTerms:
     gathered: FloatArray
     stays: FloatArray
     step: FloatArray
+    #: 1 where gradients take the place of logits, and of what layers kept. [-]
+    replaces_logits: FloatArray
+    replaces_kept: FloatArray
     #: of the chip and its software. [B], [-]
     context: ArrayLike
     fragmentation: ArrayLike
@@ -83,8 +85,8 @@ class MemoryTerms:
         )
 
     @property
-    def gradients(self) -> FloatArray:
-        """Gradients of what is trained. [B]."""
+    def all_gradients(self) -> FloatArray:
+        """Gradients of what is trained, once all are there. [B]."""
         return state_bytes(
             self.gradient_bytes,
             self.trained_dense,
@@ -145,6 +147,13 @@ class _Shares:
         has_experts = work.has_experts
         ranks = sharing_ranks(zero, shards)
         expert_ranks = sharing_ranks(zero, expert_shards) if has_experts else ranks
+        if any_of(np.asarray(layout.stage_copies) > 1.0):
+            # the ranks that hold the copies of a stage share its states too
+            copies = where(zero >= 1.0, layout.stage_copies, 1.0)
+            ranks, expert_ranks = (
+                (weights, gradients, np.asarray(states * copies))
+                for weights, gradients, states in (ranks, expert_ranks)
+            )
         if any_of(workload.keeps_whole_gradients):
             ranks, expert_ranks = (
                 (weights, where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)
@@ -180,11 +189,15 @@ def stages(
 ) -> tuple[MemoryTerms, MemoryTerms]:
     """Return the terms of the first stage's memory and of the last one's."""
     plan = step_cut(work, layout, workload)
+    # those of the microbatches before are there from the start
+    frees = _NOTHING
+    if np.any(workload.frees_gradients):
+        frees = np.asarray((plan.microbatches <= 1.0) * workload.frees_gradients)
     one_stage = np.asarray(layout.pipeline) <= 1.0
     shares = _Shares.of(work, layout, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     layer = activation_bytes_per_token(work, layout, stack, workload)
-    working = where(again > 0, layer.whole, layer.whole - layer.kept) + WORKING_GRADIENTS * layer.whole
+    working = where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
@@ -208,6 +221,8 @@ def stages(
             gathered=_gathered_bytes(workload, layout, shares, parameters),
             stays=_staying_bytes(workload, shares, parameters, trained),
             step=_step_bytes(workload, shares, trained),
+            replaces_logits=frees,
+            replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
             context=workload.context_bytes,
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
@@ -304,5 +319,5 @@ def _step_bytes(workload: WorkloadInputs, shares: _Shares, trained: _Parameters)
     if not any_of(workload.step_bytes):
         return _NOTHING
     share = (trained.dense + trained.ends) / shares.ranks[2] + trained.experts / shares.expert_ranks[2]
-    at_once = np.minimum(share, workload.step_parameters)
+    at_once = where(shares.is_sharded > 0, np.minimum(share, workload.step_parameters), share)
     return np.asarray(workload.step_bytes * at_once * workload.holds_optimizer)

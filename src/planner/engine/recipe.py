@@ -33,6 +33,8 @@ class RecipeInputs:
     keeps_matmul_inputs: ArrayLike = 1.0
     #: of an element that a matmul reads and its backward pass needs: 1 where it is kept in 8 bit. [B]
     input_bytes: ArrayLike = 2.0
+    #: the same of one that an activation function reads. [B]
+    activation_input_bytes: ArrayLike = 2.0
     #: 1 where attention writes its scores
     writes_scores: ArrayLike = 0.0
     #: 1 where the shard of a weight is its master copy, and 16-bit ones live only while they are gathered
@@ -52,7 +54,15 @@ class RecipeInputs:
     keeps_gathered: ArrayLike = 0.0
     #: elements of the buckets of collectives, of no more than there are parameters to exchange. [-]
     bucket_elements: ArrayLike = 0.0
-    #: while the optimizer steps, of each parameter of a rank's share, and of how many at once. [B], [-]
+    #: 1 where a step of one microbatch has gradients from its backward pass on alone, and where they take the
+    #: place of what layers kept, not of the logits alone
+    frees_gradients: ArrayLike = 0.0
+    frees_layer_by_layer: ArrayLike = 0.0
+    #: of what a layer keeps, what its gradients take at their most while the backward pass is in it; assumed,
+    #: and the value that most sources choose for the others (tests/benchmarks/memory_constants.py). [-]
+    working_gradients: ArrayLike = 0.5
+    #: while the optimizer steps, of each parameter of a rank's share, and of how many at once where weights
+    #: are sharded. [B], [-]
     step_bytes: ArrayLike = 0.0
     step_parameters: ArrayLike = np.inf
     #: of the logit of one token and entry of the vocabulary, and of how many tokens at once. [B], [-]

@@ -197,6 +197,42 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
     }
 )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """In how many bytes layers that multiply in 8 bit keep an element for their backward pass."""
+
+    words: str
+    #: of what a matmul reads, and of what an activation function reads. [B]
+    matmul_bytes: float
+    activation_bytes: float
+    citation: str
+
+
+KEPT: Mapping[str, Kept] = MappingProxyType(
+    {
+        "bf16": Kept(
+            words="in 16 bit, cast again",
+            matmul_bytes=2.0,
+            activation_bytes=2.0,
+            citation="torchao, `Float8Linear`: the 16-bit input is saved (arXiv 2410.06511, section 2.2)",
+        ),
+        "fp8-matmuls": Kept(
+            words="what matmuls read in 8 bit",
+            matmul_bytes=1.0,
+            activation_bytes=2.0,
+            citation="Transformer Engine, `_Linear.forward`: the 8-bit input is saved",
+        ),
+        "fp8": Kept(
+            words="what matmuls and activations read in 8 bit",
+            matmul_bytes=1.0,
+            activation_bytes=1.0,
+            citation="DeepSeek-V3 (arXiv 2412.19437), section 3.3.3; Megatron-LM, "
+            "`--activation-func-fp8-input-store`",
+        ),
+    }
+)
+
 #: What holds where neither the recipe nor its stack says: mixed precision as of ZeRO (arXiv 1910.02054),
 #: section 3.1, and adapters as of QLoRA (arXiv 2305.14314), section 5.
 USUAL_RECIPE: Mapping[str, Any] = MappingProxyType(
@@ -211,5 +247,6 @@ USUAL_RECIPE: Mapping[str, Any] = MappingProxyType(
         "offload": "none",
         "offload_share": 1.0,
         "loss": "plain",
+        "kept_dtype": "bf16",
     }
 )

@@ -13,6 +13,7 @@ from planner.domain.evidence import value_of
 from planner.domain.maturity import least_mature
 from planner.domain.plan import Plan
 from planner.estimate.compliance_computed import computed_facts
+from planner.estimate.pilots import pilot_effect, pilot_warnings
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.estimate.teams import team_views
 from planner.estimate.verdicts import (
@@ -72,8 +73,10 @@ def estimate_plan(
             figures = Figures(main_setting(resolved, pool, outcome))
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
-            teams = team_views(resolved, pool, outcome, figures.number("training_days"))
-            pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams))
+            pilots = pilot_effect(figures)
+            warnings += pilot_warnings(pilots)
+            teams = team_views(resolved, pool, outcome, figures.number("training_days"), pilots)
+            pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams, pilots=pilots))
         else:
             candidates += outcome.found.candidates
             known = Figures(main_setting(resolved, pool))

@@ -36,6 +36,8 @@ class Job:
     fitted: FittedStack
     #: spread of the logarithm of the whole step that the constants leave unexplained
     residual_log_spread: float
+    #: of that, what steps of one source scatter by
+    within_log_spread: float
     space: LayoutSpace
 
     def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
@@ -122,5 +124,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             fitted.residuals.of(is_mixture=is_mixture),
             assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
         ),
+        within_log_spread=fitted.within.of(is_mixture=is_mixture),
         space=space,
     )

@@ -170,6 +170,7 @@ def _stated_rates(run: Run) -> StatedRates:
     return StatedRates(
         half_flops_per_s=run.hardware.peak_bf16_flops_per_s,
         matmul_flops_per_s=run.hardware.peak_precision_flops_per_s,
+        memory_bytes=run.hardware.memory_bytes,
         ranks_per_chip=float(run.layout.ranks_per_chip),
     )
 

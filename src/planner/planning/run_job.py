@@ -19,6 +19,7 @@ def job_of_run(case: RunCase, fitted: FittedStack) -> Job:
         machine=Machine(chip=case.chip, network=case.network, stack=fitted.constants),
         fitted=fitted,
         residual_log_spread=fitted.residuals.of(is_mixture=case.is_mixture),
+        within_log_spread=fitted.within.of(is_mixture=case.is_mixture),
         space=run_space(
             case.layout,
             case.known,

@@ -15,6 +15,7 @@ from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 from planner.engine.training_options import (
     GRADIENT_BYTES,
+    KEPT,
     LOSSES,
     MASTER_BYTES,
     METHODS,
@@ -144,6 +145,9 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
         "keeps_gathered": float(scheme.keeps_gathered),
         "keeps_whole_gradients": float("unsynchronised-accumulation" in features),
         "bucket_elements": scheme.bucket_elements,
+        **({} if scheme.working_gradients is None else {"working_gradients": scheme.working_gradients}),
+        "frees_gradients": float(scheme.frees_gradients),
+        "frees_layer_by_layer": float(scheme.frees_layer_by_layer),
         "step_bytes": scheme.step_bytes + numbers * _number_bytes(recipe, stacks),
         "step_parameters": scheme.step_parameters,
     }
@@ -155,11 +159,12 @@ def _tokens(
     # who compiles the step compiles its loss
     is_compiled = recipe.loss is None and "compile" in features
     loss = LOSSES["compiled" if is_compiled else spoken(recipe, stacks, "loss")]
-    keeps = PRECISIONS[precision or USUAL_PRECISION].is_low and of_stacks(
-        stacks, "keeps_low_precision_inputs", False
-    )
+    # of 16-bit matmuls all is kept in 16 bit
+    is_low = PRECISIONS[precision or USUAL_PRECISION].is_low
+    kept = KEPT[spoken(recipe, stacks, "kept_dtype") if is_low else USUAL_RECIPE["kept_dtype"]]
     return {
-        "input_bytes": HALF_BYTES / 2.0 if keeps else HALF_BYTES,
+        "input_bytes": kept.matmul_bytes,
+        "activation_input_bytes": kept.activation_bytes,
         "writes_scores": float(
             "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
         ),

@@ -11,6 +11,7 @@ FAMILIES = (
     "goodput",
     "step",
     "step_terms",
+    "pilots",
     "interconnect",
     "memory",
     "power",

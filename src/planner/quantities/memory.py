@@ -7,7 +7,15 @@ from typing import Any
 
 from planner.engine.activations import activation_bytes, layer_bytes_per_token
 from planner.engine.arrays import FloatArray
-from planner.engine.memory import buffer_bytes, held_bytes, logit_bytes, overhead_bytes, usable_bytes
+from planner.engine.memory import (
+    buffer_bytes,
+    gradient_bytes,
+    held_bytes,
+    logit_bytes,
+    overhead_bytes,
+    replaced_bytes,
+    usable_bytes,
+)
 from planner.engine.memory_terms import MemoryTerms
 from planner.engine.sharding import state_bytes
 from planner.quantities.leaves import Leaf, constant, of_figure
@@ -146,9 +154,11 @@ _bytes_each(
 for _name, (_words, _, _) in _STATES.items():
     _part = "optimizer" if _name == "optimizer" else f"{_name}s"
     _trained = "" if _name == "weight" else "trained_"
+    # of gradients, those that take no other's place are a part
+    _is_part = _name != "gradient"
     quantity(
-        f"memory.parts.{_part}",
-        f"bytes of {_words}",
+        f"memory.parts.{_part}" if _is_part else "memory.all_gradients",
+        f"bytes of {_words}" if _is_part else f"bytes of {_words}, once all are there",
         "B",
         {
             "each": f"memory.{_name}_bytes",
@@ -159,10 +169,10 @@ for _name, (_words, _, _) in _STATES.items():
             "end_each": f"memory.{'' if _name == 'gradient' else 'end_'}{_name}_bytes",
             "ends": f"memory.{_trained}end_parameters",
         },
-        short=_words,
+        short=_words if _is_part else f"all {_words}",
         scope="phase",
-        form="part",
-        aliases=(f"memory.{_part}",),
+        form="part" if _is_part else "inner",
+        aliases=(f"memory.{_part}",) if _is_part else (),
     )(state_bytes)
 
 _term(
@@ -249,6 +259,46 @@ quantity(
     form="part",
     aliases=("memory.logits",),
 )(logit_bytes)
+_WHILE = "1 where a step of one microbatch makes its gradients anew and"
+_term(
+    "replaces_kept",
+    "share of what layers keep that gradients take the place of",
+    "",
+    lambda terms: terms.replaces_kept,
+    f"{_WHILE} frees layer by layer",
+    {},
+)
+_term(
+    "replaces_logits",
+    "share of the logits that gradients take the place of",
+    "",
+    lambda terms: terms.replaces_logits,
+    f"{_WHILE} frees the logits before",
+    {},
+)
+quantity(
+    "memory.replaced_bytes",
+    "bytes of gradients that take the place of what the backward pass has freed",
+    "B",
+    {
+        "gradients": "memory.all_gradients",
+        "activations": "memory.parts.activations",
+        "logits": "memory.parts.logits",
+        "replaces_kept": "memory.replaces_kept",
+        "replaces_logits": "memory.replaces_logits",
+    },
+    scope="phase",
+)(replaced_bytes)
+quantity(
+    "memory.parts.gradients",
+    "bytes of gradients",
+    "B",
+    {"gradients": "memory.all_gradients", "replaced": "memory.replaced_bytes"},
+    short="gradients",
+    scope="phase",
+    form="part",
+    aliases=("memory.gradients",),
+)(gradient_bytes)
 _term(
     "gathered_bytes",
     "bytes of weights that sharding gathers for use, with a layer's gradient",
@@ -292,6 +342,8 @@ quantity(
         "step": "memory.step_bytes",
         "activations": "memory.parts.activations",
         "logits": "memory.parts.logits",
+        "replaced": "memory.replaced_bytes",
+        "replaces_kept": "memory.replaces_kept",
     },
     short="buffers",
     scope="phase",

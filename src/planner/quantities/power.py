@@ -63,7 +63,7 @@ quantity(
     {
         "compute": "step.parts.compute",
         "memory_bound": "step.parts.memory_bound",
-        "step_seconds": "step.seconds",
+        "step_seconds": "step.modelled_s",
     },
 )
 def busy_share(compute: FloatArray, memory_bound: FloatArray, step_seconds: FloatArray) -> FloatArray:

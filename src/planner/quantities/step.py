@@ -132,13 +132,30 @@ quantity(
     scope="phase",
 )(parts.doublings)
 
+_WHOLE = {"smooth": "step.smooth_s", "jitter": "step.parts.jitter"}
+
+
+def _has_no_pilots(setting: Setting) -> bool:
+    return not setting.trained.pilots
+
+
+quantity(
+    "step.modelled_s",
+    "seconds of one step by the engine, which knows of no pilot: the sum of its parts",
+    "s",
+    _WHOLE,
+    short="step without pilots",
+    scope="phase",
+    form="number",
+)(parts.step_s)
 quantity(
     "step.seconds",
     "seconds of one step",
     "s",
-    {"smooth": "step.smooth_s", "jitter": "step.parts.jitter"},
+    _WHOLE,
     short="step",
     scope="phase",
+    when=_has_no_pilots,
     form="number",
     better="less",
     aliases=("step", "step_seconds"),

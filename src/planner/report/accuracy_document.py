@@ -9,8 +9,10 @@ from planner.report.numbers import decimal
 from planner.report.validation_document import (
     COLUMNS,
     NULL_COLUMNS,
+    PILOT_COLUMNS,
     comparison_cells,
     held_out_words,
+    pilot_cells,
     share,
     signed,
     special_cases,
@@ -119,6 +121,14 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("who ran it", crossed.teams)
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
+    if crossed.pilots:
+        yield (
+            "A pilot is one measured step of one's own. Each run of a source in turn is measured first, and "
+            "the others are predicted with it: its error goes into theirs as far as a source's runs share it."
+        )
+        yield ""
+        rows = (_with_dash(pilot_cells(gain)) for gain in crossed.pilots)
+        yield from _table(("pilot", *PILOT_COLUMNS), rows)
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:
@@ -194,8 +204,13 @@ def _comparisons(label: str, entries: Sequence[Comparison]) -> Iterator[str]:
 
 def _with_sources(entry: Comparison) -> tuple[str, ...]:
     name, *cells = comparison_cells(entry)
-    # Markdown eats leading spaces: a part of the group above keeps its place behind a dash
-    return ("- " + name.strip() if name.startswith(" ") else name, str(entry.sources), *cells)
+    return _with_dash((name, str(entry.sources), *cells))
+
+
+def _with_dash(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row with its name for Markdown, which eats the leading spaces of a part of the group above."""
+    name, *others = cells
+    return ("- " + name.strip() if name.startswith(" ") else name, *others)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -28,9 +28,9 @@ from planner.report.document import (
     entries,
 )
 from planner.report.figures import figure, scales_of, told
+from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
-from planner.report.team_words import team_words
 from planner.report.words import (
     MATURITIES,
     TARGETS,
@@ -68,7 +68,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
             whose = f"Of pool '{estimate.pool_of_figures}' alone; ALL POOLS adds up what all need"
             yield Paragraph(whose, role="title")
         yield from _headline(figures)
-        yield Entries((Entry("Who runs it", team_words(estimate)),), _LABEL_WIDTH)
+        yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
     yield from _warnings(estimate)
     if figures is not None:
@@ -209,7 +209,7 @@ def _step(figures: Figures) -> Iterator[Block]:
     told_of = figures if main is None else figures.of_phase(int(main) - 1)
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
-    yield from _bars(figures, "step.parts", "step.seconds")
+    yield from _bars(figures, "step.parts", "step.modelled_s")
     rows = (
         told(told_of, "tokens_per_second_per_chip", digits=3),
         told(figures, "goodput", behind=" of the time trains"),
@@ -359,6 +359,7 @@ def _pool(pool: PoolEstimate) -> Iterator[Block]:
             Entry("layout", layout_words(figures)),
             Entry("memory", _memory_words(figures)),
             *(told(figures, identifier) for identifier in _POOL),
+            *pilot_entries(pool.pilots, figures),
         ]
     if rows:
         yield Entries(tuple(rows), _LABEL_WIDTH)

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from planner.errors import OutOfRangeError
+from planner.estimate.pilots import PilotEffect
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
 from planner.quantities.evaluation import Figures
@@ -36,6 +37,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "reasons": list(estimate.reasons),
         "warnings": list(estimate.warnings),
         "team": _team(estimate),
+        "pilots": _pilots(estimate.pilots),
         **figures_to_dict(estimate.figures, estimate.pools),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
@@ -65,6 +67,24 @@ def _team(estimate: Estimate) -> Json:
         "runs": {view.team: view.runs for view in estimate.teams} or None,
         "sources": {view.team: view.sources for view in estimate.teams} or None,
     }
+
+
+def _pilots(effect: PilotEffect | None) -> Json | None:
+    """Return what the team measured itself, and the days as they were before; null without any."""
+    if effect is None:
+        return None
+    measured = [
+        {
+            "number": view.number,
+            "chips": int(view.chips),
+            "date": _day(view.date),
+            "measured_tokens_per_s_per_chip": view.measured,
+            "predicted_tokens_per_s_per_chip": view.predicted,
+            "share_carried_over": view.share,
+        }
+        for view in effect.pilots
+    ]
+    return {"measured": measured, "training_days_without": _ends(effect.days_without)}
 
 
 def json_text(record: object) -> str:
@@ -193,6 +213,7 @@ def _pool(pool: PoolEstimate) -> Json:
         "stack": pool.stack_id,
         "maturity": pool.maturity,
         "roadmap": pool.maturity == "roadmap",
+        "pilots": _pilots(pool.pilots),
         **figures_to_dict(pool.figures, ()),
     }
 

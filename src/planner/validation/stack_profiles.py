@@ -14,7 +14,7 @@ from planner.domain.team import TEAMS, Team
 from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
-from planner.planning.stack import MIXTURE_RESIDUAL, RESIDUAL
+from planner.planning.stack import MIXTURE_RESIDUAL, MIXTURE_WITHIN, RESIDUAL, WITHIN
 from planner.validation.calibration import Calibration, Evidence
 from planner.validation.effects import (
     COMPUTE,
@@ -179,11 +179,15 @@ def _team(calibration: Calibration, team: Team, platform: Platform) -> dict[str,
     )
     everywhere = calibration.evidence.get(("team", team), _NOTHING)
     residuals = calibration.residuals[team]
+    within = calibration.within[team]
+    among = "of that, what runs of one source scatter by among themselves; all platforms"
     left_out = "beside the constants, what runs of sources left out scatter by; all platforms"
     return {
         COMPUTE: _shared(COMPUTE, share, calibration.evidence.get(("team on platform", cell), _NOTHING)),
         RESIDUAL: _constant(1.0, residuals.dense, everywhere, left_out),
         MIXTURE_RESIDUAL: _constant(1.0, residuals.mixtures, everywhere, f"{left_out}, mixtures of experts"),
+        WITHIN: _constant(1.0, within.dense, everywhere, among),
+        MIXTURE_WITHIN: _constant(1.0, within.mixtures, everywhere, f"{among}, mixtures of experts"),
     }
 
 

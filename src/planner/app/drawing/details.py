@@ -39,6 +39,7 @@ from planner.app.drawing.pieces import (
     stacked_bar,
     wrapped,
 )
+from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
 from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, memory_share, words
@@ -352,6 +353,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 PANELS = (
     draw_reasons,
     draw_phases,
+    draw_pilots,
     draw_step,
     draw_interconnect,
     draw_memory,
