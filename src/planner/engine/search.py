@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
@@ -142,16 +143,25 @@ def search(
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
             leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
-        fitting = block[:, held <= memory.usable]
+        fitting = block.compress(held <= memory.usable, axis=1)
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
-        times = cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)
-        rows = np.concatenate([best_rows, fitting.T])
-        all_times = np.concatenate([best_times, np.atleast_1d(times)])
-        order = np.argsort(all_times, kind="stable")[:keep]
-        best_rows, best_times = rows[order], all_times[order]
+        times = np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload))
+        fastest = _fastest(times, keep)
+        rows = np.concatenate([best_rows, fitting[:, fastest].T])
+        some_times = np.concatenate([best_times, times[fastest]])
+        order = _fastest(some_times, keep)
+        best_rows, best_times = rows[order], some_times[order]
     return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes))
+
+
+def _fastest(times: FloatArray, keep: int) -> NDArray[np.intp]:
+    """Return where the least times are, in their order; of equal ones the first come first."""
+    if len(times) <= keep:
+        return np.argsort(times, kind="stable")
+    near = np.flatnonzero(times <= np.partition(times, keep - 1)[keep - 1])
+    return near[np.argsort(times[near], kind="stable")][:keep]
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:
