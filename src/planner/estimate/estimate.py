@@ -28,6 +28,7 @@ from planner.planning.compliance_report import compliance_report
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.disputes import override_warnings
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
+from planner.planning.stack import behind_chips, behind_framework
 from planner.planning.training import Training, train
 from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
@@ -128,6 +129,9 @@ def _pool_estimate(
         known=known,
         figures=figures,
         reasons=reasons,
+        generation=pool.chip.generation,
+        behind_chips=behind_chips(pool.stacks, pool.chip.generation),
+        behind_stack=behind_framework(pool.stacks),
     )
 
 

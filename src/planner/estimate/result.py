@@ -13,6 +13,7 @@ from planner.estimate.pilots import PilotEffect
 from planner.estimate.teams import TeamView
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
+from planner.planning.stack import NOTHING_BEHIND, RunsBehind
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
 from planner.quantities.over_pools import cluster_figure
@@ -56,6 +57,10 @@ class PoolEstimate:
     teams: tuple[TeamView, ...] = ()
     #: what the team measured itself on such chips, and what that did
     pilots: PilotEffect | None = None
+    #: the chip's generation, and what is behind its constants and the stack's
+    generation: str = ""
+    behind_chips: RunsBehind = NOTHING_BEHIND
+    behind_stack: RunsBehind = NOTHING_BEHIND
 
 
 def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
@@ -97,18 +102,18 @@ class Estimate:
     @property
     def teams(self) -> tuple[TeamView, ...]:
         """What other teams would take on the pool whose figures are the plan's; none where it cannot run."""
-        whole = self._whole_pool
+        whole = self.whole_pool
         return () if whole is None else whole.teams
 
     @property
     def pilots(self) -> PilotEffect | None:
         """What pilots did to the plan's figures; None without any."""
-        whole = self._whole_pool
+        whole = self.whole_pool
         return None if whole is None else whole.pilots
 
     @property
-    def _whole_pool(self) -> PoolEstimate | None:
-        """The pool whose figures are the plan's."""
+    def whole_pool(self) -> PoolEstimate | None:
+        """The pool whose figures are the plan's; None where there are none."""
         return next((pool for pool in self.pools if pool.id == self.pool_of_figures), None)
 
     @property

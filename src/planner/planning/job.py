@@ -17,6 +17,7 @@ from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
+from planner.planning.reach import Beyond, band_stretch, beyond_the_data
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, software_columns, stack_constants
@@ -38,6 +39,8 @@ class Job:
     residual_log_spread: float
     #: of that, what steps of one source scatter by
     within_log_spread: float
+    #: where it lies beyond what published runs cover: both spreads are wider for it
+    beyond: tuple[Beyond, ...]
     space: LayoutSpace
 
     def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
@@ -114,6 +117,9 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         software=software_columns(stack),
     )
     is_mixture = resolved.architecture.mixture is not None
+    length = float(phase.sequence_length)
+    beyond = beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips))
+    stretch = band_stretch(beyond)
     return Job(
         architecture=architecture,
         workload=workload,
@@ -121,9 +127,10 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         machine=machine,
         fitted=fitted,
         residual_log_spread=math.hypot(
-            fitted.residuals.of(is_mixture=is_mixture),
+            stretch * fitted.residuals.of(is_mixture=is_mixture),
             assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
         ),
-        within_log_spread=fitted.within.of(is_mixture=is_mixture),
+        within_log_spread=stretch * fitted.within.of(is_mixture=is_mixture),
+        beyond=beyond,
         space=space,
     )

@@ -144,6 +144,29 @@ def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL
     return FittedStack(StackConstants(**values), spreads, residuals, runs, within)
 
 
+@dataclass(frozen=True, slots=True)
+class RunsBehind:
+    """Published runs that constants were fitted on, and the sources that they are of."""
+
+    runs: int = 0
+    sources: int = 0
+
+
+NOTHING_BEHIND = RunsBehind()
+
+
+def behind_chips(stacks: Sequence[Stack], generation: str) -> RunsBehind:
+    """Return what is behind a chip generation's factors."""
+    chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
+    return RunsBehind(*max([(it.runs, it.run_sources) for it in chip.values()], default=(0, 0)))
+
+
+def behind_framework(stacks: Sequence[Stack]) -> RunsBehind:
+    """Return what is behind a framework's own factor."""
+    own = next((stack.constants[COMPUTE] for stack in stacks if COMPUTE in stack.constants), None)
+    return NOTHING_BEHIND if own is None else RunsBehind(own.runs, own.run_sources)
+
+
 def _of_team(stacks: Sequence[Stack], team: Team) -> Mapping[str, FittedConstant]:
     """Return what the first stack of a chain that knows a class of teams says of it."""
     return next((stack.teams[team] for stack in stacks if team in stack.teams), {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 from planner.errors import OutOfRangeError
@@ -214,6 +215,7 @@ def _pool(pool: PoolEstimate) -> Json:
         "maturity": pool.maturity,
         "roadmap": pool.maturity == "roadmap",
         "pilots": _pilots(pool.pilots),
+        "runs_behind": {"chips": asdict(pool.behind_chips), "stack": asdict(pool.behind_stack)},
         **figures_to_dict(pool.figures, ()),
     }
 

@@ -64,7 +64,7 @@ def _variance_within(runs: Sequence[LeftOutRun], parent: float) -> float:
     members: dict[tuple[str, bool, float], list[float]] = {}
     for run in runs:
         length = float(run.case.workload.sequence_length)
-        members.setdefault((run.source, run.case.is_mixture, length), []).append(run.log_error)
+        members.setdefault((run.source, run.case.is_mixture, length), []).append(run.scaled_error)
     several = {key: errors for key, errors in members.items() if len(errors) > 1}
     if not several:
         return parent
@@ -92,7 +92,7 @@ def _shrunk(runs: Sequence[LeftOutRun], parent: float) -> float:
 def _width(runs: Sequence[LeftOutRun]) -> float:
     """Return the half width that holds 80 % of the runs; one of n of its source weighs the root of 1 / n."""
     counts = Counter(run.source for run in runs)
-    sizes = np.abs([run.log_error for run in runs])
+    sizes = np.abs([run.scaled_error for run in runs])
     return _weighted_quantile(sizes, np.array([counts[run.source] ** -0.5 for run in runs]))
 
 

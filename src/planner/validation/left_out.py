@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
+from planner.planning.reach import band_stretch
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.quantities.figure import Band
@@ -60,9 +61,19 @@ class LeftOutRun:
         """Predicted over measured; its logarithm."""
         return math.log(self.rate / (self.case.measured or self.rate))
 
+    @cached_property
+    def stretch(self) -> float:
+        """How much wider than usual it scatters, as it lies beyond what others ran. [-]."""
+        return band_stretch(self.case.beyond)
+
+    @property
+    def scaled_error(self) -> float:
+        """The error, as it would be of a run that lies among others."""
+        return self.log_error / self.stretch
+
     def band(self, residuals: ResidualSpreads) -> Band:
         """Return the rate with its band, once it is known what such runs scatter by beside the constants."""
-        own = residuals.of(is_mixture=self.case.is_mixture)
+        own = self.stretch * residuals.of(is_mixture=self.case.is_mixture)
         half = math.exp(NORMAL_80 * math.hypot(self.constants_log_spread, own))
         return Band(self.rate / half, self.rate, self.rate * half)
 

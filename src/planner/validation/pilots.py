@@ -101,8 +101,8 @@ def _scored(
 def with_pilot(run: LeftOutRun, pilot: LeftOutRun, widths: Widths) -> Band:
     """Return a run's rate with its band, once its pilot was measured."""
     is_mixture = run.case.is_mixture
-    residual = widths.residuals[run.team].of(is_mixture=is_mixture)
-    within = widths.within[run.team].of(is_mixture=is_mixture)
+    residual = run.stretch * widths.residuals[run.team].of(is_mixture=is_mixture)
+    within = run.stretch * widths.within[run.team].of(is_mixture=is_mixture)
     step = _timed(run)
     shift = log_rate_shift(step, residual, within, [(_timed(pilot), pilot.case.measured or pilot.rate)])
     draws = len(step.log_rates) - 1
