@@ -197,7 +197,9 @@ def stages(
     shares = _Shares.of(work, layout, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     layer = activation_bytes_per_token(work, layout, stack, workload)
-    working = where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
+    working = (
+        where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
+    )
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
