@@ -107,6 +107,8 @@ SHARDING_SCHEMES: Mapping[str, ShardingScheme] = MappingProxyType(
         "xla": ShardingScheme(
             words="the compiler's sharding",
             shard_is_master=True,
+            # a matrix is gathered as it is used, the next one beside it
+            gathered_layers=1.0,
             frees_gradients=True,
             # a compiled backward pass writes a gradient where what it was made from lay
             working_gradients=0.0,
