@@ -57,9 +57,9 @@ def offload_wait_s(
 
     .. math:: \max(M / B - h\,t,\ 0) + \max(M / B - 2 h\,t,\ 0)
 
-    with the bytes :math:`M` of kept activations and of the rank's share of the weights that lie there: they go
-    out, or come, while the layer runs forward for :math:`t`, and come while it runs backward; :math:`h` is 1
-    where copies run beside the layers' work, and 0 where they stand in line with it.
+    with the bytes :math:`M` of kept activations and of the rank's share of the weights that lie there: they
+    go out, or come, while the layer runs forward for :math:`t`, and come while it runs backward; :math:`h`
+    is 1 where copies run beside the layers' work, and 0 where they stand in line with it.
 
     References
     ----------
