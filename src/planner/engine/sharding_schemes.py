@@ -28,6 +28,8 @@ class ShardingScheme:
     copies_whole_gradient: bool = False
     gathers_ends: bool = False
     keeps_gathered: bool = False
+    #: whether what is offloaded moves beside the layers' work: PyTorch's `save_on_cpu` moves it in line
+    hides_offload: bool = True
     #: elements of the buckets of collectives, in 16 bit. [-]
     bucket_elements: float = 0.0
     #: whether frozen weights, once gathered, stay so through the backward pass
@@ -60,6 +62,7 @@ SHARDING_SCHEMES: Mapping[str, ShardingScheme] = MappingProxyType(
             has_whole_gradient=True,
             gathers_ends=True,
             keeps_frozen=True,
+            hides_offload=False,
             # `zero_grad` sets gradients to None (PyTorch 2.0, torch.optim.Optimizer.zero_grad)
             frees_gradients=True,
             frees_layer_by_layer=True,
@@ -75,6 +78,7 @@ SHARDING_SCHEMES: Mapping[str, ShardingScheme] = MappingProxyType(
             copies_whole_gradient=True,
             gathers_ends=True,
             keeps_gathered=True,
+            hides_offload=False,
             frees_gradients=True,
             frees_layer_by_layer=True,
             # the root of the second moment, of all parameters at once (`foreach`)
@@ -103,6 +107,8 @@ SHARDING_SCHEMES: Mapping[str, ShardingScheme] = MappingProxyType(
         "xla": ShardingScheme(
             words="the compiler's sharding",
             shard_is_master=True,
+            # a matrix is gathered as it is used, the next one beside it
+            gathered_layers=1.0,
             frees_gradients=True,
             # a compiled backward pass writes a gradient where what it was made from lay
             working_gradients=0.0,

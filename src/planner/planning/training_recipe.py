@@ -147,6 +147,7 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
         "keeps_whole_gradients": float("unsynchronised-accumulation" in features),
         "bucket_elements": scheme.bucket_elements,
         **({} if scheme.working_gradients is None else {"working_gradients": scheme.working_gradients}),
+        "hides_offload": float(scheme.hides_offload),
         "frees_gradients": float(scheme.frees_gradients),
         "frees_layer_by_layer": float(scheme.frees_layer_by_layer),
         "step_bytes": scheme.step_bytes + numbers * _number_bytes(recipe, stacks),
@@ -170,6 +171,7 @@ def _tokens(
             "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
         ),
         "logit_bytes": loss.logit_bytes,
+        "loss_traffic_bytes": loss.traffic_bytes,
         "head_gradients": loss.head_gradients,
         **({} if loss.chunk_tokens is None else {"logit_tokens": loss.chunk_tokens}),
     }

@@ -43,7 +43,11 @@ _formula(
     "step.memory_bound_layer_s",
     "seconds of a layer's element-wise work, all passes of one microbatch",
     parts.memory_bound_passes_s,
-    {"element_wise": "step.element_wise_s", "layers_again": "strategy.layers_again"},
+    {
+        "element_wise": "step.element_wise_s",
+        "layers_again": "strategy.layers_again",
+        "host_wait": "step.host_wait_s",
+    },
 )
 _formula(
     "step.head_passes_s",
