@@ -1,8 +1,8 @@
 """A dense decoder in plain PyTorch: shapes of published models, one layer as a function, and its weights.
 
-Rotary positions, grouped-query attention through PyTorch's fused kernel, a gated feed-forward part, RMS norms.
-Projections that read the same are one matrix: queries, keys and values, and gate and up. An adapter stands
-beside such a fused matrix as a whole.
+Rotary positions, grouped-query attention through PyTorch's fused kernel, a gated feed-forward part, RMS
+norms. Projections that read the same are one matrix: queries, keys and values, and gate and up. An adapter
+stands beside such a fused matrix as a whole.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ class Architecture:
     @property
     def tiny(self) -> Architecture:
         """Return a shape that runs anywhere, to check a script with."""
-        small = {"layers": 2, "hidden": 256, "heads": 4, "key_value_heads": 2, "feed_forward_width": 128}
-        return replace(self, **small, vocabulary=256)
+        return replace(
+            self, layers=2, hidden=256, heads=4, key_value_heads=2, feed_forward_width=128, vocabulary=256
+        )
 
 
 LLAMA_1B = Architecture("Llama-3.2-1B", 16, 2048, 32, 8, 8192, 128256, True)

@@ -40,7 +40,7 @@ def _chunked(state: Any, norm: Any, output: Any, targets: Any) -> Any:
     return _Chunked.apply(_normed(state, norm).flatten(0, 1), output, targets.flatten())
 
 
-class _InPlace(torch.autograd.Function):
+class _InPlace(torch.autograd.Function):  # type: ignore[misc]
     """Softmax and gradient take the place of one cast of the logits, as Megatron-LM's loss does."""
 
     @staticmethod
@@ -61,7 +61,7 @@ class _InPlace(torch.autograd.Function):
         return found.to(torch.bfloat16), None
 
 
-class _Chunked(torch.autograd.Function):
+class _Chunked(torch.autograd.Function):  # type: ignore[misc]
     """Some tokens at a time, their gradients taken in the forward pass, as Liger's fused linear loss does."""
 
     @staticmethod
@@ -87,7 +87,7 @@ class _Chunked(torch.autograd.Function):
         return of_state * upstream[0], None if of_output is None else of_output * upstream[0], None
 
 
-@torch.compile(dynamic=False)
+@torch.compile(dynamic=False)  # type: ignore[untyped-decorator]
 def _chunk(logits: Any, targets: Any, tokens: int) -> tuple[Any, Any]:
     """Return the loss of some tokens and the gradient of their logits."""
     found = logits.float()

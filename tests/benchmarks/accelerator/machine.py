@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import statistics
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -41,3 +43,23 @@ def seconds(work: Callable[[int], object], device: torch.device, repeats: int) -
         marks[number + 1].record()
     torch.cuda.synchronize()
     return float(statistics.median(a.elapsed_time(b) / 1e3 for a, b in itertools.pairwise(marks)))
+
+
+@contextmanager
+def power(on_cuda: bool) -> Iterator[list[float]]:
+    """Collect the card's own reading of its power, five times a second. [W]."""
+    readings: list[float] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.wait(0.2):
+            with suppress(ImportError, RuntimeError):  # PyTorch reads it through an optional package
+                readings.append(torch.cuda.power_draw() / 1e3)
+
+    thread = threading.Thread(target=read, daemon=True)
+    if on_cuda:
+        thread.start()
+    yield readings
+    done.set()
+    if on_cuda:
+        thread.join()

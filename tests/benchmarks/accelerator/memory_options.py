@@ -4,9 +4,10 @@ Run by hand from the project's root, where PyTorch and a GPU are at hand, on an 
 
     python -m tests.benchmarks.accelerator.memory_options --output options.json [--only 1b-lora ...]
 
-It needs PyTorch alone, not the planner. Of every architecture there is a base, and each case changes one option
-of it alone. Every case stands for itself: one that fails or runs out of memory is recorded as that. With
-`--smoke` all cases run once, tiny, on whatever device there is (compiling needs a C++ compiler).
+It needs PyTorch alone, not the planner. Of every architecture there is a base, and each case changes one
+option of it alone. Every case stands for itself: one that fails or runs out of memory is recorded as that.
+With `--smoke` all cases run once, tiny, on whatever device there is (compiling needs a C++ compiler).
+`write_options.py` beside it turns the JSON into rows of `profiles/runs/` and `profiles/memory_runs/`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-
 from tests.benchmarks.accelerator.dense_model import LLAMA_1B, LLAMA_3B, LLAMA_8B
 from tests.benchmarks.accelerator.machine import described
 from tests.benchmarks.accelerator.trainer import Case, Recipe, measured

@@ -4,9 +4,9 @@ Run by hand from the project's root, where PyTorch and a GPU are at hand, on an 
 
     python -m tests.benchmarks.accelerator.operators --output operators.json [--only launches ...]
 
-Launches: a layer forward and backward, so narrow that the host sets the pace, run eagerly, compiled, and from a
-captured graph; and layers of 1B at few tokens. Attention by head dimension and length. Experts by their count
-and tokens, one product after the other and grouped. Products in 8 bit beside 16 bit, with and without the casts.
+Launches: a layer forward and backward, so narrow that the host sets the pace, run eagerly, compiled, and from
+a captured graph; and layers of 1B at few tokens. Attention by head dimension and length. Experts by their
+count and tokens, one product after the other and grouped. Products in 8 bit beside 16 bit, and the casts.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn import attention as kernels
-from torch.nn import functional
-
 from tests.benchmarks.accelerator import dense_model
 from tests.benchmarks.accelerator.dense_model import LLAMA_1B, Architecture
 from tests.benchmarks.accelerator.machine import described, seconds
 from tests.benchmarks.accelerator.trainer import layer_of
+from torch.nn import attention as kernels
+from torch.nn import functional
 
 Row = dict[str, Any]
 Measure = Callable[[], Row]
@@ -128,7 +127,7 @@ def experts(device: torch.device, smoke: bool) -> Iterator[tuple[Row, Measure]]:
     for hidden, width, count in [(64, 32, 4)] if smoke else shapes:
         for tokens in (16,) if smoke else (64, 256, 1024, 4096):
             for way in ("grouped", "loop"):
-                row = {"experts": count, "hidden": hidden, "expert_width": width}
+                row: Row = {"experts": count, "hidden": hidden, "expert_width": width}
                 row |= {"tokens_per_expert": tokens, "way": way}
                 yield row, functools.partial(_experts, hidden, width, count, tokens, way, device)
 
@@ -174,7 +173,7 @@ def mixtures(device: torch.device, smoke: bool) -> Iterator[tuple[Row, Measure]]
     for hidden, width, count, active in [(64, 32, 4, 2)] if smoke else shapes:
         for tokens in (64,) if smoke else (4096, 16384):
             for way in ("grouped", "loop"):
-                row = {"experts": count, "active": active, "hidden": hidden, "expert_width": width}
+                row: Row = {"experts": count, "active": active, "hidden": hidden, "expert_width": width}
                 row |= {"tokens": tokens, "way": way}
                 yield row, functools.partial(_mixture, hidden, width, count, active, tokens, way, device)
 
@@ -183,11 +182,15 @@ def _mixture(
     hidden: int, width: int, count: int, active: int, tokens: int, way: str, device: torch.device
 ) -> Row:
     router = dense_model.matrix(count, hidden, device).requires_grad_()
-    into = dense_model.matrix(count * 2 * width, hidden, device).view(count, 2 * width, hidden).requires_grad_()
+    into = (
+        dense_model.matrix(count * 2 * width, hidden, device).view(count, 2 * width, hidden).requires_grad_()
+    )
     out = dense_model.matrix(count * hidden, width, device).view(count, hidden, width).requires_grad_()
     state = dense_model.matrix(tokens, hidden, device).requires_grad_()
     # added to the router's scores it spreads tokens evenly, so that no padding of groups is needed
-    turns = (torch.arange(tokens, device=device)[:, None] * active + torch.arange(active, device=device)) % count
+    turns = (
+        torch.arange(tokens, device=device)[:, None] * active + torch.arange(active, device=device)
+    ) % count
     even = functional.one_hot(turns, count).sum(1) * 1e3
 
     def run(backward: bool, _: int) -> None:

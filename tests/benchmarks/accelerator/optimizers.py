@@ -1,7 +1,7 @@
 """Optimizers by what they keep of a parameter, on the device and on the host: the words of `[training]`.
 
-Where PyTorch has no optimizer of the asked number formats, one pass over a parameter does it all: gradient, states,
-master weight and weight are read and written once, by a kernel that PyTorch compiles.
+Where PyTorch has no optimizer of the asked number formats, one pass over a parameter does it all: gradient,
+states, master weight and weight are read and written once, by a kernel that PyTorch compiles.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class _OnePass:
         ]
         self._update = torch.compile({"adamw": _adamw, "lion": _lion, "sgd": _sgd}[name], dynamic=True)
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def __call__(self, bound: Any) -> None:
         for parameter, moments in zip(self._parameters, self._moments, strict=True):
             weight, kept = _flat(parameter, -1)
@@ -121,7 +121,7 @@ class _EightBit:
         codes = [torch.zeros(blocks, BLOCK, dtype=torch.int8, device=device) for _ in range(2)]
         return [*codes, *(torch.zeros(blocks, 1, device=device) for _ in range(2))]
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def __call__(self, bound: Any) -> None:
         for parameter, states in zip(self._parameters, self._states, strict=True):
             weight, kept = _flat(parameter, -1, BLOCK)
@@ -152,9 +152,7 @@ class _OfPyTorch:
         self._parameters = parameters
         self._kept = [p.weight if p.master is None else p.master for p in parameters]
         ends = {0, len(parameters) - 1}
-        inner = [
-            kept for place, kept in enumerate(self._kept) if kept.dim() == 2 and place not in ends
-        ]
+        inner = [kept for place, kept in enumerate(self._kept) if kept.dim() == 2 and place not in ends]
         chosen = {id(kept) for kept in inner}
         outer = [kept for kept in self._kept if id(kept) not in chosen]
         rates = {"lr": LEARNING_RATE, "weight_decay": WEIGHT_DECAY}
@@ -167,7 +165,7 @@ class _OfPyTorch:
             ],
         }[name]()
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def __call__(self, bound: Any) -> None:
         torch._foreach_mul_([p.gradient for p in self._parameters], bound)
         for parameter, kept in zip(self._parameters, self._kept, strict=True):
@@ -202,7 +200,7 @@ class OnHost:
             return None
         return torch.empty(weight.shape, dtype=weight.dtype, pin_memory=self._is_pinned)
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def __call__(self, bound: Any) -> None:
         for parameter, master in zip(self._parameters, self._masters, strict=True):
             master.grad.copy_(parameter.gradient, non_blocking=True)

@@ -7,18 +7,18 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
-from torch.nn import functional
-from torch.utils import checkpoint as checkpoints
-
 from tests.benchmarks.accelerator import dense_model
 from tests.benchmarks.accelerator.dense_model import Architecture
 from tests.benchmarks.accelerator.losses import loss_of
+from tests.benchmarks.accelerator.machine import power
 from tests.benchmarks.accelerator.optimizers import OnHost, Parameter, optimizer_of
+from torch.nn import functional
+from torch.utils import checkpoint as checkpoints
 
 GRADIENT_BOUND = 1.0
 #: Tensors below this stay on the device when activations are offloaded. [B]
@@ -204,7 +204,7 @@ class Trainer:
     def _here(self, weight: Any) -> Any:
         return weight.to(self._device, non_blocking=True) if self._streams_weights else weight
 
-    def _offloading(self) -> AbstractContextManager[Any]:
+    def _offloading(self) -> Any:
         if self._recipe.offload != "activations":
             return nullcontext()
         return torch.autograd.graph.saved_tensors_hooks(self._to_host, self._from_host)
@@ -263,13 +263,14 @@ def _figures(case: Case, device: torch.device, repeats: int, warm_up: int) -> di
     if on_cuda:
         torch.cuda.reset_peak_memory_stats()
     taken, loss = [], torch.zeros(())
-    for _ in range(repeats):
-        started = _clock(on_cuda)
-        loss = trainer.run()
-        taken.append(_clock(on_cuda) - started)
+    with power(on_cuda) as watts:
+        for _ in range(repeats):
+            started = _clock(on_cuda)
+            loss = trainer.run()
+            taken.append(_clock(on_cuda) - started)
     median = statistics.median(taken)
     row |= {"parameters": sum(weight.numel() for weight in trainer.weights), "iteration_s": median}
-    row |= {"step_s": taken, "loss": float(loss)}
+    row |= {"step_s": taken, "loss": float(loss), "power_w": statistics.mean(watts) if watts else None}
     row["tokens_per_s"] = case.microbatch * case.microbatches * case.sequence_length / median
     if on_cuda:
         row["peak_allocated_bytes"] = torch.cuda.max_memory_allocated()
@@ -283,7 +284,7 @@ def _figures(case: Case, device: torch.device, repeats: int, warm_up: int) -> di
 
 
 def _marks(trainer: Trainer) -> dict[str, dict[str, float]]:
-    """Return what is allocated at each mark of a step, the peak since the last one, and the time since. [B], [s]."""
+    """Return what is allocated at each mark of a step, the peak and the time since the last one. [B], [s]."""
     found: dict[str, dict[str, float]] = {}
     last = [_clock(True)]
 
