@@ -97,6 +97,20 @@ class Figures:
         """Return what a quantity lacks, leaves out or assumes of its own kind, by name."""
         return self[identifier].gaps_of(TABLE[identifier].family)
 
+    def left_out(self, identifier: str) -> tuple[str, ...]:
+        """Return what a quantity lacks or leaves out of its own kind, by name; not what is assumed in it."""
+        return self._texts(identifier, is_assumed=False)
+
+    def assumed(self, identifier: str) -> tuple[str, ...]:
+        """Return what stands in for something of a quantity's own kind, by name."""
+        return self._texts(identifier, is_assumed=True)
+
+    def _texts(self, identifier: str, *, is_assumed: bool) -> tuple[str, ...]:
+        family, gaps = TABLE[identifier].family, self[identifier].gaps
+        return tuple(
+            gap.text for gap in gaps if gap.family == family and (gap.kind == "assumed") == is_assumed
+        )
+
     def evaluate_published(self) -> None:
         """Evaluate all that `estimate --json` holds, so that nothing is left for who only reads."""
         for made in TABLE.values():
