@@ -168,11 +168,14 @@ def test_what_is_unknown_has_no_equation_and_says_what_is_missing(case: str) -> 
 
 
 def test_what_a_sum_stands_without_is_not_in_its_equation() -> None:
-    record = record_of("dense-910b", "cost.capex")
-    assert record.equation == "machines"
+    record = record_of("dense-910b", "ledger.equipment")
+    assert record.equation == "servers + spares + network"
     assert [(child.symbol, child.value is None) for child in record.children] == [
-        ("machines", False),
-        ("network", True),
+        ("servers", False),
+        ("spares", False),
+        ("network", False),
+        ("storage", True),
+        ("racks", True),
     ]
 
 

@@ -13,16 +13,19 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
+from planner.domain.plan_money import Money
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
 from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
+from planner.estimate.money_verdict import MONEY_QUANTITIES, money_verdicts
 from planner.estimate.result import Estimate, TargetVerdict
 from planner.files.toml import parse_toml
 from planner.planning.chip import lacking
 from planner.plans.plan_file import plan_from_data, plan_text
+from planner.quantities.evaluation import Figures
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report.estimate_document import estimate_document
@@ -88,7 +91,7 @@ class Draw:
                 restart_s=lambda: self.of(0, self.log(1, 1e6)),
                 chip_mtbf_hours=lambda: self.log(10, 1e8),
             ),
-            "money": self.some(depreciation_years=lambda: self.log(0.1, 50)),
+            "money": self._money(),
             "targets": self.some(
                 finish_by=lambda: datetime.date(self.whole(2024, 2090), 9, 1),
                 power_mw=lambda: self.log(0.01, 1e3),
@@ -134,6 +137,30 @@ class Draw:
             }
         plan = plan_from_data({**SMALLEST, "model": {"architecture": shape}}, where="shape")
         return {"architecture": shape}, plan.model.architecture
+
+    def _money(self) -> Table:
+        """Return prices of some lines, and in one of three plans of all of them."""
+        place = self.of("colocation", "building", "own")
+        by_place = {"colocation": "space_usd_per_kw_month", "building": "building_usd_per_kw"}
+        keys = [
+            name
+            for name in Money.model_fields
+            if name not in ("place", "rates", *by_place.values()) or name == by_place.get(place)
+        ]
+        is_all = self.maybe(0.35)
+        found: Table = {"place": place}
+        for name in keys:
+            if is_all or self.maybe(0.3):
+                is_share = name.endswith("_share") or name == "discount_rate"
+                is_years = name.endswith("_years")
+                found[name] = (
+                    self.random.uniform(0.01, 1)
+                    if is_share
+                    else self.log(1, 50)
+                    if is_years
+                    else self.of(0, self.span(0.01, 1e6))
+                )
+        return found
 
     def _pool(self, name: str) -> Table:
         system_id = self.of(*catalog().ids("systems"))
@@ -300,6 +327,7 @@ def check_verdicts(estimate: Estimate, plan: Plan) -> None:
     }
     told = {target.target: target for target in estimate.targets}
     check_budget(estimate, targets, told.pop("money_usd", None))
+    check_budgets(estimate, figures)
     assert set(told) == {name for name, limit in limits.items() if limit is not None}
     for name, target in told.items():
         limit, found = limits[name], ends[name]
@@ -310,6 +338,19 @@ def check_verdicts(estimate: Estimate, plan: Plan) -> None:
         met, likely = found
         expected = "met" if met <= limit else "likely" if likely <= limit else "missed"
         assert target.verdict == expected, (target, found)
+
+
+def check_budgets(estimate: Estimate, figures: Figures) -> None:
+    """Budgets of each kind about its band, near its ends above all."""
+    for kind, identifier in MONEY_QUANTITIES.items():
+        band = estimate.figure(identifier).band
+        ends = (1e6,) if band is None else (band.p10, band.p50, band.p90)
+        for end in ends:
+            for limit in (end * 0.3, end * 0.999, end, end * 1.001, end * 5):
+                if limit >= 1:
+                    targets = Targets.model_validate({"money_usd": limit, "money_of": kind})
+                    (verdict,) = money_verdicts(targets, figures, estimate.pools)
+                    check_budget(estimate, targets, verdict)
 
 
 def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | None) -> None:
@@ -344,7 +385,7 @@ def check_twins(plan: Plan, estimate: Estimate) -> None:
             continue
         assert two == pytest.approx(one * (2 if TABLE[identifier].over_pools == "added" else 1)), identifier
         whole = double.over_pools(identifier).p50
-        if identifier == "cost.capex" and whole is not None:
+        if identifier == "ledger.servers" and whole is not None:
             assert two == pytest.approx(whole, rel=0.005)
 
 

@@ -91,6 +91,20 @@ class Figures:
         """Return what a quantity lacks, leaves out or assumes of its own kind, by name."""
         return self[identifier].gaps_of(TABLE[identifier].family)
 
+    def left_out(self, identifier: str) -> tuple[str, ...]:
+        """Return what a quantity lacks or leaves out of its own kind, by name; not what is assumed in it."""
+        return self._texts(identifier, is_assumed=False)
+
+    def assumed(self, identifier: str) -> tuple[str, ...]:
+        """Return what stands in for something of a quantity's own kind, by name."""
+        return self._texts(identifier, is_assumed=True)
+
+    def _texts(self, identifier: str, *, is_assumed: bool) -> tuple[str, ...]:
+        family, gaps = TABLE[identifier].family, self[identifier].gaps
+        return tuple(
+            gap.text for gap in gaps if gap.family == family and (gap.kind == "assumed") == is_assumed
+        )
+
     def of_phase(self, index: int) -> Figures:
         """Return the figures of one phase alone; of the only phase they are those of the whole."""
         if len(self.setting.phases) == 1 or index == self.setting.chosen_phase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
@@ -12,6 +12,7 @@ from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.compliance_document import compliance_blocks
+from planner.report.cost_section import amounts, cost_blocks
 from planner.report.document import (
     GAP,
     Bar,
@@ -37,6 +38,7 @@ from planner.report.words import (
     VERDICT_SIGNS,
     VERDICT_WORDS,
     fit_word,
+    listed,
     memory_share,
     words,
 )
@@ -48,7 +50,6 @@ _VERDICT_ROLES: dict[str, Role] = {"met": "good", "likely": "good", "missed": "b
 _NEGLIGIBLE = 0.0005
 _POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facility_w")
 _ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
-_COST = ("cost.capex", "cost.opex", "cost.total", "cost.per_million_tokens")
 _POOL = ("power.facility_w", "cost.total")
 _FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
@@ -105,14 +106,14 @@ def _headline(figures: Figures) -> Iterator[Block]:
     of_peak = f" of {peak} {figures.words('mfu.peak_datatype')} ({figures.words('mfu.convention')})"
     of_16_bit = figures.p50("mfu.of_16_bit")
     of_peak += f"; {numbers.percent(of_16_bit)} of the 16-bit peak" if of_16_bit is not None else ""
-    missing, days = figures.gaps("cost.total"), figures.band("training_days")
-    without = f"; without: {', '.join(missing)}" if missing else ""
+    missing, days = figures.left_out("cost.total"), figures.band("training_days")
+    without = f"; without: {listed(missing)}" if missing else ""
     rows = (
         Entry("Done", _done(figures.band("finish_date")), "title"),
         figure("Days", days, role="title", behind=_mark(figures.gaps("training_days"))),
         _head(figures, "mfu", of_peak),
         _head(figures, "power.facility_w", _mark(figures.gaps("power.facility_w"))),
-        _head(figures, "cost.total", _mark(missing) + without),
+        _head(figures, "cost.total", _mark(figures.gaps("cost.total")) + without),
         Entry("Fits", f"{_fit_words(figures)}: {_memory_words(figures)}", "title"),
     )
     yield Entries(rows, _LABEL_WIDTH)
@@ -172,7 +173,7 @@ def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
     yield from _layout(figures, candidates)
     yield from _power(figures)
     yield from _energy(figures)
-    yield from _cost(figures)
+    yield from cost_blocks(figures)
 
 
 def _phases(figures: Figures) -> Iterator[Block]:
@@ -293,7 +294,7 @@ def _power(figures: Figures) -> Iterator[Block]:
     yield Heading("Power", "average while training, from chip to meter")
     rows = [told(figures, identifier) for identifier in _POWER]
     parts = figures.parts("power.parts")
-    rows += [_amounts("in parts", "power.parts", parts)] if parts else []
+    rows += [amounts("in parts", "power.parts", parts)] if parts else []
     rows += [Entry("* assumed", missing) for missing in figures.gaps("power.facility_w")]
     yield Entries(tuple(rows), _LABEL_WIDTH)
 
@@ -306,26 +307,6 @@ def _energy(figures: Figures) -> Iterator[Block]:
     rows = [entry for entry in rows if entry.text != UNKNOWN]
     rows += [Entry("unknown", ", ".join(missing))] if missing else []
     yield Entries(tuple(rows), _LABEL_WIDTH)
-
-
-def _cost(figures: Figures) -> Iterator[Block]:
-    """Yield the money, and by name what has no price."""
-    unknown = figures.gaps("cost.total")
-    yield Heading("Cost", "only what has a known price" if unknown else "")
-    rows = [told(figures, identifier) for identifier in _COST]
-    parts = figures.parts("cost.parts")
-    shares = {name: value for name, value in parts.items() if name != "purchase" and value > 0}
-    rows += [_amounts("of this run", "cost.parts", shares)] if shares else []
-    rows += [Entry("* no price", missing) for missing in unknown]
-    yield Entries(tuple(rows), _LABEL_WIDTH)
-
-
-def _amounts(label: str, whole: str, parts: Mapping[str, float]) -> Entry:
-    texts = []
-    for name, value in parts.items():
-        made = TABLE[f"{whole}.{name}"]
-        texts.append(glue(f"{made.short} {numbers.quantity(value, scales_of(made.unit))}"))
-    return Entry(label, ", ".join(texts))
 
 
 def _all_pools(estimate: Estimate) -> Iterator[Block]:

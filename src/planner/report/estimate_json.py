@@ -116,7 +116,8 @@ def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) ->
     record["finish_dates"] = None if ends is None else {key: _iso(end) for key, end in _ends(ends).items()}
     record["strategy"]["split"] = _split(pools)
     record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
-    record["cost"]["unknown"] = list(figures.gaps("cost.total"))
+    record["cost"]["unknown"] = list(figures.left_out("cost.total"))
+    record["cost"]["assumed"] = list(figures.assumed("cost.total"))
     if phases := figures.phases():
         record["phases"] = [_phase(phase) for phase in phases]
     return record

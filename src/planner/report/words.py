@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ PROFILE_KINDS = {
     "stacks": "stack",
     "models": "model",
     "sites": "site",
+    "prices": "price",
     "rules": "rule",
     "country_groups": "country groups",
     "claims": "claim",
@@ -84,6 +86,18 @@ PROFILE_KINDS = {
 def words(key: str, names: dict[str, str] | None = None) -> str:
     """Return the name of a key, or the key with spaces where it has none."""
     return (names or {}).get(key) or key.replace("_", " ")
+
+
+def listed(texts: Sequence[str], most: int = 3) -> str:
+    """Return the first of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(("storage", "racks", "tax"), 2), listed(("storage", "racks"), 2)
+    ('storage, racks and 1 more', 'storage, racks')
+    """
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def fit_word(share: float) -> str:

@@ -73,7 +73,7 @@ def changed(folder: Path, key: str, old: str, new: str) -> Catalog:
 
 
 def test_a_pinned_plan_has_not_drifted_and_reads_back(plan: Plan, tmp_path: Path) -> None:
-    assert {"chips", "systems", "fabrics", "stacks", "models", "sites"} == {
+    assert {"chips", "systems", "fabrics", "stacks", "models", "sites", "prices"} == {
         key.partition("/")[0] for key in plan.pins
     }
     assert plan.pins[CHIP].values["memory.capacity_bytes"] == "64 GiB"

@@ -42,7 +42,7 @@ from planner.app.drawing.pieces import (
 from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, memory_share, words
+from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
 if TYPE_CHECKING:
     from planner.estimate.result import PoolEstimate
@@ -234,9 +234,9 @@ def draw_money(figures: Figures, width: int) -> Lines:
         each = f"{amount(figures, 'cost.per_million_tokens')} {short_name('cost.per_million_tokens')}"
         items.append(_quiet("cost.per_million_tokens", each))
     lines = flowed(items, width, gap="  ")
-    missing = figures.gaps("cost.total")
+    missing = figures.left_out("cost.total")
     if missing:
-        text = f"without a known price: {', '.join(missing)}"
+        text = f"without a known price: {listed(missing, 6)}"
         lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
     return lines
 
