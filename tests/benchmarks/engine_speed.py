@@ -160,12 +160,12 @@ def one_estimate(
         ("layout given", given, f"  (limit {PLAN_LIMIT_MS:g} ms)"),
         (f"best of {candidates:,} layouts", plan, ""),
     ):
-        asked = itertools.cycle(batches_of(first))
-        told = itertools.cycle(batches_of(first))
-        times = best_seconds(lambda asked=asked: estimate_plan(next(asked), catalog), seconds)
-        show(f"estimate_plan, {name}", *times, limit)
-        times = best_seconds(lambda told=told: estimate_to_dict(estimate_plan(next(told), catalog)), seconds)
-        show("  with every published figure and band", *times)
+        plans = itertools.cycle(batches_of(first))
+        estimate_next = functools.partial(next, map(functools.partial(estimate_plan, catalog=catalog), plans))
+        show(f"estimate_plan, {name}", *best_seconds(estimate_next, seconds), limit)
+        estimates = map(functools.partial(estimate_plan, catalog=catalog), plans)
+        tell_next = functools.partial(next, map(estimate_to_dict, estimates))
+        show("  with every published figure and band", *best_seconds(tell_next, seconds))
 
 
 def batches_of(plan: Plan) -> list[Plan]:

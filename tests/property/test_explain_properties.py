@@ -69,6 +69,11 @@ NO_QUANTITIES = {
             ("sources", "how many sources those are of"),
         )
     },
+    **{
+        f"runs_behind.{what}.{key}": "how much stands behind a figure"
+        for what in ("chips", "stack")
+        for key in ("runs", "sources")
+    },
 }
 #: The chips of each pool, by the pools' own names.
 _SPLIT = "strategy.split."

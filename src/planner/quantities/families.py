@@ -14,6 +14,7 @@ FAMILIES = (
     "pilots",
     "interconnect",
     "memory",
+    "memory_room",
     "power",
     "energy",
     "purchase",

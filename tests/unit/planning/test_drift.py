@@ -54,6 +54,9 @@ def told(estimate: Estimate) -> dict[str, Any]:
     """
     record = estimate_to_dict(estimate)
     kept = {key: value for key, value in record.items() if key not in ("seconds", "profiles")}
+    kept["pools"] = [
+        {key: value for key, value in pool.items() if key != "runs_behind"} for pool in record["pools"]
+    ]
     return kept | {"team": {key: record["team"][key] for key in ("who", "is_stated", "days")}}
 
 
