@@ -160,6 +160,7 @@ EXAMPLE: dict[str, Given] = {
     "memory.per_chip_bytes": 52.3e9,
     "memory.capacity_bytes": 64e9,
     "memory.usable_bytes": 64e9,
+    "memory.share": 52.3 / 64,
     "memory.parts.weights": 4.2e9,
     "memory.parts.gradients": 0.0,
     "memory.parts.optimizer": 12.6e9,
