@@ -165,7 +165,7 @@ class Money(Model):
     software_usd_per_chip_year: Annotated[
         UsdSpan | None,
         _line(
-            "software/chip-y",
+            "software",
             "Licences for one chip and year.",
             "The vendor's price list: NVIDIA AI Enterprise lists 4,500 USD.",
             "0",
@@ -177,10 +177,10 @@ class Money(Model):
     ] = None
     demand_usd_per_kw_month: Annotated[
         UsdSpan | None,
-        _line("demand charge", "The grid's charge on the peak in kW at the meter, a month.", _CONTRACT, "12"),
+        _line("demand/kW", "The grid's charge on the peak in kW at the meter, a month.", _CONTRACT, "12"),
     ] = None
     power_usd_per_month: Annotated[
-        UsdSpan | None, _line("grid fee/month", "Fixed charges of the supply, a month.", _CONTRACT, "5k")
+        UsdSpan | None, _line("grid fee", "Fixed charges of the supply, a month.", _CONTRACT, "5k")
     ] = None
     carbon_usd_per_t: Annotated[
         UsdSpan | None,

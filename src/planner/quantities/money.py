@@ -379,16 +379,6 @@ def market_fall(_: Setting) -> Leaf:
     )
 
 
-@leaf("price.rental_usd_per_chip_hour", "rent of a chip", "USD/h", scope="pool", family="money")
-def rent(setting: Setting) -> Leaf:
-    """Return the rent that the plan states."""
-    pool = setting.pool.pool
-    if pool.rental_usd_per_chip_hour is None:
-        return absent("other", "nothing is rented")
-    key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
-    return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")
-
-
 @leaf("money.depreciation_years", "years that the purchase is used", "years", scope="plan")
 def depreciation_years(setting: Setting) -> Leaf:
     """Return over how many years the purchase is written off."""

@@ -209,3 +209,13 @@ def country_of(setting: Setting) -> str | None:
     """Return the country in which the cluster stands, where the plan says."""
     site = setting.resolved.site
     return setting.plan.site.country or (None if site is None else site.country)
+
+
+@leaf("price.rental_usd_per_chip_hour", "rent of a chip", "USD/h", scope="pool", family="money")
+def rent(setting: Setting) -> Leaf:
+    """Return the rent that the plan states."""
+    pool = setting.pool.pool
+    if pool.rental_usd_per_chip_hour is None:
+        return absent("other", "nothing is rented")
+    key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
+    return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.cli.main import main
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.ledger.focus import COLUMNS, charges, focus_rows
@@ -159,3 +161,57 @@ def test_each_shipped_plan_has_its_purchase_priced_or_says_what_is_missing(plan:
     assert (share is not None and share >= 0.9) or found.missing
     text = terminal_text(ledger_document(estimate, found), width=80)
     assert all(line.short in text for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [([], "Qwen2-72B"), (["--json"], "{"), (["--csv"], "BillingCurrency,"), (["--markdown"], "**Qwen2-72B")],
+)
+def test_the_command_prints_each_form(
+    form: list[str], begins: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ledger", "qwen2-72b-a100", *form]) == 0
+    assert capsys.readouterr().out.startswith(begins)
+
+
+def test_a_teams_folder_and_the_plan_override_a_price(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    (folder / "dgx-a100-price.toml").write_text(
+        """
+id = "dgx-a100-price"
+name = "our offer"
+per = "system"
+currency = "EUR"
+[[quotes]]
+amount = 100_000
+offer = "tender"
+kind = "memory"
+""",
+        encoding="utf-8",
+    )
+    ours = load_catalog([tmp_path], include_user=False)
+    plan = load_plan(shipped_plans_folder() / "qwen2-72b-a100.toml")
+
+    def price_of(*overrides: str) -> float:
+        found = ledger_of(estimate_plan(apply_overrides(plan, list(overrides)), ours))
+        (servers,) = (line for line in found.lines if line.id == "servers")
+        assert servers.price is not None
+        return servers.price.band.p50
+
+    assert price_of() == pytest.approx(100_000 / 0.925754)
+    assert price_of("money.rates.EUR=0.8") == pytest.approx(125_000)
+    assert price_of("cluster.pools.price_usd=90k") == 90_000
+
+
+def test_a_price_without_a_rate_is_named_and_stays_out(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    text = 'id = "dgx-a100-price"\nname = "x"\nper = "system"\ncurrency = "BRL"\n'
+    text += '[[quotes]]\namount = 9\noffer = "list"\nkind = "memory"\n'
+    (folder / "dgx-a100-price.toml").write_text(text, encoding="utf-8")
+    plan = load_plan(shipped_plans_folder() / "qwen2-72b-a100.toml")
+    found = ledger_of(estimate_plan(plan, load_catalog([tmp_path], include_user=False)))
+    (servers,) = (line for line in found.lines if line.id == "servers")
+    assert (servers.state, servers.amount) == ("unknown", None)
+    assert "no rate of BRL" in servers.note

@@ -236,7 +236,7 @@ def draw_money(figures: Figures, width: int) -> Lines:
     lines = flowed(items, width, gap="  ")
     missing = figures.left_out("cost.total")
     if missing:
-        text = f"without a known price: {listed(missing, 6)}"
+        text = f"without a known price: {listed(missing, 6)}; m opens the ledger"
         lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
     return lines
 
