@@ -144,6 +144,8 @@ def _published(run: Run, catalog: Catalog) -> PublishedRun | None:
     entry = catalog.chips.get(run.hardware.chip)
     if run.architecture is None or run.sequence_length is None or rate is None or entry is None:
         return None
+    if not run.trains_all:
+        return None
     chip = entry.profile
     precision = PRECISIONS[run.precision or USUAL_PRECISION]
     peak = known_rate(chip, precision.datatype, *HALF_DATATYPES)

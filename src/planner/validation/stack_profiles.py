@@ -117,6 +117,8 @@ def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
     for case in cases:
         if case.run.tier != "A" or case.measured is None or float(case.workload.is_low_precision):
             continue
+        if not case.run.trains_all:
+            continue
         flops = float(training_flops_per_token(case.architecture, case.workload.sequence_length))
         share = _round(flops * case.measured / case.published_peak_flops_per_s)
         kind = "mixture" if case.is_mixture else "dense"
