@@ -17,7 +17,7 @@ from planner.domain.plan_money import Money
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
-from planner.errors import InputError
+from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.money_verdict import MONEY_QUANTITIES, money_verdicts
@@ -274,7 +274,7 @@ def check_numbers(told: Table) -> None:
         # what was measured may lie near the peak, and the band about it beyond
         most = 1.0 if pool["pilots"] is None else 2.0
         for name in ("mfu", "hfu", "goodput"):
-            assert pool[name]["p90"] <= most, (name, pool[name])
+            assert pool[name]["p90"] <= most * (1 + 1e-12), (name, pool[name])
         # by its convention it counts attention that is not computed, at most as much again
         assert pool["mfu_full_attention"]["p90"] <= 2 * most
         assert pool["interconnect_overhead"]["fraction"] <= 1
@@ -377,14 +377,21 @@ def check_twins(plan: Plan, estimate: Estimate) -> None:
     pools = tuple(pool.model_copy(update={"id": name}) for name in ("one", "two"))
     twins = estimate_plan(_with_pools(plan, *pools), catalog(), today=TODAY)
     sizes = {name: 2 * size for name in ("count", "chips") if (size := getattr(pool, name)) is not None}
-    double = estimate_plan(_with_pools(plan, pool.model_copy(update=sizes)), catalog(), today=TODAY)
+    larger = _with_pools(plan, pool.model_copy(update=sizes))
+    try:
+        double: Estimate | None = estimate_plan(larger, catalog(), today=TODAY)
+    except PlanError as error:
+        # it leaves its scale-up domain, which the one does not, and what its network carries is not known
+        if "scale_out_bytes_per_s" not in str(error):
+            raise
+        double = None
     for identifier in OVER_POOLS:
         one, two = estimate.over_pools(identifier).p50, twins.over_pools(identifier).p50
         if one is None or two is None:
             assert one is two
             continue
         assert two == pytest.approx(one * (2 if TABLE[identifier].over_pools == "added" else 1)), identifier
-        whole = double.over_pools(identifier).p50
+        whole = double.over_pools(identifier).p50 if double else None
         if identifier == "ledger.servers" and whole is not None:
             assert two == pytest.approx(whole, rel=0.005)
 

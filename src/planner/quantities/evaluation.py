@@ -184,7 +184,8 @@ class Figures:
             return self._read(made, way.reading(self.setting))
         value = self._over_phases(way) if way.is_over_phases else self._computed(way)
         if made.scatter is not None and value.is_known:
-            value = _scattered(value, *made.scatter(self.setting))
+            ceiling = None if made.scatter_ceiling is None else self[made.scatter_ceiling]
+            value = _scattered(value, *made.scatter(self.setting), ceiling)
         if made.is_rating:
             value = Figure(value.values[:1], value.gaps)
         if made.unit == "date":
@@ -240,10 +241,16 @@ def _combined(values: Any, figures: list[Figure]) -> Figure:
     return unknown(gaps) if any(gap.kind == "unknown" for gap in gaps) else Figure(as_values(values), gaps)
 
 
-def _scattered(figure: Figure, stream: str, log_spread: float) -> Figure:
-    """Return a figure with what the model itself scatters by about it; the medians stay."""
+def _scattered(figure: Figure, stream: str, log_spread: float, ceiling: Figure | None) -> Figure:
+    """Return a figure with what the model itself scatters by about it; the medians stay.
+
+    Scatter alone lifts no draw above the ceiling: a draw that is there already stays where it is.
+    """
     noise = np.exp(log_spread * standard_draws([stream])[stream])
-    return Figure(figure.values * np.concatenate([[1.0], noise]), figure.gaps)
+    values = figure.values * np.concatenate([[1.0], noise])
+    if ceiling is not None and ceiling.is_known:
+        values = np.minimum(values, np.maximum(ceiling.values, figure.values))
+    return Figure(values, figure.gaps)
 
 
 def _within_the_calendar(figure: Figure) -> Figure:
