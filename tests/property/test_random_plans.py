@@ -38,6 +38,8 @@ FEW, MANY = 60, 5_000
 #: How many seeds of the long form one test draws.
 BLOCK = 500
 TODAY = datetime.date(2026, 11, 27)
+#: Amounts of money that a plan states for all of it.
+OF_THE_PLAN = ("storage_usd", "power_usd_per_month", "staff_usd_per_year", "egress_usd")
 DEGREES = (1, 1, 2, 4, 8, 16, 32)
 
 
@@ -371,9 +373,12 @@ def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | Non
         assert not [gap for gap in found.gaps if gap.kind != "assumed"], (told, found.gaps)
 
 
-def check_twins(plan: Plan, estimate: Estimate) -> None:
+def check_twins(plan: Plan) -> None:
     """Two pools like the one need its power and its purchase twice, and its energy once: it is one run."""
     (pool,) = plan.cluster.pools
+    # what is paid for the whole plan is paid once, however many its pools are
+    plan = plan.model_copy(update={"money": plan.money.model_copy(update=dict.fromkeys(OF_THE_PLAN))})
+    estimate = estimate_plan(plan, catalog(), today=TODAY)
     pools = tuple(pool.model_copy(update={"id": name}) for name in ("one", "two"))
     twins = estimate_plan(_with_pools(plan, *pools), catalog(), today=TODAY)
     sizes = {name: 2 * size for name in ("count", "chips") if (size := getattr(pool, name)) is not None}
@@ -424,7 +429,7 @@ def check(seed: int) -> str:
         assert record.value == estimate.over_pools("energy_mwh").p50
         # a pilot speaks for the pool that it names, and not for its twin
         if estimate.is_feasible and not estimate.has_several_pools and not plan.pilot:
-            check_twins(plan, estimate)
+            check_twins(plan)
     return "feasible" if estimate.is_feasible else "infeasible"
 
 

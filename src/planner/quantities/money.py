@@ -143,7 +143,7 @@ def in_the_rent(_: Setting) -> Leaf:
     "cost.total",
     "money of this run",
     "USD",
-    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "money.egress_usd"},
+    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "ledger.egress"},
     short="this run",
     better="less",
     when=is_rented,
