@@ -38,6 +38,8 @@ FEW, MANY = 60, 5_000
 #: How many seeds of the long form one test draws.
 BLOCK = 500
 TODAY = datetime.date(2026, 11, 27)
+#: The largest target that a plan may state. [USD]
+MOST_MONEY = 1e15
 #: Amounts of money that a plan states for all of it.
 OF_THE_PLAN = ("storage_usd", "power_usd_per_month", "staff_usd_per_year", "egress_usd")
 DEGREES = (1, 1, 2, 4, 8, 16, 32)
@@ -349,7 +351,7 @@ def check_budgets(estimate: Estimate, figures: Figures) -> None:
         ends = (1e6,) if band is None else (band.p10, band.p50, band.p90)
         for end in ends:
             for limit in (end * 0.3, end * 0.999, end, end * 1.001, end * 5):
-                if limit >= 1:
+                if 1 <= limit <= MOST_MONEY:
                     targets = Targets.model_validate({"money_usd": limit, "money_of": kind})
                     (verdict,) = money_verdicts(targets, figures, estimate.pools)
                     check_budget(estimate, targets, verdict)
