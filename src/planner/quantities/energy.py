@@ -16,6 +16,8 @@ GRAMS_PER_TONNE = 1e6
 KILOGRAMS_PER_TONNE = 1e3
 DAYS_PER_YEAR = 365.25
 LITRES_PER_CUBIC_METRE = 1e3
+#: What is told of a whole run, from the grid to the river.
+ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "carbon_embodied_t", "water_m3")
 _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 
 
