@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.cli.main import main
 from planner.estimate.result import Estimate
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -46,7 +47,19 @@ def isolated(tmp_path: Path, kept_cache: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def run() -> Run:
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `planner` as a function, and answer as its process would, in a tenth of its time."""
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = main(arguments)
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, told.out, told.err)
+
+    return call
+
+
+@pytest.fixture
+def run_process() -> Run:
     """Run `planner` as a process, its streams as pipes."""
 
     def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
