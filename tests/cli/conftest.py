@@ -30,17 +30,10 @@ count = 4
 """
 
 
-@pytest.fixture(scope="session")
-def kept_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cache folder that tests share: reading all profiles for each of them takes most of a test."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, kept_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home" / name))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(kept_cache))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("PLANNER_PROFILES", raising=False)
     monkeypatch.chdir(tmp_path)
