@@ -39,6 +39,8 @@ class Figures:
         #: what was read with grounds of its own
         self._leaves: dict[str, Leaf] = {}
         self._phases: dict[int, Figures] = {}
+        #: by id and symbol: what many quantities rest on is told once, and its record shared by their trees
+        self._records: dict[tuple[str, str], Record] = {}
 
     def __getitem__(self, identifier: str) -> Figure:
         """Return the figure of a number.
@@ -130,14 +132,20 @@ class Figures:
         made = TABLE[identifier]
         if (main := self._main_phase(made)) is not None:
             return main.record(identifier, symbol)
-        found = self._value(identifier)
+        key = identifier, symbol or made.symbol
+        if key not in self._records:
+            self._records[key] = self._recorded(made, key[1])
+        return self._records[key]
+
+    def _recorded(self, made: Quantity, symbol: str) -> Record:
+        found = self._value(made.id)
         way = made.way(self.setting)
-        own = self._leaves.get(identifier) or Leaf(None)
+        own = self._leaves.get(made.id) or Leaf(None)
         value = found.p50 if isinstance(found, Figure) else found
         children = [*own.children, *self._children(way)]
         is_told = value is not None
         return Record(
-            symbol=symbol or made.symbol,
+            symbol=symbol,
             name=own.name or made.title,
             value=value,
             unit=made.unit,
@@ -145,7 +153,7 @@ class Figures:
             method=own.method or way.method if is_told else _missing_words(found),
             children=tuple(children),
             grounds=own.grounds,
-            id=identifier,
+            id=made.id,
         )
 
     def _equation(self, way: Way) -> str | None:
