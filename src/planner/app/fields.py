@@ -9,6 +9,7 @@ from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan, Targets
 from planner.domain.plan_money import Money
+from planner.domain.plan_operations import Operations
 from planner.domain.plan_strategy import Strategy
 from planner.domain.training import TrainingRecipe
 
@@ -53,6 +54,7 @@ _SITE = (
     *_fields("calendar", "start"),
     *_fields("site", "power_cap_mw"),
 )
+_OPERATIONS = _fields("operations", *(name for name in Operations.model_fields if name != "team"))
 _MONEY = (
     *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour", "rental_months"),
     # rates are a table of currencies, which no field holds
@@ -85,6 +87,7 @@ SECTIONS = (
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
     Section("strategy", "STRATEGY", _fields("strategy", *Strategy.model_fields), "layout"),
     Section("training", "TRAINING", _TRAINING, "optimizer, offload"),
+    Section("operations", "OPERATIONS", _OPERATIONS, "failures, restarts, checkpoints"),
     Section("money", "MONEY", _MONEY, "prices"),
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),
     Section("parties", "PARTIES", _fields("parties", *Parties.model_fields), "who buys, who sells"),
