@@ -91,6 +91,7 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "sqrt": math.sqrt,
     "log2": math.log2,
     "ceil": math.ceil,
+    "exp": math.exp,
 }
 
 

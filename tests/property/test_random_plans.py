@@ -14,6 +14,7 @@ import pytest
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
 from planner.domain.plan_money import Money
+from planner.engine.operators import OPERATORS
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
@@ -94,6 +95,13 @@ class Draw:
                 checkpoint_bytes_per_s=lambda: self.log(1e6, 1e14),
                 restart_s=lambda: self.of(0, self.log(1, 1e6)),
                 chip_mtbf_hours=lambda: self.log(10, 1e8),
+                operator=lambda: self.of(*OPERATORS),
+                own_failures_per_day=lambda: self.span(1e-3, 10),
+                failures_per_1000_rack_days=lambda: self.span(1e-2, 100),
+                storage_bytes_per_s=lambda: self.log(1e8, 1e14),
+                hidden_share=lambda: self.of(0, 0.5, 1),
+                warm_spares=lambda: self.of(0, self.whole(1, 1000)),
+                maintenance_share=lambda: self.span(1e-3, 0.3),
             ),
             "money": self._money(),
             "targets": self.some(

@@ -127,7 +127,7 @@ class Money(Model):
         Key(
             "spares",
             "Machines that are bought beside those of the plan, as a share of their price.",
-            absent="those in repair on average",
+            absent="as many as repairs ask for",
             find=_SELLER,
             example="2 %",
         ),

@@ -8,6 +8,8 @@ FAMILIES = (
     "layout",
     "time",
     "utilisation",
+    "operations",
+    "failures",
     "goodput",
     "step",
     "step_terms",

@@ -14,7 +14,6 @@ from planner.quantities.price_leaves import quoted
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
-from planner.quantities.time import LOWEST_GOODPUT
 
 #: Months after which nobody counts; said where renting is never dearer.
 NEVER_MONTHS = 1e4
@@ -244,7 +243,7 @@ def per_chip_hour(
     life: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray, goodput: FloatArray
 ) -> FloatArray:
     """Return the life's money over the hours that are delivered. [USD/h]."""
-    return life / (chips * years * HOURS_PER_YEAR * earning * np.maximum(goodput, LOWEST_GOODPUT))
+    return life / (chips * years * HOURS_PER_YEAR * earning * goodput)
 
 
 @quantity(

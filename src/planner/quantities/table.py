@@ -31,8 +31,8 @@ class Way:
     """One way in which a quantity comes about.
 
     A formula is a function of the inputs' arrays, in plain arithmetic: it is called on symbols to be printed.
-    A reading gets the setting: a leaf of the tree, or a term of the engine, whose `method` says in words what
-    the engine does with the inputs.
+    Where it does more than that, `method` says what in words. A reading gets the setting: a leaf of the tree,
+    or a term of the engine, whose `method` says in words what the engine does with the inputs.
     """
 
     #: symbol in the formula, and the id of the quantity that it stands for
@@ -50,8 +50,8 @@ class Way:
     is_over_phases: bool = False
 
     def equation(self, phases: int = 1, left_out: Collection[str] = ()) -> str | None:
-        """Return the formula in the symbols of its inputs but those left out; None where there is none."""
-        if self.formula is None:
+        """Return the formula in the symbols of its inputs but those left out; None where words tell it."""
+        if self.formula is None or self.method is not None:
             return None
         if self.is_over_phases:
             return str(as_symbol(self.formula(*map(Symbol, self.phase_symbols(phases)))))
@@ -178,7 +178,7 @@ def quantity(
     """Declare the quantity that the decorated formula computes from its inputs."""
 
     def put(formula: Formula) -> Formula:
-        way_keys = ("when", "optional", "missing", "is_over_phases")
+        way_keys = ("when", "optional", "missing", "is_over_phases", "method")
         of_way = {key: told.pop(key) for key in way_keys if key in told}
         declare(identifier, title, unit, Way(inputs or {}, formula, **of_way), **told)
         return formula

@@ -15,9 +15,6 @@ from planner.quantities.setting import Setting
 from planner.quantities.table import another_way, leaf, quantity
 from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
 
-#: A cluster that fails faster than it restarts is shown as hopeless, not as infinite.
-LOWEST_GOODPUT = 0.01
-
 
 @quantity(
     "training_days",
@@ -42,7 +39,7 @@ LOWEST_GOODPUT = 0.01
 )
 def training_days(training_s: FloatArray, goodput: FloatArray) -> FloatArray:
     """Return the days from the first step to the last, with all that is lost between."""
-    return training_s / (np.maximum(goodput, LOWEST_GOODPUT) * SECONDS_PER_DAY)
+    return training_s / (goodput * SECONDS_PER_DAY)
 
 
 @quantity(

@@ -10,7 +10,8 @@ import numpy as np
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
-from planner.engine.goodput import ReliabilityInputs, goodput
+from planner.engine.goodput import usual_goodput
+from planner.engine.operators import PUBLISHING_OPERATOR
 from planner.planning.run_cases import RunCase, Unpredictable
 from planner.planning.stack import FittedStack
 from planner.quantities.figure import Band
@@ -27,8 +28,6 @@ from planner.validation.run_scores import ScoredRun
 
 #: Rates beyond these ends mean that an input is absurd. [tokens/s per chip]
 _SLOWEST, _FASTEST = 1e-9, 1e12
-#: What a plan that says nothing of failures gets.
-_RELIABILITY = ReliabilityInputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def score_case(case: RunCase, stack_of: Callable[[RunCase], FittedStack]) -> Sco
             rates = predict(CaseColumns.of([filled]), [stack])
     except ARITHMETIC_ERRORS as error:
         return Unpredictable(case.run, f"beyond what the engine computes: {one_line(error)}")
-    share = float(goodput(case.chips, _RELIABILITY)) if case.run.tier == "E" else 1.0
+    share = float(usual_goodput(case.chips, PUBLISHING_OPERATOR)) if case.run.tier == "E" else 1.0
     band = Band(*(share * float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
     if not all(_SLOWEST < value < _FASTEST for value in (band.p10, band.p50, band.p90)):
         return Unpredictable(case.run, f"beyond what the engine computes: {band.p50:.3g} tokens/s per chip")
