@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
-from planner.quantities.energy import ENERGY
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
@@ -35,6 +34,7 @@ from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.words import (
+    ENERGY,
     MATURITIES,
     TARGETS,
     VERDICT_SIGNS,
