@@ -139,6 +139,7 @@ EXAMPLE: dict[str, Given] = {
     "hfu.peak_flops_per_s": 353.9e12,
     "hfu.peak_datatype": "bf16",
     "goodput": Band(0.9, 0.94, 0.97),
+    "campaign.days": Band(0.0, 0.9, 8.1),
     "step.seconds": 9.4,
     "step.modelled_s": 9.4,
     "step.parts.compute": 5.922,

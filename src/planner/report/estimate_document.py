@@ -213,6 +213,7 @@ def _step(figures: Figures) -> Iterator[Block]:
     rows = (
         told(told_of, "tokens_per_second_per_chip", digits=3),
         told(figures, "goodput", behind=" of the time trains"),
+        told(figures, "campaign.days", behind=" beside failures"),
     )
     yield Entries(rows, _BAR_LABEL_WIDTH)
 
