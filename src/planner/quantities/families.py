@@ -11,6 +11,7 @@ FAMILIES = (
     "operations",
     "failures",
     "goodput",
+    "campaign",
     "step",
     "step_terms",
     "pilots",
