@@ -192,30 +192,35 @@ def busiest_load(work: ModelWork, layout: Layouts, stack: StackConstants) -> Flo
 def launch_s(work: ModelWork, layout: Layouts, stack: StackConstants) -> FloatArray:
     r"""Return how long the host takes to start all kernels of one average layer and microbatch. [s].
 
-    .. math:: \mu\, t_{host} (3 + c)
+    .. math:: (3 + c) \left((1 - \mu)\,t_{eager} + \mu \max(t_{mixture}, t_{eager})\right)
 
     A mixture's layer is some hundreds of kernels, and the host waits for the router before it knows their
-    shapes. Nothing is started by the host where kernels were captured as a graph, or where one compiler
-    sees the whole step. What it takes for a dense layer has been tried and helped no forecast
-    (docs/terms_tried.md).
+    shapes. A dense layer counts where it is said to run eagerly, one operation after the other: who
+    compiles is stated by few, and a floor for all made others' small models too slow (docs/terms_tried.md).
+    The host starts nothing by itself where kernels were captured as a graph, or where one compiler sees the
+    whole step.
 
     Parameters
     ----------
     work : ModelWork
         The share of mixture layers, :math:`\mu`. [-]
     layout : Layouts
-        The share of layers run again, :math:`c`, and whether kernels were captured. [-]
+        The share of layers run again, :math:`c`, whether they run eagerly, and whether kernels were
+        captured. [-]
     stack : StackConstants
-        Of one pass of a mixture's layer, a backward pass being two, :math:`t_{host}`. [s]
+        Of one pass of a layer, a backward pass being two, :math:`t_{eager}`, and of a mixture's,
+        :math:`t_{mixture}`. [s]
 
     Returns
     -------
     (...,) float64
-        Zero where no model is a mixture. [s]
+        Of all passes. [s]
 
     References
     ----------
-    .. [1] NVIDIA, Megatron Bridge, user guide, CUDA Graphs: host overhead of mixtures of experts.
+    .. [1] Measured on hosts of H200: 1.4 to 2.9 ms a layer eagerly, forward and backward, whatever its
+       width (profiles/runs/measured-options.toml).
+    .. [2] NVIDIA, Megatron Bridge, user guide, CUDA Graphs: host overhead of mixtures of experts.
 
     Examples
     --------
@@ -228,7 +233,7 @@ def launch_s(work: ModelWork, layout: Layouts, stack: StackConstants) -> FloatAr
     >>> float(launch_s(work, layout, StackConstants(mixture_host_s=0.002)))
     0.008
     """
-    if not work.has_experts:
-        return np.zeros(())
+    eager = np.asarray(layout.is_eager) * stack.eager_host_s
+    one = eager + work.mixture_share * (np.maximum(stack.mixture_host_s, eager) - eager)
     passes = 3.0 + np.asarray(layout.recompute_layers, dtype=np.float64)
-    return np.asarray(work.mixture_share * stack.mixture_host_s * passes * (1.0 - layout.is_captured))
+    return np.asarray(one * passes * (1.0 - np.asarray(layout.is_captured)))

@@ -188,7 +188,9 @@ class StackConstants:
     #: the router's choice. [s]
     routing_overhead_s: ArrayLike = 100e-6
     expert_overhead_s: ArrayLike = 5e-6
-    #: of one pass over a mixture's layer, what its host takes to start the kernels. [s]
+    #: of one pass over a layer that is run eagerly, what its host takes to start the kernels, and of one over
+    #: a mixture's layer. [s]
+    eager_host_s: ArrayLike = 0.7e-3
     mixture_host_s: ArrayLike = 3e-3
     #: spread of the experts' loads over their mean, where nothing evens them
     expert_load_spread: ArrayLike = 0.5

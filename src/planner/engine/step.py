@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine import host_parts, parts
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
 from planner.engine.experts import expert_layer_time, launch_s
@@ -220,7 +220,7 @@ def step_times(
     )
     launch = launch_s(work, layout, stack)
     memory_bound = element_passes
-    if work.has_experts:
+    if work.has_experts or any_of(launch > 0):
         memory_bound = host_parts.waited_s(element_passes, host_parts.launch_wait_s(layer, launch))
         layer = parts.layer_s(
             matmul_passes, attention_passes, memory_bound, tensor_layer, ring_layer, expert_layer

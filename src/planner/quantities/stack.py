@@ -32,6 +32,7 @@ _TITLES = {
     "context_overlap": "share of attention under which context traffic hides",
     "expert_overlap": "share of expert traffic that compute hides",
     "scheduled_expert_overlap": "the same where a schedule runs it beside other work",
+    "eager_host_s": "host seconds to start an eager layer's kernels, one pass",
     "mixture_host_s": "host seconds to start a mixture layer's kernels, one pass",
     "expert_load_spread": "spread of experts' loads over their mean, where nothing evens them",
     "pipeline_overlap": "share of transfers between stages that compute hides",

@@ -132,8 +132,12 @@ _term(
     "seconds in which the host starts the kernels of a layer, all passes of one microbatch",
     "s",
     lambda terms: terms.launch,
-    "of a mixture's layer so much a pass, where nothing captured them; else 0",
-    {"mixture_host": "stack.mixture_host_s", "layers_again": "strategy.layers_again"},
+    "of a mixture's layer so much a pass, and of one that runs eagerly, where nothing captured them; else 0",
+    {
+        "mixture_host": "stack.mixture_host_s",
+        "eager_host": "stack.eager_host_s",
+        "layers_again": "strategy.layers_again",
+    },
 )
 _term(
     "step.head_s",

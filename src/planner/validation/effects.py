@@ -42,6 +42,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "expert_overhead_s": (5e-6, 0.2),
     # a dense layer run eagerly takes 20 to 43 us a kernel (measured on hosts of H200); a mixture's has some
     # hundreds of them, forward and backward
+    "eager_host_s": (0.7e-3, 0.3),
     "mixture_host_s": (3e-3, 0.3),
     "expert_load_spread": (0.5, 0.3),
     "scale_up_efficiency": (0.7, 0.15),
@@ -78,6 +79,8 @@ EXPERT_TARGETS = frozenset(
         "scheduled_expert_overlap",
     }
 )
+#: Constants that only runs tell of that say they were run eagerly.
+EAGER_TARGETS = frozenset({"eager_traffic", "eager_host_s"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
 #: Levels that a stack's profile holds; a source's own deviations stay in the fit.
@@ -125,6 +128,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
+    Deviation("eager_host_s", "platform", 1.0),
     Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
@@ -239,11 +243,14 @@ class Effects:
 
 def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set[str]:
     """Return the groups of a level in which some run can tell anything about the deviation's target."""
+    return {group_of(case, deviation.level) for case in cases if _tells(case, deviation.target)} - {"unknown"}
 
-    def tells(case: RunCase) -> bool:
-        return case.is_mixture or deviation.target not in EXPERT_TARGETS
 
-    return {group_of(case, deviation.level) for case in cases if tells(case)} - {"unknown"}
+def _tells(case: RunCase, target: str) -> bool:
+    """Return whether a run can tell anything about a constant."""
+    if target in EXPERT_TARGETS:
+        return case.is_mixture
+    return target not in EAGER_TARGETS or float(case.layout.is_eager) > 0
 
 
 def _log_spread(
@@ -258,9 +265,7 @@ def _log_spread(
         is_rate = deviation.target == RATE
         return SOURCE_LOG_SPREADS[_team_of(cases, group)] if is_rate else deviation.log_spread
     members = [case for case in fitted if group_of(case, deviation.level) == group]
-    sources = {
-        case.run.source_key for case in members if case.is_mixture or deviation.target not in EXPERT_TARGETS
-    }
+    sources = {case.run.source_key for case in members if _tells(case, deviation.target)}
     if len(sources) != 1:
         return deviation.log_spread
     if deviation.target == COMPUTE:

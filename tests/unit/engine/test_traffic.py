@@ -131,6 +131,12 @@ def test_a_host_starts_each_pass_of_a_mixture_but_no_graph(mixture: ModelWork, i
     assert float(launch_s(mixture, layout(is_captured=1.0), stack)) == 0.0
 
 
+def test_a_host_starts_a_dense_layer_that_runs_eagerly(work: ModelWork, ideal: Stack) -> None:
+    stack = ideal(eager_host_s=0.001, mixture_host_s=0.002)
+    assert float(launch_s(work, layout(), stack)) == 0.0
+    assert float(launch_s(work, layout(is_eager=1.0), stack)) == pytest.approx(0.003)
+
+
 def test_node_limited_routing_bounds_what_leaves(
     deepseek_v3: ArchitectureInputs, workload: WorkloadInputs, network: NetworkInputs, ideal: Stack
 ) -> None:
