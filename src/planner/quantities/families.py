@@ -11,6 +11,7 @@ FAMILIES = (
     "operations",
     "failures",
     "goodput",
+    "calendar",
     "step",
     "step_terms",
     "pilots",
