@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
+from planner.files.compiled import open_compiled
 from planner.planning.compliance_result import (
     Classification,
     ComplianceNote,
@@ -37,6 +38,16 @@ def pytest_collect_file(
     """Keep `--doctest-modules` to the product: a file here holds tests or is not collected at all."""
     is_test = file_path.name.startswith("test_")
     return [found for found in (yield) if is_test and type(found) is pytest.Module]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_cache(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """Share one cache of validated files: reading profiles and runs anew takes most of many a test."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        open_compiled()
+        yield folder
 
 
 GP10 = ComplianceNote(

@@ -182,3 +182,35 @@ def test_calibrate_says_what_moves_and_writes_only_where_asked(
     # a refit on what was just written moves nothing: the fit depends on the runs alone, not on the stacks
     assert main(["--profiles", str(folder.parent), "calibrate", "--runs", str(few_runs)]) == 0
     assert "nothing moves" in capsys.readouterr().out
+
+
+def test_constants_are_printed_with_the_sources_behind_them(few_runs: Path, capsys: Capture) -> None:
+    assert main(["validate", "--constants", "--json", "--runs", str(few_runs)]) == 0
+    rows = json.loads(capsys.readouterr().out)["constants"]
+    (compute,) = (row for row in rows if (row["target"], row["level"]) == ("compute", None))
+    assert 1 < compute["behind"]["sources"] <= len(SOURCES)
+    assert 0.0 < compute["share"] < 1.0
+    assert main(["validate", "--constants", "--runs", str(few_runs)]) == 0
+    assert "framework cuda-meg" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--constants", "--cross-validate"], "--cross-validate does not go with --constants"),
+        (["--constants", "--write", "."], "--write does not go with --constants"),
+        (["--constants", "--kind", "memory"], "--constants goes with --kind runs"),
+    ],
+)
+def test_constants_are_of_the_fit_to_all_runs_alone(
+    options: list[str], expected: str, capsys: Capture
+) -> None:
+    assert main(["validate", *options]) == 2
+    assert expected in capsys.readouterr().err
+
+
+def test_constants_of_no_run_are_refused(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "our-runs.toml"
+    path.write_text(RUN.replace('tier = "B"', 'tier = "E"') + SHAPE, encoding="utf-8")
+    assert main(["validate", "--constants", "--runs", str(path)]) == 2
+    assert "no run can be fitted on" in capsys.readouterr().err

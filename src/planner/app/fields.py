@@ -34,6 +34,7 @@ class Section:
 _REMARKS = {
     "cluster.pools[].system": "Search by system or by chip.",
     "cluster.pools[].count": "Type '8192 chips' to count chips instead.",
+    "cluster.pools[].stack_release": "Here: of the first pool.",
     "cluster.pools[].price_usd": "Here: of the first pool.",
     "cluster.pools[].rental_usd_per_chip_hour": "Here: of the first pool.",
     "cluster.pools[].rental_months": "Here: of the first pool.",
@@ -59,6 +60,7 @@ _MONEY = (
     # rates are a table of currencies, which no field holds
     *_fields("money", *(name for name in Money.model_fields if name != "rates")),
 )
+_TRAINING = (*_fields("training", *TrainingRecipe.model_fields), *_fields(_POOL, "stack_release"))
 _SITE_DETAIL = _fields(
     "site",
     "pue",
@@ -84,7 +86,7 @@ SECTIONS = (
     Section("site", "SITE", _SITE),
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
     Section("strategy", "STRATEGY", _fields("strategy", *Strategy.model_fields), "layout"),
-    Section("training", "TRAINING", _fields("training", *TrainingRecipe.model_fields), "optimizer, offload"),
+    Section("training", "TRAINING", _TRAINING, "optimizer, offload"),
     Section("operations", "OPERATIONS", _OPERATIONS, "failures, restarts, checkpoints"),
     Section("money", "MONEY", _MONEY, "prices"),
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),

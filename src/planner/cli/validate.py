@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planner.catalog.runs import RunSet
     from planner.domain.run import Run
     from planner.validation.accuracy import Accuracy
+    from planner.validation.calibration import Calibration
     from planner.validation.cross_validation import CrossValidation
     from planner.validation.null_model import HeldOut
     from planner.validation.validation import Validation
@@ -34,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what is held against its prediction: timed runs, or jobs whose memory was measured",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--constants",
+        action="store_true",
+        help="instead print the constants of the fit to the runs: the sources behind each, how far it moved",
+    )
     parser.add_argument(
         "--cross-validate",
         nargs="?",
@@ -61,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
     if arguments.kind == "memory":
         return _run_memory(arguments)
+    if arguments.constants:
+        return _run_constants(arguments)
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
@@ -81,13 +89,19 @@ def run(arguments: argparse.Namespace) -> int:
             write("\n")
             show(cross_validation_document(crossed))
     if folder is not None:
-        _write_document(folder, validation, figures, crossed)
+        calibration = None if crossed is None else _fitted(runs, catalog)
+        _write_document(folder, validation, figures, crossed, calibration)
     return 0 if validation.scored else 1
 
 
 def _run_memory(arguments: argparse.Namespace) -> int:
     """Print predicted against measured memory; 1 where no case at all could be scored."""
-    for option, given in (("--cross-validate", arguments.cross_validate), ("--write", arguments.write)):
+    options = (
+        ("--cross-validate", arguments.cross_validate),
+        ("--write", arguments.write),
+        ("--constants", arguments.constants or None),
+    )
+    for option, given in options:
         if given is not None:
             raise InputError(
                 f"{option} goes with --kind runs; --kind memory has nothing to refit or to write"
@@ -111,8 +125,38 @@ def _run_memory(arguments: argparse.Namespace) -> int:
     return 0 if validation.scored else 1
 
 
+def _run_constants(arguments: argparse.Namespace) -> int:
+    """Print the constants of the fit to the runs, each with what stands behind it."""
+    for option, given in (("--cross-validate", arguments.cross_validate), ("--write", arguments.write)):
+        if given is not None:
+            raise InputError(f"{option} does not go with --constants, which prints the fit to all runs alone")
+    runs = read_runs(arguments)
+    catalog = open_catalog(arguments)
+    calibration = _fitted(runs, catalog)
+    narrate_notices(catalog)
+    from planner.report.constants_document import constants_document, constants_to_dict
+    from planner.report.estimate_json import json_text
+
+    if arguments.json:
+        write(json_text(constants_to_dict(calibration)))
+    else:
+        show(constants_document(calibration))
+    return 0
+
+
+def _fitted(runs: RunSet[Run], catalog: Catalog) -> Calibration:
+    """Return the fit to some runs, their gaps filled under the catalog's stacks: that which ships."""
+    from planner.validation.refit import fit_runs
+
+    return fit_runs(runs.runs, catalog)
+
+
 def _write_document(
-    folder: Path, validation: Validation, figures: Accuracy, crossed: CrossValidation | None
+    folder: Path,
+    validation: Validation,
+    figures: Accuracy,
+    crossed: CrossValidation | None,
+    calibration: Calibration | None,
 ) -> None:
     from planner.catalog.first_predictions import read_first_predictions
     from planner.files.replacing import write_bytes_atomic
@@ -121,7 +165,8 @@ def _write_document(
 
     plot = folder / "accuracy.svg"
     write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
-    text = accuracy_document(validation, figures, crossed, read_first_predictions(), plot=plot.name)
+    first = read_first_predictions()
+    text = accuracy_document(validation, figures, crossed, first, calibration, plot=plot.name)
     write_bytes_atomic(folder / "accuracy.md", text.encode())
     written = f"accuracy.md and {plot.name}"
     if crossed is not None:

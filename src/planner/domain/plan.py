@@ -18,6 +18,7 @@ from planner.domain.amounts import (
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
+from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
 from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
@@ -154,6 +155,18 @@ class Pool(Model):
             absent="the platform's usual stack, with a wider band",
             find="Ask the team that will run the training.",
             profile_kind="stacks",
+        ),
+    ] = None
+    stack_release: Annotated[
+        Month | None,
+        Key(
+            "release",
+            "Year and month of the software's release. Later than what published runs have, it widens the "
+            "band and promises no more.",
+            absent="the newest that published runs on the stack have",
+            consequence="a start after that widens the band",
+            find="The version that the team will run, such as a container's.",
+            example="2026-08",
         ),
     ] = None
     price_usd: Annotated[

@@ -9,6 +9,7 @@ from planner.domain.architecture import Architecture
 from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
+from planner.domain.months import Month
 from planner.domain.ranges import Range
 from planner.domain.team import USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
@@ -147,11 +148,19 @@ class RunSoftware(Model):
     #: as the source writes it
     name: SafeText | None = None
     year: Annotated[int, Range(2015, 2100, "no framework of before trains such models")] | None = None
+    #: month of that release; where the source names no version, the month in which it ran or was published
+    release: Month | None = None
     features: tuple[SoftwareFeature, ...] = Field(default=(), max_length=30)
     routing: Routing | None = None
     capacity_factor: Annotated[float, Range(0.01, 100, "an expert takes some tokens")] | None = None
     #: moved to the host and back: the cost of offloading will be fitted on these runs
     offloads_activations: bool = False
+
+    @model_validator(mode="after")
+    def _release_is_of_the_year(self) -> Self:
+        if self.release is not None and self.year is not None and int(self.release[:4]) != self.year:
+            raise ValueError(f"release '{self.release}' is not of the year {self.year}; expected one of both")
+        return self
 
 
 class RunHardware(Model):

@@ -8,6 +8,7 @@ from planner.domain.amounts import Bytes
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
+from planner.domain.months import Month
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
@@ -75,6 +76,8 @@ class Stack(Profile):
     framework: SafeText
     #: the releases that it stands for
     year: Annotated[int, Range(2015, 2100, "no framework of before trains such models")]
+    #: the newest that published runs on it have, of a platform's root those on any framework; by the fit
+    newest_release: Month | None = None
     tuning: Tuning | None = None
     #: the stack of its platform that a plan gets when it names none
     is_default: bool = False

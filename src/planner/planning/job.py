@@ -17,7 +17,7 @@ from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
-from planner.planning.reach import Beyond, band_stretch, beyond_the_data
+from planner.planning.reach import Reach, band_stretch, beyond_the_data, later_software
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, software_columns, stack_constants
@@ -40,7 +40,7 @@ class Job:
     #: of that, what steps of one source scatter by
     within_log_spread: float
     #: where it lies beyond what published runs cover: both spreads are wider for it
-    beyond: tuple[Beyond, ...]
+    beyond: tuple[Reach, ...]
     space: LayoutSpace
 
     def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
@@ -118,7 +118,10 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)
-    beyond = beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips))
+    beyond: tuple[Reach, ...] = (
+        *beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips)),
+        *later_software(pool.stacks, pool.pool.stack_release, resolved.plan.calendar.start),
+    )
     stretch = band_stretch(beyond)
     return Job(
         architecture=architecture,

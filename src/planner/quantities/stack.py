@@ -10,7 +10,7 @@ from planner.domain.stack import FittedConstant, Stack
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.stack import COMPUTE
-from planner.quantities.leaves import Leaf, product
+from planner.quantities.leaves import Leaf, absent, product
 from planner.quantities.record import Grounds, Record
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
@@ -49,6 +49,21 @@ def _declare(target: str) -> None:
 
 for _field in fields(StackConstants):
     _declare(_field.name)
+
+
+@leaf("stack.release", "release of the stack's software", "words", scope="pool", form="words")
+def release(setting: Setting) -> Leaf:
+    """Return the month of the software: the plan's, else the newest that published runs have."""
+    stacks, stated = setting.pool.stacks, setting.pool.pool.stack_release
+    if stated is not None:
+        return Leaf(stated, Grounds("plan", f"plan: cluster.pools[{setting.pool.pool.id}].stack_release"))
+    for stack in stacks:
+        if stack.newest_release is not None:
+            note = "the newest of the published runs on it"
+            return Leaf(
+                stack.newest_release, Grounds("derived", f"stacks/{stack.id}: newest_release", (), note)
+            )
+    return absent("other", "release of the software: no published run states one")
 
 
 def fitted(target: str, setting: Setting) -> Leaf:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from planner.domain.first_prediction import FirstPredictions
+from planner.report.constants_document import HEADER, MEANING, constant_cells
 from planner.report.numbers import decimal
 from planner.report.validation_document import (
     COLUMNS,
@@ -20,6 +21,8 @@ from planner.report.validation_document import (
 )
 from planner.text import safe
 from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.calibration import Calibration
+from planner.validation.constants import constants
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.error_sources import errors_by_property, explained, systematic_errors
 from planner.validation.run_scores import ScoredRun
@@ -34,6 +37,7 @@ def accuracy_document(
     figures: Accuracy,
     crossed: CrossValidation | None,
     first: FirstPredictions,
+    calibration: Calibration | None,
     *,
     plot: str,
 ) -> str:
@@ -57,6 +61,7 @@ def accuracy_document(
         *_by_group("Chips", "chip", figures.chips),
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
+        *(_constants(calibration) if calibration is not None else ()),
         *_wrong(validation.measured),
         *_listed(validation),
     ]
@@ -129,6 +134,14 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
         yield ""
         rows = (_with_dash(pilot_cells(gain)) for gain in crossed.pilots)
         yield from _table(("pilot", *PILOT_COLUMNS), rows)
+
+
+def _constants(calibration: Calibration) -> Iterator[str]:
+    yield "## Constants"
+    yield ""
+    yield f"{MEANING}."
+    yield ""
+    yield from _table(HEADER, map(constant_cells, constants(calibration)))
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:

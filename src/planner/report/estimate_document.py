@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
+from planner.quantities.energy import ENERGY
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
@@ -50,7 +51,6 @@ _VERDICT_ROLES: dict[str, Role] = {"met": "good", "likely": "good", "missed": "b
 #: Parts below this share of their whole are summed up in one line, for they change nothing.
 _NEGLIGIBLE = 0.0005
 _POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facility_w")
-_ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 _POOL = ("power.facility_w", "cost.total")
 _FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
@@ -300,7 +300,7 @@ def _power(figures: Figures) -> Iterator[Block]:
 def _energy(figures: Figures) -> Iterator[Block]:
     """Yield what the whole run takes from the grid and the river."""
     yield Heading("Energy", "of the whole run")
-    rows = [told(figures, identifier) for identifier in _ENERGY]
+    rows = [told(figures, identifier) for identifier in ENERGY]
     missing = [entry.label for entry in rows if entry.text == UNKNOWN]
     rows = [entry for entry in rows if entry.text != UNKNOWN]
     rows += [Entry("unknown", ", ".join(missing))] if missing else []

@@ -34,6 +34,8 @@ RUN_LOG_SPREAD = 0.06
 FILLED_WEIGHT = 0.5
 #: Runs of one source that count in full; the weight of more grows with the root of their number.
 SOURCE_RUNS = 5
+#: A run feels a constant whose spread moves its rate by this much: what stands behind the constant.
+FELT = 0.01
 #: Step of the finite differences, in the logarithm of a constant: wide enough to see past the kinks that
 #: overlaps and caps make, at which a solver would stay where it started.
 DIFFERENCE = 1e-2
@@ -58,6 +60,11 @@ class Calibration:
     evidence: dict[tuple[str, str], Evidence]
     #: what is behind a constant that only mixtures tell of, by platform
     mixtures: dict[str, Evidence]
+    #: of each parameter, the runs that feel it
+    behind: tuple[Evidence, ...]
+    #: (parameters,): of the way from its prior to where its runs alone would put it, how much it could go:
+    #: one less the variance that the fit leaves it over its prior's. [-]
+    shares: FloatArray
     #: spread of a source that no fit has seen, by who ran it; the priors until `bands` has measured them
     residuals: dict[Team, ResidualSpreads] = field(
         default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_RESIDUALS)
@@ -163,7 +170,16 @@ def calibrate(
         spreads=_independent_spreads(effects, fit.jacobian, covariance, weight),
         evidence=_evidence(cases, weight),
         mixtures=_evidence_of_mixtures(cases, weight),
+        behind=_behind(cases, np.abs(fit.jacobian) * RUN_LOG_SPREAD, root),
+        shares=1.0 - np.diag(covariance),
     )
+
+
+def _behind(cases: Sequence[RunCase], moved: FloatArray, root: FloatArray) -> tuple[Evidence, ...]:
+    """Return the runs that feel each parameter, from what its spread moves their weighted errors by."""
+    sources = np.array([case.run.source_key for case in cases])
+    felt = (moved >= FELT * root[:, None]) & (root[:, None] > 0.0)
+    return tuple(Evidence(int(np.sum(own)), len(set(sources[own]))) for own in felt.T)
 
 
 def _independent_spreads(

@@ -77,10 +77,14 @@ SECOND_KERNELS_YEAR = 2024
 #: for Hopper (FlashAttention-3, arXiv 2407.08608; cuDNN in PyTorch) came in 2024 and 2025. Chosen held out.
 KERNELS_SPREAD_YEARS = 2
 #: What the rates of sources deviate by beside all constants, by who ran them (logarithm): found by leaving
-#: sources out. So that one source moves no constant far, and many of single teams spoil none.
+#: sources out. So that many runs of one source move no constant far, and many of single teams spoil none.
 SOURCE_LOG_SPREADS: dict[Team, float] = {"vendor": 0.12, "reference": 0.15, "single": 0.28}
 #: The same of attention, whose kernels one framework offers several of.
 ATTENTION_OF_SOURCES = 0.3
+#: Where one source is all that a group has, nobody can tell what is the group's and what the source's own:
+#: the source deviates too, by so many times what groups do. A constant then moves by 1 / (1 + 2), a third, of
+#: the way to where the source's runs would put it and no more, whatever else is known of the source.
+SOURCE_OVER_GROUP = math.sqrt(2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +179,14 @@ class Effects:
         for deviation in DEVIATIONS:
             names = [group_of(case, deviation.level) for case in cases]
             for group in sorted(_groups_with_evidence(cases, deviation)):
-                spread = _log_spread(cases, fitted, deviation, group)
-                if spread == 0.0:
-                    continue
-                parameters.append(_parameter(cases, deviation, group, spread))
-                members.append(np.array([name == group for name in names], dtype=np.float64))
+                inside = np.array([name == group for name in names], dtype=np.float64)
+                parameters.append(_parameter(cases, deviation, group))
+                members.append(inside)
+                source = _only_source(fitted, deviation, group)
+                if source is not None:
+                    own = SOURCE_OVER_GROUP * deviation.log_spread
+                    parameters.append(Parameter(deviation.target, SOURCE, f"{source} as {group}", 0.0, own))
+                    members.append(inside)
         self.parameters = tuple(parameters)
         self.mean = np.array([parameter.mean for parameter in parameters])
         self.spread = np.array([parameter.log_spread for parameter in parameters])
@@ -225,47 +232,37 @@ class Effects:
 
 def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set[str]:
     """Return the groups of a level in which some run can tell anything about the deviation's target."""
-
-    def tells(case: RunCase) -> bool:
-        return case.is_mixture or deviation.target not in EXPERT_TARGETS
-
-    return {group_of(case, deviation.level) for case in cases if tells(case)} - {"unknown"}
+    return {group_of(case, deviation.level) for case in cases if _tells(case, deviation)} - {"unknown"}
 
 
-def _log_spread(
-    cases: Sequence[RunCase], fitted: Sequence[RunCase], deviation: Deviation, group: str
-) -> float:
-    """Return how far a group may deviate; 0: not at all.
+def _tells(case: RunCase, deviation: Deviation) -> bool:
+    """Return whether a run can tell anything about a deviation's target."""
+    return case.is_mixture or deviation.target not in EXPERT_TARGETS
 
-    Where one source is all that a group has, nobody can tell what is the group's and what the source's own.
-    A constant that sources deviate in then moves by a third of the way at most, any other not at all.
-    """
+
+def _only_source(fitted: Sequence[RunCase], deviation: Deviation, group: str) -> str | None:
+    """Return the source of all runs that tell anything of a group's deviation; None where it has several."""
     if deviation.level == SOURCE:
-        is_rate = deviation.target == RATE
-        return SOURCE_LOG_SPREADS[_team_of(cases, group)] if is_rate else deviation.log_spread
-    members = [case for case in fitted if group_of(case, deviation.level) == group]
+        return None
     sources = {
-        case.run.source_key for case in members if case.is_mixture or deviation.target not in EXPERT_TARGETS
+        case.run.source_key
+        for case in fitted
+        if _tells(case, deviation) and group_of(case, deviation.level) == group
     }
-    if len(sources) != 1:
-        return deviation.log_spread
-    if deviation.target == COMPUTE:
-        own: float = SOURCE_LOG_SPREADS[_team_of(cases, *sources)]
-    elif deviation.target == "attention_efficiency":
-        own = ATTENTION_OF_SOURCES
-    else:
-        return 0.0
-    return min(deviation.log_spread, own / math.sqrt(2.0))
+    return next(iter(sources)) if len(sources) == 1 else None
+
+
+def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str) -> Parameter:
+    mean, log_spread = 0.0, deviation.log_spread
+    if (deviation.target, deviation.level) == (COMPUTE, "generation"):
+        mean = generation_prior(cases, group)
+    if (deviation.target, deviation.level) == (RATE, SOURCE):
+        log_spread = SOURCE_LOG_SPREADS[_team_of(cases, group)]
+    return Parameter(deviation.target, deviation.level, group, mean, log_spread)
 
 
 def _team_of(cases: Sequence[RunCase], source: str) -> Team:
     return next(case.run.team for case in cases if case.run.source_key == source)
-
-
-def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str, log_spread: float) -> Parameter:
-    is_generation = deviation.level == "generation" and deviation.target == COMPUTE
-    mean = generation_prior(cases, group) if is_generation else 0.0
-    return Parameter(deviation.target, deviation.level, group, mean, log_spread)
 
 
 def generation_prior(cases: Sequence[RunCase], generation: str) -> float:

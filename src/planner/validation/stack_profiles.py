@@ -60,13 +60,27 @@ def fitted_stacks(
     """
     stacks, chips = tuple(stacks), tuple(chips)
     eras = {stack.platform: stack_group(stack, "era") for stack in stacks if stack.parent is None}
-    best = best_published(cases)
-    return tuple(
+    cases = tuple(cases)
+    best, releases = best_published(cases), newest_releases(cases)
+    made = (
         _root(calibration, stack, chips, best)
         if stack.parent is None
         else _framework(calibration, stack, eras.get(stack.platform))
         for stack in stacks
     )
+    return tuple(stack.model_copy(update={"newest_release": releases.get(stack.id)}) for stack in made)
+
+
+def newest_releases(cases: Iterable[RunCase]) -> dict[str, str]:
+    """Return the newest release that measured runs have, by stack; of a platform's root on any framework."""
+    newest: dict[str, str] = {}
+    for case in cases:
+        release = case.run.software.release
+        if release is None or case.measured is None:
+            continue
+        for name in {case.stack.id, case.stack.platform}:
+            newest[name] = max(release, newest.get(name, release))
+    return newest
 
 
 def _round(value: float) -> float:
