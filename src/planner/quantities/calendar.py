@@ -61,9 +61,9 @@ another_way("finish_date", {"start": "calendar.begins", "days": "training_days"}
     form="date",
 )
 def begins(figures: Figures) -> Leaf:
-    """Return when the first token is trained on."""
-    if is_plain(figures.setting):
-        start = figures["calendar.start"]
+    """Return when the first token is trained on; without any date nobody knows."""
+    start, setting = figures["calendar.start"], figures.setting
+    if is_plain(setting) or not (start.is_known or tranches_of(setting.plan, setting.pool)):
         return Leaf(start.values if start.is_known else None, gaps=start.gaps)
     return Leaf(course_of(figures).begins)
 

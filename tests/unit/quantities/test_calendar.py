@@ -118,6 +118,13 @@ def test_stops_ramp_and_other_runs_move_the_end(figures: Callable[..., Figures])
     assert end(figures({"start": START, "runs": [later]})) == pytest.approx(plain)
 
 
+def test_a_ramp_needs_no_date(figures: Callable[..., Figures]) -> None:
+    plain, ramp = figures({}), figures({"ramp_days": 6, "ramp_share": 0.5})
+    assert ramp.number("training_days") == pytest.approx(plain.number("training_days") + 3)
+    assert not ramp["finish_date"].is_known
+    assert not ramp["calendar.begins"].is_known
+
+
 def test_a_phase_split_in_two_changes_nothing(figures: Callable[..., Figures]) -> None:
     calendar = {"deliveries": [delivery(0), delivery(5)], "stops": [{"date": START, "days": 1}]}
 
