@@ -108,7 +108,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         global_batch_sequences=float(phase.global_batch_sequences),
     )
     space = plan_space(
-        resolved.plan.strategy,
+        phase.strategy or resolved.plan.strategy,
         resolved.architecture,
         workload,
         chips=pool.chips,

@@ -23,7 +23,7 @@ _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
     "energy_mwh",
     "energy of the run at the meter",
     "MWh",
-    {"facility": "power.facility_w", "days": "training_days"},
+    {"facility": "power.facility_w", "days": "fleet_days"},
     short="energy",
     form="band",
     better="less",

@@ -11,6 +11,7 @@ from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report import numbers
+from planner.report.calendar_section import calendar_blocks
 from planner.report.compliance_document import compliance_blocks
 from planner.report.cost_section import amounts, cost_blocks
 from planner.report.document import (
@@ -72,6 +73,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
         yield from _headline(figures)
         yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
+    yield from calendar_blocks(estimate.calendar)
     yield from _warnings(estimate)
     if figures is not None:
         yield from _sections(estimate, figures)

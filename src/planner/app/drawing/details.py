@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from planner.app.drawing.calendar import draw_calendar
 from planner.app.drawing.names import (
     amount,
     banded,
@@ -350,6 +351,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 #: The panels of the estimate pane, in order.
 PANELS = (
     draw_reasons,
+    draw_calendar,
     draw_phases,
     draw_pilots,
     draw_step,
