@@ -139,27 +139,30 @@ def evaluate(equation: str, values: dict[str, float]) -> float:
     return walk(ast.parse(equation.replace(" x ", " * ").replace("^", "**"), mode="eval").body)
 
 
-def records(record: Record) -> Iterator[Record]:
-    yield record
-    for child in record.children:
-        yield from records(child)
+def records(case: str) -> Iterator[Record]:
+    """Yield every record of the trees of all quantities, those that trees share once."""
+    found: dict[int, Record] = {}
+    waiting = [record_of(case, identifier) for identifier in TABLE]
+    while waiting:
+        record = waiting.pop()
+        if id(record) not in found:
+            found[id(record)] = record
+            waiting += record.children
+            yield record
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_equation_gives_its_value_from_its_inputs(case: str) -> None:
     arithmetic = set()
-    for identifier in TABLE:
-        for record in records(record_of(case, identifier)):
-            symbols = [child.symbol for child in record.children]
-            assert len(symbols) == len(set(symbols)), (identifier, record.symbol)
-            if record.equation is None:
-                continue
-            values = {
-                child.symbol: float(child.value) for child in record.children if child.value is not None
-            }
-            told = (identifier, record.id, record.equation, values)
-            assert record.value == pytest.approx(evaluate(record.equation, values), rel=1e-9), told
-            arithmetic.add(record.id or record.name)
+    for record in records(case):
+        symbols = [child.symbol for child in record.children]
+        assert len(symbols) == len(set(symbols)), (record.id, record.symbol)
+        if record.equation is None:
+            continue
+        values = {child.symbol: float(child.value) for child in record.children if child.value is not None}
+        told = (record.id, record.equation, values)
+        assert record.value == pytest.approx(evaluate(record.equation, values), rel=1e-9), told
+        arithmetic.add(record.id or record.name)
     assert len(arithmetic) > 80
 
 
@@ -187,9 +190,8 @@ def test_what_a_sum_stands_without_is_not_in_its_equation() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_input_says_where_it_is_from(case: str) -> None:
-    for identifier in TABLE:
-        for record in records(record_of(case, identifier)):
-            assert record.children or record.grounds or record.method, (identifier, record.id, record.name)
+    for record in records(case):
+        assert record.children or record.grounds or record.method, (record.id, record.name)
 
 
 def test_no_name_means_two_quantities() -> None:

@@ -18,7 +18,7 @@ from planner.engine.operators import OPERATORS
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
-from planner.errors import InputError
+from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.money_verdict import MONEY_QUANTITIES, money_verdicts
@@ -39,6 +39,10 @@ FEW, MANY = 60, 5_000
 #: How many seeds of the long form one test draws.
 BLOCK = 500
 TODAY = datetime.date(2026, 11, 27)
+#: The largest target that a plan may state. [USD]
+MOST_MONEY = 1e15
+#: Amounts of money that a plan states for all of it.
+OF_THE_PLAN = ("storage_usd", "power_usd_per_month", "staff_usd_per_year", "egress_usd")
 DEGREES = (1, 1, 2, 4, 8, 16, 32)
 
 
@@ -282,7 +286,7 @@ def check_numbers(told: Table) -> None:
         # what was measured may lie near the peak, and the band about it beyond
         most = 1.0 if pool["pilots"] is None else 2.0
         for name in ("mfu", "hfu", "goodput"):
-            assert pool[name]["p90"] <= most, (name, pool[name])
+            assert pool[name]["p90"] <= most * (1 + 1e-12), (name, pool[name])
         # by its convention it counts attention that is not computed, at most as much again
         assert pool["mfu_full_attention"]["p90"] <= 2 * most
         assert pool["interconnect_overhead"]["fraction"] <= 1
@@ -355,7 +359,7 @@ def check_budgets(estimate: Estimate, figures: Figures) -> None:
         ends = (1e6,) if band is None else (band.p10, band.p50, band.p90)
         for end in ends:
             for limit in (end * 0.3, end * 0.999, end, end * 1.001, end * 5):
-                if limit >= 1:
+                if 1 <= limit <= MOST_MONEY:
                     targets = Targets.model_validate({"money_usd": limit, "money_of": kind})
                     (verdict,) = money_verdicts(targets, figures, estimate.pools)
                     check_budget(estimate, targets, verdict)
@@ -379,20 +383,30 @@ def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | Non
         assert not [gap for gap in found.gaps if gap.kind != "assumed"], (told, found.gaps)
 
 
-def check_twins(plan: Plan, estimate: Estimate) -> None:
+def check_twins(plan: Plan) -> None:
     """Two pools like the one need its power and its purchase twice, and its energy once: it is one run."""
     (pool,) = plan.cluster.pools
+    # what is paid for the whole plan is paid once, however many its pools are
+    plan = plan.model_copy(update={"money": plan.money.model_copy(update=dict.fromkeys(OF_THE_PLAN))})
+    estimate = estimate_plan(plan, catalog(), today=TODAY)
     pools = tuple(pool.model_copy(update={"id": name}) for name in ("one", "two"))
     twins = estimate_plan(_with_pools(plan, *pools), catalog(), today=TODAY)
     sizes = {name: 2 * size for name in ("count", "chips") if (size := getattr(pool, name)) is not None}
-    double = estimate_plan(_with_pools(plan, pool.model_copy(update=sizes)), catalog(), today=TODAY)
+    larger = _with_pools(plan, pool.model_copy(update=sizes))
+    try:
+        double: Estimate | None = estimate_plan(larger, catalog(), today=TODAY)
+    except PlanError as error:
+        # it leaves its scale-up domain, which the one does not, and what its network carries is not known
+        if "scale_out_bytes_per_s" not in str(error):
+            raise
+        double = None
     for identifier in OVER_POOLS:
         one, two = estimate.over_pools(identifier).p50, twins.over_pools(identifier).p50
         if one is None or two is None:
             assert one is two
             continue
         assert two == pytest.approx(one * (2 if TABLE[identifier].over_pools == "added" else 1)), identifier
-        whole = double.over_pools(identifier).p50
+        whole = double.over_pools(identifier).p50 if double else None
         if identifier == "ledger.servers" and whole is not None:
             assert two == pytest.approx(whole, rel=0.005)
 
@@ -425,7 +439,7 @@ def check(seed: int) -> str:
         assert record.value == estimate.over_pools("energy_mwh").p50
         # a pilot speaks for the pool that it names, and not for its twin
         if estimate.is_feasible and not estimate.has_several_pools and not plan.pilot:
-            check_twins(plan, estimate)
+            check_twins(plan)
     return "feasible" if estimate.is_feasible else "infeasible"
 
 

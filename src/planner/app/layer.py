@@ -86,6 +86,17 @@ class Layer(Screen[Result]):
         if self.is_on_top:
             self.app.push_screen(layer, on_answer)
 
+    async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
+        """Put a list over this screen and return what is chosen.
+
+        It is nothing where somebody left, or put something over the screen, while the list was being made:
+        nobody waits for it any more; nor where the screen is gone once something is chosen.
+        """
+        if not self.is_on_top:
+            return None
+        chosen = await self.app.push_screen_wait(picker)
+        return None if self.is_over else chosen
+
     def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
         """Run what takes several steps; another one of its group ends.
 

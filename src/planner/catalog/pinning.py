@@ -61,6 +61,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "ports_per_host",
         "default_fabric",
         "max_power_w",
+        "max_power_scope",
         "price_usd",
     ),
     "fabrics": (

@@ -32,7 +32,9 @@ def _exactly(value: float, note: str) -> Assumption:
 class Operator:
     """One class of operators."""
 
-    #: what it is, in a few words for a list of choices
+    #: what it is called
+    name: str
+    #: what it does, in a few words for a list of choices
     words: str
     #: failures a day of software, storage or settings, however many chips there are. [1/day]
     own_failures_per_day: Assumption
@@ -85,6 +87,7 @@ BY_HAND_PER_DAY = 1.0
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
         "practised": Operator(
+            name="practised",
             words="has done such runs: restarts by itself, checkpoints beside the training",
             own_failures_per_day=_exactly(0.0, "counted among the servers' failures"),
             detection_s=Assumption(
@@ -110,7 +113,8 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             ),
         ),
         "first": Operator(
-            words="runs its first large training: watches and restarts by hand, finds its own faults",
+            name="a first large run",
+            words="its first large run: watches, restarts by hand, finds its own faults",
             own_failures_per_day=Assumption(
                 1.0,
                 0.1,
@@ -139,3 +143,5 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         ),
     }
 )
+#: Who is meant where a run says nothing of its failures: those that publish have done it before.
+PUBLISHING_OPERATOR = "practised"

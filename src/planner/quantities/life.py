@@ -17,6 +17,8 @@ from planner.quantities.table import another_reading, another_way, leaf, quantit
 
 #: Months after which nobody counts; said where renting is never dearer.
 NEVER_MONTHS = 1e4
+#: The least that is paid for anything. [USD]
+CENT = 0.01
 #: In place of a rate of nothing, by which nothing can be divided. [1/year]
 LEAST_RATE = 1e-7
 _LINE: dict[str, Any] = {"form": "band", "family": "money"}
@@ -285,7 +287,9 @@ def break_even_months(
 ) -> FloatArray:
     """Return when the rent of the hours in use has paid purchase and operation. [months]; 10,000 is never."""
     saved = (chips * rent * earning * HOURS_PER_YEAR - operation) / MONTHS_PER_YEAR
-    return np.minimum(purchase / np.maximum(saved, purchase / NEVER_MONTHS), NEVER_MONTHS)
+    # where nothing is paid for the purchase, it is still never where nothing is saved
+    paid = np.maximum(purchase, CENT)
+    return np.minimum(paid / np.maximum(saved, paid / NEVER_MONTHS), NEVER_MONTHS)
 
 
 @leaf(

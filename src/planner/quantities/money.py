@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.quantities.energy import DAYS_PER_YEAR
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, absent, constant, typed
-from planner.quantities.operation import DAYS_PER_YEAR, KWH_PER_MWH
+from planner.quantities.operation import KWH_PER_MWH
 from planner.quantities.purchase_prices import is_bought, is_rented
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
@@ -143,7 +144,7 @@ def in_the_rent(_: Setting) -> Leaf:
     "cost.total",
     "money of this run",
     "USD",
-    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "money.egress_usd"},
+    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "ledger.egress"},
     short="this run",
     better="less",
     when=is_rented,

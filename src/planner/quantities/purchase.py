@@ -111,6 +111,19 @@ def storage(price: FloatArray, share: FloatArray) -> FloatArray:
 
 
 @quantity(
+    "ledger.egress",
+    "data that leave a cloud",
+    "USD",
+    {"price": "money.egress_usd", "share": "pools.share"},
+    short="data out of the cloud",
+    **_LINE,
+)
+def egress(price: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the pool's share of what it costs to take the plan's data out of a cloud. [USD]."""
+    return price * share
+
+
+@quantity(
     "ledger.racks",
     "racks and liquid loop",
     "USD",

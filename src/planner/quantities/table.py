@@ -86,6 +86,8 @@ class Quantity:
     is_rating: bool
     #: stream and spread of the logarithm of what the model itself scatters by; nothing at the medians
     scatter: Callable[[Setting], tuple[str, float]] | None
+    #: quantity above which that scatter takes none of the draws
+    scatter_ceiling: str | None
     #: told of each phase too, where a plan has several
     is_told_by_phase: bool
     #: how it is told of all pools together; None: of one alone
@@ -133,6 +135,7 @@ def declare(
     aliases: tuple[str, ...] = (),
     is_rating: bool = False,
     scatter: Callable[[Setting], tuple[str, float]] | None = None,
+    scatter_ceiling: str | None = None,
     is_told_by_phase: bool = False,
     over_pools: OverPools | None = None,
 ) -> Quantity:
@@ -156,6 +159,7 @@ def declare(
         aliases,
         is_rating,
         scatter,
+        scatter_ceiling,
         is_told_by_phase,
         over_pools,
         list(ways),

@@ -145,6 +145,7 @@ _STEP = {
     _STEP,
     scope="phase",
     scatter=_unexplained,
+    scatter_ceiling="rate_at_peak",
 )
 @quantity(
     "tokens_per_second",
@@ -155,6 +156,7 @@ _STEP = {
     form="band",
     better="more",
     scatter=_unexplained,
+    scatter_ceiling="rate_at_peak",
     is_told_by_phase=True,
     when=lambda setting: not setting.is_whole,
 )

@@ -41,6 +41,7 @@ from planner.app.drawing.pieces import (
 )
 from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
+from planner.quantities.energy import ENERGY
 from planner.report import numbers
 from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
@@ -66,8 +67,6 @@ TARGET_WORDS = {
     "money_usd": "money",
     "site.power_cap_mw": "power cap",
 }
-#: Energy and what follows from it, beside the power.
-ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 #: Degrees of the layout that are left out where they are one: nobody misses them.
 RARE_DEGREES = ("cp", "ep")
 #: Lines of a text that scrolls come in such steps.
