@@ -25,7 +25,8 @@ from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, Pool, Targets
+from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Targets
+from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_workload import Workload
 from planner.engine.arrays import FloatArray

@@ -46,7 +46,18 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
                 "over_phases": False,
                 "inputs": {"training_s": "training_s", "goodput": "goodput"},
                 "optional": [],
-            }
+            },
+            {
+                "equation": None,
+                "method": TABLE["training_days"].ways[1].method,
+                "over_phases": False,
+                "inputs": {
+                    "rate": "tokens_per_second",
+                    "goodput": "goodput",
+                    "begins": "calendar.begins",
+                },
+                "optional": [],
+            },
         ],
     }
     equations = [way["equation"] for way in listed["cost.total"]["ways"]]

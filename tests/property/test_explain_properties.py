@@ -44,6 +44,17 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "pangu-ultra-135b-910b",
         [f"workload.phases=[{{tokens='12T'}}, {_LONG_PHASE}]"],
     ),
+    "delivered in parts": (
+        "pangu-ultra-135b-910b",
+        ["calendar.deliveries=[{date=2027-01-04, systems=512}, {date=2027-03-01, systems=512, "
+         "slip_days='0..60'}]",
+         "calendar.acceptance_days=10..20", "calendar.ramp_days=14"],
+    ),
+    "storage and spares": (
+        "qwen2-72b-a100",
+        ["operations.storage_bytes_per_s=100G", "operations.warm_spares=1", "operations.hidden_share=50 %",
+         "operations.failures_per_1000_server_days=3..6"],
+    ),
     "low precision": ("deepseek-v3-h800", []),
     "two pools": ("mixed-910b-a100", []),
     "long": (

@@ -13,6 +13,7 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
+from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
 from planner.engine.operators import OPERATORS
 from planner.engine.precisions import PLAN_PRECISIONS
@@ -90,7 +91,7 @@ class Draw:
             "cluster": {"pools": pools},
             "strategy": self._strategy(architecture, batch),
             "site": self._site(),
-            "calendar": self.some(start=lambda: datetime.date(self.whole(2024, 2090), 3, 1)),
+            "calendar": self._calendar(pools),
             "operations": self.some(
                 checkpoint_bytes_per_s=lambda: self.log(1e6, 1e14),
                 restart_s=lambda: self.of(0, self.log(1, 1e6)),
@@ -113,6 +114,30 @@ class Draw:
         }
         told |= self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
         return told | {"pilot": [self._pilot(pools, batch) for _ in range(self.of(0, 0, 0, 1, 2))]}
+
+    def _calendar(self, pools: list[Table]) -> Table:
+        """Return a start, and of a pool that is counted in systems and not too large two deliveries."""
+        start = datetime.date(self.whole(2024, 2090), 3, 1)
+        told: Table = self.some(start=lambda: start, ramp_days=lambda: self.span(0.1, 60))
+        count = pools[0].get("count", 1)
+        if self.maybe(0.2) and count > 1:
+            parts = (count // 2, count - count // 2)
+            told["deliveries"] = [
+                {
+                    "date": start + datetime.timedelta(self.whole(1, 300)),
+                    "systems": part,
+                    "pool": pools[0]["id"],
+                    "slip_days": self.span(0.1, 100),
+                }
+                for part in parts
+            ]
+            told |= self.some(acceptance_days=lambda: self.span(1, 40), burn_in_days=lambda: self.span(1, 40))
+        if "start" in told or "deliveries" in told:
+            told |= self.some(
+                stops=lambda: [{"date": start, "days": self.span(0.1, 60)}],
+                runs=lambda: [{"name": "another", "days": self.span(0.1, 60), "priority": self.of(-1, 0, 1)}],
+            )
+        return told
 
     def _pilot(self, pools: list[Table], batch: int) -> Table:
         """Return a measured step that no machine would have run, mostly."""
@@ -388,6 +413,8 @@ def check_twins(plan: Plan) -> None:
     (pool,) = plan.cluster.pools
     # what is paid for the whole plan is paid once, however many its pools are
     plan = plan.model_copy(update={"money": plan.money.model_copy(update=dict.fromkeys(OF_THE_PLAN))})
+    # deliveries are of one pool and all of its systems
+    plan = plan.model_copy(update={"calendar": Calendar(start=plan.calendar.start)})
     estimate = estimate_plan(plan, catalog(), today=TODAY)
     pools = tuple(pool.model_copy(update={"id": name}) for name in ("one", "two"))
     twins = estimate_plan(_with_pools(plan, *pools), catalog(), today=TODAY)

@@ -54,6 +54,7 @@ _SITE = (
     *_fields("calendar", "start"),
     *_fields("site", "power_cap_mw"),
 )
+_CALENDAR = _fields("calendar", "acceptance_days", "burn_in_days", "ramp_days", "ramp_share", "priority")
 _OPERATIONS = _fields("operations", *(name for name in Operations.model_fields if name != "team"))
 _MONEY = (
     *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour", "rental_months"),
@@ -87,6 +88,7 @@ SECTIONS = (
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
     Section("strategy", "STRATEGY", _fields("strategy", *Strategy.model_fields), "layout"),
     Section("training", "TRAINING", _TRAINING, "optimizer, offload"),
+    Section("calendar", "CALENDAR", _CALENDAR, "acceptance, ramp"),
     Section("operations", "OPERATIONS", _OPERATIONS, "failures, restarts, checkpoints"),
     Section("money", "MONEY", _MONEY, "prices"),
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),

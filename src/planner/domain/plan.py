@@ -20,6 +20,7 @@ from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
 from planner.domain.plan_operations import Operations
 from planner.domain.plan_pilot import Pilot
@@ -228,21 +229,6 @@ class Cluster(Model):
             if ids.count(identifier) > 1:
                 raise ValueError(f"two pools are called '{identifier}'")
         return self
-
-
-class Calendar(Model):
-    """When training starts."""
-
-    start: Annotated[
-        datetime.date | None,
-        Key(
-            "start",
-            "The day on which training starts.",
-            absent="no dates, only days",
-            find="Delivery date plus installation and acceptance.",
-            example="2026-12-14",
-        ),
-    ] = None
 
 
 def _target(title: str, meaning: str, example: str) -> Key:

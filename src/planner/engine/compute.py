@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
+from planner.engine.experts import busiest_load
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import HALF_BYTES, ModelWork
 
@@ -250,11 +251,12 @@ def _expert_time_s(
 ) -> FloatArray:
     """Return the routed experts' grouped matmuls; the weights of every local expert are moved. [s].
 
-    Experts of a fixed capacity above an even share compute what stays empty too.
+    Experts of a fixed capacity above an even share compute what stays empty too, and all wait for the rank
+    whose experts are asked for most.
     """
     if not work.has_experts:
         return np.zeros(())
-    load = np.maximum(1.0, layout.expert_capacity)
+    load = np.maximum(busiest_load(work, layout, stack), layout.expert_capacity)
     routed = tokens * load * work.active_experts * layout.expert_tensor / layout.tensor
     weights = work.expert_parameters / layout.expert_tensor
     saturated = weights + stack.width_half_size * work.expert_width_terms

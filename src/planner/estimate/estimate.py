@@ -12,6 +12,7 @@ from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
 from planner.domain.maturity import least_mature
 from planner.domain.plan import Plan
+from planner.estimate.calendar import calendar_view
 from planner.estimate.compliance_computed import computed_facts
 from planner.estimate.failures import failure_warnings, hopeless_reasons
 from planner.estimate.pilots import pilot_effect, pilot_warnings
@@ -114,6 +115,7 @@ def estimate_plan(
         profiles=resolved.uses,
         team=plan.operations.running_team,
         is_team_stated=plan.operations.team is not None,
+        calendar=calendar_view(figures_of_plan) if figures_of_plan else None,
         operator=plan.operations.running_operator,
         is_operator_stated=plan.operations.operator is not None,
     )

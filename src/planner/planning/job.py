@@ -97,7 +97,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
-    stack = pool.stacks[0]
     machine, fitted = machine_of_pool(resolved, pool)
     architecture = shape_of(resolved.architecture).inputs
     workload = workload_inputs(
@@ -109,12 +108,17 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         global_batch_sequences=float(phase.global_batch_sequences),
     )
     space = plan_space(
-        resolved.plan.strategy,
+        phase.strategy or resolved.plan.strategy,
         resolved.architecture,
         workload,
         chips=pool.chips,
         domain_chips=float(machine.network.domain_chips),
-        software=software_columns(stack),
+        software=software_columns(
+            pool.stacks,
+            pool.chip.generation,
+            # adapters stand beside a router that was trained on something else
+            has_free_routing=not float(workload.trains_all),
+        ),
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from planner.quantities.table import TABLE, Quantity, Way
 
 #: No calendar goes further; a plan that takes longer has no date.
 LAST_DAY = datetime.date(9999, 12, 31).toordinal()
+T = TypeVar("T")
 #: A number with its draws, or words; None where words are unknown.
 Value = Figure | str | None
 
@@ -39,6 +40,8 @@ class Figures:
         #: what was read with grounds of its own
         self._leaves: dict[str, Leaf] = {}
         self._phases: dict[int, Figures] = {}
+        #: what several readings share, of the plan and its phases together
+        self._kept: dict[str, Any] = {}
         #: by id and symbol: what many quantities rest on is told once, and its record shared by their trees
         self._records: dict[tuple[str, str], Record] = {}
 
@@ -113,13 +116,24 @@ class Figures:
             return self
         if index not in self._phases:
             self._phases[index] = Figures(replace(self.setting, chosen_phase=index))
-            self._phases[index]._phases = self._phases
+            self._phases[index]._phases, self._phases[index]._kept = self._phases, self._kept
         return self._phases[index]
 
     def phases(self) -> tuple[Figures, ...]:
         """Return the figures of each phase where there are several."""
         count = len(self.setting.phases)
         return tuple(self.of_phase(index) for index in range(count)) if count > 1 else ()
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what readings of these figures and their phases share, made when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        found: T = self._kept[name]
+        return found
+
+    def elsewhere(self, setting: Setting) -> Figures:
+        """Return the figures of another part of the cluster."""
+        return Figures(setting)
 
     def record(self, identifier: str, symbol: str = "") -> Record:
         """Return the tree behind a quantity, down to what was read.
@@ -189,7 +203,8 @@ class Figures:
     def _evaluate(self, made: Quantity) -> Value:
         way = made.way(self.setting)
         if way.reading is not None:
-            return self._read(made, way.reading(self.setting))
+            value = self._read(made, way.reading(self if way.reads_figures else self.setting))
+            return _within_the_calendar(value) if made.unit == "date" and isinstance(value, Figure) else value
         value = self._over_phases(way) if way.is_over_phases else self._computed(way)
         if made.scatter is not None and value.is_known:
             ceiling = None if made.scatter_ceiling is None else self[made.scatter_ceiling]

@@ -12,6 +12,7 @@ FAMILIES = (
     "failures",
     "goodput",
     "campaign",
+    "calendar",
     "step",
     "step_terms",
     "pilots",

@@ -38,7 +38,8 @@ class Way:
     #: symbol in the formula, and the id of the quantity that it stands for
     inputs: Mapping[str, str]
     formula: Callable[..., Any] | None = None
-    reading: Callable[[Setting], Any] | None = None
+    #: of the setting, or of the figures
+    reading: Callable[[Any], Any] | None = None
     method: str | None = None
     #: whether it is this way that holds; None: always
     when: Callable[[Setting], bool] | None = None
@@ -48,6 +49,8 @@ class Way:
     missing: Mapping[str, Gap] = field(default_factory=dict)
     #: the formula sums the first input over the phases
     is_over_phases: bool = False
+    #: the reading gets the figures themselves: it asks for those of other parts of the cluster too
+    reads_figures: bool = False
 
     def equation(self, phases: int = 1, left_out: Collection[str] = ()) -> str | None:
         """Return the formula in the symbols of its inputs but those left out; None where words tell it."""
@@ -202,11 +205,13 @@ def another_reading(
     method: str | None = None,
     inputs: Mapping[str, str] | None = None,
     when: Callable[[Setting], bool] | None = None,
+    reads_figures: bool = False,
 ) -> Callable[[Formula], Formula]:
     """Let a quantity be read where none of the ways before holds."""
 
     def put(reading: Formula) -> Formula:
-        TABLE[identifier].ways.append(Way(inputs or {}, reading=reading, method=method, when=when))
+        way = Way(inputs or {}, reading=reading, method=method, when=when, reads_figures=reads_figures)
+        TABLE[identifier].ways.append(way)
         return reading
 
     return put
@@ -219,12 +224,14 @@ def leaf(
     *,
     method: str | None = None,
     inputs: Mapping[str, str] | None = None,
+    reads_figures: bool = False,
     **told: Any,
 ) -> Callable[[Formula], Formula]:
     """Declare a quantity that is read, not computed: of a plan, a profile, or from the engine."""
 
     def put(reading: Formula) -> Formula:
-        declare(identifier, title, unit, Way(inputs or {}, reading=reading, method=method), **told)
+        way = Way(inputs or {}, reading=reading, method=method, reads_figures=reads_figures)
+        declare(identifier, title, unit, way, **told)
         return reading
 
     return put

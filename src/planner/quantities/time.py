@@ -16,6 +16,11 @@ from planner.quantities.table import another_way, leaf, quantity
 from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
 
 
+def is_plain(setting: Setting) -> bool:
+    """Return whether the whole cluster is there and free from the first day to the last."""
+    return setting.plan.calendar.is_plain
+
+
 @quantity(
     "training_days",
     "days of training",
@@ -26,6 +31,7 @@ from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
     better="less",
     is_of_job=True,
     aliases=("days",),
+    when=is_plain,
 )
 @quantity(
     "phase_days",
@@ -36,10 +42,25 @@ from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
     scope="phase",
     is_of_job=True,
     is_told_by_phase=True,
+    when=is_plain,
 )
 def training_days(training_s: FloatArray, goodput: FloatArray, campaign: FloatArray) -> FloatArray:
     """Return the days from the first step to the last, with all that is lost between."""
     return campaign * training_s / (goodput * SECONDS_PER_DAY)
+
+
+@quantity(
+    "fleet_days",
+    "days of the whole cluster that pass while it trains",
+    "days",
+    {"days": "training_days"},
+    short="days of the whole",
+    is_of_job=True,
+    when=is_plain,
+)
+def fleet_days(days: FloatArray) -> FloatArray:
+    """Return the days for which the whole cluster is bound: all of them, where it is there all the time."""
+    return days
 
 
 @quantity(
@@ -76,6 +97,7 @@ def phase_s(tokens: FloatArray, rate: FloatArray) -> FloatArray:
     form="date",
     better="less",
     is_of_job=True,
+    when=is_plain,
 )
 def finish_date(start: FloatArray, days: FloatArray) -> FloatArray:
     """Return the moment at which training ends, in days; the last day is begun."""
@@ -189,7 +211,7 @@ def tokens_per_second_per_chip(tokens_per_second: FloatArray, chips: FloatArray)
     "chip_hours",
     "hours of all chips, from the first step to the last",
     "h",
-    {"chips": "pools.chips", "days": "training_days"},
+    {"chips": "pools.chips", "days": "fleet_days"},
     short="chip hours",
     form="band",
     better="less",

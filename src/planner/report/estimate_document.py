@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
-from planner.quantities.energy import ENERGY
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report import numbers
+from planner.report.calendar_section import calendar_blocks
 from planner.report.compliance_document import compliance_blocks
 from planner.report.cost_section import amounts, cost_blocks
 from planner.report.document import (
@@ -35,6 +35,7 @@ from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.words import (
+    ENERGY,
     MATURITIES,
     TARGETS,
     VERDICT_SIGNS,
@@ -72,6 +73,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
         yield from _headline(figures)
         yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
+    yield from calendar_blocks(estimate.calendar)
     yield from _warnings(estimate)
     if figures is not None:
         yield from _sections(estimate, figures)
@@ -212,7 +214,15 @@ def _step(figures: Figures) -> Iterator[Block]:
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")
+<<<<<<< HEAD
     yield Entries((told(told_of, "tokens_per_second_per_chip", digits=3),), _BAR_LABEL_WIDTH)
+=======
+    rows = (
+        told(told_of, "tokens_per_second_per_chip", digits=3),
+        told(figures, "campaign.days", behind=" beside failures"),
+    )
+    yield Entries(rows, _BAR_LABEL_WIDTH)
+>>>>>>> main
 
 
 def _shares(figures: Figures, parts: str, whole: float = 1.0) -> list[tuple[str, float]]:

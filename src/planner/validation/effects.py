@@ -40,6 +40,11 @@ PRIORS: dict[str, tuple[float, float]] = {
     # grouped products cost next to nothing an expert (measured on an H200, 8 to 128 experts): a wide prior
     # took what loops over experts cost for everybody's, and the slope of expert parallelism with it
     "expert_overhead_s": (5e-6, 0.2),
+    # a dense layer run eagerly takes 20 to 43 us a kernel (measured on hosts of H200); a mixture's has some
+    # hundreds of them, forward and backward
+    "eager_host_s": (0.7e-3, 0.3),
+    "mixture_host_s": (3e-3, 0.3),
+    "expert_load_spread": (0.5, 0.3),
     "scale_up_efficiency": (0.7, 0.15),
     "scale_up_half_bytes": (4e6, 0.8),
     "scale_out_efficiency": (0.7, 0.2),
@@ -47,7 +52,8 @@ PRIORS: dict[str, tuple[float, float]] = {
     "data_overlap": (0.6, 0.3),
     "data_exposed_share": (0.1, 0.6),
     "pipeline_overlap": (0.5, 0.4),
-    "expert_overlap": (0.6, 0.15),
+    "expert_overlap": (0.3, 0.5),
+    "scheduled_expert_overlap": (0.6, 0.15),
     "tensor_overlap": (0.1, 0.6),
     "fused_tensor_overlap": (0.5, 0.25),
     "context_overlap": (0.6, 0.3),
@@ -62,8 +68,19 @@ COMPUTE = "compute"
 RATE = "rate"
 #: Constants that only mixture-of-experts runs can tell anything about.
 EXPERT_TARGETS = frozenset(
-    {"expert_efficiency", "routing_traffic", "routing_overhead_s", "expert_overhead_s"}
+    {
+        "expert_efficiency",
+        "routing_traffic",
+        "routing_overhead_s",
+        "expert_overhead_s",
+        "mixture_host_s",
+        "expert_load_spread",
+        "expert_overlap",
+        "scheduled_expert_overlap",
+    }
 )
+#: Constants that only runs tell of that say they were run eagerly.
+EAGER_TARGETS = frozenset({"eager_traffic", "eager_host_s"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
 #: Levels that a stack's profile holds; a source's own deviations stay in the fit.
@@ -115,6 +132,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
+    Deviation("eager_host_s", "platform", 1.0),
     Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
@@ -237,7 +255,9 @@ def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set
 
 def _tells(case: RunCase, deviation: Deviation) -> bool:
     """Return whether a run can tell anything about a deviation's target."""
-    return case.is_mixture or deviation.target not in EXPERT_TARGETS
+    if deviation.target in EXPERT_TARGETS:
+        return case.is_mixture
+    return deviation.target not in EAGER_TARGETS or float(case.layout.is_eager) > 0
 
 
 def _only_source(fitted: Sequence[RunCase], deviation: Deviation, group: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from planner.app.drawing.calendar import draw_calendar
 from planner.app.drawing.names import (
     amount,
     banded,
@@ -41,9 +42,8 @@ from planner.app.drawing.pieces import (
 )
 from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
-from planner.quantities.energy import ENERGY
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
+from planner.report.words import ENERGY, VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
 if TYPE_CHECKING:
     from planner.estimate.result import PoolEstimate
@@ -351,6 +351,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 #: The panels of the estimate pane, in order.
 PANELS = (
     draw_reasons,
+    draw_calendar,
     draw_phases,
     draw_pilots,
     draw_step,
