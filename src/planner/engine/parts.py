@@ -279,21 +279,24 @@ def optimizer_s(
     updated: FloatArray,
     update_bytes: ArrayLike,
     memory_rate: FloatArray,
+    update_flops: ArrayLike,
+    update_rate: FloatArray,
     step_overhead: ArrayLike,
     doublings: FloatArray,
 ) -> FloatArray:
-    r"""Return the optimizer's update over the rate of the memory it is in, and what every step loses. [s].
+    r"""Return the optimizer's update, bytes and matmuls over their rates, and what every step loses. [s].
 
-    .. math:: b\,N / B + t_{step} (1 + \log_2 n_{hosts})
+    .. math:: N\,(b / B + F / R) + t_{step} (1 + \log_2 n_{hosts})
 
     Examples
     --------
     A thousand million parameters at 1.5 TB/s take 20 ms; 10 ms are lost, and again for each of two doublings.
 
-    >>> round(optimizer_s(1e9, 30.0, 1.5e12, 0.01, 2.0), 6)
+    >>> round(optimizer_s(1e9, 30.0, 1.5e12, 0.0, 1e15, 0.01, 2.0), 6)
     0.05
     """
-    return updated * update_bytes / memory_rate + step_overhead * (1.0 + doublings)
+    update = update_bytes / memory_rate + update_flops / update_rate
+    return updated * update + step_overhead * (1.0 + doublings)
 
 
 def doublings(chips: FloatArray, host_chips: ArrayLike) -> FloatArray:
