@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine import host_parts, parts
+from planner.engine import host_parts, parts, traffic_parts
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
 from planner.engine.compute import half_rate_flops_per_s, head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
@@ -119,7 +119,7 @@ class StepTimes:
     def scale_out(self) -> FloatArray:
         """Share of the exposed communication that is bound by the scale-out tier. [-]."""
         return np.asarray(
-            parts.scale_out_share(
+            traffic_parts.scale_out_share(
                 self.tensor,
                 self.context,
                 self.expert,
