@@ -266,6 +266,8 @@ _PARTS: dict[str, tuple[str, str, Callable[..., Any], Mapping[str, str]]] = {
             "updated": "step.updated",
             "update_bytes": "step.update_bytes",
             "memory_rate": "step.memory_rate",
+            "update_flops": "step.update_flops",
+            "update_rate": "step.update_rate",
             "step_overhead": "stack.step_overhead_s",
             "doublings": "step.doublings",
         },

@@ -286,6 +286,22 @@ _term(
     {},
 )
 _term(
+    "step.update_flops",
+    "operations of matmuls with which the optimizer makes one parameter's step",
+    "FLOP",
+    lambda terms: terms.update_flops,
+    "Muon's five Newton-Schulz steps of every matrix of a layer, over all parameters; else none",
+    {},
+)
+_term(
+    "step.update_rate",
+    "rate of those matmuls",
+    "FLOP/s",
+    lambda terms: terms.update_rate,
+    "16-bit peak x efficiency, less for a narrow model",
+    {"peak": "chip.half_peak_flops_per_s", "matmul_efficiency": "stack.matmul_efficiency"},
+)
+_term(
     "step.memory_rate",
     "rate at which the optimizer's update moves",
     "B/s",

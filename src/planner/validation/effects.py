@@ -132,7 +132,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
-    Deviation("eager_host_s", "platform", 1.0),
+    Deviation("eager_host_s", "platform", 0.5),
     Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
