@@ -162,6 +162,7 @@ EXAMPLE: dict[str, Given] = {
     "spares.servers": 20.0,
     "spares.in_repair": 13.6,
     "spares.missing_share": 0.0,
+    "campaign.days": Band(0.0, 0.9, 8.1),
     "step.seconds": 9.4,
     "step.modelled_s": 9.4,
     "step.parts.compute": 5.922,

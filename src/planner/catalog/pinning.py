@@ -62,6 +62,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "default_fabric",
         "max_power_w",
         "max_power_scope",
+        "embodied_carbon_kg",
         "price_usd",
     ),
     "fabrics": (

@@ -10,6 +10,7 @@ from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.months import Month
+from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
 from planner.domain.ranges import Range
 from planner.domain.team import USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
@@ -206,6 +207,8 @@ class RunResult(Model):
     days: Positive | None = None
     chip_hours: Positive | None = None
     tokens_total: Positive | None = None
+    #: of a whole run, the rate that its source gives of its steps while it ran
+    steady_tokens_per_s_per_chip: Positive | None = None
     peak_memory_bytes: Bytes | None = None
     #: average of a chip; the power model will be held against it
     power_w_per_chip: Watts | None = None
@@ -223,6 +226,8 @@ class RunSource(Model):
     date: SafeText | None = None
     #: who ran it, by the rule of docs/runs.md; absent: not labelled
     team: Team | None = None
+    #: of a whole run, whether whoever kept it alive had done so before; absent: as such teams mostly have
+    operator: OperatorName | None = None
 
 
 class Run(Model):
@@ -275,6 +280,11 @@ class Run(Model):
     def team(self) -> Team:
         """Return who ran it; a run that is not labelled is a single team's, as a plan is."""
         return self.source.team or USUAL_TEAM
+
+    @property
+    def operator(self) -> str:
+        """Return who kept it alive: as its row says, else as such teams do."""
+        return self.source.operator or TEAM_OPERATORS[self.team]
 
 
 class SkippedRow(Model):

@@ -9,6 +9,7 @@ from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 from planner.domain.months import Month
+from planner.domain.plan_operations import OperatorName
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
@@ -93,5 +94,7 @@ class Stack(Profile):
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
     #: by who runs it: a factor on `compute`, and what a team that no fit has seen scatters by
     teams: dict[Team, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: by who operates: the factor on the time of whole trainings that steps and failures do not explain
+    campaigns: dict[OperatorName, FittedConstant] = Field(default_factory=dict)
     #: the highest utilisations published, by chip generation: what a searched layout should not exceed
     best_published: dict[SafeText, BestPublished] = Field(default_factory=dict)

@@ -143,5 +143,3 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         ),
     }
 )
-#: Who is meant where a run says nothing of its failures: those that publish have done it before.
-PUBLISHING_OPERATOR = "practised"

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.maturity import Maturity
-from planner.domain.plan_operations import OperatorName
+from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
 from planner.domain.team import USUAL_TEAM, Team
-from planner.engine.operators import PUBLISHING_OPERATOR
 from planner.errors import InfeasibleError
 from planner.estimate.calendar import CalendarView
 from planner.estimate.pilots import PilotEffect
@@ -104,7 +103,7 @@ class Estimate:
     #: how it lies in the calendar; None where the plan says no date
     calendar: CalendarView | None = None
     #: who keeps it alive, and whether the plan says so
-    operator: OperatorName = PUBLISHING_OPERATOR
+    operator: OperatorName = TEAM_OPERATORS[USUAL_TEAM]
     is_operator_stated: bool = False
 
     @property

@@ -59,7 +59,7 @@ def team_views(
 
 
 def _longer(figures: Figures, team: Team) -> float:
-    """Return the factor on the plan's days by which failures hold up such a team's operator. [-]."""
+    """Return the factor on the plan's days by which such a team's operator is held up. [-]."""
     setting = figures.setting
     operations = setting.plan.operations
     operator = operations.operator or TEAM_OPERATORS[team]
@@ -70,7 +70,7 @@ def _longer(figures: Figures, team: Team) -> float:
     )
     others = Figures(replace(setting, resolved=replace(setting.resolved, plan=plan)))
     own, other = (_expected(each) for each in (figures, others))
-    return own / other
+    return own / other * others.number("campaign.factor") / figures.number("campaign.factor")
 
 
 def _expected(figures: Figures) -> float:

@@ -113,10 +113,11 @@ def _built_model(model_class: type[BaseModel], values: dict[str, Any], defaults:
 
 @lru_cache(maxsize=1_000)
 def _defaults(model_class: type[BaseModel]) -> Mapping[str, Any]:
-    """Return what each field holds of which nothing was kept, in the fields' order: a scalar, or ()."""
-    return {
-        name: field.get_default(call_default_factory=True) for name, field in model_class.model_fields.items()
-    }
+    """Return what each field holds of which nothing was kept, in the fields' order: a scalar, or ().
+
+    What a factory makes is always kept: asking for it would build the validators of its model.
+    """
+    return {name: field.get_default() for name, field in model_class.model_fields.items()}
 
 
 @lru_cache(maxsize=1_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from planner.catalog.catalog import Catalog
 from planner.domain.stack import FittedConstant, Stack
@@ -12,6 +12,7 @@ from planner.domain.team import USUAL_TEAM, Team
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.errors import ProfileError
+from planner.planning.campaign import NO_CAMPAIGNS, CampaignLoss, campaign_losses
 
 #: The spreads that a stack has before anything was fitted: of a framework on its platform, of a chip
 #: generation; from the spread between published runs of the same chip.
@@ -108,6 +109,8 @@ class FittedStack:
     runs: int
     #: how much of the residuals is between steps of one source: what a pilot says nothing of
     within: ResidualSpreads = PRIOR_WITHIN
+    #: by operator, what whole trainings take over their steps and failures
+    campaigns: Mapping[str, CampaignLoss] = field(default_factory=lambda: NO_CAMPAIGNS)
 
 
 def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL_TEAM) -> FittedStack:
@@ -141,7 +144,7 @@ def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL
     of_team = _of_team(stacks, team)
     residuals = _spreads(of_team, RESIDUAL, MIXTURE_RESIDUAL, PRIOR_RESIDUALS)
     within = _spreads(of_team, WITHIN, MIXTURE_WITHIN, PRIOR_WITHIN)
-    return FittedStack(StackConstants(**values), spreads, residuals, runs, within)
+    return FittedStack(StackConstants(**values), spreads, residuals, runs, within, campaign_losses(stacks))
 
 
 @dataclass(frozen=True, slots=True)

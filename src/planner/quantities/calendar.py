@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
 _PIECES = (
     "tokens adding up piece by piece, from one delivery, stop or end of the ramp to the next: what is there "
-    "trains in its best layout, at that layout's goodput"
+    "trains in its best layout, at that layout's goodput and with what campaigns lose"
 )
-_INPUTS = {"rate": "tokens_per_second", "goodput": "goodput", "begins": "calendar.begins"}
+_INPUTS = {
+    "rate": "tokens_per_second",
+    "goodput": "goodput",
+    "campaign": "campaign.factor",
+    "begins": "calendar.begins",
+}
 
 
 def of_calendar(identifier: str, get: Callable[[Figures, Course], FloatArray], **more: Any) -> None:
@@ -143,7 +148,8 @@ def _speed(figures: Figures) -> FloatArray:
     """Return the tokens a day of each phase. (phases, draws)."""
     phases = (figures.of_phase(place) for place in range(len(figures.setting.phases)))
     rates = [_all_draws(phase["phase_tokens_per_second"].values) for phase in phases]
-    return np.array(rates) * _all_draws(figures["goodput"].values) * SECONDS_PER_DAY
+    kept = figures["goodput"].values * SECONDS_PER_DAY / figures["campaign.factor"].values
+    return np.array(rates) * _all_draws(kept)
 
 
 def _course(figures: Figures) -> Course:

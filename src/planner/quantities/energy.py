@@ -16,8 +16,6 @@ GRAMS_PER_TONNE = 1e6
 KILOGRAMS_PER_TONNE = 1e3
 DAYS_PER_YEAR = 365.25
 LITRES_PER_CUBIC_METRE = 1e3
-#: What is told of a whole run, from the grid to the river.
-ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "carbon_embodied_t", "water_m3")
 _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 
 
@@ -68,12 +66,11 @@ def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
         "years": "money.depreciation_years",
         "earning": "money.earning_share",
     },
-    short="embodied carbon",
+    short="embodied",
     form="band",
     better="less",
     is_of_job=True,
     family="power",
-    over_pools="shared",
 )
 def embodied_carbon(
     systems: FloatArray, each: FloatArray, days: FloatArray, years: FloatArray, earning: FloatArray

@@ -11,6 +11,7 @@ FAMILIES = (
     "operations",
     "failures",
     "goodput",
+    "campaign",
     "calendar",
     "step",
     "step_terms",

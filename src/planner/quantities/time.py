@@ -25,7 +25,7 @@ def is_plain(setting: Setting) -> bool:
     "training_days",
     "days of training",
     "days",
-    {"training_s": "training_s", "goodput": "goodput"},
+    {"training_s": "training_s", "goodput": "goodput", "campaign": "campaign.factor"},
     short="training time",
     form="band",
     better="less",
@@ -37,16 +37,16 @@ def is_plain(setting: Setting) -> bool:
     "phase_days",
     "days of one phase",
     "days",
-    {"training_s": "phase_s", "goodput": "goodput"},
+    {"training_s": "phase_s", "goodput": "goodput", "campaign": "campaign.factor"},
     short="days",
     scope="phase",
     is_of_job=True,
     is_told_by_phase=True,
     when=is_plain,
 )
-def training_days(training_s: FloatArray, goodput: FloatArray) -> FloatArray:
+def training_days(training_s: FloatArray, goodput: FloatArray, campaign: FloatArray) -> FloatArray:
     """Return the days from the first step to the last, with all that is lost between."""
-    return training_s / (goodput * SECONDS_PER_DAY)
+    return campaign * training_s / (goodput * SECONDS_PER_DAY)
 
 
 @quantity(

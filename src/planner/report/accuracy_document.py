@@ -126,6 +126,7 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("who ran it", crossed.teams)
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
+    yield from _whole(crossed)
     if crossed.pilots:
         yield (
             "A pilot is one measured step of one's own. Each run of a source in turn is measured first, and "
@@ -142,6 +143,20 @@ def _constants(calibration: Calibration) -> Iterator[str]:
     yield f"{MEANING}."
     yield ""
     yield from _table(HEADER, map(constant_cells, constants(calibration)))
+
+
+def _whole(crossed: CrossValidation) -> Iterator[str]:
+    """Yield the errors of whole trainings whose source was held out, by who operates."""
+    if crossed.whole:
+        yield (
+            "Whole trainings (tier E): days and chip hours against the steps, the failures of such operators "
+            "and what campaigns of other sources lost beside failures."
+        )
+        yield ""
+        yield from _table(
+            ("operator", "sources", *COLUMNS),
+            [(entry.name, str(entry.sources), *summary_cells(entry.ours)) for entry in crossed.whole],
+        )
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
-from planner.quantities.energy import ENERGY
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
@@ -36,6 +35,7 @@ from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.words import (
+    ENERGY,
     MATURITIES,
     TARGETS,
     VERDICT_SIGNS,
@@ -214,7 +214,11 @@ def _step(figures: Figures) -> Iterator[Block]:
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")
-    yield Entries((told(told_of, "tokens_per_second_per_chip", digits=3),), _BAR_LABEL_WIDTH)
+    rows = (
+        told(told_of, "tokens_per_second_per_chip", digits=3),
+        told(figures, "campaign.days", behind=" beside failures"),
+    )
+    yield Entries(rows, _BAR_LABEL_WIDTH)
 
 
 def _shares(figures: Figures, parts: str, whole: float = 1.0) -> list[tuple[str, float]]:

@@ -63,6 +63,9 @@ def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
     yield _groups(result.groups)
     yield from _comparisons("Who ran it, held out", "team", result.teams)
     yield entries(held_out_words(result), 18)
+    yield from _comparisons(
+        "Whole trainings, held out", "operator", result.whole, has_null=False, aside="tier E, in percent"
+    )
     yield from _pilots(result)
     yield from _comparisons("Chips, held out", "chip", result.chips)
     yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
@@ -210,7 +213,12 @@ def _refused(fits: Fits) -> Iterator[Block]:
 
 
 def _comparisons(
-    title: str, name: str, groups: Sequence[Comparison], *, has_null: bool = True
+    title: str,
+    name: str,
+    groups: Sequence[Comparison],
+    *,
+    has_null: bool = True,
+    aside: str = "tiers A and B, in percent",
 ) -> Iterator[Block]:
     """Yield a table of groups beside the null model."""
     if not groups:
@@ -219,7 +227,7 @@ def _comparisons(
     for group in groups:
         first, *rest = comparison_cells(group, has_null=has_null)
         rows.append((first, str(group.sources), *rest))
-    yield Heading(title, "tiers A and B, in percent")
+    yield Heading(title, aside)
     header = (name, "sources", *COLUMNS, *(NULL_COLUMNS if has_null else ()))
     yield Table(header, cells(rows), right=_NUMBERS)
 

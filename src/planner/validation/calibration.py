@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from planner.domain.team import TEAMS, Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.campaign import NO_CAMPAIGNS, CampaignLoss
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import PRIOR_RESIDUALS, PRIOR_WITHIN, FittedStack, ResidualSpreads
 from planner.validation.effects import (
@@ -71,6 +72,8 @@ class Calibration:
     )
     #: how much of it runs of one source scatter by among themselves
     within: dict[Team, ResidualSpreads] = field(default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_WITHIN))
+    #: by operator, what whole trainings take over their steps and failures; `campaigns` fits it
+    campaigns: Mapping[str, CampaignLoss] = field(default_factory=lambda: NO_CAMPAIGNS)
 
     def lookup(self, target: str, level: str | None, group: str | None) -> tuple[float, float] | None:
         """Return value and spread of one parameter (logarithms), or None where the fit has none."""
@@ -114,6 +117,7 @@ class Calibration:
             self.residuals[case.run.team],
             self.evidence.get(("generation", case.generation), Evidence()).runs,
             self.within[case.run.team],
+            self.campaigns,
         )
 
 

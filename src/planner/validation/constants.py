@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from planner.planning.campaign import PRIOR_LOG_SPREAD
 from planner.validation.calibration import Calibration, Evidence
 from planner.validation.effects import SOURCE
 
@@ -42,3 +44,7 @@ def constants(calibration: Calibration) -> Iterator[Constant]:
                 parameter.log_spread,
                 float(share),
             )
+    for operator, loss in calibration.campaigns.items():
+        evidence = Evidence(loss.runs, loss.sources)
+        moved = math.log(loss.median)
+        yield Constant("campaign_factor", "operator", operator, evidence, moved, PRIOR_LOG_SPREAD, loss.share)

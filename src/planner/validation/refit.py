@@ -13,6 +13,7 @@ from planner.errors import InputError
 from planner.planning.run_cases import RunCase
 from planner.validation.bands import residual_spreads, within_spreads
 from planner.validation.calibration import Calibration, calibrate
+from planner.validation.campaigns import fitted_losses, whole_runs
 from planner.validation.left_out import Progress, dealt_folds, left_out_runs
 from planner.validation.run_prediction import completed
 from planner.validation.run_preparation import ARITHMETIC_ERRORS, completed_cases, prepare
@@ -45,7 +46,8 @@ def fit_runs(runs: Iterable[Run], catalog: Catalog) -> Calibration:
     InputError
         Where nothing can be fitted on.
     """
-    return calibrate(completed_cases(fittable(prepare(runs, catalog).cases), catalog))
+    cases = prepare(runs, catalog).cases
+    return _with_campaigns(calibrate(completed_cases(fittable(cases), catalog)), cases)
 
 
 def refit(
@@ -68,7 +70,13 @@ def refit(
     folds = dealt_folds(cases, BAND_FOLDS)
     left_out = [pair.known for pair in left_out_runs(cases, filled, folds, progress)]
     residuals, within = residual_spreads(left_out), within_spreads(left_out)
-    return replace(calibration, residuals=residuals, within=within), filled
+    calibration = replace(calibration, residuals=residuals, within=within)
+    return _with_campaigns(calibration, cases), filled
+
+
+def _with_campaigns(calibration: Calibration, cases: Iterable[RunCase]) -> Calibration:
+    """Return a fit with what the whole trainings among its runs lost beside failures."""
+    return replace(calibration, campaigns=fitted_losses(whole_runs(cases, calibration.stack_of)))
 
 
 def _filled_by(calibration: Calibration, cases: tuple[RunCase, ...]) -> tuple[RunCase, ...]:

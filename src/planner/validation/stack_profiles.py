@@ -13,6 +13,7 @@ from planner.domain.stack import BestPublished, FittedConstant, Stack
 from planner.domain.team import TEAMS, Team
 from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.campaign import CampaignLoss
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import MIXTURE_RESIDUAL, MIXTURE_WITHIN, RESIDUAL, WITHIN
 from planner.validation.calibration import Calibration, Evidence
@@ -190,9 +191,17 @@ def _root(
             "constants": constants,
             "generations": _generations(calibration, platform, chips),
             "teams": {team: _team(calibration, team, platform) for team in TEAMS},
+            "campaigns": {name: _campaign(loss) for name, loss in calibration.campaigns.items()},
             "best_published": {name: best[name] for name in sorted(generations & best.keys())},
         }
     )
+
+
+def _campaign(loss: CampaignLoss) -> FittedConstant:
+    """Return what whole trainings of a class of operators take over their steps and failures."""
+    evidence = Evidence(loss.runs, loss.sources)
+    note = "of whole trainings, by days and chip hours; all platforms" if loss.runs else None
+    return _constant(loss.median, loss.log_spread, evidence, note)
 
 
 def _team(calibration: Calibration, team: Team, platform: Platform) -> dict[str, FittedConstant]:

@@ -152,7 +152,7 @@ def test_the_record_of_the_days_says_how_they_come_about(figures: Callable[..., 
     record = figures({"deliveries": [delivery(0), delivery(5)]}).record("training_days")
     assert record.method is not None
     assert "piece by piece" in record.method
-    assert [child.symbol for child in record.children] == ["rate", "goodput", "begins"]
+    assert [child.symbol for child in record.children] == ["rate", "goodput", "campaign", "begins"]
 
 
 @pytest.mark.parametrize(

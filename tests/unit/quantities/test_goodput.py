@@ -202,7 +202,7 @@ def test_few_failures_are_a_matter_of_luck(estimated: Estimated) -> None:
     told = {**OPERATIONS, "checkpoint_s": 1}
     del told["restart_s"]
     luck = estimated(**told, by_hand_share=1, by_hand_s="2 days", operator="practised")
-    lost = luck["training_days"].draws * luck["goodput"].draws
+    lost = luck["training_days"].draws * luck["goodput"].draws / luck["campaign.factor"].draws
     assert np.allclose(lost, luck["training_s"].draws / 86_400, rtol=1e-9)
     found = luck["goodput"]
     # people help once a day at most: those restarts are exponential, and the rest is short

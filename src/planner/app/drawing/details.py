@@ -42,9 +42,8 @@ from planner.app.drawing.pieces import (
 )
 from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
-from planner.quantities.energy import ENERGY
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
+from planner.report.words import ENERGY, VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
 if TYPE_CHECKING:
     from planner.estimate.result import PoolEstimate

@@ -60,7 +60,6 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
 class PlanningScreen(Layer[None]):
     """Edits one plan and shows what it means."""
 
-    CSS_PATH = "planning.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-narrow"),
