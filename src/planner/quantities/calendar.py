@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,6 +87,13 @@ def course_of(figures: Figures) -> Course:
     return figures.kept("course", lambda: _course(figures))
 
 
+def days_at(figures: Figures, speed: float) -> float:
+    """Return the days at the medians, were all of the fleet faster by a factor; what is waited for stays."""
+    went, fleet = course_of(figures), fleet_of(figures)
+    faster = course(replace(fleet, speeds=fleet.speeds * speed), went.begins, _tokens(figures))
+    return float(faster.ends[-1, 0] - went.begins[0])
+
+
 def fleet_of(figures: Figures) -> Fleet:
     """Return what is there when, over the draws."""
     return figures.kept("fleet", lambda: _fleet(figures))
@@ -164,10 +172,13 @@ def _course(figures: Figures) -> Course:
         np.array([float(run.priority) for run in calendar.runs]),
         float(calendar.priority),
     )
-    tokens = [
-        _all_draws(figures.of_phase(place)["workload.tokens"].values) for place in range(len(setting.phases))
-    ]
-    return course(fleet, begins, np.array(tokens))
+    return course(fleet, begins, _tokens(figures))
+
+
+def _tokens(figures: Figures) -> FloatArray:
+    """Return the tokens of each phase. (phases, draws)."""
+    phases = (figures.of_phase(place) for place in range(len(figures.setting.phases)))
+    return np.array([_all_draws(phase["workload.tokens"].values) for phase in phases])
 
 
 def _ready(fleet: Fleet, day: Any) -> FloatArray:
