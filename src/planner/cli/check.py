@@ -129,7 +129,7 @@ def _pin(arguments: argparse.Namespace) -> int:
 
 def lacking(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield each key that the plan leaves out and what that leaves open."""
-    if plan.calendar.start is None:
+    if plan.calendar.start is None and not plan.calendar.deliveries:
         yield "calendar.start", "no start: the estimate has days, but no finish date"
     if plan.as_of is None:
         yield "as_of", "no date: rules and prices are those of the day it is read, so results drift"

@@ -11,7 +11,9 @@ from planner.estimate.pilots import PilotEffect
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import COMPUTE, stack_constants
 from planner.planning.training import PhaseTraining, Training
+from planner.quantities.calendar import days_at
 from planner.quantities.evaluation import Figures
+from planner.quantities.time import is_plain
 from planner.units import middle_of
 
 
@@ -51,11 +53,20 @@ def team_views(
             team,
             days
             if team == running
-            else unmeasured * _longer(figures, team) * _seconds(training, pool, team) / own,
+            else _days(
+                figures, unmeasured / days * _longer(figures, team) * _seconds(training, pool, team) / own
+            ),
             *_behind(pool, team),
         )
         for team in TEAMS
     )
+
+
+def _days(figures: Figures, longer: float) -> float:
+    """Return the plan's days, were its work longer by a factor; waits of its calendar stay."""
+    if is_plain(figures.setting):
+        return figures.number("training_days") * longer
+    return days_at(figures, 1.0 / longer)
 
 
 def _longer(figures: Figures, team: Team) -> float:
