@@ -68,8 +68,11 @@ def test_a_shipped_plan_is_finite_ordered_and_adds_up(path: Path) -> None:
     assert {
         identifier: band
         for identifier, band in told.items()
-        # a line that nobody pays is zero
-        if band and not 0 < band.p10 <= band.p50 <= band.p90 and band.p90 != 0.0
+        # a line that nobody pays is zero, and one campaign in ten and more loses nothing beside failures
+        if band
+        and not 0 < band.p10 <= band.p50 <= band.p90
+        and band.p90 != 0.0
+        and not (identifier == "campaign.days" and 0 <= band.p10 <= band.p50 <= band.p90)
     } == {}
     parts, seconds = found.parts("step.parts"), found.number("step.seconds")
     assert sum(parts.values()) == pytest.approx(seconds, rel=1e-3)

@@ -76,7 +76,15 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "switch_price_usd",
         "optic_price_usd",
     ),
-    "stacks": ("platform", "parent", "fuses_tensor_collectives", "constants", "generations", "teams"),
+    "stacks": (
+        "platform",
+        "parent",
+        "fuses_tensor_collectives",
+        "constants",
+        "generations",
+        "teams",
+        "campaigns",
+    ),
     "models": ("architecture",),
     "sites": (
         "country",
