@@ -142,6 +142,8 @@ def hint(plan: Plan, path: FieldPath, shelf: Shelf) -> Content:
         return Content.assemble((f" = {numbers.count(tokens)} tokens", "$quiet"))
     if key == "workload.tokens" and plan.workload.phases:
         return Content.assemble((f" in {len(plan.workload.phases)} phases", "$quiet"))
+    if key == "calendar.start" and plan.calendar.deliveries:
+        return Content.assemble((f" {len(plan.calendar.deliveries)} deliveries", "$quiet"))
     return Content("")
 
 
