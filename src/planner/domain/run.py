@@ -12,6 +12,7 @@ from planner.domain.fabric import FabricKind
 from planner.domain.months import Month
 from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
 from planner.domain.ranges import Range
+from planner.domain.stack import DispatcherName
 from planner.domain.team import USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
 from planner.engine.precisions import PRECISIONS
@@ -73,7 +74,7 @@ SoftwareFeature = Literal[
     "fused-optimizer",
     "unsynchronised-accumulation",
 ]
-Routing = Literal["balanced", "dropless", "token-drop", "random"]
+Routing = Literal["balanced", "dropless", "unbalanced", "token-drop", "random"]
 FlopsConvention = Literal[
     "6n", "6n-causal", "6n-full", "6n-total", "6n-total-causal", "6n-total-full", "hardware-full-recompute"
 ]
@@ -153,6 +154,8 @@ class RunSoftware(Model):
     release: Month | None = None
     features: tuple[SoftwareFeature, ...] = Field(default=(), max_length=30)
     routing: Routing | None = None
+    #: what takes tokens to their experts and back; absent: what the stack's recipes use
+    dispatcher: DispatcherName | None = None
     capacity_factor: Annotated[float, Range(0.01, 100, "an expert takes some tokens")] | None = None
     #: moved to the host and back: the cost of offloading will be fitted on these runs
     offloads_activations: bool = False

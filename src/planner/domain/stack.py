@@ -13,6 +13,7 @@ from planner.domain.plan_operations import OperatorName
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
+from planner.engine.dispatchers import DISPATCHERS
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 
 #: Who tunes a stack's recipes: the platform's vendor or a large operator for their own runs, the maintainers
@@ -22,9 +23,11 @@ Tuning = Literal["vendor", "upstream", "community"]
 
 if TYPE_CHECKING:
     SchemeName = str
+    DispatcherName = str
 else:
-    #: One of the engine's table, which a type checker cannot read.
+    #: One of the engine's tables, which a type checker cannot read.
     SchemeName = Literal[tuple(SHARDING_SCHEMES)]
+    DispatcherName = Literal[tuple(DISPATCHERS)]
 
 #: By the causal convention, which may count more than is computed.
 Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]
@@ -89,6 +92,8 @@ class Stack(Profile):
     memory: StackMemory | None = None
     #: its recipes fuse tensor-parallel collectives with matmuls (MC2, asynchronous tensor parallelism, ...)
     fuses_tensor_collectives: bool = False
+    #: what takes tokens to their experts in its recipes; absent: its parent's, else the library's all-to-all
+    dispatcher: DispatcherName | None = None
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
+from planner.engine.experts import busiest_load
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.recipe import weight_traffic_share
 from planner.engine.work import HALF_BYTES, ModelWork
 
 #: Matmuls are computed in tiles this wide, full or not: 256 is the wider side of the tiles of large products
@@ -75,8 +77,36 @@ def matmul_rate_flops_per_s(
     25000000000000.0
     """
     low = where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
-    saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
+    saturation = _saturation(work, stack)
     return np.asarray(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
+
+
+def half_rate_flops_per_s(work: ModelWork, chip: ChipInputs, stack: StackConstants) -> FloatArray:
+    """Return the rate of large 16-bit matmuls of the model's hidden size, whatever its own run in. [FLOP/s].
+
+    Examples
+    --------
+    Half of 100 TFLOP/s, and half of that where the hidden size is the half size.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> chip = ChipInputs(matmul_peak_flops_per_s=400e12, attention_peak_flops_per_s=100e12,
+    ...                   memory_bytes=80e9, memory_bandwidth_bytes_per_s=2e12)
+    >>> stack = StackConstants(matmul_efficiency=0.5, hidden_half_size=1024)
+    >>> float(half_rate_flops_per_s(work, chip, stack))
+    25000000000000.0
+    """
+    rate = np.multiply(chip.attention_peak_flops_per_s, stack.matmul_efficiency)
+    return np.asarray(rate * _saturation(work, stack))
+
+
+def _saturation(work: ModelWork, stack: StackConstants) -> FloatArray:
+    """Return the share of their rate that matmuls of the model's hidden size reach. [-]."""
+    saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
+    return np.asarray(saturation)
 
 
 def tile_share(width: FloatArray) -> FloatArray:
@@ -186,14 +216,15 @@ def layer_times(
     half_width = stack.width_half_size * where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
-    matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
+    weight_s = stack.weight_traffic_bytes * weight_traffic_share(workload) / memory_rate
+    matmul = matmul + weights * weight_s
     attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
         matmul=matmul,
         dropped=np.asarray(matmul * last * layout.drops_unused_recompute),
-        experts=_expert_time_s(work, tokens, layout, rate, memory_rate, stack),
+        experts=_expert_time_s(work, tokens, layout, rate, weight_s, stack),
         attention=attention,
         memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
     )
@@ -245,16 +276,17 @@ def _expert_time_s(
     tokens: FloatArray,
     layout: Layouts,
     rate: FloatArray,
-    memory_rate: FloatArray,
+    weight_s: FloatArray,
     stack: StackConstants,
 ) -> FloatArray:
     """Return the routed experts' grouped matmuls; the weights of every local expert are moved. [s].
 
-    Experts of a fixed capacity above an even share compute what stays empty too.
+    Experts of a fixed capacity above an even share compute what stays empty too, and all wait for the rank
+    whose experts are asked for most.
     """
     if not work.has_experts:
         return np.zeros(())
-    load = np.maximum(1.0, layout.expert_capacity)
+    load = np.maximum(busiest_load(work, layout, stack), layout.expert_capacity)
     routed = tokens * load * work.active_experts * layout.expert_tensor / layout.tensor
     weights = work.expert_parameters / layout.expert_tensor
     saturated = weights + stack.width_half_size * work.expert_width_terms
@@ -262,7 +294,7 @@ def _expert_time_s(
     efficiency = where(np.asarray(layout.expert_capacity) > 0, 1.0, stack.expert_efficiency)
     multiply = 2.0 * routed * saturated / (rate * efficiency)
     local_experts = work.experts / layout.expert
-    move = local_experts * weights * (stack.weight_traffic_bytes / memory_rate)
+    move = local_experts * weights * weight_s
     return np.asarray(work.mixture_share * (multiply + move))
 
 
@@ -279,8 +311,8 @@ def _memory_bound_time_s(
     Outside the tensor-parallel region: two normalisations and two residual additions, each reading and
     writing the hidden state (:math:`8 \times 2h` bytes or so); inside: rotation of queries and keys, and the
     activation function over the feed-forward width; routing permutes every token's copies twice. Below
-    16 bit every matmul input is cast once more each way. Run eagerly, one operation after the other, the same
-    work passes through memory several times.
+    16 bit every matmul input is cast once more each way. Adapters move a third of all that they do. Run
+    eagerly, one operation after the other, the same work passes through memory several times.
     """
     outside = 4.0 * work.blocks * HALF_BYTES * work.hidden
     gates = 2.0 + work.is_gated
@@ -293,7 +325,8 @@ def _memory_bound_time_s(
     divided = where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
     unfused = where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
     moved = tokens * (
-        unfused * (outside / divided + inside / layout.tensor) + (routing + cast) / layout.tensor
+        unfused * (outside / divided + inside / layout.tensor)
+        + (routing + cast + workload.adapter_traffic_bytes / 3.0) / layout.tensor
     )
     local_experts = work.experts / layout.expert
     # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts

@@ -37,6 +37,7 @@ SHARES = frozenset(
         "fused_tensor_overlap",
         "context_overlap",
         "expert_overlap",
+        "scheduled_expert_overlap",
         "pipeline_overlap",
         "data_overlap",
         "data_exposed_share",

@@ -97,7 +97,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
-    stack = pool.stacks[0]
     machine, fitted = machine_of_pool(resolved, pool)
     architecture = shape_of(resolved.architecture).inputs
     workload = workload_inputs(
@@ -114,7 +113,12 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         workload,
         chips=pool.chips,
         domain_chips=float(machine.network.domain_chips),
-        software=software_columns(stack),
+        software=software_columns(
+            pool.stacks,
+            pool.chip.generation,
+            # adapters stand beside a router that was trained on something else
+            has_free_routing=not float(workload.trains_all),
+        ),
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)

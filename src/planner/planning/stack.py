@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from planner.catalog.catalog import Catalog
 from planner.domain.stack import FittedConstant, Stack
 from planner.domain.team import USUAL_TEAM, Team
+from planner.engine.dispatchers import DISPATCHERS, USUAL_DISPATCHER
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.errors import ProfileError
@@ -36,6 +37,11 @@ def drops_unused_recompute(stack: Stack) -> bool:
     code elimination of the differentiated program); frameworks that call the layer's own forward run all of
     it.
     """
+    return sees_whole_step(stack)
+
+
+def sees_whole_step(stack: Stack) -> bool:
+    """Return whether one compiler sees the whole step, so that the host starts it at once."""
     return stack.platform == "xla" or stack.framework in TRACED_FRAMEWORKS
 
 
@@ -57,26 +63,45 @@ def stack_chain(stack: Stack, catalog: Catalog) -> tuple[Stack, ...]:
 
 
 def software_columns(
-    stack: Stack, features: Collection[str] | None = None, expert_capacity: float = 0.0
+    stacks: Sequence[Stack],
+    generation: str | None,
+    features: Collection[str] | None = None,
+    *,
+    dispatcher: str | None = None,
+    expert_capacity: float = 0.0,
+    has_free_routing: bool = False,
 ) -> dict[str, float]:
     """Return the columns of a layout that the software decides, the same for all degrees.
 
     Parameters
     ----------
-    stack
-        Its profile.
+    stacks
+        The stack first, then its parents.
+    generation
+        Of the chips; None where nobody asks for time.
     features
         What a published run says that its software did; None where nobody says, as of a plan: then what the
         stack's recipes do.
+    dispatcher
+        What takes tokens to their experts, a name of `DISPATCHERS`; None: what the stack's recipes use.
     expert_capacity
         Tokens that every expert takes over an even share; 0 where the router decides. [-]
+    has_free_routing
+        Whether nothing evens the experts' loads.
     """
+    stack, said = stacks[0], features or ()
+    used = (entry.dispatcher for entry in stacks if entry.dispatcher is not None)
+    name = dispatcher or next(used, USUAL_DISPATCHER)
     fuses = stack.fuses_tensor_collectives if features is None else "tensor-overlap" in features
     return {
         "has_tensor_overlap": float(fuses),
         "expert_capacity": expert_capacity,
         "drops_unused_recompute": float(drops_unused_recompute(stack)),
-        "is_eager": float("eager" in (features or ())),
+        "is_eager": float("eager" in said),
+        **DISPATCHERS[name].columns(generation),
+        "has_free_routing": float(has_free_routing),
+        "has_expert_overlap": float("expert-overlap" in said),
+        "is_captured": float("cuda-graphs" in said or sees_whole_step(stack)),
     }
 
 

@@ -35,7 +35,7 @@ def factor(setting: Setting) -> Leaf:
     "days that a whole training takes beside steps and failures",
     "days",
     {"days": "training_days", "factor": "campaign.factor"},
-    short="campaign losses",
+    short="campaign",
     form="band",
     is_of_job=True,
 )

@@ -214,11 +214,7 @@ def _step(figures: Figures) -> Iterator[Block]:
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")
-    rows = (
-        told(told_of, "tokens_per_second_per_chip", digits=3),
-        told(figures, "campaign.days", behind=" beside failures"),
-    )
-    yield Entries(rows, _BAR_LABEL_WIDTH)
+    yield Entries((told(told_of, "tokens_per_second_per_chip", digits=3),), _BAR_LABEL_WIDTH)
 
 
 def _shares(figures: Figures, parts: str, whole: float = 1.0) -> list[tuple[str, float]]:

@@ -24,6 +24,7 @@ def failure_blocks(estimate: Estimate, figures: Figures) -> Iterator[Block]:
         Entry("restart", _restart_words(figures)),
         Entry("checkpoint", _checkpoint_words(figures)),
         Entry("spares", _spares_words(figures)),
+        told(figures, "campaign.days", behind=" beside steps and failures"),
     )
     yield Entries(rows, _LABEL_WIDTH)
 

@@ -22,11 +22,12 @@ from planner.validation.effects import (
     LEVELS,
     MATMUL_EFFICIENCY,
     SOURCE,
+    ConstantKey,
     Effects,
     Parameter,
     group_of,
 )
-from planner.validation.least_squares import minimum
+from planner.validation.least_squares import Minimum, minimum
 from planner.validation.run_prediction import CaseColumns
 
 #: What a run scatters by beside the model, before the fit knows better; measured campaigns carry 4 to 5 %.
@@ -37,6 +38,8 @@ FILLED_WEIGHT = 0.5
 SOURCE_RUNS = 5
 #: A run feels a constant whose spread moves its rate by this much: what stands behind the constant.
 FELT = 0.01
+#: Of the way to where its runs would put a constant, how far one source may move it.
+MOST_OF_ONE_SOURCE = 1.0 / 3.0
 #: Step of the finite differences, in the logarithm of a constant: wide enough to see past the kinks that
 #: overlaps and caps make, at which a solver would stay where it started.
 DIFFERENCE = 1e-2
@@ -130,8 +133,9 @@ def calibrate(
 
     The fit minimises a robust (pseudo-Huber) loss of the logarithm of predicted over measured rate, plus
     the squared distance of every parameter from its prior in units of the prior's spread: the maximum of a
-    posterior in which a group without runs stays at its prior. `columns` are those of the cases, where they
-    are at hand already.
+    posterior in which a group without runs stays at its prior. What a constant owes to one source beyond a
+    third of the way is taken as that source's own, and the fit made again. `columns` are those of the cases,
+    where they are at hand already.
 
     References
     ----------
@@ -140,7 +144,32 @@ def calibrate(
     columns = CaseColumns.of(cases) if columns is None else columns
     out = np.zeros(len(cases), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
     weight = np.where(out | np.isnan(columns.measured), 0.0, _weights(cases))
-    effects = Effects(cases, (weight > 0).tolist())
+    alone: dict[ConstantKey, str] = {}
+    while True:
+        effects = Effects(cases, (weight > 0).tolist(), alone)
+        fit = _descent(effects, columns, weight)
+        curvature = fit.jacobian.T @ fit.jacobian + np.eye(len(fit.at))
+        covariance = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
+        felt = _felt(fit.jacobian, weight)
+        shares = 1.0 - np.diag(covariance)
+        more = _moved_by_one(effects, cases, felt, shares)
+        if more.keys() <= alone.keys():
+            break
+        alone |= more
+    sources = np.array([case.run.source_key for case in cases])
+    return Calibration(
+        parameters=effects.parameters,
+        values=effects.mean + fit.at * effects.spread,
+        spreads=_independent_spreads(effects, fit.jacobian, covariance, weight),
+        evidence=_evidence(cases, weight),
+        mixtures=_evidence_of_mixtures(cases, weight),
+        behind=tuple(Evidence(int(np.sum(own)), len(set(sources[own]))) for own in felt.T),
+        shares=shares,
+    )
+
+
+def _descent(effects: Effects, columns: CaseColumns, weight: FloatArray) -> Minimum:
+    """Return the parameters, in units of their priors' spreads, of least loss, and the derivatives there."""
     log_measured = np.log(np.where(weight > 0, columns.measured, 1.0))
     log_tokens = np.log(columns.tokens_per_step() / columns.chips)
     root = np.sqrt(weight)
@@ -165,25 +194,26 @@ def calibrate(
         slope = _pseudo_huber_slope(raw) * root
         return _pseudo_huber(raw) * root, slope[:, None] * effects.chained(by_target) * effects.spread
 
-    fit = minimum(residuals, linearised, len(effects.mean))
-    curvature = fit.jacobian.T @ fit.jacobian + np.eye(len(fit.at))
-    covariance = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
-    return Calibration(
-        parameters=effects.parameters,
-        values=effects.mean + fit.at * effects.spread,
-        spreads=_independent_spreads(effects, fit.jacobian, covariance, weight),
-        evidence=_evidence(cases, weight),
-        mixtures=_evidence_of_mixtures(cases, weight),
-        behind=_behind(cases, np.abs(fit.jacobian) * RUN_LOG_SPREAD, root),
-        shares=1.0 - np.diag(covariance),
-    )
+    return minimum(residuals, linearised, len(effects.mean))
 
 
-def _behind(cases: Sequence[RunCase], moved: FloatArray, root: FloatArray) -> tuple[Evidence, ...]:
-    """Return the runs that feel each parameter, from what its spread moves their weighted errors by."""
-    sources = np.array([case.run.source_key for case in cases])
-    felt = (moved >= FELT * root[:, None]) & (root[:, None] > 0.0)
-    return tuple(Evidence(int(np.sum(own)), len(set(sources[own]))) for own in felt.T)
+def _felt(rows: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return which runs feel which parameter, (runs, parameters), by what its spread moves their errors."""
+    root = np.sqrt(weight)[:, None]
+    return np.asarray((np.abs(rows) * RUN_LOG_SPREAD >= FELT * root) & (root > 0.0))
+
+
+def _moved_by_one(
+    effects: Effects, cases: Sequence[RunCase], felt: FloatArray, shares: FloatArray
+) -> dict[ConstantKey, str]:
+    """Return the constants that one source alone feels and moves by more than a third, with that source."""
+    names = np.array([case.run.source_key for case in cases])
+    found = {}
+    for parameter, own, share in zip(effects.parameters, felt.T, shares, strict=True):
+        sources = set(names[own])
+        if parameter.level != SOURCE and share > MOST_OF_ONE_SOURCE and len(sources) == 1:
+            found[parameter.constant] = str(*sources)
+    return found
 
 
 def _independent_spreads(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,11 @@ PRIORS: dict[str, tuple[float, float]] = {
     # grouped products cost next to nothing an expert (measured on an H200, 8 to 128 experts): a wide prior
     # took what loops over experts cost for everybody's, and the slope of expert parallelism with it
     "expert_overhead_s": (5e-6, 0.2),
+    # a dense layer run eagerly takes 20 to 43 us a kernel (measured on hosts of H200); a mixture's has some
+    # hundreds of them, forward and backward
+    "eager_host_s": (0.7e-3, 0.3),
+    "mixture_host_s": (3e-3, 0.3),
+    "expert_load_spread": (0.5, 0.3),
     "scale_up_efficiency": (0.7, 0.15),
     "scale_up_half_bytes": (4e6, 0.8),
     "scale_out_efficiency": (0.7, 0.2),
@@ -47,7 +52,8 @@ PRIORS: dict[str, tuple[float, float]] = {
     "data_overlap": (0.6, 0.3),
     "data_exposed_share": (0.1, 0.6),
     "pipeline_overlap": (0.5, 0.4),
-    "expert_overlap": (0.6, 0.15),
+    "expert_overlap": (0.3, 0.5),
+    "scheduled_expert_overlap": (0.6, 0.15),
     "tensor_overlap": (0.1, 0.6),
     "fused_tensor_overlap": (0.5, 0.25),
     "context_overlap": (0.6, 0.3),
@@ -62,8 +68,19 @@ COMPUTE = "compute"
 RATE = "rate"
 #: Constants that only mixture-of-experts runs can tell anything about.
 EXPERT_TARGETS = frozenset(
-    {"expert_efficiency", "routing_traffic", "routing_overhead_s", "expert_overhead_s"}
+    {
+        "expert_efficiency",
+        "routing_traffic",
+        "routing_overhead_s",
+        "expert_overhead_s",
+        "mixture_host_s",
+        "expert_load_spread",
+        "expert_overlap",
+        "scheduled_expert_overlap",
+    }
 )
+#: Constants that only runs tell of that say they were run eagerly.
+EAGER_TARGETS = frozenset({"eager_traffic", "eager_host_s"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
 #: Levels that a stack's profile holds; a source's own deviations stay in the fit.
@@ -81,7 +98,7 @@ KERNELS_SPREAD_YEARS = 2
 SOURCE_LOG_SPREADS: dict[Team, float] = {"vendor": 0.12, "reference": 0.15, "single": 0.28}
 #: The same of attention, whose kernels one framework offers several of.
 ATTENTION_OF_SOURCES = 0.3
-#: Where one source is all that a group has, nobody can tell what is the group's and what the source's own:
+#: Where one source is all that feels a constant, nobody can tell what is the group's and what its own:
 #: the source deviates too, by so many times what groups do. A constant then moves by 1 / (1 + 2), a third, of
 #: the way to where the source's runs would put it and no more, whatever else is known of the source.
 SOURCE_OVER_GROUP = math.sqrt(2.0)
@@ -115,6 +132,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
+    Deviation("eager_host_s", "platform", 0.5),
     Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
@@ -154,6 +172,10 @@ def _era(year: int) -> str:
     return "first kernels" if year < SECOND_KERNELS_YEAR else "second kernels"
 
 
+#: A target, and the level and the group that deviate in it; None: all runs.
+ConstantKey = tuple[str, str | None, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One fitted number: the logarithm of a constant, or of a group's factor on it."""
@@ -164,11 +186,27 @@ class Parameter:
     mean: float
     log_spread: float
 
+    @property
+    def constant(self) -> ConstantKey:
+        """Return which constant it is."""
+        return self.target, self.level, self.group
+
+    def of_source(self, source: str) -> Parameter:
+        """Return what a source deviates by from it where nobody else tells, which no stack holds."""
+        own = SOURCE_OVER_GROUP * self.log_spread
+        return Parameter(self.target, SOURCE, f"{source} as {self.group or 'all'}", 0.0, own)
+
 
 class Effects:
     """The parameters of a set of runs, and the constants of each run under values of them."""
 
-    def __init__(self, cases: Sequence[RunCase], is_fitted: Sequence[bool]) -> None:
+    def __init__(
+        self,
+        cases: Sequence[RunCase],
+        is_fitted: Sequence[bool],
+        alone: Mapping[ConstantKey, str] | None = None,
+    ) -> None:
+        """`alone` names the source of constants that no other one feels, beside groups of one source."""
         self._size = len(cases)
         fitted = [case for case, is_used in zip(cases, is_fitted, strict=True) if is_used]
         parameters = [
@@ -176,17 +214,18 @@ class Effects:
             for name, (mean, spread) in PRIORS.items()
         ]
         members = [np.ones(self._size)] * len(parameters)
+        sources: list[str | None] = [None] * len(parameters)
         for deviation in DEVIATIONS:
             names = [group_of(case, deviation.level) for case in cases]
             for group in sorted(_groups_with_evidence(cases, deviation)):
-                inside = np.array([name == group for name in names], dtype=np.float64)
                 parameters.append(_parameter(cases, deviation, group))
-                members.append(inside)
-                source = _only_source(fitted, deviation, group)
-                if source is not None:
-                    own = SOURCE_OVER_GROUP * deviation.log_spread
-                    parameters.append(Parameter(deviation.target, SOURCE, f"{source} as {group}", 0.0, own))
-                    members.append(inside)
+                members.append(np.array([name == group for name in names], dtype=np.float64))
+                sources.append(_only_source(fitted, deviation, group))
+        for parameter, inside, source in list(zip(parameters, members, sources, strict=True)):
+            only = source or (alone or {}).get(parameter.constant)
+            if only is not None:
+                parameters.append(parameter.of_source(only))
+                members.append(inside * [case.run.source_key == only for case in cases])
         self.parameters = tuple(parameters)
         self.mean = np.array([parameter.mean for parameter in parameters])
         self.spread = np.array([parameter.log_spread for parameter in parameters])
@@ -237,7 +276,9 @@ def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set
 
 def _tells(case: RunCase, deviation: Deviation) -> bool:
     """Return whether a run can tell anything about a deviation's target."""
-    return case.is_mixture or deviation.target not in EXPERT_TARGETS
+    if deviation.target in EXPERT_TARGETS:
+        return case.is_mixture
+    return deviation.target not in EAGER_TARGETS or float(case.layout.is_eager) > 0
 
 
 def _only_source(fitted: Sequence[RunCase], deviation: Deviation, group: str) -> str | None:
