@@ -107,8 +107,9 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         sequence_length=float(phase.sequence_length),
         global_batch_sequences=float(phase.global_batch_sequences),
     )
+    strategy = phase.strategy or resolved.plan.strategy
     space = plan_space(
-        phase.strategy or resolved.plan.strategy,
+        strategy,
         resolved.architecture,
         workload,
         chips=pool.chips,
@@ -116,6 +117,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         software=software_columns(
             pool.stacks,
             pool.chip.generation,
+            dispatcher=strategy.dispatcher,
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),
