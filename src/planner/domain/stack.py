@@ -31,6 +31,11 @@ else:
 Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]
 
 
+#: Of attention's kernels: those of a framework's first years, FlashAttention-2 and its like, and those that
+#: use what Hopper and later chips have of their own.
+KernelGeneration = Literal["first", "second", "third"]
+
+
 class FittedConstant(Evidence):
     """A constant of the engine as a distribution: its median and the spread of its logarithm."""
 
@@ -95,6 +100,8 @@ class Stack(Profile):
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: by the generation of its kernels: a factor on `attention_efficiency`
+    kernels: dict[KernelGeneration, FittedConstant] = Field(default_factory=dict)
     #: by who runs it: a factor on `compute`, and what a team that no fit has seen scatters by
     teams: dict[Team, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
     #: by who operates: the factor on the time of whole trainings that steps and failures do not explain

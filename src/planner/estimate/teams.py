@@ -8,6 +8,7 @@ from planner.domain.plan_operations import TEAM_OPERATORS
 from planner.domain.team import TEAMS, Team
 from planner.engine.step import step_times
 from planner.estimate.pilots import PilotEffect
+from planner.planning.kernels import planned_year
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import COMPUTE, stack_constants
 from planner.planning.training import PhaseTraining, Training
@@ -103,7 +104,8 @@ def _steps(phase: PhaseTraining) -> float:
 
 def _step_s(phase: PhaseTraining, pool: ResolvedPool, team: Team) -> float:
     job = phase.job
-    constants = stack_constants(pool.stacks, pool.chip.generation, team).constants
+    year = planned_year(pool.stacks, pool.pool.stack_release)
+    constants = stack_constants(pool.stacks, pool.chip.generation, team, year).constants
     machine = job.machine
     return float(
         step_times(job.work, phase.layouts, machine.chip, machine.network, constants, job.workload).total
