@@ -19,7 +19,7 @@ def test_all_are_listed_with_their_equations(capsys: Capture) -> None:
     for made in TABLE.values():
         assert f" {made.id}: {made.title}" in out, made.id
     assert "training_days: days of training [days, less is better]" in out
-    assert "= training_s / (max(goodput, 0.01) x 86400)" in out
+    assert "= training_s / (goodput x 86400)" in out
     assert "days (training_days)" in out
     assert "also: power, power.facility, facility_w" in out
 
@@ -41,7 +41,7 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
         "aliases": ["days"],
         "ways": [
             {
-                "equation": "training_s / (max(goodput, 0.01) x 86400)",
+                "equation": "training_s / (goodput x 86400)",
                 "method": None,
                 "over_phases": False,
                 "inputs": {"training_s": "training_s", "goodput": "goodput"},

@@ -83,7 +83,7 @@ class Operations(Model):
     failures_per_1000_server_days: Annotated[
         Failures | None,
         Key(
-            "failures",
+            "faults",
             "Interruptions of a job by one server (or tray), in 1,000 days of it.",
             absent="3.8 of eight chips",
             find=_LOGBOOK,
@@ -104,7 +104,7 @@ class Operations(Model):
     failures_per_1000_rack_days: Annotated[
         Failures | None,
         Key(
-            "rack failures",
+            "rack faults",
             "Interruptions by what the servers of one rack share, in 1,000 days of it.",
             absent="as one of its servers",
             find="The vendor, and the logbook of whoever has such racks.",
@@ -114,7 +114,7 @@ class Operations(Model):
     own_failures_per_day: Annotated[
         Failures | None,
         Key(
-            "own failures",
+            "own faults",
             "Interruptions a day by software, storage or settings, however many chips there are.",
             absent=_OPERATOR,
             find=_LOGBOOK,

@@ -8,17 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from statistics import NormalDist
 from types import MappingProxyType
-
-import numpy as np
-
-from planner.engine.arrays import FloatArray
-from planner.engine.uncertainty import standard_draws
-
-#: Standard deviations from the median to the 90th percentile.
-_TO_P90 = NormalDist().inv_cdf(0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +23,6 @@ class Assumption:
     #: whether nobody who was read says so
     is_assumed: bool = False
 
-    def drawn(self, stream: str) -> FloatArray:
-        """Return the middle and then the draws: log-normal to either side, (1 + draws,); read-only."""
-        return _drawn(self.middle, self.low, self.high, stream)
-
-
-@lru_cache(maxsize=64)
-def _drawn(middle: float, low: float, high: float, stream: str) -> FloatArray:
-    if low == high:
-        return np.array([middle])
-    normal = standard_draws([stream])[stream] / _TO_P90
-    side = np.where(normal > 0, np.log(high / middle), np.log(middle / low))
-    values = np.concatenate([[middle], middle * np.exp(side * normal)])
-    values.flags.writeable = False
-    return values
-
 
 def _exactly(value: float, note: str) -> Assumption:
     return Assumption(value, value, value, note)
@@ -57,7 +32,9 @@ def _exactly(value: float, note: str) -> Assumption:
 class Operator:
     """One class of operators."""
 
-    #: what it is, in a few words for a list of choices
+    #: what it is called
+    name: str
+    #: what it does, in a few words for a list of choices
     words: str
     #: failures a day of software, storage or settings, however many chips there are. [1/day]
     own_failures_per_day: Assumption
@@ -110,32 +87,34 @@ BY_HAND_PER_DAY = 1.0
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
         "practised": Operator(
+            name="practised",
             words="has done such runs: restarts by itself, checkpoints beside the training",
             own_failures_per_day=_exactly(0.0, "counted among the servers' failures"),
             detection_s=Assumption(
-                60.0, 20.0, 180.0, "with diagnosis under ten minutes (MegaScale, arXiv 2402.15627)"
+                60.0, 10.0, 180.0, "with diagnosis under ten minutes (MegaScale, arXiv 2402.15627)"
             ),
             diagnosis_s=Assumption(
-                240.0, 90.0, 480.0, "with detection under ten minutes (MegaScale, arXiv 2402.15627)"
+                240.0, 30.0, 480.0, "with detection under ten minutes (MegaScale, arXiv 2402.15627)"
             ),
             replacement_s=Assumption(1800.0, 600.0, 7200.0, "a cold server boots and is checked", True),
             warm_up_s=Assumption(
-                300.0, 120.0, 500.0, "under 15 minutes to catch up (MegaScale, arXiv 2402.15627)"
+                300.0, 80.0, 500.0, "under 15 minutes to catch up (MegaScale, arXiv 2402.15627)"
             ),
             by_hand_share=Assumption(
                 0.03, 0.007, 0.1, "3 of 419 (Llama 3); under a tenth (MegaScale, arXiv 2402.15627)"
             ),
             by_hand_s=Assumption(7200.0, 3600.0, 14_400.0, "somebody is on call", True),
             checkpoint_s=Assumption(
-                10.0, 2.0, 30.0, "the copy to the hosts' memory, written beside the next steps", True
+                10.0, 1.0, 30.0, "the copy to the hosts' memory, written beside the next steps", True
             ),
             hidden_share=_exactly(1.0, "written beside the next steps (MegaScale, arXiv 2402.15627)"),
             maintenance_share=Assumption(
-                0.01, 0.003, 0.03, "47 of 466 interruptions were planned (Llama 3)", True
+                0.01, 0.001, 0.03, "47 of 466 interruptions were planned (Llama 3)", True
             ),
         ),
         "first": Operator(
-            words="runs its first large training: watches and restarts by hand, finds its own faults",
+            name="a first large run",
+            words="its first large run: watches, restarts by hand, finds its own faults",
             own_failures_per_day=Assumption(
                 1.0,
                 0.1,
@@ -160,7 +139,7 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
                 60.0, 30.0, 90.0, "training waits for the write: 40 s for BLOOM's 2.3 TB", True
             ),
             hidden_share=_exactly(0.0, "training waits for the write"),
-            maintenance_share=Assumption(0.01, 0.003, 0.03, "as of a practised operator", True),
+            maintenance_share=Assumption(0.01, 0.001, 0.03, "as of a practised operator", True),
         ),
     }
 )

@@ -114,6 +114,8 @@ def estimate_plan(
         profiles=resolved.uses,
         team=plan.operations.running_team,
         is_team_stated=plan.operations.team is not None,
+        operator=plan.operations.running_operator,
+        is_operator_stated=plan.operations.operator is not None,
     )
 
 

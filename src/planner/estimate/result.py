@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.maturity import Maturity
+from planner.domain.plan_operations import OperatorName
 from planner.domain.team import USUAL_TEAM, Team
+from planner.engine.operators import PUBLISHING_OPERATOR
 from planner.errors import InfeasibleError
 from planner.estimate.pilots import PilotEffect
 from planner.estimate.teams import TeamView
@@ -98,6 +100,9 @@ class Estimate:
     #: who runs it, and whether the plan says so
     team: Team = USUAL_TEAM
     is_team_stated: bool = False
+    #: who keeps it alive, and whether the plan says so
+    operator: OperatorName = PUBLISHING_OPERATOR
+    is_operator_stated: bool = False
 
     @property
     def teams(self) -> tuple[TeamView, ...]:

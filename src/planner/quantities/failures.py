@@ -144,6 +144,12 @@ def rack_failures_stated(in_1000_days: FloatArray) -> FloatArray:
     return in_1000_days / 1000
 
 
+@another_reading("goodput.rack_failures_per_day", when=lambda setting: not has_racks(setting))
+def no_rack_failures(_: Setting) -> Leaf:
+    """Return that nothing fails with several servers at once."""
+    return nothing("no servers share a scale-up domain")
+
+
 @another_reading("goodput.rack_failures_per_day")
 def rack_failures(_: Setting) -> Leaf:
     """Return what is assumed of racks, of which nobody published a figure."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.domain.team import TEAM_WORDS
 from planner.engine.goodput import checkpoint_s, snapshot_s
 from planner.engine.operators import OPERATORS, Assumption
+from planner.engine.uncertainty import drawn_about
 from planner.quantities.leaves import Leaf, absent, nothing, typed
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
@@ -28,7 +29,8 @@ def stated(setting: Setting, key: str) -> Leaf:
 def assumed(assumption: Assumption, stream: str, where: str) -> Leaf:
     """Return what others found, drawn between its ends."""
     grounds = Grounds("assumed" if assumption.is_assumed else "derived", where, (), assumption.note)
-    return Leaf(assumption.drawn(f"operations.{stream}"), grounds)
+    ends = (assumption.middle, assumption.low, assumption.high)
+    return Leaf(drawn_about(*ends, f"operations.{stream}"), grounds)
 
 
 #: What does not hang on the operator's skill; all else of one operator is drawn together.
@@ -40,9 +42,8 @@ def _of_operator(setting: Setting, field: str) -> Leaf:
     operations = setting.plan.operations
     name = operations.running_operator
     assumption: Assumption = getattr(OPERATORS[name], field)
-    why = (
-        "as the plan says" if operations.operator else f"as {TEAM_WORDS[operations.running_team]} is assumed"
-    )
+    team = TEAM_WORDS[operations.running_team]
+    why = "as the plan says" if operations.operator else f"assumed of {team}"
     stream = field if field in _OF_ITS_OWN else "operator"
     return assumed(assumption, stream, f"engine: OPERATORS, '{name}' ({why})")
 

@@ -29,6 +29,7 @@ from planner.report.document import (
     document,
     entries,
 )
+from planner.report.failures_section import failure_blocks
 from planner.report.figures import figure, scales_of, told
 from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
@@ -73,7 +74,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
     yield from _targets(estimate)
     yield from _warnings(estimate)
     if figures is not None:
-        yield from _sections(figures, estimate.candidates)
+        yield from _sections(estimate, figures)
     if estimate.has_several_pools:
         yield from _all_pools(estimate)
     if estimate.has_several_pools or figures is None:
@@ -165,12 +166,13 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
     yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
-def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
+def _sections(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     yield from _phases(figures)
     yield from _step(figures)
+    yield from failure_blocks(estimate, figures)
     yield from _interconnect(figures)
     yield from _memory(figures)
-    yield from _layout(figures, candidates)
+    yield from _layout(figures, estimate.candidates)
     yield from _power(figures)
     yield from _energy(figures)
     yield from cost_blocks(figures)
@@ -210,11 +212,7 @@ def _step(figures: Figures) -> Iterator[Block]:
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")
-    rows = (
-        told(told_of, "tokens_per_second_per_chip", digits=3),
-        told(figures, "goodput", behind=" of the time trains"),
-    )
-    yield Entries(rows, _BAR_LABEL_WIDTH)
+    yield Entries((told(told_of, "tokens_per_second_per_chip", digits=3),), _BAR_LABEL_WIDTH)
 
 
 def _shares(figures: Figures, parts: str, whole: float = 1.0) -> list[tuple[str, float]]:

@@ -38,6 +38,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "reasons": list(estimate.reasons),
         "warnings": list(estimate.warnings),
         "team": _team(estimate),
+        "operator": _operator(estimate),
         "pilots": _pilots(estimate.pilots),
         **figures_to_dict(estimate.figures, estimate.pools),
         "pools": [_pool(pool) for pool in estimate.pools],
@@ -68,6 +69,11 @@ def _team(estimate: Estimate) -> Json:
         "runs": {view.team: view.runs for view in estimate.teams} or None,
         "sources": {view.team: view.sources for view in estimate.teams} or None,
     }
+
+
+def _operator(estimate: Estimate) -> Json:
+    """Return who keeps the job alive."""
+    return {"who": estimate.operator, "is_stated": estimate.is_operator_stated}
 
 
 def _pilots(effect: PilotEffect | None) -> Json | None:

@@ -16,6 +16,7 @@ from planner.engine.failures import (
     without_spare,
 )
 from planner.engine.operators import OPERATORS, SERVER_FAILURES_PER_DAY, Assumption
+from planner.engine.uncertainty import drawn_about
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.01, 0.3, 1.0, 4.0, 11.9, 12.1, 40.0, 5000.0])
@@ -99,7 +100,7 @@ def test_four_of_five_draws_lie_between_low_and_high(operator: str) -> None:
     figures = [getattr(OPERATORS[operator], name) for name in OPERATORS[operator].__slots__]
     for figure in [SERVER_FAILURES_PER_DAY, *(one for one in figures if isinstance(one, Assumption))]:
         assert figure.low <= figure.middle <= figure.high
-        draws = figure.drawn("a test")
+        draws = drawn_about(figure.middle, figure.low, figure.high, "a test")
         assert draws[0] == figure.middle
         if figure.low == figure.high:
             assert draws.size == 1
