@@ -79,7 +79,26 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
         return plan
     from planner.plans.overrides import apply_overrides
 
-    changed = apply_overrides(plan, overrides)
+    return with_followers(text, plan, apply_overrides(plan, overrides), catalog)
+
+
+def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog) -> Plan:
+    """Return a plan that was changed, with what had to follow another system, which is told on stderr.
+
+    Parameters
+    ----------
+    text
+        What was typed for the plan.
+    plan, changed
+        The plan as it was read, and with what was set in it, which stays as it was set.
+    catalog
+        Where its profiles are found.
+
+    Raises
+    ------
+    PlanError
+        Where the changed plan names a profile that is nobody's.
+    """
     refuse_unusable(text, changed, catalog, is_as_read=False)
     olds = {pool.id: pool for pool in plan.cluster.pools}
     for index, pool in enumerate(changed.cluster.pools):

@@ -121,6 +121,8 @@ Seconds = Annotated[float, _parser(TIME, ""), _writer(TIME, ""), Range(0, 3.2e9,
 SecondsSpan = Annotated[float | Span, _span_parser(TIME, ""), _writer(TIME, "")]
 #: A number of days; text may use any unit of time.
 Days = Annotated[float, _parser(TIME, "days"), Range(1e-9, 1e12, "what takes no time was not done")]
+#: A number of days that may be known only as a range; each key adds its own range.
+DaysSpan = Annotated[float | Span, _span_parser(TIME, "days"), _plain_writer]
 #: Of CO2 and what warms as much.
 KilogramsOfCarbon = Annotated[float, Range(0.01, 1e9, f"what is made emits something; {_SOME}")]
 SquareMillimetres = Annotated[float, _parser(AREA, ""), Range(0.01, 1e6, f"a die has an area; {_SOME}")]
