@@ -82,7 +82,7 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
     return with_followers(text, plan, apply_overrides(plan, overrides), catalog)
 
 
-def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog) -> Plan:
+def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog, *, within: str = "") -> Plan:
     """Return a plan that was changed, with what had to follow another system, which is told on stderr.
 
     Parameters
@@ -93,13 +93,15 @@ def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog) -> Pl
         The plan as it was read, and with what was set in it, which stays as it was set.
     catalog
         Where its profiles are found.
+    within
+        What stands before a line about it, where it is a part of the plan's file that changes it.
 
     Raises
     ------
     PlanError
         Where the changed plan names a profile that is nobody's.
     """
-    refuse_unusable(text, changed, catalog, is_as_read=False)
+    refuse_unusable(text, changed, catalog, is_as_read=False, within=within)
     olds = {pool.id: pool for pool in plan.cluster.pools}
     for index, pool in enumerate(changed.cluster.pools):
         old = olds.get(pool.id)
@@ -115,7 +117,7 @@ def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog) -> Pl
         before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
         exchange = exchanged(before, catalog, index, pool.system, kept=kept)
         for change in exchange.changes:
-            narrate(f"note: {change.line}")
+            narrate(f"note: {within}{change.line}")
         changed = exchange.plan
     return changed
 
@@ -152,7 +154,9 @@ def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None
     return catalog
 
 
-def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True) -> None:
+def refuse_unusable(
+    name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True, within: str = ""
+) -> None:
     """Refuse a plan that names a profile that is nobody's, or lacks what every estimate needs.
 
     Raises
@@ -160,7 +164,7 @@ def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool
     PlanError
         The message names the plan's file and key, and its line where the plan is as it was read.
     """
-    problems = name_problems(name, plan, catalog, is_as_read=is_as_read)
+    problems = name_problems(name, plan, catalog, is_as_read=is_as_read, within=within)
     if problems:
         from planner.files.validation import InvalidPlanError
 
@@ -168,11 +172,16 @@ def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool
 
 
 def name_problems(
-    name: str, plan: Plan | Mapping[str, Any], catalog: Catalog, *, is_as_read: bool = True
+    name: str,
+    plan: Plan | Mapping[str, Any],
+    catalog: Catalog,
+    *,
+    is_as_read: bool = True,
+    within: str = "",
 ) -> list[str]:
     """Return a line for each profile that a plan, or its tables, names and no folder has.
 
-    Of a plan, also one for each key that it lacks and no estimate does without.
+    Of a plan, also one for each key that it lacks and no estimate does without. `within` stands before each.
     """
     from planner.domain.keys import missing_keys
     from planner.domain.plan import Plan
@@ -191,7 +200,7 @@ def name_problems(
 
     path = find_plan(name)
     keys = KeyLines(read_text(path) if is_as_read else None)
-    return [f"{shown_path(path)}: {keys.before(key)}{line}" for key, line in found]
+    return [f"{shown_path(path)}: {within}{keys.before(key)}{line}" for key, line in found]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:

@@ -50,8 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     offers: list[tuple[str, Plan]] = []
     for typed, (label, plan) in zip(arguments.plans, plans, strict=True):
         before = f"{label}: " if len(plans) > 1 else ""
-        for name, offered in offered_plans(plan, label):
-            offers.append((f"{before}{name}", with_followers(typed, plan, offered, catalog)))
+        for place, (name, offered) in enumerate(offered_plans(plan, label)):
+            within = f"offers[{place}]: " if plan.offers else ""
+            followed = with_followers(typed, plan, offered, catalog, within=within)
+            offers.append((f"{before}{name}", followed))
     quotes = _held(offers, months, catalog)
     narrate_notices(catalog)
     _print(quotes, arguments)

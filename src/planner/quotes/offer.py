@@ -217,8 +217,8 @@ def _lines(figures: Figures, months: float) -> Iterator[OfferLine]:
         if not figure.is_known or figure.values.any():
             identifier = _SAME_LINES.get(kind.id, kind.id)
             yield _line(identifier, kind.group, TABLE[kind.quantity].short, figure, likely)
-    if is_bought:
-        yield _capital(figures, months)
+    if is_bought and (capital := _capital(figures, months)).figure.values.any():
+        yield capital
 
 
 def _line(identifier: str, group: str, short: str, figure: Figure, likely: float) -> OfferLine:

@@ -80,7 +80,11 @@ def hold_side_by_side(asked: Sequence[Asked], months: Months) -> Quotes:
         Where they do not train the same: then nothing says how much of one's work is another's.
     """
     _check_same_work(asked)
-    offers = [offer_of(one.label, one.plan, one.estimate, months.count) for one in asked]
+    return quotes_of([offer_of(it.label, it.plan, it.estimate, months.count) for it in asked], months)
+
+
+def quotes_of(offers: Sequence[Offer], months: Months) -> Quotes:
+    """Return offers over the same months, and of the same work, each against the one that costs least."""
     draws = _Draws(offers)
     able = {place for place, offer in enumerate(offers) if not offer.reasons}
     costs = {place: draws.cost(place) for place, offer in enumerate(offers) if offer.factors}
@@ -177,7 +181,8 @@ def _standings(
     found: dict[int, Standing] = {}
     # whatever could run and has no price of its machines may still cost less
     for place in able:
-        if place in complete and all(least[other, place].p10 > 0 for other in costs if other != place):
+        others = [other for other in costs if other != place]
+        if place in complete and others and all(least[other, place].p10 > 0 for other in others):
             found[place] = "best"
         elif any(least[place, other].p10 > 0 for other in complete - {place}):
             found[place] = "dearer"

@@ -40,12 +40,12 @@ _NEEDED = "for the same work"
 _NAMED = 4
 _ONE_SIDED = " (!)"
 _LEGEND = (
-    "[a..b] holds 8 of 10 outcomes, over draws that the offers share; *: assumed",
+    "[a..b] holds 8 of 10 outcomes, over draws that the offers share; *: assumed; (!): one of the two has no "
+    "figure of it, and nothing stands in its place",
     "a purchase costs what the months use up of it in a straight line, and is bought again after its life; "
     "a commitment is paid for all hours of its terms, used or not",
     "in the gap, a line is the difference of what is paid; raw rate, goodput and lost time are what it costs "
     "to do as much work",
-    "(!): one of the two has no figure of it, and nothing stands in its place",
     "each line on its own: planner explain PLAN ledger.LINE",
 )
 
@@ -65,7 +65,7 @@ def quotes_document(quotes: Quotes) -> Iterator[Block]:
     yield Table(header, tuple(_money_rows(quotes.quotes, precision)), layout="plans")
     yield Heading("Work", "in these months")
     yield Table(header, tuple(_work_rows(quotes)), layout="plans")
-    if quotes.reference is not None:
+    if sum(quote.is_compared for quote in quotes.quotes) > 1:
         yield from _gaps(quotes, header)
     yield Items(tuple(Item(text, role="quiet") for text in _LEGEND), indent=0)
     yield Items(tuple(map(Item, _remarks(quotes))), indent=0)
@@ -125,10 +125,8 @@ def _total(offer: Offer, precision: Precision) -> Cell:
 
 
 def _ends(band: Band, precision: Precision, *, is_signed: bool = False) -> str:
-    if band.p10 == band.p90:
-        return ""
     low, high = (precision.number(end, is_signed=is_signed) for end in (band.p10, band.p90))
-    return f"[{low}..{high}]"
+    return "" if low == high else f"[{low}..{high}]"
 
 
 def _share(offer: Offer) -> str:
@@ -264,7 +262,7 @@ def headline(quotes: Quotes) -> str:
         return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain"
     others = [it for it in quotes.quotes if it.is_compared]
     if len(others) == 1:
-        return f"{letter} alone can be held against anything"
+        return f"{letter} alone can be told of in these months, and there is nothing to hold it against"
     lacks = quotes.quotes[quotes.reference].offer.missing
     why = "it is not told apart from the others"
     if lacks:
