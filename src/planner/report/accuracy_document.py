@@ -8,10 +8,13 @@ from planner.domain.first_prediction import FirstPredictions
 from planner.report.constants_document import HEADER, MEANING, constant_cells
 from planner.report.numbers import decimal
 from planner.report.validation_document import (
+    BAND_COLUMNS,
     COLUMNS,
     NULL_COLUMNS,
     PILOT_COLUMNS,
+    band_words,
     comparison_cells,
+    dishonest_bands,
     held_out_words,
     pilot_cells,
     share,
@@ -127,6 +130,7 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
     yield from _whole(crossed)
+    yield from _bands(crossed)
     if crossed.pilots:
         yield (
             "A pilot is one measured step of one's own. Each run of a source in turn is measured first, and "
@@ -157,6 +161,14 @@ def _whole(crossed: CrossValidation) -> Iterator[str]:
             ("operator", "sources", *COLUMNS),
             [(entry.name, str(entry.sources), *summary_cells(entry.ours)) for entry in crossed.whole],
         )
+
+
+def _bands(crossed: CrossValidation) -> Iterator[str]:
+    """Yield the classes and groups whose bands do not hold what they say."""
+    if crossed.bands:
+        yield f"{band_words(crossed)}. Those that do not, and the sources that have most runs outside:"
+        yield ""
+        yield from _table(("group", *BAND_COLUMNS), dishonest_bands(crossed))
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:
