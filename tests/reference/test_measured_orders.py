@@ -48,8 +48,8 @@ ORDERS = {
 }
 
 
-#: What the hosts of one source take for a pass over an eager layer: its models of 0.6B take 8.1 ms a layer and
-#: microbatch at tensor degree 4, forward and backward, and its 8B ones 8.2 ms at degree 8. No other source on
+#: What the hosts of one source take for a pass over an eager layer: its models of 0.6B take 8.1 ms a layer
+#: and microbatch at tensor degree 4, forward and backward, and its 8B ones 8.2 ms at degree 8. No other on
 #: Ascend tells of it, so that no stack's constant may hold it. [s]
 SCALETORCH_HOST_S = 8.2e-3 / 3.0
 
