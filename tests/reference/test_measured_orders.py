@@ -30,6 +30,8 @@ OPTIONS = [
     ("measured-1b-lora-attention-h200-sxm", "measured-1b-lora-h200-sxm", 0.06),
     ("measured-3b-lora-attention-h200-sxm", "measured-3b-lora-h200-sxm", 0.06),
     ("measured-8b-lora-attention-h200-sxm", "measured-8b-lora-h200-sxm", 0.06),
+    ("measured-1b-element-wise-h200-sxm", "measured-1b-h200-sxm", 0.03),
+    ("measured-1b-eager-element-wise-h200-sxm", "measured-1b-eager-h200-sxm", 0.09),
     ("measured-1b-full-h200-sxm", "measured-1b-h200-sxm", 0.05),
     ("measured-8b-lora-full-h200-sxm", "measured-8b-lora-h200-sxm", 0.05),
 ]
