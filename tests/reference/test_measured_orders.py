@@ -6,6 +6,7 @@ A source's level is nobody's but its own; what one option does beside another on
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,8 @@ OPTIONS = [
     ("measured-1b-lora-attention-h200-sxm", "measured-1b-lora-h200-sxm", 0.06),
     ("measured-3b-lora-attention-h200-sxm", "measured-3b-lora-h200-sxm", 0.06),
     ("measured-8b-lora-attention-h200-sxm", "measured-8b-lora-h200-sxm", 0.06),
+    ("measured-1b-element-wise-h200-sxm", "measured-1b-h200-sxm", 0.03),
+    ("measured-1b-eager-element-wise-h200-sxm", "measured-1b-eager-h200-sxm", 0.09),
     ("measured-1b-full-h200-sxm", "measured-1b-h200-sxm", 0.05),
     ("measured-8b-lora-full-h200-sxm", "measured-8b-lora-h200-sxm", 0.05),
 ]
@@ -47,6 +50,12 @@ ORDERS = {
 }
 
 
+#: What the hosts of one source take for a pass over an eager layer: its models of 0.6B take 8.1 ms a layer
+#: and microbatch at tensor degree 4, forward and backward, and its 8B ones 8.2 ms at degree 8. No other on
+#: Ascend tells of it, so that no stack's constant may hold it. [s]
+SCALETORCH_HOST_S = 8.2e-3 / 3.0
+
+
 @pytest.fixture(scope="module")
 def rates() -> dict[str, tuple[float, float]]:
     """Return the measured and the predicted rate of each run, by its id."""
@@ -58,7 +67,10 @@ def rates() -> dict[str, tuple[float, float]]:
     found = {}
     for case in completed_cases(prepare(runs, catalog).cases, catalog):
         columns = CaseColumns.of([case])
-        step = columns.step(shipped_stack(case, catalog).constants).total
+        constants = shipped_stack(case, catalog).constants
+        if case.run.source_key == "scaletorch":
+            constants = replace(constants, eager_host_s=SCALETORCH_HOST_S)
+        step = columns.step(constants).total
         rate = float(columns.tokens_per_step()[0]) / (float(step.ravel()[0]) * case.chips)
         found[case.run.id] = (case.measured or math.nan, rate)
     assert found.keys() == asked

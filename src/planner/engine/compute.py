@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
+from planner.engine.element_wise import element_wise_again_s, element_wise_time_s
 from planner.engine.experts import busiest_load
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.recipe import weight_traffic_share
-from planner.engine.work import HALF_BYTES, ModelWork
+from planner.engine.work import ModelWork
 
 #: Matmuls are computed in tiles this wide, full or not: 256 is the wider side of the tiles of large products
 #: on tensor cores, and the systolic array of TPUs from v6e on. [-]
@@ -29,6 +30,8 @@ class LayerTimes:
     memory_bound: FloatArray
     #: of the matmuls, what running the layer again leaves out
     dropped: FloatArray
+    #: of normalisations and activations whose results are not kept, what running them again takes
+    element_again: FloatArray
 
 
 def matmul_rate_flops_per_s(
@@ -226,7 +229,8 @@ def layer_times(
         dropped=np.asarray(matmul * last * layout.drops_unused_recompute),
         experts=_expert_time_s(work, tokens, layout, rate, weight_s, stack),
         attention=attention,
-        memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
+        memory_bound=element_wise_time_s(work, tokens, layout, memory_rate, stack, workload),
+        element_again=element_wise_again_s(work, tokens, layout, memory_rate, stack),
     )
 
 
@@ -296,45 +300,6 @@ def _expert_time_s(
     local_experts = work.experts / layout.expert
     move = local_experts * weights * weight_s
     return np.asarray(work.mixture_share * (multiply + move))
-
-
-def _memory_bound_time_s(
-    work: ModelWork,
-    tokens: FloatArray,
-    layout: Layouts,
-    memory_rate: FloatArray,
-    stack: StackConstants,
-    workload: WorkloadInputs,
-) -> FloatArray:
-    r"""Bytes of normalisation, residual, rotation, activation and routing, plus what the host adds.
-
-    Outside the tensor-parallel region: two normalisations and two residual additions, each reading and
-    writing the hidden state (:math:`8 \times 2h` bytes or so); inside: rotation of queries and keys, and the
-    activation function over the feed-forward width; routing permutes every token's copies twice. Below
-    16 bit every matmul input is cast once more each way. Adapters move a third of all that they do. Run
-    eagerly, one operation after the other, the same work passes through memory several times.
-    """
-    outside = 4.0 * work.blocks * HALF_BYTES * work.hidden
-    gates = 2.0 + work.is_gated
-    inside = HALF_BYTES * (work.element_width + gates * (work.feed_forward_width + work.routed_width))
-    copies = work.mixture_share * work.active_experts
-    routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.expert_hidden
-    cast = where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
-        work.blocks * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
-    )
-    divided = where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
-    unfused = where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
-    moved = tokens * (
-        unfused * (outside / divided + inside / layout.tensor)
-        + (routing + cast + workload.adapter_traffic_bytes / 3.0) / layout.tensor
-    )
-    local_experts = work.experts / layout.expert
-    # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts
-    is_waiting = np.asarray(layout.expert_capacity) <= 0
-    routing_s = is_waiting * (stack.routing_overhead_s + local_experts * stack.expert_overhead_s)
-    # half a layer, where it has one mixer, has half of the kernels
-    overhead = stack.layer_overhead_s * (work.blocks / 2.0) + work.mixture_share * routing_s
-    return np.asarray(moved / memory_rate + overhead)
 
 
 def head_time_s(

@@ -71,18 +71,19 @@ def attention_passes_s(
 
 
 def memory_bound_passes_s(
-    element_wise: FloatArray, layers_again: FloatArray, host_wait: FloatArray
+    element_wise: FloatArray, element_again: FloatArray, layers_again: FloatArray, host_wait: FloatArray
 ) -> FloatArray:
     """Return a layer's element-wise work, forward, backward and run again, and its wait for the host. [s].
 
-    .. math:: t_{element} (1 + 2 + c) + t_{host}
+    .. math:: t_{element} (1 + 2 + c) + t_{again} (1 - c) + t_{host}
 
     Examples
     --------
-    >>> memory_bound_passes_s(1.0, 0.5, 0.25)
-    3.75
+    >>> memory_bound_passes_s(1.0, 0.5, 0.5, 0.25)
+    4.0
     """
-    return element_wise * (1.0 + BACKWARD_MATMUL + layers_again) + host_wait
+    passes = element_wise * (1.0 + BACKWARD_MATMUL + layers_again)
+    return passes + element_again * (1.0 - layers_again) + host_wait
 
 
 def head_passes_s(head: FloatArray) -> FloatArray:

@@ -57,6 +57,7 @@ class StepTerms:
     dropped: FloatArray
     attention: FloatArray
     element_wise: FloatArray
+    element_again: FloatArray
     #: of one layer and microbatch, what the way to the host and back takes beside the layer's work, and how
     #: long the host takes to start its kernels. [s]
     host_wait: FloatArray
@@ -203,7 +204,9 @@ def step_times(
     ):
         once = forward.matmul + forward.experts + forward.attention + forward.memory_bound
         host_wait = offload_wait_s(work, layout, chip, stack, workload, tokens=tokens, forward_s=once)
-    element_passes = parts.memory_bound_passes_s(forward.memory_bound, again, host_wait)
+    element_passes = parts.memory_bound_passes_s(
+        forward.memory_bound, forward.element_again, again, host_wait
+    )
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     ring = context_layer_time(work, tokens, layout, network, stack)
     expert = expert_layer_time(work, tokens, layout, network, stack)
@@ -249,6 +252,7 @@ def step_times(
         dropped=forward.dropped,
         attention=forward.attention,
         element_wise=forward.memory_bound,
+        element_again=forward.element_again,
         host_wait=host_wait,
         launch=launch,
         head=head,

@@ -45,6 +45,7 @@ _formula(
     parts.memory_bound_passes_s,
     {
         "element_wise": "step.element_wise_s",
+        "element_again": "step.element_again_s",
         "layers_again": "strategy.layers_again",
         "host_wait": "step.host_wait_s",
     },

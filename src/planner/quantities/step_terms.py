@@ -120,6 +120,14 @@ _term(
     {**_MEMORY_RATE, "layer_overhead": "stack.layer_overhead_s", **_TOKENS},
 )
 _term(
+    "step.element_again_s",
+    "seconds of a layer's norms and activations that are not kept but made again, one microbatch",
+    "s",
+    lambda terms: terms.element_again,
+    "their bytes over the memory rate; 0 where all are kept",
+    {**_MEMORY_RATE, **_TOKENS},
+)
+_term(
     "step.host_wait_s",
     "seconds of a layer's way to the host and back, beside its work, one microbatch",
     "s",
