@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 import numpy as np
 
 from planner.domain.plan import Plan
+from planner.engine.arrays import FloatArray
 from planner.estimate.result import Estimate
 from planner.ledger.ledger import cents
 from planner.ledger.lines import BOUGHT, MACHINES, RENTED, LineKind, State
@@ -25,6 +26,7 @@ from planner.units import SECONDS_PER_DAY
 
 OfferKind = Literal["purchase", "reservation", "rental"]
 CAPITAL = "capital"
+STAFF = "staff"
 BUILDING = "building"
 RENT = "rent_a_year"
 #: Lines of rented machines that are what another is of bought ones.
@@ -59,6 +61,8 @@ class OfferLine:
     note: str
     #: what it usually comes to, where it is unknown [USD]
     likely: float = 0.0
+    #: what it comes to for one of its price, where that is the same whoever sells; None: the seller's own
+    for_one: FloatArray | None = None
 
     @property
     def amount(self) -> Decimal | None:
@@ -216,7 +220,9 @@ def _lines(figures: Figures, months: float) -> Iterator[OfferLine]:
         likely = 0.0 if figure.is_known else kind.weight * machines * share
         if not figure.is_known or figure.values.any():
             identifier = _SAME_LINES.get(kind.id, kind.id)
-            yield _line(identifier, kind.group, TABLE[kind.quantity].short, figure, likely)
+            line = _line(identifier, kind.group, TABLE[kind.quantity].short, figure, likely)
+            # people are paid what they are, whoever sells the machines
+            yield replace(line, for_one=np.full(1, share)) if kind.id == STAFF else line
     if is_bought and (capital := _capital(figures, months)).figure.values.any():
         yield capital
 
@@ -267,4 +273,4 @@ def _capital(figures: Figures, months: float) -> OfferLine:
     else:
         figure = unknown((Gap("unknown", "money", "cost of capital"),))
         likely = float(bound[0]) * USUAL_RATE
-    return _line(CAPITAL, CAPITAL, "capital", figure, likely)
+    return replace(_line(CAPITAL, CAPITAL, "capital", figure, likely), for_one=bound)

@@ -259,7 +259,9 @@ def headline(quotes: Quotes) -> str:
         return "no offer can be held against the others"
     letter = LETTERS[quotes.reference]
     if quotes.best is not None:
-        return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain"
+        lacks = quotes.quotes[quotes.best].offer.missing
+        whatever = f", whatever it pays for {' and '.join(lacks)}" if lacks else ""
+        return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain{whatever}"
     others = [it for it in quotes.quotes if it.is_compared]
     if len(others) == 1:
         return f"{letter} alone can be told of in these months, and there is nothing to hold it against"

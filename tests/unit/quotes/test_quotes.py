@@ -292,6 +292,39 @@ def test_what_lacks_a_figure_is_dearer_where_it_is_so_without_it(ask: Ask) -> No
     assert quotes.room is None
 
 
+UNPRICED = {"staff_usd_per_year": None, "discount_rate": None}
+
+
+@pytest.mark.parametrize(
+    ("price", "chips", "standings"),
+    [
+        # cheaper, and no more is bound in it: whatever people and capital cost, it stays so
+        (300_000.0, 8, ["best", "dearer"]),
+        # dearer machines at a lower price of electricity would bind more capital
+        (500_000.0, 8, ["unknown", "unknown"]),
+    ],
+)
+def test_what_the_buyer_pays_whoever_sells_decides_only_where_it_weighs_more(
+    ask: Ask, price: float, chips: int, standings: list[str]
+) -> None:
+    other = ask("other", money={**UNPRICED, "software_usd_per_chip_year": 12_000.0})
+    one = ask("one", {**BOUGHT, "price_usd": price, "chips": chips}, money=UNPRICED)
+    quotes = held(one, other)
+    assert [quote.standing for quote in quotes.quotes] == standings
+    assert quotes.quotes[0].offer.missing == quotes.quotes[1].offer.missing
+    is_certain = standings[0] == "best"
+    assert (quotes.room is None) == is_certain
+    told = " ".join(terminal_text(quotes_document(quotes), width=80).split())
+    assert ("for certain, whatever it pays for" in told) == is_certain
+    # of a seller's own price each seller may ask another
+    for name in ("support_share", "tax_share"):
+        lacking = [
+            ask(label, {**BOUGHT, "price_usd": price}, money={name: None, "software_usd_per_chip_year": more})
+            for label, more in (("one", 0.0), ("other", 12_000.0))
+        ]
+        assert held(*lacking).best is None
+
+
 def test_what_it_lacks_may_come_to_the_room_and_no_more(ask: Ask) -> None:
     quotes = held(ask("lacking", money={"staff_usd_per_year": None}), ask("reserved", RESERVED))
     assert quotes.reference == 0
