@@ -62,7 +62,8 @@ class Quotes:
     quotes: tuple[Quote, ...]
     #: position of the offer that costs least on what is known; None where nothing can be compared
     reference: int | None
-    #: what is unknown of the reference may come to so much before another costs less; None where that is certain
+    #: what the reference lacks may come to so much before another costs less; None where nothing
+    #: does, or it costs least whatever that is
     room: Decimal | None
 
     @property
