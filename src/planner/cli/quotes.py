@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON; money as text with cents")
+    form.add_argument("--csv", action="store_true", help="print each amount as a row, for a spreadsheet")
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
 
 
@@ -93,6 +94,11 @@ def _print(quotes: Quotes, arguments: argparse.Namespace) -> None:
         from planner.report.quotes_json import quotes_to_dict
 
         write(json_text(quotes_to_dict(quotes)))
+        return
+    if arguments.csv:
+        from planner.report.quotes_json import quotes_csv
+
+        write(quotes_csv(quotes))
         return
     from planner.report.quotes_document import quotes_document
 

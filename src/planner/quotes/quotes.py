@@ -66,6 +66,12 @@ class Quotes:
     #: does, or it costs least whatever that is
     room: Decimal | None
 
+    def same_work(self, quote: Quote) -> Decimal | None:
+        """Return what an offer costs for as much work as the reference does; None where nobody can say."""
+        if quote.gap is None or self.reference is None:
+            return None
+        return self.quotes[self.reference].offer.amount + quote.gap.amount
+
     @property
     def best(self) -> int | None:
         """Position of the offer that is best for certain; None where none is."""

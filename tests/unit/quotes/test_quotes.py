@@ -166,6 +166,7 @@ def test_parts_add_up_to_the_gap_to_the_cent_and_lines_to_the_money(ask: Ask) ->
         least = next(one for one in told["offers"] if one["letter"] == told["reference"])
         same_work = Decimal(least["money"]["amount"]) + Decimal(offer["gap"]["amount"])
         ratio = least["work"]["tokens"]["p50"] / offer["work"]["tokens"]["p50"]
+        assert str(same_work) == offer["money_for_same_work"]
         assert float(same_work) == pytest.approx(float(offer["money"]["amount"]) * ratio, abs=0.2)
         assert float(same_work) / float(least["money"]["amount"]) == pytest.approx(
             offer["relative"]["p50"], rel=1e-6
