@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
         before = f"{label}: " if len(plans) > 1 else ""
         for place, (name, offered) in enumerate(offered_plans(plan, label)):
             within = f"offers[{place}]: " if plan.offers else ""
-            followed = with_followers(typed, plan, offered, catalog, within=within)
+            overrides = plan.offers[place].set if plan.offers else ()
+            followed = with_followers(typed, plan, offered, overrides, catalog, within=within)
             offers.append((f"{before}{name}", followed))
     quotes = _held(offers, months, catalog)
     narrate_notices(catalog)
