@@ -66,7 +66,16 @@ def quotes(example_estimate: Estimate) -> Quotes:
     def offer(label: str, kind: OfferKind, lines: tuple[OfferLine, ...], work: Any, **more: Any) -> Offer:
         told = {"term": None, "paid": 36.0, "reasons": (), **more}
         return Offer(
-            label, plan, example_estimate, kind, told["term"], told["paid"], lines, work, told["reasons"]
+            label,
+            plan,
+            example_estimate,
+            kind,
+            MONTHS.count,
+            told["term"],
+            told["paid"],
+            lines,
+            work,
+            told["reasons"],
         )
 
     bought = (

@@ -55,6 +55,7 @@ def test_the_engine_loads_neither_pydantic_nor_textual() -> None:
         ["estimate", str(PLAN)],
         ["diff", str(PLAN), str(PLAN)],
         ["compare", str(PLAN), str(PLAN)],
+        ["quotes", str(PLAN), str(PLAN)],
         [str(PLAN)],
     ],
 )

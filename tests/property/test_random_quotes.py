@@ -87,6 +87,9 @@ def check_told(quotes: Quotes) -> Table:
         assert sum(Decimal(part["amount"]) for part in offer["gap"]["parts"]) == Decimal(
             offer["gap"]["amount"]
         )
+        lost = [band["p50"] for band in offer["paid_for_lost_time"].values() if band]
+        assert all(0 <= part < math.inf for part in lost)
+        assert sum(lost) <= float(offer["money"]["amount"]) * (1 + 1e-9) + 0.1
         assert offer["standing"] in ("best", "even", "dearer", "unknown")
         assert offer["standing"] != "even" or not offer["missing"]
         assert offer["relative"] is None or offer["relative"]["p50"] >= 1 - 1e-12

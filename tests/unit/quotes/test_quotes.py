@@ -117,6 +117,12 @@ def test_two_offers_by_hand(ask: Ask) -> None:
     tokens = [rate * goodput * 0.9 * 0.98 * (36 * DAYS_PER_MONTH - setup) * 86_400 for setup in (30.0, 5.0)]
     assert [quote.offer.work.p50 for quote in quotes.quotes] == pytest.approx(tokens, rel=1e-12)
     money = [sum(amounts(offer).values()) for offer in (first, second)]
+    # of what is paid, what goes to time in which nothing trains: one share of what the one before leaves
+    lost = {name: figure.p50 for name, figure in first.lost.items()}
+    setup = money[0] * 30 / (36 * DAYS_PER_MONTH)
+    debugging = (money[0] - setup) * 0.02
+    goodput_lost = (money[0] - setup - debugging) * (1 - goodput)
+    assert lost == pytest.approx({"setup": setup, "debugging": debugging, "goodput": goodput_lost}, rel=1e-6)
     least = quotes.quotes[0]
     assert quotes.reference == 0
     assert least.gap is not None
