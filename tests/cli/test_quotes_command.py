@@ -115,6 +115,20 @@ def test_json_says_all_and_adds_up(run: Run, offers_file: Path) -> None:
     assert "setup time" in told["offers"][1]["missing"]
 
 
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [
+        ([], "Offers side by side over 12 months"),
+        (["--csv"], "offer,label,table,"),
+        (["--markdown"], "### Off"),
+    ],
+)
+def test_the_command_prints_each_form(run: Run, offers_file: Path, form: list[str], begins: str) -> None:
+    found = run("quotes", "offers.toml", *form)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.startswith(begins)
+
+
 def test_another_system_takes_what_goes_with_it_along(run: Run, offers_file: Path) -> None:
     text = (
         MINIMAL_PLAN

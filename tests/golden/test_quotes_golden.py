@@ -20,7 +20,7 @@ from planner.quotes.quotes import Quotes, quotes_of
 from planner.report.estimate_json import json_text
 from planner.report.markdown import markdown_text
 from planner.report.quotes_document import quotes_document
-from planner.report.quotes_json import quotes_to_dict
+from planner.report.quotes_json import quotes_csv, quotes_to_dict
 from planner.report.terminal import terminal_text
 
 FOLDER = Path(__file__).parent / "quotes"
@@ -66,7 +66,16 @@ def quotes(example_estimate: Estimate) -> Quotes:
     def offer(label: str, kind: OfferKind, lines: tuple[OfferLine, ...], work: Any, **more: Any) -> Offer:
         told = {"term": None, "paid": 36.0, "reasons": (), **more}
         return Offer(
-            label, plan, example_estimate, kind, told["term"], told["paid"], lines, work, told["reasons"]
+            label,
+            plan,
+            example_estimate,
+            kind,
+            MONTHS.count,
+            told["term"],
+            told["paid"],
+            lines,
+            work,
+            told["reasons"],
         )
 
     bought = (
@@ -116,3 +125,7 @@ def test_markdown(quotes: Quotes) -> None:
 
 def test_json(quotes: Quotes) -> None:
     compare("offers.json", json_text(quotes_to_dict(quotes)))
+
+
+def test_csv(quotes: Quotes) -> None:
+    compare("offers.csv", quotes_csv(quotes))

@@ -54,6 +54,7 @@ def test_only_the_app_loads_textual() -> None:
         ["estimate", str(PLAN)],
         ["diff", str(PLAN), str(PLAN)],
         ["compare", str(PLAN), str(PLAN)],
+        ["quotes", str(PLAN), str(PLAN)],
         [str(PLAN)],
     ]
     # one after the other in one process: each starts in a second of its own else

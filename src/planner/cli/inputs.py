@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import datetime
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,18 +79,20 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
         return plan
     from planner.plans.overrides import apply_overrides
 
-    return with_followers(text, plan, apply_overrides(plan, overrides), catalog)
+    return with_followers(text, plan, apply_overrides(plan, overrides), overrides, catalog)
 
 
-def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog, *, within: str = "") -> Plan:
+def with_followers(
+    text: str, plan: Plan, changed: Plan, overrides: Sequence[str], catalog: Catalog, *, within: str = ""
+) -> Plan:
     """Return a plan that was changed, with what had to follow another system, which is told on stderr.
 
     Parameters
     ----------
     text
         What was typed for the plan.
-    plan, changed
-        The plan as it was read, and with what was set in it, which stays as it was set.
+    plan, changed, overrides
+        The plan as it was read, as it is with what was set in it, and what that was: it stays as it was set.
     catalog
         Where its profiles are found.
     within
@@ -103,6 +105,7 @@ def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog, *, wi
     """
     refuse_unusable(text, changed, catalog, is_as_read=False, within=within)
     olds = {pool.id: pool for pool in plan.cluster.pools}
+    said = {override.partition("=")[0].strip() for override in overrides}
     for index, pool in enumerate(changed.cluster.pools):
         old = olds.get(pool.id)
         if old is None or pool.system is None or old.system == pool.system:
@@ -111,8 +114,13 @@ def with_followers(text: str, plan: Plan, changed: Plan, catalog: Catalog, *, wi
         from planner.planning.exchange import PRICES, exchanged, with_pool
 
         followers = ("stack", "fabric", *PRICES)
-        kept = {name for name in followers if getattr(pool, name) != getattr(old, name)}
-        if changed.workload.precision != plan.workload.precision:
+        where = {f"cluster.pools{place}" for place in ("", f"[{index}]", f"[{pool.id}]")}
+        kept = {
+            name
+            for name in followers
+            if getattr(pool, name) != getattr(old, name) or said & {f"{place}.{name}" for place in where}
+        }
+        if changed.workload.precision != plan.workload.precision or "workload.precision" in said:
             kept.add("precision")
         before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
         exchange = exchanged(before, catalog, index, pool.system, kept=kept)

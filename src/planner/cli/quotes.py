@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON; money as text with cents")
+    form.add_argument("--csv", action="store_true", help="print each amount as a row, for a spreadsheet")
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
 
 
@@ -52,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
         before = f"{label}: " if len(plans) > 1 else ""
         for place, (name, offered) in enumerate(offered_plans(plan, label)):
             within = f"offers[{place}]: " if plan.offers else ""
-            followed = with_followers(typed, plan, offered, catalog, within=within)
+            overrides = plan.offers[place].set if plan.offers else ()
+            followed = with_followers(typed, plan, offered, overrides, catalog, within=within)
             offers.append((f"{before}{name}", followed))
     quotes = _held(offers, months, catalog)
     narrate_notices(catalog)
@@ -93,6 +95,11 @@ def _print(quotes: Quotes, arguments: argparse.Namespace) -> None:
         from planner.report.quotes_json import quotes_to_dict
 
         write(json_text(quotes_to_dict(quotes)))
+        return
+    if arguments.csv:
+        from planner.report.quotes_json import quotes_csv
+
+        write(quotes_csv(quotes))
         return
     from planner.report.quotes_document import quotes_document
 

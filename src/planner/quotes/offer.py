@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 import numpy as np
 
 from planner.domain.plan import Plan
+from planner.engine.arrays import FloatArray
 from planner.estimate.result import Estimate
 from planner.ledger.ledger import cents
 from planner.ledger.lines import BOUGHT, MACHINES, RENTED, LineKind, State
@@ -25,6 +26,7 @@ from planner.units import SECONDS_PER_DAY
 
 OfferKind = Literal["purchase", "reservation", "rental"]
 CAPITAL = "capital"
+STAFF = "staff"
 BUILDING = "building"
 RENT = "rent_a_year"
 #: Lines of rented machines that are what another is of bought ones.
@@ -59,6 +61,8 @@ class OfferLine:
     note: str
     #: what it usually comes to, where it is unknown [USD]
     likely: float = 0.0
+    #: what it comes to for one of its price, where that is the same whoever sells; None: the seller's own
+    for_one: FloatArray | None = None
 
     @property
     def amount(self) -> Decimal | None:
@@ -75,6 +79,8 @@ class Offer:
     plan: Plan
     estimate: Estimate
     kind: OfferKind
+    #: over which it is held against others
+    months: float
     #: months of its commitment; None: none
     term: float | None
     #: months that are paid
@@ -103,6 +109,21 @@ class Offer:
         for factor in self.factors.values():
             work = work * factor.values
         return Figure(work)
+
+    @property
+    def lost(self) -> dict[str, Figure]:
+        """What is paid for time in which nothing is trained, by what takes it, one after the other. [USD].
+
+        The setup takes its share of the months, debugging a share of the rest, and goodput a share of what is
+        left then. What is unknown takes nothing, and is without a value.
+        """
+        left, found = self.money.values, {}
+        for name in ("setup", "debugging", "goodput") if self.factors else ():
+            factor = self.factors[name]
+            kept = factor.values / _days(self.months) if name == "setup" else factor.values
+            found[name] = Figure(left * (1 - kept), factor.gaps)
+            left = left * kept
+        return found
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -151,30 +172,26 @@ def offer_of(label: str, plan: Plan, estimate: Estimate, months: float) -> Offer
     if figures is None or estimate.has_several_pools:
         several = f"a cluster of {len(estimate.pools)} pools is not estimated as a whole yet"
         reasons = estimate.reasons or (several,)
-        return Offer(label, plan, estimate, _kind(estimate.known), None, months, (), {}, reasons)
+        kind = _kind(estimate.known)
+        return Offer(label, plan, estimate, kind, months, None, months, (), {}, reasons)
     term = figures.setting.pool.pool.rental_months
     factors = _factors(figures, months)
     if factors["setup"].values[0] <= _LEAST_DAYS:
         setup = figures.number("operations.setup_days")
         reasons = (f"its setup of {setup:,.4g} days leaves nothing of {months:,.4g} months",)
-        return Offer(label, plan, estimate, _kind(figures), term, months, (), {}, reasons)
+        return Offer(label, plan, estimate, _kind(figures), months, term, months, (), {}, reasons)
     lines = tuple(_lines(figures, months))
-    offer = Offer(
-        label,
-        plan,
-        estimate,
-        _kind(figures),
-        term,
-        paid_months(months, term) if term else months,
-        lines,
-        factors,
-        (),
-    )
-    if not offer.has_main_price:
-        main = next(line for line in lines if line.id in ("servers", RENT))
-        reasons = (f"no price of its {main.short}: {main.note}",)
-        return Offer(label, plan, estimate, offer.kind, term, offer.paid, lines, offer.factors, reasons)
-    return offer
+    paid = paid_months(months, term) if term else months
+    offer = Offer(label, plan, estimate, _kind(figures), months, term, paid, lines, factors, ())
+    if offer.has_main_price:
+        return offer
+    main = next(line for line in lines if line.id in ("servers", RENT))
+    return replace(offer, reasons=(f"no price of its {main.short}: {main.note}",))
+
+
+def _days(months: float) -> float:
+    """Return the days of so many months of a year. [days]."""
+    return months / MONTHS_PER_YEAR * DAYS_PER_YEAR
 
 
 def _kind(figures: Figures) -> OfferKind:
@@ -184,7 +201,6 @@ def _kind(figures: Figures) -> OfferKind:
 
 
 def _factors(figures: Figures, months: float) -> dict[str, Figure]:
-    days = months / MONTHS_PER_YEAR * DAYS_PER_YEAR
     setup, debugging = (
         _or_nothing(figures[f"operations.{name}"]) for name in ("setup_days", "debugging_share")
     )
@@ -192,7 +208,7 @@ def _factors(figures: Figures, months: float) -> dict[str, Figure]:
         "rate": figures["tokens_per_second"],
         "goodput": figures["goodput"],
         "in_use": figures["money.earning_share"],
-        "setup": Figure(np.maximum(days - setup.values, _LEAST_DAYS), setup.gaps),
+        "setup": Figure(np.maximum(_days(months) - setup.values, _LEAST_DAYS), setup.gaps),
         "debugging": Figure(1 - debugging.values, debugging.gaps),
     }
 
@@ -216,7 +232,9 @@ def _lines(figures: Figures, months: float) -> Iterator[OfferLine]:
         likely = 0.0 if figure.is_known else kind.weight * machines * share
         if not figure.is_known or figure.values.any():
             identifier = _SAME_LINES.get(kind.id, kind.id)
-            yield _line(identifier, kind.group, TABLE[kind.quantity].short, figure, likely)
+            line = _line(identifier, kind.group, TABLE[kind.quantity].short, figure, likely)
+            # people are paid what they are, whoever sells the machines
+            yield replace(line, for_one=np.full(1, share)) if kind.id == STAFF else line
     if is_bought and (capital := _capital(figures, months)).figure.values.any():
         yield capital
 
@@ -267,4 +285,4 @@ def _capital(figures: Figures, months: float) -> OfferLine:
     else:
         figure = unknown((Gap("unknown", "money", "cost of capital"),))
         likely = float(bound[0]) * USUAL_RATE
-    return _line(CAPITAL, CAPITAL, "capital", figure, likely)
+    return replace(_line(CAPITAL, CAPITAL, "capital", figure, likely), for_one=bound)

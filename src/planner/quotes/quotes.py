@@ -20,10 +20,10 @@ from planner.quotes.gap import Gap, band_of, gap_between
 from planner.quotes.months import Months
 from planner.quotes.offer import Offer, offer_of
 
-#: best: nothing of it is unknown, and each other offer costs more in nine draws of ten;
+#: best: each other offer costs more in nine draws of ten, whatever is not known;
 #: even: nothing of it is unknown, and it is not told apart from another of which nothing is;
-#: dearer: it costs more than such an offer, in nine draws of ten and whatever it lacks;
-#: unknown: what it lacks decides; none: it is not held against the others.
+#: dearer: it costs more than another in nine draws of ten, whatever is not known;
+#: unknown: what is not known decides; none: it is not held against the others.
 Standing = Literal["best", "even", "dearer", "unknown", "none"]
 TOKENS_PER_PRICE = 1e6
 
@@ -62,8 +62,15 @@ class Quotes:
     quotes: tuple[Quote, ...]
     #: position of the offer that costs least on what is known; None where nothing can be compared
     reference: int | None
-    #: what the reference's unknown lines may come to before another costs less; None where nothing is unknown
+    #: what the reference lacks may come to so much before another costs less; None where nothing
+    #: does, or it costs least whatever that is
     room: Decimal | None
+
+    def same_work(self, quote: Quote) -> Decimal | None:
+        """Return what an offer costs for as much work as the reference does; None where nobody can say."""
+        if quote.gap is None or self.reference is None:
+            return None
+        return self.quotes[self.reference].offer.amount + quote.gap.amount
 
     @property
     def best(self) -> int | None:
@@ -91,7 +98,7 @@ def quotes_of(offers: Sequence[Offer], months: Months) -> Quotes:
     reference = min(able, key=lambda place: (costs[place][0], offers[place].label, place), default=None)
     if reference is None:
         return Quotes(months, tuple(Quote(offer, "none") for offer in offers), None, None)
-    standings = _standings(offers, able, costs)
+    standings = _standings(offers, able, draws)
     quotes = []
     for place, offer in enumerate(offers):
         if place not in able:
@@ -102,7 +109,8 @@ def quotes_of(offers: Sequence[Offer], months: Months) -> Quotes:
         )
         relative = _ratio(costs[place], costs[reference])
         quotes.append(Quote(offer, standings[place], relative, band_of(costs[place] * TOKENS_PER_PRICE), gap))
-    return Quotes(months, tuple(quotes), reference, _room(offers, able, costs, reference))
+    room = None if standings[reference] == "best" else _room(offers, able, costs, reference)
+    return Quotes(months, tuple(quotes), reference, room)
 
 
 def _check_same_work(asked: Sequence[Asked]) -> None:
@@ -162,31 +170,48 @@ class _Draws:
         offer = self._offers[place]
         return self._of(place, offer.money.values / offer.work.values)
 
+    def costs_less(self, place: int, other: int) -> bool:
+        """Return whether an offer's token costs less than another's in nine draws of ten, for certain.
+
+        What the other lacks can only make it cost more. What the offer itself lacks must be a price that the
+        buyer pays in both cases, and weigh no more in it than in the other.
+        """
+        less = self.cost(other) - self.cost(place)
+        own, others = self._offers[place], self._offers[other]
+        if any(not factor.is_known for factor in own.factors.values()):
+            return False
+        lacking = {line.id: line for line in others.lines if line.state == "unknown"}
+        for line in own.lines:
+            if line.state != "unknown":
+                continue
+            beside = lacking.get(line.id)
+            if line.for_one is None or beside is None or beside.for_one is None:
+                return False
+            weights = (
+                self._of(at, it / self._offers[at].work.values)
+                for at, it in ((place, line.for_one), (other, beside.for_one))
+            )
+            mine, theirs = weights
+            less = np.where(mine <= theirs, less, -1.0)
+        return band_of(less).p10 > 0
+
 
 def _ratio(cost: FloatArray, base: FloatArray) -> Band | None:
     return band_of(cost / base) if (base > 0).all() else None
 
 
-def _standings(
-    offers: Sequence[Offer], able: set[int], costs: Mapping[int, FloatArray]
-) -> dict[int, Standing]:
-    """Return how each offer stands; what one lacks can only make it cost more."""
+def _standings(offers: Sequence[Offer], able: set[int], draws: _Draws) -> dict[int, Standing]:
+    """Return how each offer stands; machines without a price may still cost less than others."""
+    told = [place for place, offer in enumerate(offers) if offer.factors]
     complete = {place for place in able if offers[place].is_complete}
-    least = {
-        (place, other): band_of(costs[place] - costs[other])
-        for place in costs
-        for other in costs
-        if place != other
-    }
     found: dict[int, Standing] = {}
-    # whatever could run and has no price of its machines may still cost less
     for place in able:
-        others = [other for other in costs if other != place]
-        if place in complete and others and all(least[other, place].p10 > 0 for other in others):
+        others = [other for other in told if other != place]
+        if others and all(draws.costs_less(place, other) for other in others):
             found[place] = "best"
-        elif any(least[place, other].p10 > 0 for other in complete - {place}):
+        elif any(draws.costs_less(other, place) for other in able - {place}):
             found[place] = "dearer"
-        elif place in complete and complete - {place}:
+        elif place in complete and len(complete) > 1:
             found[place] = "even"
         else:
             found[place] = "unknown"

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from planner.quantities.energy import DAYS_PER_YEAR
 from planner.quantities.figure import Band
+from planner.quantities.operation import MONTHS_PER_YEAR
 from planner.quotes.offer import FACTORS, LINES, Offer
 from planner.quotes.quotes import Quote, Quotes
 from planner.report import numbers
@@ -38,6 +40,8 @@ _KIND_WORDS = {"purchase": "bought", "reservation": "reserved", "rental": "rente
 _NEEDED = "for the same work"
 #: So many of the figures that an offer lacks stand in the summary.
 _NAMED = 4
+#: What is paid for time in which nothing is trained.
+_LOST = {"setup": "of it for setup", "debugging": "for debugging", "goodput": "for lost goodput"}
 _ONE_SIDED = " (!)"
 _LEGEND = (
     "[a..b] holds 8 of 10 outcomes, over draws that the offers share; *: assumed; (!): one of the two has no "
@@ -101,6 +105,8 @@ def _money_rows(quotes: Sequence[Quote], precision: Precision) -> Iterator[tuple
         ]
         yield (Cell(titles[identifier]), *cells)
     yield (Cell("all that is known"), *(_total(quote.offer, precision) for quote in quotes))
+    for name, title in _LOST.items():
+        yield (Cell(title), *(_lost(quote.offer, name, precision) for quote in quotes))
     yield (Cell("priced"), *(Cell(_share(quote.offer)) for quote in quotes))
 
 
@@ -127,6 +133,16 @@ def _total(offer: Offer, precision: Precision) -> Cell:
 def _ends(band: Band, precision: Precision, *, is_signed: bool = False) -> str:
     low, high = (precision.number(end, is_signed=is_signed) for end in (band.p10, band.p90))
     return "" if low == high else f"[{low}..{high}]"
+
+
+def _lost(offer: Offer, name: str, precision: Precision) -> Cell:
+    figure = offer.lost.get(name)
+    if figure is None:
+        return Cell(NOTHING)
+    band = figure.band
+    if band is None:
+        return Cell(UNKNOWN, role="bad")
+    return Cell(precision.number(band.p50), numbers_of((band,), numbers.MONEY), below=_ends(band, precision))
 
 
 def _share(offer: Offer) -> str:
@@ -158,7 +174,7 @@ def _factor(offer: Offer, name: str, months: float) -> Cell:
         middle, ends = numbers.middle_and_ends(band, numbers.TOKEN_RATE, 3)
         return Cell(middle.removesuffix(" tokens/s") + "/s", below=ends)
     if name == "setup":
-        whole = months / 12 * 365.25
+        whole = months / MONTHS_PER_YEAR * DAYS_PER_YEAR
         lost = Band(whole - band.p90, whole - band.p50, whole - band.p10)
         middle, ends = numbers.middle_and_ends(lost, (numbers.Scale(1.0, "days"),), 3)
     else:
@@ -259,7 +275,9 @@ def headline(quotes: Quotes) -> str:
         return "no offer can be held against the others"
     letter = LETTERS[quotes.reference]
     if quotes.best is not None:
-        return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain"
+        lacks = quotes.quotes[quotes.best].offer.missing
+        whatever = f", whatever it pays for {' and '.join(lacks)}" if lacks else ""
+        return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain{whatever}"
     others = [it for it in quotes.quotes if it.is_compared]
     if len(others) == 1:
         return f"{letter} alone can be told of in these months, and there is nothing to hold it against"

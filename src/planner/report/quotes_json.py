@@ -1,18 +1,25 @@
-"""Offers side by side as JSON: amounts as decimal text, bands as numbers, unknown as null."""
+"""Offers side by side as JSON and as CSV: amounts as decimal text, bands as numbers, unknown as null."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from planner.quantities.figure import Band
 from planner.quotes.gap import Gap
 from planner.quotes.offer import Offer, OfferLine
 from planner.quotes.quotes import Quote, Quotes
 from planner.report.compare_rows import LETTERS
 from planner.report.diff_json import band_to_dict
 from planner.report.quotes_document import headline
+from planner.text import safe
 
 QUOTES_SCHEMA = 1
+#: Of a row: an amount of an offer's money, or of what separates it from the reference.
+COLUMNS = ("offer", "label", "table", "line", "amount_usd", "p10_usd", "p90_usd", "state")
 Json = dict[str, Any]
 
 
@@ -27,11 +34,14 @@ def quotes_to_dict(quotes: Quotes) -> Json:
         "best": None if quotes.best is None else LETTERS[quotes.best],
         "room": None if quotes.room is None else _text(quotes.room),
         "verdict": headline(quotes),
-        "offers": [_quote(letter, quote) for letter, quote in zip(LETTERS, quotes.quotes, strict=False)],
+        "offers": [
+            _quote(letter, quote, quotes.same_work(quote))
+            for letter, quote in zip(LETTERS, quotes.quotes, strict=False)
+        ],
     }
 
 
-def _quote(letter: str, quote: Quote) -> Json:
+def _quote(letter: str, quote: Quote, same_work: Decimal | None) -> Json:
     offer = quote.offer
     return {
         "letter": letter,
@@ -44,8 +54,10 @@ def _quote(letter: str, quote: Quote) -> Json:
         "feasible": offer.estimate.is_feasible,
         "reasons": list(offer.reasons),
         "lines": [_line(line) for line in offer.lines],
-        "money": {"amount": _text(offer.amount), **_ends(offer)} if offer.lines else None,
+        "money": _money(offer) if offer.lines else None,
+        "paid_for_lost_time": {name: band_to_dict(figure.band) for name, figure in offer.lost.items()},
         "work": _work(offer),
+        "money_for_same_work": None if same_work is None else _text(same_work),
         "priced_share": offer.priced_share,
         "missing": list(offer.missing),
         "assumed": list(offer.assumed),
@@ -93,9 +105,32 @@ def _gap(gap: Gap) -> Json:
     }
 
 
-def _ends(offer: Offer) -> Json:
-    return {"band": band_to_dict(offer.money.band)}
+def _money(offer: Offer) -> Json:
+    return {"amount": _text(offer.amount), "band": band_to_dict(offer.money.band)}
 
 
 def _text(amount: Decimal) -> str:
     return f"{amount:.2f}"
+
+
+def quotes_csv(quotes: Quotes) -> str:
+    """Return each amount as a row: lines of money, then parts of gaps; what is unknown has no amount."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for letter, quote in zip(LETTERS, quotes.quotes, strict=False):
+        for row in _rows(quote):
+            writer.writerow((letter, safe(quote.offer.label), *row))
+    return text.getvalue()
+
+
+def _rows(quote: Quote) -> Iterator[tuple[object, ...]]:
+    for line in quote.offer.lines:
+        amount = "" if line.amount is None else _text(line.amount)
+        yield "money", line.id, amount, *_two_ends(line.figure.band), line.state
+    for part in quote.gap.parts if quote.gap else ():
+        yield f"gap: {part.kind}", part.id, _text(part.amount), *_two_ends(part.band), ""
+
+
+def _two_ends(band: Band | None) -> tuple[str, str]:
+    return ("", "") if band is None else (f"{band.p10:.2f}", f"{band.p90:.2f}")

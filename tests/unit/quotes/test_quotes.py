@@ -117,6 +117,12 @@ def test_two_offers_by_hand(ask: Ask) -> None:
     tokens = [rate * goodput * 0.9 * 0.98 * (36 * DAYS_PER_MONTH - setup) * 86_400 for setup in (30.0, 5.0)]
     assert [quote.offer.work.p50 for quote in quotes.quotes] == pytest.approx(tokens, rel=1e-12)
     money = [sum(amounts(offer).values()) for offer in (first, second)]
+    # of what is paid, what goes to time in which nothing trains: one share of what the one before leaves
+    lost = {name: figure.p50 for name, figure in first.lost.items()}
+    setup = money[0] * 30 / (36 * DAYS_PER_MONTH)
+    debugging = (money[0] - setup) * 0.02
+    goodput_lost = (money[0] - setup - debugging) * (1 - goodput)
+    assert lost == pytest.approx({"setup": setup, "debugging": debugging, "goodput": goodput_lost}, rel=1e-6)
     least = quotes.quotes[0]
     assert quotes.reference == 0
     assert least.gap is not None
@@ -166,6 +172,7 @@ def test_parts_add_up_to_the_gap_to_the_cent_and_lines_to_the_money(ask: Ask) ->
         least = next(one for one in told["offers"] if one["letter"] == told["reference"])
         same_work = Decimal(least["money"]["amount"]) + Decimal(offer["gap"]["amount"])
         ratio = least["work"]["tokens"]["p50"] / offer["work"]["tokens"]["p50"]
+        assert str(same_work) == offer["money_for_same_work"]
         assert float(same_work) == pytest.approx(float(offer["money"]["amount"]) * ratio, abs=0.2)
         assert float(same_work) / float(least["money"]["amount"]) == pytest.approx(
             offer["relative"]["p50"], rel=1e-6
@@ -290,6 +297,39 @@ def test_what_lacks_a_figure_is_dearer_where_it_is_so_without_it(ask: Ask) -> No
     assert [quote.standing for quote in quotes.quotes] == ["dearer", "best"]
     assert quotes.best == 1
     assert quotes.room is None
+
+
+UNPRICED = {"staff_usd_per_year": None, "discount_rate": None}
+
+
+@pytest.mark.parametrize(
+    ("price", "chips", "standings"),
+    [
+        # cheaper, and no more is bound in it: whatever people and capital cost, it stays so
+        (300_000.0, 8, ["best", "dearer"]),
+        # dearer machines at a lower price of electricity would bind more capital
+        (500_000.0, 8, ["unknown", "unknown"]),
+    ],
+)
+def test_what_the_buyer_pays_whoever_sells_decides_only_where_it_weighs_more(
+    ask: Ask, price: float, chips: int, standings: list[str]
+) -> None:
+    other = ask("other", money={**UNPRICED, "software_usd_per_chip_year": 12_000.0})
+    one = ask("one", {**BOUGHT, "price_usd": price, "chips": chips}, money=UNPRICED)
+    quotes = held(one, other)
+    assert [quote.standing for quote in quotes.quotes] == standings
+    assert quotes.quotes[0].offer.missing == quotes.quotes[1].offer.missing
+    is_certain = standings[0] == "best"
+    assert (quotes.room is None) == is_certain
+    told = " ".join(terminal_text(quotes_document(quotes), width=80).split())
+    assert ("for certain, whatever it pays for" in told) == is_certain
+    # of a seller's own price each seller may ask another
+    for name in ("support_share", "tax_share"):
+        lacking = [
+            ask(label, {**BOUGHT, "price_usd": price}, money={name: None, "software_usd_per_chip_year": more})
+            for label, more in (("one", 0.0), ("other", 12_000.0))
+        ]
+        assert held(*lacking).best is None
 
 
 def test_what_it_lacks_may_come_to_the_room_and_no_more(ask: Ask) -> None:
