@@ -10,10 +10,10 @@ from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 from planner.domain.months import Month
 from planner.domain.plan_operations import OperatorName
+from planner.domain.plan_strategy import DispatcherName
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
-from planner.engine.dispatchers import DISPATCHERS
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 
 #: Who tunes a stack's recipes: the platform's vendor or a large operator for their own runs, the maintainers
@@ -23,14 +23,17 @@ Tuning = Literal["vendor", "upstream", "community"]
 
 if TYPE_CHECKING:
     SchemeName = str
-    DispatcherName = str
 else:
     #: One of the engine's tables, which a type checker cannot read.
     SchemeName = Literal[tuple(SHARDING_SCHEMES)]
-    DispatcherName = Literal[tuple(DISPATCHERS)]
 
 #: By the causal convention, which may count more than is computed.
 Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]
+
+
+#: Of attention's kernels: those of a framework's first years, FlashAttention-2 and its like, and those that
+#: use what Hopper and later chips have of their own.
+KernelGeneration = Literal["first", "second", "third"]
 
 
 class FittedConstant(Evidence):
@@ -97,6 +100,8 @@ class Stack(Profile):
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: by the generation of its kernels: a factor on `attention_efficiency`
+    kernels: dict[KernelGeneration, FittedConstant] = Field(default_factory=dict)
     #: by who runs it: a factor on `compute`, and what a team that no fit has seen scatters by
     teams: dict[Team, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
     #: by who operates: the factor on the time of whole trainings that steps and failures do not explain

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine import host_parts, parts
+from planner.engine import host_parts, parts, traffic_parts
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
-from planner.engine.compute import head_time_s, layer_times
+from planner.engine.compute import half_rate_flops_per_s, head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
 from planner.engine.experts import expert_layer_time, launch_s
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
@@ -57,6 +57,7 @@ class StepTerms:
     dropped: FloatArray
     attention: FloatArray
     element_wise: FloatArray
+    element_again: FloatArray
     #: of one layer and microbatch, what the way to the host and back takes beside the layer's work, and how
     #: long the host takes to start its kernels. [s]
     host_wait: FloatArray
@@ -87,6 +88,9 @@ class StepTerms:
     updated: FloatArray
     update_bytes: FloatArray
     memory_rate: FloatArray
+    #: what the optimizer computes of one of them in matmuls, and their rate. [FLOP], [FLOP/s]
+    update_flops: ArrayLike
+    update_rate: FloatArray
     doublings: FloatArray
     #: of tensor, context, expert, pipeline and data traffic, whether it leaves the scale-up domain
     crossing: tuple[BoolArray, ...]
@@ -116,7 +120,7 @@ class StepTimes:
     def scale_out(self) -> FloatArray:
         """Share of the exposed communication that is bound by the scale-out tier. [-]."""
         return np.asarray(
-            parts.scale_out_share(
+            traffic_parts.scale_out_share(
                 self.tensor,
                 self.context,
                 self.expert,
@@ -200,7 +204,9 @@ def step_times(
     ):
         once = forward.matmul + forward.experts + forward.attention + forward.memory_bound
         host_wait = offload_wait_s(work, layout, chip, stack, workload, tokens=tokens, forward_s=once)
-    element_passes = parts.memory_bound_passes_s(forward.memory_bound, again, host_wait)
+    element_passes = parts.memory_bound_passes_s(
+        forward.memory_bound, forward.element_again, again, host_wait
+    )
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     ring = context_layer_time(work, tokens, layout, network, stack)
     expert = expert_layer_time(work, tokens, layout, network, stack)
@@ -246,6 +252,7 @@ def step_times(
         dropped=forward.dropped,
         attention=forward.attention,
         element_wise=forward.memory_bound,
+        element_again=forward.element_again,
         host_wait=host_wait,
         launch=launch,
         head=head,
@@ -266,6 +273,8 @@ def step_times(
         updated=exchange.updated,
         update_bytes=update_bytes(workload),
         memory_rate=update_rate(chip, stack, workload),
+        update_flops=workload.update_flops,
+        update_rate=half_rate_flops_per_s(work, chip, stack),
         doublings=parts.doublings(chips, network.host_chips),
         crossing=(
             tensor.crosses_domains,
@@ -313,7 +322,13 @@ def _assembled(
     data = parts.data_s(terms.moved, hidden, terms.exchanges)
     bubble = parts.bubble_s(terms.idle, mean_stage, terms.transfer, virtual_stages)
     optimizer = parts.optimizer_s(
-        terms.updated, terms.update_bytes, terms.memory_rate, stack.step_overhead_s, terms.doublings
+        terms.updated,
+        terms.update_bytes,
+        terms.memory_rate,
+        terms.update_flops,
+        terms.update_rate,
+        stack.step_overhead_s,
+        terms.doublings,
     )
     smooth = parts.smooth_s(
         compute, memory_bound, tensor, context, expert, transfers, data, bubble, optimizer

@@ -64,7 +64,7 @@ def faster_part(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures) ->
     whole = int(figures.number("goodput.chips"))
     fractions: FloatArray = np.power(0.5, np.arange(1.0, _HALVES + 1.0))
     gains = _working(figures, fractions) / _working(figures, np.ones(1))
-    if gains[0] < _WORTH_A_LOOK or 2.0 * gains[0] < _WORTH_A_LOOK * _rate_of_half(figures) / _BETTER_LAYOUT:
+    if gains[0] < _WORTH_A_LOOK or gains[0] * _BETTER_LAYOUT < _over_half(figures):
         return None
     best: tuple[int, float] | None = None
     rate = figures.of_phase(figures.setting.phase_index).number("phase_tokens_per_second")
@@ -94,8 +94,8 @@ def _working(figures: Figures, fractions: FloatArray) -> FloatArray:
     return working_share(interval, stall, between, wait, reload)
 
 
-def _rate_of_half(figures: Figures) -> float:
-    """Return by how much the layout is faster than with half of its copies; 1 where it cannot be halved."""
+def _over_half(figures: Figures) -> float:
+    """Return the layout's rate over that with half of its copies; 1 where it cannot be halved. [-]."""
     phase = figures.setting.phase
     data = np.asarray(phase.layouts.data, dtype=np.float64)
     if np.any(data % 2):

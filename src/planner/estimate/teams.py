@@ -8,10 +8,13 @@ from planner.domain.plan_operations import TEAM_OPERATORS
 from planner.domain.team import TEAMS, Team
 from planner.engine.step import step_times
 from planner.estimate.pilots import PilotEffect
+from planner.planning.kernels import planned_year
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import COMPUTE, stack_constants
 from planner.planning.training import PhaseTraining, Training
+from planner.quantities.calendar import days_at
 from planner.quantities.evaluation import Figures
+from planner.quantities.time import is_plain
 from planner.units import middle_of
 
 
@@ -51,11 +54,20 @@ def team_views(
             team,
             days
             if team == running
-            else unmeasured * _longer(figures, team) * _seconds(training, pool, team) / own,
+            else _days(
+                figures, unmeasured / days * _longer(figures, team) * _seconds(training, pool, team) / own
+            ),
             *_behind(pool, team),
         )
         for team in TEAMS
     )
+
+
+def _days(figures: Figures, longer: float) -> float:
+    """Return the plan's days, were its work longer by a factor; waits of its calendar stay."""
+    if is_plain(figures.setting):
+        return figures.number("training_days") * longer
+    return days_at(figures, 1.0 / longer)
 
 
 def _longer(figures: Figures, team: Team) -> float:
@@ -92,7 +104,8 @@ def _steps(phase: PhaseTraining) -> float:
 
 def _step_s(phase: PhaseTraining, pool: ResolvedPool, team: Team) -> float:
     job = phase.job
-    constants = stack_constants(pool.stacks, pool.chip.generation, team).constants
+    year = planned_year(pool.stacks, pool.pool.stack_release)
+    constants = stack_constants(pool.stacks, pool.chip.generation, team, year).constants
     machine = job.machine
     return float(
         step_times(job.work, phase.layouts, machine.chip, machine.network, constants, job.workload).total

@@ -13,6 +13,7 @@ from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.search import Found, Machine, search
 from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
+from planner.planning.kernels import planned_year
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
@@ -80,7 +81,12 @@ def machine_of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[Machine
     PlanError
         Where a profile lacks a figure that the estimate needs.
     """
-    fitted = stack_constants(pool.stacks, pool.chip.generation, resolved.plan.operations.running_team)
+    fitted = stack_constants(
+        pool.stacks,
+        pool.chip.generation,
+        resolved.plan.operations.running_team,
+        planned_year(pool.stacks, pool.pool.stack_release),
+    )
     machine = Machine(
         chip=chip_inputs(pool.chip, resolved.plan.workload.precision),
         network=network_inputs(pool.chip, pool.system, pool.fabric, chips=float(pool.chips)),
@@ -107,8 +113,9 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         sequence_length=float(phase.sequence_length),
         global_batch_sequences=float(phase.global_batch_sequences),
     )
+    strategy = phase.strategy or resolved.plan.strategy
     space = plan_space(
-        phase.strategy or resolved.plan.strategy,
+        strategy,
         resolved.architecture,
         workload,
         chips=pool.chips,
@@ -116,6 +123,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         software=software_columns(
             pool.stacks,
             pool.chip.generation,
+            dispatcher=strategy.dispatcher,
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),

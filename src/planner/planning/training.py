@@ -79,6 +79,14 @@ class Training:
     parts: tuple[PartTraining, ...] = ()
 
     @property
+    def without_pilots(self) -> Training:
+        """The same where nothing was measured, on parts of the pool too."""
+        parts = tuple(
+            replace(part, training=part.training and part.training.without_pilots) for part in self.parts
+        )
+        return replace(self, pilots=(), parts=parts)
+
+    @property
     def fitted(self) -> FittedStack:
         """The stack's constants with what they rest on: the same for all phases."""
         return self.phases[0].job.fitted

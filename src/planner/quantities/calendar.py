@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _PIECES = (
     "tokens adding up piece by piece, from one delivery, stop or end of the ramp to the next: what is there "
-    "trains in its best layout, at that layout's goodput, over what campaigns lose beside failures"
+    "trains in its best layout, at that layout's goodput and with what campaigns lose"
 )
 _INPUTS = {
     "rate": "tokens_per_second",
@@ -84,6 +85,13 @@ def slip(_: Setting) -> Leaf:
 def course_of(figures: Figures) -> Course:
     """Return how the run of some figures goes, over the draws; worked out once."""
     return figures.kept("course", lambda: _course(figures))
+
+
+def days_at(figures: Figures, speed: float) -> float:
+    """Return the days at the medians, were all of the fleet faster by a factor; what is waited for stays."""
+    went, fleet = course_of(figures), fleet_of(figures)
+    faster = course(replace(fleet, speeds=fleet.speeds * speed), went.begins, _tokens(figures))
+    return float(faster.ends[-1, 0] - went.begins[0])
 
 
 def fleet_of(figures: Figures) -> Fleet:
@@ -148,8 +156,8 @@ def _speed(figures: Figures) -> FloatArray:
     """Return the tokens a day of each phase. (phases, draws)."""
     phases = (figures.of_phase(place) for place in range(len(figures.setting.phases)))
     rates = [_all_draws(phase["phase_tokens_per_second"].values) for phase in phases]
-    kept = _all_draws(figures["goodput"].values) / _all_draws(figures["campaign.factor"].values)
-    return np.array(rates) * kept * SECONDS_PER_DAY
+    kept = figures["goodput"].values * SECONDS_PER_DAY / figures["campaign.factor"].values
+    return np.array(rates) * _all_draws(kept)
 
 
 def _course(figures: Figures) -> Course:
@@ -164,10 +172,13 @@ def _course(figures: Figures) -> Course:
         np.array([float(run.priority) for run in calendar.runs]),
         float(calendar.priority),
     )
-    tokens = [
-        _all_draws(figures.of_phase(place)["workload.tokens"].values) for place in range(len(setting.phases))
-    ]
-    return course(fleet, begins, np.array(tokens))
+    return course(fleet, begins, _tokens(figures))
+
+
+def _tokens(figures: Figures) -> FloatArray:
+    """Return the tokens of each phase. (phases, draws)."""
+    phases = (figures.of_phase(place) for place in range(len(figures.setting.phases)))
+    return np.array([_all_draws(phase["workload.tokens"].values) for phase in phases])
 
 
 def _ready(fleet: Fleet, day: Any) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from planner.domain.stack import FittedConstant, Stack
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.kernels import kernel_generation, planned_year
 from planner.planning.stack import COMPUTE
 from planner.quantities.leaves import Leaf, absent, product
 from planner.quantities.record import Grounds, Record
@@ -102,6 +104,8 @@ def _factors(target: str, setting: Setting) -> list[Record]:
             place = f"stacks/{of_chip.id}: generations.{generation}.{key}"
             constant = of_chip.generations[generation][key]
             found.append(_factor(f"chip_{key}", f"chip generation's factor on {key}", constant, place))
+    if target == "attention_efficiency":
+        found.extend(_kernels(setting))
     framework = _with_compute(stacks) if is_compute else None
     if framework is not None:
         place = f"stacks/{framework.id}: constants.{COMPUTE}"
@@ -113,6 +117,18 @@ def _factors(target: str, setting: Setting) -> list[Record]:
         place = f"stacks/{of_team.id}: teams.{team}.{COMPUTE}"
         found.append(_factor("team", "factor of who runs it", of_team.teams[team][COMPUTE], place))
     return found
+
+
+def _kernels(setting: Setting) -> Iterator[Record]:
+    stacks = setting.pool.stacks
+    year = planned_year(stacks, setting.pool.pool.stack_release)
+    name = kernel_generation(stacks[0].year, year, setting.pool.chip.generation)
+    of_kernels = next((stack for stack in stacks if name in stack.kernels), None)
+    if of_kernels is not None:
+        place = f"stacks/{of_kernels.id}: kernels.{name}"
+        yield _factor(
+            "kernels", f"factor of the {name} generation of kernels", of_kernels.kernels[name], place
+        )
 
 
 def _with_compute(stacks: tuple[Stack, ...]) -> Stack | None:

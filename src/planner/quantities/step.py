@@ -45,6 +45,7 @@ _formula(
     parts.memory_bound_passes_s,
     {
         "element_wise": "step.element_wise_s",
+        "element_again": "step.element_again_s",
         "layers_again": "strategy.layers_again",
         "host_wait": "step.host_wait_s",
     },
@@ -266,6 +267,8 @@ _PARTS: dict[str, tuple[str, str, Callable[..., Any], Mapping[str, str]]] = {
             "updated": "step.updated",
             "update_bytes": "step.update_bytes",
             "memory_rate": "step.memory_rate",
+            "update_flops": "step.update_flops",
+            "update_rate": "step.update_rate",
             "step_overhead": "stack.step_overhead_s",
             "doublings": "step.doublings",
         },

@@ -120,6 +120,14 @@ _term(
     {**_MEMORY_RATE, "layer_overhead": "stack.layer_overhead_s", **_TOKENS},
 )
 _term(
+    "step.element_again_s",
+    "seconds of a layer's norms and activations that are not kept but made again, one microbatch",
+    "s",
+    lambda terms: terms.element_again,
+    "their bytes over the memory rate; 0 where all are kept",
+    {**_MEMORY_RATE, **_TOKENS},
+)
+_term(
     "step.host_wait_s",
     "seconds of a layer's way to the host and back, beside its work, one microbatch",
     "s",
@@ -284,6 +292,22 @@ _term(
     lambda terms: terms.update_bytes,
     "gradient, states each way and weight; gradient and weight where the states lie on the host",
     {},
+)
+_term(
+    "step.update_flops",
+    "operations of matmuls with which the optimizer makes one parameter's step",
+    "FLOP",
+    lambda terms: terms.update_flops,
+    "Muon's five Newton-Schulz steps of every matrix of a layer, over all parameters; else none",
+    {},
+)
+_term(
+    "step.update_rate",
+    "rate of those matmuls",
+    "FLOP/s",
+    lambda terms: terms.update_rate,
+    "16-bit peak x efficiency, less for a narrow model",
+    {"peak": "chip.half_peak_flops_per_s", "matmul_efficiency": "stack.matmul_efficiency"},
 )
 _term(
     "step.memory_rate",

@@ -13,7 +13,7 @@ from planner.validation.constants import Constant, constants
 
 HEADER = ("constant", "of", "sources", "runs", "moved", "of way")
 #: Levels whose groups' names say what they are.
-_NAMED = frozenset({"era", "generation", "team on platform"})
+_NAMED = frozenset({"kernels", "generation", "team on platform"})
 #: What the columns mean, on one line.
 MEANING = (
     f"runs: those whose rate moves by {100 * FELT:.0f} % or more where the constant moves by a spread; "

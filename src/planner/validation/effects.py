@@ -15,6 +15,7 @@ from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.kernels import kernel_generation
 from planner.planning.run_cases import RunCase
 
 #: Median and standard deviation of the logarithm that a constant has before any run is seen. They come from
@@ -84,15 +85,10 @@ EAGER_TARGETS = frozenset({"eager_traffic", "eager_host_s"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
 #: Levels that a stack's profile holds; a source's own deviations stay in the fit.
-EXPORTED_LEVELS = ("platform", "generation", "era", "tuning", "framework", "team", "team on platform")
+KERNELS = "kernels"
+EXPORTED_LEVELS = ("platform", "generation", KERNELS, "tuning", "framework", "team", "team on platform")
 SOURCE = "source"
 LEVELS = (*EXPORTED_LEVELS, SOURCE)
-#: Stacks from this year on have attention kernels of the second generation and later (FlashAttention-2 and 3,
-#: cuDNN's fused attention) tuned for their chips.
-SECOND_KERNELS_YEAR = 2024
-#: Years after which such kernels are in every release of a framework, whatever the year of its stack: those
-#: for Hopper (FlashAttention-3, arXiv 2407.08608; cuDNN in PyTorch) came in 2024 and 2025. Chosen held out.
-KERNELS_SPREAD_YEARS = 2
 #: What the rates of sources deviate by beside all constants, by who ran them (logarithm): found by leaving
 #: sources out. So that many runs of one source move no constant far, and many of single teams spoil none.
 SOURCE_LOG_SPREADS: dict[Team, float] = {"vendor": 0.12, "reference": 0.15, "single": 0.28}
@@ -126,13 +122,13 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(COMPUTE, "team on platform", 0.15),
     Deviation("width_half_size", "generation", 0.4),
     Deviation("attention_efficiency", "generation", 0.2),
-    Deviation("attention_efficiency", "era", 0.35),
+    Deviation("attention_efficiency", KERNELS, 0.35),
     Deviation("attention_efficiency", SOURCE, ATTENTION_OF_SOURCES),
     Deviation("scale_up_efficiency", "generation", 0.3),
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
-    Deviation("eager_host_s", "platform", 1.0),
+    Deviation("eager_host_s", "platform", 0.5),
     Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
@@ -145,8 +141,8 @@ def group_of(case: RunCase, level: str) -> str:
         return case.run.source_key
     if level == "team":
         return case.run.team
-    if level == "era":
-        return _era(max(case.stack.year, (case.run.software.year or 0) - KERNELS_SPREAD_YEARS))
+    if level == KERNELS:
+        return kernel_generation(case.stack.year, case.run.software.year, case.generation)
     if level == "team on platform":
         return team_on_platform(case.run.team, case.stack.platform)
     return stack_group(case.stack, level)
@@ -161,15 +157,9 @@ def stack_group(stack: Stack, level: str) -> str:
     """Return the name of the group that a stack belongs to, whatever the chip and whoever runs it."""
     if level == "platform":
         return stack.platform
-    if level == "era":
-        return _era(stack.year)
     if level == "tuning":
         return stack.tuning or "unknown"
     return stack.id
-
-
-def _era(year: int) -> str:
-    return "first kernels" if year < SECOND_KERNELS_YEAR else "second kernels"
 
 
 #: A target, and the level and the group that deviate in it; None: all runs.

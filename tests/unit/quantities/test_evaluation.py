@@ -262,6 +262,18 @@ def test_a_record_is_the_tree_of_what_was_evaluated() -> None:
     ]
 
 
+def test_trees_share_the_record_of_what_they_rest_on_by_the_symbol_that_they_call_it() -> None:
+    number("base", 1.0)
+    quantity("left", "left", "W", {"one": "base", "other": "base"})(all_of)
+    quantity("right", "right", "W", {"one": "base", "other": "left"})(all_of)
+    found = figures()
+    left, right = found.record("left"), found.record("right")
+    assert found.record("left") is left
+    assert right.children[0] is left.children[0]
+    assert (right.children[1].symbol, left.symbol) == ("other", "left")
+    assert right.children[1].children == left.children
+
+
 # -- whole plans --------------------------------------------------------------------------------------------
 
 

@@ -351,7 +351,6 @@ def draw_warnings(view: View, width: int) -> Lines:
 #: The panels of the estimate pane, in order.
 PANELS = (
     draw_reasons,
-    draw_calendar,
     draw_phases,
     draw_pilots,
     draw_step,
@@ -360,6 +359,7 @@ PANELS = (
     draw_layout,
     draw_power,
     draw_money,
+    draw_calendar,
     draw_targets,
     draw_pools,
     draw_rate,
