@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,6 +40,16 @@ class Found:
     leanest_row: FloatArray | None
     leanest_bytes: float
     was_cancelled: bool = False
+    #: of every row, the logarithm that its step was lengthened by before it was compared
+    log_handicaps: FloatArray = field(default_factory=lambda: np.zeros(0))
+    #: the candidate with the shortest step of all, handicaps aside
+    fastest_row: FloatArray | None = None
+    fastest_s: float = np.inf
+
+
+#: What candidates must make up for before they are preferred: of the logarithm of their step, >= 0, of every
+#: candidate of a block.
+Handicap = Callable[[FloatArray], FloatArray]
 
 
 def _never() -> bool:
@@ -55,6 +65,7 @@ def search(
     keep: int = 10,
     cancelled: Callable[[], bool] = _never,
     fixed: dict[str, float] | None = None,
+    handicap: Handicap | None = None,
 ) -> Found:
     r"""Return the `keep` fastest candidates of a grid that fit into memory.
 
@@ -79,6 +90,9 @@ def search(
         Whether to stop at the next block, with what was found so far.
     fixed : dict of str to float, optional
         Further columns of `Layouts`, the same for all candidates.
+    handicap : callable, optional
+        What makes a candidate less welcome than its step is long: :math:`t(x) e^{h(x)}` is compared. Of the
+        logarithm. [-]
 
     Returns
     -------
@@ -119,10 +133,13 @@ def search(
     """
     chip_seconds: float | None = None
     best_rows = np.empty((0, len(COLUMNS)))
-    best_times = np.empty(0)
+    best_times = best_handicaps = best_scores = np.empty(0)
+    fastest: FloatArray | None = None
+    fastest_s = np.inf
     feasible = candidates = 0
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
+    was_cancelled = False
 
     def is_worth(chips: int) -> bool:
         nonlocal chip_seconds
@@ -130,11 +147,12 @@ def search(
             return True
         if chip_seconds is None:
             chip_seconds = least_chip_seconds(work, machine, workload)
-        return bool(chip_seconds < chips * best_times[-1])
+        return bool(chip_seconds < chips * best_scores[-1])
 
     for block in blocks(grid, is_worth=is_worth):
         if cancelled():
-            return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes), True)
+            was_cancelled = True
+            break
         candidates += block.shape[1]
         layouts = as_layouts(block, **(fixed or {}))
         memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
@@ -146,12 +164,30 @@ def search(
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
-        times = cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)
+        times = np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload))
+        handicaps = np.zeros(len(times)) if handicap is None else handicap(fitting)
+        shortest = int(np.argmin(times))
+        if times[shortest] < fastest_s:
+            fastest_s, fastest = float(times[shortest]), fitting[:, shortest].copy()
         rows = np.concatenate([best_rows, fitting.T])
-        all_times = np.concatenate([best_times, np.atleast_1d(times)])
-        order = np.argsort(all_times, kind="stable")[:keep]
+        all_times = np.concatenate([best_times, times])
+        all_handicaps = np.concatenate([best_handicaps, handicaps])
+        scores = np.concatenate([best_scores, times * np.exp(handicaps)])
+        order = np.argsort(scores, kind="stable")[:keep]
         best_rows, best_times = rows[order], all_times[order]
-    return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes))
+        best_handicaps, best_scores = all_handicaps[order], scores[order]
+    return Found(
+        best_rows,
+        best_times,
+        feasible,
+        candidates,
+        leanest,
+        float(leanest_bytes),
+        was_cancelled,
+        best_handicaps,
+        fastest,
+        fastest_s,
+    )
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:

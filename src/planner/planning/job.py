@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.catalog.layout_practice import shipped_practice
+from planner.domain.layout_practice import LayoutPractice
+from planner.domain.stack import Stack
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
+from planner.engine.layout_aspects import Place
 from planner.engine.search import Found, Machine, search
 from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
@@ -17,6 +21,7 @@ from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
+from planner.planning.practice import Context, Practice
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, software_columns, stack_constants
@@ -37,9 +42,11 @@ class Job:
     #: spread of the logarithm of the whole step that the constants leave unexplained
     residual_log_spread: float
     space: LayoutSpace
+    #: what people run of such jobs; None where nothing but the step decides
+    practice: Practice | None = None
 
     def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
-        """Return the fastest layouts that fit into memory."""
+        """Return the layouts that fit into memory, the one first that people would run."""
         return search(
             self.work,
             self.space.grid,
@@ -48,6 +55,7 @@ class Job:
             keep=keep,
             cancelled=cancelled,
             fixed=self.space.fixed,
+            handicap=None if self.practice is None else self.practice.handicap,
         )
 
     def estimate(self, layouts: Layouts) -> LayoutEstimate:
@@ -82,6 +90,22 @@ def machine_of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[Machine
         stack=fitted.constants,
     )
     return machine, fitted
+
+
+def practice_of(
+    architecture: ArchitectureInputs,
+    stack: Stack,
+    machine: Machine,
+    record: LayoutPractice,
+    *,
+    chips: float,
+) -> Practice:
+    """Return what people run of such a job."""
+    return Practice.of(
+        record,
+        Context.of(architecture, stack),
+        Place(chips=chips, domain_chips=float(machine.network.domain_chips)),
+    )
 
 
 def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload) -> Job:
@@ -123,4 +147,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
         ),
         space=space,
+        practice=None
+        if space.is_given
+        else practice_of(architecture, stack, machine, shipped_practice(), chips=float(pool.chips)),
     )

@@ -284,9 +284,19 @@ def _layout(figures: Figures, candidates: int) -> Iterator[Block]:
         yield Paragraph("given by the plan", role="quiet")
         return
     behind = figures.p50("strategy.runner_up")
-    second = f"; the next best takes {numbers.percent(behind)} longer" if behind is not None else ""
-    found = f"the fastest of {numbers.count(candidates)} layouts that were tried"
-    yield Paragraph(found + second, role="quiet")
+    tried = f"of {numbers.count(candidates)} layouts that were tried"
+    if behind is None:
+        yield Paragraph(f"the best {tried}", role="quiet")
+        return
+    is_faster = behind < 0.0
+    yield Paragraph(f"{'what people would run' if is_faster else 'the fastest'} {tried}", role="quiet")
+    days = abs(behind) * figures.number("training_days")
+    yield Paragraph(
+        f"passed over: {figures.words('strategy.runner_up_layout')}; {numbers.percent(abs(behind))} "
+        f"{'shorter' if is_faster else 'longer'} ({numbers.decimal(days, 2)} days): "
+        f"{figures.words('strategy.runner_up_seldom')}",
+        role="quiet",
+    )
 
 
 def _power(figures: Figures) -> Iterator[Block]:

@@ -1,0 +1,102 @@
+"""What people run, as a search takes it: how much longer a step each choice of a layout must make up for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.domain.layout_practice import AspectPractice, LayoutPractice
+from planner.domain.stack import Stack
+from planner.engine.architecture import parameter_counts
+from planner.engine.arrays import FloatArray
+from planner.engine.inputs import ArchitectureInputs
+from planner.engine.layout_aspects import ASPECTS, Place, used_chips
+
+#: The model of which `usual` is told; `size` is told for each tenfold. Parameters. [-]
+USUAL_PARAMETERS = 2e10
+#: The last year of software that counts as early: of before fused attention and cheap recompute were usual.
+LAST_EARLY_YEAR = 2022
+#: A choice that costs less than this is no reason. Of the logarithm of a step.
+_TOLD_HANDICAP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What people's choices depend on, as factors of the columns of an `AspectPractice`. [-]."""
+
+    size: float
+    mixture: float
+    early: float
+    framework: str
+
+    @classmethod
+    def of(cls, architecture: ArchitectureInputs, stack: Stack) -> Context:
+        """Return the context of a job."""
+        return cls(
+            size=math.log10(float(parameter_counts(architecture).total) / USUAL_PARAMETERS),
+            mixture=float(float(architecture.experts) > 0),
+            early=float(stack.year <= LAST_EARLY_YEAR),
+            framework=stack.framework,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Practice:
+    """What each choice must make up for against the one made most gladly; of the logarithm of a step."""
+
+    handicaps: Mapping[str, FloatArray]
+    place: Place
+
+    @classmethod
+    def of(cls, record: LayoutPractice, context: Context, place: Place) -> Practice:
+        """Return what people run of such a job at such a place."""
+        return cls({name: _handicaps(record.aspects[name], context) for name in ASPECTS}, place)
+
+    def handicap(self, block: FloatArray) -> FloatArray:
+        """Return what every candidate must make up for, >= 0.
+
+        Parameters
+        ----------
+        block : (columns, candidates) float64
+            With `layouts.COLUMNS` as rows. [-]
+
+        Returns
+        -------
+        (candidates,) float64
+            Of the logarithm of its step. [-]
+        """
+        # no published run leaves chips idle: those that would count twice, as lost time and as a choice
+        total = np.log(np.maximum(self.place.chips / used_chips(block), 1.0))
+        for name, aspect in ASPECTS.items():
+            total += self.handicaps[name][aspect.of(block, self.place)]
+        return total
+
+    def choices(self, row: FloatArray) -> dict[str, int]:
+        """Return the choices of one candidate by aspect."""
+        block = np.asarray(row, dtype=np.float64)[:, None]
+        return {name: int(aspect.of(block, self.place)[0]) for name, aspect in ASPECTS.items()}
+
+
+def against(practice: Practice, row: FloatArray, other: FloatArray) -> tuple[str, ...]:
+    """Return what people run less gladly of one layout than of another, the weightiest first."""
+    ours, theirs = practice.choices(row), practice.choices(other)
+    more = {
+        name: float(worths[ours[name]] - worths[theirs[name]]) for name, worths in practice.handicaps.items()
+    }
+    found = sorted((name for name in more if more[name] > _TOLD_HANDICAP), key=lambda name: -more[name])
+    return tuple(ASPECTS[name].choices[ours[name]] for name in found)
+
+
+def _handicaps(record: AspectPractice, context: Context) -> FloatArray:
+    worth = (
+        np.array(record.usual)
+        + context.size * np.array(record.size)
+        + context.mixture * np.array(record.mixture)
+        + context.early * np.array(record.early)
+    )
+    own = record.frameworks.get(context.framework)
+    worth = worth if own is None else worth + np.array(own)
+    return np.asarray(worth.max() - worth)
