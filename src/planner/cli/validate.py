@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planner.catalog.runs import RunSet
     from planner.domain.run import Run
     from planner.validation.accuracy import Accuracy
+    from planner.validation.as_buyer import ScoredJob
     from planner.validation.cross_validation import CrossValidation
     from planner.validation.null_model import HeldOut
     from planner.validation.validation import Validation
@@ -43,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also refit without each source (or group of a model and chip) in turn and predict it; minutes",
     )
     parser.add_argument(
+        "--as-buyer",
+        action="store_true",
+        help="search the layout of each published job, as for a plan, and hold it against the job's best "
+        "run; with --cross-validate each source is left out of constants and practice, too",
+    )
+    parser.add_argument(
         "--write", metavar="DIR", help="also write accuracy.md and its plot accuracy.svg into DIR"
     )
 
@@ -61,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
     if arguments.kind == "memory":
         return _run_memory(arguments)
+    if arguments.as_buyer:
+        return _run_as_buyer(arguments)
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
@@ -81,13 +90,50 @@ def run(arguments: argparse.Namespace) -> int:
             write("\n")
             show(cross_validation_document(crossed))
     if folder is not None:
-        _write_document(folder, validation, figures, crossed)
+        bought = _held_out_jobs(runs, catalog) if arguments.cross_validate == "source" else ()
+        _write_document(folder, validation, figures, crossed, bought)
     return 0 if validation.scored else 1
+
+
+def _run_as_buyer(arguments: argparse.Namespace) -> int:
+    """Print what plans of the published jobs would have said; 1 where there is no such job."""
+    if arguments.write is not None:
+        raise InputError("--write goes without --as-buyer; expected one of them")
+    if arguments.cross_validate == "group":
+        raise InputError("--as-buyer leaves whole sources out; expected --cross-validate source")
+    runs = read_runs(arguments)
+    catalog = open_catalog(arguments)
+    from planner.report.buyer_document import buyer_document, buyer_to_dict
+    from planner.report.estimate_json import json_text
+    from planner.validation.as_buyer import validate_as_buyer
+
+    is_held_out = arguments.cross_validate is not None
+    jobs = _held_out_jobs(runs, catalog) if is_held_out else validate_as_buyer(runs, catalog)
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(buyer_to_dict(jobs, is_held_out=is_held_out)))
+    else:
+        show(buyer_document(jobs, is_held_out=is_held_out))
+    return 0 if jobs else 1
+
+
+def _held_out_jobs(runs: RunSet[Run], catalog: Catalog) -> tuple[ScoredJob, ...]:
+    from planner.validation.as_buyer import held_out_as_buyer
+
+    return held_out_as_buyer(runs, catalog, _refitting)
+
+
+def _refitting(done: int, of: int, name: str) -> None:
+    narrate(f"{done + 1} of {of}: refitting without {name}")
 
 
 def _run_memory(arguments: argparse.Namespace) -> int:
     """Print predicted against measured memory; 1 where no case at all could be scored."""
-    for option, given in (("--cross-validate", arguments.cross_validate), ("--write", arguments.write)):
+    for option, given in (
+        ("--cross-validate", arguments.cross_validate),
+        ("--as-buyer", arguments.as_buyer or None),
+        ("--write", arguments.write),
+    ):
         if given is not None:
             raise InputError(
                 f"{option} goes with --kind runs; --kind memory has nothing to refit or to write"
@@ -112,7 +158,11 @@ def _run_memory(arguments: argparse.Namespace) -> int:
 
 
 def _write_document(
-    folder: Path, validation: Validation, figures: Accuracy, crossed: CrossValidation | None
+    folder: Path,
+    validation: Validation,
+    figures: Accuracy,
+    crossed: CrossValidation | None,
+    bought: tuple[ScoredJob, ...],
 ) -> None:
     from planner.catalog.first_predictions import read_first_predictions
     from planner.files.replacing import write_bytes_atomic
@@ -121,7 +171,9 @@ def _write_document(
 
     plot = folder / "accuracy.svg"
     write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
-    text = accuracy_document(validation, figures, crossed, read_first_predictions(), plot=plot.name)
+    text = accuracy_document(
+        validation, figures, crossed, read_first_predictions(), plot=plot.name, bought=bought
+    )
     write_bytes_atomic(folder / "accuracy.md", text.encode())
     written = f"accuracy.md and {plot.name}"
     if crossed is not None:
@@ -165,10 +217,7 @@ def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | 
 def _cross_validated(held_out: HeldOut, runs: RunSet[Run], catalog: Catalog) -> CrossValidation:
     from planner.validation.cross_validation import cross_validate
 
-    def progress(done: int, of: int, name: str) -> None:
-        narrate(f"{done + 1} of {of}: refitting without {name}")
-
-    return cross_validate(runs, catalog, held_out=held_out, progress=progress)
+    return cross_validate(runs, catalog, held_out=held_out, progress=_refitting)
 
 
 def read_runs(arguments: argparse.Namespace) -> RunSet[Run]:

@@ -11,6 +11,7 @@ from planner.report.validation_document import (
     NULL_COLUMNS,
     comparison_cells,
     held_out_words,
+    in_percent,
     share,
     signed,
     special_cases,
@@ -18,6 +19,8 @@ from planner.report.validation_document import (
 )
 from planner.text import safe
 from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.as_buyer import ScoredJob
+from planner.validation.buyer_groups import by_class
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.error_sources import errors_by_property, explained, systematic_errors
 from planner.validation.run_scores import ScoredRun
@@ -34,8 +37,9 @@ def accuracy_document(
     first: FirstPredictions,
     *,
     plot: str,
+    bought: Sequence[ScoredJob] = (),
 ) -> str:
-    """Return the document; `plot` is the name of the plot's file beside it."""
+    """Return the document; `plot` is the name of the plot's file beside it, `bought` held-out plans."""
     lines = [
         "# Accuracy",
         "",
@@ -55,6 +59,7 @@ def accuracy_document(
         *_by_group("Chips", "chip", figures.chips),
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
+        *_as_buyer(bought),
         *_wrong(validation.measured),
         *_listed(validation),
     ]
@@ -119,6 +124,30 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("who ran it", crossed.teams)
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
+
+
+def _as_buyer(jobs: Sequence[ScoredJob]) -> Iterator[str]:
+    if not jobs:
+        return
+    yield "## As a buyer"
+    yield ""
+    yield (
+        "Each published job as a plan would ask for it: model, chip, count, batch, sequence, precision, who "
+        "runs it and the stack's name are told, the layout is searched, and the job's best published run is "
+        "the measure. Constants and what people run (`profiles/layout_practice.toml`) are fitted without the "
+        "job's source. `given` is the mean error of the same constants with that run's own layout, software "
+        "and recipe."
+    )
+    yield ""
+    rows = [
+        (
+            "- " + name.strip() if name.startswith(" ") else name,
+            *summary_cells(ours),
+            in_percent(given.mean_abs),
+        )
+        for name, ours, given in by_class(jobs)
+    ]
+    yield from _table(("jobs of", *COLUMNS, "given"), rows)
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:
@@ -194,8 +223,12 @@ def _comparisons(label: str, entries: Sequence[Comparison]) -> Iterator[str]:
 
 def _with_sources(entry: Comparison) -> tuple[str, ...]:
     name, *cells = comparison_cells(entry)
+    return (_in_place(name), str(entry.sources), *cells)
+
+
+def _in_place(name: str) -> str:
     # Markdown eats leading spaces: a part of the group above keeps its place behind a dash
-    return ("- " + name.strip() if name.startswith(" ") else name, str(entry.sources), *cells)
+    return "- " + name.strip() if name.startswith(" ") else name
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from planner.report.document import (
     entries,
 )
 from planner.report.figures import figure, scales_of, told
+from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.team_words import team_words
@@ -170,7 +171,7 @@ def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
     yield from _step(figures)
     yield from _interconnect(figures)
     yield from _memory(figures)
-    yield from _layout(figures, candidates)
+    yield from layout_blocks(figures, candidates)
     yield from _power(figures)
     yield from _energy(figures)
     yield from _cost(figures)
@@ -256,47 +257,6 @@ def _memory(figures: Figures) -> Iterator[Block]:
         if value > 0
     ]
     yield Paragraph(", ".join(shown))
-
-
-def layout_words(figures: Figures) -> str:
-    """Return the parallel layout in words: `tensor 8 x pipeline 8 (6 virtual stages each) x data 128`."""
-    tp, cp, ep, pp, vpp, dp = (
-        int(figures.number(f"strategy.{degree}")) for degree in ("tp", "cp", "ep", "pp", "vpp", "dp")
-    )
-    virtual = f" ({vpp} virtual stages each)" if vpp > 1 else ""
-    degrees = [f"tensor {tp}"]
-    degrees += [f"context {cp}"] if cp > 1 else []
-    degrees += [f"pipeline {pp}{virtual}", f"data {dp}"]
-    expert = f"; experts over {ep}" if ep > 1 else ""
-    chips = numbers.count(figures.number("strategy.chips_used"))
-    return f"{' x '.join(degrees)} = {chips} chips{expert}"
-
-
-def _layout(figures: Figures, candidates: int) -> Iterator[Block]:
-    microbatch, zero = (int(figures.number(f"strategy.{name}")) for name in ("microbatch", "zero"))
-    yield Heading("Layout", layout_words(figures))
-    yield Paragraph(
-        f"microbatch {microbatch}, {numbers.count(figures.number('strategy.microbatches'))} per step and "
-        f"pipeline; {figures.words('strategy.schedule')} schedule; ZeRO {zero}; "
-        f"recompute {figures.words('strategy.recompute')}"
-    )
-    if figures.words("strategy.origin") == "given":
-        yield Paragraph("given by the plan", role="quiet")
-        return
-    behind = figures.p50("strategy.runner_up")
-    tried = f"of {numbers.count(candidates)} layouts that were tried"
-    if behind is None:
-        yield Paragraph(f"the best {tried}", role="quiet")
-        return
-    is_faster = behind < 0.0
-    yield Paragraph(f"{'what people would run' if is_faster else 'the fastest'} {tried}", role="quiet")
-    days = abs(behind) * figures.number("training_days")
-    yield Paragraph(
-        f"passed over: {figures.words('strategy.runner_up_layout')}; {numbers.percent(abs(behind))} "
-        f"{'shorter' if is_faster else 'longer'} ({numbers.decimal(days, 2)} days): "
-        f"{figures.words('strategy.runner_up_seldom')}",
-        role="quiet",
-    )
 
 
 def _power(figures: Figures) -> Iterator[Block]:

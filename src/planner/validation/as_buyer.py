@@ -13,6 +13,7 @@ from planner.catalog.runs import RunSet
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.run import Run
 from planner.engine.inputs import Layouts
+from planner.engine.layouts import COLUMNS
 from planner.planning.run_cases import RunCase, with_layout
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.quantities.figure import Band
@@ -36,11 +37,26 @@ class ScoredJob:
 
     #: as a buyer asks for it, with the layout that the search chose
     asked: ScoredRun
-    #: its best run's own layout, gaps searched, and the error of the same constants with it
-    published: RunCase
-    error_as_published: float
+    #: its best run under the same constants, with its own layout, gaps searched
+    as_published: ScoredRun
     #: whether any layout was said to fit: the job ran
     is_said_to_fit: bool
+
+    @property
+    def published(self) -> RunCase:
+        """The best published run as the engine takes it."""
+        return self.as_published.case
+
+    @property
+    def error_as_published(self) -> float:
+        """The error with the published layout."""
+        return self.as_published.error or 0.0
+
+    @property
+    def gives_same_layout(self) -> bool:
+        """Whether the search chose the degrees that were published."""
+        ours, theirs = self.asked.case.layout, self.published.layout
+        return all(float(getattr(ours, name)) == float(getattr(theirs, name)) for name in COLUMNS)
 
     @property
     def run(self) -> Run:
@@ -129,16 +145,16 @@ def _scored_job(bought: BoughtJob, stack: FittedStack, practice: LayoutPractice 
         return None
     asked = with_layout(bought.asked, layout, assumed=_SEARCHED)
     own = completed(bought.best, stack)
-    rates = predict(CaseColumns.of([asked]), [stack])
-    of_own = predict(CaseColumns.of([own]), [stack])
-    band = Band(*(float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
-    measured = bought.best.measured or float("nan")
     return ScoredJob(
-        ScoredRun(asked, band, True, 1.0, ()),
-        own,
-        float(of_own.median[0]) / measured - 1.0,
+        ScoredRun(asked, _band(asked, stack), True, 1.0, ()),
+        ScoredRun(own, _band(own, stack), not bought.best.known.is_complete, 1.0, ()),
         is_said_to_fit,
     )
+
+
+def _band(case: RunCase, stack: FittedStack) -> Band:
+    rates = predict(CaseColumns.of([case]), [stack])
+    return Band(*(float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
 
 
 def _searched(
