@@ -16,6 +16,7 @@ SECONDS_PER_DAY = 86_400.0
 BITS_PER_BYTE = 8.0
 JOULES_PER_KWH = 3.6e6
 JOULES_PER_MWH = 3.6e9
+WATTS_PER_KW = 1e3
 WATTS_PER_MW = 1e6
 
 _COUNT_SUFFIXES = {
@@ -151,6 +152,11 @@ class Span:
 def middle_of(value: float | Span) -> float:
     """Return the number that stands for a quantity: a span's middle, or the number itself."""
     return value.middle if isinstance(value, Span) else value
+
+
+def span_ends(value: float | Span) -> tuple[float, float]:
+    """Return the ends of a span; of a number, twice itself."""
+    return (value.low, value.high) if isinstance(value, Span) else (value, value)
 
 
 def parse_quantity(text: str, dimension: Dimension, *, unit: str = "") -> float:

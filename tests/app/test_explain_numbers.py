@@ -234,3 +234,11 @@ async def test_without_an_estimate_the_keys_do_no_harm(open_app: OpenApp, key: s
         await user.press("f5", key)
         assert marked(screen) is None
         assert user.app.screen is screen
+
+
+async def test_the_ledger_opens_over_the_plan(open_app: OpenApp, make_real_app: MakeRealApp) -> None:
+    async with open_app(make_real_app()) as user:
+        await user.press("f5", "m")
+        await explained(user, "MACHINES", "chips and servers", "CASH BY YEAR", "no price")
+        await user.press("escape")
+        await user.shown(PlanningScreen)

@@ -2,7 +2,7 @@
 
 Run by hand: ``python tests/benchmarks/write_measured_runs.py h100.json h200.json >
 profiles/runs/measured.toml``. Nothing is rounded beyond the digits that a repetition reproduces, and
-nothing is chosen: every timed step becomes a row.
+nothing is chosen: every timed step becomes a row; one that failed has no time.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def main() -> None:
     lines += ['team = "single"', ""]
     shapes = {row["architecture"]["name"]: row["architecture"] for one in measured for row in one["steps"]}
     for name, shape in shapes.items():
-        lines += _architecture(name, shape)
+        lines += architecture_lines(name, shape)
     for figures in measured:
         for row in figures["steps"]:
-            lines += _run(figures, row)
+            lines += _run(figures, row) if "iteration_s" in row else []
     print("\n".join(lines).rstrip())
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     return name.lower().replace(".", "-")
 
 
@@ -63,8 +63,8 @@ def _operators(figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def _architecture(name: str, shape: dict[str, Any]) -> list[str]:
-    lines = [f"[architectures.{_key(name)}]"]
+def architecture_lines(name: str, shape: dict[str, Any]) -> list[str]:
+    lines = [f"[architectures.{key_of(name)}]"]
     lines += [f"{key} = {shape[key]}" for key in ("layers", "hidden", "heads", "key_value_heads")]
     lines += [f"head_dimension = {shape['hidden'] // shape['heads']}"]
     lines += [f"{key} = {shape[key]}" for key in ("feed_forward_width", "vocabulary")]
@@ -84,11 +84,11 @@ def _run(figures: dict[str, Any], row: dict[str, Any]) -> list[str]:
     return [
         "[[run]]",
         f'id = "measured-{row["id"]}-{chip}"',
-        f'group = "measured/{_key(name)}"',
+        f'group = "measured/{key_of(name)}"',
         'tier = "A"',
         'quality = "primary measured"',
         f'model = "{name}"',
-        f'architecture = "{_key(name)}"',
+        f'architecture = "{key_of(name)}"',
         f"parameters_total = {row['parameters']:.1f}",
         'workload = "pretraining benchmark"',
         f"sequence_length = {row['sequence_length']}",
@@ -96,7 +96,7 @@ def _run(figures: dict[str, Any], row: dict[str, Any]) -> list[str]:
         'precision = "bf16"',
         "layout = { tensor = 1, context = 1, expert = 1, pipeline = 1, virtual_stages = 1, data = 1, "
         f"microbatch = {row['microbatch']}, zero = 0 }}",
-        f'recompute = {{ kind = "{"full" if row["recomputes"] else "none"}" }}',
+        f'recompute = {{ kind = "{row["recompute"]}" }}',
         f'software = {{ framework = "pytorch", name = "PyTorch {release}", year = {figures["date"][:4]}, '
         f'features = ["{kind}", "flash-attention", "fused-optimizer"] }}',
         f"hardware = {{ {hardware}, {peaks} }}",

@@ -50,7 +50,10 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
         ],
     }
     equations = [way["equation"] for way in listed["cost.total"]["ways"]]
-    assert equations == ["rental", "depreciation + electricity"]
+    assert equations == [
+        "rental + storage + egress",
+        "(depreciation + operation + capital) / earning",
+    ]
     ways = [way for record in listed.values() for way in record["ways"]]
     assert {identifier for way in ways for identifier in way["inputs"].values()} <= set(listed)
 

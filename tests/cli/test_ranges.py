@@ -123,7 +123,7 @@ ARCHITECTURE: dict[str, Any] = {
     ],
 }
 #: What stands where a key stands that would exclude it.
-RIVALS = {"chips": "count", "tokens": "phases", "phases": "tokens"}
+RIVALS = {"chips": "count", "tokens_per_s_per_chip": "step_s", "tokens": "phases", "phases": "tokens"}
 
 
 def plan_with(path: str, value: Any) -> dict[str, Any]:
@@ -134,6 +134,8 @@ def plan_with(path: str, value: Any) -> dict[str, Any]:
     if path.startswith("workload.phases"):
         del data["workload"]["tokens"]
         data["workload"]["phases"] = [{"tokens": "1T"}]
+    if path.startswith("pilot"):
+        data["pilot"] = [{"chips": 8, "global_batch_sequences": 64, "step_s": 10.0}]
     table: Any = data
     *outer, last = path.split(".")
     for part in outer:

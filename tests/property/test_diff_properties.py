@@ -121,6 +121,10 @@ def test_different_machines_are_symmetric_too(catalog: Catalog) -> None:
     there, back = diff_of(one, two, catalog), diff_of(two, one, catalog)
     assert not there.is_paired
     for first, second in zip(there.quantities, back.quantities, strict=True):
+        if first.before is None or first.after is None:
+            # nobody rents out the one chip
+            assert first.verdict == second.verdict == "unknown"
+            continue
         assert first.change is not None
         assert second.change is not None
         assert first.change.p10 == pytest.approx(-second.change.p90, rel=1e-9)

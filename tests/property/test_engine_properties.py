@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.engine.architecture import parameter_counts
+from planner.engine.arrays import FloatArray
 from planner.engine.estimate import estimate_layout
 from planner.engine.flops import training_flops_per_token
 from planner.engine.goodput import ReliabilityInputs, goodput
@@ -25,6 +26,7 @@ from planner.engine.inputs import (
 )
 from planner.engine.layouts import Grid, divisors, powers_of_two
 from planner.engine.memory import MemoryParts, memory_parts
+from planner.engine.memory_terms import stages
 from planner.engine.power import (
     chips_power_w,
     clos_count,
@@ -260,13 +262,16 @@ def test_memory_is_the_sum_of_its_parts(case: Case, layout: Layouts) -> None:
 def test_sharding_more_never_needs_more_memory(case: Case, layout: Layouts) -> None:
     work = model_work(case.shape, case.workload)
 
-    def total(stage: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        columns = replace(layout, zero=np.full(8, stage))
-        found = memory_parts(work, columns, case.machine.chip, case.machine.stack, case.workload)
-        return np.asarray(found.total - found.buffers - found.overhead)
+    def states(zero: float) -> list[FloatArray]:
+        columns = replace(layout, zero=np.full(8, zero))
+        found = stages(work, columns, case.machine.stack, case.workload)
+        return [stage.weights + stage.all_gradients + stage.optimizer for stage in found]
 
-    stages = [total(stage) for stage in (0.0, 1.0, 2.0, 3.0)]
-    assert all(np.all(more <= less * (1 + TOLERANCE)) for less, more in itertools.pairwise(stages))
+    by_zero = [states(zero) for zero in (0.0, 1.0, 2.0, 3.0)]
+    for less, more in itertools.pairwise(by_zero):
+        assert all(
+            np.all(after <= before * (1 + TOLERANCE)) for before, after in zip(less, more, strict=True)
+        )
 
 
 @settings(max_examples=50, deadline=None)

@@ -69,6 +69,11 @@ NO_QUANTITIES = {
             ("sources", "how many sources those are of"),
         )
     },
+    **{
+        f"runs_behind.{what}.{key}": "how much stands behind a figure"
+        for what in ("chips", "stack")
+        for key in ("runs", "sources")
+    },
 }
 #: The chips of each pool, by the pools' own names.
 _SPLIT = "strategy.split."
@@ -168,11 +173,14 @@ def test_what_is_unknown_has_no_equation_and_says_what_is_missing(case: str) -> 
 
 
 def test_what_a_sum_stands_without_is_not_in_its_equation() -> None:
-    record = record_of("dense-910b", "cost.capex")
-    assert record.equation == "machines"
+    record = record_of("dense-910b", "ledger.equipment")
+    assert record.equation == "servers + spares + network"
     assert [(child.symbol, child.value is None) for child in record.children] == [
-        ("machines", False),
-        ("network", True),
+        ("servers", False),
+        ("spares", False),
+        ("network", False),
+        ("storage", True),
+        ("racks", True),
     ]
 
 

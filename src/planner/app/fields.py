@@ -8,6 +8,7 @@ from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan, Targets
+from planner.domain.plan_money import Money
 from planner.domain.plan_strategy import Strategy
 from planner.domain.training import TrainingRecipe
 
@@ -34,6 +35,7 @@ _REMARKS = {
     "cluster.pools[].count": "Type '8192 chips' to count chips instead.",
     "cluster.pools[].price_usd": "Here: of the first pool.",
     "cluster.pools[].rental_usd_per_chip_hour": "Here: of the first pool.",
+    "cluster.pools[].rental_months": "Here: of the first pool.",
 }
 
 
@@ -51,8 +53,9 @@ _SITE = (
     *_fields("site", "power_cap_mw"),
 )
 _MONEY = (
-    *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour"),
-    *_fields("money", "depreciation_years"),
+    *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour", "rental_months"),
+    # rates are a table of currencies, which no field holds
+    *_fields("money", *(name for name in Money.model_fields if name != "rates")),
 )
 _SITE_DETAIL = _fields(
     "site",

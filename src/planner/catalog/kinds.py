@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
         Kind("stacks", ("stack", "Stack"), "stack", references=(("parent", "stacks"),)),
         Kind("models", ("architecture", "LanguageModel"), "model", is_product=True),
         Kind("sites", ("site", "Site"), "site", is_product=True),
+        Kind("prices", ("price", "Price"), "price"),
         Kind("rules", ("rule", "Rule"), "rule", folds_id=True),
         Kind("country_groups", ("rule", "CountryGroups"), "file of country groups"),
         Kind("claims", ("claim", "Claim"), "claim"),

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from planner.catalog.catalog import Catalog, Problem
 from planner.catalog.entry import Entry
 from planner.catalog.kinds import KINDS
+from planner.catalog.pinned_quotes import quote_fields, quote_text
 from planner.catalog.search_path import Folder
 from planner.domain.base import Model
 from planner.domain.chip import Chip
@@ -85,6 +86,7 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "power_cap_mw",
         "renewable_share",
     ),
+    "prices": ("per", "currency", "has_host", "has_racks", "quotes"),
 }
 #: Between the median of a fitted constant and the spread of its logarithm.
 _SPREAD = " ~"
@@ -93,6 +95,8 @@ _PART = re.compile(r'"([^"]*)"|([^".]+)')
 _BARE = re.compile(r'[^".]+')
 
 Path = tuple[str, ...]
+#: Of a price: each of its quotes is kept as a line of text.
+_QUOTES: Path = ("quotes",)
 Values = Mapping[str, PinnedValue]
 
 
@@ -156,6 +160,8 @@ def _leaves(value: Any, dumped: Any, path: Path) -> Iterator[tuple[Path, PinnedV
         for name, inner in dumped.items():
             item = value[name] if isinstance(value, Mapping) else getattr(value, name)
             yield from _leaves(item, inner, (*path, name))
+    elif path == _QUOTES:
+        yield path, json.dumps([quote_text(quote) for quote in value])
     elif isinstance(dumped, bool | int | float | str):
         yield path, dumped
     elif isinstance(dumped, tuple | list) and dumped:
@@ -179,7 +185,8 @@ def _leaf(model_class: type[BaseModel], path: Path, value: PinnedValue, where: s
     """Return what stands at the path in a file for a pinned value."""
     annotations = annotations_at(model_class, path)
     if isinstance(value, str) and any(get_origin(annotation) is tuple for annotation in annotations):
-        return _list(value, where)
+        found = _list(value, where)
+        return [quote_fields(text, where) for text in found] if path == _QUOTES else found
     kinds = [kind for kind in annotations if isinstance(kind, type)]
     if any(issubclass(kind, FittedConstant) for kind in kinds):
         median, spread = _constant(value, where)

@@ -86,6 +86,7 @@ class ClaimJob:
             is_mixture=self.architecture.mixture is not None,
             precision=self.statement.precision,
             active_parameters=self.active_parameters,
+            sequence_length=self.sequence_length,
             chips=self.statement.chips,
         )
 

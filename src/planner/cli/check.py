@@ -148,7 +148,7 @@ def lacking(plan: Plan) -> Iterator[tuple[str, str]]:
 def lacking_figures(estimate: Estimate) -> Iterator[tuple[str, str]]:
     """Yield what no profile could say, and the fields that compliance rules wait for."""
     if estimate.figures is not None:
-        for missing in estimate.figures.gaps("cost.total"):
+        for missing in estimate.figures.left_out("cost.total"):
             yield "a price", f"{missing}: in no sum"
         for missing in estimate.figures.gaps("power.facility_w"):
             yield "power", missing

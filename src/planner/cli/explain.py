@@ -36,14 +36,18 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.quantities.table import quantity_named
     from planner.report.estimate_json import json_text
     from planner.report.explain_document import explanation_document, explanation_to_dict
+    from planner.validation.standing import standing
 
     if asked_of_cluster(arguments.quantity) is None:
         quantity_named(arguments.quantity)
-    runs = published_runs(load_runs().runs, catalog)
-    explanation = explain(estimate_plan(plan, catalog), arguments.quantity, runs, pool_id=arguments.pool)
+    all_runs = load_runs().runs
+    estimate = estimate_plan(plan, catalog)
+    runs = published_runs(all_runs, catalog)
+    explanation = explain(estimate, arguments.quantity, runs, pool_id=arguments.pool)
+    behind = standing(estimate, all_runs, catalog)
     narrate_notices(catalog)
     if arguments.json:
-        write(json_text(explanation_to_dict(explanation, catalog.sources)))
+        write(json_text(explanation_to_dict(explanation, catalog.sources, behind)))
     else:
-        show(explanation_document(explanation, catalog.sources))
+        show(explanation_document(explanation, catalog.sources, behind))
     return 0

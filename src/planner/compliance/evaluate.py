@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator as operators
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -118,13 +118,11 @@ def fields_of(condition: Condition) -> frozenset[str]:
 
 
 def _decision(node: Any) -> Decision:
-    if "all" in node:
-        parts = [_decision(child) for child in node["all"]]
-        return lambda facts, groups: _all(part(facts, groups) for part in parts)
-    if "any" in node:
-        # one of them holds where not all of them fail
-        parts = [_decision(child) for child in node["any"]]
-        return lambda facts, groups: _negated(_all(_negated(part(facts, groups)) for part in parts))
+    for key, settling in (("all", False), ("any", True)):
+        if key in node:
+            # what is quickly read comes first; the answer is the same in any order
+            children = sorted(node[key], key=lambda child: "f" not in child)
+            return _joined([_decision(child) for child in children], settling=settling)
     if "not" in node:
         part = _decision(node["not"])
         return lambda facts, groups: _negated(part(facts, groups))
@@ -137,23 +135,29 @@ def _negated(verdict: Verdict) -> Verdict:
     return _FALSE if verdict.value else _TRUE
 
 
-def _all(verdicts: Iterable[Verdict]) -> Verdict:
-    unknown: list[Verdict] = []
-    for verdict in verdicts:
-        if verdict.value is False:
-            # whatever the others come to
-            return _FALSE
-        if verdict.value is None:
-            unknown.append(verdict)
-    if len(unknown) < 2:
-        return unknown[0] if unknown else _TRUE
-    return Verdict(
-        None,
-        frozenset().union(*(verdict.missing for verdict in unknown)),
-        # every part that is open must come true, but one that comes false is enough
-        frozenset.intersection(*(verdict.could_make_true for verdict in unknown)),
-        frozenset().union(*(verdict.could_make_false for verdict in unknown)),
-    )
+def _joined(parts: Sequence[Decision], *, settling: bool) -> Decision:
+    """Return what one part that comes to `settling` settles, whatever the others come to."""
+    settled, otherwise = (_TRUE, _FALSE) if settling else (_FALSE, _TRUE)
+
+    def decide(facts: Facts, groups: Groups) -> Verdict:
+        unknown: list[Verdict] = []
+        for part in parts:
+            verdict = part(facts, groups)
+            if verdict.value is settling:
+                return settled
+            if verdict.value is None:
+                unknown.append(verdict)
+        if len(unknown) < 2:
+            return unknown[0] if unknown else otherwise
+        missing = _NOTHING.union(*(one.missing for one in unknown))
+        makes_true = [one.could_make_true for one in unknown]
+        makes_false = [one.could_make_false for one in unknown]
+        # one part is enough to settle it; for the contrary every part that is open must come to it
+        if settling:
+            return Verdict(None, missing, _NOTHING.union(*makes_true), frozenset.intersection(*makes_false))
+        return Verdict(None, missing, frozenset.intersection(*makes_true), _NOTHING.union(*makes_false))
+
+    return decide
 
 
 def _leaf(node: Condition) -> Decision:
@@ -217,7 +221,7 @@ def _comparison(operator: str, wanted: object) -> Callable[[object, Groups], boo
         return lambda value, _: is_found(str(wanted), value) if isinstance(value, str) else None
     if operator not in _ORDERS:
         raise InputError(f"the condition has the unknown operator '{operator}'")
-    return lambda value, _: _ordered(operator, value, wanted)
+    return _ordered(operator, wanted)
 
 
 def _is_in_group(value: object, wanted: object, groups: Groups) -> bool | None:
@@ -239,10 +243,13 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _ordered(operator: str, value: object, wanted: object) -> bool | None:
-    are_texts = isinstance(value, str) and isinstance(wanted, str)
-    are_ordered = are_texts or (_is_number(value) and _is_number(wanted))
-    return _ORDERS[operator](value, wanted) if are_ordered else None
+def _ordered(operator: str, wanted: object) -> Callable[[object, Groups], bool | None]:
+    holds = _ORDERS[operator]
+    if isinstance(wanted, str):
+        return lambda value, _: holds(value, wanted) if isinstance(value, str) else None
+    if _is_number(wanted):
+        return lambda value, _: holds(value, wanted) if _is_number(value) else None
+    return lambda _value, _groups: None
 
 
 def _is_number(value: object) -> bool:

@@ -37,17 +37,29 @@ def figure_of(identifier: str, estimate: Estimate) -> Figure | None:
 
 
 def left_out(identifier: str, estimate: Estimate) -> frozenset[str]:
-    """Return what a sum of money or power leaves out or assumes, without the names of pools and profiles.
+    """Return what a sum of money or power leaves out, without the names of pools and profiles.
 
-    Of several pools, what does not add up is one pool's: it leaves out the others.
+    Of several pools, what does not add up is one pool's: it leaves out the others. What is assumed of power
+    counts as left out; what stands in for a price is in the sum, and in its band.
     """
     if estimate.figures is None:
         return frozenset()
     family = TABLE[identifier].family
-    gaps = () if family == "other" else estimate.figure(identifier).gaps_of(family)
+    told = () if family == "other" else estimate.figure(identifier).gaps
+    is_left_out = ("unknown", "left out") if family == "money" else ("unknown", "left out", "assumed")
+    gaps = tuple(gap.text for gap in told if gap.family == family and gap.kind in is_left_out)
     is_of_a_part = estimate.has_several_pools and not estimate.tells_of_all_pools(identifier)
     others = {"the other pools"} if is_of_a_part else set()
     return frozenset("".join(text.split("'")[::2]) for text in gaps) | others
+
+
+def is_incomplete(identifier: str, estimate: Estimate) -> bool:
+    """Return whether a sum of money or power leaves something out or assumes it."""
+    if estimate.figures is None:
+        return False
+    family = TABLE[identifier].family
+    has_gaps = family != "other" and bool(estimate.figure(identifier).gaps_of(family))
+    return has_gaps or bool(left_out(identifier, estimate))
 
 
 def shares_errors(before: Estimate, after: Estimate) -> bool:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.differences.bands import band_of, difference, figure_of, left_out, shares_errors
+from planner.differences.bands import (
+    band_of,
+    difference,
+    figure_of,
+    is_incomplete,
+    left_out,
+    shares_errors,
+)
 from planner.differences.diff import Side
 from planner.errors import InputError
 from planner.quantities.figure import Band, Figure
@@ -106,7 +113,7 @@ def _row(quantity: Quantity, sides: Sequence[Side], *, is_same_job: bool) -> Row
             for side, standing in zip(sides, standings, strict=True)
         ),
         is_comparable=is_comparable,
-        is_assumed=tuple(bool(left_out(quantity.id, side.estimate)) for side in sides),
+        is_assumed=tuple(is_incomplete(quantity.id, side.estimate) for side in sides),
     )
 
 

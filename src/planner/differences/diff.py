@@ -8,7 +8,14 @@ from typing import Literal
 
 from planner.catalog.catalog import Catalog
 from planner.differences.attribution import Attribution, Chosen, attribute
-from planner.differences.bands import band_of, difference, figure_of, left_out, shares_errors
+from planner.differences.bands import (
+    band_of,
+    difference,
+    figure_of,
+    is_incomplete,
+    left_out,
+    shares_errors,
+)
 from planner.differences.drift_effects import DriftEffect, drift_effects
 from planner.differences.note_changes import NoteComparison, compare_notes, compare_warnings
 from planner.differences.plan_inputs import InputComparison, Mark, compare_inputs, pool_pairs
@@ -183,7 +190,7 @@ def _compared(quantity: Quantity, before: Estimate, after: Estimate, *, is_paire
         change=change,
         fraction=fraction,
         verdict=verdict,
-        is_assumed=any(missing),
+        is_assumed=any(is_incomplete(quantity.id, side) for side in (before, after)),
     )
 
 

@@ -115,7 +115,7 @@ def _in_plan_order(changes: list[InputChange]) -> tuple[InputChange, ...]:
     sections = list(Plan.model_fields)
 
     def position(change: InputChange) -> int:
-        return sections.index(change.key.partition(".")[0])
+        return sections.index(change.key.partition(".")[0].partition("[")[0])
 
     return tuple(sorted(changes, key=position))
 

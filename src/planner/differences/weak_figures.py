@@ -101,7 +101,8 @@ def doubts_about(plan: Plan, catalog: Catalog) -> Doubts:
         for answer in ANSWERS:
             for gap in _gaps(figures, answer):
                 missing.setdefault(gap, []).append(answer)
-        for found in _weak_figures(resolved, pool, catalog, _answers(figures)):
+        weak_prices = _weak_prices(resolved, pool, figures)
+        for found in (*_weak_figures(resolved, pool, catalog, _answers(figures)), *weak_prices):
             key = (found.kind, found.profile, found.key)
             if key not in weak or weak[key].weight < found.weight:
                 weak[key] = found
@@ -165,6 +166,32 @@ def _weak_figures(
                 break
     if any(one.weight > _LEAST_EFFECT for one in constants):
         yield _together(pool.stacks[0].id, constants)
+
+
+def _weak_prices(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures) -> Iterator[WeakFigure]:
+    """Yield each price that nobody asked the buyer yet: all its quotes move together."""
+    before = _answers(figures)
+    for identifier, price in resolved.prices.items():
+        kinds = [quote.kind for quote in price.quotes if quote.kind in MAY_BE_OFF]
+        if not kinds or not before:
+            continue
+        kind = max(kinds, key=MAY_BE_OFF.__getitem__)
+        share = MAY_BE_OFF[kind]
+        quotes = (
+            quote.model_copy(update={"amount": _scaled_amount(quote.amount, 1 + share)})
+            for quote in price.quotes
+        )
+        dearer = {**resolved.prices, identifier: price.model_copy(update={"quotes": tuple(quotes)})}
+        other = replace(resolved, prices=dearer)
+        after = _answers(Figures(main_setting(other, pool, figures.setting.training)))
+        effects = {answer: after[answer] / value - 1 for answer, value in before.items() if answer in after}
+        found = WeakFigure("prices", identifier, "quotes", kind, share, effects)
+        if found.weight > _LEAST_EFFECT:
+            yield found
+
+
+def _scaled_amount(value: float | Span, factor: float) -> float | Span:
+    return Span(value.low * factor, value.high * factor) if isinstance(value, Span) else value * factor
 
 
 def _moves(profile: Any, key: str, pinned: Any) -> Iterator[tuple[EvidenceKind, float, Any]]:

@@ -142,6 +142,10 @@ Usd = Annotated[float, _parser(MONEY, ""), _writer(MONEY, ""), Range(1, 1e15, f"
 UsdSpan = Annotated[
     float | Span, _span_parser(MONEY, ""), _writer(MONEY, ""), Range(0, 1e12, "no price is less than nothing")
 ]
+#: A price in a currency that is said beside it.
+AmountSpan = Annotated[
+    float | Span, _span_parser(COUNT, ""), _writer(COUNT, ""), Range(0, 1e15, "no price is less than nothing")
+]
 UsdPerKwhSpan = Annotated[
     float | Span,
     _span_parser(MONEY_PER_KWH, ""),

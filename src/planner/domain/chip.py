@@ -98,8 +98,9 @@ class Chip(Part):
     scale_up: ChipLink | None = None
     #: the chip's share of its host's network ports, one direction
     scale_out_bytes_per_s: Sourced[BytesPerSecond] | None = None
-    #: the price of offloading states and activations to the host will be read from it
+    #: the chip's link to its host: in words, and what it moves in one direction, which offloading takes
     host_link: Remark | None = None
+    host_link_bytes_per_s: Sourced[BytesPerSecond] | None = None
     tdp_w: Sourced[Watts] | None = None
     price_usd: Sourced[UsdSpan] | None = None
     #: the ledger's price list goes by chip and form

@@ -21,6 +21,8 @@ from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_money import Money
+from planner.domain.plan_pilot import Pilot
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
@@ -42,17 +44,19 @@ RestartSeconds = Annotated[
 FailureHours = Annotated[
     Count, Range(1, 1e9, "what fails within the hour trains nothing", "no chip runs for 100,000 years")
 ]
-DepreciationYears = Annotated[
-    float, Range(0.1, 50, "nothing is written off within weeks", "no chip is used for so long")
-]
 
 
 #: What a budget is of, with its meaning.
-MoneyOf = Literal["purchase", "run"]
+MoneyOf = Literal["purchase", "year", "run", "life"]
 MONEY_OF_WORDS: dict[str, str] = {
     "purchase": "all that is paid before training starts",
+    "year": "the cash of the first year, the purchase included",
     "run": "what this run uses up of it, and what is paid while it runs",
+    "life": "purchase and operation over the years of use, less what is left",
 }
+
+
+RentalMonths = Annotated[float, Range(0.01, 600, "a term lasts some days", "no cloud lets chips for so long")]
 
 
 class PlanModel(Model):
@@ -182,6 +186,23 @@ class Pool(Model):
         ),
     ] = None
 
+    rental_months: Annotated[
+        RentalMonths | None,
+        Key(
+            "reserved for",
+            "The term of a commitment in months: every hour of it is paid, used or not.",
+            absent="by the hour",
+            find="The cloud's offer.",
+            example="12",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _is_reserved_where_rented(self) -> Self:
+        if self.rental_months is not None and self.rental_usd_per_chip_hour is None:
+            raise ValueError("rental_months: expected rental_usd_per_chip_hour too, the rate of the term")
+        return self
+
     @model_validator(mode="after")
     def _is_counted_once(self) -> Self:
         if self.count is not None and self.chips is not None:
@@ -249,20 +270,6 @@ class Operations(Model):
     def running_team(self) -> Team:
         """Return who runs it; where nobody says, a single team."""
         return self.team or USUAL_TEAM
-
-
-class Money(Model):
-    """How the purchase is written off."""
-
-    depreciation_years: Annotated[
-        DepreciationYears,
-        Key(
-            "write-off y",
-            "Years over which the purchase is written off; the run pays its share.",
-            find="Your finance partner.",
-            example="4",
-        ),
-    ] = 4.0
 
 
 def _target(title: str, meaning: str, example: str) -> Key:
@@ -337,6 +344,8 @@ class Plan(Model):
     site: PlanSite = Field(default_factory=PlanSite)
     calendar: Calendar = Field(default_factory=Calendar)
     operations: Operations = Field(default_factory=Operations)
+    #: steps that the team measured itself
+    pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
     money: Money = Field(default_factory=Money)
     parties: Parties = Field(default_factory=Parties)
     release: Release = Field(default_factory=Release)

@@ -253,6 +253,11 @@ class Run(Model):
     contradictions: tuple[SafeText, ...] = Field(default=(), max_length=50)
 
     @property
+    def trains_all(self) -> bool:
+        """Whether all weights are trained: one that adapts does less than the operations of its shape."""
+        return self.training.method in (None, "full")
+
+    @property
     def source_key(self) -> str:
         """Return the source that cross-validation holds out: the group up to the slash."""
         return self.group.split("/", 1)[0]

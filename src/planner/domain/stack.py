@@ -45,8 +45,6 @@ class StackTraining(TrainingRecipe, Evidence):
 
     release: SafeText | None = None
     sharding: SchemeName | None = None
-    #: what 8-bit matmuls read is kept in 8 bit, not cast again
-    keeps_low_precision_inputs: bool | None = None
 
 
 class StackMemory(Evidence):
@@ -54,8 +52,9 @@ class StackMemory(Evidence):
 
     #: of the chip's memory, what programs do not see. [-]
     hidden_share: Annotated[float, Range(0, 0.5, "0 says that they see all of it")]
-    #: of the device and the collective library
+    #: of the device, and of the collective library where there are several
     context_bytes: Annotated[Bytes, Range(0, 1e12, "0 says that there is none")]
+    communicator_bytes: Annotated[Bytes, Range(0, 1e12, "0 says that there is none")] = 0.0
     #: of what is allocated and freed, what the allocator holds and cannot use. [-]
     fragmentation: Annotated[float, Range(0, 1, "0 says that nothing is lost")]
 

@@ -9,6 +9,7 @@ from planner.domain.keys import Key
 from planner.domain.ranges import Range
 from planner.engine.training_options import (
     GRADIENT_BYTES,
+    KEPT,
     LOSSES,
     MASTER_BYTES,
     METHODS,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     GradientType = str
     OffloadName = str
     LossName = str
+    KeptType = str
 else:
     MethodName = Literal[tuple(METHODS)]
     OptimizerName = Literal[tuple(OPTIMIZERS)]
@@ -36,6 +38,7 @@ else:
     GradientType = Literal[tuple(GRADIENT_BYTES)]
     OffloadName = Literal[tuple(OFFLOADS)]
     LossName = Literal[tuple(LOSSES)]
+    KeptType = Literal[tuple(KEPT)]
 
 LayersShare = Annotated[float, Range(0.001, 1, "none says that nothing is offloaded")]
 AdapterRank = Annotated[int, Range(1, 100_000, "an adapter has a rank")]
@@ -148,6 +151,16 @@ class TrainingRecipe(Model):
             absent=OF_THE_STACK,
             find=_RECIPE,
             answers={name: record.words for name, record in LOSSES.items()},
+        ),
+    ] = None
+    kept_dtype: Annotated[
+        KeptType | None,
+        Key(
+            "kept inputs",
+            "In how many bits layers keep their inputs for the backward pass, where matmuls are in 8 bit.",
+            absent=OF_THE_STACK,
+            find=_RECIPE,
+            answers={name: record.words for name, record in KEPT.items()},
         ),
     ] = None
 

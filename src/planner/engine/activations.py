@@ -10,9 +10,6 @@ from planner.engine.arrays import FloatArray, any_of, where
 from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
-#: Of what a layer keeps, what its gradients take at their most while the backward pass is in it; assumed. [-]
-WORKING_GRADIENTS = 0.5
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerBytes:
@@ -78,7 +75,7 @@ def activation_bytes_per_token(
     projected = HALF_BYTES * work.query_key_value_width
     is_unfused = (np.asarray(stack.score_traffic_bytes) > 0) | (np.asarray(workload.writes_scores) > 0)
     scores = 5.0 * work.attention_share * work.heads * work.sequence_length * is_unfused
-    matmuls = HALF_BYTES * (1.0 + work.is_gated)
+    matmuls = workload.activation_input_bytes * (1.0 + work.is_gated)
     gives = other_inputs + HALF_BYTES * eager
     dense, active = work.feed_forward_width, work.mixture_share * work.active_experts
     # of each expert's tokens what it reads, and what it gives, which the router weighs in the activation

@@ -310,10 +310,11 @@ def head_time_s(
     layout: Layouts,
     chip: ChipInputs,
     stack: StackConstants,
+    workload: WorkloadInputs,
 ) -> FloatArray:
     r"""Return the forward time of output head and loss for one microbatch. [s].
 
-    .. math:: t = \frac{T}{t_p} \left(\frac{2 P_{head}}{P_{16} e} + \frac{12 V}{B e_B}\right) (1 + n_{mtp})
+    .. math:: t = \frac{T}{t_p} \left(\frac{2 P_{head}}{P_{16} e} + \frac{b V}{3 B e_B}\right) (1 + n_{mtp})
 
     Parameters
     ----------
@@ -327,16 +328,13 @@ def head_time_s(
         The 16-bit peak :math:`P_{16}` [FLOP/s], where the head stays, and memory bandwidth :math:`B` [B/s].
     stack : StackConstants
         The shares of both that are reached. [-]
+    workload : WorkloadInputs
+        What the loss moves of a logit in all passes, :math:`b`. [B]
 
     Returns
     -------
     (...,) float64
-        Of one forward pass. [s]
-
-    Notes
-    -----
-    The loss passes over the logits in single precision three times; the number of passes is assumed, fused
-    losses take fewer.
+        Of one forward pass, a third of all three. [s]
 
     References
     ----------
@@ -356,10 +354,12 @@ def head_time_s(
     ...                   memory_bytes=80e9, memory_bandwidth_bytes_per_s=1e12)
     >>> alone = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
     >>> stack = StackConstants(matmul_efficiency=1, memory_efficiency=1)
-    >>> round(float(head_time_s(work, np.array(1000.0), alone, chip, stack)) * 1e3, 3)
+    >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=64)
+    >>> round(float(head_time_s(work, np.array(1000.0), alone, chip, stack, workload)) * 1e3, 3)
     1.624
     """
     rate = chip.attention_peak_flops_per_s * stack.matmul_efficiency
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
-    per_token = 2.0 * work.head_parameters / rate + 12.0 * work.vocabulary / memory_rate
+    logit = workload.loss_traffic_bytes / 3.0
+    per_token = 2.0 * work.head_parameters / rate + logit * work.vocabulary / memory_rate
     return np.asarray((tokens / layout.tensor) * per_token * (1.0 + work.prediction_layers))

@@ -106,6 +106,8 @@ class ChipInputs:
     attention_peak_flops_per_s: ArrayLike
     memory_bytes: ArrayLike
     memory_bandwidth_bytes_per_s: ArrayLike
+    #: of the link to its host, one direction; 16 lanes of PCIe 4.0 where nobody says. [B/s]
+    host_bytes_per_s: ArrayLike = 32e9
     #: ranks that software sees on one chip: its cores or dies, where each is one. [-]
     ranks_per_chip: ArrayLike = 1.0
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from planner.engine.inputs import Layouts
 #: Candidates of one block: few enough to stay in cache (measured: two to three times cheaper each than in
 #: blocks of 64 K). [-]
 BLOCK = 8192
+#: Combinations that are kept for the next degrees: few enough that what is kept stays below some MiB. [-]
+_MOST_KEPT = 1024
 #: Columns of a candidate, in the order of a block's rows.
 COLUMNS = (
     "tensor",
@@ -112,10 +115,6 @@ def _always(_chips: int) -> bool:
     return True
 
 
-def _unevenness(layers: int, stages: int) -> float:
-    return -(-layers // stages) * stages / layers
-
-
 def rows(grid: Grid) -> Iterator[FloatArray]:
     """Yield one array per combination of degrees: its candidates as columns, with `COLUMNS` as rows.
 
@@ -143,64 +142,114 @@ def rows(grid: Grid) -> Iterator[FloatArray]:
     >>> [[int(degree) for degree in block[degrees, 0]] for block in rows(grid)]
     [[1, 4], [2, 2], [1, 2], [1, 1], [2, 1]]
     """
-    yield from _widest_rows(grid)
-    yield from _narrower_rows(grid, _always)
+    pieces = _Pieces(grid)
+    for piece in itertools.chain(pieces.widest(), pieces.narrower(_always)):
+        yield _block([piece])
 
 
-def _model_degrees(grid: Grid) -> Iterator[tuple[int, int, int, list[int]]]:
-    """Yield tensor, context and pipeline degrees with the data-parallel degrees that go with them."""
-    batch_divisors = divisors(grid.global_batch_sequences)
-    for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, grid.pipeline):
-        if pipeline <= grid.layers:
+#: Rows of a block by what they depend on: what takes up chips, and what stands inside of that.
+_OUTER = [COLUMNS.index(name) for name in ("tensor", "context", "pipeline", "data")]
+_INNER = [row for row in range(len(COLUMNS)) if row not in _OUTER]
+
+
+class _Piece(NamedTuple):
+    """The candidates of one combination of what takes up chips."""
+
+    #: tensor, context, pipeline and data degree
+    degrees: tuple[int, int, int, int]
+    #: the other columns
+    inner: FloatArray
+
+
+class _Pieces:
+    """The candidates of a grid, those of one combination of what takes up chips together."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.recompute = tuple(grid.recompute)
+        self.microbatches: dict[int, tuple[int, ...]] = {}
+
+    def widest(self) -> Iterator[_Piece]:
+        """Yield those that leave fewest chips idle."""
+        for tensor, context, pipeline, degrees, inside in self._model_degrees():
+            for data in degrees[:1]:
+                yield from self._piece((tensor, context, pipeline, data), *inside)
+
+    def narrower(self, is_worth: Callable[[int], bool]) -> Iterator[_Piece]:
+        """Yield what leaves chips idle, which wins where one more replica costs more than it computes.
+
+        Without these, more chips could make training slower. Where some number of chips is not worth its
+        cost, fewer are not either.
+        """
+        for tensor, context, pipeline, degrees, inside in self._model_degrees():
+            for data in degrees[1:]:
+                if not is_worth(tensor * context * pipeline * data):
+                    break
+                yield from self._piece((tensor, context, pipeline, data), *inside)
+
+    def _model_degrees(self) -> Iterator[tuple[int, int, int, list[int], _Inside]]:
+        """Yield tensor, context and pipeline degrees with what goes with them, data degrees falling."""
+        grid = self.grid
+        batch_divisors = divisors(grid.global_batch_sequences)
+        inside = {stages: self._inside(stages) for stages in grid.pipeline if stages <= grid.layers}
+        for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, inside):
             degrees = _data_degrees(grid, tensor * context * pipeline, batch_divisors)
-            yield tensor, context, pipeline, degrees
+            yield tensor, context, pipeline, degrees, inside[pipeline]
+
+    def _inside(self, pipeline: int) -> _Inside:
+        """Return virtual stages and ZeRO stages that go with a pipeline."""
+        grid = self.grid
+        virtual = tuple(
+            stages
+            for stages in grid.virtual_stages
+            if stages == 1
+            or (pipeline > 1 and _unevenness(grid.layers, pipeline * stages) <= grid.most_uneven)
+        )
+        zero = tuple(
+            stage
+            for stage in grid.zero
+            if stage < 3 or pipeline == 1 or grid.allow_sharded_pipeline or len(grid.zero) == 1
+        )
+        return virtual, zero
+
+    def _piece(
+        self, degrees: tuple[int, int, int, int], virtual: tuple[int, ...], zero: tuple[int, ...]
+    ) -> Iterator[_Piece]:
+        grid = self.grid
+        tensor, context, _, data = degrees
+        ranks = tensor * context * data
+        experts = tuple(
+            expert
+            for expert in grid.expert
+            if expert == 1 or (grid.experts and grid.experts % expert == 0 and ranks % expert == 0)
+        )
+        microbatches = self.microbatches.get(data)
+        if microbatches is None:
+            microbatches = tuple(_microbatches(grid, grid.global_batch_sequences // data))
+            self.microbatches[data] = microbatches
+        if experts and virtual and microbatches and zero:
+            choices = (experts, virtual, microbatches, zero, self.recompute)
+            is_small = math.prod(map(len, choices)) <= _MOST_KEPT
+            yield _Piece(degrees, _kept_product(*choices) if is_small else _product(*choices))
 
 
-def _widest_rows(grid: Grid) -> Iterator[FloatArray]:
-    for tensor, context, pipeline, degrees in _model_degrees(grid):
-        for data in degrees[:1]:
-            yield from _degree_rows(grid, tensor, context, pipeline, data)
+#: Virtual stages and ZeRO stages.
+_Inside: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def _narrower_rows(grid: Grid, is_worth: Callable[[int], bool]) -> Iterator[FloatArray]:
-    """Yield what leaves chips idle, which wins where one more replica costs more than it computes.
-
-    Without these, more chips could make training slower.
-    """
-    for tensor, context, pipeline, degrees in _model_degrees(grid):
-        for data in degrees[1:]:
-            if is_worth(tensor * context * pipeline * data):
-                yield from _degree_rows(grid, tensor, context, pipeline, data)
+def _unevenness(layers: int, stages: int) -> float:
+    return -(-layers // stages) * stages / layers
 
 
-def _degree_rows(grid: Grid, tensor: int, context: int, pipeline: int, data: int) -> Iterator[FloatArray]:
-    ranks = tensor * context * data
-    experts = [
-        expert
-        for expert in grid.expert
-        if expert == 1 or (grid.experts and grid.experts % expert == 0 and ranks % expert == 0)
-    ]
-    virtual = [
-        stages
-        for stages in grid.virtual_stages
-        if stages == 1 or (pipeline > 1 and _unevenness(grid.layers, pipeline * stages) <= grid.most_uneven)
-    ]
-    microbatches = _microbatches(grid, grid.global_batch_sequences // data)
-    zero = [
-        stage
-        for stage in grid.zero
-        if stage < 3 or pipeline == 1 or grid.allow_sharded_pipeline or len(grid.zero) == 1
-    ]
-    if not (experts and virtual and microbatches and zero):
-        return
-    ways = range(len(grid.recompute))
-    inner = _product(*map(tuple, (experts, virtual, microbatches, zero, ways)))
-    again = np.array(grid.recompute, dtype=np.float64)[inner[4].astype(np.intp)]
-    block = np.empty((len(COLUMNS), inner.shape[1]))
-    block[0], block[1], block[3], block[5] = tensor, context, pipeline, data
-    block[2], block[4], block[6], block[7] = inner[0], inner[1], inner[2], inner[3]
-    block[8:] = again.T
-    yield block
+def _block(pieces: Sequence[_Piece]) -> FloatArray:
+    """Return candidates as one array."""
+    sizes = [piece.inner.shape[1] for piece in pieces]
+    block = np.empty((len(COLUMNS), sum(sizes)))
+    block[_OUTER] = np.repeat(
+        np.array([piece.degrees for piece in pieces], dtype=np.float64).T, sizes, axis=1
+    )
+    block[_INNER] = np.concatenate([piece.inner for piece in pieces], axis=1)
+    return block
 
 
 def _microbatches(grid: Grid, per_rank: int) -> list[int]:
@@ -214,18 +263,27 @@ def _microbatches(grid: Grid, per_rank: int) -> list[int]:
     return [size for size in fitting if -per_rank % size <= grid.most_padding * per_rank]
 
 
-@lru_cache(maxsize=512)
-def _product(*choices: tuple[int, ...]) -> FloatArray:
-    """Return the Cartesian product as (choices, combinations), the last choice running fastest.
-
-    Kept, as most degrees of one search share it: nobody writes into it.
-    """
-    product = np.empty((len(choices), *map(len, choices)))
+def _product(
+    experts: tuple[int, ...],
+    virtual: tuple[int, ...],
+    microbatches: tuple[int, ...],
+    zero: tuple[int, ...],
+    recompute: tuple[tuple[float, float], ...],
+) -> FloatArray:
+    """Return every combination as (rows of `_INNER`, combinations), the last choice running fastest."""
+    choices = (experts, virtual, microbatches, zero, range(len(recompute)))
+    product = np.empty((len(_INNER), *map(len, choices)))
     for axis, choice in enumerate(choices):
         # along its own axis; NumPy repeats it along the others
         product[axis] = np.reshape(choice, [-1 if other == axis else 1 for other in range(len(choices))])
+    # what is run again has two columns
+    product[-2:] = np.array(recompute).T.reshape(2, 1, 1, 1, 1, -1)
     product.flags.writeable = False
-    return product.reshape(len(choices), -1)
+    return product.reshape(len(_INNER), -1)
+
+
+#: Kept, as most degrees of one search share it: nobody writes into it.
+_kept_product = lru_cache(maxsize=128)(_product)
 
 
 def blocks(
@@ -243,7 +301,7 @@ def blocks(
     size : int
         Candidates of a block, >= 1; the last piece of a block may run over it. [-]
     is_worth : callable
-        Whether layouts of that many chips are still worth costing.
+        Whether layouts of that many chips are still worth costing; where they are not, fewer never are.
 
     Yields
     ------
@@ -257,23 +315,24 @@ def blocks(
     >>> [block.shape for block in blocks(grid, size=2)], [block.shape for block in blocks(grid)]
     ([(10, 2), (10, 2), (10, 1)], [(10, 2), (10, 3)])
     """
-    yield from _joined(_widest_rows(grid), size)
-    yield from _joined(_narrower_rows(grid, is_worth), size)
+    pieces = _Pieces(grid)
+    yield from _joined(pieces.widest(), size)
+    yield from _joined(pieces.narrower(is_worth), size)
 
 
-def _joined(parts: Iterator[FloatArray], size: int) -> Iterator[FloatArray]:
-    pending: list[FloatArray] = []
+def _joined(pieces: Iterator[_Piece], size: int) -> Iterator[FloatArray]:
+    pending: list[_Piece] = []
     count = 0
-    for part in parts:
-        for start in range(0, part.shape[1], size):
-            piece = part[:, start : start + size]
-            pending.append(piece)
-            count += piece.shape[1]
+    for degrees, inner in pieces:
+        for start in range(0, inner.shape[1], size):
+            part = inner[:, start : start + size]
+            pending.append(_Piece(degrees, part))
+            count += part.shape[1]
             if count >= size:
-                yield np.concatenate(pending, axis=1)
+                yield _block(pending)
                 pending, count = [], 0
     if pending:
-        yield np.concatenate(pending, axis=1)
+        yield _block(pending)
 
 
 _LAYOUT = frozenset(column.name for column in fields(Layouts))

@@ -1,7 +1,8 @@
 """Memory of the fullest chip, in parts: states, what layers keep, logits, buffers, and what lies around them.
 
 What is freed is not counted with what comes after it: a chip holds its states, and beside them either what
-the forward and backward pass keep, or what the optimizer's step takes, whichever is more.
+the forward and backward pass keep, or what the optimizer's step takes, whichever is more. Where gradients are
+made anew in every step, they take the place of what the backward pass frees.
 """
 
 from __future__ import annotations
@@ -32,17 +33,51 @@ class MemoryParts:
     usable: FloatArray
 
 
-def logit_bytes(tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike, each: ArrayLike) -> FloatArray:
-    r"""Return the logits of one microbatch as the loss holds them, on the stage that has the head. [B].
+def logit_bytes(
+    tokens: FloatArray, vocabulary: FloatArray, tensor: ArrayLike, each: ArrayLike, head_gradient: FloatArray
+) -> FloatArray:
+    r"""Return the logits of one microbatch as the loss holds them, with the gradient of the head. [B].
 
-    .. math:: b\,T\,V / t
+    .. math:: b\,T\,V / t + M_{head}
 
     Examples
     --------
-    >>> logit_bytes(100.0, 1000.0, 4.0, 12.0)
-    300000.0
+    >>> logit_bytes(100.0, 1000.0, 4.0, 12.0, 5000.0)
+    305000.0
     """
-    return tokens / tensor * vocabulary * each
+    return tokens / tensor * vocabulary * each + head_gradient
+
+
+def replaced_bytes(
+    gradients: FloatArray,
+    activations: FloatArray,
+    logits: FloatArray,
+    replaces_kept: ArrayLike,
+    replaces_logits: ArrayLike,
+) -> FloatArray:
+    r"""Return the gradients for which there is room once the backward pass has freed what it read. [B].
+
+    .. math:: \min(M_{gradients},\ r_{kept}\,M_{activations} + r_{logits}\,M_{logits})
+
+    Examples
+    --------
+    >>> float(replaced_bytes(4e9, 2e9, 1e9, 1.0, 1.0)), float(replaced_bytes(4e9, 2e9, 1e9, 0.0, 1.0))
+    (3000000000.0, 1000000000.0)
+    """
+    return np.minimum(gradients, replaces_kept * activations + replaces_logits * logits)
+
+
+def gradient_bytes(gradients: FloatArray, replaced: FloatArray) -> FloatArray:
+    r"""Return what gradients take beside all that is there when the backward pass begins. [B].
+
+    .. math:: M_{gradients} - M_{replaced}
+
+    Examples
+    --------
+    >>> gradient_bytes(4e9, 3e9)
+    1000000000.0
+    """
+    return gradients - replaced
 
 
 def buffer_bytes(
@@ -52,21 +87,31 @@ def buffer_bytes(
     step: FloatArray,
     activations: FloatArray,
     logits: FloatArray,
+    replaced: FloatArray,
+    replaces_kept: ArrayLike,
 ) -> FloatArray:
     r"""Return what is there at the peak beside states, kept activations and logits. [B].
 
     What stays is there throughout. The logits are gone when a layer is at work, with its weights gathered and
-    its gradients whole; both are gone when the optimizer steps.
+    its gradients whole; both are gone when the optimizer steps. Gradients that took the place of something
+    are there by then.
 
-    .. math:: \max(M_{stays} + \max(M_{gathered} + M_{working} - M_{logits},\ 0),\
-        M_{step} - M_{activations} - M_{logits})
+    .. math:: \max(M_{stays} + \max(M_{gathered} + M_{working} - M_{logits} +
+        \max(M_{replaced} - r_{kept}\,M_{activations},\ 0),\ 0),\
+        M_{step} + M_{replaced} - M_{activations} - M_{logits})
 
     Examples
     --------
-    >>> float(buffer_bytes(2e9, 2e9, 1e9, 0.0, 1e9, 3e9)), float(buffer_bytes(2e9, 2e9, 1e9, 8e9, 1e9, 3e9))
-    (2000000000.0, 4000000000.0)
+    >>> float(buffer_bytes(2e9, 2e9, 1e9, 0.0, 1e9, 3e9, 0.0, 0.0))
+    2000000000.0
+    >>> float(buffer_bytes(2e9, 2e9, 1e9, 8e9, 1e9, 3e9, 0.0, 0.0))
+    4000000000.0
+    >>> float(buffer_bytes(2e9, 2e9, 1e9, 8e9, 1e9, 3e9, 2e9, 1.0))
+    6000000000.0
     """
-    return np.maximum(stays + np.maximum(gathered + working - logits, 0.0), step - activations - logits)
+    late = np.maximum(replaced - replaces_kept * activations, 0.0)
+    at_work = stays + np.maximum(gathered + working - logits + late, 0.0)
+    return np.maximum(at_work, step + replaced - activations - logits)
 
 
 def overhead_bytes(
@@ -168,11 +213,17 @@ def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatA
     activations = stage.activations
     # the first stage has none, which costs nothing to say
     tokens, tensor = (stage.logit_tokens, layout.tensor) if any_of(stage.is_last) else (np.zeros(()), 1.0)
-    logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes)
-    buffers = buffer_bytes(stage.gathered, stage.working, stage.stays, stage.step, activations, logits)
+    logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes, stage.head_gradient)
+    gradients = stage.all_gradients
+    kept, replaced = stage.replaces_kept, np.zeros(())
+    if np.any(stage.replaces_logits):
+        replaced = replaced_bytes(gradients, activations, logits, kept, stage.replaces_logits)
+    buffers = buffer_bytes(
+        stage.gathered, stage.working, stage.stays, stage.step, activations, logits, replaced, kept
+    )
     return (
         stage.weights,
-        stage.gradients,
+        gradient_bytes(gradients, replaced),
         stage.optimizer,
         activations,
         logits,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.activations import (
-    WORKING_GRADIENTS,
     activation_bytes,
     activation_bytes_per_token,
     layer_bytes_per_token,
@@ -53,6 +52,8 @@ class MemoryTerms:
     tokens: FloatArray
     logit_tokens: FloatArray
     logit_bytes: ArrayLike
+    #: whole gradients of the head while the loss is at work. [B]
+    head_gradient: FloatArray
     in_flight: FloatArray
     #: of one token and layer, kept and where the layer runs again; of the layer at work. [B]
     kept: FloatArray
@@ -64,6 +65,9 @@ class MemoryTerms:
     gathered: FloatArray
     stays: FloatArray
     step: FloatArray
+    #: 1 where gradients take the place of logits, and of what layers kept. [-]
+    replaces_logits: FloatArray
+    replaces_kept: FloatArray
     #: of the chip and its software. [B], [-]
     context: ArrayLike
     fragmentation: ArrayLike
@@ -83,8 +87,8 @@ class MemoryTerms:
         )
 
     @property
-    def gradients(self) -> FloatArray:
-        """Gradients of what is trained. [B]."""
+    def all_gradients(self) -> FloatArray:
+        """Gradients of what is trained, once all are there. [B]."""
         return state_bytes(
             self.gradient_bytes,
             self.trained_dense,
@@ -145,6 +149,13 @@ class _Shares:
         has_experts = work.has_experts
         ranks = sharing_ranks(zero, shards)
         expert_ranks = sharing_ranks(zero, expert_shards) if has_experts else ranks
+        if any_of(np.asarray(layout.stage_copies) > 1.0):
+            # the ranks that hold the copies of a stage share its states too
+            copies = where(zero >= 1.0, layout.stage_copies, 1.0)
+            ranks, expert_ranks = (
+                (weights, gradients, np.asarray(states * copies))
+                for weights, gradients, states in (ranks, expert_ranks)
+            )
         if any_of(workload.keeps_whole_gradients):
             ranks, expert_ranks = (
                 (weights, where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)
@@ -180,11 +191,18 @@ def stages(
 ) -> tuple[MemoryTerms, MemoryTerms]:
     """Return the terms of the first stage's memory and of the last one's."""
     plan = step_cut(work, layout, workload)
+    # those of the microbatches before are there from the start
+    frees = _NOTHING
+    if np.any(workload.frees_gradients):
+        frees = np.asarray((plan.microbatches <= 1.0) * workload.frees_gradients)
     one_stage = np.asarray(layout.pipeline) <= 1.0
     shares = _Shares.of(work, layout, workload)
+    head_gradient = _head_gradient_bytes(work, layout, workload, shares, plan.microbatches)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     layer = activation_bytes_per_token(work, layout, stack, workload)
-    working = where(again > 0, layer.whole, layer.whole - layer.kept) + WORKING_GRADIENTS * layer.whole
+    working = (
+        where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
+    )
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
@@ -200,6 +218,7 @@ def stages(
             tokens=tokens,
             logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last,
             logit_bytes=workload.logit_bytes,
+            head_gradient=head_gradient * is_last,
             in_flight=where(one_stage, 1.0, in_flight),
             kept=_on_chip(layer.kept, workload.holds_activations),
             kept_recomputed=_on_chip(layer.kept_recomputed, workload.holds_activations),
@@ -208,7 +227,9 @@ def stages(
             gathered=_gathered_bytes(workload, layout, shares, parameters),
             stays=_staying_bytes(workload, shares, parameters, trained),
             step=_step_bytes(workload, shares, trained),
-            context=workload.context_bytes,
+            replaces_logits=frees,
+            replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
+            context=context_bytes(layout, workload),
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
         )
@@ -217,6 +238,33 @@ def stages(
     ends = work.head_parameters + where(one_stage, work.embedding_parameters - tied, 0.0)
     first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
     return first, stage(plan.last_stage_layers, ends, np.minimum(plan.in_flight, 1.0), 1.0)
+
+
+def _head_gradient_bytes(
+    work: ModelWork, layout: Layouts, workload: WorkloadInputs, shares: _Shares, microbatches: FloatArray
+) -> FloatArray:
+    """Return the gradients of the head that lie beside those that are held, whole and in 16 bit. [B]."""
+    if not any_of(workload.head_gradients):
+        return _NOTHING
+    # the first of a step that nobody shares is itself the one that is held
+    is_held = (workload.held_gradient_bytes <= HALF_BYTES) & (microbatches <= 1.0) & (shares.is_sharded <= 0)
+    beside = np.maximum(workload.head_gradients - is_held, 0.0) * workload.trains_all
+    return np.asarray(beside * HALF_BYTES * work.head_parameters / layout.tensor)
+
+
+def context_bytes(layout: Layouts, workload: WorkloadInputs) -> FloatArray:
+    """Return what the device takes, and the collective library where there are several chips. [B].
+
+    Examples
+    --------
+    >>> workload = WorkloadInputs(sequence_length=1, global_batch_sequences=1, context_bytes=1e9,
+    ...                           communicator_bytes=2e9)
+    >>> alone, two = (Layouts(tensor=ways, pipeline=1, data=1, microbatch=1) for ways in (1, 2))
+    >>> float(context_bytes(alone, workload)), float(context_bytes(two, workload))
+    (1000000000.0, 3000000000.0)
+    """
+    chips = np.multiply(layout.tensor, layout.pipeline) * np.multiply(layout.data, layout.context)
+    return np.asarray(workload.context_bytes + workload.communicator_bytes * (chips > 1.0))
 
 
 def _on_chip(amount: FloatArray, share: ArrayLike) -> FloatArray:
@@ -304,5 +352,5 @@ def _step_bytes(workload: WorkloadInputs, shares: _Shares, trained: _Parameters)
     if not any_of(workload.step_bytes):
         return _NOTHING
     share = (trained.dense + trained.ends) / shares.ranks[2] + trained.experts / shares.expert_ranks[2]
-    at_once = np.minimum(share, workload.step_parameters)
+    at_once = where(shares.is_sharded > 0, np.minimum(share, workload.step_parameters), share)
     return np.asarray(workload.step_bytes * at_once * workload.holds_optimizer)

@@ -70,17 +70,19 @@ def attention_passes_s(
     return attention * (1.0 + BACKWARD_ATTENTION + np.maximum(layers_again, attention_again))
 
 
-def memory_bound_passes_s(element_wise: FloatArray, layers_again: FloatArray) -> FloatArray:
-    """Return a layer's element-wise work, forward, backward and run again. [s].
+def memory_bound_passes_s(
+    element_wise: FloatArray, layers_again: FloatArray, host_wait: FloatArray
+) -> FloatArray:
+    """Return a layer's element-wise work, forward, backward and run again, and its wait for the host. [s].
 
-    .. math:: t_{element} (1 + 2 + c)
+    .. math:: t_{element} (1 + 2 + c) + t_{host}
 
     Examples
     --------
-    >>> memory_bound_passes_s(1.0, 0.5)
-    3.5
+    >>> memory_bound_passes_s(1.0, 0.5, 0.25)
+    3.75
     """
-    return element_wise * (1.0 + BACKWARD_MATMUL + layers_again)
+    return element_wise * (1.0 + BACKWARD_MATMUL + layers_again) + host_wait
 
 
 def head_passes_s(head: FloatArray) -> FloatArray:

@@ -8,8 +8,11 @@ import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray, where
 
-#: What a chip moves to its host and back, of the 32 GB/s of PCIe 4.0 x16; assumed. [B/s]
-HOST_LINK_BYTES_PER_S = 25e9
+#: Of what the link to the host moves in one direction: 57 GB/s out and 47 back of PCIe 5.0's 64 (measured:
+#: profiles/runs/measured-options.toml). [-]
+HOST_LINK_SHARE = 0.8
+#: Of one parameter, what AdamW takes on a chip's share of its host, 16 cores (measured there). [s]
+HOST_UPDATE_S = 0.32e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +36,8 @@ class RecipeInputs:
     keeps_matmul_inputs: ArrayLike = 1.0
     #: of an element that a matmul reads and its backward pass needs: 1 where it is kept in 8 bit. [B]
     input_bytes: ArrayLike = 2.0
+    #: the same of one that an activation function reads. [B]
+    activation_input_bytes: ArrayLike = 2.0
     #: 1 where attention writes its scores
     writes_scores: ArrayLike = 0.0
     #: 1 where the shard of a weight is its master copy, and 16-bit ones live only while they are gathered
@@ -52,18 +57,33 @@ class RecipeInputs:
     keeps_gathered: ArrayLike = 0.0
     #: elements of the buckets of collectives, of no more than there are parameters to exchange. [-]
     bucket_elements: ArrayLike = 0.0
-    #: while the optimizer steps, of each parameter of a rank's share, and of how many at once. [B], [-]
+    #: 1 where a step of one microbatch has gradients from its backward pass on alone, and where they take the
+    #: place of what layers kept, not of the logits alone
+    frees_gradients: ArrayLike = 0.0
+    frees_layer_by_layer: ArrayLike = 0.0
+    #: of what a layer keeps, what its gradients take at their most while the backward pass is in it; assumed,
+    #: and the value that most sources choose for the others (tests/benchmarks/memory_constants.py). [-]
+    working_gradients: ArrayLike = 0.5
+    #: while the optimizer steps, of each parameter of a rank's share, and of how many at once where weights
+    #: are sharded. [B], [-]
     step_bytes: ArrayLike = 0.0
     step_parameters: ArrayLike = np.inf
     #: of the logit of one token and entry of the vocabulary, and of how many tokens at once. [B], [-]
-    logit_bytes: ArrayLike = 14.0
+    logit_bytes: ArrayLike = 12.0
     logit_tokens: ArrayLike = np.inf
+    #: of a logit, what the loss moves, forward and backward. [B]
+    loss_traffic_bytes: ArrayLike = 36.0
+    #: gradients of the head beside them, whole and in 16 bit. [-]
+    head_gradients: ArrayLike = 0.0
     #: 0 where these lie in the host's memory
     holds_weights: ArrayLike = 1.0
     holds_optimizer: ArrayLike = 1.0
     holds_activations: ArrayLike = 1.0
-    #: of the device and the collective library. [B]
+    #: 1 where copies to the host run beside the layers' work
+    hides_offload: ArrayLike = 1.0
+    #: of the device, and of the collective library where there are several. [B]
     context_bytes: ArrayLike = 2e9
+    communicator_bytes: ArrayLike = 0.0
     #: of what is allocated and freed, what the allocator holds and cannot use. [-]
     fragmentation: ArrayLike = 0.05
     #: of the chip's memory, what software does not see. [-]
@@ -77,7 +97,7 @@ def update_bytes(recipe: RecipeInputs) -> FloatArray:
 
     with gradient, master weight, moments and weight; a weight that is its own master is read and written
     once. Where the states lie on the host, gradients go there and weights come back (ZeRO-Offload, arXiv
-    2101.06840, section 4); what the host computes has no term.
+    2101.06840, section 4).
 
     Examples
     --------

@@ -52,7 +52,7 @@ RECOMPUTE: Mapping[str, RecomputeMode] = MappingProxyType(
         # what costs no matmul worth counting: results of norms and activations, latents projected up
         "parts": RecomputeMode(
             words="norms, activations, latent projections",
-            attention=1.0,
+            attention=0.0,
             layers=0.0,
             columns=MappingProxyType(
                 {

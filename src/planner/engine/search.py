@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
@@ -39,12 +40,10 @@ class Found:
     #: the candidate that needs least memory, and what it needs; for explaining that nothing fits
     leanest_row: FloatArray | None
     leanest_bytes: float
-    was_cancelled: bool = False
-    #: of every row, the logarithm that its step was lengthened by before it was compared
-    log_handicaps: FloatArray = field(default_factory=lambda: np.zeros(0))
     #: the candidate with the shortest step of all, handicaps aside
-    fastest_row: FloatArray | None = None
-    fastest_s: float = np.inf
+    fastest_row: FloatArray | None
+    fastest_s: float
+    was_cancelled: bool
 
 
 #: What candidates must make up for before they are preferred: of the logarithm of their step, >= 0, of every
@@ -132,10 +131,7 @@ def search(
     [1.0, 8.0]
     """
     chip_seconds: float | None = None
-    best_rows = np.empty((0, len(COLUMNS)))
-    best_times = best_handicaps = best_scores = np.empty(0)
-    fastest: FloatArray | None = None
-    fastest_s = np.inf
+    best = _Best(keep)
     feasible = candidates = 0
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
@@ -143,15 +139,15 @@ def search(
 
     def is_worth(chips: int) -> bool:
         nonlocal chip_seconds
-        if len(best_times) < keep:
+        if not best.is_full:
             return True
         if chip_seconds is None:
             chip_seconds = least_chip_seconds(work, machine, workload)
-        return bool(chip_seconds < chips * best_scores[-1])
+        return bool(chip_seconds < chips * best.scores[-1])
 
     for block in blocks(grid, is_worth=is_worth):
-        if cancelled():
-            was_cancelled = True
+        was_cancelled = cancelled()
+        if was_cancelled:
             break
         candidates += block.shape[1]
         layouts = as_layouts(block, **(fixed or {}))
@@ -160,34 +156,67 @@ def search(
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
             leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
-        fitting = block[:, held <= memory.usable]
+        fitting = block.compress(held <= memory.usable, axis=1)
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
         times = np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload))
-        handicaps = np.zeros(len(times)) if handicap is None else handicap(fitting)
-        shortest = int(np.argmin(times))
-        if times[shortest] < fastest_s:
-            fastest_s, fastest = float(times[shortest]), fitting[:, shortest].copy()
-        rows = np.concatenate([best_rows, fitting.T])
-        all_times = np.concatenate([best_times, times])
-        all_handicaps = np.concatenate([best_handicaps, handicaps])
-        scores = np.concatenate([best_scores, times * np.exp(handicaps)])
-        order = np.argsort(scores, kind="stable")[:keep]
-        best_rows, best_times = rows[order], all_times[order]
-        best_handicaps, best_scores = all_handicaps[order], scores[order]
+        best.take(fitting, times, handicap)
     return Found(
-        best_rows,
-        best_times,
+        best.rows,
+        best.times,
         feasible,
         candidates,
         leanest,
         float(leanest_bytes),
+        best.fastest_row,
+        best.fastest_s,
         was_cancelled,
-        best_handicaps,
-        fastest,
-        fastest_s,
     )
+
+
+class _Best:
+    """The few candidates that come first so far, and the one with the shortest step."""
+
+    def __init__(self, keep: int) -> None:
+        self.keep = keep
+        self.rows = np.empty((0, len(COLUMNS)))
+        self.times = np.empty(0)
+        #: step times with what each must make up for, rising
+        self.scores = np.empty(0)
+        self.fastest_row: FloatArray | None = None
+        self.fastest_s = np.inf
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.scores) == self.keep
+
+    def take(self, block: FloatArray, times: FloatArray, handicap: Handicap | None) -> None:
+        """Keep what of a block comes before what is kept; of equal ones the first come first."""
+        shortest = int(np.argmin(times))
+        if times[shortest] < self.fastest_s:
+            self.fastest_s, self.fastest_row = float(times[shortest]), block[:, shortest].copy()
+        scores = times
+        if handicap is not None:
+            if self.is_full:
+                # a handicap lengthens: what is slower without one does not come first with it
+                is_near = times < self.scores[-1]
+                block, times = block.compress(is_near, axis=1), times[is_near]
+            scores = times * np.exp(handicap(block))
+        first = _least(scores, self.keep)
+        rows = np.concatenate([self.rows, block[:, first].T])
+        times = np.concatenate([self.times, times[first]])
+        scores = np.concatenate([self.scores, scores[first]])
+        order = _least(scores, self.keep)
+        self.rows, self.times, self.scores = rows[order], times[order], scores[order]
+
+
+def _least(values: FloatArray, keep: int) -> NDArray[np.intp]:
+    """Return where the least values are, in their order; of equal ones the first come first."""
+    if len(values) <= keep:
+        return np.argsort(values, kind="stable")
+    near = np.flatnonzero(values <= np.partition(values, keep - 1)[keep - 1])
+    return near[np.argsort(values[near], kind="stable")][:keep]
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine import parts
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, where
 from planner.engine.compute import head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.recipe import HOST_LINK_BYTES_PER_S, update_bytes
+from planner.engine.offload import offload_wait_s, update_rate
+from planner.engine.recipe import update_bytes
 from planner.engine.step_cut import step_cut
 from planner.engine.traffic import (
     context_layer_time,
@@ -57,6 +58,8 @@ class StepTerms:
     attention: FloatArray
     element_wise: FloatArray
     #: output head and loss of one microbatch, forward, and on the slowest stage forward and backward. [s]
+    #: of one layer and microbatch, what the way to the host and back takes beside the layer's work. [s]
+    host_wait: FloatArray
     head: FloatArray
     slowest_head: FloatArray
     #: traffic of one layer, microbatch and pass; of one transfer to the next stage. [s]
@@ -188,7 +191,13 @@ def step_times(
     attention_passes = parts.attention_passes_s(
         forward.attention, again, np.asarray(layout.recompute_attention)
     )
-    memory_bound = parts.memory_bound_passes_s(forward.memory_bound, again)
+    host_wait = np.zeros(())
+    if np.any(np.asarray(workload.holds_activations) < 1.0) or np.any(
+        np.asarray(workload.holds_weights) < 1.0
+    ):
+        once = forward.matmul + forward.experts + forward.attention + forward.memory_bound
+        host_wait = offload_wait_s(work, layout, chip, stack, workload, tokens=tokens, forward_s=once)
+    memory_bound = parts.memory_bound_passes_s(forward.memory_bound, again, host_wait)
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     ring = context_layer_time(work, tokens, layout, network, stack)
     expert = expert_layer_time(work, tokens, layout, network, stack)
@@ -204,7 +213,7 @@ def step_times(
     layer = parts.layer_s(
         matmul_passes, attention_passes, memory_bound, tensor_layer, ring_layer, expert_layer
     )
-    head = head_time_s(work, tokens, layout, chip, stack)
+    head = head_time_s(work, tokens, layout, chip, stack, workload)
     head_passes = parts.head_passes_s(head)
     last_is_slowest = plan.last_stage_layers * layer + head_passes > plan.stage_layers * layer
     layers = where(last_is_slowest, plan.last_stage_layers, plan.stage_layers)
@@ -225,6 +234,7 @@ def step_times(
         dropped=forward.dropped,
         attention=forward.attention,
         element_wise=forward.memory_bound,
+        host_wait=host_wait,
         head=head,
         slowest_head=slowest_head,
         tensor_pass=tensor.seconds,
@@ -241,7 +251,7 @@ def step_times(
         backward_matmul=backward,
         updated=exchange.updated,
         update_bytes=update_bytes(workload),
-        memory_rate=_update_rate(chip, stack, workload),
+        memory_rate=update_rate(chip, stack, workload),
         doublings=parts.doublings(chips, network.host_chips),
         crossing=(
             tensor.crosses_domains,
@@ -263,14 +273,6 @@ def step_times(
         expert=expert_layer,
         mean_stage=mean_stage,
     )
-
-
-def _update_rate(chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs) -> FloatArray:
-    """Return the rate at which an update moves: of the chip's memory, or of its link to the host. [B/s]."""
-    rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
-    if all_of(workload.holds_optimizer):
-        return np.asarray(rate)
-    return where(np.asarray(workload.holds_optimizer) > 0, rate, HOST_LINK_BYTES_PER_S)
 
 
 def _assembled(

@@ -157,42 +157,102 @@ OFFLOADS: Mapping[str, Offload] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What the loss holds of the logits; none of them has a term in time."""
+    """What the loss holds of the logits, and what it moves."""
 
     words: str
     #: of one token and entry of the vocabulary. [B]
     logit_bytes: float
     #: tokens whose logits are there at once; None: those of a microbatch. [-]
     chunk_tokens: float | None = None
+    #: whole 16-bit gradients of the head beside them. [-]
+    head_gradients: float = 0.0
+    #: of a logit, moved to and from memory, forward and backward. [B]
+    traffic_bytes: float = 36.0
     citation: str
 
 
+#: Peaks and times of single steps of 1B to 8B models on one card, each loss by itself.
+_MEASURED = "measured: profiles/memory_runs/measured.toml"
+
+#: Of a logit of 16 bit, read for the softmax and its gradient, and that written; the others' extra to it was
+#: measured.
+_ONE_KERNEL = 3.0 * 2.0
+
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
-        # logits in 16 bit and in single precision, their softmax, and its gradient: 13 were measured
+        # a softmax in single precision, its gradient, and that of the logits, which then lies in 16 bit
         "plain": Loss(
             words="logits in single precision",
-            logit_bytes=2.0 + 4.0 + 4.0 + 4.0,
-            citation="PyTorch, `cross_entropy` of a cast of the logits; Hsu et al., Liger (arXiv 2410.10989)",
+            logit_bytes=4.0 + 4.0 + 4.0,
+            traffic_bytes=_ONE_KERNEL + 35.0,
+            citation=f"{_MEASURED}; PyTorch, `cross_entropy` of a cast of the logits",
         ),
-        # the compiler holds the 16-bit logits and their gradient
+        # a model that returns its logits keeps them in 16 bit until the step is over
+        "transformers": Loss(
+            words="plain, and 16-bit logits returned",
+            logit_bytes=4.0 + 4.0 + 4.0 + 2.0,
+            traffic_bytes=_ONE_KERNEL + 35.0,
+            citation="Transformers, `ForCausalLMLoss` and `CausalLMOutputWithPast.logits`",
+        ),
+        # the gradient takes the place of the 16-bit logits, while that of the head is made
         "compiled": Loss(
             words="one compiled kernel",
-            logit_bytes=2.0 + 2.0,
-            citation="torchtitan, `build_cross_entropy_loss` under `torch.compile`",
+            logit_bytes=2.0,
+            head_gradients=1.0,
+            traffic_bytes=_ONE_KERNEL,
+            citation=f"{_MEASURED}; torchtitan, `build_cross_entropy_loss` under `torch.compile`",
         ),
-        # logits in 16 bit, in single precision where their softmax and gradient take their place, and that in
-        # 16 bit
+        # single precision, where softmax and gradient take the place of logits, and that in 16 bit; three
+        # passes in single precision, assumed: kernels move a third of it, single operations twice as much
         "fused": Loss(
             words="one kernel in place",
-            logit_bytes=2.0 + 4.0 + 2.0,
-            citation="FlashAttention, `CrossEntropyLoss` with `inplace_backward`",
+            logit_bytes=4.0 + 2.0,
+            citation=f"{_MEASURED}; FlashAttention, `CrossEntropyLoss` with `inplace_backward`",
         ),
         "chunked": Loss(
             words="some tokens at a time",
-            logit_bytes=2.0 + 4.0 + 4.0 + 4.0,
+            logit_bytes=4.0 + 2.0,
             chunk_tokens=1024.0,
-            citation="Hsu et al., Liger (arXiv 2410.10989), section 3.2",
+            # what a chunk adds, and the sum of all
+            head_gradients=2.0,
+            traffic_bytes=_ONE_KERNEL + 20.0,
+            citation=f"{_MEASURED}; Hsu et al., Liger (arXiv 2410.10989), section 3.2",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """In how many bytes layers that multiply in 8 bit keep an element for their backward pass."""
+
+    words: str
+    #: of what a matmul reads, and of what an activation function reads. [B]
+    matmul_bytes: float
+    activation_bytes: float
+    citation: str
+
+
+KEPT: Mapping[str, Kept] = MappingProxyType(
+    {
+        "bf16": Kept(
+            words="in 16 bit, cast again",
+            matmul_bytes=2.0,
+            activation_bytes=2.0,
+            citation="torchao, `Float8Linear`: the 16-bit input is saved (arXiv 2410.06511, section 2.2)",
+        ),
+        "fp8-matmuls": Kept(
+            words="what matmuls read in 8 bit",
+            matmul_bytes=1.0,
+            activation_bytes=2.0,
+            citation="Transformer Engine, `_Linear.forward`: the 8-bit input is saved",
+        ),
+        "fp8": Kept(
+            words="what matmuls and activations read in 8 bit",
+            matmul_bytes=1.0,
+            activation_bytes=1.0,
+            citation="DeepSeek-V3 (arXiv 2412.19437), section 3.3.3; Megatron-LM, "
+            "`--activation-func-fp8-input-store`",
         ),
     }
 )
@@ -211,5 +271,6 @@ USUAL_RECIPE: Mapping[str, Any] = MappingProxyType(
         "offload": "none",
         "offload_share": 1.0,
         "loss": "plain",
+        "kept_dtype": "bf16",
     }
 )

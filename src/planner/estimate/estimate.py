@@ -13,6 +13,7 @@ from planner.domain.evidence import value_of
 from planner.domain.maturity import least_mature
 from planner.domain.plan import Plan
 from planner.estimate.compliance_computed import computed_facts
+from planner.estimate.pilots import pilot_effect, pilot_warnings
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.estimate.teams import team_views
 from planner.estimate.verdicts import (
@@ -27,6 +28,7 @@ from planner.planning.compliance_report import compliance_report
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.disputes import override_warnings
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
+from planner.planning.stack import behind_chips, behind_framework
 from planner.planning.training import Training, train
 from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
@@ -70,11 +72,12 @@ def estimate_plan(
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
             figures = Figures(main_setting(resolved, pool, outcome))
-            figures.evaluate_published()
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
-            teams = team_views(resolved, pool, outcome, figures.number("training_days"))
-            pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams))
+            pilots = pilot_effect(figures)
+            warnings += pilot_warnings(pilots)
+            teams = team_views(resolved, pool, outcome, figures.number("training_days"), pilots)
+            pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams, pilots=pilots))
         else:
             candidates += outcome.found.candidates
             known = Figures(main_setting(resolved, pool))
@@ -126,6 +129,9 @@ def _pool_estimate(
         known=known,
         figures=figures,
         reasons=reasons,
+        generation=pool.chip.generation,
+        behind_chips=behind_chips(pool.stacks, pool.chip.generation),
+        behind_stack=behind_framework(pool.stacks),
     )
 
 

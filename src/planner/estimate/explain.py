@@ -11,6 +11,7 @@ from planner.files.values import shown_value, suggestion
 from planner.planning.published import JobClass, PublishedRun, nearest_runs
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of
+from planner.planning.workload import PhaseWorkload
 from planner.quantities.evaluation import Figures
 from planner.quantities.over_pools import asked_of_cluster, cluster_record
 from planner.quantities.record import CLUSTER_PREFIX, Record
@@ -59,7 +60,7 @@ def explain(
     except InfeasibleError:
         reasons = "; ".join(reason for pool in estimate.pools for reason in pool.reasons)
         raise InfeasibleError(f"the plan cannot run: {reasons}") from None
-    job = job_class(setting.resolved, setting.pool)
+    job = job_class(setting.resolved, setting.pool, setting.workload)
     explained_pool = None if record.id.startswith(CLUSTER_PREFIX) else setting.pool.pool.id
     return Explanation(estimate.plan_name, record.id, explained_pool, record, nearest_runs(job, runs))
 
@@ -82,12 +83,13 @@ def _figures_of(estimate: Estimate, pool_id: str | None) -> Figures:
     return found
 
 
-def job_class(resolved: ResolvedPlan, pool: ResolvedPool) -> JobClass:
+def job_class(resolved: ResolvedPlan, pool: ResolvedPool, workload: PhaseWorkload) -> JobClass:
     """Return the class of published runs that a pool's job is near to."""
     return JobClass(
         chip=pool.chip,
         is_mixture=resolved.architecture.mixture is not None,
         precision=resolved.plan.workload.precision,
         active_parameters=float(shape_of(resolved.architecture).counts.active),
+        sequence_length=workload.sequence_length,
         chips=pool.chips,
     )

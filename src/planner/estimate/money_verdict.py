@@ -8,15 +8,18 @@ from planner.domain.plan import MoneyOf, Targets
 from planner.estimate.result import PoolEstimate, TargetVerdict, over_pools
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
-from planner.quantities.money import is_rented
+from planner.quantities.purchase_prices import is_rented
 from planner.quantities.table import TABLE
 
 #: What is said of a target that a pool is not judged by alone.
 NOT_A_WHOLE = "several pools are not estimated as a whole yet"
 #: What a budget of each kind is held against.
-MONEY_QUANTITIES: dict[MoneyOf, str] = {"purchase": "cost.capex", "run": "cost.total"}
-#: What is paid for and stands in no figure yet.
-_WITHOUT_A_LINE = "storage, building, staff and support"
+MONEY_QUANTITIES: dict[MoneyOf, str] = {
+    "purchase": "cost.capex",
+    "year": "cost.first_year",
+    "run": "cost.total",
+    "life": "cost.life",
+}
 _SCALES = ((1e9, "B USD"), (1e6, "M USD"), (1e3, "k USD"), (1.0, "USD"))
 
 
@@ -55,6 +58,11 @@ def _against(limit: float, identifier: str, figure: Figure) -> TargetVerdict:
     if band.p10 > limit:
         text = f"{label}: {band.p10 / scale:,.3g} {unit} at least, {of_limit}"
         return TargetVerdict("money_usd", "missed", text, identifier)
-    missing = next((gap.text for gap in figure.gaps if gap.kind != "assumed"), _WITHOUT_A_LINE)
-    text = f"{label}: {band.p50 / scale:,.3g} {unit} {of_limit} without {missing}"
+    known = f"{label}: {band.p50 / scale:,.3g} {unit} {of_limit}"
+    missing = next((gap.text for gap in figure.gaps if gap.kind != "assumed"), None)
+    if missing is not None:
+        return TargetVerdict("money_usd", "unknown", f"{known} without {missing}", identifier)
+    if band.p90 <= limit:
+        return TargetVerdict("money_usd", "met", known, identifier)
+    text = f"{known}, {band.p90 / scale:,.3g} at the bad end"
     return TargetVerdict("money_usd", "unknown", text, identifier)

@@ -9,9 +9,11 @@ from typing import Literal
 from planner.domain.maturity import Maturity
 from planner.domain.team import USUAL_TEAM, Team
 from planner.errors import InfeasibleError
+from planner.estimate.pilots import PilotEffect
 from planner.estimate.teams import TeamView
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.resolve import ProfileUse
+from planner.planning.stack import NOTHING_BEHIND, RunsBehind
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
 from planner.quantities.over_pools import cluster_figure
@@ -53,6 +55,12 @@ class PoolEstimate:
     reasons: tuple[str, ...] = ()
     #: the same training in the hands of each class of teams
     teams: tuple[TeamView, ...] = ()
+    #: what the team measured itself on such chips, and what that did
+    pilots: PilotEffect | None = None
+    #: the chip's generation, and what is behind its constants and the stack's
+    generation: str = ""
+    behind_chips: RunsBehind = NOTHING_BEHIND
+    behind_stack: RunsBehind = NOTHING_BEHIND
 
 
 def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
@@ -94,7 +102,19 @@ class Estimate:
     @property
     def teams(self) -> tuple[TeamView, ...]:
         """What other teams would take on the pool whose figures are the plan's; none where it cannot run."""
-        return next((pool.teams for pool in self.pools if pool.id == self.pool_of_figures), ())
+        whole = self.whole_pool
+        return () if whole is None else whole.teams
+
+    @property
+    def pilots(self) -> PilotEffect | None:
+        """What pilots did to the plan's figures; None without any."""
+        whole = self.whole_pool
+        return None if whole is None else whole.pilots
+
+    @property
+    def whole_pool(self) -> PoolEstimate | None:
+        """The pool whose figures are the plan's; None where there are none."""
+        return next((pool for pool in self.pools if pool.id == self.pool_of_figures), None)
 
     @property
     def has_several_pools(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from planner.domain.team import TEAMS, Team
 from planner.engine.step import step_times
+from planner.estimate.pilots import PilotEffect
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import COMPUTE, stack_constants
 from planner.planning.training import PhaseTraining, Training
@@ -25,15 +26,26 @@ class TeamView:
 
 
 def team_views(
-    resolved: ResolvedPlan, pool: ResolvedPool, training: Training, days: float
+    resolved: ResolvedPlan,
+    pool: ResolvedPool,
+    training: Training,
+    days: float,
+    pilots: PilotEffect | None = None,
 ) -> tuple[TeamView, ...]:
-    """Return every class of teams with the days that it would take, where the plan's own takes `days`."""
+    """Return every class of teams with the days that it would take, where the plan's own takes `days`.
+
+    What the plan's team measured itself speaks of that team alone.
+    """
     running = resolved.plan.operations.running_team
-    own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
+    if pilots is None:
+        unmeasured = days
+        own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
+    else:
+        unmeasured, own = pilots.days_without.p50, _seconds(training, pool, running)
     return tuple(
         TeamView(
             team,
-            days if team == running else days * _seconds(training, pool, team) / own,
+            days if team == running else unmeasured * _seconds(training, pool, team) / own,
             *_behind(pool, team),
         )
         for team in TEAMS

@@ -110,6 +110,12 @@ def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> l
             f"parallel {layout.dp} x microbatch {layout.microbatch}: the last microbatch is padded"
         )
     warnings += _stack_warnings(pool, training.fitted, label)
+    ends = {end.name: end for phase in training.phases for end in phase.job.beyond}
+    for end in ends.values():
+        warnings.append(
+            f"{label}{end.value:,.0f} {end.name} lie beyond what most published runs cover, {end.end:,.0f}: "
+            "the band is wider"
+        )
     return warnings
 
 

@@ -18,6 +18,7 @@ class StatedRates:
 
     half_flops_per_s: float | None = None
     matmul_flops_per_s: float | None = None
+    memory_bytes: float | None = None
     ranks_per_chip: float = 1.0
 
 
@@ -49,14 +50,17 @@ def chip_inputs(chip: Chip, precision: str | None, ran: StatedRates | None = Non
         half, _ = half_precision_peak(chip)
     peak = half if peak is None else peak
     sustained = sustained_share(chip)
+    host = value_of(chip.host_link_bytes_per_s)
     return ChipInputs(
         matmul_peak_flops_per_s=peak * sustained,
         attention_peak_flops_per_s=(min(half, peak) if PRECISIONS[name].bounds_attention else half)
         * sustained,
-        memory_bytes=required(chip.memory.capacity_bytes, chip, "memory.capacity_bytes"),
+        memory_bytes=stated.memory_bytes
+        or required(chip.memory.capacity_bytes, chip, "memory.capacity_bytes"),
         memory_bandwidth_bytes_per_s=required(
             chip.memory.bandwidth_bytes_per_s, chip, "memory.bandwidth_bytes_per_s"
         ),
+        **({} if host is None else {"host_bytes_per_s": host}),
         ranks_per_chip=max(stated.ranks_per_chip, value_of(chip.ranks_per_chip) or 1.0),
     )
 

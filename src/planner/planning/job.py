@@ -22,6 +22,7 @@ from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
 from planner.planning.practice import Context, Practice
+from planner.planning.reach import Beyond, band_stretch, beyond_the_data
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, software_columns, stack_constants
@@ -41,6 +42,10 @@ class Job:
     fitted: FittedStack
     #: spread of the logarithm of the whole step that the constants leave unexplained
     residual_log_spread: float
+    #: of that, what steps of one source scatter by
+    within_log_spread: float
+    #: where it lies beyond what published runs cover: both spreads are wider for it
+    beyond: tuple[Beyond, ...]
     space: LayoutSpace
     #: what people run of such jobs; None where nothing but the step decides
     practice: Practice | None = None
@@ -136,6 +141,9 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         software=software_columns(stack),
     )
     is_mixture = resolved.architecture.mixture is not None
+    length = float(phase.sequence_length)
+    beyond = beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips))
+    stretch = band_stretch(beyond)
     return Job(
         architecture=architecture,
         workload=workload,
@@ -143,9 +151,11 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         machine=machine,
         fitted=fitted,
         residual_log_spread=math.hypot(
-            fitted.residuals.of(is_mixture=is_mixture),
+            stretch * fitted.residuals.of(is_mixture=is_mixture),
             assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
         ),
+        within_log_spread=stretch * fitted.within.of(is_mixture=is_mixture),
+        beyond=beyond,
         space=space,
         practice=None
         if space.is_given

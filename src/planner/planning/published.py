@@ -24,6 +24,7 @@ OTHER_PLATFORM = 2.0
 OTHER_KIND = 2.0
 OTHER_PRECISION = 1.0
 PER_E_OF_PARAMETERS = 0.5
+PER_E_OF_SEQUENCE = 0.3
 PER_E_OF_CHIPS = 0.2
 #: Fewer comparable runs than these say nothing of what a class reaches.
 FEWEST_RUNS = 3
@@ -75,6 +76,8 @@ class JobClass:
     is_mixture: bool
     precision: str
     active_parameters: float
+    #: tokens
+    sequence_length: int
     chips: int
 
     @property
@@ -140,6 +143,8 @@ def _published(run: Run, catalog: Catalog) -> PublishedRun | None:
     rate = run.result.tokens_per_s_per_chip
     entry = catalog.chips.get(run.hardware.chip)
     if run.architecture is None or run.sequence_length is None or rate is None or entry is None:
+        return None
+    if not run.trains_all:
         return None
     chip = entry.profile
     precision = PRECISIONS[run.precision or USUAL_PRECISION]
@@ -209,4 +214,6 @@ def distance(job: JobClass, run: PublishedRun) -> float:
     apart += OTHER_KIND * (run.is_mixture != job.is_mixture)
     apart += OTHER_PRECISION * (run.arithmetic != job.arithmetic)
     apart += PER_E_OF_PARAMETERS * abs(math.log(run.active_parameters / job.active_parameters))
+    length = run.run.sequence_length or job.sequence_length
+    apart += PER_E_OF_SEQUENCE * abs(math.log(length / job.sequence_length))
     return float(apart + PER_E_OF_CHIPS * abs(np.log(run.chips / job.chips)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from planner.catalog.architecture import architecture_of
@@ -12,11 +13,13 @@ from planner.domain.chip import Chip
 from planner.domain.fabric import Fabric
 from planner.domain.keys import missing_keys
 from planner.domain.plan import Plan, Pool
+from planner.domain.price import Price
 from planner.domain.site import Site
 from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.errors import InputError, PlanError, ProfileError
 from planner.planning.plausible_architecture import plausible_architecture
+from planner.planning.prices import prices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class ResolvedPlan:
     site: Site | None
     pools: tuple[ResolvedPool, ...]
     uses: tuple[ProfileUse, ...]
+    #: those that its lines of money may read, by id
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
     @property
     def has_assumed_shape(self) -> bool:
@@ -94,6 +99,14 @@ class Resolver:
             raise PlanError(f"{key} = '{identifier}': {error}") from None
         self._uses.setdefault((kind, identifier), ProfileUse(kind, identifier, entry.hash, entry.origin))
         return entry.profile
+
+    def price(self, identifier: str) -> Price | None:
+        """Return a price, where there is one of that id; nothing is wrong where there is none."""
+        entry = self._catalog.find("prices", identifier)
+        if entry is None:
+            return None
+        price: Price = self.get("prices", identifier, "prices")
+        return price
 
     def pool(self, pool: Pool) -> ResolvedPool:
         """Return a pool with its profiles."""
@@ -155,7 +168,10 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
     if plan.site.profile is not None:
         site = resolver.get("sites", plan.site.profile, "site.profile")
     pools = tuple(resolver.pool(pool) for pool in plan.cluster.pools)
-    return ResolvedPlan(plan, architecture, model, site, pools, resolver.uses)
+    country = plan.site.country or (None if site is None else site.country)
+    parts = [(pool.system, pool.chip, pool.fabric) for pool in pools]
+    prices = prices_of(plan, parts, country, resolver.price)
+    return ResolvedPlan(plan, architecture, model, site, pools, resolver.uses, prices)
 
 
 def assumed_architecture(parameters: float, active_parameters: float | None) -> Architecture:

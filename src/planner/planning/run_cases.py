@@ -18,6 +18,7 @@ from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, Netwo
 from planner.errors import PlannerError
 from planner.planning.chip import StatedRates, chip_inputs, half_precision_peak
 from planner.planning.network import StatedNetwork, network_inputs
+from planner.planning.reach import Beyond, beyond_the_data
 from planner.planning.run_layouts import Known, run_layout
 from planner.planning.stack import stack_chain
 from planner.planning.workload import workload_inputs
@@ -59,6 +60,12 @@ class RunCase:
     def is_mixture(self) -> bool:
         """Whether the model is a mixture of experts."""
         return float(self.architecture.experts) > 0
+
+    @property
+    def beyond(self) -> tuple[Beyond, ...]:
+        """Where it lies beyond what published runs cover."""
+        length = float(self.workload.sequence_length)
+        return beyond_the_data(self.architecture, sequence_length=length, chips=self.chips)
 
     @property
     def measured(self) -> float | None:
@@ -170,6 +177,7 @@ def _stated_rates(run: Run) -> StatedRates:
     return StatedRates(
         half_flops_per_s=run.hardware.peak_bf16_flops_per_s,
         matmul_flops_per_s=run.hardware.peak_precision_flops_per_s,
+        memory_bytes=run.hardware.memory_bytes,
         ranks_per_chip=float(run.layout.ranks_per_chip),
     )
 

@@ -22,6 +22,8 @@ PRIOR_GENERATION_LOG_SPREAD = 0.15
 COMPUTE = "compute"
 RESIDUAL = "residual"
 MIXTURE_RESIDUAL = "residual_of_mixtures"
+WITHIN = "within_source"
+MIXTURE_WITHIN = "within_source_of_mixtures"
 #: Frameworks whose whole step one compiler sees, on any platform.
 TRACED_FRAMEWORKS = frozenset({"maxtext", "paxml"})
 
@@ -90,8 +92,9 @@ class ResidualSpreads:
         return self.mixtures if is_mixture else self.dense
 
 
-#: Of a stack that says nothing of teams: as single teams scatter.
+#: Of a stack that says nothing of teams: as single teams scatter, and as much of it within one source.
 PRIOR_RESIDUALS = ResidualSpreads(dense=0.31, mixtures=0.35)
+PRIOR_WITHIN = ResidualSpreads(dense=0.16, mixtures=0.19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class FittedStack:
     residuals: ResidualSpreads
     #: published runs behind the chip generation's factors
     runs: int
+    #: how much of the residuals is between steps of one source: what a pilot says nothing of
+    within: ResidualSpreads = PRIOR_WITHIN
 
 
 def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL_TEAM) -> FittedStack:
@@ -133,7 +138,33 @@ def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL
         values[name] = min(values[name], HIGHEST_SHARE)
     spreads = {name: math.sqrt(variance) for name, variance in variances.items()}
     runs = max([constant.runs for constant in chip.values()], default=0)
-    return FittedStack(StackConstants(**values), spreads, _residuals(_of_team(stacks, team)), runs)
+    of_team = _of_team(stacks, team)
+    residuals = _spreads(of_team, RESIDUAL, MIXTURE_RESIDUAL, PRIOR_RESIDUALS)
+    within = _spreads(of_team, WITHIN, MIXTURE_WITHIN, PRIOR_WITHIN)
+    return FittedStack(StackConstants(**values), spreads, residuals, runs, within)
+
+
+@dataclass(frozen=True, slots=True)
+class RunsBehind:
+    """Published runs that constants were fitted on, and the sources that they are of."""
+
+    runs: int = 0
+    sources: int = 0
+
+
+NOTHING_BEHIND = RunsBehind()
+
+
+def behind_chips(stacks: Sequence[Stack], generation: str) -> RunsBehind:
+    """Return what is behind a chip generation's factors."""
+    chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
+    return RunsBehind(*max([(it.runs, it.run_sources) for it in chip.values()], default=(0, 0)))
+
+
+def behind_framework(stacks: Sequence[Stack]) -> RunsBehind:
+    """Return what is behind a framework's own factor."""
+    own = next((stack.constants[COMPUTE] for stack in stacks if COMPUTE in stack.constants), None)
+    return NOTHING_BEHIND if own is None else RunsBehind(own.runs, own.run_sources)
 
 
 def _of_team(stacks: Sequence[Stack], team: Team) -> Mapping[str, FittedConstant]:
@@ -157,9 +188,11 @@ def _factors(
         yield COMPUTE, team[COMPUTE].median, team[COMPUTE].log_spread
 
 
-def _residuals(team: Mapping[str, FittedConstant]) -> ResidualSpreads:
-    dense, mixtures = team.get(RESIDUAL), team.get(MIXTURE_RESIDUAL)
+def _spreads(
+    team: Mapping[str, FittedConstant], dense: str, mixtures: str, prior: ResidualSpreads
+) -> ResidualSpreads:
+    """Return what a class of teams scatters by, under the names of its stack for dense and for mixtures."""
     return ResidualSpreads(
-        dense=PRIOR_RESIDUALS.dense if dense is None else dense.log_spread,
-        mixtures=PRIOR_RESIDUALS.mixtures if mixtures is None else mixtures.log_spread,
+        dense=team[dense].log_spread if dense in team else prior.dense,
+        mixtures=team[mixtures].log_spread if mixtures in team else prior.mixtures,
     )

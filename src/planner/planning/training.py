@@ -15,6 +15,7 @@ from planner.engine.schedules import plainest_schedule
 from planner.engine.search import Found
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
+from planner.planning.pilots import PilotStep, pilot_steps
 from planner.planning.practice import against
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
@@ -75,6 +76,8 @@ class Training:
     """All phases on one pool."""
 
     phases: tuple[PhaseTraining, ...]
+    #: steps that the team measured on such chips
+    pilots: tuple[PilotStep, ...] = ()
 
     @property
     def fitted(self) -> FittedStack:
@@ -105,7 +108,7 @@ def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
-    return Training(tuple(phases))
+    return Training(tuple(phases), pilot_steps(resolved, pool))
 
 
 def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> PhaseTraining | NoTraining:

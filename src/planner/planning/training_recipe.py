@@ -15,6 +15,7 @@ from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 from planner.engine.training_options import (
     GRADIENT_BYTES,
+    KEPT,
     LOSSES,
     MASTER_BYTES,
     METHODS,
@@ -133,7 +134,8 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
     summed = GRADIENT_BYTES[spoken(recipe, stacks, "gradient_dtype")]
     keeps_all = scheme.keeps_frozen and not METHODS[spoken(recipe, stacks, "method")].trains_all
     numbers = 0.0 if "fused-optimizer" in features else scheme.step_numbers
-    whole = HALF_BYTES + (summed if summed > HALF_BYTES else 0.0)
+    is_second = scheme.copies_whole_gradient or summed > HALF_BYTES
+    whole = HALF_BYTES + (summed if is_second else 0.0)
     return {
         "shard_is_master": float(scheme.shard_is_master),
         "least_zero": scheme.least_zero,
@@ -144,6 +146,10 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
         "keeps_gathered": float(scheme.keeps_gathered),
         "keeps_whole_gradients": float("unsynchronised-accumulation" in features),
         "bucket_elements": scheme.bucket_elements,
+        **({} if scheme.working_gradients is None else {"working_gradients": scheme.working_gradients}),
+        "hides_offload": float(scheme.hides_offload),
+        "frees_gradients": float(scheme.frees_gradients),
+        "frees_layer_by_layer": float(scheme.frees_layer_by_layer),
         "step_bytes": scheme.step_bytes + numbers * _number_bytes(recipe, stacks),
         "step_parameters": scheme.step_parameters,
     }
@@ -155,15 +161,18 @@ def _tokens(
     # who compiles the step compiles its loss
     is_compiled = recipe.loss is None and "compile" in features
     loss = LOSSES["compiled" if is_compiled else spoken(recipe, stacks, "loss")]
-    keeps = PRECISIONS[precision or USUAL_PRECISION].is_low and of_stacks(
-        stacks, "keeps_low_precision_inputs", False
-    )
+    # of 16-bit matmuls all is kept in 16 bit
+    is_low = PRECISIONS[precision or USUAL_PRECISION].is_low
+    kept = KEPT[spoken(recipe, stacks, "kept_dtype") if is_low else USUAL_RECIPE["kept_dtype"]]
     return {
-        "input_bytes": HALF_BYTES / 2.0 if keeps else HALF_BYTES,
+        "input_bytes": kept.matmul_bytes,
+        "activation_input_bytes": kept.activation_bytes,
         "writes_scores": float(
             "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
         ),
         "logit_bytes": loss.logit_bytes,
+        "loss_traffic_bytes": loss.traffic_bytes,
+        "head_gradients": loss.head_gradients,
         **({} if loss.chunk_tokens is None else {"logit_tokens": loss.chunk_tokens}),
     }
 
@@ -175,5 +184,6 @@ def _device(stacks: Sequence[Stack]) -> dict[str, float]:
     return {
         "hidden_share": memory.hidden_share,
         "context_bytes": memory.context_bytes,
+        "communicator_bytes": memory.communicator_bytes,
         "fragmentation": memory.fragmentation,
     }

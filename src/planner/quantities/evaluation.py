@@ -16,7 +16,7 @@ from planner.quantities.figure import Band, Figure, Gap, together, unknown
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Record
 from planner.quantities.setting import Setting
-from planner.quantities.table import TABLE, Quantity, Way, published
+from planner.quantities.table import TABLE, Quantity, Way
 
 #: No calendar goes further; a plan that takes longer has no date.
 LAST_DAY = datetime.date(9999, 12, 31).toordinal()
@@ -91,14 +91,19 @@ class Figures:
         """Return what a quantity lacks, leaves out or assumes of its own kind, by name."""
         return self[identifier].gaps_of(TABLE[identifier].family)
 
-    def evaluate_published(self) -> None:
-        """Evaluate all that `estimate --json` holds, so that nothing is left for who only reads."""
-        phases = self.phases()
-        for made in published():
-            self._value(made.id)
-            if made.is_told_by_phase:
-                for phase in phases:
-                    phase._value(made.id)
+    def left_out(self, identifier: str) -> tuple[str, ...]:
+        """Return what a quantity lacks or leaves out of its own kind, by name; not what is assumed in it."""
+        return self._texts(identifier, is_assumed=False)
+
+    def assumed(self, identifier: str) -> tuple[str, ...]:
+        """Return what stands in for something of a quantity's own kind, by name."""
+        return self._texts(identifier, is_assumed=True)
+
+    def _texts(self, identifier: str, *, is_assumed: bool) -> tuple[str, ...]:
+        family, gaps = TABLE[identifier].family, self[identifier].gaps
+        return tuple(
+            gap.text for gap in gaps if gap.family == family and (gap.kind == "assumed") == is_assumed
+        )
 
     def of_phase(self, index: int) -> Figures:
         """Return the figures of one phase alone; of the only phase they are those of the whole."""

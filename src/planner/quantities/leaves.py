@@ -84,6 +84,11 @@ def constant(value: float, where: str, note: str | None = None) -> Leaf:
     return Leaf(np.array([float(value)]), Grounds(kind, where, (), note))
 
 
+def nothing(why: str) -> Leaf:
+    """Return a leaf of nothing, which is known and says in words why."""
+    return Leaf(np.zeros(1), method=f"nothing: {why}")
+
+
 def absent(family: GapFamily, text: str) -> Leaf:
     """Return a leaf that nobody knows, by the name of what is missing."""
     return Leaf(None, name=text, gaps=(Gap("unknown", family, text),))

@@ -1,4 +1,4 @@
-"""Memory of the fullest chip: its parts, each by the engine's own formula, and the chip's capacity."""
+"""What a job holds on the fullest chip, each part by the engine's own formula, and the chip's memory."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from planner.engine.activations import activation_bytes, layer_bytes_per_token
-from planner.engine.arrays import FloatArray
-from planner.engine.memory import buffer_bytes, held_bytes, logit_bytes, overhead_bytes, usable_bytes
+from planner.engine.memory import (
+    buffer_bytes,
+    gradient_bytes,
+    logit_bytes,
+    replaced_bytes,
+)
 from planner.engine.memory_terms import MemoryTerms
 from planner.engine.sharding import state_bytes
 from planner.quantities.leaves import Leaf, constant, of_figure
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
 from planner.quantities.units import Unit
-
-_PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "buffers", "overhead")
 
 
 @leaf(
@@ -146,9 +148,11 @@ _bytes_each(
 for _name, (_words, _, _) in _STATES.items():
     _part = "optimizer" if _name == "optimizer" else f"{_name}s"
     _trained = "" if _name == "weight" else "trained_"
+    # of gradients, those that take no other's place are a part
+    _is_part = _name != "gradient"
     quantity(
-        f"memory.parts.{_part}",
-        f"bytes of {_words}",
+        f"memory.parts.{_part}" if _is_part else "memory.all_gradients",
+        f"bytes of {_words}" if _is_part else f"bytes of {_words}, once all are there",
         "B",
         {
             "each": f"memory.{_name}_bytes",
@@ -159,10 +163,10 @@ for _name, (_words, _, _) in _STATES.items():
             "end_each": f"memory.{'' if _name == 'gradient' else 'end_'}{_name}_bytes",
             "ends": f"memory.{_trained}end_parameters",
         },
-        short=_words,
+        short=_words if _is_part else f"all {_words}",
         scope="phase",
-        form="part",
-        aliases=(f"memory.{_part}",),
+        form="part" if _is_part else "inner",
+        aliases=(f"memory.{_part}",) if _is_part else (),
     )(state_bytes)
 
 _term(
@@ -234,6 +238,14 @@ _term(
     "as the loss holds it",
     {},
 )
+_term(
+    "head_gradient_bytes",
+    "bytes of the head's gradient while the loss is at work",
+    "B",
+    lambda terms: terms.head_gradient,
+    "whole and in 16 bit, as the loss makes it, beside the one that is held",
+    {"tensor": "strategy.tp"},
+)
 quantity(
     "memory.parts.logits",
     "bytes of logits of the last stage",
@@ -243,12 +255,53 @@ quantity(
         "vocabulary": "model.vocabulary",
         "tensor": "strategy.tp",
         "each": "memory.logit_each_bytes",
+        "head_gradient": "memory.head_gradient_bytes",
     },
     short="logits",
     scope="phase",
     form="part",
     aliases=("memory.logits",),
 )(logit_bytes)
+_WHILE = "1 where a step of one microbatch makes its gradients anew and"
+_term(
+    "replaces_kept",
+    "share of what layers keep that gradients take the place of",
+    "",
+    lambda terms: terms.replaces_kept,
+    f"{_WHILE} frees layer by layer",
+    {},
+)
+_term(
+    "replaces_logits",
+    "share of the logits that gradients take the place of",
+    "",
+    lambda terms: terms.replaces_logits,
+    f"{_WHILE} frees the logits before",
+    {},
+)
+quantity(
+    "memory.replaced_bytes",
+    "bytes of gradients that take the place of what the backward pass has freed",
+    "B",
+    {
+        "gradients": "memory.all_gradients",
+        "activations": "memory.parts.activations",
+        "logits": "memory.parts.logits",
+        "replaces_kept": "memory.replaces_kept",
+        "replaces_logits": "memory.replaces_logits",
+    },
+    scope="phase",
+)(replaced_bytes)
+quantity(
+    "memory.parts.gradients",
+    "bytes of gradients",
+    "B",
+    {"gradients": "memory.all_gradients", "replaced": "memory.replaced_bytes"},
+    short="gradients",
+    scope="phase",
+    form="part",
+    aliases=("memory.gradients",),
+)(gradient_bytes)
 _term(
     "gathered_bytes",
     "bytes of weights that sharding gathers for use, with a layer's gradient",
@@ -292,81 +345,11 @@ quantity(
         "step": "memory.step_bytes",
         "activations": "memory.parts.activations",
         "logits": "memory.parts.logits",
+        "replaced": "memory.replaced_bytes",
+        "replaces_kept": "memory.replaces_kept",
     },
     short="buffers",
     scope="phase",
     form="part",
     aliases=("memory.buffers",),
 )(buffer_bytes)
-
-
-def _of_software(name: str, title: str, unit: Unit, get: Callable[[MemoryTerms], Any]) -> None:
-    @leaf(f"memory.{name}", title, unit, scope="phase")
-    def read(setting: Setting) -> Leaf:
-        return constant(float(get(setting.phase.estimate.memory)), "stack: memory")
-
-
-_of_software("context_bytes", "bytes of device and collective library", "B", lambda terms: terms.context)
-_of_software(
-    "fragmentation",
-    "share of freed memory that the allocator cannot use",
-    "share",
-    lambda terms: terms.fragmentation,
-)
-_of_software(
-    "hidden_share",
-    "share of a chip's memory that software does not see",
-    "share",
-    lambda terms: terms.hidden_share,
-)
-quantity(
-    "memory.parts.overhead",
-    "bytes of the device, the collective library and the allocator's fragments",
-    "B",
-    {
-        "context": "memory.context_bytes",
-        "fragmentation": "memory.fragmentation",
-        "activations": "memory.parts.activations",
-        "logits": "memory.parts.logits",
-        "buffers": "memory.parts.buffers",
-    },
-    short="overhead",
-    scope="phase",
-    form="part",
-    aliases=("memory.overhead",),
-)(overhead_bytes)
-quantity(
-    "memory.per_chip_bytes",
-    "memory of the fullest chip",
-    "B",
-    {name: f"memory.parts.{name}" for name in _PARTS},
-    short="chip memory",
-    scope="phase",
-    form="number",
-    better="neither",
-    aliases=("memory", "memory_per_chip_bytes"),
-)(held_bytes)
-quantity(
-    "memory.usable_bytes",
-    "memory of a chip that software sees",
-    "B",
-    {"capacity": "memory.capacity_bytes", "hidden": "memory.hidden_share"},
-    short="usable",
-    scope="phase",
-    form="number",
-)(usable_bytes)
-
-
-@quantity(
-    "memory.share",
-    "memory of the fullest chip over what software sees of it",
-    "share",
-    {"held": "memory.per_chip_bytes", "usable": "memory.usable_bytes"},
-    short="memory share",
-    scope="phase",
-    form="number",
-    aliases=("memory_share",),
-)
-def share(held: FloatArray, usable: FloatArray) -> FloatArray:
-    """Return how much of its memory the fullest chip needs. [-]."""
-    return held / usable

@@ -1,42 +1,34 @@
-"""Money: what is bought at known prices, what the run uses of it, and what nobody has priced."""
+"""Money: what is bought, what the run uses up of it, what the life costs, and what has no price."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from planner.domain.evidence import value_of
 from planner.engine.arrays import FloatArray
 from planner.quantities.figure import Gap
-from planner.quantities.leaves import Leaf, absent, of_figure, typed
+from planner.quantities.leaves import Leaf, absent, constant, typed
+from planner.quantities.operation import DAYS_PER_YEAR, KWH_PER_MWH
+from planner.quantities.purchase_prices import is_bought, is_rented
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
-from planner.units import JOULES_PER_KWH, JOULES_PER_MWH
 
-DAYS_PER_YEAR = 365.25
 TOKENS_PER_PRICE = 1e6
-_KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
-
-
-def is_rented(setting: Setting) -> bool:
-    """Return whether the pool is rented: rent includes machines and electricity."""
-    return setting.pool.pool.rental_usd_per_chip_hour is not None
-
-
-def is_bought(setting: Setting) -> bool:
-    """Return whether the pool is bought."""
-    return not is_rented(setting)
-
-
-def _has_system_price(setting: Setting) -> bool:
-    own = setting.pool.pool.price_usd
-    return own is not None or value_of(setting.pool.system.price_usd) is not None
+#: What better hardware takes of the price of a chip in use, in orders of magnitude a year. [1/year]
+#: Epoch AI, The rising costs of training frontier AI models (arXiv 2405.21015).
+MARKET_FALL = 0.14
+#: Of magnitude: what falls further is nothing.
+MOST_ORDERS = 300.0
+_RUN: dict[str, Any] = {"form": "band", "is_of_job": True, "family": "money"}
+_PART: dict[str, Any] = {"form": "part", "is_of_job": True, "family": "money"}
 
 
 @leaf(
     "cost.currency",
     "currency of all money",
     "words",
-    method="the prices of profiles and plans being in it",
+    method="prices in others being converted at the plan's rates, else at dated ones",
     scope="plan",
     form="words",
 )
@@ -45,24 +37,54 @@ def currency(_: Setting) -> Leaf:
     return Leaf("USD")
 
 
+_BOUGHT = {
+    "equipment": "ledger.equipment",
+    "building": "ledger.building",
+    "installation": "ledger.installation",
+    "freight": "ledger.freight",
+    "duty": "ledger.duty",
+    "tax": "ledger.tax",
+}
+
+
+@quantity(
+    "ledger.purchase",
+    "all that buying costs before training starts",
+    "USD",
+    _BOUGHT,
+    scope="pool",
+    family="money",
+    optional=frozenset(_BOUGHT) - {"equipment"},
+)
+def purchase(
+    equipment: FloatArray,
+    building: FloatArray,
+    installation: FloatArray,
+    freight: FloatArray,
+    duty: FloatArray,
+    tax: FloatArray,
+) -> FloatArray:
+    """Return what a purchase costs, whether or not the plan buys. [USD]."""
+    return equipment + building + installation + freight + duty + tax
+
+
 @quantity(
     "cost.capex",
-    "purchase at known prices",
+    "purchase: all that is paid before training starts",
     "USD",
-    {"machines": "cost.machines", "network": "cost.network"},
+    {"purchase": "ledger.purchase"},
     short="purchase",
     scope="pool",
     form="band",
     better="less",
     family="money",
     when=is_bought,
-    optional=frozenset({"network"}),
-    aliases=("cost_capex", "capex"),
+    aliases=("cost_capex", "capex", "purchase"),
     over_pools="added",
 )
-def capex(machines: FloatArray, network: FloatArray) -> FloatArray:
+def capex(purchase: FloatArray) -> FloatArray:
     """Return what is bought. [USD]."""
-    return machines + network
+    return purchase
 
 
 @another_reading("cost.capex")
@@ -72,23 +94,45 @@ def nothing_bought(_: Setting) -> Leaf:
 
 
 @quantity(
-    "cost.opex",
+    "cost.electricity",
     "electricity of the run",
     "USD",
     {"energy": "energy_mwh", "price": "site.electricity_usd_per_kwh"},
     short="electricity",
-    form="band",
-    is_of_job=True,
-    family="money",
     when=is_bought,
     missing={"energy": Gap("unknown", "money", "energy of the run")},
-    aliases=("opex",),
+    **_RUN,
 )
-def opex(energy: FloatArray, price: FloatArray) -> FloatArray:
+def electricity(energy: FloatArray, price: FloatArray) -> FloatArray:
     """Return the run's electricity. [USD]."""
-    return energy * _KWH_PER_MWH * price
+    return energy * KWH_PER_MWH * price
 
 
+@quantity(
+    "cost.opex",
+    "operation of the run",
+    "USD",
+    {
+        "electricity": "cost.electricity",
+        "standing": "ledger.standing",
+        "carbon": "ledger.carbon",
+        "water": "ledger.water",
+        "days": "training_days",
+    },
+    short="operation",
+    when=is_bought,
+    optional=frozenset({"electricity", "standing", "carbon", "water"}),
+    aliases=("opex",),
+    **_RUN,
+)
+def opex(
+    electricity: FloatArray, standing: FloatArray, carbon: FloatArray, water: FloatArray, days: FloatArray
+) -> FloatArray:
+    """Return what is paid while the run lasts. [USD]."""
+    return electricity + (standing + carbon + water) * days / DAYS_PER_YEAR
+
+
+@another_reading("cost.electricity")
 @another_reading("cost.opex")
 def in_the_rent(_: Setting) -> Leaf:
     """Return that rent includes the electricity."""
@@ -99,28 +143,34 @@ def in_the_rent(_: Setting) -> Leaf:
     "cost.total",
     "money of this run",
     "USD",
-    {"rental": "cost.parts.rental"},
+    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "money.egress_usd"},
     short="this run",
-    form="band",
     better="less",
-    is_of_job=True,
-    family="money",
     when=is_rented,
+    optional=frozenset({"storage", "egress"}),
     aliases=("cost", "total", "cost_total"),
+    **_RUN,
 )
-def rented_total(rental: FloatArray) -> FloatArray:
-    """Return the rent. [USD]."""
-    return rental
+def rented_total(rental: FloatArray, storage: FloatArray, egress: FloatArray) -> FloatArray:
+    """Return the rent and what is paid beside it. [USD]."""
+    return rental + storage + egress
 
 
 @another_way(
     "cost.total",
-    {"depreciation": "cost.parts.depreciation", "electricity": "cost.opex"},
-    optional=frozenset({"electricity"}),
+    {
+        "depreciation": "cost.parts.depreciation",
+        "operation": "cost.opex",
+        "capital": "cost.parts.capital",
+        "earning": "money.earning_share",
+    },
+    optional=frozenset({"operation", "capital"}),
 )
-def bought_total(depreciation: FloatArray, electricity: FloatArray) -> FloatArray:
-    """Return the run's share of the purchase, and its electricity. [USD]."""
-    return depreciation + electricity
+def bought_total(
+    depreciation: FloatArray, operation: FloatArray, capital: FloatArray, earning: FloatArray
+) -> FloatArray:
+    """Return what the run uses up and takes, and its share of the time in which nothing is done. [USD]."""
+    return (depreciation + operation + capital) / earning
 
 
 @quantity(
@@ -129,11 +179,9 @@ def bought_total(depreciation: FloatArray, electricity: FloatArray) -> FloatArra
     "USD",
     {"total": "cost.total", "tokens": "facts.tokens"},
     short="per 1M tokens",
-    form="band",
     better="less",
-    is_of_job=True,
-    family="money",
     aliases=("cost_per_million_tokens",),
+    **_RUN,
 )
 def per_million_tokens(total: FloatArray, tokens: FloatArray) -> FloatArray:
     """Return the run's money for each million of its tokens. [USD]."""
@@ -146,20 +194,37 @@ def per_million_tokens(total: FloatArray, tokens: FloatArray) -> FloatArray:
     "USD",
     {"chip_hours": "chip_hours", "rent": "price.rental_usd_per_chip_hour"},
     short="rental",
-    form="part",
-    is_of_job=True,
-    family="money",
-    when=is_rented,
+    when=lambda setting: is_rented(setting) and not is_committed(setting),
+    **_PART,
 )
 def rental(chip_hours: FloatArray, rent: FloatArray) -> FloatArray:
     """Return the rent of all chips over the whole time. [USD]."""
     return chip_hours * rent
 
 
+@another_way(
+    "cost.parts.rental",
+    {
+        "chip_hours": "chip_hours",
+        "rent": "price.rental_usd_per_chip_hour",
+        "earning": "money.earning_share",
+    },
+    when=is_rented,
+)
+def committed_rental(chip_hours: FloatArray, rent: FloatArray, earning: FloatArray) -> FloatArray:
+    """Return the rent with the run's share of the hours that are paid and not used. [USD]."""
+    return chip_hours * rent / earning
+
+
 @another_reading("cost.parts.rental")
 def not_rented(_: Setting) -> Leaf:
     """Return that nothing is rented."""
     return absent("other", "nothing is rented")
+
+
+def is_committed(setting: Setting) -> bool:
+    """Return whether each hour of a term is paid, used or not."""
+    return setting.pool.pool.rental_months is not None
 
 
 @quantity(
@@ -178,109 +243,149 @@ def purchase_part(capex: FloatArray) -> FloatArray:
 
 
 @quantity(
-    "cost.parts.depreciation",
-    "the run's share of the purchase",
+    "ledger.building_a_year",
+    "what a building loses a year beyond the machines' straight line",
     "USD",
-    {"capex": "cost.capex", "days": "training_days", "years": "money.depreciation_years"},
-    short="depreciation",
-    form="part",
-    is_of_job=True,
+    {
+        "building": "ledger.building",
+        "years": "money.depreciation_years",
+        "building_years": "money.building_years",
+    },
+    scope="pool",
     family="money",
 )
-def depreciation(capex: FloatArray, days: FloatArray, years: FloatArray) -> FloatArray:
-    """Return what the run uses of the purchase, in a straight line. [USD]."""
-    return capex * days / (DAYS_PER_YEAR * years)
+def building_a_year(building: FloatArray, years: FloatArray, building_years: FloatArray) -> FloatArray:
+    """Return the building's own straight line less that of what stands in it; mostly below zero. [USD]."""
+    return building / building_years - building / years
+
+
+@quantity(
+    "cost.parts.depreciation",
+    "what the run uses up of the purchase, in a straight line",
+    "USD",
+    {
+        "capex": "cost.capex",
+        "residual": "ledger.residual",
+        "building": "ledger.building_a_year",
+        "days": "training_days",
+        "years": "money.depreciation_years",
+    },
+    short="depreciation",
+    optional=frozenset({"building"}),
+    **_PART,
+)
+def depreciation(
+    capex: FloatArray, residual: FloatArray, building: FloatArray, days: FloatArray, years: FloatArray
+) -> FloatArray:
+    """Return the value at the start of the run less that at its end. [USD]."""
+    return ((capex - residual) / years + building) * days / DAYS_PER_YEAR
 
 
 @quantity(
     "cost.parts.electricity",
     "electricity of the run, at the medians",
     "USD",
-    {"opex": "cost.opex"},
+    {"electricity": "cost.electricity"},
     short="electricity",
-    form="part",
-    is_of_job=True,
-    family="money",
+    **_PART,
 )
-def electricity_part(opex: FloatArray) -> FloatArray:
+def electricity_part(electricity: FloatArray) -> FloatArray:
     """Return the electricity as a part. [USD]."""
-    return opex
+    return electricity
 
 
 @quantity(
-    "cost.machines",
-    "purchase of the machines",
+    "cost.parts.standing",
+    "space, support, software and people of the run",
     "USD",
-    {"systems": "pools.systems", "price": "price.system_usd"},
-    scope="pool",
-    family="money",
-    when=_has_system_price,
+    {"operation": "cost.opex", "electricity": "cost.electricity"},
+    short="standing",
+    optional=frozenset({"electricity"}),
+    **_PART,
 )
-def systems_bought(systems: FloatArray, price: FloatArray) -> FloatArray:
-    """Return the systems at their price. [USD]."""
-    return systems * price
+def standing_part(operation: FloatArray, electricity: FloatArray) -> FloatArray:
+    """Return what else is paid while the run lasts. [USD]."""
+    return operation - electricity
 
 
-@another_way("cost.machines", {"chips": "pools.chips", "price": "price.chip_usd"})
-def chips_bought(chips: FloatArray, price: FloatArray) -> FloatArray:
-    """Return the chips alone, where no system has a price. [USD]."""
-    return chips * price
+@quantity(
+    "cost.parts.capital",
+    "cost of the capital that the run binds",
+    "USD",
+    {"capex": "cost.capex", "rate": "money.discount_rate", "days": "training_days"},
+    short="capital",
+    **_PART,
+)
+def capital(capex: FloatArray, rate: FloatArray, days: FloatArray) -> FloatArray:
+    """Return the cost of capital on the purchase while the run lasts. [USD]."""
+    return capex * rate * days / DAYS_PER_YEAR
 
 
-@leaf("cost.network", "purchase of the network", "USD", scope="pool", family="money")
-def network(setting: Setting) -> Leaf:
-    """Return the network's price, which nobody has; a cluster inside one scale-up domain needs none."""
-    if not setting.pool.needs_network:
-        return Leaf(np.zeros(1), name="no network is needed inside one scale-up domain")
-    return absent("money", f"network of pool '{setting.pool.pool.id}'")
+@quantity(
+    "cost.parts.idle",
+    "the run's share of the time without paid work",
+    "USD",
+    {"total": "cost.total", "earning": "money.earning_share"},
+    short="idle time",
+    when=is_bought,
+    **_PART,
+)
+def idle_part(total: FloatArray, earning: FloatArray) -> FloatArray:
+    """Return what the run pays for time in which nothing is done. [USD]."""
+    return total * (1 - earning)
 
 
-@leaf("price.system_usd", "price of a system", "USD", scope="pool", family="money")
-def system_price(setting: Setting) -> Leaf:
-    """Return a system's price: the plan's, else its profile's."""
-    pool, system = setting.pool.pool, setting.pool.system
-    stream = f"price.{system.id}"
-    if pool.price_usd is not None:
-        return typed(pool.price_usd, f"cluster.pools[{pool.id}].price_usd", "price of a system", stream)
-    return of_figure(system, "price_usd", "price of a system", stream)
+@another_reading("cost.parts.idle")
+def not_idle(_: Setting) -> Leaf:
+    """Return that rent is paid for the hours of the run."""
+    return absent("other", "in the rent")
 
 
-@leaf("price.chip_usd", "price of a chip", "USD", scope="pool", family="money")
-def chip_price(setting: Setting) -> Leaf:
-    """Return a chip's price, which stands in for its system's and says so."""
-    pool, chip = setting.pool.pool, setting.pool.chip
-    if value_of(chip.price_usd) is None:
-        missing = Gap("unknown", "money", f"systems of pool '{pool.id}'")
-        return of_figure(chip, "price_usd", missing=missing)
-    found = of_figure(chip, "price_usd", "price of a chip", f"price.{setting.pool.system.id}")
-    hosts = Gap("left out", "money", f"hosts of pool '{pool.id}' (chips only)")
-    return Leaf(found.value, found.grounds, found.name, (hosts,))
+@quantity(
+    "cost.at_market_value",
+    "money of this run where value falls as the market's does",
+    "USD",
+    {
+        "capex": "cost.capex",
+        "days": "training_days",
+        "fall": "market.fall_per_year",
+        "operation": "cost.opex",
+        "capital": "cost.parts.capital",
+        "earning": "money.earning_share",
+    },
+    short="at market value",
+    optional=frozenset({"operation", "capital"}),
+    **_RUN,
+)
+def at_market_value(
+    capex: FloatArray,
+    days: FloatArray,
+    fall: FloatArray,
+    operation: FloatArray,
+    capital: FloatArray,
+    earning: FloatArray,
+) -> FloatArray:
+    """Return the run's money with the fall of new machines' value in place of a straight line. [USD]."""
+    return (
+        capex * (1 - 1 / np.power(10, np.minimum(fall * days / DAYS_PER_YEAR, 300))) + operation + capital
+    ) / earning
 
 
-@leaf("price.rental_usd_per_chip_hour", "rent of a chip", "USD/h", scope="pool", family="money")
-def rent(setting: Setting) -> Leaf:
-    """Return the rent that the plan states."""
-    pool = setting.pool.pool
-    if pool.rental_usd_per_chip_hour is None:
-        return absent("other", "nothing is rented")
-    key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
-    return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")
-
-
-@leaf("site.electricity_usd_per_kwh", "price of electricity", "USD/kWh", scope="plan", family="money")
-def electricity_price(setting: Setting) -> Leaf:
-    """Return the price of electricity: the plan's, else the site's."""
-    override, site = setting.plan.site.electricity_usd_per_kwh, setting.resolved.site
-    name, stream = "price of electricity", "site.electricity"
-    if override is not None:
-        return typed(override, "site.electricity_usd_per_kwh", name, stream)
-    missing = Gap("unknown", "money", "electricity price of the site")
-    if site is None:
-        return Leaf(None, gaps=(missing,))
-    return of_figure(site, "electricity_usd_per_kwh", name, stream, missing)
+@leaf("market.fall_per_year", "orders of magnitude that value loses a year", "", scope="plan")
+def market_fall(_: Setting) -> Leaf:
+    """Return how fast better hardware takes the value of what is there."""
+    return constant(
+        MARKET_FALL, "engine: MARKET_FALL", "Epoch AI (arXiv 2405.21015): cost_analysis_standalone.py"
+    )
 
 
 @leaf("money.depreciation_years", "years that the purchase is used", "years", scope="plan")
 def depreciation_years(setting: Setting) -> Leaf:
     """Return over how many years the purchase is written off."""
     return typed(setting.plan.money.depreciation_years, "money.depreciation_years")
+
+
+@leaf("money.building_years", "years that the building is used", "years", scope="plan")
+def building_years(setting: Setting) -> Leaf:
+    """Return over how many years the building is written off."""
+    return typed(setting.plan.money.building_years, "money.building_years")

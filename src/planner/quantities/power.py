@@ -13,6 +13,7 @@ from planner.engine.power import (
     HOST_SHARE,
     IDLE_SHARE,
     STORAGE_SHARE,
+    NetworkCount,
     chips_power_w,
     clos_count,
     cooling_power_w,
@@ -63,7 +64,7 @@ quantity(
     {
         "compute": "step.parts.compute",
         "memory_bound": "step.parts.memory_bound",
-        "step_seconds": "step.seconds",
+        "step_seconds": "step.modelled_s",
     },
 )
 def busy_share(compute: FloatArray, memory_bound: FloatArray, step_seconds: FloatArray) -> FloatArray:
@@ -190,16 +191,22 @@ def network_w_per_chip(pool: ResolvedPool) -> float | None:
     """
     if not pool.needs_network:
         return 0.0
-    fabric = pool.fabric
-    radix, switch_w = value_of(fabric.switch_radix), value_of(fabric.switch_power_w)
-    if radix is None or switch_w is None:
+    switch_w, count = value_of(pool.fabric.switch_power_w), network_count(pool)
+    if switch_w is None or count is None:
+        return None
+    optics = float(count.optics) * (value_of(pool.fabric.optic_power_w) or 0.0)
+    return (float(count.switches) * switch_w + optics) / pool.chips
+
+
+def network_count(pool: ResolvedPool) -> NetworkCount | None:
+    """Return the switches and optics that join a pool's ports; None where a switch's ports are unknown."""
+    radix = value_of(pool.fabric.switch_radix)
+    if radix is None:
         return None
     ports_per_host = value_of(pool.system.ports_per_host)
     per_chip = ports_per_host / pool.system.chips_per_host if ports_per_host is not None else 1.0
     ports = max(math.ceil(pool.chips * per_chip), 1)
-    count = clos_count(float(ports), radix, fabric.oversubscription)
-    optics = float(count.optics) * (value_of(fabric.optic_power_w) or 0.0)
-    return (float(count.switches) * switch_w + optics) / pool.chips
+    return clos_count(float(ports), radix, pool.fabric.oversubscription)
 
 
 quantity(

@@ -21,6 +21,7 @@ _KIND_FOLDERS = {
     "Stack": "stacks",
     "LanguageModel": "models",
     "Site": "sites",
+    "Price": "prices",
 }
 
 

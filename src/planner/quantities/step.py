@@ -43,7 +43,11 @@ _formula(
     "step.memory_bound_layer_s",
     "seconds of a layer's element-wise work, all passes of one microbatch",
     parts.memory_bound_passes_s,
-    {"element_wise": "step.element_wise_s", "layers_again": "strategy.layers_again"},
+    {
+        "element_wise": "step.element_wise_s",
+        "layers_again": "strategy.layers_again",
+        "host_wait": "step.host_wait_s",
+    },
 )
 _formula(
     "step.head_passes_s",
@@ -132,13 +136,30 @@ quantity(
     scope="phase",
 )(parts.doublings)
 
+_WHOLE = {"smooth": "step.smooth_s", "jitter": "step.parts.jitter"}
+
+
+def _has_no_pilots(setting: Setting) -> bool:
+    return not setting.trained.pilots
+
+
+quantity(
+    "step.modelled_s",
+    "seconds of one step by the engine, which knows of no pilot: the sum of its parts",
+    "s",
+    _WHOLE,
+    short="step without pilots",
+    scope="phase",
+    form="number",
+)(parts.step_s)
 quantity(
     "step.seconds",
     "seconds of one step",
     "s",
-    {"smooth": "step.smooth_s", "jitter": "step.parts.jitter"},
+    _WHOLE,
     short="step",
     scope="phase",
+    when=_has_no_pilots,
     form="number",
     better="less",
     aliases=("step", "step_seconds"),

@@ -120,6 +120,14 @@ _term(
     {**_MEMORY_RATE, "layer_overhead": "stack.layer_overhead_s", **_TOKENS},
 )
 _term(
+    "step.host_wait_s",
+    "seconds of a layer's way to the host and back, beside its work, one microbatch",
+    "s",
+    lambda terms: terms.host_wait,
+    "what is offloaded over the link's rate, less the work that hides it; 0 where nothing is",
+    {**_TOKENS},
+)
+_term(
     "step.head_s",
     "seconds of output head and loss, forward, one microbatch",
     "s",

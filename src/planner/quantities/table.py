@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal
 
 from planner.errors import InputError
@@ -225,12 +224,6 @@ def leaf(
         return reading
 
     return put
-
-
-@cache
-def published() -> tuple[Quantity, ...]:
-    """Return what `estimate --json` holds, in the order in which it is told; asked once the table is full."""
-    return tuple(made for made in TABLE.values() if made.is_published)
 
 
 def compared() -> list[Quantity]:

@@ -9,9 +9,11 @@ from planner.report.numbers import decimal
 from planner.report.validation_document import (
     COLUMNS,
     NULL_COLUMNS,
+    PILOT_COLUMNS,
     comparison_cells,
     held_out_words,
     in_percent,
+    pilot_cells,
     share,
     signed,
     special_cases,
@@ -124,6 +126,14 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("who ran it", crossed.teams)
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
+    if crossed.pilots:
+        yield (
+            "A pilot is one measured step of one's own. Each run of a source in turn is measured first, and "
+            "the others are predicted with it: its error goes into theirs as far as a source's runs share it."
+        )
+        yield ""
+        rows = (_with_dash(pilot_cells(gain)) for gain in crossed.pilots)
+        yield from _table(("pilot", *PILOT_COLUMNS), rows)
 
 
 def _as_buyer(jobs: Sequence[ScoredJob]) -> Iterator[str]:
@@ -139,14 +149,10 @@ def _as_buyer(jobs: Sequence[ScoredJob]) -> Iterator[str]:
         "and recipe."
     )
     yield ""
-    rows = [
-        (
-            "- " + name.strip() if name.startswith(" ") else name,
-            *summary_cells(ours),
-            in_percent(given.mean_abs),
-        )
+    rows = (
+        _with_dash((name, *summary_cells(ours), in_percent(given.mean_abs)))
         for name, ours, given in by_class(jobs)
-    ]
+    )
     yield from _table(("jobs of", *COLUMNS, "given"), rows)
 
 
@@ -223,12 +229,13 @@ def _comparisons(label: str, entries: Sequence[Comparison]) -> Iterator[str]:
 
 def _with_sources(entry: Comparison) -> tuple[str, ...]:
     name, *cells = comparison_cells(entry)
-    return (_in_place(name), str(entry.sources), *cells)
+    return _with_dash((name, str(entry.sources), *cells))
 
 
-def _in_place(name: str) -> str:
-    # Markdown eats leading spaces: a part of the group above keeps its place behind a dash
-    return "- " + name.strip() if name.startswith(" ") else name
+def _with_dash(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row with its name for Markdown, which eats the leading spaces of a part of the group above."""
+    name, *others = cells
+    return ("- " + name.strip() if name.startswith(" ") else name, *others)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -88,6 +88,11 @@ def _weak_words(weak: WeakFigure, catalog: Catalog) -> str:
             "precision, tokens a second)? What this software reaches is fitted to others' runs; "
             f"their spread moves {_moves(weak, is_either_way=True)}."
         )
+    if weak.kind == "prices":
+        return (
+            f"What would you pay for {name_of(profile)}? The quotes are {_KNOWN_BY[weak.evidence]}; "
+            f"{weak.may_be_off * 100:.0f} % more moves {_moves(weak)}. An offer settles it."
+        )
     text = next((row.text for row in profile_rows(profile) if row.key == weak.key), "")
     share = f"{abs(weak.may_be_off) * 100:.0f} % {'more' if weak.may_be_off > 0 else 'less'}"
     return (

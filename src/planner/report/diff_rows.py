@@ -35,7 +35,9 @@ HEADLINE = (
     "water_m3",
     "cost.total",
     "cost.per_million_tokens",
+    "cost.per_chip_hour",
     "cost.capex",
+    "cost.life",
 )
 _ROLES: dict[str, Role] = {"better": "good", "worse": "bad"}
 #: More digits than these are never shown, however small a difference is.

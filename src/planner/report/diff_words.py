@@ -10,7 +10,7 @@ from planner.report.compliance_rows import stale_mark
 from planner.report.diff_rows import HEADLINE, quantity_row
 from planner.report.drift_document import drift_line, effect_words, headline_effects
 from planner.report.numbers import date
-from planner.report.words import TARGETS, VERDICT_WORDS, words
+from planner.report.words import TARGETS, VERDICT_WORDS, listed, words
 
 PAIRED = (
     "within uncertainty: the band of the difference holds zero; both plans are drawn with the same random "
@@ -20,6 +20,8 @@ APART = (
     "within uncertainty: the band of the difference holds zero; the errors of different chips or software "
     "stacks are taken as independent"
 )
+#: Of what sums leave out, so many are named.
+_MOST_NAMES = 6
 INCOMPARABLE = "not comparable: the sums of the two plans leave out different things"
 LEFT_OUT = "* left out or assumed"
 #: What a plan is told by that has no counterpart.
@@ -100,11 +102,10 @@ def left_out_words(diff: PlanDiff) -> str:
     """Return what the sums of both sides leave out or assume, once where it is the same."""
     texts = [sums_lack(side) for side in (diff.before, diff.after)]
     if texts[0] == texts[1]:
-        return f"in both plans {', '.join(texts[0])}"
+        return f"in both plans {listed(texts[0], _MOST_NAMES)}"
     sides = zip((diff.before, diff.after), ("before", "after"), texts, strict=True)
-    return "; ".join(
-        f"{label} {', '.join(text) or 'nothing'}" for side, label, text in sides if side.estimate.is_feasible
-    )
+    told = ((label, listed(text, _MOST_NAMES)) for side, label, text in sides if side.estimate.is_feasible)
+    return "; ".join(f"{label} {text or 'nothing'}" for label, text in told)
 
 
 def sums_lack(side: Side) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
@@ -12,6 +12,7 @@ from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.compliance_document import compliance_blocks
+from planner.report.cost_section import amounts, cost_blocks
 from planner.report.document import (
     GAP,
     Bar,
@@ -28,16 +29,17 @@ from planner.report.document import (
     entries,
 )
 from planner.report.figures import figure, scales_of, told
+from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
-from planner.report.team_words import team_words
 from planner.report.words import (
     MATURITIES,
     TARGETS,
     VERDICT_SIGNS,
     VERDICT_WORDS,
     fit_word,
+    listed,
     memory_share,
     words,
 )
@@ -49,7 +51,6 @@ _VERDICT_ROLES: dict[str, Role] = {"met": "good", "likely": "good", "missed": "b
 _NEGLIGIBLE = 0.0005
 _POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facility_w")
 _ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
-_COST = ("cost.capex", "cost.opex", "cost.total", "cost.per_million_tokens")
 _POOL = ("power.facility_w", "cost.total")
 _FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
@@ -69,7 +70,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
             whose = f"Of pool '{estimate.pool_of_figures}' alone; ALL POOLS adds up what all need"
             yield Paragraph(whose, role="title")
         yield from _headline(figures)
-        yield Entries((Entry("Who runs it", team_words(estimate)),), _LABEL_WIDTH)
+        yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
     yield from _warnings(estimate)
     if figures is not None:
@@ -106,14 +107,14 @@ def _headline(figures: Figures) -> Iterator[Block]:
     of_peak = f" of {peak} {figures.words('mfu.peak_datatype')} ({figures.words('mfu.convention')})"
     of_16_bit = figures.p50("mfu.of_16_bit")
     of_peak += f"; {numbers.percent(of_16_bit)} of the 16-bit peak" if of_16_bit is not None else ""
-    missing, days = figures.gaps("cost.total"), figures.band("training_days")
-    without = f"; without: {', '.join(missing)}" if missing else ""
+    missing, days = figures.left_out("cost.total"), figures.band("training_days")
+    without = f"; without: {listed(missing)}" if missing else ""
     rows = (
         Entry("Done", _done(figures.band("finish_date")), "title"),
         figure("Days", days, role="title", behind=_mark(figures.gaps("training_days"))),
         _head(figures, "mfu", of_peak),
         _head(figures, "power.facility_w", _mark(figures.gaps("power.facility_w"))),
-        _head(figures, "cost.total", _mark(missing) + without),
+        _head(figures, "cost.total", _mark(figures.gaps("cost.total")) + without),
         Entry("Fits", f"{_fit_words(figures)}: {_memory_words(figures)}", "title"),
     )
     yield Entries(rows, _LABEL_WIDTH)
@@ -142,12 +143,11 @@ def _fit_words(figures: Figures) -> str:
 
 
 def _memory_words(figures: Figures) -> str:
-    used, capacity = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
-    scale = numbers.pick_scale(capacity, numbers.BYTES, 3)
-    share = numbers.percent(used / capacity) if capacity > 0 else UNKNOWN
+    used, usable = figures.number("memory.per_chip_bytes"), figures.number("memory.usable_bytes")
+    scale = numbers.pick_scale(usable, numbers.BYTES, 3)
     return (
-        f"{numbers.decimal(used / scale.factor, 3)} of {numbers.decimal(capacity / scale.factor, 3)} "
-        f"{scale.name} on the fullest chip ({share})"
+        f"{numbers.decimal(used / scale.factor, 3)} of {numbers.decimal(usable / scale.factor, 3)} "
+        f"{scale.name} that software sees of the fullest chip ({numbers.percent(memory_share(figures))})"
     )
 
 
@@ -174,7 +174,7 @@ def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
     yield from layout_blocks(figures, candidates)
     yield from _power(figures)
     yield from _energy(figures)
-    yield from _cost(figures)
+    yield from cost_blocks(figures)
 
 
 def _phases(figures: Figures) -> Iterator[Block]:
@@ -210,7 +210,7 @@ def _step(figures: Figures) -> Iterator[Block]:
     told_of = figures if main is None else figures.of_phase(int(main) - 1)
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
-    yield from _bars(figures, "step.parts", "step.seconds")
+    yield from _bars(figures, "step.parts", "step.modelled_s")
     rows = (
         told(told_of, "tokens_per_second_per_chip", digits=3),
         told(figures, "goodput", behind=" of the time trains"),
@@ -264,7 +264,7 @@ def _power(figures: Figures) -> Iterator[Block]:
     yield Heading("Power", "average while training, from chip to meter")
     rows = [told(figures, identifier) for identifier in _POWER]
     parts = figures.parts("power.parts")
-    rows += [_amounts("in parts", "power.parts", parts)] if parts else []
+    rows += [amounts("in parts", "power.parts", parts)] if parts else []
     rows += [Entry("* assumed", missing) for missing in figures.gaps("power.facility_w")]
     yield Entries(tuple(rows), _LABEL_WIDTH)
 
@@ -277,26 +277,6 @@ def _energy(figures: Figures) -> Iterator[Block]:
     rows = [entry for entry in rows if entry.text != UNKNOWN]
     rows += [Entry("unknown", ", ".join(missing))] if missing else []
     yield Entries(tuple(rows), _LABEL_WIDTH)
-
-
-def _cost(figures: Figures) -> Iterator[Block]:
-    """Yield the money, and by name what has no price."""
-    unknown = figures.gaps("cost.total")
-    yield Heading("Cost", "only what has a known price" if unknown else "")
-    rows = [told(figures, identifier) for identifier in _COST]
-    parts = figures.parts("cost.parts")
-    shares = {name: value for name, value in parts.items() if name != "purchase" and value > 0}
-    rows += [_amounts("of this run", "cost.parts", shares)] if shares else []
-    rows += [Entry("* no price", missing) for missing in unknown]
-    yield Entries(tuple(rows), _LABEL_WIDTH)
-
-
-def _amounts(label: str, whole: str, parts: Mapping[str, float]) -> Entry:
-    texts = []
-    for name, value in parts.items():
-        made = TABLE[f"{whole}.{name}"]
-        texts.append(glue(f"{made.short} {numbers.quantity(value, scales_of(made.unit))}"))
-    return Entry(label, ", ".join(texts))
 
 
 def _all_pools(estimate: Estimate) -> Iterator[Block]:
@@ -329,6 +309,7 @@ def _pool(pool: PoolEstimate) -> Iterator[Block]:
             Entry("layout", layout_words(figures)),
             Entry("memory", _memory_words(figures)),
             *(told(figures, identifier) for identifier in _POOL),
+            *pilot_entries(pool.pilots, figures),
         ]
     if rows:
         yield Entries(tuple(rows), _LABEL_WIDTH)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 from planner.errors import OutOfRangeError
+from planner.estimate.pilots import PilotEffect
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
 from planner.quantities.evaluation import Figures
@@ -36,6 +38,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "reasons": list(estimate.reasons),
         "warnings": list(estimate.warnings),
         "team": _team(estimate),
+        "pilots": _pilots(estimate.pilots),
         **figures_to_dict(estimate.figures, estimate.pools),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
@@ -67,6 +70,24 @@ def _team(estimate: Estimate) -> Json:
     }
 
 
+def _pilots(effect: PilotEffect | None) -> Json | None:
+    """Return what the team measured itself, and the days as they were before; null without any."""
+    if effect is None:
+        return None
+    measured = [
+        {
+            "number": view.number,
+            "chips": int(view.chips),
+            "date": _day(view.date),
+            "measured_tokens_per_s_per_chip": view.measured,
+            "predicted_tokens_per_s_per_chip": view.predicted,
+            "share_carried_over": view.share,
+        }
+        for view in effect.pilots
+    ]
+    return {"measured": measured, "training_days_without": _ends(effect.days_without)}
+
+
 def json_text(record: object) -> str:
     """Return the record as strict JSON that a person can read too."""
     return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -95,7 +116,8 @@ def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) ->
     record["finish_dates"] = None if ends is None else {key: _iso(end) for key, end in _ends(ends).items()}
     record["strategy"]["split"] = _split(pools)
     record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
-    record["cost"]["unknown"] = list(figures.gaps("cost.total"))
+    record["cost"]["unknown"] = list(figures.left_out("cost.total"))
+    record["cost"]["assumed"] = list(figures.assumed("cost.total"))
     if phases := figures.phases():
         record["phases"] = [_phase(phase) for phase in phases]
     return record
@@ -193,6 +215,8 @@ def _pool(pool: PoolEstimate) -> Json:
         "stack": pool.stack_id,
         "maturity": pool.maturity,
         "roadmap": pool.maturity == "roadmap",
+        "pilots": _pilots(pool.pilots),
+        "runs_behind": {"chips": asdict(pool.behind_chips), "stack": asdict(pool.behind_stack)},
         **figures_to_dict(pool.figures, ()),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from planner.domain.evidence import Source
@@ -26,7 +26,9 @@ from planner.report.document import (
 from planner.report.figures import scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
+from planner.report.standing_words import standing_words
 from planner.report.words import words
+from planner.validation.standing import Standing
 
 EXPLAIN_SCHEMA = 1
 #: Records deeper than this are told by their value and their id alone: a page of six levels is still read.
@@ -36,8 +38,10 @@ _SECONDS = (numbers.Scale(1.0, "s"), numbers.Scale(1e-3, "ms"), numbers.Scale(1e
 
 
 @document
-def explanation_document(explanation: Explanation, sources: Mapping[str, Source]) -> Iterator[Block]:
-    """Yield an explanation as a tree; `*` marks what nobody who was read says."""
+def explanation_document(
+    explanation: Explanation, sources: Mapping[str, Source], behind: Standing | None = None
+) -> Iterator[Block]:
+    """Yield an explanation as a tree, and what stands behind it; `*` marks what nobody who was read says."""
     yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     yield Paragraph(f"pool {explanation.pool_id}" if explanation.pool_id else "all pools", role="quiet")
     yield GAP
@@ -57,6 +61,8 @@ def explanation_document(explanation: Explanation, sources: Mapping[str, Source]
         yield Paragraph(text, indent=0, hanging=2)
     if explanation.nearest:
         yield Heading("Published", "the runs nearest to this plan, as measured")
+        if behind is not None:
+            yield Paragraph(standing_words(behind))
         yield entries((("-", f"{run_words(run)}; {run.run.source.title}") for run in explanation.nearest), 1)
 
 
@@ -166,7 +172,9 @@ def _assumed(record: Record) -> Iterator[str]:
         yield from _assumed(child)
 
 
-def explanation_to_dict(explanation: Explanation, sources: Mapping[str, Source]) -> dict[str, Any]:
+def explanation_to_dict(
+    explanation: Explanation, sources: Mapping[str, Source], behind: Standing | None = None
+) -> dict[str, Any]:
     """Return an explanation as a record for JSON, with the documents that it names."""
     named: set[str] = set()
     tree = _record_to_dict(explanation.record, named)
@@ -177,11 +185,23 @@ def explanation_to_dict(explanation: Explanation, sources: Mapping[str, Source])
         "pool": explanation.pool_id,
         "tree": tree,
         "nearest_runs": [run_to_dict(run) for run in explanation.nearest],
+        "standing": None if behind is None else _standing_to_dict(behind),
         "sources": {
             key: {"title": sources[key].title, "where": sources[key].where}
             for key in sorted(named)
             if key in sources
         },
+    }
+
+
+def _standing_to_dict(behind: Standing) -> dict[str, Any]:
+    return {
+        "kind": "mixture" if behind.is_mixture else "dense",
+        "stack": behind.stack_id,
+        "on_like_chips": asdict(behind.on_chips),
+        "with_stack": asdict(behind.with_stack),
+        "nearest": None if behind.nearest is None else run_to_dict(behind.nearest),
+        "predicted_tokens_per_s_per_chip": behind.said,
     }
 
 

@@ -80,6 +80,11 @@ def _site(site: Any) -> tuple[str, ...]:
     return UNKNOWN if pue is None else f"{pue:.2f}", shown, site.country
 
 
+def _price(price: Any) -> tuple[str, ...]:
+    days = [quote.date for quote in price.quotes if quote.date]
+    return f"{len(price.quotes)}", price.per, price.currency, numbers.date(max(days)) if days else UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """What a table of one kind shows between the name and the origin; the first `numeric` are numbers."""
@@ -96,6 +101,7 @@ _COLUMNS = {
     "stacks": _Columns(("year", "platform", ""), 1, _stack),
     "models": _Columns(("parameters", "active", "tokens", "developer"), 3, _model),
     "sites": _Columns(("PUE", "USD/kWh", "country"), 2, _site),
+    "prices": _Columns(("quotes", "per", "currency", "newest"), 1, _price),
 }
 _NO_COLUMNS = _Columns((), 0, lambda _profile: ())
 

@@ -75,7 +75,8 @@ def _rows(value: object, key: str) -> Iterator[Row]:
         yield Row(key, label_of(key), text, plain, value)
     elif isinstance(value, Evidence):
         # what a kind of evidence says beyond where it is from
-        said = [str(getattr(value, name)) for name in type(value).model_fields if name not in _EVIDENCE]
+        told = [getattr(value, name) for name in type(value).model_fields if name not in _EVIDENCE]
+        said = [value_text(one, key) for one in told if one is not None]
         yield Row(key, label_of(key), ": ".join(said), ": ".join(said) or None, value)
     elif isinstance(value, Mapping) and "condition" in key:
         # a rule's condition is a tree; its parts mean nothing alone

@@ -19,6 +19,7 @@ from planner.report.document import (
 from planner.report.numbers import decimal
 from planner.validation.accuracy import FEW_RUNS, Accuracy, Comparison, Fits
 from planner.validation.cross_validation import CrossValidation
+from planner.validation.pilots import PilotGain
 from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
 from planner.validation.validation import Validation
 
@@ -62,8 +63,31 @@ def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
     yield _groups(result.groups)
     yield from _comparisons("Who ran it, held out", "team", result.teams)
     yield entries(held_out_words(result), 18)
+    yield from _pilots(result)
     yield from _comparisons("Chips, held out", "chip", result.chips)
     yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
+
+
+#: What stands over the figures of pilots.
+PILOT_COLUMNS = ("sources", "n", "mean", "with it", "by source", "with it", "band", "with it")
+
+
+def pilot_cells(gain: PilotGain) -> tuple[str, ...]:
+    """Return what pilots gain some runs, in percent: each figure without and with one."""
+    pairs = (
+        (in_percent(gain.without.mean_abs), in_percent(gain.measured.mean_abs)),
+        (in_percent(gain.without.by_source), in_percent(gain.measured.by_source)),
+        (f"{100 * gain.without.coverage:.0f}", f"{100 * gain.measured.coverage:.0f}"),
+    )
+    return (gain.name, str(gain.sources), str(gain.runs), *(cell for pair in pairs for cell in pair))
+
+
+def _pilots(result: CrossValidation) -> Iterator[Block]:
+    """Yield what one measured step of a left-out source is worth to its other runs."""
+    if result.pilots:
+        yield Heading("A pilot, held out", "one run of a source measured, its others predicted; in percent")
+        header = ("pilot", *PILOT_COLUMNS)
+        yield Table(header, cells(map(pilot_cells, result.pilots)), right=_NUMBERS)
 
 
 def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from planner.validation.accuracy import Accuracy, Comparison
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.null_model import NullPrediction
+from planner.validation.pilots import PilotGain
 from planner.validation.run_scores import QUANTITY, ErrorSummary, ScoredRun
 from planner.validation.validation import SkippedRun, Validation
 
@@ -64,10 +65,27 @@ def cross_validation_to_dict(result: CrossValidation) -> Json:
             "teams": _named_apart(result.teams),
             "framework_unknown": summary_to_dict(result.framework_unknown),
             "by_source": {entry.name: asdict(entry) for entry in result.sources},
+            "pilots": _pilots_to_dict(result.pilots),
             "chips": comparisons_to_dict(result.chips),
             "chips_of_two_sources_or_more": sorted(result.shared_chips),
         },
     }
+
+
+def _pilots_to_dict(gains: tuple[PilotGain, ...]) -> Json:
+    """Return what pilots gain, by whose they are and who ran them."""
+    whole = ""
+    record: Json = {}
+    for gain in gains:
+        whole = whole if gain.name.startswith(" ") else gain.name
+        inner = record.setdefault(whole, {})
+        inner["all" if gain.name == whole else gain.name.strip()] = {
+            "sources": gain.sources,
+            "n": gain.runs,
+            "without": asdict(gain.without),
+            "with": asdict(gain.measured),
+        }
+    return record
 
 
 def _named_apart(comparisons: tuple[Comparison, ...]) -> Json:

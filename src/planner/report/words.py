@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ PROFILE_KINDS = {
     "stacks": "stack",
     "models": "model",
     "sites": "site",
+    "prices": "price",
     "rules": "rule",
     "country_groups": "country groups",
     "claims": "claim",
@@ -86,6 +88,18 @@ def words(key: str, names: dict[str, str] | None = None) -> str:
     return (names or {}).get(key) or key.replace("_", " ")
 
 
+def listed(texts: Sequence[str], most: int = 3) -> str:
+    """Return the first of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(("storage", "racks", "tax"), 2), listed(("storage", "racks"), 2)
+    ('storage, racks and 1 more', 'storage, racks')
+    """
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
+
+
 def fit_word(share: float) -> str:
     """Return whether a job that needs this share of a chip's memory fits: `yes`, `tight` or `no`."""
     if TIGHT[0] <= share <= TIGHT[1]:
@@ -95,4 +109,4 @@ def fit_word(share: float) -> str:
 
 def memory_share(figures: Figures) -> float:
     """Return what the fullest chip needs over what software sees of its memory. [-]."""
-    return figures.number("memory.per_chip_bytes") / figures.number("memory.usable_bytes")
+    return figures.number("memory.share")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
 from planner.domain.team import TEAMS, Team
+from planner.engine.arrays import FloatArray
 from planner.planning.stack import ResidualSpreads
 from planner.validation.left_out import NORMAL_80, LeftOutRun
 
@@ -38,6 +40,46 @@ def _of_team(runs: Sequence[LeftOutRun], everything: float) -> ResidualSpreads:
     return ResidualSpreads(*widths)
 
 
+def within_spreads(runs: Sequence[LeftOutRun]) -> dict[Team, ResidualSpreads]:
+    """Return how far runs of one source scatter among themselves: what a measured step says nothing of.
+
+    From the differences between the errors of two runs of one source, kind and sequence length, of which 80 %
+    lie within; by class of teams and kind, each variance between its own and that of the group that holds it.
+    """
+    everything = _variance_within(runs, 0.0)
+    return {team: _within_of_team([run for run in runs if run.team == team], everything) for team in TEAMS}
+
+
+def _within_of_team(runs: Sequence[LeftOutRun], everything: float) -> ResidualSpreads:
+    own = _variance_within(runs, everything)
+    dense, mixtures = (
+        _variance_within([run for run in runs if run.case.is_mixture == is_mixture], own)
+        for is_mixture in (False, True)
+    )
+    return ResidualSpreads(dense**0.5, mixtures**0.5)
+
+
+def _variance_within(runs: Sequence[LeftOutRun], parent: float) -> float:
+    """Return the variance of a run about its source, of those sources that have two alike and more."""
+    members: dict[tuple[str, bool, float], list[float]] = {}
+    for run in runs:
+        length = float(run.case.workload.sequence_length)
+        members.setdefault((run.source, run.case.is_mixture, length), []).append(run.scaled_error)
+    several = {key: errors for key, errors in members.items() if len(errors) > 1}
+    if not several:
+        return parent
+    pairs = [
+        (abs(one - other), len(errors) ** 0.5 / (len(errors) * (len(errors) - 1) / 2.0))
+        for errors in several.values()
+        for one, other in combinations(errors, 2)
+    ]
+    sizes, weights = np.array(pairs).T
+    own = (_weighted_quantile(sizes, weights) / NORMAL_80) ** 2 / 2.0
+    sources = len({source for source, _, _ in several})
+    share = sources / (sources + HALF_TRUSTED_SOURCES) if parent else 1.0
+    return share * own + (1.0 - share) * parent
+
+
 def _shrunk(runs: Sequence[LeftOutRun], parent: float) -> float:
     """Return a group's half width, geometrically between its own and that of the group that holds it."""
     sources = len({run.source for run in runs})
@@ -50,8 +92,12 @@ def _shrunk(runs: Sequence[LeftOutRun], parent: float) -> float:
 def _width(runs: Sequence[LeftOutRun]) -> float:
     """Return the half width that holds 80 % of the runs; one of n of its source weighs the root of 1 / n."""
     counts = Counter(run.source for run in runs)
-    sizes = np.abs([run.log_error for run in runs])
+    sizes = np.abs([run.scaled_error for run in runs])
+    return _weighted_quantile(sizes, np.array([counts[run.source] ** -0.5 for run in runs]))
+
+
+def _weighted_quantile(sizes: FloatArray, weights: FloatArray) -> float:
+    """Return the size that holds 80 % of the weight."""
     order = np.argsort(sizes)
-    weights = np.array([counts[run.source] ** -0.5 for run in runs])[order]
-    reached = np.cumsum(weights) / weights.sum()
+    reached = np.cumsum(weights[order]) / weights.sum()
     return float(sizes[order][np.searchsorted(reached, 0.8)])

@@ -13,7 +13,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
-from planner.planning.stack import PRIOR_RESIDUALS, FittedStack, ResidualSpreads
+from planner.planning.stack import PRIOR_RESIDUALS, PRIOR_WITHIN, FittedStack, ResidualSpreads
 from planner.validation.effects import (
     COMPUTE,
     DEVIATIONS,
@@ -62,6 +62,8 @@ class Calibration:
     residuals: dict[Team, ResidualSpreads] = field(
         default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_RESIDUALS)
     )
+    #: how much of it runs of one source scatter by among themselves
+    within: dict[Team, ResidualSpreads] = field(default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_WITHIN))
 
     def lookup(self, target: str, level: str | None, group: str | None) -> tuple[float, float] | None:
         """Return value and spread of one parameter (logarithms), or None where the fit has none."""
@@ -104,6 +106,7 @@ class Calibration:
             {name: float(np.sqrt(variance)) for name, variance in variances.items()},
             self.residuals[case.run.team],
             self.evidence.get(("generation", case.generation), Evidence()).runs,
+            self.within[case.run.team],
         )
 
 

@@ -13,9 +13,10 @@ from planner.domain.run import Run
 from planner.domain.team import TEAMS
 from planner.errors import InputError
 from planner.validation.accuracy import Comparison, comparison
-from planner.validation.bands import residual_spreads
+from planner.validation.bands import residual_spreads, within_spreads
 from planner.validation.left_out import LeftOutRun, Progress, left_out_runs
 from planner.validation.null_model import HeldOut, NullPrediction, null_predictions
+from planner.validation.pilots import PilotGain, Widths, pilot_gains
 from planner.validation.run_contradictions import contradictions
 from planner.validation.run_preparation import completed_cases, prepare
 from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
@@ -53,6 +54,8 @@ class CrossValidation:
     #: the same rows as whoever does not know the framework is told
     framework_unknown: ErrorSummary
     sources: tuple[BySource, ...]
+    #: what a measured step of a source is worth to its other runs; where whole sources were held out
+    pilots: tuple[PilotGain, ...] = ()
 
 
 def cross_validate(
@@ -77,8 +80,12 @@ def cross_validate(
     folds = [case.run.source_key if held_out == "source" else case.run.group for case in cases]
     pairs = list(left_out_runs(cases, completed_cases(cases, catalog), folds, progress))
     searched = {case.run.id: not case.known.is_complete for case in cases}
-    scored = tuple(_scored([pair.known for pair in pairs], searched))
-    unknown = tuple(_scored([pair.unknown for pair in pairs], searched))
+    known = [pair.known for pair in pairs]
+    widths = {name: _widths_without(known, name) for name in {run.source for run in known}}
+    scored = tuple(_scored(known, searched, widths))
+    of_unknown = [pair.unknown for pair in pairs]
+    widths_of_unknown = {name: _widths_without(of_unknown, name) for name in widths}
+    unknown = tuple(_scored(of_unknown, searched, widths_of_unknown))
     null = null_predictions(scored, held_out)
     shared = _shared_chips(scored)
     return CrossValidation(
@@ -91,27 +98,29 @@ def cross_validate(
         tuple(_by_chip(scored, null)),
         summarise(unknown),
         (by_source("framework known", scored), by_source("framework unknown", unknown)),
+        tuple(pilot_gains(known, widths.__getitem__)) if held_out == "source" else (),
     )
 
 
-def _scored(runs: Sequence[LeftOutRun], searched: dict[str, bool]) -> Iterator[ScoredRun]:
+def _widths_without(runs: Sequence[LeftOutRun], source: str) -> Widths:
+    """Return what the runs of all other sources scatter by."""
+    others = [run for run in runs if run.source != source]
+    return Widths(residual_spreads(others), within_spreads(others))
+
+
+def _scored(
+    runs: Sequence[LeftOutRun], searched: dict[str, bool], widths: dict[str, Widths]
+) -> Iterator[ScoredRun]:
     """Yield the scores, each with a band that its own source had no part in."""
-    bands = {
-        source: residual_spreads([run for run in runs if run.source != source]) for source in _names(runs)
-    }
     for run in runs:
         stated = tuple(f"{name}: not stated by the source" for name in run.case.run.missing)
         yield ScoredRun(
             replace(run.case, assumed=(*run.case.assumed, *stated)),
-            run.band(bands[run.source][run.team]),
+            run.band(widths[run.source].residuals[run.team]),
             searched[run.case.run.id],
             1.0,
             contradictions(run.case.run),
         )
-
-
-def _names(runs: Iterable[LeftOutRun]) -> set[str]:
-    return {run.source for run in runs}
 
 
 def by_source(name: str, scored: Iterable[ScoredRun]) -> BySource:

@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from planner.domain.team import Team
+from planner.engine.arrays import FloatArray
+from planner.planning.reach import band_stretch
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.quantities.figure import Band
 from planner.validation.calibration import calibrate
-from planner.validation.run_prediction import CaseColumns, completed, predict
+from planner.validation.run_prediction import CaseColumns, completed, drawn_rates
 from planner.validation.run_preparation import ARITHMETIC_ERRORS
 
 #: 80 % of a normal distribution lie within this many standard deviations.
 NORMAL_80 = 1.2816
-_NO_RESIDUALS = ResidualSpreads(dense=0.0, mixtures=0.0)
 
 #: Called before each refit with how many are done, how many there are, and the name of what is held out.
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeftOutRun:
     """One run under constants that were fitted without its source."""
 
     #: with its gaps filled
     case: RunCase
-    #: predicted tokens per second and chip
-    rate: float
-    #: what the constants' own spreads make of the rate; of its logarithm
-    constants_log_spread: float
+    #: (1 + draws,): predicted tokens per second and chip, at the medians and over draws of the constants
+    rates: FloatArray
+
+    @property
+    def rate(self) -> float:
+        """Predicted tokens per second and chip."""
+        return float(self.rates[0])
+
+    @cached_property
+    def constants_log_spread(self) -> float:
+        """What the constants' own spreads make of the rate; of its logarithm."""
+        low, high = np.quantile(self.rates[1:], [0.1, 0.9])
+        return math.log(max(high, self.rate) / min(low, self.rate)) / (2.0 * NORMAL_80)
 
     @property
     def source(self) -> str:
@@ -50,9 +61,19 @@ class LeftOutRun:
         """Predicted over measured; its logarithm."""
         return math.log(self.rate / (self.case.measured or self.rate))
 
+    @cached_property
+    def stretch(self) -> float:
+        """How much wider than usual it scatters, as it lies beyond what others ran. [-]."""
+        return band_stretch(self.case.beyond)
+
+    @property
+    def scaled_error(self) -> float:
+        """The error, as it would be of a run that lies among others."""
+        return self.log_error / self.stretch
+
     def band(self, residuals: ResidualSpreads) -> Band:
         """Return the rate with its band, once it is known what such runs scatter by beside the constants."""
-        own = residuals.of(is_mixture=self.case.is_mixture)
+        own = self.stretch * residuals.of(is_mixture=self.case.is_mixture)
         half = math.exp(NORMAL_80 * math.hypot(self.constants_log_spread, own))
         return Band(self.rate / half, self.rate, self.rate * half)
 
@@ -93,11 +114,12 @@ def _predicted(case: RunCase, stack: FittedStack) -> LeftOutRun | None:
     try:
         with np.errstate(all="ignore"):
             filled = completed(case, stack)
-            rates = predict(CaseColumns.of([filled]), [replace(stack, residuals=_NO_RESIDUALS)])
+            columns = CaseColumns.of([filled])
+            median = columns.tokens_per_step() / (columns.step(stack.constants).total * columns.chips)
+            rates = np.concatenate([np.atleast_1d(median), drawn_rates(filled, stack)])
     except ARITHMETIC_ERRORS:
         return None
-    low, middle, high = (float(rate[0]) for rate in (rates.p10, rates.median, rates.p90))
-    return LeftOutRun(filled, middle, math.log(high / low) / (2.0 * NORMAL_80))
+    return LeftOutRun(filled, rates)
 
 
 def dealt_folds(cases: Sequence[RunCase], folds: int) -> list[str]:

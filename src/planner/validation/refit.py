@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.planning.run_cases import RunCase
-from planner.validation.bands import residual_spreads
+from planner.validation.bands import residual_spreads, within_spreads
 from planner.validation.calibration import Calibration, calibrate
 from planner.validation.left_out import Progress, dealt_folds, left_out_runs
 from planner.validation.run_prediction import completed
@@ -40,7 +40,8 @@ def refit(
         calibration = calibrate(filled)
     folds = dealt_folds(cases, BAND_FOLDS)
     left_out = [pair.known for pair in left_out_runs(cases, filled, folds, progress)]
-    return replace(calibration, residuals=residual_spreads(left_out)), filled
+    residuals, within = residual_spreads(left_out), within_spreads(left_out)
+    return replace(calibration, residuals=residuals, within=within), filled
 
 
 def _filled_by(calibration: Calibration, cases: tuple[RunCase, ...]) -> tuple[RunCase, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.engine.estimate import RESIDUAL_STREAM
 from planner.engine.inputs import (
     ChipInputs,
     Layouts,
@@ -87,17 +88,21 @@ class RunPredictions:
 def predict(columns: CaseColumns, stacks: Sequence[FittedStack], *, draws: int = RUN_DRAWS) -> RunPredictions:
     """Return the predictions of every run, each under its own stack's constants."""
     constants = stacked([stack.constants for stack in stacks])
-    tokens = columns.tokens_per_step()
-    median = tokens / (columns.step(constants).total * columns.chips)
+    median = columns.tokens_per_step() / (columns.step(constants).total * columns.chips)
     low, high = np.empty(len(stacks)), np.empty(len(stacks))
-    noise = standard_draws(["residual"], draws)["residual"]
+    noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
     for row, (case, stack) in enumerate(zip(columns.cases, stacks, strict=True)):
-        drawn = drawn_constants(stack.constants, stack.log_spreads, draws)
         spread = job_of_run(case, stack).residual_log_spread
-        step = CaseColumns.of([case]).step(drawn).total * np.exp(spread * noise)
-        rate = tokens[row] / (step * columns.chips[row])
+        rate = drawn_rates(case, stack, draws=draws) * np.exp(-spread * noise)
         low[row], high[row] = np.quantile(rate, [0.1, 0.9])
     return RunPredictions(median, np.minimum(low, median), np.maximum(high, median))
+
+
+def drawn_rates(case: RunCase, stack: FittedStack, *, draws: int = RUN_DRAWS) -> FloatArray:
+    """Return a run's rate over draws of the constants alone, (draws,); (1,) where they are certain."""
+    columns = CaseColumns.of([case])
+    step = columns.step(drawn_constants(stack.constants, stack.log_spreads, draws)).total
+    return np.asarray(columns.tokens_per_step() / (step * columns.chips))
 
 
 def completed(case: RunCase, stack: FittedStack) -> RunCase:

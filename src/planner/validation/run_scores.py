@@ -96,7 +96,13 @@ def summarise(scored: Iterable[ScoredRun]) -> ErrorSummary:
 
 
 def mean_pinball(scored: Sequence[ScoredRun]) -> float | None:
-    r"""Return the mean loss of the bands, which a wrong middle and a wrong width both raise. [-].
+    """Return the mean loss of the bands, which a wrong middle and a wrong width both raise. [-]."""
+    losses = [pinball(run.predicted, run.measured) for run in scored if run.measured is not None]
+    return float(np.mean(losses)) if losses else None
+
+
+def pinball(band: Band, measured: float) -> float:
+    r"""Return the loss of a band at the three quantiles that it states, of the logarithm. [-].
 
     .. math:: \ell_q(y, f) = \max\{q (y - f), (q - 1)(y - f)\},\quad y = \ln r
 
@@ -105,12 +111,10 @@ def mean_pinball(scored: Sequence[ScoredRun]) -> float | None:
     .. [1] Koenker and Bassett, Regression Quantiles (Econometrica, 1978).
     """
     losses = []
-    for run in scored:
-        band = run.predicted
-        for quantile, forecast in ((0.1, band.p10), (0.5, band.p50), (0.9, band.p90)):
-            short = math.log((run.measured or forecast) / forecast)
-            losses.append(max(quantile * short, (quantile - 1.0) * short))
-    return float(np.mean(losses)) if losses else None
+    for quantile, forecast in ((0.1, band.p10), (0.5, band.p50), (0.9, band.p90)):
+        short = math.log(measured / forecast)
+        losses.append(max(quantile * short, (quantile - 1.0) * short))
+    return float(np.mean(losses))
 
 
 def error_summary(errors: Sequence[float], is_inside: Sequence[bool] | None = None) -> ErrorSummary:

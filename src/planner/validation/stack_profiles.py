@@ -14,7 +14,7 @@ from planner.domain.team import TEAMS, Team
 from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.run_cases import RunCase
-from planner.planning.stack import MIXTURE_RESIDUAL, RESIDUAL
+from planner.planning.stack import MIXTURE_RESIDUAL, MIXTURE_WITHIN, RESIDUAL, WITHIN
 from planner.validation.calibration import Calibration, Evidence
 from planner.validation.effects import (
     COMPUTE,
@@ -114,8 +114,18 @@ def best_published(cases: Iterable[RunCase]) -> dict[str, BestPublished]:
     left out of the dense figure.
     """
     best: dict[str, BestPublished] = {}
+    cases = tuple(cases)
+    highest: dict[str, float] = {}
     for case in cases:
+        peak = float(case.published_peak_flops_per_s)
+        highest[case.generation] = max(peak, highest.get(case.generation, 0.0))
+    for case in cases:
+        if case.published_peak_flops_per_s < highest[case.generation] / 2.0:
+            # a chip that was cut down for export keeps its memory and links, and is busier for it
+            continue
         if case.run.tier != "A" or case.measured is None or float(case.workload.is_low_precision):
+            continue
+        if not case.run.trains_all:
             continue
         flops = float(training_flops_per_token(case.architecture, case.workload.sequence_length))
         share = _round(flops * case.measured / case.published_peak_flops_per_s)
@@ -179,11 +189,15 @@ def _team(calibration: Calibration, team: Team, platform: Platform) -> dict[str,
     )
     everywhere = calibration.evidence.get(("team", team), _NOTHING)
     residuals = calibration.residuals[team]
+    within = calibration.within[team]
+    among = "of that, what runs of one source scatter by among themselves; all platforms"
     left_out = "beside the constants, what runs of sources left out scatter by; all platforms"
     return {
         COMPUTE: _shared(COMPUTE, share, calibration.evidence.get(("team on platform", cell), _NOTHING)),
         RESIDUAL: _constant(1.0, residuals.dense, everywhere, left_out),
         MIXTURE_RESIDUAL: _constant(1.0, residuals.mixtures, everywhere, f"{left_out}, mixtures of experts"),
+        WITHIN: _constant(1.0, within.dense, everywhere, among),
+        MIXTURE_WITHIN: _constant(1.0, within.mixtures, everywhere, f"{among}, mixtures of experts"),
     }
 
 

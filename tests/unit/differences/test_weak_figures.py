@@ -64,7 +64,7 @@ def test_only_what_is_weak_or_disputed_is_asked_for_and_the_heaviest_first(
 
 def test_what_has_no_price_is_asked_for_first(doubts: Doubts) -> None:
     assert all(missing.gap.kind in ("left out", "unknown") for missing in doubts.missing)
-    assert any("network" in missing.gap.text for missing in doubts.missing)
+    assert any("storage" in missing.gap.text for missing in doubts.missing)
 
 
 def test_a_figure_may_be_off_by_its_kind_or_its_farthest_rival() -> None:

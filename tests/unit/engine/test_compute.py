@@ -137,7 +137,7 @@ def test_the_head_multiplies_once_and_each_prediction_module_again(
     def head(modules: float, memory: float = np.inf) -> float:
         work = model_work(replace(gpt3, multi_token_prediction_layers=modules), workload)
         there = replace(chip, memory_bandwidth_bytes_per_s=memory)
-        return float(head_time_s(work, TOKENS, layout, there, ideal()))
+        return float(head_time_s(work, TOKENS, layout, there, ideal(), workload))
 
     assert head(0.0) == pytest.approx(2 * S * V * H / PEAK)
     assert head(2.0) == pytest.approx(3 * head(0.0))

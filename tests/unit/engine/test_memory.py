@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from planner.engine.activations import WORKING_GRADIENTS, activation_bytes_per_token
+from planner.engine.activations import activation_bytes_per_token
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.memory import MemoryParts, memory_parts
 from planner.engine.sharding import sharing_ranks, state_bytes
@@ -109,7 +109,7 @@ def test_one_chip_holds_the_whole_model(parts: Parts, work: ModelWork) -> None:
     assert float(found.optimizer) == pytest.approx(12 * parameters)
     assert float(found.activations) == pytest.approx(LAYERS * S * H * 34)
     # a plain loss; what the layer at work needs besides is less, and comes after the logits are gone
-    assert float(found.logits) == S * V * 14
+    assert float(found.logits) == S * V * 12
     assert float(found.buffers) == 0
 
 
@@ -129,7 +129,7 @@ def test_the_first_stage_holds_a_pipeline_of_microbatches(parts: Parts) -> None:
     assert float(found.activations) == pytest.approx(12 * 8 * S * H * 34)
     assert float(found.logits) == 0
     # the gradients of the layer at work
-    assert float(found.buffers) == pytest.approx(WORKING_GRADIENTS * S * H * 34)
+    assert float(found.buffers) == pytest.approx(float(WORKLOAD.working_gradients) * S * H * 34)
     interleaved = parts(pipeline=8.0, virtual_stages=3.0)
     assert float(interleaved.activations) == pytest.approx((1 + 7 / 24) * 12 * 8 * S * H * 34)
 
@@ -137,13 +137,13 @@ def test_the_first_stage_holds_a_pipeline_of_microbatches(parts: Parts) -> None:
 def test_the_last_stage_counts_where_it_is_the_fullest(parts: Parts) -> None:
     # one microbatch in all: the first stage holds no more of them than the last, which adds the logits
     found = parts(pipeline=2.0, data=64.0)
-    assert float(found.logits) == S * V * 14
+    assert float(found.logits) == S * V * 12
 
 
 def test_recomputed_layers_keep_their_input_and_one_is_alive(parts: Parts) -> None:
     found = parts(recompute_layers=1.0, pipeline=2.0)
     assert float(found.activations) == pytest.approx(S * H * LAYERS * 2)
-    assert float(found.buffers) == pytest.approx(S * H * (1 + WORKING_GRADIENTS) * 34)
+    assert float(found.buffers) == pytest.approx(S * H * (1 + float(WORKLOAD.working_gradients)) * 34)
     half = parts(recompute_layers=0.5, pipeline=2.0)
     assert float(half.activations) == pytest.approx(S * H * LAYERS * (0.5 * 2 + 0.5 * 34))
 

@@ -140,24 +140,101 @@ def test_only_what_leaves_a_scale_up_domain_needs_a_network(
     assert found.gaps("power.facility_w") == ()
 
 
+#: A price for each line that no profile has one of.
+PRICED: dict[str, Any] = {
+    "place": "own",
+    "spares_share": 0.1,
+    "storage_usd": 100_000.0,
+    "racks_usd_per_kw": 0.0,
+    "installation_share": 0.02,
+    "freight_share": 0.01,
+    "duty_share": 0.0,
+    "tax_share": 0.0,
+    "support_share": 0.05,
+    "software_usd_per_chip_year": 100.0,
+    "staff_usd_per_year": 50_000.0,
+    "demand_usd_per_kw_month": 10.0,
+    "power_usd_per_month": 1_000.0,
+    "discount_rate": 0.1,
+    "earning_share": 0.8,
+    "egress_usd": 0.0,
+}
+#: One scale-up domain, which needs no network.
+WHOLE = {"price_usd": 400_000.0, "chips": 8, "count": None}
+
+
 def test_energy_carbon_and_cost_by_hand(make_plan: MakePlan, world: Catalog) -> None:
-    plan = make_plan({"price_usd": 400_000.0}, site=SITE, money={"depreciation_years": 5.0})
-    found = figures(plan, world)
+    money = PRICED | {"depreciation_years": 5.0, "residual_share": 0.2}
+    found = figures(make_plan(WHOLE, site=SITE, money=money), world)
     days = found.number("training_days")
+    years = days / 365.25
     mwh = found.number("power.facility_w") * days * 24 / 1e6
     assert found.number("energy_mwh") == pytest.approx(mwh)
     assert found.number("carbon_t") == pytest.approx(mwh * 500 / 1000)
     assert found.number("joules_per_token") == pytest.approx(mwh * 3.6e9 / 1e10)
     # no site profile says how much water
     assert found.band("water_m3") is None
-    electricity, used = mwh * 1000 * 0.1, 800_000 * days / (365.25 * 5)
+    equipment = 400_000 * 1.1 + 100_000
+    bought = equipment * 1.03
+    peak_kw = found.number("power.peak_facility_w") / 1000
+    standing = equipment * 0.05 + 8 * 100 + 50_000 + peak_kw * 10 * 12 + 1_000 * 12
+    used = (bought - 0.2 * equipment) / 5 * years
+    operation = mwh * 1000 * 0.1 + standing * years
+    total = (used + operation + bought * 0.1 * years) / 0.8
     assert found.parts("cost.parts") == pytest.approx(
-        {"purchase": 800_000, "depreciation": used, "electricity": electricity}
+        {
+            "purchase": bought,
+            "depreciation": used,
+            "electricity": mwh * 1000 * 0.1,
+            "standing": standing * years,
+            "capital": bought * 0.1 * years,
+            "idle": total * 0.2,
+        }
     )
-    assert found.number("cost.total") == pytest.approx(used + electricity)
-    assert found.band("cost.capex") == Band(800_000, 800_000, 800_000)
+    assert found.number("cost.total") == pytest.approx(total)
+    band = found.band("cost.capex")
+    assert band is not None
+    assert (band.p10, band.p50, band.p90) == pytest.approx((bought, bought, bought))
     assert ratio(found, "cost.per_million_tokens", "cost.total") == pytest.approx(1e6 / 1e10)
-    assert found.gaps("cost.total") == ("network of pool 'train'",)
+    assert found.left_out("cost.life") == found.left_out("cost.total") == ()
+
+
+def test_life_and_present_value_by_hand(make_plan: MakePlan, world: Catalog) -> None:
+    money = PRICED | {"depreciation_years": 4.0, "residual_share": 0.2}
+    found = figures(make_plan(WHOLE, site=SITE, money=money), world)
+    bought, year, left = (found.number(f"ledger.{name}") for name in ("purchase", "operation", "residual"))
+    assert found.number("cost.life") == pytest.approx(bought + 4 * year - left)
+    assert found.number("cost.first_year") == pytest.approx(bought + year)
+    discounted = bought + sum(year / 1.1**n for n in range(1, 5)) - left / 1.1**4
+    assert found.number("cost.present_value") == pytest.approx(discounted, rel=1e-12)
+    hours = 8 * 4 * 365.25 * 24 * 0.8
+    assert found.number("rent.break_even_usd_per_chip_hour") == pytest.approx(
+        found.number("cost.life") / hours
+    )
+    assert found.number("cost.per_chip_hour") == pytest.approx(
+        found.number("cost.life") / hours / found.number("goodput")
+    )
+
+
+@pytest.mark.parametrize("rent", [0.001, 1.0, 2.0, 5.0, 40.0])
+def test_break_even_is_where_months_of_rent_pass_those_of_owning(
+    make_plan: MakePlan, world: Catalog, rent: float
+) -> None:
+    found = figures(make_plan(WHOLE | {"rental_usd_per_chip_hour": rent}, site=SITE, money=PRICED), world)
+    bought, year = found.number("ledger.purchase"), found.number("ledger.operation")
+    month = 8 * 0.8 * 365.25 * 24 / 12 * rent
+    dearer = (months for months in range(1, 10_000) if month * months >= bought + year / 12 * months)
+    assert math.ceil(found.number("rent.break_even_months")) == next(dearer, 10_000)
+
+
+def test_a_building_is_written_off_over_its_own_life(make_plan: MakePlan, world: Catalog) -> None:
+    money = PRICED | {"place": "building", "building_usd_per_kw": 10_000.0, "depreciation_years": 4.0}
+    found = figures(make_plan(WHOLE, site=SITE, money=money), world)
+    built, years = found.number("ledger.building"), found.number("training_days") / 365.25
+    assert built == pytest.approx(found.number("power.contracted_kw") * 10_000)
+    others = found.number("cost.capex") - built
+    assert found.number("cost.parts.depreciation") == pytest.approx((others / 4 + built / 20) * years)
+    assert found.number("ledger.building_left") == pytest.approx(built * 0.8)
 
 
 def test_rent_takes_the_place_of_everything_else(make_plan: MakePlan, world: Catalog) -> None:
@@ -165,25 +242,33 @@ def test_rent_takes_the_place_of_everything_else(make_plan: MakePlan, world: Cat
     rent = 2 * 16 * 24 * found.number("training_days")
     assert found.parts("cost.parts") == pytest.approx({"rental": rent})
     assert found.band("cost.capex") is None
-    assert found.gaps("cost.total") == ()
+    assert found.left_out("cost.total") == ("storage", "data out of the cloud")
+
+
+def test_a_commitment_is_paid_for_every_hour_of_its_term(make_plan: MakePlan, world: Catalog) -> None:
+    pool = {"rental_usd_per_chip_hour": 2.0, "rental_months": 6.0}
+    found = figures(make_plan(pool, site=SITE, money=PRICED), world)
+    hours = 16 * 24 * found.number("training_days")
+    assert found.number("cost.parts.rental") == pytest.approx(2 * hours / 0.8)
+    assert found.number("cost.life") == pytest.approx(2 * 16 * 365.25 * 24 / 2 + 100_000)
 
 
 def test_chips_stand_in_for_a_system_without_a_price(make_plan: MakePlan, world: Catalog) -> None:
     found = figures(make_plan(site=SITE), world)
-    assert found.number("cost.parts.purchase") == 16 * 10_000
-    assert "hosts of pool 'train' (chips only)" in found.gaps("cost.total")
+    factor = found.number("price.server_factor")
+    assert 1.5 < factor < 1.7
+    assert found.number("ledger.servers") == pytest.approx(16 * 10_000 * factor)
+    assert "hosts of pool 'train' (a factor on the chips)" in found.assumed("cost.total")
+    assert "network of pool 'train' (a share of the purchase)" in found.assumed("cost.total")
 
 
 def test_what_has_no_price_is_named_and_not_zero(make_plan: MakePlan, write: Write) -> None:
     text = CHIP.replace(PRICE, "")
     found = figures(make_plan(), write("chips/plain", text))
-    for name in ("capex", "opex", "total", "per_million_tokens"):
+    for name in ("capex", "total", "per_million_tokens", "life", "first_year"):
         assert found.band(f"cost.{name}") is None
-    assert found.gaps("cost.total") == (
-        "systems of pool 'train'",
-        "network of pool 'train'",
-        "electricity price of the site",
-    )
+    assert found.left_out("cost.total")[0] == "systems of pool 'train'"
+    assert {"storage", "staff", "electricity price of the site"} < set(found.left_out("cost.total"))
 
 
 def test_unknown_ratings_leave_power_unknown(make_plan: MakePlan, write: Write) -> None:
@@ -192,7 +277,7 @@ def test_unknown_ratings_leave_power_unknown(make_plan: MakePlan, write: Write) 
     for identifier in ("power.chips_w", "power.facility_w", "energy_mwh"):
         assert found.band(identifier) is None
     assert found.gaps("power.facility_w") == ("TDP of chip 'plain'",)
-    assert "energy of the run" in found.gaps("cost.total")
+    assert "energy of the run" in found.left_out("cost.total")
 
 
 def test_an_assumed_overhead_says_so(make_plan: MakePlan, world: Catalog) -> None:

@@ -90,7 +90,7 @@ def test_a_typed_override_that_is_wrong_warns(catalog: Catalog) -> None:
         "wrong_because": "that is the price of half a rack",
     }
     figure = type(system).model_validate(
-        {**system.model_dump(), "price_usd": {**system.price_usd.model_dump(), "rivals": [rival],
+        {**system.model_dump(), "price_usd": {"kind": "memory", "value": 3.1e6, "rivals": [rival],
                                               "chosen_because": "read"}}
     )  # fmt: skip
     plan = Plan.model_validate(

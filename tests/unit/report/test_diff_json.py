@@ -38,6 +38,12 @@ UNITS = {
     "cost.total": "USD",
     "cost.per_million_tokens": "USD",
     "cost.capex": "USD",
+    "cost.first_year": "USD",
+    "cost.life": "USD",
+    "cost.per_chip_hour": "USD/h",
+    "ledger.servers": "USD",
+    "rent.break_even_usd_per_chip_hour": "USD/h",
+    "rent.break_even_months": "months",
 }
 
 

@@ -42,7 +42,8 @@ def test_the_keys_are_those_of_the_interface(example_estimate: Estimate) -> None
     assert record["training_days"] == {"p10": 82.1, "p50": 90.2, "p90": 102.4}
     assert record["finish_date"] == "2027-03-14"
     assert set(record["mfu"]) >= {"p10", "p50", "p90", "convention"}
-    assert set(record["step"]) == {"seconds", "parts"}
+    assert set(record["step"]) == {"seconds", "modelled_s", "parts"}
+    assert record["pilots"] is None
     assert set(record["interconnect_overhead"]) == {"fraction", "by_class", "by_tier"}
     assert set(record["memory"]) >= {"per_chip_bytes", "capacity_bytes", "parts"}
     assert set(record["power"]) >= {"chips_w", "it_w", "facility_w", "peak_facility_w", "parts"}

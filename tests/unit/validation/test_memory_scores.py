@@ -11,8 +11,9 @@ from planner.catalog.runs import load_memory_cases
 from planner.report.memory_validation_document import memory_validation_to_dict
 from planner.validation.memory_scores import MemoryValidation, validate_memory
 
-#: In the last run of the builder: 17.9 % by source, 2 of 36 and 6 of 15. Better is welcome, worse is told.
-RECORDED_BY_SOURCE, RECORDED_REFUSED, RECORDED_PASSED = 0.185, 2, 6
+#: In the last run of the builder: 14.6 % by source, 2 of 37, and 7 of 15, of which one stands at 0.99 since
+#: the context of a single card was measured. Better is welcome, worse is told.
+RECORDED_BY_SOURCE, RECORDED_REFUSED, RECORDED_PASSED = 0.15, 2, 7
 
 CASE = """
 [documents.log]
@@ -51,11 +52,11 @@ def shipped(catalog: Catalog) -> MemoryValidation:
 def test_the_shipped_cases_are_all_read(shipped: MemoryValidation) -> None:
     cases = load_memory_cases()
     assert cases.skipped == ()
-    assert len(cases.runs) == 183
-    assert len(shipped.scored) + len(shipped.unscored) == 183
-    assert all("cannot be said" in reason for _, reason in shipped.unscored)
+    assert len(cases.runs) == 257
+    assert len(shipped.scored) + len(shipped.unscored) == 257
+    assert all("cannot be said" in why or "unknown" in why for _, why in shipped.unscored)
     kinds = [case.kind for case in cases.runs]
-    assert [kinds.count(kind) for kind in ("peak", "ran", "oom")] == [132, 36, 15]
+    assert [kinds.count(kind) for kind in ("peak", "ran", "oom")] == [202, 39, 16]
 
 
 def test_what_was_seen_is_met_as_well_as_recorded(shipped: MemoryValidation) -> None:

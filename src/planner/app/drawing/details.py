@@ -39,9 +39,10 @@ from planner.app.drawing.pieces import (
     stacked_bar,
     wrapped,
 )
+from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, memory_share, words
+from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
 if TYPE_CHECKING:
     from planner.estimate.result import PoolEstimate
@@ -155,7 +156,7 @@ _FIT_WORDS = {"yes": "fits", "tight": "fits tightly", "no": "DOES NOT FIT"}
 
 @of_figures
 def draw_memory(figures: Figures, width: int) -> Lines:
-    """Return what fills the fullest chip, against its capacity."""
+    """Return what fills the fullest chip, against what software sees of its memory."""
     share = memory_share(figures)
     word = fit_word(share)
     does_fit = word != "no"
@@ -163,7 +164,7 @@ def draw_memory(figures: Figures, width: int) -> Lines:
         ("MEMORY ", HEADING),
         _strong(figures, "memory.per_chip_bytes", 3),
         " of ",
-        asked(line(amount(figures, "memory.capacity_bytes", 3)), "memory.capacity_bytes"),
+        asked(line(amount(figures, "memory.usable_bytes", 3)), "memory.usable_bytes"),
         " ",
         (f"{numbers.percent(share)} {_FIT_WORDS[word]}", GOOD if does_fit else BAD),
     )
@@ -237,9 +238,9 @@ def draw_money(figures: Figures, width: int) -> Lines:
         each = f"{amount(figures, 'cost.per_million_tokens')} {short_name('cost.per_million_tokens')}"
         items.append(_quiet("cost.per_million_tokens", each))
     lines = flowed(items, width, gap="  ")
-    missing = figures.gaps("cost.total")
+    missing = figures.left_out("cost.total")
     if missing:
-        text = f"without a known price: {', '.join(missing)}"
+        text = f"without a known price: {listed(missing, 6)}; m opens the ledger"
         lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
     return lines
 
@@ -356,6 +357,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 PANELS = (
     draw_reasons,
     draw_phases,
+    draw_pilots,
     draw_step,
     draw_interconnect,
     draw_memory,

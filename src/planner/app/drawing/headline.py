@@ -12,7 +12,7 @@ from planner.app.drawing.names import amount, peak_words, quantity, scales, shor
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, fit_word, memory_share
+from planner.report.words import VERDICT_SIGNS, fit_word, listed, memory_share
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -76,8 +76,9 @@ def _tile(view: View, figures: Figures, identifier: str) -> Tile:
     style = QUIET if value == numbers.UNKNOWN else STRONG
     band = line((ends, QUIET)) if ends else None
     verdict = _verdict(view, identifier)
-    if verdict is None and gaps and quantity(identifier).family == "money":
-        verdict = line((f"without: {', '.join(gaps)}", QUIET))
+    missing = figures.left_out(identifier)
+    if verdict is None and missing and quantity(identifier).family == "money":
+        verdict = line((f"without: {listed(missing)}", QUIET))
     if identifier == "mfu" and (peak := peak_words(figures)):
         verdict = line((peak, QUIET))
     notes = (band, verdict, _change(view, figures, identifier))
@@ -120,14 +121,14 @@ _FIT_SIGNS = {
 
 
 def _fits(figures: Figures) -> Tile:
-    need, there_is = figures.number("memory.per_chip_bytes"), figures.number("memory.capacity_bytes")
-    word = fit_word(memory_share(figures))
+    need, there_is = figures.number("memory.per_chip_bytes"), figures.number("memory.usable_bytes")
+    full = memory_share(figures)
+    word = fit_word(full)
     value = line(_FIT_SIGNS[word])
     used, used_unit = numbers.number_and_unit(need, numbers.BYTES)
     capacity, unit = numbers.number_and_unit(there_is, numbers.BYTES)
     used += "" if used_unit == unit else f" {used_unit}"
-    share = numbers.percent(need / there_is)
-    notes = (line((f"{used} of {capacity} {unit}", QUIET)), line((f"{share} full", QUIET)))
+    notes = (line((f"{used} of {capacity} {unit}", QUIET)), line((f"{numbers.percent(full)} full", QUIET)))
     return Tile("FITS", value, notes, "memory.per_chip_bytes")
 
 

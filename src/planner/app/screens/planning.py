@@ -15,6 +15,7 @@ from textual.widgets import OptionList, Static
 
 from planner.app.actions import bindings
 from planner.app.dialogs.explain import explain_page, number_items
+from planner.app.dialogs.ledger import ledger_page
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.drawing.field_help import field_lines, keys_lines, left_out_lines
@@ -49,7 +50,7 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
     (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
     (
         EstimateDetails,
-        ("go_plan", "go_compliance", "pin_baseline", "copy_estimate"),
+        ("go_plan", "go_compliance", "show_ledger", "pin_baseline", "copy_estimate"),
         (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
     ),
     (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
@@ -209,6 +210,10 @@ class PlanningScreen(Layer[None]):
         """Show what is behind a figure."""
         number = Number(quantity, pool)
         self.put_over(explain_page(self.session.estimate, self.shelf, number, state=self.results.state))
+
+    def action_show_ledger(self) -> None:
+        """Show every line of money."""
+        self.put_over(ledger_page(self.session.estimate, state=self.results.state))
 
     def action_field_help(self) -> None:
         """Show what the focused field means."""

@@ -1,0 +1,18 @@
+"""The pilots of a plan: what the team measured itself beside what was expected, and what it did."""
+
+from __future__ import annotations
+
+from planner.app.drawing.numbers_asked import asked
+from planner.app.drawing.pieces import HEADING, Lines, View, line, wrapped
+from planner.report.pilot_words import pilot_lines
+
+
+def draw_pilots(view: View, width: int) -> Lines:
+    """Return each pilot in words; nothing where nobody measured anything."""
+    effect, figures = view.estimate.pilots, view.figures
+    if effect is None or figures is None:
+        return []
+    lines: Lines = []
+    for text in pilot_lines(effect, figures.band("training_days")):
+        lines += [asked(row, "pilot.speed") for row in wrapped(text, width, first="  ")]
+    return [line(("PILOTS", HEADING)), *lines]

@@ -1,0 +1,94 @@
+"""A pilot of a plan: one step that the team measured itself, before it signs for the whole cluster."""
+
+import datetime
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from planner.domain.amounts import Seconds
+from planner.domain.base import Identifier, Model, SafeText
+from planner.domain.keys import Key
+from planner.domain.plan_strategy import Strategy
+from planner.domain.plan_workload import BatchSequences, SequenceLength
+from planner.domain.ranges import Range
+
+PilotChips = Annotated[int, Range(1, 100_000_000, "a step is measured on a chip")]
+PilotLayers = Annotated[int, Range(1, 100_000, "a model has a layer")]
+Rate = Annotated[float, Range(1e-6, 1e12, "what was measured is more than nothing")]
+StepSeconds = Annotated[Seconds, Range(1e-6, 1e7, "a step takes some time", "a step takes minutes at most")]
+
+
+class Pilot(Model):
+    """One `[[pilot]]`: the plan's model and software, timed on some chips of one of its pools."""
+
+    chips: Annotated[
+        PilotChips,
+        Key(
+            "pilot chips",
+            "On how many chips the step was timed: one node of the pool's chips speaks for all of them.",
+            find="Your own measurement.",
+            example="8",
+        ),
+    ]
+    #: the pool whose chips they were; absent: the only one
+    pool: Identifier | None = None
+    global_batch_sequences: Annotated[
+        BatchSequences,
+        Key("pilot batch", "Sequences of the step that was timed, over all its chips.", example="64"),
+    ]
+    #: absent: the plan's
+    sequence_length: Annotated[
+        SequenceLength | None,
+        Key("pilot sequence", "Tokens of one sequence of the pilot.", absent="the plan's", example="4,096"),
+    ] = None
+    #: layers of the plan's model that it ran, where the whole model does not fit on so few chips
+    layers: Annotated[
+        PilotLayers | None,
+        Key(
+            "pilot layers",
+            "How many layers of the model the pilot ran, where the whole does not fit on so few chips.",
+            absent="all",
+            example="4",
+        ),
+    ] = None
+    tokens_per_s_per_chip: Annotated[
+        Rate | None,
+        Key(
+            "pilot rate",
+            "Tokens per second of each chip, as your training log shows them.",
+            absent="the step's seconds say it",
+            find="The steady part of a log: without compiling, warming up and saving.",
+            example="9,500",
+            rivals=("step_s",),
+        ),
+    ] = None
+    step_s: Annotated[
+        StepSeconds | None,
+        Key(
+            "pilot step",
+            "Seconds of one optimizer step, in place of the rate.",
+            absent="the rate says it",
+            example="27.6",
+            rivals=("tokens_per_s_per_chip",),
+        ),
+    ] = None
+    #: how it was laid out; what is left out is searched
+    layout: Strategy = Field(default_factory=Strategy)
+    date: Annotated[
+        datetime.date | None,
+        Key("pilot date", "The day on which it was measured.", absent="not said", example="2026-11-02"),
+    ] = None
+    notes: SafeText = ""
+
+    @model_validator(mode="after")
+    def _is_timed_once(self) -> Self:
+        if (self.tokens_per_s_per_chip is None) == (self.step_s is None):
+            raise ValueError("expected what was measured: tokens_per_s_per_chip = ... or step_s = ...")
+        return self
+
+    def rate(self, sequence_length: int) -> float:
+        """Return the measured rate of sequences of a length. [tokens/s per chip]."""
+        if self.tokens_per_s_per_chip is not None:
+            return self.tokens_per_s_per_chip
+        assert self.step_s is not None  # as validated
+        return self.global_batch_sequences * sequence_length / (self.step_s * self.chips)

@@ -1,0 +1,91 @@
+"""Draws of a rate, moved to what somebody measured: the update of a Gaussian by its own samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.engine.uncertainty import standard_draws
+
+
+def measured_gains(target: FloatArray, predicted: FloatArray) -> FloatArray:
+    r"""Return how much of each measurement's logarithmic error is the target's too.
+
+    .. math:: K = C_{tp} C_{pp}^{-1},\quad t_i' = t_i + K (m - p_i)
+
+    Each draw :math:`i` is a world in which the target and the measured steps would have come out; it is moved
+    by its own distance from what was measured, as far as target and measurement go together over the draws.
+
+    Parameters
+    ----------
+    target : (draws,) float64
+        Logarithm of the rate that is asked for, :math:`t`, with its scatter. [-]
+    predicted : (pilots, draws) float64
+        The same of each step that was measured, :math:`p`. [-]
+
+    Returns
+    -------
+    (pilots,) float64
+        The gains :math:`K`. [-]
+
+    References
+    ----------
+    .. [1] Evensen, The Ensemble Kalman Filter: theoretical formulation and practical implementation (Ocean
+       Dynamics 53, 2003); the noise of a measurement is in its draws.
+
+    Examples
+    --------
+    A pilot that scatters by itself as much as it shares with the target moves it by half of its error.
+
+    >>> shared = np.array([-1.0, 1.0, -1.0, 1.0])
+    >>> alone = np.array([-1.0, -1.0, 1.0, 1.0])
+    >>> measured_gains(shared, (shared + alone)[None]).tolist()
+    [0.5]
+    """
+    about = predicted - predicted.mean(axis=1, keepdims=True)
+    together = np.linalg.pinv(about @ about.T, hermitian=True)
+    return np.asarray(together @ (about @ (target - target.mean())))
+
+
+def source_scatter(
+    whole: FloatArray, between: float, within: float, others: Mapping[str, float]
+) -> FloatArray:
+    r"""Return how other steps of one source scatter, given how one of them does.
+
+    .. math:: r_{ki} = b_i + w_{ki},\quad
+        b = \frac{B^2}{B^2 + W^2} r + \frac{B W}{\sqrt{B^2 + W^2}} z,\quad w_k = W_k z_k
+
+    Parameters
+    ----------
+    whole : (draws,) float64
+        Standard normal draws of the step that is known, :math:`r / \sqrt{B^2 + W^2}`. [-]
+    between, within : float
+        Spreads of the logarithm between sources, :math:`B`, and within one, :math:`W`. [-]
+    others : mapping of str to float
+        Of each other step the name by which its own part is drawn, and that part's spread, :math:`W_k`. [-]
+
+    Returns
+    -------
+    (steps, draws) float64
+        Of each other step; the covariance with the known one is :math:`B^2`. [-]
+
+    References
+    ----------
+    .. [1] Gelman et al., Bayesian Data Analysis, section 5.4 (exchangeable normal means).
+
+    Examples
+    --------
+    What sources share entirely comes out the same; what they do not share, independent.
+
+    >>> whole = standard_draws(["residual"])["residual"]
+    >>> bool(np.allclose(source_scatter(whole, 0.3, 0.0, {"first": 0.0})[0], 0.3 * whole))
+    True
+    >>> abs(float(np.mean(source_scatter(whole, 0.0, 0.3, {"first": 0.3})[0] * whole))) < 0.01
+    True
+    """
+    total = max(float(np.hypot(between, within)), np.finfo(float).tiny)
+    normal = standard_draws(["source", *others], len(whole))
+    shared = between**2 / total * whole + between * within / total * normal["source"]
+    return np.array([shared + own * normal[name] for name, own in others.items()])

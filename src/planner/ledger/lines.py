@@ -1,0 +1,100 @@
+"""The lines that a ledger may have: what each is of, when it is paid, and how much it usually weighs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from planner.quantities.figure import Band
+
+#: Once, before training starts; each year of use; in the end, where it is a receipt.
+Paid = Literal["once", "yearly", "in the end"]
+#: unknown: it applies, and nobody priced it; assumed: something stands in for its price.
+State = Literal["known", "assumed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineKind:
+    """A line by the quantity that is its amount."""
+
+    quantity: str
+    group: str
+    paid: Paid
+    #: its usual share of the price of the machines, of what is paid yearly that of a year; assumed, but for
+    #: network, building and space, which are between published ones
+    weight: float
+
+    @property
+    def id(self) -> str:
+        """What it is called where the ledger is meant."""
+        return self.quantity.removeprefix("ledger.")
+
+
+MACHINES = "machines"
+BOUGHT: tuple[LineKind, ...] = (
+    LineKind("ledger.servers", MACHINES, "once", 1.0),
+    LineKind("ledger.spares", MACHINES, "once", 0.02),
+    LineKind("ledger.network", MACHINES, "once", 0.15),
+    LineKind("ledger.storage", MACHINES, "once", 0.05),
+    LineKind("ledger.racks", MACHINES, "once", 0.02),
+    LineKind("ledger.building", "place", "once", 0.35),
+    LineKind("ledger.installation", "delivery", "once", 0.03),
+    LineKind("ledger.freight", "delivery", "once", 0.01),
+    LineKind("ledger.duty", "delivery", "once", 0.02),
+    LineKind("ledger.tax", "delivery", "once", 0.02),
+    LineKind("ledger.electricity", "power", "yearly", 0.02),
+    LineKind("ledger.demand", "power", "yearly", 0.005),
+    LineKind("ledger.grid", "power", "yearly", 0.001),
+    LineKind("ledger.carbon", "power", "yearly", 0.001),
+    LineKind("ledger.water", "power", "yearly", 0.0005),
+    LineKind("ledger.space", "place", "yearly", 0.07),
+    LineKind("ledger.support", "operation", "yearly", 0.05),
+    LineKind("ledger.software", "operation", "yearly", 0.04),
+    LineKind("ledger.staff", "operation", "yearly", 0.02),
+    LineKind("ledger.residual", "in the end", "in the end", 0.0),
+    LineKind("ledger.building_left", "in the end", "in the end", 0.0),
+)
+RENTED: tuple[LineKind, ...] = (
+    LineKind("ledger.rent_a_year", "rent", "yearly", 1.0),
+    LineKind("ledger.storage", "rent", "once", 0.05),
+    LineKind("money.egress_usd", "rent", "once", 0.02),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """What one of a line costs."""
+
+    unit: str
+    #: P10, middle and P90
+    band: Band
+    #: in words where it is from: the plan's key, or the profile with its quotes
+    source: str
+    #: keys into the catalog's sources
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of one pool, rounded to cents; a receipt is below zero."""
+
+    id: str
+    pool: str
+    group: str
+    title: str
+    #: where there is little room
+    short: str
+    paid: Paid
+    state: State
+    #: None: unknown
+    amount: Decimal | None
+    band: Band | None
+    #: the arithmetic that makes it: `systems x price`; empty: it is read
+    basis: str
+    #: how many are paid, where it is a number of something at a price
+    quantity: float | None
+    price: UnitPrice | None
+    #: in words what is missing, or what stands in
+    note: str
+    weight: float

@@ -1,0 +1,194 @@
+"""Pilots of a plan: what each measured step would have been told, and what it makes of a phase's rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from pydantic import ValidationError
+
+from planner.domain.architecture import Architecture
+from planner.domain.plan_pilot import Pilot
+from planner.engine.arrays import FloatArray
+from planner.engine.conditioning import measured_gains, source_scatter
+from planner.engine.estimate import RESIDUAL_STREAM, LayoutEstimate
+from planner.engine.flops import training_flops_per_token
+from planner.engine.uncertainty import DRAWS, standard_draws
+from planner.errors import PlanError
+from planner.planning.job import Job, job_of_plan
+from planner.planning.resolve import ResolvedPlan, ResolvedPool
+from planner.planning.workload import PhaseWorkload
+
+#: Of a chip's peak, by the FLOPs of a full training: adapters beside frozen weights save a third of them. [-]
+MOST_OF_THE_PEAK = 1.5
+
+
+#: How much the variance within a source grows for each factor of e between two sequence lengths: runs of
+#: sources left out differ twice as much at a quarter of the length and less; unlike sizes and chip counts
+#: showed no such growth. [-]
+VARIANCE_PER_E_OF_SEQUENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedStep:
+    """A step as the engine predicts it."""
+
+    #: (1 + draws,) logarithm of its rate, at the medians and over draws of the constants; (1,) if certain
+    log_rates: FloatArray
+    #: tokens
+    sequence_length: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PilotStep:
+    """One measured step beside what the engine says of it."""
+
+    pilot: Pilot
+    #: its place among the plan's pilots, from 0
+    place: int
+    #: as predicted; its rate is that of one chip
+    step: TimedStep
+    #: tokens per second and chip
+    measured: float
+
+    @property
+    def predicted(self) -> float:
+        """Tokens per second and chip that the engine says where it knows of no pilot."""
+        return math.exp(float(self.step.log_rates[0]))
+
+
+def pilot_steps(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[PilotStep, ...]:
+    """Return the plan's pilots on a pool's chips.
+
+    Raises
+    ------
+    PlanError
+        Where a pilot names no pool of the plan, or nothing can be laid out as it says.
+    """
+    return tuple(_step(resolved, pool, place, pilot) for place, pilot in _of_pool(resolved, pool))
+
+
+def _of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> Iterator[tuple[int, Pilot]]:
+    names = [each.pool.id for each in resolved.pools]
+    for place, pilot in enumerate(resolved.plan.pilot):
+        if pilot.pool is None and len(names) > 1:
+            raise PlanError(f"pilot[{place}].pool: expected whose chips it ran on, one of {', '.join(names)}")
+        if pilot.pool is not None and pilot.pool not in names:
+            raise PlanError(
+                f"pilot[{place}].pool = '{pilot.pool}': no such pool; expected one of {', '.join(names)}"
+            )
+        if pilot.pool in (None, pool.pool.id):
+            yield place, pilot
+
+
+def _step(resolved: ResolvedPlan, pool: ResolvedPool, place: int, pilot: Pilot) -> PilotStep:
+    """Return a pilot as the engine sees it: a small plan of its own."""
+    where = f"pilot[{place}]"
+    sequence = pilot.sequence_length or resolved.plan.workload.sequence_length
+    small = replace(
+        resolved,
+        plan=resolved.plan.model_copy(update={"strategy": pilot.layout}),
+        architecture=_cut(resolved.architecture, pilot.layers, where),
+    )
+    on = replace(pool, chips=pilot.chips, systems=pilot.chips / pool.system.chips_per_system)
+    phase = PhaseWorkload(1.0, sequence, pilot.global_batch_sequences)
+    try:
+        job = job_of_plan(small, on, phase)
+    except PlanError as error:
+        raise PlanError(f"{where}: {str(error).replace('strategy.', 'layout.')}") from None
+    estimate = _estimated(job, pilot, where)
+    tokens = float(pilot.global_batch_sequences) * sequence
+    rates = tokens / (np.atleast_1d(estimate.step.total) * pilot.chips)
+    measured = pilot.rate(sequence)
+    _refuse_the_impossible(job, measured, where)
+    return PilotStep(pilot, place, TimedStep(np.log(rates), float(sequence)), measured)
+
+
+def _refuse_the_impossible(job: Job, measured: float, where: str) -> None:
+    """Refuse a rate at which the chip would compute more than it can: of all chips together, mostly."""
+    peak = float(job.machine.chip.matmul_peak_flops_per_s)
+    sequence = float(job.workload.sequence_length)
+    needed = measured * float(training_flops_per_token(job.architecture, sequence))
+    if needed > MOST_OF_THE_PEAK * peak:
+        raise PlanError(
+            f"{where}: {measured:,.0f} tokens/s a chip take {needed / 1e12:,.0f} TFLOP/s of a peak of "
+            f"{peak / 1e12:,.0f}; expected the rate of one chip, or the seconds of one step of all chips"
+        )
+
+
+def _estimated(job: Job, pilot: Pilot, where: str) -> LayoutEstimate:
+    found = job.search(keep=1)
+    if len(found.rows) == 0:
+        # it did run: what it held is not what the memory model thinks
+        found = job.without_memory_limit.search(keep=1)
+    if len(found.rows) == 0:
+        raise PlanError(
+            f"{where}: no such layout divides {pilot.chips:,} chips, the model's layers and a batch of "
+            f"{pilot.global_batch_sequences:,} sequences"
+        )
+    return job.estimate(job.space.layouts(found.rows[0]))
+
+
+def _cut(architecture: Architecture, layers: int | None, where: str) -> Architecture:
+    """Return the model with so many of its layers."""
+    if layers is None or layers == architecture.layers:
+        return architecture
+    expected = f"{where}.layers = {layers}: expected so many of the model's {architecture.layers} layers"
+    if layers > architecture.layers:
+        raise PlanError(f"{expected}, not more")
+    try:
+        return Architecture.model_validate({**architecture.model_dump(), "layers": layers})
+    except ValidationError as error:
+        raise PlanError(f"{expected} as make a model: {error.errors()[0]['msg']}") from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shift:
+    """What measured steps add to the logarithm of a rate. [-]."""
+
+    #: of each step's error, the part that is carried over
+    shares: FloatArray
+    #: (1 + draws,): at the medians, then over the draws
+    values: FloatArray
+
+
+def log_rate_shift(
+    step: TimedStep, residual: float, within: float, measured: Sequence[tuple[TimedStep, float]]
+) -> Shift:
+    """Return what steps that the same team measured on the same machine add to the logarithm of a rate.
+
+    Parameters
+    ----------
+    step
+        Whose rate is asked for.
+    residual, within : float
+        What such rates scatter by beside the constants, and how much of it within one source. [-]
+    measured : sequence of (TimedStep, float)
+        At least one step, with its measured rate in the unit of its own.
+    """
+    draws = max(len(each.log_rates) for each in (step, *(one for one, _ in measured))) - 1 or DRAWS
+    noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
+    within = min(within, residual)
+    between = math.sqrt(residual**2 - within**2)
+    own = {
+        f"pilot {number}": within * _unlikeness(step, other) for number, (other, _) in enumerate(measured, 1)
+    }
+    # a longer step is a lower rate: the scatter that quantities have is of the rate's opposite sign
+    scatter = source_scatter(-noise, between, within, own)
+    pilots = np.array([_drawn(other, part) for (other, _), part in zip(measured, scatter, strict=True)])
+    shares = measured_gains(_drawn(step, -residual * noise)[1:], pilots[:, 1:])
+    rates = np.array([rate for _, rate in measured])
+    return Shift(shares, shares @ (np.log(rates)[:, None] - pilots))
+
+
+def _unlikeness(step: TimedStep, other: TimedStep) -> float:
+    """Return how much wider a step scatters about one of its source, for its other sequence length. [-]."""
+    apart = abs(math.log(step.sequence_length / other.sequence_length))
+    return math.sqrt(1.0 + VARIANCE_PER_E_OF_SEQUENCE * apart)
+
+
+def _drawn(step: TimedStep, scatter: FloatArray) -> FloatArray:
+    """Return a rate's logarithm with its scatter in the draws, be it certain otherwise or not."""
+    return np.asarray(step.log_rates + np.concatenate([[0.0], scatter]))

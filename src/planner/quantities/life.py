@@ -1,0 +1,307 @@
+"""What a cluster costs over its life, bought or rented, and when buying pays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.quantities.leaves import Leaf, typed
+from planner.quantities.money import is_committed
+from planner.quantities.operation import HOURS_PER_YEAR, MONTHS_PER_YEAR
+from planner.quantities.price_leaves import quoted
+from planner.quantities.purchase_prices import is_bought
+from planner.quantities.setting import Setting
+from planner.quantities.table import another_reading, another_way, leaf, quantity
+from planner.quantities.time import LOWEST_GOODPUT
+
+#: Months after which nobody counts; said where renting is never dearer.
+NEVER_MONTHS = 1e4
+#: In place of a rate of nothing, by which nothing can be divided. [1/year]
+LEAST_RATE = 1e-7
+_LINE: dict[str, Any] = {"form": "band", "family": "money"}
+
+
+@quantity(
+    "ledger.residual",
+    "what a buyer pays for the equipment in the end",
+    "USD",
+    {"equipment": "ledger.equipment", "share": "money.residual_share"},
+    short="residual",
+    scope="pool",
+    **_LINE,
+)
+def residual(equipment: FloatArray, share: FloatArray) -> FloatArray:
+    """Return what is left of the equipment. [USD]."""
+    return equipment * share
+
+
+@leaf(
+    "money.residual_share", "share of the equipment's price that it brings in the end", "share", scope="plan"
+)
+def residual_share(setting: Setting) -> Leaf:
+    """Return what the plan says is left; nothing where it says nothing."""
+    return typed(setting.plan.money.residual_share or 0.0, "money.residual_share")
+
+
+@quantity(
+    "ledger.building_left",
+    "what the building is worth when the machines are written off",
+    "USD",
+    {
+        "building": "ledger.building",
+        "years": "money.depreciation_years",
+        "building_years": "money.building_years",
+    },
+    short="building left",
+    scope="pool",
+    family="money",
+)
+def building_left(building: FloatArray, years: FloatArray, building_years: FloatArray) -> FloatArray:
+    """Return the part of a straight line that is not written off yet. [USD]."""
+    return building * np.maximum(1 - years / building_years, 0)
+
+
+_LIFE = {
+    "purchase": "ledger.purchase",
+    "operation": "ledger.operation",
+    "years": "money.depreciation_years",
+    "residual": "ledger.residual",
+    "building_left": "ledger.building_left",
+}
+
+
+@quantity(
+    "ledger.life",
+    "owning over the life: purchase and operation less what is left",
+    "USD",
+    _LIFE,
+    family="money",
+    optional=frozenset({"building_left"}),
+)
+def life(
+    purchase: FloatArray,
+    operation: FloatArray,
+    years: FloatArray,
+    residual: FloatArray,
+    building_left: FloatArray,
+) -> FloatArray:
+    """Return what owning costs over the years of use. [USD]."""
+    return purchase + operation * years - residual - building_left
+
+
+@quantity(
+    "ledger.rent_a_year",
+    "rent of a year",
+    "USD",
+    {
+        "chips": "pools.chips",
+        "rent": "price.rental_usd_per_chip_hour",
+        "earning": "money.earning_share",
+    },
+    scope="pool",
+    family="money",
+    when=lambda setting: not is_committed(setting),
+)
+def rent_a_year(chips: FloatArray, rent: FloatArray, earning: FloatArray) -> FloatArray:
+    """Return the rent of the hours in which work is done. [USD]."""
+    return chips * rent * earning * HOURS_PER_YEAR
+
+
+@another_way("ledger.rent_a_year", {"chips": "pools.chips", "rent": "price.rental_usd_per_chip_hour"})
+def committed_rent_a_year(chips: FloatArray, rent: FloatArray) -> FloatArray:
+    """Return the rent of every hour of a year. [USD]."""
+    return chips * rent * HOURS_PER_YEAR
+
+
+@quantity(
+    "ledger.term_years",
+    "years over which the cluster is paid",
+    "years",
+    {"years": "money.depreciation_years"},
+    scope="pool",
+    when=lambda setting: not is_committed(setting),
+)
+def term_years(years: FloatArray) -> FloatArray:
+    """Return the years of use. [years]."""
+    return years
+
+
+@another_reading("ledger.term_years")
+def committed_years(setting: Setting) -> Leaf:
+    """Return the term of the commitment."""
+    pool = setting.pool.pool
+    return typed((pool.rental_months or 0.0) / MONTHS_PER_YEAR, f"cluster.pools[{pool.id}].rental_months")
+
+
+@quantity(
+    "cost.life",
+    "money of the whole life",
+    "USD",
+    {"owning": "ledger.life"},
+    short="life",
+    better="less",
+    when=is_bought,
+    over_pools="added",
+    **_LINE,
+)
+def cost_of_life(owning: FloatArray) -> FloatArray:
+    """Return what is paid over the life, less what is left. [USD]."""
+    return owning
+
+
+@another_way(
+    "cost.life",
+    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", **{"storage": "ledger.storage"}},
+    optional=frozenset({"storage"}),
+)
+def rented_life(rent: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
+    """Return the rent over the years of use or of the term, and storage beside it. [USD]."""
+    return rent * years + storage
+
+
+@quantity(
+    "cost.first_year",
+    "cash of the first year, the purchase included",
+    "USD",
+    {"purchase": "ledger.purchase", "operation": "ledger.operation", "years": "money.depreciation_years"},
+    short="first year",
+    better="less",
+    when=is_bought,
+    over_pools="added",
+    **_LINE,
+)
+def first_year(purchase: FloatArray, operation: FloatArray, years: FloatArray) -> FloatArray:
+    """Return what is paid before training starts and in the year after. [USD]."""
+    return purchase + operation * np.minimum(years, 1)
+
+
+@another_way(
+    "cost.first_year",
+    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", "storage": "ledger.storage"},
+    optional=frozenset({"storage"}),
+)
+def rented_first_year(rent: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
+    """Return the rent of a year, or of the term where that is shorter, and storage beside it. [USD]."""
+    return rent * np.minimum(years, 1) + storage
+
+
+@quantity(
+    "cost.present_value",
+    "net present value of all that is paid, less what is left",
+    "USD",
+    {**_LIFE, "rate": "money.discount_rate"},
+    short="present value",
+    better="less",
+    when=is_bought,
+    optional=frozenset({"building_left"}),
+    aliases=("npv",),
+    **_LINE,
+)
+def present_value(
+    purchase: FloatArray,
+    operation: FloatArray,
+    years: FloatArray,
+    residual: FloatArray,
+    building_left: FloatArray,
+    rate: FloatArray,
+) -> FloatArray:
+    """Return the purchase, an annuity of the operation, and what is left discounted. [USD]."""
+    rate = np.maximum(rate, LEAST_RATE)
+    grown = np.power(1 + rate, years)
+    return purchase + operation * (1 - 1 / grown) / rate - (residual + building_left) / grown
+
+
+@another_way(
+    "cost.present_value",
+    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", "rate": "money.discount_rate"},
+)
+def rented_present_value(rent: FloatArray, years: FloatArray, rate: FloatArray) -> FloatArray:
+    """Return an annuity of the rent. [USD]."""
+    rate = np.maximum(rate, LEAST_RATE)
+    return rent * (1 - 1 / np.power(1 + rate, years)) / rate
+
+
+@quantity(
+    "cost.per_chip_hour",
+    "money of an hour of a chip in which training goes on",
+    "USD/h",
+    {
+        "life": "cost.life",
+        "chips": "pools.chips",
+        "years": "ledger.term_years",
+        "earning": "money.earning_share",
+        "goodput": "goodput",
+    },
+    short="per chip-hour",
+    better="less",
+    **_LINE,
+)
+def per_chip_hour(
+    life: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray, goodput: FloatArray
+) -> FloatArray:
+    """Return the life's money over the hours that are delivered. [USD/h]."""
+    return life / (chips * years * HOURS_PER_YEAR * earning * np.maximum(goodput, LOWEST_GOODPUT))
+
+
+@quantity(
+    "rent.break_even_usd_per_chip_hour",
+    "rent of a chip in use at which renting over the life costs what owning does",
+    "USD/h",
+    {
+        "owning": "ledger.life",
+        "chips": "pools.chips",
+        "years": "money.depreciation_years",
+        "earning": "money.earning_share",
+    },
+    short="break-even rent",
+    better="neither",
+    **_LINE,
+)
+def break_even_rent(
+    owning: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray
+) -> FloatArray:
+    """Return the life's money over the hours that are used. [USD/h]."""
+    return owning / (chips * years * HOURS_PER_YEAR * earning)
+
+
+@quantity(
+    "rent.break_even_months",
+    "months after which owning has cost less than renting",
+    "months",
+    {
+        "purchase": "ledger.purchase",
+        "operation": "ledger.operation",
+        "chips": "pools.chips",
+        "rent": "rent.asked_usd_per_chip_hour",
+        "earning": "money.earning_share",
+    },
+    short="break-even after",
+    better="neither",
+    **_LINE,
+)
+def break_even_months(
+    purchase: FloatArray, operation: FloatArray, chips: FloatArray, rent: FloatArray, earning: FloatArray
+) -> FloatArray:
+    """Return when the rent of the hours in use has paid purchase and operation. [months]; 10,000 is never."""
+    saved = (chips * rent * earning * HOURS_PER_YEAR - operation) / MONTHS_PER_YEAR
+    return np.minimum(purchase / np.maximum(saved, purchase / NEVER_MONTHS), NEVER_MONTHS)
+
+
+@leaf(
+    "rent.asked_usd_per_chip_hour",
+    "rent of a chip that is asked or stated",
+    "USD/h",
+    scope="pool",
+    family="money",
+)
+def asked_rent(setting: Setting) -> Leaf:
+    """Return the rent that the plan states, else what clouds ask on demand."""
+    pool = setting.pool
+    if pool.pool.rental_usd_per_chip_hour is not None:
+        key = f"cluster.pools[{pool.pool.id}].rental_usd_per_chip_hour"
+        return typed(pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{pool.system.id}")
+    names = (f"{pool.chip.id}-rent", f"{pool.chip.generation}-rent")
+    name = next((name for name in names if name in setting.resolved.prices), names[0])
+    return quoted(setting, name, f"rent of {pool.chip.name}", "on demand")

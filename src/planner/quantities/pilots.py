@@ -1,0 +1,75 @@
+"""Pilots: what steps that the team measured itself make of the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.planning.pilots import PilotStep, Shift, TimedStep, log_rate_shift
+from planner.quantities.leaves import Leaf
+from planner.quantities.record import Grounds, Record
+from planner.quantities.setting import Setting
+from planner.quantities.table import another_way, leaf
+
+
+@another_way("step.seconds", {"modelled": "step.modelled_s", "speed": "pilot.speed"})
+def piloted_step_s(modelled: FloatArray, speed: FloatArray) -> FloatArray:
+    """Return the step that the engine and the pilots together speak for."""
+    return modelled / speed
+
+
+@leaf("pilot.speed", "factor on the rate that the team's own pilots ask for", "", scope="phase")
+def speed(setting: Setting) -> Leaf:
+    """Return what pilots make of a phase's rate; of no pilots nothing."""
+    pilots = setting.trained.pilots
+    if not pilots:
+        return Leaf(np.ones(1), method="no step that the team measured being given")
+    shift = shift_of(setting)
+    children: list[Record] = []
+    factors = []
+    for pilot, share in zip(pilots, shift.shares, strict=True):
+        records = tuple(_records(pilot, float(share)))
+        measured, predicted, carried = (record.symbol for record in records)
+        factors.append(f"({measured} / {predicted}) ^ {carried}")
+        children += records
+    return Leaf(np.exp(shift.values), equation=" x ".join(factors), children=tuple(children))
+
+
+def shift_of(setting: Setting) -> Shift:
+    """Return what the plan's pilots, of which there is one at least, add to a phase's rate."""
+    pilots, job = setting.trained.pilots, setting.phase.job
+    log_rates = -np.log(np.atleast_1d(setting.phase.estimate.step.total))
+    return log_rate_shift(
+        TimedStep(log_rates, float(job.workload.sequence_length)),
+        job.residual_log_spread,
+        job.within_log_spread,
+        [(pilot.step, pilot.measured) for pilot in pilots],
+    )
+
+
+def _records(step: PilotStep, share: float) -> Iterator[Record]:
+    """Yield what was measured, what was predicted, and how much of their ratio speaks of the plan."""
+    number, where = step.place + 1, f"plan: pilot[{step.place}]"
+    yield Record(
+        f"measured_{number}",
+        f"tokens per second and chip of pilot {number}, as measured",
+        step.measured,
+        "tokens/s",
+        grounds=Grounds("plan", where),
+    )
+    yield Record(
+        f"predicted_{number}",
+        f"tokens per second and chip of pilot {number}, by the engine alone",
+        step.predicted,
+        "tokens/s",
+        method="its step, as that of a small plan",
+    )
+    yield Record(
+        f"share_{number}",
+        f"share of pilot {number}'s error that the plan has too",
+        share,
+        "",
+        method="what steps of one team and machine scatter by together, over what each scatters by",
+    )

@@ -1,0 +1,72 @@
+"""Prices as leaves of the tree: what a plan says, or dated quotes with the spread of their kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.domain.price import Term
+from planner.engine.arrays import FloatArray
+from planner.engine.uncertainty import uniform_draws
+from planner.planning.prices import UsdPrice, usd_price
+from planner.quantities.figure import Gap
+from planner.quantities.leaves import Leaf, typed
+from planner.quantities.record import Grounds
+from planner.quantities.setting import Setting
+from planner.units import Span
+
+
+def drawn_between(low: float, middle: float, high: float, stream: str) -> FloatArray:
+    """Return the middle, then draws of which half lie evenly on either side of it; (1 + draws,)."""
+    where = uniform_draws(stream)
+    below = low + (middle - low) * 2 * where
+    above = middle + (high - middle) * (2 * where - 1)
+    return np.concatenate([[middle], np.where(where < 0.5, below, above)])
+
+
+def quoted(setting: Setting, price_id: str, missing: str, term: Term | None = None) -> Leaf:
+    """Return what quotes say on the plan's day; `missing` says what is not known where there are none.
+
+    Quotes of one source are drawn together: who asks too much for one thing does for others.
+    """
+    found = usd_price(setting.plan, setting.resolved.prices, price_id, term)
+    if isinstance(found, str):
+        text = f"{missing} ({found})" if found else missing
+        return Leaf(None, name=text, gaps=(Gap("unknown", "money", text),))
+    values = drawn_between(*found.ends, f"price.{found.known.source}")
+    return Leaf(values, _grounds(found), _name(found))
+
+
+def of_plan(setting: Setting, name: str, missing: str) -> Leaf:
+    """Return what the plan's `[money]` says under a key; else that nobody knows `missing`."""
+    value: float | Span | None = getattr(setting.plan.money, name)
+    if value is None:
+        return Leaf(None, name=missing, gaps=(Gap("unknown", "money", missing),))
+    return typed(value, f"money.{name}", missing)
+
+
+def first_known(*leaves: Leaf) -> Leaf:
+    """Return the first leaf that is known; else the last."""
+    return next((leaf for leaf in leaves if leaf.figure.is_known), leaves[-1])
+
+
+def with_gap(leaf: Leaf, text: str) -> Leaf:
+    """Return a leaf that is known, and stands in for something that is not."""
+    if not leaf.figure.is_known:
+        return leaf
+    return replace(leaf, gaps=(*leaf.gaps, Gap("assumed", "money", text)))
+
+
+def _grounds(found: UsdPrice) -> Grounds:
+    count = len(found.known.quotes)
+    days = sorted(quote.date for quote in found.known.quotes if quote.date)
+    dates = "" if not days else f" of {days[0]}" if len(set(days)) == 1 else f" of {days[0]} to {days[-1]}"
+    note = f"{count} quote{'s' if count > 1 else ''}{dates}"
+    note += f"; {found.rate_from}" if found.rate_from else ""
+    return Grounds(found.kind, f"prices/{found.price.id}", found.sources, note)
+
+
+def _name(found: UsdPrice) -> str:
+    low, middle, high = found.ends
+    return f"{found.price.name} ({low:,.4g} to {high:,.4g}, {middle:,.4g} in the middle)"

@@ -1,0 +1,213 @@
+"""What is bought before training starts, line by line: machines, network, and what goes with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.engine.arrays import FloatArray
+from planner.quantities.leaves import Leaf, nothing
+from planner.quantities.price_leaves import of_plan
+from planner.quantities.purchase_prices import has_network_prices, has_system_price, price_has
+from planner.quantities.setting import Setting
+from planner.quantities.table import another_reading, another_way, leaf, quantity
+from planner.units import WATTS_PER_KW
+
+_LINE: dict[str, Any] = {"scope": "pool", "form": "band", "family": "money"}
+_LEAF: dict[str, Any] = {"scope": "pool", "family": "money"}
+_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
+
+
+@quantity(
+    "ledger.servers",
+    "chips and servers",
+    "USD",
+    {"systems": "pools.systems", "price": "price.system_usd"},
+    when=has_system_price,
+    better="less",
+    aliases=("cost.machines", "servers"),
+    over_pools="added",
+    **_LINE,
+)
+def servers(systems: FloatArray, price: FloatArray) -> FloatArray:
+    """Return the systems at their price. [USD]."""
+    return systems * price
+
+
+@another_way(
+    "ledger.servers", {"chips": "pools.chips", "price": "price.chip_usd", "factor": "price.server_factor"}
+)
+def servers_by_chips(chips: FloatArray, price: FloatArray, factor: FloatArray) -> FloatArray:
+    """Return the chips at their price, times what servers cost over their chips. [USD]."""
+    return chips * price * factor
+
+
+@quantity(
+    "ledger.spares",
+    "spare servers: those in repair on average",
+    "USD",
+    {
+        "servers": "ledger.servers",
+        "failures": "spares.failures_per_day",
+        "repaired": "spares.repaired_share",
+        "days": "spares.repair_days",
+    },
+    short="spares",
+    when=lambda setting: setting.plan.money.spares_share is None,
+    **_LINE,
+)
+def spares(servers: FloatArray, failures: FloatArray, repaired: FloatArray, days: FloatArray) -> FloatArray:
+    """Return the price of as many servers as are in repair at any time. [USD]."""
+    return servers * failures * repaired * days
+
+
+@another_way("ledger.spares", {"servers": "ledger.servers", "share": "money.spares_share"})
+def spares_stated(servers: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the spares that the plan states. [USD]."""
+    return servers * share
+
+
+@quantity(
+    "ledger.network",
+    "network: switches, optics and cables",
+    "USD",
+    {
+        "switches": "network.switches",
+        "switch": "price.switch_usd",
+        "ends": "network.cable_ends",
+        "end": "price.cable_end_usd",
+    },
+    short="network",
+    when=lambda setting: setting.pool.needs_network and has_network_prices(setting),
+    aliases=("cost.network",),
+    **_LINE,
+)
+def network(switches: FloatArray, switch: FloatArray, ends: FloatArray, end: FloatArray) -> FloatArray:
+    """Return what joins the hosts, counted as its power is. [USD]."""
+    return switches * switch + ends * end
+
+
+@another_way(
+    "ledger.network",
+    {"servers": "ledger.servers", "share": "price.network_share"},
+    when=lambda setting: setting.pool.needs_network,
+)
+def network_by_share(servers: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the network as the share that it is of other clusters' purchase. [USD]."""
+    return servers * share / (1 - share)
+
+
+@another_reading("ledger.network")
+def no_network(_: Setting) -> Leaf:
+    """Return that a cluster inside one scale-up domain needs no network."""
+    return nothing("one scale-up domain joins all chips")
+
+
+@quantity(
+    "ledger.storage",
+    "storage of data and checkpoints",
+    "USD",
+    {"price": "money.storage_usd", "share": "pools.share"},
+    short="storage",
+    **_LINE,
+)
+def storage(price: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the pool's share of the plan's storage. [USD]."""
+    return price * share
+
+
+@quantity(
+    "ledger.racks",
+    "racks and liquid loop",
+    "USD",
+    {"kw": "power.contracted_kw", "price": "money.racks_usd_per_kw"},
+    short="racks",
+    when=lambda setting: not price_has(setting, "has_racks"),
+    **_LINE,
+)
+def racks(kw: FloatArray, price: FloatArray) -> FloatArray:
+    """Return the racks by the power that they hold. [USD]."""
+    return kw * price
+
+
+@another_reading("ledger.racks")
+def racks_in_the_system(_: Setting) -> Leaf:
+    """Return that the system's price holds its racks."""
+    return nothing("it is in the price of the system")
+
+
+@quantity(
+    "ledger.equipment",
+    "equipment: machines, spares, network, storage and racks",
+    "USD",
+    {
+        "servers": "ledger.servers",
+        "spares": "ledger.spares",
+        "network": "ledger.network",
+        "storage": "ledger.storage",
+        "racks": "ledger.racks",
+    },
+    short="equipment",
+    optional=frozenset({"spares", "network", "storage", "racks"}),
+    **_LEAF,
+)
+def equipment(
+    servers: FloatArray, spares: FloatArray, network: FloatArray, storage: FloatArray, racks: FloatArray
+) -> FloatArray:
+    """Return what wears out and is sold in the end. [USD]."""
+    return servers + spares + network + storage + racks
+
+
+@quantity(
+    "ledger.building",
+    "building with its power and cooling",
+    "USD",
+    {"kw": "power.contracted_kw", "price": "price.building_usd_per_kw"},
+    short="building",
+    when=lambda setting: setting.plan.money.place == "building",
+    **_LINE,
+)
+def building(kw: FloatArray, price: FloatArray) -> FloatArray:
+    """Return what is built, by the IT power that it holds. [USD]."""
+    return kw * price
+
+
+@another_reading("ledger.building")
+def nothing_built(_: Setting) -> Leaf:
+    """Return that the space is rented or there."""
+    return nothing("the space is rented or there (money.place)")
+
+
+def _share_line(name: str, title: str, verb: str) -> None:
+    @quantity(
+        f"ledger.{name}",
+        title,
+        "USD",
+        {"equipment": "ledger.equipment", "share": f"money.{name}_share"},
+        short=name,
+        **_LINE,
+    )
+    def line(equipment: FloatArray, share: FloatArray) -> FloatArray:
+        return equipment * share
+
+    @leaf(f"money.{name}_share", f"{verb}, as a share of the equipment", "share", **_PLAN)
+    def read(setting: Setting) -> Leaf:
+        return of_plan(setting, f"{name}_share", name)
+
+
+@quantity(
+    "power.contracted_kw",
+    "IT power that space and racks are sized by: every rating in full",
+    "",
+    {"peak": "power.peak_facility_w", "pue": "site.pue"},
+    scope="pool",
+    family="power",
+)
+def contracted_kw(peak: FloatArray, pue: FloatArray) -> FloatArray:
+    """Return the peak before the facility's overhead. [kW]."""
+    return peak / pue / WATTS_PER_KW
+
+
+_share_line("installation", "installation: racking, cabling, burn-in", "installation")
+_share_line("freight", "freight and insurance", "freight")
+_share_line("duty", "customs duty", "duty")
+_share_line("tax", "tax that is not recovered", "tax")

@@ -1,0 +1,221 @@
+"""What purchase lines are priced by, the plan's figures first, and what they count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planner.domain.evidence import value_of
+from planner.planning.prices import NETWORK_SHARE, SERVER_FACTOR
+from planner.quantities.leaves import Leaf, absent, constant, of_figure, typed
+from planner.quantities.power import network_count
+from planner.quantities.price_leaves import first_known, of_plan, quoted, with_gap
+from planner.quantities.record import Grounds
+from planner.quantities.setting import Setting
+from planner.quantities.table import leaf
+from planner.units import WATTS_PER_KW
+
+#: Things of one host that stop a job, a day: 3.8 in 1,000 node-days on 16,384 H100 (Llama 3). [1/day]
+HOST_FAILURES_PER_DAY = 3.8e-3
+#: Of them, those after which the host is out for repair; assumed. [-]
+REPAIRED_SHARE = 0.5
+#: How long such a repair takes; assumed. [days]
+REPAIR_DAYS = 7.0
+_LEAF: dict[str, Any] = {"scope": "pool", "family": "money"}
+_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
+
+
+def is_rented(setting: Setting) -> bool:
+    """Return whether the pool is rented: rent includes machines, space and electricity."""
+    return setting.pool.pool.rental_usd_per_chip_hour is not None
+
+
+def is_bought(setting: Setting) -> bool:
+    """Return whether the pool is bought."""
+    return not is_rented(setting)
+
+
+def price_id(setting: Setting) -> str:
+    """Return the price of the pool's system where there is one, else of its chip, else of its generation."""
+    pool, prices = setting.pool, setting.resolved.prices
+    names = (f"{pool.system.id}-price", f"{pool.chip.id}-price", f"{pool.chip.generation}-price")
+    return next((name for name in names if name in prices), names[0])
+
+
+def has_system_price(setting: Setting) -> bool:
+    """Return whether the pool's systems have a price of their own, not their chips alone."""
+    own = setting.pool.pool.price_usd
+    if own is not None or value_of(setting.pool.system.price_usd) is not None:
+        return True
+    return value_of(setting.pool.chip.price_usd) is None and price_id(setting).startswith(
+        f"{setting.pool.system.id}-"
+    )
+
+
+def price_has(setting: Setting, what: str) -> bool:
+    """Return whether the quoted price that is used holds more (`has_host`, `has_racks`)."""
+    price = setting.resolved.prices.get(price_id(setting))
+    is_used = setting.pool.pool.price_usd is None and price is not None
+    return is_used and bool(getattr(price, what))
+
+
+def has_network_prices(setting: Setting) -> bool:
+    """Return whether the network can be counted and priced by its switches."""
+    return _switch_price(setting).figure.is_known and network_count(setting.pool) is not None
+
+
+@leaf("price.system_usd", "price of a system", "USD", **_LEAF)
+def system_price(setting: Setting) -> Leaf:
+    """Return a system's price: the plan's, else its profile's, else as quoted."""
+    pool, system = setting.pool.pool, setting.pool.system
+    stream = f"price.{system.id}"
+    if pool.price_usd is not None:
+        return typed(pool.price_usd, f"cluster.pools[{pool.id}].price_usd", "price of a system", stream)
+    if value_of(system.price_usd) is not None:
+        return of_figure(system, "price_usd", "price of a system", stream)
+    return quoted(setting, price_id(setting), f"systems of pool '{pool.id}'")
+
+
+@leaf("price.chip_usd", "price of a chip", "USD", **_LEAF)
+def chip_price(setting: Setting) -> Leaf:
+    """Return a chip's price: its profile's, else as quoted."""
+    pool, chip = setting.pool.pool, setting.pool.chip
+    if value_of(chip.price_usd) is not None:
+        return of_figure(chip, "price_usd", "price of a chip", f"price.{setting.pool.system.id}")
+    return quoted(setting, price_id(setting), f"systems of pool '{pool.id}'")
+
+
+@leaf("price.server_factor", "servers over their chips: host, board and NICs", "", **_LEAF)
+def server_factor(setting: Setting) -> Leaf:
+    """Return what a server costs over its chips; nothing more where the chip's price holds it."""
+    if value_of(setting.pool.chip.price_usd) is None and price_has(setting, "has_host"):
+        return Leaf(np.ones(1), method="1: the price of the chip holds its host")
+    factor = quoted(setting, SERVER_FACTOR, f"hosts of pool '{setting.pool.pool.id}'")
+    return with_gap(factor, f"hosts of pool '{setting.pool.pool.id}' (a factor on the chips)")
+
+
+@leaf("price.network_share", "network over the purchase of machines and network", "share", **_LEAF)
+def network_share(setting: Setting) -> Leaf:
+    """Return the share of other clusters where the fabric's own prices are not known."""
+    name = f"network of pool '{setting.pool.pool.id}'"
+    return with_gap(quoted(setting, NETWORK_SHARE, name), f"{name} (a share of the purchase)")
+
+
+def _switch_price(setting: Setting) -> Leaf:
+    fabric = setting.pool.fabric
+    if value_of(fabric.switch_price_usd) is not None:
+        return of_figure(fabric, "switch_price_usd", "price of a switch")
+    return quoted(setting, f"{fabric.id}-switch", f"switches of fabric '{fabric.id}'")
+
+
+@leaf("price.switch_usd", "price of a switch", "USD", **_LEAF)
+def switch_price(setting: Setting) -> Leaf:
+    """Return a switch's price: its fabric's, else as quoted."""
+    return _switch_price(setting)
+
+
+@leaf("price.cable_end_usd", "price of a cable's end: optics and half of the cable", "USD", **_LEAF)
+def cable_end_price(setting: Setting) -> Leaf:
+    """Return the price of a cable's end: its fabric's, else as quoted."""
+    fabric = setting.pool.fabric
+    if value_of(fabric.optic_price_usd) is not None:
+        return of_figure(fabric, "optic_price_usd", "price of an optical module")
+    return quoted(setting, f"{fabric.id}-port", f"optics of fabric '{fabric.id}'")
+
+
+_COUNTED = "switches and cables of a folded Clos network that joins all ports, as for its power"
+
+
+@leaf("network.switches", "switches of the network", "", method=_COUNTED, scope="pool")
+def switches(setting: Setting) -> Leaf:
+    """Return the switches that join all ports."""
+    count = network_count(setting.pool)
+    if count is None:
+        return absent("other", f"ports of a switch of fabric '{setting.pool.fabric.id}'")
+    return Leaf(np.array([float(count.switches)]))
+
+
+@leaf("network.cable_ends", "ends of cables of the network", "", method=_COUNTED, scope="pool")
+def cable_ends(setting: Setting) -> Leaf:
+    """Return the ends of the cables that join all ports."""
+    count = network_count(setting.pool)
+    if count is None:
+        return absent("other", f"ports of a switch of fabric '{setting.pool.fabric.id}'")
+    return Leaf(np.array([float(count.optics)]))
+
+
+@leaf("pools.share", "the pool's share of all chips", "share", scope="pool")
+def share_of_chips(setting: Setting) -> Leaf:
+    """Return the part of the plan's lump sums that falls to the pool."""
+    whole = sum(pool.chips for pool in setting.resolved.pools)
+    return typed(setting.pool.chips / whole, "cluster.pools")
+
+
+@leaf("spares.failures_per_day", "failures of one host a day", "", **_PLAN)
+def failures_per_day(_: Setting) -> Leaf:
+    """Return how often something of a host stops the job."""
+    note = "3.8 in 1,000 node-days on 16,384 H100 (Llama 3, arXiv 2407.21783, table 5)"
+    return constant(HOST_FAILURES_PER_DAY, "engine: HOST_FAILURES_PER_DAY", note)
+
+
+@leaf("spares.repaired_share", "of them, those that put the host out for repair", "share", **_PLAN)
+def repaired_share(_: Setting) -> Leaf:
+    """Return the share of failures that need the host taken out."""
+    return constant(REPAIRED_SHARE, "engine: REPAIRED_SHARE")
+
+
+@leaf("spares.repair_days", "days of such a repair", "days", **_PLAN)
+def repair_days(_: Setting) -> Leaf:
+    """Return how long a host is out."""
+    return constant(REPAIR_DAYS, "engine: REPAIR_DAYS")
+
+
+@leaf("money.spares_share", "spares as a share of the machines", "share", **_PLAN)
+def spares_share(setting: Setting) -> Leaf:
+    """Return the spares that the plan states."""
+    return of_plan(setting, "spares_share", "spares")
+
+
+@leaf("money.storage_usd", "price of all storage", "USD", **_PLAN)
+def storage_price(setting: Setting) -> Leaf:
+    """Return what the plan says of storage."""
+    return of_plan(setting, "storage_usd", "storage")
+
+
+@leaf("money.racks_usd_per_kw", "racks and liquid loop for a kW", "USD/kW", **_PLAN)
+def racks_price(setting: Setting) -> Leaf:
+    """Return what the plan says of racks."""
+    return of_plan(setting, "racks_usd_per_kw", "racks and liquid loop")
+
+
+@leaf("price.building_usd_per_kw", "construction for a kW of IT", "USD/kW", **_PLAN)
+def building_price(setting: Setting) -> Leaf:
+    """Return what a kW costs to build: as the plan says, else as a survey of the country does."""
+    stated = of_plan(setting, "building_usd_per_kw", "building")
+    country = country_of(setting)
+    name = f"building-{(country or 'world').lower()}"
+    surveyed = quoted(setting, name, f"building in {country}" if country else "building")
+    if surveyed.figure.is_known and isinstance(surveyed.value, np.ndarray):
+        surveyed = Leaf(
+            surveyed.value / WATTS_PER_KW,
+            surveyed.grounds or Grounds("claim", f"prices/{name}"),
+            f"{surveyed.name}, a thousandth of it for a kW",
+        )
+    return first_known(stated, surveyed)
+
+
+def country_of(setting: Setting) -> str | None:
+    """Return the country in which the cluster stands, where the plan says."""
+    site = setting.resolved.site
+    return setting.plan.site.country or (None if site is None else site.country)
+
+
+@leaf("price.rental_usd_per_chip_hour", "rent of a chip", "USD/h", scope="pool", family="money")
+def rent(setting: Setting) -> Leaf:
+    """Return the rent that the plan states."""
+    pool = setting.pool.pool
+    if pool.rental_usd_per_chip_hour is None:
+        return absent("other", "nothing is rented")
+    key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
+    return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")

@@ -1,0 +1,116 @@
+"""The ledger as a document: its lines by group, what they add up to, and what has no price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from planner.estimate.result import Estimate
+from planner.ledger.ledger import Ledger
+from planner.ledger.lines import Line
+from planner.quantities.evaluation import Figures
+from planner.report import numbers
+from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
+from planner.report.figures import told
+from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+
+_LABEL_WIDTH = 16
+_COLUMNS = ("line", "paid", "USD", "P10 to P90", "quantity", "unit price")
+#: Of them, those of numbers.
+_RIGHT = frozenset({2, 4})
+_TOTALS = (
+    "cost.capex",
+    "cost.first_year",
+    "cost.life",
+    "cost.present_value",
+    "cost.total",
+    "cost.per_million_tokens",
+    "cost.per_chip_hour",
+)
+_RENT = ("rent.asked_usd_per_chip_hour", "rent.break_even_usd_per_chip_hour", "rent.break_even_months")
+#: By so much the run's money at market value differs from that in a straight line where both are told.
+_TOLD_DIFFERENCE = 0.2
+_WHEN = {"once": "once", "yearly": "a year", "in the end": "in the end"}
+
+
+@document
+def ledger_document(estimate: Estimate, ledger: Ledger) -> Iterator[Block]:
+    """Yield the ledger: lines, cash by year, totals with their bands, and what is missing."""
+    yield Paragraph(f"{estimate.plan_name}: ledger", indent=0, role="title")
+    has_pools = len({line.pool for line in ledger.lines}) > 1
+    for group, lines in groupby(ledger.lines, key=lambda line: (line.pool, line.group)):
+        pool, name = group
+        yield Heading(name, f"pool {pool}" if has_pools else "")
+        yield Table(_COLUMNS, cells(map(_row, lines)), right=_RIGHT)
+    yield from _cash(ledger)
+    if estimate.figures is not None:
+        yield from _totals(estimate.figures, is_of_one_pool=estimate.has_several_pools)
+    yield from _missing(ledger)
+    yield from _prices(ledger)
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    mark = ASSUMED_MARK if line.state == "assumed" else ""
+    amount = UNKNOWN if line.amount is None else f"{line.amount:,.0f}{mark}"
+    price, quantity = line.price, line.quantity
+    unit = "" if price is None else f"{_number(price.band.p50)} {price.unit}"
+    count = "" if quantity is None else _number(quantity)
+    return line.short, _WHEN[line.paid], amount, _ends(line), count, unit
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
+
+
+def _ends(line: Line) -> str:
+    band = line.band
+    if band is None or band.p10 == band.p90:
+        return ""
+    scale = numbers.pick_scale(band.p90, numbers.MONEY, 3)
+    low, high = (numbers.decimal(end / scale.factor, 3) for end in (band.p10, band.p90))
+    return f"{low}..{high} {scale.name.removesuffix(' USD')}"
+
+
+def _cash(ledger: Ledger) -> Iterator[Block]:
+    yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
+    rows = tuple(Entry(f"year {year}", f"{paid:,.2f} USD") for year, paid in enumerate(ledger.cash))
+    yield Entries((*rows, Entry("all years", f"{ledger.life:,.2f} USD", "title")), _LABEL_WIDTH)
+
+
+def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
+    yield Heading("Totals", "of one pool alone" if is_of_one_pool else "")
+    known = [name for name in _TOTALS if figures[name].is_known]
+    rows = [told(figures, name, behind=_mark(figures, name)) for name in known]
+    straight, market = figures.p50("cost.total"), figures.p50("cost.at_market_value")
+    if straight and market and abs(market / straight - 1) > _TOLD_DIFFERENCE:
+        rows.append(told(figures, "cost.at_market_value", behind=" of the run, as the market's prices fall"))
+    rows += [told(figures, name) for name in _RENT if figures[name].is_known]
+    yield Entries(tuple(rows), _LABEL_WIDTH)
+
+
+def _mark(figures: Figures, name: str) -> str:
+    return ASSUMED_MARK if figures.gaps(name) else ""
+
+
+def _missing(ledger: Ledger) -> Iterator[Block]:
+    shares = {"purchase": ledger.priced_share("once"), "a year": ledger.priced_share("yearly")}
+    rows = [
+        Entry(f"of {label}", f"{numbers.percent(share)}{ASSUMED_MARK} by what the others usually weigh")
+        for label, share in shares.items()
+        if share is not None
+    ]
+    if ledger.missing:
+        rows.append(Entry("no price", ", ".join(dict.fromkeys(line.short for line in ledger.missing))))
+    assumed = dict.fromkeys(line.note for line in ledger.lines if line.state == "assumed")
+    rows += [Entry(f"{ASSUMED_MARK} assumed", text) for text in assumed]
+    if rows:
+        yield Heading("Priced", "what has no price is in no sum; the heaviest first")
+        yield Entries(tuple(rows), _LABEL_WIDTH)
+
+
+def _prices(ledger: Ledger) -> Iterator[Block]:
+    """Yield where each price is from."""
+    priced = {line.short: line.price.source for line in ledger.lines if line.price and line.price.source}
+    if priced:
+        yield Heading("Prices", "planner profiles show prices ID tells each quote")
+        yield Entries(tuple(Entry(name, source) for name, source in priced.items()), _LABEL_WIDTH)
