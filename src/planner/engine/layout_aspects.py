@@ -38,8 +38,6 @@ class Aspect:
     of: Callable[[FloatArray, Place], Choices]
     #: the software decides what of it is offered, and what it does where nobody asks
     is_of_framework: bool = False
-    #: each choice is a step further in the same direction, worth as much as the one before
-    is_even: bool = False
 
 
 def _powers(name: str, most: int) -> Callable[[FloatArray, Place], Choices]:
@@ -120,7 +118,6 @@ ASPECTS: Mapping[str, Aspect] = MappingProxyType(
             choices=("no recompute", "recompute of parts", "recompute of every layer"),
             of=_recompute,
             is_of_framework=True,
-            is_even=True,
         ),
         "expert": Aspect(
             choices=(

@@ -73,6 +73,21 @@ class Job:
             self.fitted.log_spreads,
         )
 
+    def as_people_run(self, record: LayoutPractice, stack: Stack, *, chips: float) -> Job:
+        """Return the same job where the search knows what people run, who may run another layout yet."""
+        practice = Practice.of(
+            record,
+            Context.of(self.architecture, stack, sequence_length=float(self.workload.sequence_length)),
+            Place(chips=chips, domain_chips=float(self.machine.network.domain_chips)),
+            open_share=self.space.open_share,
+        )
+        return replace(
+            self,
+            practice=practice,
+            residual_log_spread=math.hypot(self.residual_log_spread, practice.log_spread),
+            within_log_spread=math.hypot(self.within_log_spread, practice.log_spread),
+        )
+
     @property
     def without_memory_limit(self) -> Job:
         """The same job on chips that hold anything."""
@@ -95,22 +110,6 @@ def machine_of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[Machine
         stack=fitted.constants,
     )
     return machine, fitted
-
-
-def practice_of(
-    architecture: ArchitectureInputs,
-    stack: Stack,
-    machine: Machine,
-    record: LayoutPractice,
-    *,
-    chips: float,
-) -> Practice:
-    """Return what people run of such a job."""
-    return Practice.of(
-        record,
-        Context.of(architecture, stack),
-        Place(chips=chips, domain_chips=float(machine.network.domain_chips)),
-    )
 
 
 def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload) -> Job:
@@ -144,7 +143,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     length = float(phase.sequence_length)
     beyond = beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips))
     stretch = band_stretch(beyond)
-    return Job(
+    job = Job(
         architecture=architecture,
         workload=workload,
         work=work_of(resolved.architecture, workload),
@@ -157,7 +156,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         within_log_spread=stretch * fitted.within.of(is_mixture=is_mixture),
         beyond=beyond,
         space=space,
-        practice=None
-        if space.is_given
-        else practice_of(architecture, stack, machine, shipped_practice(), chips=float(pool.chips)),
     )
+    if space.is_given:
+        return job
+    return job.as_people_run(shipped_practice(), stack, chips=float(pool.chips))

@@ -17,6 +17,8 @@ from planner.engine.layout_aspects import ASPECTS, Place, used_chips
 
 #: The model of which `usual` is told; `size` is told for each tenfold. Parameters. [-]
 USUAL_PARAMETERS = 2e10
+#: The sequence of which `usual` is told; `length` is told for each tenfold. Tokens. [-]
+USUAL_LENGTH = 4096.0
 #: The last year of software that counts as early: of before fused attention and cheap recompute were usual.
 LAST_EARLY_YEAR = 2022
 #: A choice that costs less than this is no reason. Of the logarithm of a step.
@@ -28,15 +30,17 @@ class Context:
     """What people's choices depend on, as factors of the columns of an `AspectPractice`. [-]."""
 
     size: float
+    length: float
     mixture: float
     early: float
     framework: str
 
     @classmethod
-    def of(cls, architecture: ArchitectureInputs, stack: Stack) -> Context:
+    def of(cls, architecture: ArchitectureInputs, stack: Stack, *, sequence_length: float) -> Context:
         """Return the context of a job."""
         return cls(
             size=math.log10(float(parameter_counts(architecture).total) / USUAL_PARAMETERS),
+            length=math.log10(sequence_length / USUAL_LENGTH),
             mixture=float(float(architecture.experts) > 0),
             early=float(stack.year <= LAST_EARLY_YEAR),
             framework=stack.framework,
@@ -49,11 +53,22 @@ class Practice:
 
     handicaps: Mapping[str, FloatArray]
     place: Place
+    #: what the rate scatters by since the layout that will be run is not known; of its logarithm
+    log_spread: float
 
     @classmethod
-    def of(cls, record: LayoutPractice, context: Context, place: Place) -> Practice:
-        """Return what people run of such a job at such a place."""
-        return cls({name: _handicaps(record.aspects[name], context) for name in ASPECTS}, place)
+    def of(cls, record: LayoutPractice, context: Context, place: Place, *, open_share: float) -> Practice:
+        """Return what people run of such a job at such a place.
+
+        Of the variance between layouts that part is left which the plan leaves open of a layout; that all
+        parts weigh the same is assumed.
+        """
+        spread = record.mixture_log_spread if context.mixture else record.dense_log_spread
+        return cls(
+            {name: _handicaps(record.aspects[name], context) for name in ASPECTS},
+            place,
+            spread * math.sqrt(open_share),
+        )
 
     def handicap(self, block: FloatArray) -> FloatArray:
         """Return what every candidate must make up for, >= 0.
@@ -94,6 +109,7 @@ def _handicaps(record: AspectPractice, context: Context) -> FloatArray:
     worth = (
         np.array(record.usual)
         + context.size * np.array(record.size)
+        + context.length * np.array(record.length)
         + context.mixture * np.array(record.mixture)
         + context.early * np.array(record.early)
     )

@@ -80,7 +80,7 @@ def runner_up(setting: Setting) -> Leaf:
     return Leaf(np.array([passed.step_ratio - 1.0]))
 
 
-@leaf("strategy.runner_up_layout", "the layout that was passed over", "words")
+@leaf("strategy.runner_up_layout", "the layout that was passed over", "words", form="words")
 def runner_up_layout(setting: Setting) -> Leaf:
     """Return the fastest layout where people would not run it, else the second best."""
     passed = setting.phase.runner_up

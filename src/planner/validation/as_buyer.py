@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,16 +13,20 @@ from planner.catalog.layout_practice import shipped_practice
 from planner.catalog.runs import RunSet
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.run import Run
-from planner.engine.inputs import Layouts
 from planner.engine.layouts import COLUMNS
 from planner.planning.run_cases import RunCase, with_layout
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.quantities.figure import Band
-from planner.validation.bands import residual_spreads
+from planner.validation.bands import LayoutShift, layout_spreads, residual_spreads
 from planner.validation.buyer import BoughtJob, bought_jobs
-from planner.validation.calibration import calibrate
-from planner.validation.left_out import LeftOutRun, Progress, dealt_folds, left_out_runs
-from planner.validation.practice_fit import Choice, choice_of, fit_practice
+from planner.validation.left_out import (
+    LeftOutRun,
+    Progress,
+    dealt_folds,
+    left_out_folds,
+    left_out_run,
+)
+from planner.validation.practice_fit import Choice, choice_of, fit_practice, priced
 from planner.validation.run_prediction import CaseColumns, completed, predict
 from planner.validation.run_preparation import ARITHMETIC_ERRORS, completed_cases, prepare, shipped_stack
 from planner.validation.run_scores import ScoredRun
@@ -64,6 +69,12 @@ class ScoredJob:
         return self.published.run
 
     @property
+    def shift(self) -> LayoutShift:
+        """How far the rate that was predicted lies from that with the published layout."""
+        ours, theirs = self.asked.predicted, self.as_published.predicted
+        return LayoutShift(self.run.source_key, self.published.is_mixture, math.log(ours.p50 / theirs.p50))
+
+    @property
     def error(self) -> float:
         """Predicted over measured rate, less 1."""
         return self.asked.error or 0.0
@@ -72,7 +83,10 @@ class ScoredJob:
 def validate_as_buyer(run_set: RunSet[Run], catalog: Catalog) -> tuple[ScoredJob, ...]:
     """Return every job of some runs under the constants and the practice that ship."""
     jobs = bought_jobs(prepare(run_set.runs, catalog).cases, catalog)
-    return tuple(_scored((job, shipped_stack(job.best, catalog), shipped_practice()) for job in jobs))
+    practice = shipped_practice()
+    spreads = ResidualSpreads(practice.dense_log_spread, practice.mixture_log_spread)
+    found = (_searched(job, shipped_stack(job.best, catalog), practice) for job in jobs)
+    return tuple(job.scored(spreads) for job in found if job is not None)
 
 
 def held_out_as_buyer(
@@ -80,38 +94,59 @@ def held_out_as_buyer(
     catalog: Catalog,
     progress: Progress | None = None,
     *,
-    has_practice: bool = True,
+    price: float = 1.0,
 ) -> tuple[ScoredJob, ...]:
     """Return every job under constants, practice and bands that were fitted without its source.
 
-    Without `has_practice` the fastest layout is taken, whatever people run.
+    What people run is worth `price` times what the fit says; at nothing the fastest layout is taken.
     """
     prepared = prepare(run_set.runs, catalog).cases
     cases = [case for case in prepared if case.run.tier in ("A", "B") and case.measured is not None]
     cases = [case for case in cases if completed_cases([case], catalog)]
-    filled = completed_cases(cases, catalog)
     folds = dealt_folds(cases, FOLDS)
     fold_of = {case.run.id: fold for case, fold in zip(cases, folds, strict=True)}
     jobs = [job for job in bought_jobs(prepared, catalog) if job.best.run.id in fold_of]
-    left_out = [pair.known for pair in left_out_runs(cases, filled, folds)]
-    asked: list[tuple[BoughtJob, FittedStack, LayoutPractice | None]] = []
-    for done, name in enumerate(sorted(set(folds))):
-        if progress is not None:
-            progress(done, len(set(folds)), name)
-        calibration = calibrate(filled, [fold == name for fold in folds])
+    left_out: list[LeftOutRun] = []
+    found: list[_SearchedJob] = []
+    for name, calibration in left_out_folds(completed_cases(cases, catalog), folds, progress):
+        own = (case for case, fold in zip(cases, folds, strict=True) if fold == name)
+        runs = (left_out_run(case, calibration.stack_of(case)) for case in own)
+        left_out += [run for run in runs if run is not None]
         known = [job for job in jobs if fold_of[job.best.run.id] != name]
-        stacks = [calibration.stack_of(job.best) for job in known]
-        practice = fit_practice(list(_choices(known, stacks))) if has_practice else None
+        choices = _choices(known, [calibration.stack_of(job.best) for job in known])
+        practice = priced(fit_practice(list(choices)), price) if price else None
         for job in (job for job in jobs if fold_of[job.best.run.id] == name):
-            stack = calibration.stack_of(job.best)
-            asked.append((job, replace(stack, residuals=_residuals(job, left_out)), practice))
-    return tuple(_scored(asked))
+            searched = _searched(job, calibration.stack_of(job.best), practice)
+            found += [] if searched is None else [searched]
+    return tuple(_scored_by_others(found, left_out))
 
 
-def fitted_practice(run_set: RunSet[Run], catalog: Catalog) -> LayoutPractice:
-    """Return what people run by all of some runs, under the constants that ship."""
+def _scored_by_others(jobs: Sequence[_SearchedJob], left_out: Sequence[LeftOutRun]) -> Iterator[ScoredJob]:
+    """Yield every job with its band as wide as runs and layouts of other sources scatter."""
+    shifts = [job.scored(ResidualSpreads(0.0, 0.0)).shift for job in jobs]
+    for source in sorted({shift.source for shift in shifts}):
+        residuals = residual_spreads([run for run in left_out if run.source != source])
+        layouts = layout_spreads([shift for shift in shifts if shift.source != source])
+        for job in jobs:
+            if job.run.source_key == source:
+                stack = replace(job.stack, residuals=residuals[job.run.team])
+                yield replace(job, stack=stack).scored(layouts)
+
+
+def fitted_practice(run_set: RunSet[Run], catalog: Catalog, held_out: Sequence[ScoredJob]) -> LayoutPractice:
+    """Return what people run by all of some runs, under the constants that ship.
+
+    What rates scatter by since layouts are not known is that of jobs whose source was left out.
+    """
     jobs = bought_jobs(prepare(run_set.runs, catalog).cases, catalog)
-    return fit_practice(list(_choices(jobs, [shipped_stack(job.best, catalog) for job in jobs])))
+    choices = _choices(jobs, [shipped_stack(job.best, catalog) for job in jobs])
+    spreads = layout_spreads([job.shift for job in held_out])
+    return fit_practice(list(choices)).model_copy(
+        update={
+            "dense_log_spread": round(spreads.dense, 3),
+            "mixture_log_spread": round(spreads.mixtures, 3),
+        }
+    )
 
 
 def _choices(jobs: Sequence[BoughtJob], stacks: Sequence[FittedStack]) -> Iterator[Choice]:
@@ -122,48 +157,49 @@ def _choices(jobs: Sequence[BoughtJob], stacks: Sequence[FittedStack]) -> Iterat
             yield choice
 
 
-def _residuals(job: BoughtJob, left_out: Sequence[LeftOutRun]) -> ResidualSpreads:
-    """Return what runs of other sources scatter by, which a job's own source had no part in."""
-    run = job.best.run
-    return residual_spreads([other for other in left_out if other.source != run.source_key])[run.team]
+@dataclass(frozen=True, slots=True)
+class _SearchedJob:
+    """One job with the layout that a plan would get, before its band is known."""
+
+    asked: RunCase
+    own: RunCase
+    is_complete: bool
+    stack: FittedStack
+    is_said_to_fit: bool
+
+    @property
+    def run(self) -> Run:
+        return self.own.run
+
+    def scored(self, layouts: ResidualSpreads) -> ScoredJob:
+        """Return it held against what was measured."""
+        asked = _band(self.asked, self.stack, layouts.of(is_mixture=self.own.is_mixture))
+        return ScoredJob(
+            ScoredRun(self.asked, asked, True, 1.0, ()),
+            ScoredRun(self.own, _band(self.own, self.stack, 0.0), not self.is_complete, 1.0, ()),
+            self.is_said_to_fit,
+        )
 
 
-def _scored(asked: Iterable[tuple[BoughtJob, FittedStack, LayoutPractice | None]]) -> Iterator[ScoredJob]:
-    for bought, stack, practice in asked:
-        try:
-            with np.errstate(all="ignore"):
-                found = _scored_job(bought, stack, practice)
-        except ARITHMETIC_ERRORS:
-            continue
-        if found is not None:
-            yield found
-
-
-def _scored_job(bought: BoughtJob, stack: FittedStack, practice: LayoutPractice | None) -> ScoredJob | None:
-    layout, is_said_to_fit = _searched(bought, stack, practice)
-    if layout is None:
-        return None
-    asked = with_layout(bought.asked, layout, assumed=_SEARCHED)
-    own = completed(bought.best, stack)
-    return ScoredJob(
-        ScoredRun(asked, _band(asked, stack), True, 1.0, ()),
-        ScoredRun(own, _band(own, stack), not bought.best.known.is_complete, 1.0, ()),
-        is_said_to_fit,
-    )
-
-
-def _band(case: RunCase, stack: FittedStack) -> Band:
-    rates = predict(CaseColumns.of([case]), [stack])
+def _band(case: RunCase, stack: FittedStack, layout_log_spread: float) -> Band:
+    rates = predict(CaseColumns.of([case]), [stack], layout_log_spread=layout_log_spread)
     return Band(*(float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
 
 
-def _searched(
-    bought: BoughtJob, stack: FittedStack, practice: LayoutPractice | None
-) -> tuple[Layouts | None, bool]:
-    """Return the layout that a plan would get, and whether any fits; else that of chips without bounds."""
-    job = bought.job(stack, practice)
-    found = job.search(keep=1)
-    fits = len(found.rows) > 0
-    if not fits:
-        found = job.without_memory_limit.search(keep=1)
-    return (job.space.layouts(found.rows[0]) if len(found.rows) else None), fits
+def _searched(bought: BoughtJob, stack: FittedStack, practice: LayoutPractice | None) -> _SearchedJob | None:
+    """Return a job with the layout that a plan would get; where none fits, that of chips without bounds."""
+    try:
+        with np.errstate(all="ignore"):
+            job = bought.job(stack, practice)
+            found = job.search(keep=1)
+            fits = len(found.rows) > 0
+            if not fits:
+                found = job.without_memory_limit.search(keep=1)
+            if not len(found.rows):
+                return None
+            layout = job.space.layouts(found.rows[0])
+            own = completed(bought.best, stack)
+    except ARITHMETIC_ERRORS:
+        return None
+    asked = with_layout(bought.asked, layout, assumed=_SEARCHED)
+    return _SearchedJob(asked, own, bought.best.known.is_complete, stack, fits)

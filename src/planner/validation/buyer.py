@@ -10,7 +10,7 @@ from planner.domain.layout_practice import LayoutPractice
 from planner.domain.plan_strategy import Strategy
 from planner.domain.run import Run, RunLayout, RunSoftware
 from planner.domain.training import TrainingRecipe
-from planner.planning.job import Job, practice_of
+from planner.planning.job import Job
 from planner.planning.plan_layouts import plan_space
 from planner.planning.run_cases import RunCase, run_case
 from planner.planning.run_job import job_of_run
@@ -46,20 +46,16 @@ class BoughtJob:
             domain_chips=float(asked.network.domain_chips),
             software=software_columns(asked.stack),
         )
-        return replace(
-            job,
-            space=space,
-            practice=None
-            if practice is None
-            else practice_of(asked.architecture, asked.stack, job.machine, practice, chips=asked.chips),
-        )
+        job = replace(job, space=space)
+        return job if practice is None else job.as_people_run(practice, asked.stack, chips=asked.chips)
 
 
 def bought_jobs(cases: Iterable[RunCase], catalog: Catalog) -> list[BoughtJob]:
     """Return the jobs of some measured runs, each with the fastest run that was published of it.
 
-    A job is what a buyer knows: model, chip, count, batch, sequence, precision, who runs it, and the stack.
-    Runs that do not state their batch, and whole runs with their interruptions, are no such job.
+    A job is what a buyer knows: model, chip, count, batch, sequence, precision, whether all weights are
+    trained, who runs it, and the stack. Runs that do not state their batch, and whole runs with their
+    interruptions, are no such job.
     """
     systems = systems_by_chip(catalog)
     best: dict[tuple[object, ...], RunCase] = {}
@@ -76,6 +72,7 @@ def bought_jobs(cases: Iterable[RunCase], catalog: Catalog) -> list[BoughtJob]:
             run.precision,
             run.team,
             case.stack.id,
+            _asked_recipe(run),
         )
         if key not in best or case.measured > (best[key].measured or 0.0):
             best[key] = case
@@ -89,12 +86,21 @@ def as_asked(run: Run) -> Run:
     return run.model_copy(
         update={
             "tier": "B",
-            "missing": (_NO_LAYOUT,),
+            # the model is known to a buyer as far as to the source
+            "missing": (*run.missing, _NO_LAYOUT),
             # what a rank is belongs to the chip
             "layout": RunLayout(ranks_per_chip=run.layout.ranks_per_chip),
             "recompute": None,
             "software": RunSoftware(framework=software.framework, name=software.name, year=software.year),
-            "training": TrainingRecipe(),
+            "training": _asked_recipe(run),
             "assumed": (),
         }
     )
+
+
+def _asked_recipe(run: Run) -> TrainingRecipe:
+    """Return what of a recipe says which work is done: adapters are another job, an optimizer is not."""
+    if run.trains_all:
+        return TrainingRecipe()
+    asked = ("method", "lora_rank", "lora_targets")
+    return TrainingRecipe(**{name: getattr(run.training, name) for name in asked})

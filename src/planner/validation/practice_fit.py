@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from planner.domain.layout_practice import AspectPractice, LayoutPractice
 from planner.engine.arrays import FloatArray
@@ -34,9 +33,8 @@ _PRIOR_USUAL, _PRIOR_CONTEXT, _PRIOR_FRAMEWORK = 0.1, 0.3, 1.0
 _TIME_WEIGHT = 10.0
 _STEPS = 60
 _SETTLED = 1e-7
-#: Context columns before those of frameworks: the usual, size, mixture, early.
-_CONTEXTS = 4
-Table = npt.NDArray[np.float64]
+#: What every choice's worth is told of, before frameworks: fields of an `AspectPractice`.
+_CONTEXTS = ("usual", "size", "length", "mixture", "early")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +79,9 @@ def choice_of(bought: BoughtJob, fitted: FittedStack) -> Choice | None:
     block = np.concatenate([told, rows], axis=1)
     return Choice(
         source=best.run.source_key,
-        context=Context.of(asked.architecture, asked.stack),
+        context=Context.of(
+            asked.architecture, asked.stack, sequence_length=float(asked.workload.sequence_length)
+        ),
         choices=np.stack([aspect.of(block, place) for aspect in ASPECTS.values()]),
         log_step=np.log(np.concatenate([np.ravel(published), np.ravel(others)])),
         log_weight=math.log(count / sampled),
@@ -99,35 +99,22 @@ def fit_practice(choices: Sequence[Choice]) -> LayoutPractice:
     .. math:: P(x) \propto \exp(\theta \cdot f(x) - \beta \ln t(x))
 
     A choice's worth is :math:`\theta / \beta`: the share of a step that it makes up for. One of n choices of
-    a source weighs the root of 1 / n.
+    a source weighs the root of 1 / n. What rates scatter by for it is no part of this fit.
 
     References
     ----------
     .. [1] McFadden, Conditional logit analysis of qualitative choice behavior (Frontiers in Econometrics,
        1974); sampled alternatives: section 5.
     """
-    frameworks = sorted({choice.context.framework for choice in choices})
-    columns = _Columns.of(frameworks)
+    columns = _Columns.of(choice.context.framework for choice in choices)
     counts = Counter(choice.source for choice in choices)
-    parameters = np.zeros(columns.size)
-    parameters[-1] = _TIME_WEIGHT
-    prepared = [
-        (columns.features(choice), columns.contexts(choice.context), counts[choice.source] ** -0.5, choice)
-        for choice in choices
-    ]
-    prior = columns.prior()
+    observed = [_Observed.of(choice, columns, counts[choice.source] ** -0.5) for choice in choices]
+    prior, start = columns.prior(), columns.start()
+    parameters = start
     for _ in range(_STEPS):
-        gradient, curvature = prior * (columns.start() - parameters), np.diag(prior)
-        for features, spread, weight, choice in prepared:
-            mixed = features @ spread
-            odds = mixed @ parameters
-            odds[1:] += choice.log_weight
-            odds = np.exp(odds - odds.max())
-            odds /= odds.sum()
-            mean = odds @ features
-            centred = features - mean
-            gradient += weight * (spread.T @ (features[0] - mean))
-            curvature += weight * (spread.T @ ((centred.T * odds) @ centred) @ spread)
+        gradient, curvature = prior * (start - parameters), np.diag(prior)
+        for one in observed:
+            one.add_to(gradient, curvature, parameters)
         step = np.linalg.solve(curvature, gradient)
         parameters = parameters + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < _SETTLED:
@@ -135,90 +122,129 @@ def fit_practice(choices: Sequence[Choice]) -> LayoutPractice:
     return columns.record(parameters, choices)
 
 
+def priced(practice: LayoutPractice, price: float) -> LayoutPractice:
+    """Return a practice of which every choice is worth `price` times as much."""
+
+    def times(worths: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(price * worth for worth in worths)
+
+    aspects = {
+        name: aspect.model_copy(
+            update={
+                **{context: times(getattr(aspect, context)) for context in _CONTEXTS},
+                "frameworks": {key: times(worths) for key, worths in aspect.frameworks.items()},
+            }
+        )
+        for name, aspect in practice.aspects.items()
+    }
+    return practice.model_copy(update={"aspects": aspects})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Observed:
+    """One choice as the fit takes it: of all parameters only those of its context and framework speak."""
+
+    #: (alternatives, columns and time)
+    features: FloatArray
+    #: logarithm of how many each alternative but the first stands for
+    log_weight: float
+    weight: float
+    #: (columns, active parameters of each): the factors whose sum a column's worth is
+    factors: FloatArray
+    #: places of those, row by row, and of time in the vector of parameters
+    places: Choices
+
+    @classmethod
+    def of(cls, choice: Choice, columns: _Columns, weight: float) -> _Observed:
+        factors, places = columns.active(choice.context)
+        return cls(columns.features(choice), choice.log_weight, weight, factors, places)
+
+    def add_to(self, gradient: FloatArray, curvature: FloatArray, parameters: FloatArray) -> None:
+        """Add what the choice says of the parameters to the log likelihood's gradient and curvature."""
+        own = parameters[self.places]
+        worths = (own[:-1].reshape(self.factors.shape) * self.factors).sum(axis=1)
+        odds = self.features @ np.append(worths, own[-1])
+        odds[1:] += self.log_weight
+        odds = np.exp(odds - odds.max())
+        odds /= odds.sum()
+        centred = self.features - odds @ self.features
+        # of each active parameter: its column, and how much of the column's worth it is
+        column = np.append(np.repeat(np.arange(len(self.factors)), self.factors.shape[1]), len(self.factors))
+        factor = np.append(self.factors.ravel(), 1.0)
+        spread = (centred.T * odds) @ centred
+        gradient[self.places] += self.weight * centred[0, column] * factor
+        curvature[np.ix_(self.places, self.places)] += (
+            self.weight * spread[np.ix_(column, column)] * np.outer(factor, factor)
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Columns:
-    """How choices and contexts lie in the vector of what is fitted."""
+    """How choices and contexts lie in the vector of what is fitted: a row for each choice, then time."""
 
     frameworks: tuple[str, ...]
-    #: first column of features by aspect, and how many it has
-    places: dict[str, tuple[int, int]]
+    #: the column of features of each aspect's first choice
+    starts: dict[str, int]
     width: int
 
     @classmethod
     def of(cls, frameworks: Iterable[str]) -> _Columns:
-        places: dict[str, tuple[int, int]] = {}
+        starts: dict[str, int] = {}
         width = 0
         for name, aspect in ASPECTS.items():
-            own = 1 if aspect.is_even else len(aspect.choices)
-            places[name] = (width, own)
-            width += own
-        return cls(tuple(frameworks), places, width)
+            starts[name] = width
+            width += len(aspect.choices)
+        return cls(tuple(sorted(set(frameworks))), starts, width)
 
     @property
-    def size(self) -> int:
-        return self.width * (_CONTEXTS + len(self.frameworks)) + 1
+    def contexts(self) -> int:
+        return len(_CONTEXTS) + len(self.frameworks)
 
-    def features(self, choice: Choice) -> Table:
+    def features(self, choice: Choice) -> FloatArray:
         """Return (alternatives, columns and time): which choices each alternative makes, and its step."""
         found = np.zeros((choice.choices.shape[1], self.width + 1))
-        for (name, (start, own)), made in zip(self.places.items(), choice.choices, strict=True):
-            if own == 1:
-                found[:, start] = made / (len(ASPECTS[name].choices) - 1)
-            else:
-                found[np.arange(len(made)), start + made] = 1.0
+        for start, made in zip(self.starts.values(), choice.choices, strict=True):
+            found[np.arange(len(made)), start + made] = 1.0
         found[:, -1] = choice.log_step[0] - choice.log_step
         return found
 
-    def contexts(self, context: Context) -> Table:
-        """Return (columns and time, parameters): which parameters a column's worth is the sum of."""
-        weights = np.zeros(_CONTEXTS + len(self.frameworks))
-        weights[:_CONTEXTS] = 1.0, context.size, context.mixture, context.early
-        spread = np.zeros((self.width + 1, self.size))
-        for name, (start, own) in self.places.items():
-            told = weights.copy()
-            if ASPECTS[name].is_of_framework and context.framework in self.frameworks:
-                told[_CONTEXTS + self.frameworks.index(context.framework)] = 1.0
-            for column in range(start, start + own):
-                spread[column, column * len(weights) : (column + 1) * len(weights)] = told
-        spread[-1, -1] = 1.0
-        return spread
+    def active(self, context: Context) -> tuple[FloatArray, Choices]:
+        """Return the factors that a column's worth is the sum of, and the places of their parameters."""
+        told = [1.0, *(getattr(context, name) for name in _CONTEXTS[1:])]
+        framework = len(_CONTEXTS) + self.frameworks.index(context.framework)
+        factors = np.tile([*told, 1.0], (self.width, 1))
+        for name, start in self.starts.items():
+            if not ASPECTS[name].is_of_framework:
+                factors[start : start + len(ASPECTS[name].choices), -1] = 0.0
+        rows = np.arange(self.width)[:, None] * self.contexts
+        places = rows + np.array([*range(len(_CONTEXTS)), framework])
+        return factors, np.append(places.ravel(), self.width * self.contexts)
 
     def prior(self) -> FloatArray:
         """Return the precision of every parameter's prior."""
-        own = [_PRIOR_USUAL, *[_PRIOR_CONTEXT] * (_CONTEXTS - 1), *[_PRIOR_FRAMEWORK] * len(self.frameworks)]
+        more = len(_CONTEXTS) - 1
+        own = [_PRIOR_USUAL, *[_PRIOR_CONTEXT] * more, *[_PRIOR_FRAMEWORK] * len(self.frameworks)]
         return np.array([*own * self.width, _TIME_WEIGHT**-2])
 
     def start(self) -> FloatArray:
         """Return the mean of every parameter's prior."""
-        mean = np.zeros(self.size)
-        mean[-1] = _TIME_WEIGHT
-        return mean
+        return np.append(np.zeros(self.width * self.contexts), _TIME_WEIGHT)
 
     def record(self, parameters: FloatArray, choices: Sequence[Choice]) -> LayoutPractice:
         """Return the fit as the program ships it."""
         table = parameters[:-1].reshape(self.width, -1) / parameters[-1]
         sources = len({choice.source for choice in choices})
         aspects = {}
-        for position, (name, (start, own)) in enumerate(self.places.items()):
+        for position, (name, start) in enumerate(self.starts.items()):
             count = len(ASPECTS[name].choices)
-            worths = table[start : start + own]
-            if own == 1:
-                worths = np.linspace(0.0, 1.0, count)[:, None] * worths
-            worths = np.round(worths - worths[:1], 3)
+            worths = np.round(table[start : start + count] - table[start], 3)
+            told = [tuple(map(float, column)) for column in worths.T]
             made = Counter(int(choice.choices[position, 0]) for choice in choices)
-            usual, size, mixture, early = (
-                tuple(map(float, worths[:, column])) for column in range(_CONTEXTS)
-            )
             aspects[name] = AspectPractice(
-                usual=usual,
-                size=size,
-                mixture=mixture,
-                early=early,
-                frameworks={
-                    framework: tuple(map(float, worths[:, _CONTEXTS + column]))
-                    for column, framework in enumerate(self.frameworks)
-                    if ASPECTS[name].is_of_framework
-                },
+                **dict(zip(_CONTEXTS, told, strict=False)),
+                frameworks=dict(zip(self.frameworks, told[len(_CONTEXTS) :], strict=True))
+                if ASPECTS[name].is_of_framework
+                else {},
                 runs=tuple(made[choice] for choice in range(count)),
             )
         return LayoutPractice(
@@ -227,5 +253,7 @@ class _Columns:
             runs=len(choices),
             run_sources=sources,
             time_weight=round(float(parameters[-1]), 3),
+            dense_log_spread=0.0,
+            mixture_log_spread=0.0,
             aspects=aspects,
         )

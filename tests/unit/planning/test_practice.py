@@ -14,7 +14,7 @@ from planner.engine.layouts import COLUMNS
 from planner.planning.practice import Context, Practice, against
 
 PLACE = Place(chips=64.0, domain_chips=8.0)
-CONTEXT = Context(size=0.5, mixture=0.0, early=0.0, framework="megatron")
+CONTEXT = Context(size=0.5, length=0.0, mixture=0.0, early=0.0, framework="megatron")
 PLAIN = {**dict.fromkeys(COLUMNS, 1.0), "data": 64.0, "recompute_attention": 0.0, "recompute_layers": 0.0}
 
 
@@ -51,7 +51,7 @@ def test_every_choice_can_be_made(shipped: LayoutPractice) -> None:
 
 
 def test_a_handicap_is_never_negative_and_idle_chips_count(shipped: LayoutPractice) -> None:
-    practice = Practice.of(shipped, CONTEXT, PLACE)
+    practice = Practice.of(shipped, CONTEXT, PLACE, open_share=1.0)
     full, half = practice.handicap(np.stack([row(), row(data=32.0)], axis=1))
     assert full >= 0.0
     assert half - full == pytest.approx(np.log(2.0))
@@ -66,13 +66,20 @@ def test_what_is_run_less_gladly_is_named_weightiest_first() -> None:
         runs=0,
         run_sources=0,
         time_weight=10.0,
+        dense_log_spread=0.0,
+        mixture_log_spread=0.0,
         aspects={
             name: AspectPractice(
-                usual=usual[name], size=none, mixture=none, early=none, runs=tuple(0 for _ in none)
+                usual=usual[name],
+                size=none,
+                length=none,
+                mixture=none,
+                early=none,
+                runs=tuple(0 for _ in none),
             )
             for name, none in zeros.items()
         },
     )
-    practice = Practice.of(record, CONTEXT, PLACE)
+    practice = Practice.of(record, CONTEXT, PLACE, open_share=1.0)
     assert against(practice, row(tensor=2.0, zero=2.0), row()) == ("tensor parallel 2", "ZeRO 2")
     assert against(practice, row(), row(tensor=2.0, zero=2.0)) == ()
