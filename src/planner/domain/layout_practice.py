@@ -35,7 +35,14 @@ class AspectPractice(Model):
 
     @model_validator(mode="after")
     def _lengths_agree(self) -> Self:
-        others = (self.size, self.length, self.mixture, self.early, self.runs, *self.frameworks.values())
+        others = (
+            self.size,
+            self.length,
+            self.mixture,
+            self.early,
+            self.runs,
+            *self.frameworks.values(),
+        )
         if any(len(other) != len(self.usual) for other in others):
             raise ValueError(f"expected {len(self.usual)} figures in each list, as in 'usual'")
         return self
@@ -50,6 +57,9 @@ class LayoutPractice(Evidence):
     #: how much the odds of a layout fall with the logarithm of its step: the reciprocal of what people's
     #: choices scatter by
     time_weight: Annotated[float, Range(0.1, 1000, "people prefer a faster step")]
+    #: a layout that is faster by more than this comes first, whatever people run: what the model itself may
+    #: be off by between two layouts; of the logarithm
+    tolerance: LogSpread
     #: what rates scatter by since nobody knows which layout will be run, by kind of model; of the logarithm
     dense_log_spread: LogSpread
     mixture_log_spread: LogSpread

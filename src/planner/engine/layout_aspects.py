@@ -69,19 +69,6 @@ def _expert(block: FloatArray, place: Place) -> Choices:
     return np.asarray((expert > 1.0).astype(np.intp) + (expert > place.domain_chips), dtype=np.intp)
 
 
-def _context(block: FloatArray, place: Place) -> Choices:
-    context = block[_AT["context"]]
-    is_outside = context * block[_AT["tensor"]] > place.domain_chips
-    return np.asarray((context > 1.0) * (1 + is_outside.astype(np.intp)), dtype=np.intp)
-
-
-def used_chips(block: FloatArray) -> FloatArray:
-    """Return the chips that every candidate of a block has work for. [-]."""
-    return np.asarray(
-        block[_AT["tensor"]] * block[_AT["context"]] * block[_AT["pipeline"]] * block[_AT["data"]]
-    )
-
-
 ASPECTS: Mapping[str, Aspect] = MappingProxyType(
     {
         "tensor": Aspect(
@@ -101,8 +88,8 @@ ASPECTS: Mapping[str, Aspect] = MappingProxyType(
             is_of_framework=True,
         ),
         "virtual_stages": Aspect(
-            choices=("no virtual stages", "2 to 4 virtual stages", "more than 4 virtual stages"),
-            of=_steps("virtual_stages", 1.0, 4.0),
+            choices=("no virtual stages", "virtual stages"),
+            of=_steps("virtual_stages", 1.0),
             is_of_framework=True,
         ),
         "microbatch": Aspect(
@@ -128,12 +115,8 @@ ASPECTS: Mapping[str, Aspect] = MappingProxyType(
             of=_expert,
         ),
         "context": Aspect(
-            choices=(
-                "no context parallelism",
-                "context parallelism inside the scale-up domain",
-                "context parallelism beyond the scale-up domain",
-            ),
-            of=_context,
+            choices=("no context parallelism", "context parallelism"),
+            of=_steps("context", 1.0),
         ),
     }
 )

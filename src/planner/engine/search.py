@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
+from planner.engine.layouts import Grid, as_layouts, blocks
 from planner.engine.memory import memory_parts
 from planner.engine.parts import attention_passes_s, matmul_passes_s
+from planner.engine.shortlist import Preference, shortlist
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork, microbatch_tokens
 
@@ -40,15 +40,10 @@ class Found:
     #: the candidate that needs least memory, and what it needs; for explaining that nothing fits
     leanest_row: FloatArray | None
     leanest_bytes: float
-    #: the candidate with the shortest step of all, handicaps aside
+    #: the candidate with the shortest step of all
     fastest_row: FloatArray | None
     fastest_s: float
     was_cancelled: bool
-
-
-#: What candidates must make up for before they are preferred: of the logarithm of their step, >= 0, of every
-#: candidate of a block.
-Handicap = Callable[[FloatArray], FloatArray]
 
 
 def _never() -> bool:
@@ -64,11 +59,11 @@ def search(
     keep: int = 10,
     cancelled: Callable[[], bool] = _never,
     fixed: dict[str, float] | None = None,
-    handicap: Handicap | None = None,
+    preference: Preference | None = None,
 ) -> Found:
-    r"""Return the `keep` fastest candidates of a grid that fit into memory.
+    r"""Return the `keep` best candidates of a grid that fit into memory.
 
-    .. math:: \arg\min_{x \in G,\; m(x) \le m_{usable}} t(x)
+    .. math:: \arg\min_{x \in G,\; m(x) \le m_{usable},\; t(x) \le e^{\tau} \min t} t(x)\, e^{h(x)}
 
     Candidates are costed block by block and dropped at once, so that memory does not grow with the grid;
     `cancelled` is asked between blocks. Ties go to the candidate that comes first.
@@ -89,9 +84,9 @@ def search(
         Whether to stop at the next block, with what was found so far.
     fixed : dict of str to float, optional
         Further columns of `Layouts`, the same for all candidates.
-    handicap : callable, optional
-        What makes a candidate less welcome than its step is long: :math:`t(x) e^{h(x)}` is compared. Of the
-        logarithm. [-]
+    preference : Preference, optional
+        Handicaps :math:`h` and how much longer a preferred step may be, :math:`\tau`; without it the fastest
+        are taken. Of the logarithm. [-]
 
     Returns
     -------
@@ -131,7 +126,7 @@ def search(
     [1.0, 8.0]
     """
     chip_seconds: float | None = None
-    best = _Best(keep)
+    best = shortlist(keep, preference)
     feasible = candidates = 0
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
@@ -139,11 +134,11 @@ def search(
 
     def is_worth(chips: int) -> bool:
         nonlocal chip_seconds
-        if not best.is_full:
+        if best.idle_s == np.inf:
             return True
         if chip_seconds is None:
             chip_seconds = least_chip_seconds(work, machine, workload)
-        return bool(chip_seconds < chips * best.scores[-1])
+        return bool(chip_seconds < chips * best.idle_s)
 
     for block in blocks(grid, is_worth=is_worth):
         was_cancelled = cancelled()
@@ -160,63 +155,16 @@ def search(
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
-        times = np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload))
-        best.take(fitting, times, handicap)
+        best.take(fitting, np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)))
     return Found(
-        best.rows,
-        best.times,
+        *best.found(),
         feasible,
         candidates,
         leanest,
         float(leanest_bytes),
-        best.fastest_row,
-        best.fastest_s,
+        *best.fastest(),
         was_cancelled,
     )
-
-
-class _Best:
-    """The few candidates that come first so far, and the one with the shortest step."""
-
-    def __init__(self, keep: int) -> None:
-        self.keep = keep
-        self.rows = np.empty((0, len(COLUMNS)))
-        self.times = np.empty(0)
-        #: step times with what each must make up for, rising
-        self.scores = np.empty(0)
-        self.fastest_row: FloatArray | None = None
-        self.fastest_s = np.inf
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.scores) == self.keep
-
-    def take(self, block: FloatArray, times: FloatArray, handicap: Handicap | None) -> None:
-        """Keep what of a block comes before what is kept; of equal ones the first come first."""
-        shortest = int(np.argmin(times))
-        if times[shortest] < self.fastest_s:
-            self.fastest_s, self.fastest_row = float(times[shortest]), block[:, shortest].copy()
-        scores = times
-        if handicap is not None:
-            if self.is_full:
-                # a handicap lengthens: what is slower without one does not come first with it
-                is_near = times < self.scores[-1]
-                block, times = block.compress(is_near, axis=1), times[is_near]
-            scores = times * np.exp(handicap(block))
-        first = _least(scores, self.keep)
-        rows = np.concatenate([self.rows, block[:, first].T])
-        times = np.concatenate([self.times, times[first]])
-        scores = np.concatenate([self.scores, scores[first]])
-        order = _least(scores, self.keep)
-        self.rows, self.times, self.scores = rows[order], times[order], scores[order]
-
-
-def _least(values: FloatArray, keep: int) -> NDArray[np.intp]:
-    """Return where the least values are, in their order; of equal ones the first come first."""
-    if len(values) <= keep:
-        return np.argsort(values, kind="stable")
-    near = np.flatnonzero(values <= np.partition(values, keep - 1)[keep - 1])
-    return near[np.argsort(values[near], kind="stable")][:keep]
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:

@@ -60,7 +60,7 @@ class Job:
             keep=keep,
             cancelled=cancelled,
             fixed=self.space.fixed,
-            handicap=None if self.practice is None else self.practice.handicap,
+            preference=None if self.practice is None else self.practice.preference,
         )
 
     def estimate(self, layouts: Layouts) -> LayoutEstimate:

@@ -13,7 +13,8 @@ from planner.domain.stack import Stack
 from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import ArchitectureInputs
-from planner.engine.layout_aspects import ASPECTS, Place, used_chips
+from planner.engine.layout_aspects import ASPECTS, Place
+from planner.engine.shortlist import Preference
 
 #: The model of which `usual` is told; `size` is told for each tenfold. Parameters. [-]
 USUAL_PARAMETERS = 2e10
@@ -49,10 +50,13 @@ class Context:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Practice:
-    """What each choice must make up for against the one made most gladly; of the logarithm of a step."""
+    """What people run of a job, as a search takes it."""
 
+    #: of each choice of each aspect, how much shorter a step makes up for it; of the logarithm
     handicaps: Mapping[str, FloatArray]
     place: Place
+    #: a layout that is faster by more than this comes first, whatever people run; of the logarithm
+    tolerance: float
     #: what the rate scatters by since the layout that will be run is not known; of its logarithm
     log_spread: float
 
@@ -67,11 +71,17 @@ class Practice:
         return cls(
             {name: _handicaps(record.aspects[name], context) for name in ASPECTS},
             place,
+            record.tolerance,
             spread * math.sqrt(open_share),
         )
 
+    @property
+    def preference(self) -> Preference:
+        """What the search is told of it."""
+        return Preference(self.handicap, self.tolerance)
+
     def handicap(self, block: FloatArray) -> FloatArray:
-        """Return what every candidate must make up for, >= 0.
+        """Return what every candidate's step is counted longer by, up to a part that all have in common.
 
         Parameters
         ----------
@@ -81,10 +91,9 @@ class Practice:
         Returns
         -------
         (candidates,) float64
-            Of the logarithm of its step. [-]
+            Of the logarithm. [-]
         """
-        # no published run leaves chips idle: those that would count twice, as lost time and as a choice
-        total = np.log(np.maximum(self.place.chips / used_chips(block), 1.0))
+        total = np.zeros(block.shape[1])
         for name, aspect in ASPECTS.items():
             total += self.handicaps[name][aspect.of(block, self.place)]
         return total
@@ -115,4 +124,4 @@ def _handicaps(record: AspectPractice, context: Context) -> FloatArray:
     )
     own = record.frameworks.get(context.framework)
     worth = worth if own is None else worth + np.array(own)
-    return np.asarray(worth.max() - worth)
+    return np.asarray(-worth)

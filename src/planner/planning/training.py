@@ -112,7 +112,7 @@ def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -
 
 
 def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> PhaseTraining | NoTraining:
-    found = job.search(cancelled=cancelled)
+    found = job.search(keep=2, cancelled=cancelled)
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
     layouts = job.space.layouts(found.rows[0])

@@ -26,7 +26,7 @@ from planner.validation.left_out import (
     left_out_folds,
     left_out_run,
 )
-from planner.validation.practice_fit import Choice, choice_of, fit_practice, priced
+from planner.validation.practice_fit import TOLERANCE, Choice, choice_of, fit_practice
 from planner.validation.run_prediction import CaseColumns, completed, predict
 from planner.validation.run_preparation import ARITHMETIC_ERRORS, completed_cases, prepare, shipped_stack
 from planner.validation.run_scores import ScoredRun
@@ -94,11 +94,11 @@ def held_out_as_buyer(
     catalog: Catalog,
     progress: Progress | None = None,
     *,
-    price: float = 1.0,
+    tolerance: float = TOLERANCE,
 ) -> tuple[ScoredJob, ...]:
     """Return every job under constants, practice and bands that were fitted without its source.
 
-    What people run is worth `price` times what the fit says; at nothing the fastest layout is taken.
+    Layouts that are faster by more than the `tolerance` come first; at nothing the fastest is taken.
     """
     prepared = prepare(run_set.runs, catalog).cases
     cases = [case for case in prepared if case.run.tier in ("A", "B") and case.measured is not None]
@@ -114,7 +114,7 @@ def held_out_as_buyer(
         left_out += [run for run in runs if run is not None]
         known = [job for job in jobs if fold_of[job.best.run.id] != name]
         choices = _choices(known, [calibration.stack_of(job.best) for job in known])
-        practice = priced(fit_practice(list(choices)), price) if price else None
+        practice = fit_practice(list(choices)).model_copy(update={"tolerance": tolerance})
         for job in (job for job in jobs if fold_of[job.best.run.id] == name):
             searched = _searched(job, calibration.stack_of(job.best), practice)
             found += [] if searched is None else [searched]
@@ -186,7 +186,7 @@ def _band(case: RunCase, stack: FittedStack, layout_log_spread: float) -> Band:
     return Band(*(float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
 
 
-def _searched(bought: BoughtJob, stack: FittedStack, practice: LayoutPractice | None) -> _SearchedJob | None:
+def _searched(bought: BoughtJob, stack: FittedStack, practice: LayoutPractice) -> _SearchedJob | None:
     """Return a job with the layout that a plan would get; where none fits, that of chips without bounds."""
     try:
         with np.errstate(all="ignore"):

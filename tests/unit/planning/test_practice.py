@@ -50,13 +50,6 @@ def test_every_choice_can_be_made(shipped: LayoutPractice) -> None:
         assert set(aspect.of(block, PLACE)) == set(range(len(aspect.choices))), name
 
 
-def test_a_handicap_is_never_negative_and_idle_chips_count(shipped: LayoutPractice) -> None:
-    practice = Practice.of(shipped, CONTEXT, PLACE, open_share=1.0)
-    full, half = practice.handicap(np.stack([row(), row(data=32.0)], axis=1))
-    assert full >= 0.0
-    assert half - full == pytest.approx(np.log(2.0))
-
-
 def test_what_is_run_less_gladly_is_named_weightiest_first() -> None:
     zeros = {name: (0.0,) * len(aspect.choices) for name, aspect in ASPECTS.items()}
     usual = zeros | {"zero": (0.0, -0.1, 0.0), "tensor": (0.0, -0.3, 0.0, 0.0, 0.0)}
@@ -66,6 +59,7 @@ def test_what_is_run_less_gladly_is_named_weightiest_first() -> None:
         runs=0,
         run_sources=0,
         time_weight=10.0,
+        tolerance=0.2,
         dense_log_spread=0.0,
         mixture_log_spread=0.0,
         aspects={
