@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
+from planner.files.compiled import open_compiled
 from planner.planning.compliance_result import (
     Classification,
     ComplianceNote,
@@ -37,6 +38,16 @@ def pytest_collect_file(
     """Keep `--doctest-modules` to the product: a file here holds tests or is not collected at all."""
     is_test = file_path.name.startswith("test_")
     return [found for found in (yield) if is_test and type(found) is pytest.Module]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_cache(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """Share one cache of validated files: reading profiles and runs anew takes most of many a test."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        open_compiled()
+        yield folder
 
 
 GP10 = ComplianceNote(
@@ -139,6 +150,19 @@ EXAMPLE: dict[str, Given] = {
     "hfu.peak_flops_per_s": 353.9e12,
     "hfu.peak_datatype": "bf16",
     "goodput": Band(0.9, 0.94, 0.97),
+    "goodput.between_s": Band(13_000.0, 22_300.0, 36_700.0),
+    "goodput.failures": Band(180.0, 330.0, 610.0),
+    "goodput.interval_s": 660.0,
+    "goodput.checkpoint_s": 10.0,
+    "goodput.wait_s": 510.0,
+    "goodput.reload_s": 300.0,
+    "goodput.by_hand": 0.03,
+    "goodput.by_hand_s": 7200.0,
+    "goodput.lost_s": 630.0,
+    "spares.servers": 20.0,
+    "spares.in_repair": 13.6,
+    "spares.missing_share": 0.0,
+    "campaign.days": Band(0.0, 0.9, 8.1),
     "step.seconds": 9.4,
     "step.modelled_s": 9.4,
     "step.parts.compute": 5.922,

@@ -25,7 +25,8 @@ from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.text_field import TextField
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.domain.plan import Calendar, Cluster, Plan, PlanModel, Pool, Targets
+from planner.domain.plan import Cluster, Plan, PlanModel, Pool, Targets
+from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_workload import Workload
 from planner.engine.arrays import FloatArray
@@ -119,6 +120,18 @@ def fake_figures(plan: Plan, chips: float) -> Figures:
             "mfu.peak_flops_per_s": 353.9e12,
             "mfu.peak_datatype": "bf16",
             "goodput": ends(0.9, 0.94, 0.97),
+            "goodput.between_s": 22_300.0,
+            "goodput.failures": 330.0,
+            "goodput.interval_s": 660.0,
+            "goodput.checkpoint_s": 10.0,
+            "goodput.wait_s": 510.0,
+            "goodput.reload_s": 300.0,
+            "goodput.by_hand": 0.03,
+            "goodput.by_hand_s": 7200.0,
+            "goodput.lost_s": 630.0,
+            "spares.servers": 20.0,
+            "spares.in_repair": 13.6,
+            "spares.missing_share": 0.0,
             "step.seconds": 9.4,
             "step.modelled_s": 9.4,
             **step,

@@ -18,7 +18,7 @@ from planner.catalog.runs import load_runs
 from planner.claims.judgement import judge_training
 from planner.domain.claim import Claim, TrainingStatement
 from planner.errors import InputError
-from planner.planning.published import published_runs
+from planner.planning.published import PublishedRun, published_runs
 from planner.report.claim_document import claim_document, training_document
 from planner.report.terminal import terminal_text
 
@@ -75,6 +75,11 @@ def catalog(shipped: Catalog) -> Catalog:
     return shipped
 
 
+@pytest.fixture(scope="module")
+def published(shipped: Catalog) -> tuple[PublishedRun, ...]:
+    return published_runs(load_runs().runs, shipped)
+
+
 async def test_begins_with_a_sentence_and_says_what_is_missing(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24)) as user:
         screen = await claims(user)
@@ -85,7 +90,9 @@ async def test_begins_with_a_sentence_and_says_what_is_missing(open_app: OpenApp
             assert words in text
 
 
-async def test_a_typed_claim_reads_as_the_command_prints_it(open_app: OpenApp, catalog: Catalog) -> None:
+async def test_a_typed_claim_reads_as_the_command_prints_it(
+    open_app: OpenApp, catalog: Catalog, published: tuple[PublishedRun, ...]
+) -> None:
     async with open_app(size=(160, 45)) as user:
         screen = await claims(user)
         await fill(user, screen, **{name: text for name, text in TYPED.items() if name != "mfu"})
@@ -93,7 +100,7 @@ async def test_a_typed_claim_reads_as_the_command_prints_it(open_app: OpenApp, c
         statement = TrainingStatement(
             chip="ascend-910b", chips=8192, model="pangu-ultra-135b", tokens=13.2e12, mfu=0.5
         )
-        judgement = judge_training(statement, catalog, published_runs(load_runs().runs, catalog))
+        judgement = judge_training(statement, catalog, published)
         width = screen.query_one("#claim-verdict").scrollable_content_region.width
         assert terminal_text(
             training_document(judgement, catalog.sources), width=width
@@ -242,11 +249,13 @@ def test_every_field_is_one_of_the_statement_and_a_known_claim_comes_back(catalo
 
 @pytest.mark.parametrize("mfu", [0.01, 0.5, 1.0, 3.0, 50.0])
 @pytest.mark.parametrize("width", [40, 70, 110])
-def test_the_scale_fits_and_marks_the_claim(catalog: Catalog, mfu: float, width: int) -> None:
+def test_the_scale_fits_and_marks_the_claim(
+    catalog: Catalog, published: tuple[PublishedRun, ...], mfu: float, width: int
+) -> None:
     statement = TrainingStatement(
         chip="ascend-910b", chips=8192, model="pangu-ultra-135b", tokens=13.2e12, mfu=mfu
     )
-    judgement = judge_training(statement, catalog, published_runs(load_runs().runs, catalog))
+    judgement = judge_training(statement, catalog, published)
     lines = scale_lines(judgement, width)
     assert max(row.cell_length for row in lines) <= width
     assert "\u25c6" in lines[0].plain

@@ -162,11 +162,12 @@ async def test_enter_opens_a_note_and_leads_to_fields(
             assert screen.focused.region.area > 0
 
 
-@pytest.mark.parametrize("width", [60, 80, 120, 160])
 async def test_what_the_notes_are_not_is_seen_at_every_width(
-    open_app: OpenApp, fake_estimate: Estimator, width: int
+    open_app: OpenApp, fake_estimate: Estimator
 ) -> None:
-    async with open_app(estimator=estimator_with(MANY, fake_estimate), size=(width, 40)) as user:
-        await user.press("f6")
-        await user.pause()
-        assert ADVICE in user.app.export_screenshot().replace("&#160;", " ")
+    async with open_app(estimator=estimator_with(MANY, fake_estimate), size=(60, 40)) as user:
+        for width in (60, 80, 120, 160):
+            await user.pilot.resize_terminal(width, 40)
+            await user.press("f6")
+            await user.pause()
+            assert ADVICE in user.app.export_screenshot().replace("&#160;", " "), width

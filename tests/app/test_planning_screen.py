@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
+from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.drawn import Drawn
@@ -87,22 +88,21 @@ async def test_invalid_text_keeps_the_last_estimate_marked_stale(open_app: OpenA
         assert "stale" not in str(screen.results.border_title)
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "complaint"),
-    [
-        (("calendar", "start"), "soon", "is not a date"),
-        (("site", "power_cap_mw"), "6 parsecs", "has the unit"),
-        (("workload", "tokens"), "-3", "is negative"),
-        (("cluster", "pools", 0, "id"), "A B", "not allowed here"),
-        (("workload", "sequence_length"), "4.5", "not a whole number"),
-    ],
-)
-async def test_each_kind_of_field_says_what_is_wrong(
-    open_app: OpenApp, path: tuple[str | int, ...], text: str, complaint: str
-) -> None:
+async def test_each_kind_of_field_says_what_is_wrong(open_app: OpenApp) -> None:
+    wrong: dict[FieldPath, tuple[str, str]] = {
+        ("calendar", "start"): ("soon", "is not a date"),
+        ("site", "power_cap_mw"): ("6 parsecs", "has the unit"),
+        ("workload", "tokens"): ("-3", "is negative"),
+        ("cluster", "pools", 0, "id"): ("A B", "not allowed here"),
+        ("workload", "sequence_length"): ("4.5", "not a whole number"),
+    }
     async with open_app(size=(160, 45)) as user:
-        await user.type_into(path, text)
-        assert complaint in user.row(path).error
+        for path, (text, complaint) in wrong.items():
+            await user.type_into(path, text)
+            assert complaint in user.row(path).error
+        assert [row.path for row in user.planning.form.invalid_rows()] == sorted(
+            wrong, key=[row.path for row in user.planning.form.rows()].index
+        )
 
 
 async def test_undo_and_redo_name_the_change_and_join_keystrokes(open_app: OpenApp) -> None:
@@ -236,17 +236,17 @@ async def test_a_pool_that_goes_is_gone_whatever_is_pressed_meanwhile(open_app: 
         await user.until(lambda: screen.session.estimated_plan == screen.session.plan)
 
 
-@pytest.mark.parametrize("name", ["system", "count", "price_usd"])
-async def test_what_is_chosen_for_a_pool_that_went_meanwhile_is_dropped(open_app: OpenApp, name: str) -> None:
+async def test_what_is_chosen_for_a_pool_that_went_meanwhile_is_dropped(open_app: OpenApp) -> None:
     async with open_app() as user:
         editing, session = user.planning.bench.editing, user.planning.session
         before = session.plan
-        # an undo took the second pool while its list was read
-        path = ("cluster", "pools", 1, name)
-        editing.use(path, "1")
-        editing.reset(path)
-        await editing.pick(path)
-        assert session.plan is before
+        for name in ("system", "count", "price_usd"):
+            # an undo took the second pool while its list was read
+            path = ("cluster", "pools", 1, name)
+            editing.use(path, "1")
+            editing.reset(path)
+            await editing.pick(path)
+            assert session.plan is before
 
 
 async def test_the_last_pool_stays(open_app: OpenApp) -> None:
@@ -351,27 +351,26 @@ async def test_every_control_is_reached_by_tab(open_app: OpenApp, size: tuple[in
         assert screen.query_one("#details") in reached
 
 
-@pytest.mark.parametrize(
-    ("size", "shown", "hidden"),
-    [
-        ((200, 50), {"plan", "estimate", "compliance"}, set()),
-        ((120, 40), {"plan", "estimate", "compliance"}, set()),
-        ((80, 24), {"plan", "estimate"}, {"compliance"}),
-        ((70, 20), {"plan"}, {"compliance"}),
-        ((59, 30), set(), {"plan", "estimate", "compliance"}),
-        ((100, 17), set(), {"plan", "estimate", "compliance"}),
-    ],
-)
-async def test_width_decides_the_panes(
-    open_app: OpenApp, size: tuple[int, int], shown: set[str], hidden: set[str]
-) -> None:
-    async with open_app(size=size) as user:
+async def test_width_decides_the_panes(open_app: OpenApp) -> None:
+    panes = {"plan", "estimate", "compliance"}
+    shown_at: dict[tuple[int, int], set[str]] = {
+        (59, 30): set(),
+        (200, 50): panes,
+        (120, 40): panes,
+        (80, 24): {"plan", "estimate"},
+        (100, 17): set(),
+        (70, 20): {"plan", "estimate"},
+    }
+    # the app opens where there is no room, and follows its terminal through all other sizes
+    first = next(iter(shown_at))
+    async with open_app(size=first) as user:
         screen = user.planning
-        for name in shown:
-            assert screen.query_one(f"#{name}").region.area > 0, name
-        for name in hidden:
-            assert screen.query_one(f"#{name}").region.area == 0, name
-        assert bool(screen.query_one("#too-small").region.area) == (not shown)
+        for size, shown in shown_at.items():
+            if size != first:
+                await user.pilot.resize_terminal(*size)
+            seen = {name for name in panes if screen.query_one(f"#{name}").region.area > 0}
+            assert seen == shown, size
+            assert bool(screen.query_one("#too-small").region.area) == (not shown), size
 
 
 async def test_panes_are_brought_forward_where_not_all_fit(open_app: OpenApp) -> None:

@@ -174,7 +174,7 @@ def test_what_was_said_in_full_is_not_said_again(capsys: Capture) -> None:
     assert main(["explain", "pangu-ultra-135b-910b", "goodput"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "between = 22,270 s: as above" in out
-    assert out.count("CHIP_MTBF_HOURS") == 1
+    assert out.count("engine: SERVER_FAILURES_PER_DAY") == 1
 
 
 def test_the_finish_date_is_the_start_and_the_days(capsys: Capture) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
 import types
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from planner.plans.beginning import empty_plan
 from planner.plans.plan_file import load_plan, save_plan
 
 Capture = pytest.CaptureFixture[str]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def test_estimate_prints_text(plan_file: Path, estimates: types.SimpleNamespace, capsys: Capture) -> None:
@@ -210,6 +213,23 @@ def test_profiles_check_gives_one_line_per_problem(tmp_path: Path, capsys: Captu
     out = capsys.readouterr().out
     assert "mine.toml" in out
     assert "Traceback" not in out
+
+
+@pytest.mark.parametrize("what", ["absent", "file"])
+@pytest.mark.parametrize(
+    "command",
+    [["profiles", "list"], ["claim", "--list"], ["estimate", "PLAN"], ["check", "PLAN"], ["rules", "list"]],
+)
+def test_a_folder_that_was_named_and_is_not_there_is_bad_input(
+    run: Run, tmp_path: Path, plan_file: Path, what: str, command: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+    arguments = [str(plan_file) if argument == "PLAN" else argument for argument in command]
+    found = run(*arguments, "--profiles", str(tmp_path / what))
+    assert found.returncode == 2
+    assert found.stdout == ""
+    assert found.stderr.count("\n") == 1
+    assert f"{tmp_path / what}: " in found.stderr
 
 
 def test_profiles_folders_may_be_named_anywhere() -> None:

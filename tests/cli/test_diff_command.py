@@ -1,4 +1,4 @@
-"""`planner diff` and `planner compare` as processes: output, exit codes, and one clear line for bad input."""
+"""`planner diff` and `planner compare`: output, exit codes, and one clear line for bad input."""
 
 from __future__ import annotations
 

@@ -17,40 +17,25 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMAND = [sys.executable, "-c", "from planner.cli.main import entry; entry()"]
 
 
-def test_help_and_version_go_to_stdout(run: Run) -> None:
-    shown = run("--help")
+def test_help_and_version_go_to_stdout(run_process: Run) -> None:
+    shown = run_process("--help")
     assert shown.returncode == 0
     assert "estimate" in shown.stdout
     assert shown.stderr == ""
-    version = run("--version")
+    version = run_process("--version")
     assert version.stdout == f"planner {planner.__version__}\n"
-    assert run("estimate", "--help").returncode == 0
+    assert run_process("estimate", "--help").returncode == 0
 
 
-def test_data_and_narration_are_apart(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_and_narration_are_apart(
+    run_process: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PLANNER_PROFILES", str(tmp_path / "absent"))
-    found = run("profiles", "list")
+    found = run_process("profiles", "list")
     assert found.returncode == 0
     assert "CHIPS" in found.stdout
     assert "absent" in found.stderr
     assert "absent" not in found.stdout
-
-
-@pytest.mark.parametrize("what", ["absent", "file"])
-@pytest.mark.parametrize(
-    "command",
-    [["profiles", "list"], ["claim", "--list"], ["estimate", "PLAN"], ["check", "PLAN"], ["rules", "list"]],
-)
-def test_a_folder_that_was_named_and_is_not_there_is_bad_input(
-    run: Run, tmp_path: Path, plan_file: Path, what: str, command: list[str]
-) -> None:
-    (tmp_path / "file").touch()
-    arguments = [str(plan_file) if argument == "PLAN" else argument for argument in command]
-    found = run(*arguments, "--profiles", str(tmp_path / what))
-    assert found.returncode == 2
-    assert found.stdout == ""
-    assert found.stderr.count("\n") == 1
-    assert f"{tmp_path / what}: " in found.stderr
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:

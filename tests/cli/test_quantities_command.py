@@ -19,7 +19,7 @@ def test_all_are_listed_with_their_equations(capsys: Capture) -> None:
     for made in TABLE.values():
         assert f" {made.id}: {made.title}" in out, made.id
     assert "training_days: days of training [days, less is better]" in out
-    assert "= training_s / (max(goodput, 0.01) x 86400)" in out
+    assert "= campaign x training_s / (goodput x 86400)" in out
     assert "days (training_days)" in out
     assert "also: power, power.facility, facility_w" in out
 
@@ -41,17 +41,33 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
         "aliases": ["days"],
         "ways": [
             {
-                "equation": "training_s / (max(goodput, 0.01) x 86400)",
+                "equation": "campaign x training_s / (goodput x 86400)",
                 "method": None,
                 "over_phases": False,
-                "inputs": {"training_s": "training_s", "goodput": "goodput"},
+                "inputs": {
+                    "training_s": "training_s",
+                    "goodput": "goodput",
+                    "campaign": "campaign.factor",
+                },
                 "optional": [],
-            }
+            },
+            {
+                "equation": None,
+                "method": TABLE["training_days"].ways[1].method,
+                "over_phases": False,
+                "inputs": {
+                    "rate": "tokens_per_second",
+                    "goodput": "goodput",
+                    "campaign": "campaign.factor",
+                    "begins": "calendar.begins",
+                },
+                "optional": [],
+            },
         ],
     }
     equations = [way["equation"] for way in listed["cost.total"]["ways"]]
     assert equations == [
-        "rental + storage + egress",
+        "rental x (1 + support) + storage + egress",
         "(depreciation + operation + capital) / earning",
     ]
     ways = [way for record in listed.values() for way in record["ways"]]

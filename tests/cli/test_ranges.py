@@ -13,6 +13,7 @@ import pytest
 import tomli_w
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from planner.catalog.catalog import load_catalog
 from planner.catalog.kinds import KINDS
 from planner.cli.main import main
 from planner.domain.base import Model
@@ -34,6 +35,15 @@ PROFILE_MODELS = [
 ]
 
 Field = tuple[str, Any, tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_catalog() -> Iterator[None]:
+    """Let all commands have one catalog: each would list and read the same profiles again."""
+    catalog = load_catalog(include_user=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.catalog.catalog.load_catalog", lambda _folders: catalog)
+        yield
 
 
 def leaves(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tuple[Any, ...]]]:

@@ -1,4 +1,4 @@
-"""A team's own rules in a shared folder, through the command as a process."""
+"""A team's own rules in a shared folder, through the commands."""
 
 from __future__ import annotations
 

@@ -204,8 +204,42 @@ def test_as_a_buyer_in_words(few_runs: Path, capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
-    "others", [["--write", "."], ["--cross-validate", "group"], ["--kind", "memory"]], ids=lambda o: o[0]
+    "others",
+    [["--write", "."], ["--constants"], ["--cross-validate", "group"], ["--kind", "memory"]],
+    ids=lambda o: o[0],
 )
 def test_as_a_buyer_refuses_what_does_not_go_with_it(others: list[str], capsys: Capture) -> None:
     assert main(["validate", "--as-buyer", *others]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_constants_are_printed_with_the_sources_behind_them(few_runs: Path, capsys: Capture) -> None:
+    assert main(["validate", "--constants", "--json", "--runs", str(few_runs)]) == 0
+    rows = json.loads(capsys.readouterr().out)["constants"]
+    (compute,) = (row for row in rows if (row["target"], row["level"]) == ("compute", None))
+    assert 1 < compute["behind"]["sources"] <= len(SOURCES)
+    assert 0.0 < compute["share"] < 1.0
+    assert main(["validate", "--constants", "--runs", str(few_runs)]) == 0
+    assert "framework cuda-meg" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--constants", "--cross-validate"], "--cross-validate does not go with --constants"),
+        (["--constants", "--write", "."], "--write does not go with --constants"),
+        (["--constants", "--kind", "memory"], "--constants goes with --kind runs"),
+    ],
+)
+def test_constants_are_of_the_fit_to_all_runs_alone(
+    options: list[str], expected: str, capsys: Capture
+) -> None:
+    assert main(["validate", *options]) == 2
+    assert expected in capsys.readouterr().err
+
+
+def test_constants_of_no_run_are_refused(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "our-runs.toml"
+    path.write_text(RUN.replace('tier = "B"', 'tier = "E"') + SHAPE, encoding="utf-8")
+    assert main(["validate", "--constants", "--runs", str(path)]) == 2
+    assert "no run can be fitted on" in capsys.readouterr().err

@@ -34,7 +34,7 @@ class App(Terminal):
     def __init__(self, folder: Path, prologue: str = "") -> None:
         self.plan = folder / "plan.toml"
         self.plan.write_text(PLAN, encoding="utf-8")
-        homes = {name: str(folder / "home") for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+        homes = {name: str(folder / "home") for name in ("XDG_STATE_HOME", "XDG_DATA_HOME")}
         super().__init__(["-c", prologue + ENTRY, str(self.plan)], homes)
 
     def edit(self, after_s: float | None = None) -> None:

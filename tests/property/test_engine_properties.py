@@ -15,7 +15,6 @@ from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import FloatArray
 from planner.engine.estimate import estimate_layout
 from planner.engine.flops import training_flops_per_token
-from planner.engine.goodput import ReliabilityInputs, goodput
 from planner.engine.inputs import (
     ArchitectureInputs,
     ChipInputs,
@@ -323,19 +322,6 @@ def test_a_band_is_ordered_and_repeats_exactly(case: Case, spread: dict[str, flo
     low, middle, high = found()
     assert 0 < low <= middle <= high < math.inf
     assert found() == (low, middle, high)
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    chips=st.integers(1, 10**7),
-    mtbf_hours=st.floats(1, 1e8),
-    restart=st.floats(0, 1e6),
-    checkpoint=st.floats(0, 1e4),
-)
-def test_goodput_is_a_share(chips: int, mtbf_hours: float, restart: float, checkpoint: float) -> None:
-    inputs = ReliabilityInputs(chip_mtbf_s=mtbf_hours * 3600, restart_s=restart, checkpoint_s=checkpoint)
-    one, two = (float(goodput(float(number), inputs)) for number in (chips, 2 * chips))
-    assert 0 <= two <= one <= 1
 
 
 @settings(max_examples=100, deadline=None)

@@ -13,11 +13,13 @@ import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
+from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
+from planner.engine.operators import OPERATORS
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
-from planner.errors import InputError
+from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.money_verdict import MONEY_QUANTITIES, money_verdicts
@@ -38,6 +40,10 @@ FEW, MANY = 60, 5_000
 #: How many seeds of the long form one test draws.
 BLOCK = 500
 TODAY = datetime.date(2026, 11, 27)
+#: The largest target that a plan may state. [USD]
+MOST_MONEY = 1e15
+#: Amounts of money that a plan states for all of it.
+OF_THE_PLAN = ("storage_usd", "power_usd_per_month", "staff_usd_per_year", "egress_usd")
 DEGREES = (1, 1, 2, 4, 8, 16, 32)
 
 
@@ -85,11 +91,18 @@ class Draw:
             "cluster": {"pools": pools},
             "strategy": self._strategy(architecture, batch),
             "site": self._site(),
-            "calendar": self.some(start=lambda: datetime.date(self.whole(2024, 2090), 3, 1)),
+            "calendar": self._calendar(pools),
             "operations": self.some(
                 checkpoint_bytes_per_s=lambda: self.log(1e6, 1e14),
                 restart_s=lambda: self.of(0, self.log(1, 1e6)),
                 chip_mtbf_hours=lambda: self.log(10, 1e8),
+                operator=lambda: self.of(*OPERATORS),
+                own_failures_per_day=lambda: self.span(1e-3, 10),
+                failures_per_1000_rack_days=lambda: self.span(1e-2, 100),
+                storage_bytes_per_s=lambda: self.log(1e8, 1e14),
+                hidden_share=lambda: self.of(0, 0.5, 1),
+                warm_spares=lambda: self.of(0, self.whole(1, 1000)),
+                maintenance_share=lambda: self.span(1e-3, 0.3),
             ),
             "money": self._money(),
             "targets": self.some(
@@ -101,6 +114,30 @@ class Draw:
         }
         told |= self.some(as_of=lambda: datetime.date(self.whole(2022, 2028), 5, 1))
         return told | {"pilot": [self._pilot(pools, batch) for _ in range(self.of(0, 0, 0, 1, 2))]}
+
+    def _calendar(self, pools: list[Table]) -> Table:
+        """Return a start, and of a pool that is counted in systems and not too large two deliveries."""
+        start = datetime.date(self.whole(2024, 2090), 3, 1)
+        told: Table = self.some(start=lambda: start, ramp_days=lambda: self.span(0.1, 60))
+        count = pools[0].get("count", 1)
+        if self.maybe(0.2) and count > 1:
+            parts = (count // 2, count - count // 2)
+            told["deliveries"] = [
+                {
+                    "date": start + datetime.timedelta(self.whole(1, 300)),
+                    "systems": part,
+                    "pool": pools[0]["id"],
+                    "slip_days": self.span(0.1, 100),
+                }
+                for part in parts
+            ]
+            told |= self.some(acceptance_days=lambda: self.span(1, 40), burn_in_days=lambda: self.span(1, 40))
+        if "start" in told or "deliveries" in told:
+            told |= self.some(
+                stops=lambda: [{"date": start, "days": self.span(0.1, 60)}],
+                runs=lambda: [{"name": "another", "days": self.span(0.1, 60), "priority": self.of(-1, 0, 1)}],
+            )
+        return told
 
     def _pilot(self, pools: list[Table], batch: int) -> Table:
         """Return a measured step that no machine would have run, mostly."""
@@ -275,7 +312,7 @@ def check_numbers(told: Table) -> None:
         # what was measured may lie near the peak, and the band about it beyond
         most = 1.0 if pool["pilots"] is None else 2.0
         for name in ("mfu", "hfu", "goodput"):
-            assert pool[name]["p90"] <= most, (name, pool[name])
+            assert pool[name]["p90"] <= most * (1 + 1e-12), (name, pool[name])
         # by its convention it counts attention that is not computed, at most as much again
         assert pool["mfu_full_attention"]["p90"] <= 2 * most
         assert pool["interconnect_overhead"]["fraction"] <= 1
@@ -348,7 +385,7 @@ def check_budgets(estimate: Estimate, figures: Figures) -> None:
         ends = (1e6,) if band is None else (band.p10, band.p50, band.p90)
         for end in ends:
             for limit in (end * 0.3, end * 0.999, end, end * 1.001, end * 5):
-                if limit >= 1:
+                if 1 <= limit <= MOST_MONEY:
                     targets = Targets.model_validate({"money_usd": limit, "money_of": kind})
                     (verdict,) = money_verdicts(targets, figures, estimate.pools)
                     check_budget(estimate, targets, verdict)
@@ -372,20 +409,32 @@ def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | Non
         assert not [gap for gap in found.gaps if gap.kind != "assumed"], (told, found.gaps)
 
 
-def check_twins(plan: Plan, estimate: Estimate) -> None:
+def check_twins(plan: Plan) -> None:
     """Two pools like the one need its power and its purchase twice, and its energy once: it is one run."""
     (pool,) = plan.cluster.pools
+    # what is paid for the whole plan is paid once, however many its pools are
+    plan = plan.model_copy(update={"money": plan.money.model_copy(update=dict.fromkeys(OF_THE_PLAN))})
+    # deliveries are of one pool and all of its systems
+    plan = plan.model_copy(update={"calendar": Calendar(start=plan.calendar.start)})
+    estimate = estimate_plan(plan, catalog(), today=TODAY)
     pools = tuple(pool.model_copy(update={"id": name}) for name in ("one", "two"))
     twins = estimate_plan(_with_pools(plan, *pools), catalog(), today=TODAY)
     sizes = {name: 2 * size for name in ("count", "chips") if (size := getattr(pool, name)) is not None}
-    double = estimate_plan(_with_pools(plan, pool.model_copy(update=sizes)), catalog(), today=TODAY)
+    larger = _with_pools(plan, pool.model_copy(update=sizes))
+    try:
+        double: Estimate | None = estimate_plan(larger, catalog(), today=TODAY)
+    except PlanError as error:
+        # it leaves its scale-up domain, which the one does not, and what its network carries is not known
+        if "scale_out_bytes_per_s" not in str(error):
+            raise
+        double = None
     for identifier in OVER_POOLS:
         one, two = estimate.over_pools(identifier).p50, twins.over_pools(identifier).p50
         if one is None or two is None:
             assert one is two
             continue
         assert two == pytest.approx(one * (2 if TABLE[identifier].over_pools == "added" else 1)), identifier
-        whole = double.over_pools(identifier).p50
+        whole = double.over_pools(identifier).p50 if double else None
         if identifier == "ledger.servers" and whole is not None:
             assert two == pytest.approx(whole, rel=0.005)
 
@@ -418,7 +467,7 @@ def check(seed: int) -> str:
         assert record.value == estimate.over_pools("energy_mwh").p50
         # a pilot speaks for the pool that it names, and not for its twin
         if estimate.is_feasible and not estimate.has_several_pools and not plan.pilot:
-            check_twins(plan, estimate)
+            check_twins(plan)
     return "feasible" if estimate.is_feasible else "infeasible"
 
 

@@ -40,7 +40,8 @@ class PlannerApp(App[int]):
     """The planner in a terminal."""
 
     TITLE = "planner"
-    CSS_PATH = "app.tcss"
+    #: the first screen's with it: one that comes with its screen lets Textual read all of them again
+    CSS_PATH = ["app.tcss", "screens/planning.tcss"]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         # Textual's own answer to NO_COLOR still paints greys; an ansi theme lets it drop every colour.

@@ -9,6 +9,7 @@ from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan, Targets
 from planner.domain.plan_money import Money
+from planner.domain.plan_operations import Operations
 from planner.domain.plan_strategy import Strategy
 from planner.domain.training import TrainingRecipe
 
@@ -33,6 +34,7 @@ class Section:
 _REMARKS = {
     "cluster.pools[].system": "Search by system or by chip.",
     "cluster.pools[].count": "Type '8192 chips' to count chips instead.",
+    "cluster.pools[].stack_release": "Here: of the first pool.",
     "cluster.pools[].price_usd": "Here: of the first pool.",
     "cluster.pools[].rental_usd_per_chip_hour": "Here: of the first pool.",
     "cluster.pools[].rental_months": "Here: of the first pool.",
@@ -52,11 +54,14 @@ _SITE = (
     *_fields("calendar", "start"),
     *_fields("site", "power_cap_mw"),
 )
+_CALENDAR = _fields("calendar", "acceptance_days", "burn_in_days", "ramp_days", "ramp_share", "priority")
+_OPERATIONS = _fields("operations", *(name for name in Operations.model_fields if name != "team"))
 _MONEY = (
     *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour", "rental_months"),
     # rates are a table of currencies, which no field holds
     *_fields("money", *(name for name in Money.model_fields if name != "rates")),
 )
+_TRAINING = (*_fields("training", *TrainingRecipe.model_fields), *_fields(_POOL, "stack_release"))
 _SITE_DETAIL = _fields(
     "site",
     "pue",
@@ -82,7 +87,9 @@ SECTIONS = (
     Section("site", "SITE", _SITE),
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
     Section("strategy", "STRATEGY", _fields("strategy", *Strategy.model_fields), "layout"),
-    Section("training", "TRAINING", _fields("training", *TrainingRecipe.model_fields), "optimizer, offload"),
+    Section("training", "TRAINING", _TRAINING, "optimizer, offload"),
+    Section("calendar", "CALENDAR", _CALENDAR, "acceptance, ramp"),
+    Section("operations", "OPERATIONS", _OPERATIONS, "failures, restarts, checkpoints"),
     Section("money", "MONEY", _MONEY, "prices"),
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),
     Section("parties", "PARTIES", _fields("parties", *Parties.model_fields), "who buys, who sells"),

@@ -36,6 +36,8 @@ class Layer(Screen[Result]):
 
     #: it was dismissed: its parts may be gone
     is_left = False
+    #: it has been on top
+    was_on_top = False
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
@@ -86,6 +88,17 @@ class Layer(Screen[Result]):
         if self.is_on_top:
             self.app.push_screen(layer, on_answer)
 
+    async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
+        """Put a list over this screen and return what is chosen.
+
+        It is nothing where somebody left, or put something over the screen, while the list was being made:
+        nobody waits for it any more; nor where the screen is gone once something is chosen.
+        """
+        if not self.is_on_top:
+            return None
+        chosen = await self.app.push_screen_wait(picker)
+        return None if self.is_over else chosen
+
     def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
         """Run what takes several steps; another one of its group ends.
 
@@ -118,6 +131,11 @@ class Layer(Screen[Result]):
             # Textual tells each screen of each size, and each tells those below it and itself: two sizes one
             # after the other would follow each other for ever
             return
+        if isinstance(message, events.ScreenResume) and not self.was_on_top:
+            # each part was styled as it came; the style sheet of this may have been read after it was made
+            message.refresh_styles = False
+            self.app.stylesheet.update_nodes([self])
+            self.was_on_top = True
         await super()._dispatch_message(message)
 
 

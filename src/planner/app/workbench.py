@@ -87,6 +87,10 @@ class Workbench:
         """Put a dialog over the screen and return what it is answered."""
         return await self.screen.app.push_screen_wait(dialog)
 
+    async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
+        """Put a list over the screen, unless somebody went on meanwhile, and return what is chosen."""
+        return await self.screen.choose_from(picker)
+
     def tell(self, text: str, *, is_warning: bool = False, seconds: float | None = None) -> None:
         """Say something in passing."""
         self.screen.notify(

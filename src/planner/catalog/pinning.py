@@ -61,6 +61,8 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "ports_per_host",
         "default_fabric",
         "max_power_w",
+        "max_power_scope",
+        "embodied_carbon_kg",
         "price_usd",
     ),
     "fabrics": (
@@ -74,7 +76,18 @@ _USED: Mapping[str, tuple[str, ...]] = {
         "switch_price_usd",
         "optic_price_usd",
     ),
-    "stacks": ("platform", "parent", "fuses_tensor_collectives", "constants", "generations", "teams"),
+    "stacks": (
+        "platform",
+        "parent",
+        "fuses_tensor_collectives",
+        "dispatcher",
+        "newest_release",
+        "constants",
+        "generations",
+        "kernels",
+        "teams",
+        "campaigns",
+    ),
     "models": ("architecture",),
     "sites": (
         "country",

@@ -13,7 +13,8 @@ from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
 from planner.domain.claim import TrainingStatement
 from planner.domain.evidence import value_of
-from planner.domain.plan import Cluster, Operations, Plan, PlanModel, Pool
+from planner.domain.plan import Cluster, Plan, PlanModel, Pool
+from planner.domain.plan_operations import Operations
 from planner.domain.plan_workload import Workload
 from planner.domain.system import System
 from planner.domain.team import TEAM_WORDS, USUAL_TEAM, Team

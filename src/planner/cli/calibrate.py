@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from planner.cli.inputs import narrate_notices, open_catalog
 from planner.cli.terminal import narrate, show
 from planner.cli.validate import add_runs_argument, existing_folder, read_runs
-from planner.errors import InputError
 from planner.files.reading import shown_path
 
 if TYPE_CHECKING:
@@ -32,14 +31,12 @@ def run(arguments: argparse.Namespace) -> int:
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
     from planner.report.calibration_document import calibration_document
-    from planner.validation.refit import refit
+    from planner.validation.refit import fittable, refit
     from planner.validation.run_preparation import prepare
     from planner.validation.stack_profiles import changes, fitted_stacks
 
     cases = prepare(runs.runs, catalog).cases
-    measured = [case for case in cases if case.run.tier in ("A", "B") and case.measured is not None]
-    if not measured:
-        raise InputError("no run can be fitted on: expected measured runs of tier A or B")
+    measured = fittable(cases)
     calibration, cases = refit(cases, catalog)
     before = {identifier: entry.profile for identifier, entry in catalog.stacks.items()}
     chips = [entry.profile for entry in catalog.chips.values()]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.domain.run import Run
     from planner.validation.accuracy import Accuracy
     from planner.validation.as_buyer import ScoredJob
+    from planner.validation.calibration import Calibration
     from planner.validation.cross_validation import CrossValidation
     from planner.validation.null_model import HeldOut
     from planner.validation.validation import Validation
@@ -35,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what is held against its prediction: timed runs, or jobs whose memory was measured",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--constants",
+        action="store_true",
+        help="instead print the constants of the fit to the runs: the sources behind each, how far it moved",
+    )
     parser.add_argument(
         "--cross-validate",
         nargs="?",
@@ -70,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _run_memory(arguments)
     if arguments.as_buyer:
         return _run_as_buyer(arguments)
+    if arguments.constants:
+        return _run_constants(arguments)
     folder = None if arguments.write is None else existing_folder(arguments.write)
     runs = read_runs(arguments)
     catalog = open_catalog(arguments)
@@ -91,14 +99,16 @@ def run(arguments: argparse.Namespace) -> int:
             show(cross_validation_document(crossed))
     if folder is not None:
         bought = _held_out_jobs(runs, catalog) if arguments.cross_validate == "source" else ()
-        _write_document(folder, validation, figures, crossed, bought)
+        calibration = None if crossed is None else _fitted(runs, catalog)
+        _write_document(folder, validation, figures, crossed, calibration, bought)
     return 0 if validation.scored else 1
 
 
 def _run_as_buyer(arguments: argparse.Namespace) -> int:
     """Print what plans of the published jobs would have said; 1 where there is no such job."""
-    if arguments.write is not None:
-        raise InputError("--write goes without --as-buyer; expected one of them")
+    for option, given in (("--write", arguments.write), ("--constants", arguments.constants or None)):
+        if given is not None:
+            raise InputError(f"{option} goes without --as-buyer; expected one of them")
     if arguments.cross_validate == "group":
         raise InputError("--as-buyer leaves whole sources out; expected --cross-validate source")
     runs = read_runs(arguments)
@@ -129,11 +139,13 @@ def _refitting(done: int, of: int, name: str) -> None:
 
 def _run_memory(arguments: argparse.Namespace) -> int:
     """Print predicted against measured memory; 1 where no case at all could be scored."""
-    for option, given in (
+    options = (
         ("--cross-validate", arguments.cross_validate),
-        ("--as-buyer", arguments.as_buyer or None),
         ("--write", arguments.write),
-    ):
+        ("--constants", arguments.constants or None),
+        ("--as-buyer", arguments.as_buyer or None),
+    )
+    for option, given in options:
         if given is not None:
             raise InputError(
                 f"{option} goes with --kind runs; --kind memory has nothing to refit or to write"
@@ -157,11 +169,38 @@ def _run_memory(arguments: argparse.Namespace) -> int:
     return 0 if validation.scored else 1
 
 
+def _run_constants(arguments: argparse.Namespace) -> int:
+    """Print the constants of the fit to the runs, each with what stands behind it."""
+    for option, given in (("--cross-validate", arguments.cross_validate), ("--write", arguments.write)):
+        if given is not None:
+            raise InputError(f"{option} does not go with --constants, which prints the fit to all runs alone")
+    runs = read_runs(arguments)
+    catalog = open_catalog(arguments)
+    calibration = _fitted(runs, catalog)
+    narrate_notices(catalog)
+    from planner.report.constants_document import constants_document, constants_to_dict
+    from planner.report.estimate_json import json_text
+
+    if arguments.json:
+        write(json_text(constants_to_dict(calibration)))
+    else:
+        show(constants_document(calibration))
+    return 0
+
+
+def _fitted(runs: RunSet[Run], catalog: Catalog) -> Calibration:
+    """Return the fit to some runs, their gaps filled under the catalog's stacks: that which ships."""
+    from planner.validation.refit import fit_runs
+
+    return fit_runs(runs.runs, catalog)
+
+
 def _write_document(
     folder: Path,
     validation: Validation,
     figures: Accuracy,
     crossed: CrossValidation | None,
+    calibration: Calibration | None,
     bought: tuple[ScoredJob, ...],
 ) -> None:
     from planner.catalog.first_predictions import read_first_predictions
@@ -171,9 +210,8 @@ def _write_document(
 
     plot = folder / "accuracy.svg"
     write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
-    text = accuracy_document(
-        validation, figures, crossed, read_first_predictions(), plot=plot.name, bought=bought
-    )
+    first = read_first_predictions()
+    text = accuracy_document(validation, figures, crossed, first, calibration, plot=plot.name, bought=bought)
     write_bytes_atomic(folder / "accuracy.md", text.encode())
     written = f"accuracy.md and {plot.name}"
     if crossed is not None:

@@ -39,14 +39,12 @@ def changes_between(
     """
     changes: list[Change] = []
     whole = _whole(before, after, "model", "the model that is trained")
-    pairs = pool_pairs(before, after)
-    several = len(pairs) > 1
-    for old, new in pairs:
-        if old is not None and new is not None:
-            sizes = (chips_before[old.id], chips_after[new.id])
-            prefix = f"{old.id} " if several else ""
-            changes += _pool_changes(old, new, sizes, prefix)
-    changes += _pools_come_and_go(pairs)
+    if before.cluster != after.cluster and (before.calendar.deliveries or after.calendar.deliveries):
+        changes.append(_with_its_deliveries(after))
+    else:
+        changes += _cluster_changes(before, after, chips_before, chips_after)
+        if not (before.calendar.is_plain and after.calendar.is_plain):
+            changes += _whole(before, after, "calendar", "deliveries, stops and other runs of the fleet")
     changes += whole
     changes += _workload_changes(before, after)
     changes += _whole(before, after, "strategy", "the parallel layout that the plan fixes", name="layout")
@@ -55,6 +53,28 @@ def changes_between(
     changes += _whole(before, after, "pilot", "the steps that were measured", name="pilots")
     changes += _whole(before, after, "money", "how the purchase is written off", name="depreciation")
     return changes
+
+
+def _cluster_changes(
+    before: Plan, after: Plan, chips_before: Mapping[str, int], chips_after: Mapping[str, int]
+) -> list[Change]:
+    changes: list[Change] = []
+    pairs = pool_pairs(before, after)
+    several = len(pairs) > 1
+    for old, new in pairs:
+        if old is not None and new is not None:
+            sizes = (chips_before[old.id], chips_after[new.id])
+            prefix = f"{old.id} " if several else ""
+            changes += _pool_changes(old, new, sizes, prefix)
+    return [*changes, *_pools_come_and_go(pairs)]
+
+
+def _with_its_deliveries(after: Plan) -> Change:
+    """Return the change of a cluster that comes in parts: deliveries are of its systems, and of no others."""
+    values = {"cluster": after.cluster, "calendar": after.calendar}
+    return Change(
+        "cluster", "the cluster and when it is delivered", lambda plan: plan.model_copy(update=values)
+    )
 
 
 def starting_plan(before: Plan, after: Plan, chips_before: Mapping[str, int]) -> Plan:

@@ -117,12 +117,25 @@ Watts = Annotated[
 ]
 #: up to a hundred years
 Seconds = Annotated[float, _parser(TIME, ""), _writer(TIME, ""), Range(0, 3.2e9, "no time is less than none")]
+#: A time that may be known only as a range; each key adds its own range.
+SecondsSpan = Annotated[float | Span, _span_parser(TIME, ""), _writer(TIME, "")]
 #: A number of days; text may use any unit of time.
 Days = Annotated[float, _parser(TIME, "days"), Range(1e-9, 1e12, "what takes no time was not done")]
+#: Days that may be known only as a range; each key adds its own range.
+DaysSpan = Annotated[float | Span, _span_parser(TIME, "days"), _plain_writer]
+#: Of CO2 and what warms as much.
+KilogramsOfCarbon = Annotated[float, Range(0.01, 1e9, f"what is made emits something; {_SOME}")]
 SquareMillimetres = Annotated[float, _parser(AREA, ""), Range(0.01, 1e6, f"a die has an area; {_SOME}")]
 #: A part of a whole.
 Fraction = Annotated[
     float, _parser(FRACTION, ""), Range(0, 1, "no share is less than nothing", "a share is at most the whole")
+]
+#: A part of a whole that may be known only as a range.
+FractionSpan = Annotated[
+    float | Span,
+    _span_parser(FRACTION, ""),
+    _plain_writer,
+    Range(0, 1, "no share is less than nothing", "a share is at most the whole"),
 ]
 #: The part that is reached of a rate.
 Efficiency = Annotated[

@@ -10,9 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from planner.domain.amounts import (
-    Count,
     Megawatts,
-    Seconds,
     Usd,
     UsdPerHourSpan,
     UsdSpan,
@@ -20,14 +18,17 @@ from planner.domain.amounts import (
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
+from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
+from planner.domain.plan_offer import Offer
+from planner.domain.plan_operations import Operations
 from planner.domain.plan_pilot import Pilot
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
 from planner.domain.ranges import Range
-from planner.domain.team import TEAM_WORDS, USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
 
 #: The version of the plan file that this program writes.
@@ -37,14 +38,6 @@ PLAN_SCHEMA_VERSION = 1
 Systems = Annotated[int, Range(1, 10_000_000, "a pool has a system")]
 Chips = Annotated[int, Range(1, 100_000_000, "a pool has a chip")]
 Petaflops = Annotated[float, Range(0, 1e9, "no rate is less than nothing")]
-CheckpointRate = Annotated[Count, Range(1, 1e18, "a rate of 0 would never end a checkpoint")]
-RestartSeconds = Annotated[
-    Seconds, Range(0, 1e7, "no restart takes less than no time", "a restart takes days at most")
-]
-FailureHours = Annotated[
-    Count, Range(1, 1e9, "what fails within the hour trains nothing", "no chip runs for 100,000 years")
-]
-
 
 #: What a budget is of, with its meaning.
 MoneyOf = Literal["purchase", "year", "run", "life"]
@@ -165,6 +158,18 @@ class Pool(Model):
             profile_kind="stacks",
         ),
     ] = None
+    stack_release: Annotated[
+        Month | None,
+        Key(
+            "release",
+            "Year and month of the software's release. Later than what published runs have, it widens the "
+            "band and promises no more.",
+            absent="the newest that published runs on the stack have",
+            consequence="a start after that widens the band",
+            find="The version that the team will run, such as a container's.",
+            example="2026-08",
+        ),
+    ] = None
     price_usd: Annotated[
         UsdSpan | None,
         Key(
@@ -225,51 +230,6 @@ class Cluster(Model):
             if ids.count(identifier) > 1:
                 raise ValueError(f"two pools are called '{identifier}'")
         return self
-
-
-class Calendar(Model):
-    """When training starts."""
-
-    start: Annotated[
-        datetime.date | None,
-        Key(
-            "start",
-            "The day on which training starts.",
-            absent="no dates, only days",
-            find="Delivery date plus installation and acceptance.",
-            example="2026-12-14",
-        ),
-    ] = None
-
-
-class Operations(Model):
-    """Who runs it, and how it is kept alive."""
-
-    team: Annotated[
-        Team | None,
-        Key(
-            "run by",
-            "Whose recipe and hands the training has: what others reached on the same chips differs by it, "
-            "and how far they scattered.",
-            absent="a single team",
-            consequence="slower than vendors publish, and a wide band",
-            find="Whether the chip's vendor tuned this model on this chip for you and stands by the rate.",
-            example="single",
-            answers=TEAM_WORDS,
-        ),
-    ] = None
-
-    #: rate at which all chips together are rid of a checkpoint while training stands still: the storage's
-    #: where training waits for the whole write, that of the copy to the hosts' memory where the rest is
-    #: hidden; absent: each checkpoint stalls for 10 s
-    checkpoint_bytes_per_s: CheckpointRate | None = None
-    restart_s: RestartSeconds | None = None
-    chip_mtbf_hours: FailureHours | None = None
-
-    @property
-    def running_team(self) -> Team:
-        """Return who runs it; where nobody says, a single team."""
-        return self.team or USUAL_TEAM
 
 
 def _target(title: str, meaning: str, example: str) -> Key:
@@ -347,6 +307,8 @@ class Plan(Model):
     #: steps that the team measured itself
     pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
     money: Money = Field(default_factory=Money)
+    #: what is held side by side
+    offers: tuple[Offer, ...] = Field(default=(), max_length=6)
     parties: Parties = Field(default_factory=Parties)
     release: Release = Field(default_factory=Release)
     targets: Targets = Field(default_factory=Targets)

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from planner.domain.amounts import Fraction, TokensSpan
 from planner.domain.base import Model
 from planner.domain.keys import Key
+from planner.domain.plan_strategy import Strategy
 from planner.domain.ranges import Range
 from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
 
@@ -23,11 +24,13 @@ BatchSequences = Annotated[int, Range(1, 100_000_000, "a step trains on a sequen
 
 
 class Phase(Model):
-    """One stretch of the training, with its own sequence length and batch."""
+    """One stretch of the training, with its own sequence length, batch and layout."""
 
     tokens: TokensSpan
     sequence_length: SequenceLength | None = None
     global_batch_sequences: BatchSequences | None = None
+    #: absent: as the plan's strategy says
+    layout: Strategy | None = None
 
 
 class Workload(Model):

@@ -9,6 +9,9 @@ from planner.domain.architecture import Architecture
 from planner.domain.base import Model, SafeText
 from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
+from planner.domain.months import Month
+from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
+from planner.domain.plan_strategy import DispatcherName
 from planner.domain.ranges import Range
 from planner.domain.team import USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
@@ -71,7 +74,7 @@ SoftwareFeature = Literal[
     "fused-optimizer",
     "unsynchronised-accumulation",
 ]
-Routing = Literal["balanced", "dropless", "token-drop", "random"]
+Routing = Literal["balanced", "dropless", "unbalanced", "token-drop", "random"]
 FlopsConvention = Literal[
     "6n", "6n-causal", "6n-full", "6n-total", "6n-total-causal", "6n-total-full", "hardware-full-recompute"
 ]
@@ -147,11 +150,21 @@ class RunSoftware(Model):
     #: as the source writes it
     name: SafeText | None = None
     year: Annotated[int, Range(2015, 2100, "no framework of before trains such models")] | None = None
+    #: month of that release; where the source names no version, the month in which it ran or was published
+    release: Month | None = None
     features: tuple[SoftwareFeature, ...] = Field(default=(), max_length=30)
     routing: Routing | None = None
+    #: what takes tokens to their experts and back; absent: what the stack's recipes use
+    dispatcher: DispatcherName | None = None
     capacity_factor: Annotated[float, Range(0.01, 100, "an expert takes some tokens")] | None = None
     #: moved to the host and back: the cost of offloading will be fitted on these runs
     offloads_activations: bool = False
+
+    @model_validator(mode="after")
+    def _release_is_of_the_year(self) -> Self:
+        if self.release is not None and self.year is not None and int(self.release[:4]) != self.year:
+            raise ValueError(f"release '{self.release}' is not of the year {self.year}; expected one of both")
+        return self
 
 
 class RunHardware(Model):
@@ -197,6 +210,8 @@ class RunResult(Model):
     days: Positive | None = None
     chip_hours: Positive | None = None
     tokens_total: Positive | None = None
+    #: of a whole run, the rate that its source gives of its steps while it ran
+    steady_tokens_per_s_per_chip: Positive | None = None
     peak_memory_bytes: Bytes | None = None
     #: average of a chip; the power model will be held against it
     power_w_per_chip: Watts | None = None
@@ -214,6 +229,8 @@ class RunSource(Model):
     date: SafeText | None = None
     #: who ran it, by the rule of docs/runs.md; absent: not labelled
     team: Team | None = None
+    #: of a whole run, whether whoever kept it alive had done so before; absent: as such teams mostly have
+    operator: OperatorName | None = None
 
 
 class Run(Model):
@@ -266,6 +283,11 @@ class Run(Model):
     def team(self) -> Team:
         """Return who ran it; a run that is not labelled is a single team's, as a plan is."""
         return self.source.team or USUAL_TEAM
+
+    @property
+    def operator(self) -> str:
+        """Return who kept it alive: as its row says, else as such teams do."""
+        return self.source.operator or TEAM_OPERATORS[self.team]
 
 
 class SkippedRow(Model):

@@ -8,6 +8,9 @@ from planner.domain.amounts import Bytes
 from planner.domain.base import Identifier, Model, Profile, SafeText
 from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
+from planner.domain.months import Month
+from planner.domain.plan_operations import OperatorName
+from planner.domain.plan_strategy import DispatcherName
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
@@ -21,11 +24,16 @@ Tuning = Literal["vendor", "upstream", "community"]
 if TYPE_CHECKING:
     SchemeName = str
 else:
-    #: One of the engine's table, which a type checker cannot read.
+    #: One of the engine's tables, which a type checker cannot read.
     SchemeName = Literal[tuple(SHARDING_SCHEMES)]
 
 #: By the causal convention, which may count more than is computed.
 Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]
+
+
+#: Of attention's kernels: those of a framework's first years, FlashAttention-2 and its like, and those that
+#: use what Hopper and later chips have of their own.
+KernelGeneration = Literal["first", "second", "third"]
 
 
 class FittedConstant(Evidence):
@@ -75,6 +83,8 @@ class Stack(Profile):
     framework: SafeText
     #: the releases that it stands for
     year: Annotated[int, Range(2015, 2100, "no framework of before trains such models")]
+    #: the newest that published runs on it have, of a platform's root those on any framework; by the fit
+    newest_release: Month | None = None
     tuning: Tuning | None = None
     #: the stack of its platform that a plan gets when it names none
     is_default: bool = False
@@ -85,10 +95,16 @@ class Stack(Profile):
     memory: StackMemory | None = None
     #: its recipes fuse tensor-parallel collectives with matmuls (MC2, asynchronous tensor parallelism, ...)
     fuses_tensor_collectives: bool = False
+    #: what takes tokens to their experts in its recipes; absent: its parent's, else the library's all-to-all
+    dispatcher: DispatcherName | None = None
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: by the generation of its kernels: a factor on `attention_efficiency`
+    kernels: dict[KernelGeneration, FittedConstant] = Field(default_factory=dict)
     #: by who runs it: a factor on `compute`, and what a team that no fit has seen scatters by
     teams: dict[Team, dict[SafeText, FittedConstant]] = Field(default_factory=dict)
+    #: by who operates: the factor on the time of whole trainings that steps and failures do not explain
+    campaigns: dict[OperatorName, FittedConstant] = Field(default_factory=dict)
     #: the highest utilisations published, by chip generation: what a searched layout should not exceed
     best_published: dict[SafeText, BestPublished] = Field(default_factory=dict)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from planner.domain.amounts import BytesPerSecond, Count, Seconds, UsdSpan, Watts
+from planner.domain.amounts import BytesPerSecond, Count, KilogramsOfCarbon, Seconds, UsdSpan, Watts
 from planner.domain.base import Identifier, Model
 from planner.domain.evidence import Remark, Sourced
 from planner.domain.maturity import Part
@@ -32,6 +32,9 @@ class ScaleUp(Model):
     measured_bus_bandwidth_bytes_per_s: Sourced[BytesPerSecond] | None = None
 
 
+PowerScope = Literal["server", "rack", "all-in"]
+
+
 class System(Part):
     """`profiles/systems/<id>.toml`."""
 
@@ -54,6 +57,11 @@ class System(Part):
     network_ports: Remark | None = None
     #: the whole system, chips included
     max_power_w: Sourced[Watts] | None = None
+    #: what that rating holds: a server, a rack with its scale-up switches, or its part of the cluster's
+    #: network too (`all-in`), which is then not counted again
+    max_power_scope: PowerScope = "server"
+    #: what making and delivering one emitted
+    embodied_carbon_kg: Sourced[KilogramsOfCarbon] | None = None
     measured_training_power_w: Sourced[Watts] | None = None
     price_usd: Sourced[UsdSpan] | None = None
     #: the ledger's lines of racks and liquid loop will go by these two

@@ -175,29 +175,31 @@ def gather_time_s(
 
 
 def all_to_all_time_s(
-    sent_bytes: ArrayLike,
-    remote_share: ArrayLike,
+    inside_bytes: ArrayLike,
+    across_bytes: ArrayLike,
     members: Group,
     network: NetworkInputs,
+    *,
+    most_bytes_per_s: ArrayLike = np.inf,
 ) -> FloatArray:
-    r"""Return the time of one all-to-all in which every rank sends `sent_bytes` in all. [s].
+    r"""Return the time of one all-to-all in which every rank sends so much inside its domain and across. [s].
 
-    .. math:: t = \max\left(\frac{S\,(1-\rho)}{B_{inner}}, \frac{S\,\rho}{B_{port}}\right)
+    .. math:: t = \max\left(\frac{S_{in}}{\min(B_{inner}, B_{kernel})}, \frac{S_{out}}{B_{port}}\right)
         + \alpha_{up} + \alpha_{out} \log_2 (D + 1)
 
-    The share :math:`\rho` that leaves the domain goes over each rank's own port; both tiers work at once.
-    Inside one domain the term of :math:`\alpha_{out}` falls away.
+    What leaves the domain goes over each rank's own port; both tiers work at once. Inside one domain the
+    term of :math:`\alpha_{out}` falls away.
 
     Parameters
     ----------
-    sent_bytes : (...,) float
-        What one rank sends to all others together, :math:`S` >= 0. [B]
-    remote_share : (...,) float
-        The share of it that leaves the domain, :math:`\rho` from 0 to 1. [-]
+    inside_bytes, across_bytes : (...,) float
+        What one rank sends to all others of its domain together, and to those of others, :math:`S` >= 0. [B]
     members : Group
         Ranks, domains :math:`D` and rates; a port's is the domain's over its members.
     network : NetworkInputs
         Latencies :math:`\alpha_{up}, \alpha_{out}`. [s]
+    most_bytes_per_s : (...,) float
+        What the kernels of an implementation move inside a domain at most, :math:`B_{kernel}`. [B/s]
 
     Returns
     -------
@@ -206,8 +208,7 @@ def all_to_all_time_s(
 
     Notes
     -----
-    The latency across domains is an assumed form, a tree over them; what an exchange costs beside bandwidth
-    differs by implementation.
+    The latency across domains is an assumed form, a tree over them.
 
     References
     ----------
@@ -216,22 +217,21 @@ def all_to_all_time_s(
 
     Examples
     --------
-    Of 300 MB half stays at 300 GB/s, 0.5 ms, while half leaves over a port of 15 GB/s, 10 ms.
+    150 MB stay at 300 GB/s, 0.5 ms, while as much leaves over a port of 15 GB/s, 10 ms.
 
     >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=400e9,
     ...                         pair_bytes_per_s=400e9, scale_out_bytes_per_s=20e9,
     ...                         scale_up_latency_s=0, scale_out_latency_s=0)
     >>> members = group(16, 1, network, StackConstants(scale_up_efficiency=0.75, scale_out_efficiency=0.75))
-    >>> float(all_to_all_time_s(300e6, 0.5, members, network))
+    >>> float(all_to_all_time_s(150e6, 150e6, members, network))
     0.01
     """
     port = members.outer_bytes_per_s / members.ranks_per_domain
-    inside = np.multiply(sent_bytes, 1.0 - np.asarray(remote_share)) / members.inner_bytes_per_s
-    across = np.multiply(sent_bytes, remote_share) / port
+    inside = np.divide(inside_bytes, np.minimum(members.inner_bytes_per_s, most_bytes_per_s))
     latency = network.scale_up_latency_s + where(
         members.domains > 1.0, network.scale_out_latency_s * np.log2(members.domains + 1.0), 0.0
     )
-    return where(members.ranks > 1.0, np.maximum(inside, across) + latency, 0.0)
+    return where(members.ranks > 1.0, np.maximum(inside, across_bytes / port) + latency, 0.0)
 
 
 def point_to_point_time_s(

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
+from planner.engine.element_wise import element_wise_again_s, element_wise_time_s
+from planner.engine.experts import busiest_load
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.work import HALF_BYTES, ModelWork
+from planner.engine.recipe import weight_traffic_share
+from planner.engine.work import ModelWork
 
 #: Matmuls are computed in tiles this wide, full or not: 256 is the wider side of the tiles of large products
 #: on tensor cores, and the systolic array of TPUs from v6e on. [-]
@@ -27,6 +30,8 @@ class LayerTimes:
     memory_bound: FloatArray
     #: of the matmuls, what running the layer again leaves out
     dropped: FloatArray
+    #: of normalisations and activations whose results are not kept, what running them again takes
+    element_again: FloatArray
 
 
 def matmul_rate_flops_per_s(
@@ -75,8 +80,36 @@ def matmul_rate_flops_per_s(
     25000000000000.0
     """
     low = where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
-    saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
+    saturation = _saturation(work, stack)
     return np.asarray(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
+
+
+def half_rate_flops_per_s(work: ModelWork, chip: ChipInputs, stack: StackConstants) -> FloatArray:
+    """Return the rate of large 16-bit matmuls of the model's hidden size, whatever its own run in. [FLOP/s].
+
+    Examples
+    --------
+    Half of 100 TFLOP/s, and half of that where the hidden size is the half size.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> chip = ChipInputs(matmul_peak_flops_per_s=400e12, attention_peak_flops_per_s=100e12,
+    ...                   memory_bytes=80e9, memory_bandwidth_bytes_per_s=2e12)
+    >>> stack = StackConstants(matmul_efficiency=0.5, hidden_half_size=1024)
+    >>> float(half_rate_flops_per_s(work, chip, stack))
+    25000000000000.0
+    """
+    rate = np.multiply(chip.attention_peak_flops_per_s, stack.matmul_efficiency)
+    return np.asarray(rate * _saturation(work, stack))
+
+
+def _saturation(work: ModelWork, stack: StackConstants) -> FloatArray:
+    """Return the share of their rate that matmuls of the model's hidden size reach. [-]."""
+    saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
+    return np.asarray(saturation)
 
 
 def tile_share(width: FloatArray) -> FloatArray:
@@ -186,16 +219,18 @@ def layer_times(
     half_width = stack.width_half_size * where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
-    matmul = matmul + weights * (stack.weight_traffic_bytes / memory_rate)
+    weight_s = stack.weight_traffic_bytes * weight_traffic_share(workload) / memory_rate
+    matmul = matmul + weights * weight_s
     attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
         matmul=matmul,
         dropped=np.asarray(matmul * last * layout.drops_unused_recompute),
-        experts=_expert_time_s(work, tokens, layout, rate, memory_rate, stack),
+        experts=_expert_time_s(work, tokens, layout, rate, weight_s, stack),
         attention=attention,
-        memory_bound=_memory_bound_time_s(work, tokens, layout, memory_rate, stack, workload),
+        memory_bound=element_wise_time_s(work, tokens, layout, memory_rate, stack, workload),
+        element_again=element_wise_again_s(work, tokens, layout, memory_rate, stack),
     )
 
 
@@ -245,16 +280,17 @@ def _expert_time_s(
     tokens: FloatArray,
     layout: Layouts,
     rate: FloatArray,
-    memory_rate: FloatArray,
+    weight_s: FloatArray,
     stack: StackConstants,
 ) -> FloatArray:
     """Return the routed experts' grouped matmuls; the weights of every local expert are moved. [s].
 
-    Experts of a fixed capacity above an even share compute what stays empty too.
+    Experts of a fixed capacity above an even share compute what stays empty too, and all wait for the rank
+    whose experts are asked for most.
     """
     if not work.has_experts:
         return np.zeros(())
-    load = np.maximum(1.0, layout.expert_capacity)
+    load = np.maximum(busiest_load(work, layout, stack), layout.expert_capacity)
     routed = tokens * load * work.active_experts * layout.expert_tensor / layout.tensor
     weights = work.expert_parameters / layout.expert_tensor
     saturated = weights + stack.width_half_size * work.expert_width_terms
@@ -262,46 +298,8 @@ def _expert_time_s(
     efficiency = where(np.asarray(layout.expert_capacity) > 0, 1.0, stack.expert_efficiency)
     multiply = 2.0 * routed * saturated / (rate * efficiency)
     local_experts = work.experts / layout.expert
-    move = local_experts * weights * (stack.weight_traffic_bytes / memory_rate)
+    move = local_experts * weights * weight_s
     return np.asarray(work.mixture_share * (multiply + move))
-
-
-def _memory_bound_time_s(
-    work: ModelWork,
-    tokens: FloatArray,
-    layout: Layouts,
-    memory_rate: FloatArray,
-    stack: StackConstants,
-    workload: WorkloadInputs,
-) -> FloatArray:
-    r"""Bytes of normalisation, residual, rotation, activation and routing, plus what the host adds.
-
-    Outside the tensor-parallel region: two normalisations and two residual additions, each reading and
-    writing the hidden state (:math:`8 \times 2h` bytes or so); inside: rotation of queries and keys, and the
-    activation function over the feed-forward width; routing permutes every token's copies twice. Below
-    16 bit every matmul input is cast once more each way. Run eagerly, one operation after the other, the same
-    work passes through memory several times.
-    """
-    outside = 4.0 * work.blocks * HALF_BYTES * work.hidden
-    gates = 2.0 + work.is_gated
-    inside = HALF_BYTES * (work.element_width + gates * (work.feed_forward_width + work.routed_width))
-    copies = work.mixture_share * work.active_experts
-    routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.expert_hidden
-    cast = where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
-        work.blocks * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
-    )
-    divided = where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
-    unfused = where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
-    moved = tokens * (
-        unfused * (outside / divided + inside / layout.tensor) + (routing + cast) / layout.tensor
-    )
-    local_experts = work.experts / layout.expert
-    # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts
-    is_waiting = np.asarray(layout.expert_capacity) <= 0
-    routing_s = is_waiting * (stack.routing_overhead_s + local_experts * stack.expert_overhead_s)
-    # half a layer, where it has one mixer, has half of the kernels
-    overhead = stack.layer_overhead_s * (work.blocks / 2.0) + work.mixture_share * routing_s
-    return np.asarray(moved / memory_rate + overhead)
 
 
 def head_time_s(

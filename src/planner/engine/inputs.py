@@ -188,6 +188,12 @@ class StackConstants:
     #: the router's choice. [s]
     routing_overhead_s: ArrayLike = 100e-6
     expert_overhead_s: ArrayLike = 5e-6
+    #: of one pass over a layer that is run eagerly, what its host takes to start the kernels, and of one over
+    #: a mixture's layer. [s]
+    eager_host_s: ArrayLike = 0.7e-3
+    mixture_host_s: ArrayLike = 3e-3
+    #: spread of the experts' loads over their mean, where nothing evens them
+    expert_load_spread: ArrayLike = 0.5
     scale_up_efficiency: ArrayLike = 0.75
     #: message at which a collective inside the domain reaches half of its bandwidth. [B]
     scale_up_half_bytes: ArrayLike = 4e6
@@ -200,7 +206,9 @@ class StackConstants:
     #: the share where the stack fuses matmuls with their collectives
     fused_tensor_overlap: ArrayLike = 0.5
     context_overlap: ArrayLike = 0.7
-    expert_overlap: ArrayLike = 0.1
+    expert_overlap: ArrayLike = 0.3
+    #: the share where the schedule runs dispatch and combine beside other work
+    scheduled_expert_overlap: ArrayLike = 0.6
     pipeline_overlap: ArrayLike = 0.5
     data_overlap: ArrayLike = 0.6
     #: part of data-parallel traffic that nothing hides (first and last bucket)
@@ -255,6 +263,17 @@ class Layouts:
     in_flight_more: ArrayLike = 0.0
     #: copies of its stage's parameters that a rank holds
     stage_copies: ArrayLike = 1.0
+    #: 1 where dispatch and combine send one copy of a token to each domain, and inside it to each rank
+    merges_across: ArrayLike = 0.0
+    merges_inside: ArrayLike = 0.0
+    #: what their kernels move inside a domain at most. [B/s]
+    dispatch_bytes_per_s: ArrayLike = np.inf
+    #: 1 where nothing evens the experts' loads
+    has_free_routing: ArrayLike = 0.0
+    #: 1 where a schedule runs dispatch and combine beside other work
+    has_expert_overlap: ArrayLike = 0.0
+    #: 1 where the host starts no kernel by itself
+    is_captured: ArrayLike = 0.0
     #: 1 where the stack overlaps tensor-parallel traffic by a fused or pipelined kernel
     has_tensor_overlap: ArrayLike = 0.0
     #: tokens that every expert takes, over an even share, where that is fixed and no shape waits for the

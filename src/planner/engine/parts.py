@@ -71,18 +71,19 @@ def attention_passes_s(
 
 
 def memory_bound_passes_s(
-    element_wise: FloatArray, layers_again: FloatArray, host_wait: FloatArray
+    element_wise: FloatArray, element_again: FloatArray, layers_again: FloatArray, host_wait: FloatArray
 ) -> FloatArray:
     """Return a layer's element-wise work, forward, backward and run again, and its wait for the host. [s].
 
-    .. math:: t_{element} (1 + 2 + c) + t_{host}
+    .. math:: t_{element} (1 + 2 + c) + t_{again} (1 - c) + t_{host}
 
     Examples
     --------
-    >>> memory_bound_passes_s(1.0, 0.5, 0.25)
-    3.75
+    >>> memory_bound_passes_s(1.0, 0.5, 0.5, 0.25)
+    4.0
     """
-    return element_wise * (1.0 + BACKWARD_MATMUL + layers_again) + host_wait
+    passes = element_wise * (1.0 + BACKWARD_MATMUL + layers_again)
+    return passes + element_again * (1.0 - layers_again) + host_wait
 
 
 def head_passes_s(head: FloatArray) -> FloatArray:
@@ -279,21 +280,24 @@ def optimizer_s(
     updated: FloatArray,
     update_bytes: ArrayLike,
     memory_rate: FloatArray,
+    update_flops: ArrayLike,
+    update_rate: FloatArray,
     step_overhead: ArrayLike,
     doublings: FloatArray,
 ) -> FloatArray:
-    r"""Return the optimizer's update over the rate of the memory it is in, and what every step loses. [s].
+    r"""Return the optimizer's update, bytes and matmuls over their rates, and what every step loses. [s].
 
-    .. math:: b\,N / B + t_{step} (1 + \log_2 n_{hosts})
+    .. math:: N\,(b / B + F / R) + t_{step} (1 + \log_2 n_{hosts})
 
     Examples
     --------
     A thousand million parameters at 1.5 TB/s take 20 ms; 10 ms are lost, and again for each of two doublings.
 
-    >>> round(optimizer_s(1e9, 30.0, 1.5e12, 0.01, 2.0), 6)
+    >>> round(optimizer_s(1e9, 30.0, 1.5e12, 0.0, 1e15, 0.01, 2.0), 6)
     0.05
     """
-    return updated * update_bytes / memory_rate + step_overhead * (1.0 + doublings)
+    update = update_bytes / memory_rate + update_flops / update_rate
+    return updated * update + step_overhead * (1.0 + doublings)
 
 
 def doublings(chips: FloatArray, host_chips: ArrayLike) -> FloatArray:
@@ -348,51 +352,3 @@ def jitter_s(smooth: FloatArray, loss: ArrayLike, doublings: FloatArray) -> Floa
 def step_s(smooth: FloatArray, jitter: FloatArray) -> FloatArray:
     """Return a whole step. [s]."""
     return smooth + jitter
-
-
-def traffic_s(
-    tensor: FloatArray, context: FloatArray, expert: FloatArray, pipeline_p2p: FloatArray, data: FloatArray
-) -> FloatArray:
-    """Return all traffic of a step that nothing hides. [s].
-
-    .. math:: t_{tensor} + t_{context} + t_{expert} + t_{pipeline} + t_{data}
-
-    Examples
-    --------
-    >>> traffic_s(5.0, 4.0, 3.0, 2.0, 1.0)
-    15.0
-    """
-    return tensor + context + expert + pipeline_p2p + data
-
-
-def scale_out_share(
-    tensor: FloatArray,
-    context: FloatArray,
-    expert: FloatArray,
-    pipeline_p2p: FloatArray,
-    data: FloatArray,
-    tensor_crosses: FloatArray,
-    context_crosses: FloatArray,
-    expert_crosses: FloatArray,
-    pipeline_crosses: FloatArray,
-    data_crosses: FloatArray,
-) -> FloatArray:
-    r"""Return the share of a step's traffic that leaves the scale-up domain. [-].
-
-    .. math:: \sum_i x_i t_i / \sum_i t_i
-
-    with :math:`x_i` 1 where a class leaves the domain, otherwise 0; nothing leaves where there is no traffic.
-
-    Examples
-    --------
-    >>> float(scale_out_share(6.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0))
-    0.25
-    """
-    outside = (
-        tensor * tensor_crosses
-        + context * context_crosses
-        + expert * expert_crosses
-        + pipeline_p2p * pipeline_crosses
-        + data * data_crosses
-    )
-    return outside / np.maximum(traffic_s(tensor, context, expert, pipeline_p2p, data), 1e-30)

@@ -28,6 +28,9 @@ class PipelineSchedule:
     #: copies of its stage's parameters that a rank holds
     stage_copies: float = 1.0
     virtual_stages: VirtualStages
+    #: runs a microbatch's forward pass beside another's backward pass, so that one computes while the other's
+    #: tokens travel to their experts
+    overlaps_experts: bool = False
     citation: str
 
 
@@ -60,6 +63,7 @@ SCHEDULES: Mapping[str, PipelineSchedule] = MappingProxyType(
             in_flight_more=1.0,
             stage_copies=2.0,
             virtual_stages="pinned",
+            overlaps_experts=True,
             citation="DeepSeek-V3 technical report (arXiv 2412.19437), table 2",
         ),
     }

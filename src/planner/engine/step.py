@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine import parts
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, where
-from planner.engine.compute import head_time_s, layer_times
+from planner.engine import host_parts, parts, traffic_parts
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
+from planner.engine.compute import half_rate_flops_per_s, head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
+from planner.engine.experts import expert_layer_time, launch_s
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.offload import offload_wait_s, update_rate
 from planner.engine.recipe import update_bytes
 from planner.engine.step_cut import step_cut
 from planner.engine.traffic import (
     context_layer_time,
-    expert_layer_time,
     pipeline_transfer_time,
     tensor_layer_time,
 )
@@ -57,9 +57,12 @@ class StepTerms:
     dropped: FloatArray
     attention: FloatArray
     element_wise: FloatArray
-    #: output head and loss of one microbatch, forward, and on the slowest stage forward and backward. [s]
-    #: of one layer and microbatch, what the way to the host and back takes beside the layer's work. [s]
+    element_again: FloatArray
+    #: of one layer and microbatch, what the way to the host and back takes beside the layer's work, and how
+    #: long the host takes to start its kernels. [s]
     host_wait: FloatArray
+    launch: FloatArray
+    #: output head and loss of one microbatch, forward, and on the slowest stage forward and backward. [s]
     head: FloatArray
     slowest_head: FloatArray
     #: traffic of one layer, microbatch and pass; of one transfer to the next stage. [s]
@@ -69,6 +72,7 @@ class StepTerms:
     transfer: FloatArray
     #: shares that compute hides. [-]
     tensor_overlap: ArrayLike
+    expert_overlap: ArrayLike
     pipeline_overlap: ArrayLike
     #: microbatch times of the whole pipeline that its fill and drain cost. [-]
     idle: FloatArray
@@ -84,6 +88,9 @@ class StepTerms:
     updated: FloatArray
     update_bytes: FloatArray
     memory_rate: FloatArray
+    #: what the optimizer computes of one of them in matmuls, and their rate. [FLOP], [FLOP/s]
+    update_flops: ArrayLike
+    update_rate: FloatArray
     doublings: FloatArray
     #: of tensor, context, expert, pipeline and data traffic, whether it leaves the scale-up domain
     crossing: tuple[BoolArray, ...]
@@ -113,7 +120,7 @@ class StepTimes:
     def scale_out(self) -> FloatArray:
         """Share of the exposed communication that is bound by the scale-out tier. [-]."""
         return np.asarray(
-            parts.scale_out_share(
+            traffic_parts.scale_out_share(
                 self.tensor,
                 self.context,
                 self.expert,
@@ -197,7 +204,9 @@ def step_times(
     ):
         once = forward.matmul + forward.experts + forward.attention + forward.memory_bound
         host_wait = offload_wait_s(work, layout, chip, stack, workload, tokens=tokens, forward_s=once)
-    memory_bound = parts.memory_bound_passes_s(forward.memory_bound, again, host_wait)
+    element_passes = parts.memory_bound_passes_s(
+        forward.memory_bound, forward.element_again, again, host_wait
+    )
     tensor = tensor_layer_time(work, tokens, layout, network, stack)
     ring = context_layer_time(work, tokens, layout, network, stack)
     expert = expert_layer_time(work, tokens, layout, network, stack)
@@ -209,10 +218,19 @@ def step_times(
     ring_hidden = parts.ring_hidden_s(ring_passes, attention_passes, stack.context_overlap)
     tensor_layer = parts.exposed_passes_s(tensor.seconds, again, tensor_overlap)
     ring_layer = parts.ring_exposed_s(ring_passes, ring_hidden)
-    expert_layer = parts.exposed_passes_s(expert.seconds, again, np.asarray(stack.expert_overlap))
+    scheduled = np.maximum(stack.scheduled_expert_overlap, stack.expert_overlap)
+    expert_overlap = where(np.asarray(layout.has_expert_overlap) > 0, scheduled, stack.expert_overlap)
+    expert_layer = parts.exposed_passes_s(expert.seconds, again, expert_overlap)
     layer = parts.layer_s(
-        matmul_passes, attention_passes, memory_bound, tensor_layer, ring_layer, expert_layer
+        matmul_passes, attention_passes, element_passes, tensor_layer, ring_layer, expert_layer
     )
+    launch = launch_s(work, layout, stack)
+    memory_bound = element_passes
+    if work.has_experts or any_of(launch > 0):
+        memory_bound = host_parts.waited_s(element_passes, host_parts.launch_wait_s(layer, launch))
+        layer = parts.layer_s(
+            matmul_passes, attention_passes, memory_bound, tensor_layer, ring_layer, expert_layer
+        )
     head = head_time_s(work, tokens, layout, chip, stack, workload)
     head_passes = parts.head_passes_s(head)
     last_is_slowest = plan.last_stage_layers * layer + head_passes > plan.stage_layers * layer
@@ -234,7 +252,9 @@ def step_times(
         dropped=forward.dropped,
         attention=forward.attention,
         element_wise=forward.memory_bound,
+        element_again=forward.element_again,
         host_wait=host_wait,
+        launch=launch,
         head=head,
         slowest_head=slowest_head,
         tensor_pass=tensor.seconds,
@@ -242,6 +262,7 @@ def step_times(
         ring=ring.seconds,
         transfer=transfer.seconds,
         tensor_overlap=tensor_overlap,
+        expert_overlap=expert_overlap,
         pipeline_overlap=pipeline_overlap,
         idle=plan.bubble_microbatches,
         moved=exchange.moved,
@@ -252,6 +273,8 @@ def step_times(
         updated=exchange.updated,
         update_bytes=update_bytes(workload),
         memory_rate=update_rate(chip, stack, workload),
+        update_flops=workload.update_flops,
+        update_rate=half_rate_flops_per_s(work, chip, stack),
         doublings=parts.doublings(chips, network.host_chips),
         crossing=(
             tensor.crosses_domains,
@@ -299,7 +322,13 @@ def _assembled(
     data = parts.data_s(terms.moved, hidden, terms.exchanges)
     bubble = parts.bubble_s(terms.idle, mean_stage, terms.transfer, virtual_stages)
     optimizer = parts.optimizer_s(
-        terms.updated, terms.update_bytes, terms.memory_rate, stack.step_overhead_s, terms.doublings
+        terms.updated,
+        terms.update_bytes,
+        terms.memory_rate,
+        terms.update_flops,
+        terms.update_rate,
+        stack.step_overhead_s,
+        terms.doublings,
     )
     smooth = parts.smooth_s(
         compute, memory_bound, tensor, context, expert, transfers, data, bubble, optimizer

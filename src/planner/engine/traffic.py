@@ -9,7 +9,6 @@ import numpy as np
 from planner.engine.arrays import BoolArray, FloatArray, all_of, any_of, where
 from planner.engine.collectives import (
     Group,
-    all_to_all_time_s,
     gather_time_s,
     group,
     point_to_point_time_s,
@@ -158,75 +157,6 @@ def context_layer_time(
         members.domains > 1.0, network.scale_out_latency_s, network.scale_up_latency_s
     )
     return ClassTime(where(members.ranks > 1.0, passed / port + latency, 0.0), members.domains > 1.0)
-
-
-def expert_layer_time(
-    work: ModelWork, tokens: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
-) -> ClassTime:
-    r"""Return expert-parallel traffic of one average layer's forward pass: dispatch and combine.
-
-    .. math:: t = 2 \mu\, t_{all}\!\left(\frac{2\,T\,h\,k}{t_p}\,\frac{e - 1}{e},\ \rho\right),\quad
-        \rho = \frac{1}{k} \min\left((D-1)(1-(1-1/D)^k),\ n_{groups}\right)
-
-    Each token's hidden state goes to its :math:`k` experts and back, once to each domain that holds any of
-    them: over :math:`D` domains and experts chosen evenly, :math:`(D-1)(1-(1-1/D)^k)` copies leave the
-    token's own. Node-limited routing bounds them to the groups that a token may visit.
-
-    Parameters
-    ----------
-    work : ModelWork
-        Widths of the average layer. [-]
-    tokens : (...,) float
-        Tokens of the microbatch on one chip, :math:`T` > 0. [-]
-    layout : Layouts
-        Expert degree :math:`e`, tensor degrees :math:`t_p` of a layer and of an expert. [-]
-    network : NetworkInputs
-        Bandwidths [B/s] and latencies [s] of both tiers.
-    stack : StackConstants
-        The shares of them that are reached. [-]
-
-    Returns
-    -------
-    ClassTime
-        Before anything hides it, the share of mixture layers :math:`\mu` counted in. [s]
-
-    References
-    ----------
-    .. [1] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), sections 2.1.2 and 3.2.2: node-limited routing, and
-       dispatch across nodes once per node.
-
-    Examples
-    --------
-    2,000 tokens to 2 experts, 3/4 of them elsewhere: 6.144 MB at 128 GB/s, there and back.
-
-    >>> from dataclasses import replace
-    >>> from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
-    >>> from planner.engine.work import model_work
-    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
-    ...                            feed_forward_width=4096)
-    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
-    >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=128e9,
-    ...                         pair_bytes_per_s=128e9, scale_up_latency_s=0, scale_out_bytes_per_s=16e9,
-    ...                         scale_out_latency_s=0)
-    >>> stack = StackConstants(scale_up_efficiency=1, scale_up_half_bytes=0, scale_out_efficiency=1,
-    ...                        point_to_point_efficiency=1, collective_step_s=0)
-    >>> shape = replace(shape, experts=16, active_experts=2, expert_width=1024)
-    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
-    >>> layout = Layouts(tensor=1, pipeline=1, data=4, microbatch=1, expert=4)
-    >>> float(expert_layer_time(work, np.array(2000.0), layout, network, stack).seconds)
-    9.6e-05
-    """
-    if not work.has_experts:
-        return NO_TRAFFIC
-    members = group(layout.expert, layout.expert_tensor, network, stack)
-    copies = work.active_experts
-    domains = members.ranks / members.ranks_per_domain
-    visited = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** copies)
-    remote_copies = np.minimum(visited, work.routing_groups_limit)
-    remote_share = where(copies > 0, remote_copies / np.maximum(copies, 1.0), 0.0)
-    sent = tokens / layout.tensor * (HALF_BYTES * work.expert_hidden) * copies * (1.0 - 1.0 / members.ranks)
-    one = all_to_all_time_s(sent, remote_share, members, network)
-    return ClassTime(2.0 * work.mixture_share * one, members.domains > 1.0)
 
 
 def pipeline_transfer_time(

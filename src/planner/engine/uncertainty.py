@@ -37,6 +37,7 @@ SHARES = frozenset(
         "fused_tensor_overlap",
         "context_overlap",
         "expert_overlap",
+        "scheduled_expert_overlap",
         "pipeline_overlap",
         "data_overlap",
         "data_exposed_share",
@@ -136,6 +137,43 @@ def _uniform_stream(name: str, draws: int, seed: int) -> FloatArray:
     uniform = np.asarray((stream.permutation(draws) + 0.5) / draws)
     uniform.flags.writeable = False
     return uniform
+
+
+@lru_cache(maxsize=64)
+def drawn_about(middle: float, low: float, high: float, stream: str) -> FloatArray:
+    r"""Return a figure and its draws, of which 80 % lie between two ends: log-normal to either side.
+
+    .. math:: x_i = m\,(h/m)^{z_i / z_{0.9}} \text{ above } m,\quad m\,(m/l)^{z_i / z_{0.9}} \text{ below}
+
+    Parameters
+    ----------
+    middle, low, high : float
+        Median :math:`m`, 10th percentile :math:`l` and 90th percentile :math:`h`, all above 0 or all equal.
+    stream : str
+        What is drawn.
+
+    Returns
+    -------
+    (1 + draws,) or (1,) float64
+        The median first; alone where low and high are one. Read-only, as it is shared.
+
+    References
+    ----------
+    .. [1] Wallis, The Two-Piece Normal, Binormal, or Double Gaussian Distribution (Statistical Science,
+       2014).
+
+    Examples
+    --------
+    >>> [round(float(end), 1) for end in np.quantile(drawn_about(10.0, 5.0, 20.0, "anything"), [0.1, 0.9])]
+    [5.0, 20.0]
+    """
+    if low == high:
+        return np.array([middle])
+    normal = standard_draws([stream])[stream] / NormalDist().inv_cdf(0.9)
+    side = np.where(normal > 0, np.log(high / middle), np.log(middle / low))
+    values = np.concatenate([[middle], middle * np.exp(side * normal)])
+    values.flags.writeable = False
+    return values
 
 
 def drawn_constants(

@@ -12,7 +12,9 @@ from planner.catalog.rules import RuleBook, load_rule_book
 from planner.domain.evidence import value_of
 from planner.domain.maturity import least_mature
 from planner.domain.plan import Plan
+from planner.estimate.calendar import calendar_view
 from planner.estimate.compliance_computed import computed_facts
+from planner.estimate.failures import failure_warnings, hopeless_reasons
 from planner.estimate.pilots import pilot_effect, pilot_warnings
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.estimate.teams import team_views
@@ -72,11 +74,15 @@ def estimate_plan(
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
             figures = Figures(main_setting(resolved, pool, outcome))
+            if hopeless := hopeless_reasons(pool, figures):
+                pools.append(_pool_estimate(pool, Figures(main_setting(resolved, pool)), None, hopeless))
+                continue
+            warnings += failure_warnings(resolved, pool, figures)
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
             pilots = pilot_effect(figures)
             warnings += pilot_warnings(pilots)
-            teams = team_views(resolved, pool, outcome, figures.number("training_days"), pilots)
+            teams = team_views(resolved, pool, outcome, figures, pilots)
             pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams, pilots=pilots))
         else:
             candidates += outcome.found.candidates
@@ -109,6 +115,9 @@ def estimate_plan(
         profiles=resolved.uses,
         team=plan.operations.running_team,
         is_team_stated=plan.operations.team is not None,
+        calendar=calendar_view(figures_of_plan) if figures_of_plan else None,
+        operator=plan.operations.running_operator,
+        is_operator_stated=plan.operations.operator is not None,
     )
 
 

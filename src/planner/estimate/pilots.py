@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
@@ -52,7 +52,7 @@ def pilot_effect(figures: Figures) -> PilotEffect | None:
         )
         for step, share in zip(training.pilots, shift_of(main).shares, strict=True)
     )
-    unmeasured = main_setting(setting.resolved, setting.pool, replace(training, pilots=()))
+    unmeasured = main_setting(setting.resolved, setting.pool, training.without_pilots)
     days = Figures(unmeasured).band("training_days")
     assert days is not None  # known wherever a layout trains
     return PilotEffect(tuple(views), days)

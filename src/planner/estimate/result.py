@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.maturity import Maturity
+from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
 from planner.domain.team import USUAL_TEAM, Team
 from planner.errors import InfeasibleError
+from planner.estimate.calendar import CalendarView
 from planner.estimate.pilots import PilotEffect
 from planner.estimate.teams import TeamView
 from planner.planning.compliance_result import ComplianceReport
@@ -98,6 +100,11 @@ class Estimate:
     #: who runs it, and whether the plan says so
     team: Team = USUAL_TEAM
     is_team_stated: bool = False
+    #: how it lies in the calendar; None where the plan says no date
+    calendar: CalendarView | None = None
+    #: who keeps it alive, and whether the plan says so
+    operator: OperatorName = TEAM_OPERATORS[USUAL_TEAM]
+    is_operator_stated: bool = False
 
     @property
     def teams(self) -> tuple[TeamView, ...]:

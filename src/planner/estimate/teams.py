@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from planner.domain.plan_operations import TEAM_OPERATORS
 from planner.domain.team import TEAMS, Team
 from planner.engine.step import step_times
 from planner.estimate.pilots import PilotEffect
+from planner.planning.kernels import planned_year
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import COMPUTE, stack_constants
 from planner.planning.training import PhaseTraining, Training
+from planner.quantities.calendar import days_at
+from planner.quantities.evaluation import Figures
+from planner.quantities.time import is_plain
 from planner.units import middle_of
 
 
@@ -29,14 +34,16 @@ def team_views(
     resolved: ResolvedPlan,
     pool: ResolvedPool,
     training: Training,
-    days: float,
+    figures: Figures,
     pilots: PilotEffect | None = None,
 ) -> tuple[TeamView, ...]:
-    """Return every class of teams with the days that it would take, where the plan's own takes `days`.
+    """Return every class of teams with the days that it would take beside the plan's own.
 
-    What the plan's team measured itself speaks of that team alone.
+    What the plan's team measured itself speaks of that team alone. Where the plan does not say who operates
+    the cluster, it is such teams' usual operator.
     """
     running = resolved.plan.operations.running_team
+    days = figures.number("training_days")
     if pilots is None:
         unmeasured = days
         own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
@@ -45,11 +52,42 @@ def team_views(
     return tuple(
         TeamView(
             team,
-            days if team == running else unmeasured * _seconds(training, pool, team) / own,
+            days
+            if team == running
+            else _days(
+                figures, unmeasured / days * _longer(figures, team) * _seconds(training, pool, team) / own
+            ),
             *_behind(pool, team),
         )
         for team in TEAMS
     )
+
+
+def _days(figures: Figures, longer: float) -> float:
+    """Return the plan's days, were its work longer by a factor; waits of its calendar stay."""
+    if is_plain(figures.setting):
+        return figures.number("training_days") * longer
+    return days_at(figures, 1.0 / longer)
+
+
+def _longer(figures: Figures, team: Team) -> float:
+    """Return the factor on the plan's days by which such a team's operator is held up. [-]."""
+    setting = figures.setting
+    operations = setting.plan.operations
+    operator = operations.operator or TEAM_OPERATORS[team]
+    if operator == operations.running_operator:
+        return 1.0
+    plan = setting.plan.model_copy(
+        update={"operations": operations.model_copy(update={"operator": operator})}
+    )
+    others = Figures(replace(setting, resolved=replace(setting.resolved, plan=plan)))
+    own, other = (_expected(each) for each in (figures, others))
+    return own / other * others.number("campaign.factor") / figures.number("campaign.factor")
+
+
+def _expected(figures: Figures) -> float:
+    """Return the goodput at the medians, whatever the days. [-]."""
+    return figures.number("goodput.working") * (1.0 - figures.number("goodput.maintenance"))
 
 
 def _seconds(training: Training, pool: ResolvedPool, team: Team) -> float:
@@ -66,7 +104,8 @@ def _steps(phase: PhaseTraining) -> float:
 
 def _step_s(phase: PhaseTraining, pool: ResolvedPool, team: Team) -> float:
     job = phase.job
-    constants = stack_constants(pool.stacks, pool.chip.generation, team).constants
+    year = planned_year(pool.stacks, pool.pool.stack_release)
+    constants = stack_constants(pool.stacks, pool.chip.generation, team, year).constants
     machine = job.machine
     return float(
         step_times(job.work, phase.layouts, machine.chip, machine.network, constants, job.workload).total

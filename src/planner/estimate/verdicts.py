@@ -18,6 +18,7 @@ from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
 from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.plausible_architecture import architecture_words
+from planner.planning.reach import Beyond, Reach
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
@@ -110,13 +111,14 @@ def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> l
             f"parallel {layout.dp} x microbatch {layout.microbatch}: the last microbatch is padded"
         )
     warnings += _stack_warnings(pool, training.fitted, label)
-    ends = {end.name: end for phase in training.phases for end in phase.job.beyond}
-    for end in ends.values():
-        warnings.append(
-            f"{label}{end.value:,.0f} {end.name} lie beyond what most published runs cover, {end.end:,.0f}: "
-            "the band is wider"
-        )
+    ends = {_kind(end): end for phase in training.phases for end in phase.job.beyond}
+    warnings += [f"{label}{end.words}: the band is wider" for end in ends.values()]
     return warnings
+
+
+def _kind(end: Reach) -> str:
+    """Return what of several phases is said once."""
+    return end.name if isinstance(end, Beyond) else end.planned
 
 
 def optimism_warnings(

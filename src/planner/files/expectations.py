@@ -35,6 +35,7 @@ _PATTERNS = {
     r"^[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*$": (
         "expected letters and digits joined by '-', '_', '.' or '+', such as 'S12'"
     ),
+    r"^20\d{2}-(?:0[1-9]|1[0-2])$": "expected a year and a month, such as '2026-08'",
     r"^[A-Z]{2}$": "expected a country of two capital letters, such as 'CN'",
     r"^[A-Z]{2}-[A-Z0-9]{1,3}$": "expected a region of a country, such as 'US-TX'",
     r"^[0-9a-f]{8,64}$": "expected a content hash of 8 to 64 hexadecimal digits",

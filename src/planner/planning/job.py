@@ -17,12 +17,13 @@ from planner.engine.layout_aspects import Place
 from planner.engine.search import Found, Machine, search
 from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
+from planner.planning.kernels import planned_year
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
 from planner.planning.practice import Context, Practice
-from planner.planning.reach import Beyond, band_stretch, beyond_the_data
+from planner.planning.reach import Reach, band_stretch, beyond_the_data, later_software
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, software_columns, stack_constants
@@ -45,7 +46,7 @@ class Job:
     #: of that, what steps of one source scatter by
     within_log_spread: float
     #: where it lies beyond what published runs cover: both spreads are wider for it
-    beyond: tuple[Beyond, ...]
+    beyond: tuple[Reach, ...]
     space: LayoutSpace
     #: what people run of such jobs; None where nothing but the step decides
     practice: Practice | None = None
@@ -103,7 +104,12 @@ def machine_of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[Machine
     PlanError
         Where a profile lacks a figure that the estimate needs.
     """
-    fitted = stack_constants(pool.stacks, pool.chip.generation, resolved.plan.operations.running_team)
+    fitted = stack_constants(
+        pool.stacks,
+        pool.chip.generation,
+        resolved.plan.operations.running_team,
+        planned_year(pool.stacks, pool.pool.stack_release),
+    )
     machine = Machine(
         chip=chip_inputs(pool.chip, resolved.plan.workload.precision),
         network=network_inputs(pool.chip, pool.system, pool.fabric, chips=float(pool.chips)),
@@ -120,7 +126,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
-    stack = pool.stacks[0]
     machine, fitted = machine_of_pool(resolved, pool)
     architecture = shape_of(resolved.architecture).inputs
     workload = workload_inputs(
@@ -131,17 +136,27 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         sequence_length=float(phase.sequence_length),
         global_batch_sequences=float(phase.global_batch_sequences),
     )
+    strategy = phase.strategy or resolved.plan.strategy
     space = plan_space(
-        resolved.plan.strategy,
+        strategy,
         resolved.architecture,
         workload,
         chips=pool.chips,
         domain_chips=float(machine.network.domain_chips),
-        software=software_columns(stack),
+        software=software_columns(
+            pool.stacks,
+            pool.chip.generation,
+            dispatcher=strategy.dispatcher,
+            # adapters stand beside a router that was trained on something else
+            has_free_routing=not float(workload.trains_all),
+        ),
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)
-    beyond = beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips))
+    beyond: tuple[Reach, ...] = (
+        *beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips)),
+        *later_software(pool.stacks, pool.pool.stack_release, resolved.plan.calendar.start),
+    )
     stretch = band_stretch(beyond)
     job = Job(
         architecture=architecture,
@@ -159,4 +174,4 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     )
     if space.is_given:
         return job
-    return job.as_people_run(shipped_practice(), stack, chips=float(pool.chips))
+    return job.as_people_run(shipped_practice(), pool.stacks[0], chips=float(pool.chips))

@@ -57,7 +57,7 @@ def memory_job(case: MemoryCase, catalog: Catalog) -> MemoryJob | Unscored:
     except PlannerError as error:
         return Unscored(case, str(error))
     architecture = architecture_inputs(case.architecture)
-    layout, _ = run_layout(case, architecture, stack, assumed)
+    layout, _ = run_layout(case, architecture, chain, None, assumed)
     batch = case.global_batch_sequences or float(layout.data) * float(layout.microbatch)
     workload = workload_inputs(
         chain,

@@ -51,6 +51,8 @@ def plan_space(
     )
     columns = ("bubble_share", "in_flight_more", "stage_copies")
     fixed = {name: getattr(schedule, name) for name in columns} | software
+    if schedule.overlaps_experts:
+        fixed["has_expert_overlap"] = 1.0
     if strategy.recompute is not None:
         fixed |= RECOMPUTE[strategy.recompute].columns
     return LayoutSpace(grid, fixed, strategy.schedule, strategy.recompute, is_given, pins.open_share)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog
+from planner.domain.architecture import Architecture
 from planner.domain.chip import Chip
 from planner.domain.run import Run
 from planner.engine.architecture import parameter_counts
@@ -31,6 +33,8 @@ FEWEST_RUNS = 3
 #: Chips of one generation with peaks further apart than this factor fill their matmul units unlike: an H20
 #: reaches shares of its 148 TFLOP/s that an H100 cannot.
 SAME_RATE = 1.5
+#: Shapes, each at a length, whose sizes are kept: three in four runs have one that another run has.
+_KEPT = 1024
 
 
 def is_about(one: float, other: float, factor: float) -> bool:
@@ -151,21 +155,28 @@ def _published(run: Run, catalog: Catalog) -> PublishedRun | None:
     peak = known_rate(chip, precision.datatype, *HALF_DATATYPES)
     if peak is None or run.hardware.chip_count is None:
         return None
-    architecture = architecture_inputs(run.architecture)
-    counts = parameter_counts(architecture)
-    flops = float(training_flops_per_token(architecture, float(run.sequence_length)))
+    parameters, active_parameters, flops_per_token = _sizes(run.architecture, run.sequence_length)
     return PublishedRun(
         run=run,
         chip=chip,
         chips=run.hardware.chip_count,
-        parameters=float(counts.total),
-        active_parameters=float(counts.active),
+        parameters=parameters,
+        active_parameters=active_parameters,
         is_mixture=run.architecture.mixture is not None,
         arithmetic=arithmetic_of(run.precision),
         peak_flops_per_s=peak,
         tokens_per_second_per_chip=rate,
-        mfu=flops * rate / peak,
+        mfu=flops_per_token * rate / peak,
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _sizes(architecture: Architecture, sequence_length: int) -> tuple[float, float, float]:
+    """Return a shape's parameters, those that a token meets, and the FLOP of training on one token."""
+    inputs = architecture_inputs(architecture)
+    counts = parameter_counts(inputs)
+    flops_per_token = training_flops_per_token(inputs, float(sequence_length))
+    return float(counts.total), float(counts.active), float(flops_per_token)
 
 
 def reached_by(job: JobClass, runs: Sequence[PublishedRun]) -> Reached | None:

@@ -100,7 +100,7 @@ def run_case(run: Run, catalog: Catalog, systems: Mapping[str, System]) -> RunCa
         return Unpredictable(run, str(error))
     assumed: list[str] = list(run.assumed)
     architecture = _architecture(run.architecture, run.missing, assumed)
-    layout, known = run_layout(run, architecture, stack, assumed)
+    layout, known = run_layout(run, architecture, chain, chip.generation, assumed)
     chips = float(run.hardware.chip_count)
     batch = float(run.global_batch_sequences or _assumed_batch(run, layout, assumed))
     return RunCase(

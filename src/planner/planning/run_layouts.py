@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,12 @@ OWN_COLUMNS = (
     "expert_capacity",
     "drops_unused_recompute",
     "is_eager",
+    "merges_across",
+    "merges_inside",
+    "dispatch_bytes_per_s",
+    "has_free_routing",
+    "has_expert_overlap",
+    "is_captured",
 )
 #: What of a layer is not kept; these go with a recompute that is known.
 DROPPED_COLUMNS = (
@@ -66,9 +73,17 @@ class Known:
 
 
 def run_layout(
-    run: Run, architecture: ArchitectureInputs, stack: Stack, assumed: list[str]
+    run: Run,
+    architecture: ArchitectureInputs,
+    stacks: Sequence[Stack],
+    generation: str | None,
+    assumed: list[str],
 ) -> tuple[Layouts, Known]:
-    """Return the published layout in chips, and what of it is known; what is not stands at 1 for now."""
+    """Return the published layout in chips, and what of it is known; what is not stands at 1 for now.
+
+    `stacks` are the stack and its parents; `generation` is that of the chips, or None where nobody asks for
+    time.
+    """
     layout = run.layout
     chips = float(run.hardware.chip_count or 1)
     layout = in_chips(layout)
@@ -121,8 +136,11 @@ def run_layout(
         recompute_matmul=matmul_again,
         **dropped_columns(run.recompute, architecture),
         **software_columns(
-            stack,
+            stacks,
+            generation,
             run.software.features,
+            dispatcher=run.software.dispatcher,
+            has_free_routing=run.software.routing == "unbalanced",
             expert_capacity=(run.software.capacity_factor or 1.0) * (run.software.routing == "token-drop"),
         ),
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from planner.catalog.catalog import Catalog
-from planner.domain.stack import FittedConstant, Stack
+from planner.domain.stack import FittedConstant, KernelGeneration, Stack
 from planner.domain.team import USUAL_TEAM, Team
+from planner.engine.dispatchers import DISPATCHERS, USUAL_DISPATCHER
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.errors import ProfileError
+from planner.planning.campaign import NO_CAMPAIGNS, CampaignLoss, campaign_losses
+from planner.planning.kernels import kernel_generation
 
 #: The spreads that a stack has before anything was fitted: of a framework on its platform, of a chip
 #: generation; from the spread between published runs of the same chip.
@@ -35,6 +38,11 @@ def drops_unused_recompute(stack: Stack) -> bool:
     code elimination of the differentiated program); frameworks that call the layer's own forward run all of
     it.
     """
+    return sees_whole_step(stack)
+
+
+def sees_whole_step(stack: Stack) -> bool:
+    """Return whether one compiler sees the whole step, so that the host starts it at once."""
     return stack.platform == "xla" or stack.framework in TRACED_FRAMEWORKS
 
 
@@ -56,26 +64,45 @@ def stack_chain(stack: Stack, catalog: Catalog) -> tuple[Stack, ...]:
 
 
 def software_columns(
-    stack: Stack, features: Collection[str] | None = None, expert_capacity: float = 0.0
+    stacks: Sequence[Stack],
+    generation: str | None,
+    features: Collection[str] | None = None,
+    *,
+    dispatcher: str | None = None,
+    expert_capacity: float = 0.0,
+    has_free_routing: bool = False,
 ) -> dict[str, float]:
     """Return the columns of a layout that the software decides, the same for all degrees.
 
     Parameters
     ----------
-    stack
-        Its profile.
+    stacks
+        The stack first, then its parents.
+    generation
+        Of the chips; None where nobody asks for time.
     features
         What a published run says that its software did; None where nobody says, as of a plan: then what the
         stack's recipes do.
+    dispatcher
+        What takes tokens to their experts, a name of `DISPATCHERS`; None: what the stack's recipes use.
     expert_capacity
         Tokens that every expert takes over an even share; 0 where the router decides. [-]
+    has_free_routing
+        Whether nothing evens the experts' loads.
     """
+    stack, said = stacks[0], features or ()
+    used = (entry.dispatcher for entry in stacks if entry.dispatcher is not None)
+    name = dispatcher or next(used, USUAL_DISPATCHER)
     fuses = stack.fuses_tensor_collectives if features is None else "tensor-overlap" in features
     return {
         "has_tensor_overlap": float(fuses),
         "expert_capacity": expert_capacity,
         "drops_unused_recompute": float(drops_unused_recompute(stack)),
-        "is_eager": float("eager" in (features or ())),
+        "is_eager": float("eager" in said),
+        **DISPATCHERS[name].columns(generation),
+        "has_free_routing": float(has_free_routing),
+        "has_expert_overlap": float("expert-overlap" in said),
+        "is_captured": float("cuda-graphs" in said or sees_whole_step(stack)),
     }
 
 
@@ -108,14 +135,19 @@ class FittedStack:
     runs: int
     #: how much of the residuals is between steps of one source: what a pilot says nothing of
     within: ResidualSpreads = PRIOR_WITHIN
+    #: by operator, what whole trainings take over their steps and failures
+    campaigns: Mapping[str, CampaignLoss] = field(default_factory=lambda: NO_CAMPAIGNS)
 
 
-def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL_TEAM) -> FittedStack:
+def stack_constants(
+    stacks: Sequence[Stack], generation: str, team: Team = USUAL_TEAM, software_year: int | None = None
+) -> FittedStack:
     """Return a stack's constants in the hands of a class of teams: its own, its parent's, or the prior.
 
     `stacks` is the chain from the stack to its root. Factors on compute (matmuls and attention alike) for
     the framework and for the class of teams, and factors for the chip's generation, come on top, each from
     the first stack of the chain that has one; where there is none it is 1 with the prior's spread.
+    `software_year` is that of the release, which decides the kernels of attention.
     """
     engine = {field.name for field in fields(StackConstants)}
     default = StackConstants()
@@ -126,7 +158,8 @@ def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL
             if name in engine:
                 values[name], variances[name] = constant.median, constant.log_spread**2
     chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
-    for name, median, spread in _factors(stacks, chip, _of_team(stacks, team)):
+    kernels = of_kernels(stacks, kernel_generation(stacks[0].year, software_year, generation))
+    for name, median, spread in _factors(stacks, chip, _of_team(stacks, team), kernels):
         # the spread of compute is drawn once, with the matmuls: attention follows its own
         target = "matmul_efficiency" if name == COMPUTE else name
         values[target] = values.get(target, float(getattr(default, target))) * median
@@ -141,7 +174,7 @@ def stack_constants(stacks: Sequence[Stack], generation: str, team: Team = USUAL
     of_team = _of_team(stacks, team)
     residuals = _spreads(of_team, RESIDUAL, MIXTURE_RESIDUAL, PRIOR_RESIDUALS)
     within = _spreads(of_team, WITHIN, MIXTURE_WITHIN, PRIOR_WITHIN)
-    return FittedStack(StackConstants(**values), spreads, residuals, runs, within)
+    return FittedStack(StackConstants(**values), spreads, residuals, runs, within, campaign_losses(stacks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +200,25 @@ def behind_framework(stacks: Sequence[Stack]) -> RunsBehind:
     return NOTHING_BEHIND if own is None else RunsBehind(own.runs, own.run_sources)
 
 
+def of_kernels(stacks: Sequence[Stack], kernels: KernelGeneration) -> FittedConstant | None:
+    """Return what a generation of kernels adds to attention, of the first stack of a chain that says so."""
+    return next((stack.kernels[kernels] for stack in stacks if kernels in stack.kernels), None)
+
+
 def _of_team(stacks: Sequence[Stack], team: Team) -> Mapping[str, FittedConstant]:
     """Return what the first stack of a chain that knows a class of teams says of it."""
     return next((stack.teams[team] for stack in stacks if team in stack.teams), {})
 
 
 def _factors(
-    stacks: Sequence[Stack], chip: Mapping[str, FittedConstant], team: Mapping[str, FittedConstant]
+    stacks: Sequence[Stack],
+    chip: Mapping[str, FittedConstant],
+    team: Mapping[str, FittedConstant],
+    kernels: FittedConstant | None,
 ) -> Iterator[tuple[str, float, float]]:
     """Yield the factors on constants: name, median and spread of the logarithm."""
+    if kernels is not None:
+        yield "attention_efficiency", kernels.median, kernels.log_spread
     yield from ((name, constant.median, constant.log_spread) for name, constant in chip.items())
     framework = next((stack.constants[COMPUTE] for stack in stacks if COMPUTE in stack.constants), None)
     if framework:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.engine.arrays import FloatArray
@@ -13,6 +13,7 @@ from planner.engine.layouts import COLUMNS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import plainest_schedule
 from planner.engine.search import Found
+from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.pilots import PilotStep, pilot_steps
@@ -72,12 +73,31 @@ class PhaseTraining:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PartTraining:
+    """The same on so many of the pool's chips as are there before all are."""
+
+    pool: ResolvedPool
+    #: None where so few cannot run the plan
+    training: Training | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Training:
     """All phases on one pool."""
 
     phases: tuple[PhaseTraining, ...]
     #: steps that the team measured on such chips
     pilots: tuple[PilotStep, ...] = ()
+    #: on parts of the pool, the smallest first, where it is delivered in parts
+    parts: tuple[PartTraining, ...] = ()
+
+    @property
+    def without_pilots(self) -> Training:
+        """The same where nothing was measured, on parts of the pool too."""
+        parts = tuple(
+            replace(part, training=part.training and part.training.without_pilots) for part in self.parts
+        )
+        return replace(self, pilots=(), parts=parts)
 
     @property
     def fitted(self) -> FittedStack:
@@ -102,6 +122,18 @@ def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
+    whole = _train_phases(resolved, pool, cancelled)
+    if isinstance(whole, NoTraining):
+        return whole
+    parts = tuple(
+        PartTraining(part, found if isinstance(found, Training) else None)
+        for part in parts_of(resolved.plan, pool)
+        for found in (_train_phases(resolved, part, cancelled),)
+    )
+    return replace(whole, parts=parts)
+
+
+def _train_phases(resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled) -> Training | NoTraining:
     phases = []
     for workload in phase_workloads(resolved.plan):
         outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled)

@@ -8,9 +8,10 @@ from typing import Any
 
 from planner.domain.stack import Stack
 from planner.domain.training import TrainingRecipe
-from planner.engine.architecture import dense_layers, mixture_layers
+from planner.engine.architecture import dense_layers, mixture_layers, parameter_counts
 from planner.engine.inputs import ArchitectureInputs
 from planner.engine.mixing import mixing_work
+from planner.engine.orthogonalising import orthogonalising_flops
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 from planner.engine.training_options import (
@@ -29,6 +30,12 @@ from planner.engine.work import HALF_BYTES
 #: The constant of a stack whose attention is not fused.
 SCORES = "score_traffic_bytes"
 USUAL_SHARDING = "distributed-optimizer"
+#: Of each element that a matrix with an adapter reads or gives, what the adapter moves in 16 bit, forward and
+#: backward (measured: profiles/runs/measured-options.toml). [B]
+ADAPTER_BYTES = 8.0
+#: Of the width of an optimizer's state, what one operation after the other moves of a parameter beside it:
+#: PyTorch's AdamW takes 36 ms in place of 13 for 1.2e9 parameters (measured there). [-]
+SINGLE_PASSES = 13.0
 
 
 def spoken(recipe: TrainingRecipe, stacks: Sequence[Stack], key: str) -> Any:
@@ -69,6 +76,7 @@ def recipe_inputs(
     """
     return {
         **_states(recipe, stacks, precision),
+        **_update(recipe, stacks, architecture, features),
         **_adapters(recipe, stacks, architecture),
         **_sharding(recipe, stacks, features),
         **_tokens(recipe, stacks, precision, features),
@@ -95,6 +103,24 @@ def _states(recipe: TrainingRecipe, stacks: Sequence[Stack], precision: str | No
     }
 
 
+def _update(
+    recipe: TrainingRecipe, stacks: Sequence[Stack], shape: ArchitectureInputs, features: Collection[str]
+) -> dict[str, float]:
+    """Return what an update takes beside its states; matrices of adapters are small: theirs is nothing."""
+    optimizer = OPTIMIZERS[spoken(recipe, stacks, "optimizer")]
+    trains_all = METHODS[spoken(recipe, stacks, "method")].trains_all
+    updated = MASTER_BYTES[spoken(recipe, stacks, "master_weights")] or HALF_BYTES
+    scheme = SHARDING_SCHEMES[of_stacks(stacks, "sharding", USUAL_SHARDING)]
+    single = scheme.step_numbers and "fused-optimizer" not in features
+    more = optimizer.passes * updated
+    if single and not optimizer.passes:
+        more = SINGLE_PASSES * _number_bytes(recipe, stacks)
+    flops = 0.0
+    if optimizer.is_orthogonal and trains_all:
+        flops = orthogonalising_flops(shape) / float(parameter_counts(shape).total)
+    return {"update_more_bytes": more, "update_flops": flops}
+
+
 def _number_bytes(recipe: TrainingRecipe, stacks: Sequence[Stack]) -> float:
     """Return the bytes of one number of the optimizer's state. [B]."""
     optimizer = OPTIMIZERS[spoken(recipe, stacks, "optimizer")]
@@ -119,14 +145,21 @@ def _adapters(recipe: TrainingRecipe, stacks: Sequence[Stack], shape: Architectu
     # each matrix of a x b has an adapter of r (a + b); of attention three read the hidden state, two of which
     # have one in any case
     sides = (3.0 if is_everywhere else 2.0) * hidden + float(mixing.query_key_value_width)
+    unused = 0.0
     if is_everywhere:
         matrices = 2.0 + float(shape.is_gated)
         layers = float(shape.layers)
         dense = float(dense_layers(shape)) / layers * (hidden + float(shape.feed_forward_width))
         sparse = float(mixture_layers(shape)) / layers * float(shape.experts)
         routed = sparse * (hidden + float(shape.expert_width))
+        chosen = float(shape.active_experts) / max(float(shape.experts), 1.0)
+        unused = matrices * routed * (1.0 - chosen)
         sides += out + hidden + matrices * (dense + routed)
-    return {"adapter_parameters": rank * sides, "keeps_matmul_inputs": float(is_everywhere)}
+    return {
+        "adapter_parameters": rank * sides,
+        "adapter_traffic_bytes": ADAPTER_BYTES * (sides - unused),
+        "keeps_matmul_inputs": float(is_everywhere),
+    }
 
 
 def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collection[str]) -> dict[str, float]:

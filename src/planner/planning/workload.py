@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from planner.domain.plan import Plan
+from planner.domain.plan_strategy import Strategy
 from planner.domain.stack import Stack
 from planner.domain.training import TrainingRecipe
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
@@ -21,6 +22,8 @@ class PhaseWorkload:
     tokens: float | Span
     sequence_length: int
     global_batch_sequences: int
+    #: its own layout; None: the plan's
+    strategy: Strategy | None = None
 
 
 def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
@@ -34,6 +37,7 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
             phase.tokens,
             phase.sequence_length or workload.sequence_length,
             phase.global_batch_sequences or workload.global_batch_sequences,
+            phase.layout,
         )
         for phase in workload.phases
     )

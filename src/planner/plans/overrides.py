@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from planner.domain.keys import rivals
 from planner.domain.plan import Plan
+from planner.domain.plan_operations import Operations
 from planner.errors import FileError, PlanError, QuantityError
 from planner.files.fields import annotations_at, keys_of, models_at, paths_ending_in
 from planner.files.toml import parse_toml
@@ -18,7 +20,7 @@ from planner.units import COUNT, parse_quantity
 
 _SEGMENT = re.compile(r"([A-Za-z0-9_-]+)(?:\[([^\[\]]{1,80})\])?(?:\.|$)")
 #: Setting a key takes these away from the same table: a plan may hold only one of them.
-_EXCLUDES = {
+_EXCLUDES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cluster", "pools", "count"): ("chips",),
     ("cluster", "pools", "chips"): ("count",),
     ("model", "profile"): ("architecture", "parameters", "active_parameters"),
@@ -26,6 +28,7 @@ _EXCLUDES = {
     ("model", "parameters"): ("profile", "architecture"),
     ("workload", "tokens"): ("phases",),
     ("workload", "phases"): ("tokens",),
+    **{("operations", name): others for name, others in rivals(Operations).items()},
 }
 MAXIMUM_LENGTH = 20_000
 
@@ -91,13 +94,13 @@ def _set(data: dict[str, Any], key: str, text: str, where: str) -> None:
 
 
 def _clear_rivals(data: dict[str, Any], path: Path, *, is_reset: bool) -> None:
-    rivals = _EXCLUDES.get(tuple(part for part in path if isinstance(part, str)), ())
-    if is_reset or not rivals or isinstance(path[-1], int):
+    others = _EXCLUDES.get(tuple(part for part in path if isinstance(part, str)), ())
+    if is_reset or not others or isinstance(path[-1], int):
         return
     table: Any = data
     for part in path[:-1]:
         table = table[part]
-    for rival in rivals:
+    for rival in others:
         table.pop(rival, None)
 
 

@@ -13,6 +13,8 @@ from planner.quantities.table import leaf, quantity
 from planner.units import JOULES_PER_KWH, JOULES_PER_MWH, SECONDS_PER_DAY
 
 GRAMS_PER_TONNE = 1e6
+KILOGRAMS_PER_TONNE = 1e3
+DAYS_PER_YEAR = 365.25
 LITRES_PER_CUBIC_METRE = 1e3
 _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 
@@ -21,7 +23,7 @@ _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
     "energy_mwh",
     "energy of the run at the meter",
     "MWh",
-    {"facility": "power.facility_w", "days": "training_days"},
+    {"facility": "power.facility_w", "days": "fleet_days"},
     short="energy",
     form="band",
     better="less",
@@ -37,7 +39,7 @@ def energy(facility: FloatArray, days: FloatArray) -> FloatArray:
 
 @quantity(
     "carbon_t",
-    "carbon of the run",
+    "carbon of the run's electricity, by the grid of its place",
     "t CO2",
     {"energy": "energy_mwh", "intensity": "site.carbon_g_per_kwh"},
     short="carbon",
@@ -54,8 +56,39 @@ def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
 
 
 @quantity(
+    "carbon_embodied_t",
+    "carbon of making the systems, the run's share of their life",
+    "t CO2",
+    {
+        "systems": "pools.systems",
+        "each": "system.embodied_carbon_kg",
+        "days": "training_days",
+        "years": "money.depreciation_years",
+        "earning": "money.earning_share",
+    },
+    short="embodied CO2",
+    form="band",
+    better="less",
+    is_of_job=True,
+    family="power",
+)
+def embodied_carbon(
+    systems: FloatArray, each: FloatArray, days: FloatArray, years: FloatArray, earning: FloatArray
+) -> FloatArray:
+    r"""Return what the making of the systems emitted, by the run's days of those in use. [t].
+
+    .. math:: m = S\,m_1\,\frac{d}{365.25\,y\,u}
+
+    References
+    ----------
+    .. [1] Luccioni, Viguier and Ligozat (arXiv 2211.02001), section 4.1: over six years at 85 % use.
+    """
+    return systems * each / KILOGRAMS_PER_TONNE * days / (DAYS_PER_YEAR * years * earning)
+
+
+@quantity(
     "water_m3",
-    "water of the run",
+    "water of the run, taken on site",
     "m3",
     {"energy": "energy_mwh", "pue": "site.pue", "use": "site.water_l_per_kwh"},
     short="water",
@@ -93,6 +126,20 @@ def carbon_intensity(setting: Setting) -> Leaf:
     if override is not None:
         return typed(override, "site.carbon_g_per_kwh")
     return _of_site(setting, "carbon_g_per_kwh", "carbon of the grid")
+
+
+@leaf(
+    "system.embodied_carbon_kg",
+    "carbon of making and delivering one system",
+    "kg CO2",
+    scope="pool",
+    family="power",
+)
+def embodied_of_system(setting: Setting) -> Leaf:
+    """Return what the making of one system emitted."""
+    system = setting.pool.system
+    missing = Gap("unknown", "other", f"embodied carbon of system '{system.id}'")
+    return of_figure(system, "embodied_carbon_kg", missing=missing)
 
 
 @leaf("site.water_l_per_kwh", "water of the site per IT energy", "L/kWh", scope="plan", family="power")

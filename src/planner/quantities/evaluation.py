@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from planner.quantities.table import TABLE, Quantity, Way
 
 #: No calendar goes further; a plan that takes longer has no date.
 LAST_DAY = datetime.date(9999, 12, 31).toordinal()
+T = TypeVar("T")
 #: A number with its draws, or words; None where words are unknown.
 Value = Figure | str | None
 
@@ -39,6 +40,10 @@ class Figures:
         #: what was read with grounds of its own
         self._leaves: dict[str, Leaf] = {}
         self._phases: dict[int, Figures] = {}
+        #: what several readings share, of the plan and its phases together
+        self._kept: dict[str, Any] = {}
+        #: by id and symbol: what many quantities rest on is told once, and its record shared by their trees
+        self._records: dict[tuple[str, str], Record] = {}
 
     def __getitem__(self, identifier: str) -> Figure:
         """Return the figure of a number.
@@ -111,13 +116,24 @@ class Figures:
             return self
         if index not in self._phases:
             self._phases[index] = Figures(replace(self.setting, chosen_phase=index))
-            self._phases[index]._phases = self._phases
+            self._phases[index]._phases, self._phases[index]._kept = self._phases, self._kept
         return self._phases[index]
 
     def phases(self) -> tuple[Figures, ...]:
         """Return the figures of each phase where there are several."""
         count = len(self.setting.phases)
         return tuple(self.of_phase(index) for index in range(count)) if count > 1 else ()
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what readings of these figures and their phases share, made when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        found: T = self._kept[name]
+        return found
+
+    def elsewhere(self, setting: Setting) -> Figures:
+        """Return the figures of another part of the cluster."""
+        return Figures(setting)
 
     def record(self, identifier: str, symbol: str = "") -> Record:
         """Return the tree behind a quantity, down to what was read.
@@ -130,14 +146,20 @@ class Figures:
         made = TABLE[identifier]
         if (main := self._main_phase(made)) is not None:
             return main.record(identifier, symbol)
-        found = self._value(identifier)
+        key = identifier, symbol or made.symbol
+        if key not in self._records:
+            self._records[key] = self._recorded(made, key[1])
+        return self._records[key]
+
+    def _recorded(self, made: Quantity, symbol: str) -> Record:
+        found = self._value(made.id)
         way = made.way(self.setting)
-        own = self._leaves.get(identifier) or Leaf(None)
+        own = self._leaves.get(made.id) or Leaf(None)
         value = found.p50 if isinstance(found, Figure) else found
         children = [*own.children, *self._children(way)]
         is_told = value is not None
         return Record(
-            symbol=symbol or made.symbol,
+            symbol=symbol,
             name=own.name or made.title,
             value=value,
             unit=made.unit,
@@ -145,7 +167,7 @@ class Figures:
             method=own.method or way.method if is_told else _missing_words(found),
             children=tuple(children),
             grounds=own.grounds,
-            id=identifier,
+            id=made.id,
         )
 
     def _equation(self, way: Way) -> str | None:
@@ -181,10 +203,12 @@ class Figures:
     def _evaluate(self, made: Quantity) -> Value:
         way = made.way(self.setting)
         if way.reading is not None:
-            return self._read(made, way.reading(self.setting))
+            value = self._read(made, way.reading(self if way.reads_figures else self.setting))
+            return _within_the_calendar(value) if made.unit == "date" and isinstance(value, Figure) else value
         value = self._over_phases(way) if way.is_over_phases else self._computed(way)
         if made.scatter is not None and value.is_known:
-            value = _scattered(value, *made.scatter(self.setting))
+            ceiling = None if made.scatter_ceiling is None else self[made.scatter_ceiling]
+            value = _scattered(value, *made.scatter(self.setting), ceiling)
         if made.is_rating:
             value = Figure(value.values[:1], value.gaps)
         if made.unit == "date":
@@ -240,10 +264,16 @@ def _combined(values: Any, figures: list[Figure]) -> Figure:
     return unknown(gaps) if any(gap.kind == "unknown" for gap in gaps) else Figure(as_values(values), gaps)
 
 
-def _scattered(figure: Figure, stream: str, log_spread: float) -> Figure:
-    """Return a figure with what the model itself scatters by about it; the medians stay."""
+def _scattered(figure: Figure, stream: str, log_spread: float, ceiling: Figure | None) -> Figure:
+    """Return a figure with what the model itself scatters by about it; the medians stay.
+
+    Scatter alone lifts no draw above the ceiling: a draw that is there already stays where it is.
+    """
     noise = np.exp(log_spread * standard_draws([stream])[stream])
-    return Figure(figure.values * np.concatenate([[1.0], noise]), figure.gaps)
+    values = figure.values * np.concatenate([[1.0], noise])
+    if ceiling is not None and ceiling.is_known:
+        values = np.minimum(values, np.maximum(ceiling.values, figure.values))
+    return Figure(values, figure.gaps)
 
 
 def _within_the_calendar(figure: Figure) -> Figure:

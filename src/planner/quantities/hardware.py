@@ -83,6 +83,13 @@ def chips_per_system(setting: Setting) -> Leaf:
     return of_fact(system, "chips_per_system", system.chips_per_system)
 
 
+@leaf("system.chips_per_domain", "chips that share a scale-up network", "chips", scope="pool")
+def chips_per_domain(setting: Setting) -> Leaf:
+    """Return how many chips share a scale-up network."""
+    system = setting.pool.system
+    return of_fact(system, "chips_per_domain", system.chips_per_domain)
+
+
 @leaf("system.chips_per_host", "chips of a host", "chips", scope="pool")
 def chips_per_host(setting: Setting) -> Leaf:
     """Return the chips that share processors and ports."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.engine import parts
+from planner.engine import traffic_parts
 from planner.engine.arrays import FloatArray
 from planner.engine.step import TRAFFIC
 from planner.quantities.setting import Setting
@@ -35,7 +35,7 @@ quantity(
     "s",
     _TRAFFIC,
     scope="phase",
-)(parts.traffic_s)
+)(traffic_parts.traffic_s)
 
 for _name in TRAFFIC:
     _part = TABLE[f"step.parts.{_name}"]
@@ -76,7 +76,7 @@ quantity(
         },
     },
     scope="phase",
-)(parts.scale_out_share)
+)(traffic_parts.scale_out_share)
 
 
 @quantity(

@@ -14,10 +14,11 @@ from planner.quantities.price_leaves import quoted
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
-from planner.quantities.time import LOWEST_GOODPUT
 
 #: Months after which nobody counts; said where renting is never dearer.
 NEVER_MONTHS = 1e4
+#: The least that is paid for anything. [USD]
+CENT = 0.01
 #: In place of a rate of nothing, by which nothing can be divided. [1/year]
 LEAST_RATE = 1e-7
 _LINE: dict[str, Any] = {"form": "band", "family": "money"}
@@ -100,6 +101,7 @@ def life(
         "rent": "price.rental_usd_per_chip_hour",
         "earning": "money.earning_share",
     },
+    short="rent",
     scope="pool",
     family="money",
     when=lambda setting: not is_committed(setting),
@@ -113,6 +115,20 @@ def rent_a_year(chips: FloatArray, rent: FloatArray, earning: FloatArray) -> Flo
 def committed_rent_a_year(chips: FloatArray, rent: FloatArray) -> FloatArray:
     """Return the rent of every hour of a year. [USD]."""
     return chips * rent * HOURS_PER_YEAR
+
+
+@quantity(
+    "ledger.rent_support",
+    "support beside the rent, a year",
+    "USD",
+    {"rent": "ledger.rent_a_year", "share": "money.rent_support_share"},
+    short="support",
+    scope="pool",
+    **_LINE,
+)
+def rent_support(rent: FloatArray, share: FloatArray) -> FloatArray:
+    """Return what a cloud asks beside the rent. [USD]."""
+    return rent * share
 
 
 @quantity(
@@ -135,6 +151,15 @@ def committed_years(setting: Setting) -> Leaf:
     return typed((pool.rental_months or 0.0) / MONTHS_PER_YEAR, f"cluster.pools[{pool.id}].rental_months")
 
 
+_RENTED = {
+    "rent": "ledger.rent_a_year",
+    "support": "ledger.rent_support",
+    "years": "ledger.term_years",
+    "storage": "ledger.storage",
+}
+_BESIDE_THE_RENT = frozenset({"support", "storage"})
+
+
 @quantity(
     "cost.life",
     "money of the whole life",
@@ -153,12 +178,12 @@ def cost_of_life(owning: FloatArray) -> FloatArray:
 
 @another_way(
     "cost.life",
-    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", **{"storage": "ledger.storage"}},
-    optional=frozenset({"storage"}),
+    _RENTED,
+    optional=_BESIDE_THE_RENT,
 )
-def rented_life(rent: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
-    """Return the rent over the years of use or of the term, and storage beside it. [USD]."""
-    return rent * years + storage
+def rented_life(rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
+    """Return the rent over the years of use or of the term, and what is paid beside it. [USD]."""
+    return (rent + support) * years + storage
 
 
 @quantity(
@@ -179,12 +204,14 @@ def first_year(purchase: FloatArray, operation: FloatArray, years: FloatArray) -
 
 @another_way(
     "cost.first_year",
-    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", "storage": "ledger.storage"},
-    optional=frozenset({"storage"}),
+    _RENTED,
+    optional=_BESIDE_THE_RENT,
 )
-def rented_first_year(rent: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
-    """Return the rent of a year, or of the term where that is shorter, and storage beside it. [USD]."""
-    return rent * np.minimum(years, 1) + storage
+def rented_first_year(
+    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray
+) -> FloatArray:
+    """Return the rent of a year, or of the term where that is shorter, and what is paid beside it. [USD]."""
+    return (rent + support) * np.minimum(years, 1) + storage
 
 
 @quantity(
@@ -215,12 +242,20 @@ def present_value(
 
 @another_way(
     "cost.present_value",
-    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", "rate": "money.discount_rate"},
+    {
+        "rent": "ledger.rent_a_year",
+        "support": "ledger.rent_support",
+        "years": "ledger.term_years",
+        "rate": "money.discount_rate",
+    },
+    optional=frozenset({"support"}),
 )
-def rented_present_value(rent: FloatArray, years: FloatArray, rate: FloatArray) -> FloatArray:
-    """Return an annuity of the rent. [USD]."""
+def rented_present_value(
+    rent: FloatArray, support: FloatArray, years: FloatArray, rate: FloatArray
+) -> FloatArray:
+    """Return an annuity of the rent and of the support beside it. [USD]."""
     rate = np.maximum(rate, LEAST_RATE)
-    return rent * (1 - 1 / np.power(1 + rate, years)) / rate
+    return (rent + support) * (1 - 1 / np.power(1 + rate, years)) / rate
 
 
 @quantity(
@@ -242,7 +277,7 @@ def per_chip_hour(
     life: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray, goodput: FloatArray
 ) -> FloatArray:
     """Return the life's money over the hours that are delivered. [USD/h]."""
-    return life / (chips * years * HOURS_PER_YEAR * earning * np.maximum(goodput, LOWEST_GOODPUT))
+    return life / (chips * years * HOURS_PER_YEAR * earning * goodput)
 
 
 @quantity(
@@ -286,7 +321,9 @@ def break_even_months(
 ) -> FloatArray:
     """Return when the rent of the hours in use has paid purchase and operation. [months]; 10,000 is never."""
     saved = (chips * rent * earning * HOURS_PER_YEAR - operation) / MONTHS_PER_YEAR
-    return np.minimum(purchase / np.maximum(saved, purchase / NEVER_MONTHS), NEVER_MONTHS)
+    # where nothing is paid for the purchase, it is still never where nothing is saved
+    paid = np.maximum(purchase, CENT)
+    return np.minimum(paid / np.maximum(saved, paid / NEVER_MONTHS), NEVER_MONTHS)
 
 
 @leaf(

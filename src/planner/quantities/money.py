@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.quantities.energy import DAYS_PER_YEAR
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, absent, constant, typed
-from planner.quantities.operation import DAYS_PER_YEAR, KWH_PER_MWH
+from planner.quantities.operation import KWH_PER_MWH
 from planner.quantities.purchase_prices import is_bought, is_rented
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
@@ -117,7 +118,7 @@ def electricity(energy: FloatArray, price: FloatArray) -> FloatArray:
         "standing": "ledger.standing",
         "carbon": "ledger.carbon",
         "water": "ledger.water",
-        "days": "training_days",
+        "days": "fleet_days",
     },
     short="operation",
     when=is_bought,
@@ -143,17 +144,24 @@ def in_the_rent(_: Setting) -> Leaf:
     "cost.total",
     "money of this run",
     "USD",
-    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "money.egress_usd"},
+    {
+        "rental": "cost.parts.rental",
+        "support": "money.rent_support_share",
+        "storage": "ledger.storage",
+        "egress": "ledger.egress",
+    },
     short="this run",
     better="less",
     when=is_rented,
-    optional=frozenset({"storage", "egress"}),
+    optional=frozenset({"support", "storage", "egress"}),
     aliases=("cost", "total", "cost_total"),
     **_RUN,
 )
-def rented_total(rental: FloatArray, storage: FloatArray, egress: FloatArray) -> FloatArray:
+def rented_total(
+    rental: FloatArray, support: FloatArray, storage: FloatArray, egress: FloatArray
+) -> FloatArray:
     """Return the rent and what is paid beside it. [USD]."""
-    return rental + storage + egress
+    return rental * (1 + support) + storage + egress
 
 
 @another_way(
@@ -267,7 +275,7 @@ def building_a_year(building: FloatArray, years: FloatArray, building_years: Flo
         "capex": "cost.capex",
         "residual": "ledger.residual",
         "building": "ledger.building_a_year",
-        "days": "training_days",
+        "days": "fleet_days",
         "years": "money.depreciation_years",
     },
     short="depreciation",
@@ -312,7 +320,7 @@ def standing_part(operation: FloatArray, electricity: FloatArray) -> FloatArray:
     "cost.parts.capital",
     "cost of the capital that the run binds",
     "USD",
-    {"capex": "cost.capex", "rate": "money.discount_rate", "days": "training_days"},
+    {"capex": "cost.capex", "rate": "money.discount_rate", "days": "fleet_days"},
     short="capital",
     **_PART,
 )
@@ -347,7 +355,7 @@ def not_idle(_: Setting) -> Leaf:
     "USD",
     {
         "capex": "cost.capex",
-        "days": "training_days",
+        "days": "fleet_days",
         "fall": "market.fall_per_year",
         "operation": "cost.opex",
         "capital": "cost.parts.capital",

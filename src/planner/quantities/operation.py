@@ -6,7 +6,7 @@ from typing import Any
 
 from planner.engine.arrays import FloatArray
 from planner.planning.prices import WORLD
-from planner.quantities.energy import GRAMS_PER_TONNE, LITRES_PER_CUBIC_METRE
+from planner.quantities.energy import DAYS_PER_YEAR, GRAMS_PER_TONNE, LITRES_PER_CUBIC_METRE
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, constant, nothing, of_figure, typed
 from planner.quantities.price_leaves import first_known, of_plan, quoted, with_gap
@@ -15,7 +15,6 @@ from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, leaf, quantity
 from planner.units import JOULES_PER_KWH, JOULES_PER_MWH, WATTS_PER_KW, WATTS_PER_MW
 
-DAYS_PER_YEAR = 365.25
 HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
 MONTHS_PER_YEAR = 12.0
 KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
@@ -316,5 +315,6 @@ _stated("software_usd_per_chip_year", "software for a chip and year", "USD/year"
 _stated("staff_usd_per_year", "people for a year", "USD/year", "staff")
 _stated("carbon_usd_per_t", "price of a tonne of CO2", "USD/t", "price of carbon")
 _stated("water_usd_per_m3", "price of a cubic metre of water", "USD/m3", "price of water")
+_stated("rent_support_share", "support beside the rent, as a share of it", "share", "support beside the rent")
 _stated("egress_usd", "data that leave a cloud, over the run", "USD", "data out of the cloud")
 _stated("discount_rate", "cost of capital a year", "share", "cost of capital")

@@ -28,6 +28,7 @@ from planner.engine.power import (
 from planner.planning.resolve import ResolvedPool
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, constant
+from planner.quantities.record import of_profile
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
 
@@ -59,17 +60,25 @@ quantity(
 
 @quantity(
     "power.busy_share",
-    "share of the step that a chip computes",
+    "share of the step and of the chips that computes",
     "share",
     {
         "compute": "step.parts.compute",
         "memory_bound": "step.parts.memory_bound",
         "step_seconds": "step.modelled_s",
+        "used": "strategy.chips_used",
+        "chips": "pools.chips",
     },
 )
-def busy_share(compute: FloatArray, memory_bound: FloatArray, step_seconds: FloatArray) -> FloatArray:
-    """Return how much of a step draws power for work. [-]."""
-    return (compute + memory_bound) / step_seconds
+def busy_share(
+    compute: FloatArray,
+    memory_bound: FloatArray,
+    step_seconds: FloatArray,
+    used: FloatArray,
+    chips: FloatArray,
+) -> FloatArray:
+    """Return how much of a step's time and of the pool's chips draws power for work. [-]."""
+    return (compute + memory_bound) / step_seconds * used / chips
 
 
 quantity(
@@ -177,6 +186,9 @@ quantity(
 )
 def network_per_chip(setting: Setting) -> Leaf:
     """Return the network's power per chip; a cluster inside one scale-up domain needs none."""
+    if setting.pool.system.max_power_scope == "all-in":
+        grounds = of_profile(setting.pool.system, "max_power_scope", None)
+        return Leaf(np.zeros(1), grounds, method="the system's rating holds its part of the network")
     each = network_w_per_chip(setting.pool)
     if each is not None:
         return Leaf(np.array([each]))

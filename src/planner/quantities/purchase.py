@@ -43,21 +43,16 @@ def servers_by_chips(chips: FloatArray, price: FloatArray, factor: FloatArray) -
 
 @quantity(
     "ledger.spares",
-    "spare servers: those in repair on average",
+    "spare servers: as many as repairs ask for",
     "USD",
-    {
-        "servers": "ledger.servers",
-        "failures": "spares.failures_per_day",
-        "repaired": "spares.repaired_share",
-        "days": "spares.repair_days",
-    },
+    {"servers": "ledger.servers", "spares": "spares.servers", "of_servers": "spares.of_servers"},
     short="spares",
     when=lambda setting: setting.plan.money.spares_share is None,
     **_LINE,
 )
-def spares(servers: FloatArray, failures: FloatArray, repaired: FloatArray, days: FloatArray) -> FloatArray:
-    """Return the price of as many servers as are in repair at any time. [USD]."""
-    return servers * failures * repaired * days
+def spares(servers: FloatArray, spares: FloatArray, of_servers: FloatArray) -> FloatArray:
+    """Return the price of the spares, each that of a server. [USD]."""
+    return servers * spares / of_servers
 
 
 @another_way("ledger.spares", {"servers": "ledger.servers", "share": "money.spares_share"})
@@ -112,6 +107,19 @@ def no_network(_: Setting) -> Leaf:
 )
 def storage(price: FloatArray, share: FloatArray) -> FloatArray:
     """Return the pool's share of the plan's storage. [USD]."""
+    return price * share
+
+
+@quantity(
+    "ledger.egress",
+    "data that leave a cloud",
+    "USD",
+    {"price": "money.egress_usd", "share": "pools.share"},
+    short="data out of the cloud",
+    **_LINE,
+)
+def egress(price: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the pool's share of what it costs to take the plan's data out of a cloud. [USD]."""
     return price * share
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.domain.evidence import value_of
 from planner.planning.prices import NETWORK_SHARE, SERVER_FACTOR
-from planner.quantities.leaves import Leaf, absent, constant, of_figure, typed
+from planner.quantities.leaves import Leaf, absent, of_figure, typed
 from planner.quantities.power import network_count
 from planner.quantities.price_leaves import first_known, of_plan, quoted, with_gap
 from planner.quantities.record import Grounds
@@ -16,12 +16,6 @@ from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
 from planner.units import WATTS_PER_KW
 
-#: Things of one host that stop a job, a day: 3.8 in 1,000 node-days on 16,384 H100 (Llama 3). [1/day]
-HOST_FAILURES_PER_DAY = 3.8e-3
-#: Of them, those after which the host is out for repair; assumed. [-]
-REPAIRED_SHARE = 0.5
-#: How long such a repair takes; assumed. [days]
-REPAIR_DAYS = 7.0
 _LEAF: dict[str, Any] = {"scope": "pool", "family": "money"}
 _PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
 
@@ -150,25 +144,6 @@ def share_of_chips(setting: Setting) -> Leaf:
     """Return the part of the plan's lump sums that falls to the pool."""
     whole = sum(pool.chips for pool in setting.resolved.pools)
     return typed(setting.pool.chips / whole, "cluster.pools")
-
-
-@leaf("spares.failures_per_day", "failures of one host a day", "", **_PLAN)
-def failures_per_day(_: Setting) -> Leaf:
-    """Return how often something of a host stops the job."""
-    note = "3.8 in 1,000 node-days on 16,384 H100 (Llama 3, arXiv 2407.21783, table 5)"
-    return constant(HOST_FAILURES_PER_DAY, "engine: HOST_FAILURES_PER_DAY", note)
-
-
-@leaf("spares.repaired_share", "of them, those that put the host out for repair", "share", **_PLAN)
-def repaired_share(_: Setting) -> Leaf:
-    """Return the share of failures that need the host taken out."""
-    return constant(REPAIRED_SHARE, "engine: REPAIRED_SHARE")
-
-
-@leaf("spares.repair_days", "days of such a repair", "days", **_PLAN)
-def repair_days(_: Setting) -> Leaf:
-    """Return how long a host is out."""
-    return constant(REPAIR_DAYS, "engine: REPAIR_DAYS")
 
 
 @leaf("money.spares_share", "spares as a share of the machines", "share", **_PLAN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from planner.domain.stack import FittedConstant, Stack
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.kernels import kernel_generation, planned_year
 from planner.planning.stack import COMPUTE
-from planner.quantities.leaves import Leaf, product
+from planner.quantities.leaves import Leaf, absent, product
 from planner.quantities.record import Grounds, Record
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
@@ -31,6 +33,10 @@ _TITLES = {
     "fused_tensor_overlap": "the same where matmuls are fused with their collectives",
     "context_overlap": "share of attention under which context traffic hides",
     "expert_overlap": "share of expert traffic that compute hides",
+    "scheduled_expert_overlap": "the same where a schedule runs it beside other work",
+    "eager_host_s": "host seconds to start an eager layer's kernels, one pass",
+    "mixture_host_s": "host seconds to start a mixture layer's kernels, one pass",
+    "expert_load_spread": "spread of experts' loads over their mean, where nothing evens them",
     "pipeline_overlap": "share of transfers between stages that compute hides",
     "data_overlap": "share of compute under which gradient traffic hides",
     "data_exposed_share": "share of gradient traffic that nothing hides",
@@ -49,6 +55,21 @@ def _declare(target: str) -> None:
 
 for _field in fields(StackConstants):
     _declare(_field.name)
+
+
+@leaf("stack.release", "release of the stack's software", "words", scope="pool", form="words")
+def release(setting: Setting) -> Leaf:
+    """Return the month of the software: the plan's, else the newest that published runs have."""
+    stacks, stated = setting.pool.stacks, setting.pool.pool.stack_release
+    if stated is not None:
+        return Leaf(stated, Grounds("plan", f"plan: cluster.pools[{setting.pool.pool.id}].stack_release"))
+    for stack in stacks:
+        if stack.newest_release is not None:
+            note = "the newest of the published runs on it"
+            return Leaf(
+                stack.newest_release, Grounds("derived", f"stacks/{stack.id}: newest_release", (), note)
+            )
+    return absent("other", "release of the software: no published run states one")
 
 
 def fitted(target: str, setting: Setting) -> Leaf:
@@ -83,6 +104,8 @@ def _factors(target: str, setting: Setting) -> list[Record]:
             place = f"stacks/{of_chip.id}: generations.{generation}.{key}"
             constant = of_chip.generations[generation][key]
             found.append(_factor(f"chip_{key}", f"chip generation's factor on {key}", constant, place))
+    if target == "attention_efficiency":
+        found.extend(_kernels(setting))
     framework = _with_compute(stacks) if is_compute else None
     if framework is not None:
         place = f"stacks/{framework.id}: constants.{COMPUTE}"
@@ -94,6 +117,18 @@ def _factors(target: str, setting: Setting) -> list[Record]:
         place = f"stacks/{of_team.id}: teams.{team}.{COMPUTE}"
         found.append(_factor("team", "factor of who runs it", of_team.teams[team][COMPUTE], place))
     return found
+
+
+def _kernels(setting: Setting) -> Iterator[Record]:
+    stacks = setting.pool.stacks
+    year = planned_year(stacks, setting.pool.pool.stack_release)
+    name = kernel_generation(stacks[0].year, year, setting.pool.chip.generation)
+    of_kernels = next((stack for stack in stacks if name in stack.kernels), None)
+    if of_kernels is not None:
+        place = f"stacks/{of_kernels.id}: kernels.{name}"
+        yield _factor(
+            "kernels", f"factor of the {name} generation of kernels", of_kernels.kernels[name], place
+        )
 
 
 def _with_compute(stacks: tuple[Stack, ...]) -> Stack | None:

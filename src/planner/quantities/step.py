@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.engine import parts
+from planner.engine import host_parts, parts
 from planner.quantities.leaves import Leaf
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
@@ -40,11 +40,12 @@ _formula(
     },
 )
 _formula(
-    "step.memory_bound_layer_s",
+    "step.element_passes_s",
     "seconds of a layer's element-wise work, all passes of one microbatch",
     parts.memory_bound_passes_s,
     {
         "element_wise": "step.element_wise_s",
+        "element_again": "step.element_again_s",
         "layers_again": "strategy.layers_again",
         "host_wait": "step.host_wait_s",
     },
@@ -94,7 +95,7 @@ _formula(
     {
         "one_pass": "step.expert_pass_s",
         "layers_again": "strategy.layers_again",
-        "overlap": "stack.expert_overlap",
+        "overlap": "step.expert_overlap",
     },
 )
 _LAYER = {
@@ -105,6 +106,24 @@ _LAYER = {
     "context": "step.context_layer_s",
     "expert": "step.expert_layer_s",
 }
+_formula(
+    "step.device_layer_s",
+    "seconds of one layer and microbatch, before it waits for its host",
+    parts.layer_s,
+    {**_LAYER, "memory_bound": "step.element_passes_s"},
+)
+_formula(
+    "step.launch_wait_s",
+    "seconds in which a layer waits for the host that starts its kernels, one microbatch",
+    host_parts.launch_wait_s,
+    {"device_layer": "step.device_layer_s", "launch": "step.launch_s"},
+)
+_formula(
+    "step.memory_bound_layer_s",
+    "seconds of a layer's element-wise work and its wait for the host, one microbatch",
+    host_parts.waited_s,
+    {"element_passes": "step.element_passes_s", "launch_wait": "step.launch_wait_s"},
+)
 _formula("step.layer_s", "seconds of one layer and microbatch, traffic included", parts.layer_s, _LAYER)
 _formula(
     "step.mean_stage_s",
@@ -248,6 +267,8 @@ _PARTS: dict[str, tuple[str, str, Callable[..., Any], Mapping[str, str]]] = {
             "updated": "step.updated",
             "update_bytes": "step.update_bytes",
             "memory_rate": "step.memory_rate",
+            "update_flops": "step.update_flops",
+            "update_rate": "step.update_rate",
             "step_overhead": "stack.step_overhead_s",
             "doublings": "step.doublings",
         },

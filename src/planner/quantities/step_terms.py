@@ -120,12 +120,32 @@ _term(
     {**_MEMORY_RATE, "layer_overhead": "stack.layer_overhead_s", **_TOKENS},
 )
 _term(
+    "step.element_again_s",
+    "seconds of a layer's norms and activations that are not kept but made again, one microbatch",
+    "s",
+    lambda terms: terms.element_again,
+    "their bytes over the memory rate; 0 where all are kept",
+    {**_MEMORY_RATE, **_TOKENS},
+)
+_term(
     "step.host_wait_s",
     "seconds of a layer's way to the host and back, beside its work, one microbatch",
     "s",
     lambda terms: terms.host_wait,
     "what is offloaded over the link's rate, less the work that hides it; 0 where nothing is",
     {**_TOKENS},
+)
+_term(
+    "step.launch_s",
+    "seconds in which the host starts the kernels of a layer, all passes of one microbatch",
+    "s",
+    lambda terms: terms.launch,
+    "of a mixture's layer so much a pass, and of one that runs eagerly, where nothing captured them; else 0",
+    {
+        "mixture_host": "stack.mixture_host_s",
+        "eager_host": "stack.eager_host_s",
+        "layers_again": "strategy.layers_again",
+    },
 )
 _term(
     "step.head_s",
@@ -164,8 +184,13 @@ _term(
     "seconds of a layer's dispatch to experts and back, one pass and microbatch",
     "s",
     lambda terms: terms.expert_pass,
-    _COLLECTIVE,
-    {"expert": "strategy.ep", **_TIERS, **_TOKENS},
+    f"copies of a token as the dispatcher sends them, of the busiest rank: {_COLLECTIVE}",
+    {
+        "expert": "strategy.ep",
+        "expert_load_spread": "stack.expert_load_spread",
+        **_TIERS,
+        **_TOKENS,
+    },
 )
 _term(
     "step.transfer_s",
@@ -187,6 +212,14 @@ _term(
     lambda terms: terms.tensor_overlap,
     "the fused share where the stack fuses matmuls with their collectives, and it is the larger",
     {"plain": "stack.tensor_overlap", "fused": "stack.fused_tensor_overlap"},
+)
+_term(
+    "step.expert_overlap",
+    "share of expert-parallel traffic that compute hides",
+    "share",
+    lambda terms: terms.expert_overlap,
+    "the scheduled share where a schedule runs the exchange beside other work, and it is the larger",
+    {"plain": "stack.expert_overlap", "scheduled": "stack.scheduled_expert_overlap"},
 )
 _term(
     "step.pipeline_overlap",
@@ -259,6 +292,22 @@ _term(
     lambda terms: terms.update_bytes,
     "gradient, states each way and weight; gradient and weight where the states lie on the host",
     {},
+)
+_term(
+    "step.update_flops",
+    "operations of matmuls with which the optimizer makes one parameter's step",
+    "FLOP",
+    lambda terms: terms.update_flops,
+    "Muon's five Newton-Schulz steps of every matrix of a layer, over all parameters; else none",
+    {},
+)
+_term(
+    "step.update_rate",
+    "rate of those matmuls",
+    "FLOP/s",
+    lambda terms: terms.update_rate,
+    "16-bit peak x efficiency, less for a narrow model",
+    {"peak": "chip.half_peak_flops_per_s", "matmul_efficiency": "stack.matmul_efficiency"},
 )
 _term(
     "step.memory_rate",

@@ -15,6 +15,7 @@ _FUNCTIONS: dict[Any, str] = {
     np.sqrt: "sqrt",
     np.log2: "log2",
     np.ceil: "ceil",
+    np.exp: "exp",
 }
 
 
@@ -120,4 +121,5 @@ _OPERATIONS: dict[Any, Callable[..., Symbol]] = {
     np.multiply: _product,
     np.divide: _quotient,
     np.power: _power,
+    np.expm1: lambda value: Symbol(f"exp({value}) - 1", _SUM),
 }

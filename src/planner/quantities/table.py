@@ -31,14 +31,15 @@ class Way:
     """One way in which a quantity comes about.
 
     A formula is a function of the inputs' arrays, in plain arithmetic: it is called on symbols to be printed.
-    A reading gets the setting: a leaf of the tree, or a term of the engine, whose `method` says in words what
-    the engine does with the inputs.
+    Where it does more than that, `method` says what in words. A reading gets the setting: a leaf of the tree,
+    or a term of the engine, whose `method` says in words what the engine does with the inputs.
     """
 
     #: symbol in the formula, and the id of the quantity that it stands for
     inputs: Mapping[str, str]
     formula: Callable[..., Any] | None = None
-    reading: Callable[[Setting], Any] | None = None
+    #: of the setting, or of the figures
+    reading: Callable[[Any], Any] | None = None
     method: str | None = None
     #: whether it is this way that holds; None: always
     when: Callable[[Setting], bool] | None = None
@@ -48,10 +49,12 @@ class Way:
     missing: Mapping[str, Gap] = field(default_factory=dict)
     #: the formula sums the first input over the phases
     is_over_phases: bool = False
+    #: the reading gets the figures themselves: it asks for those of other parts of the cluster too
+    reads_figures: bool = False
 
     def equation(self, phases: int = 1, left_out: Collection[str] = ()) -> str | None:
-        """Return the formula in the symbols of its inputs but those left out; None where there is none."""
-        if self.formula is None:
+        """Return the formula in the symbols of its inputs but those left out; None where words tell it."""
+        if self.formula is None or self.method is not None:
             return None
         if self.is_over_phases:
             return str(as_symbol(self.formula(*map(Symbol, self.phase_symbols(phases)))))
@@ -86,6 +89,8 @@ class Quantity:
     is_rating: bool
     #: stream and spread of the logarithm of what the model itself scatters by; nothing at the medians
     scatter: Callable[[Setting], tuple[str, float]] | None
+    #: quantity above which that scatter takes none of the draws
+    scatter_ceiling: str | None
     #: told of each phase too, where a plan has several
     is_told_by_phase: bool
     #: how it is told of all pools together; None: of one alone
@@ -133,6 +138,7 @@ def declare(
     aliases: tuple[str, ...] = (),
     is_rating: bool = False,
     scatter: Callable[[Setting], tuple[str, float]] | None = None,
+    scatter_ceiling: str | None = None,
     is_told_by_phase: bool = False,
     over_pools: OverPools | None = None,
 ) -> Quantity:
@@ -156,6 +162,7 @@ def declare(
         aliases,
         is_rating,
         scatter,
+        scatter_ceiling,
         is_told_by_phase,
         over_pools,
         list(ways),
@@ -174,7 +181,7 @@ def quantity(
     """Declare the quantity that the decorated formula computes from its inputs."""
 
     def put(formula: Formula) -> Formula:
-        way_keys = ("when", "optional", "missing", "is_over_phases")
+        way_keys = ("when", "optional", "missing", "is_over_phases", "method")
         of_way = {key: told.pop(key) for key in way_keys if key in told}
         declare(identifier, title, unit, Way(inputs or {}, formula, **of_way), **told)
         return formula
@@ -198,11 +205,13 @@ def another_reading(
     method: str | None = None,
     inputs: Mapping[str, str] | None = None,
     when: Callable[[Setting], bool] | None = None,
+    reads_figures: bool = False,
 ) -> Callable[[Formula], Formula]:
     """Let a quantity be read where none of the ways before holds."""
 
     def put(reading: Formula) -> Formula:
-        TABLE[identifier].ways.append(Way(inputs or {}, reading=reading, method=method, when=when))
+        way = Way(inputs or {}, reading=reading, method=method, when=when, reads_figures=reads_figures)
+        TABLE[identifier].ways.append(way)
         return reading
 
     return put
@@ -215,12 +224,14 @@ def leaf(
     *,
     method: str | None = None,
     inputs: Mapping[str, str] | None = None,
+    reads_figures: bool = False,
     **told: Any,
 ) -> Callable[[Formula], Formula]:
     """Declare a quantity that is read, not computed: of a plan, a profile, or from the engine."""
 
     def put(reading: Formula) -> Formula:
-        declare(identifier, title, unit, Way(inputs or {}, reading=reading, method=method), **told)
+        way = Way(inputs or {}, reading=reading, method=method, reads_figures=reads_figures)
+        declare(identifier, title, unit, way, **told)
         return reading
 
     return put

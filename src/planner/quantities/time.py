@@ -15,34 +15,52 @@ from planner.quantities.setting import Setting
 from planner.quantities.table import another_way, leaf, quantity
 from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
 
-#: A cluster that fails faster than it restarts is shown as hopeless, not as infinite.
-LOWEST_GOODPUT = 0.01
+
+def is_plain(setting: Setting) -> bool:
+    """Return whether the whole cluster is there and free from the first day to the last."""
+    return setting.plan.calendar.is_plain
 
 
 @quantity(
     "training_days",
     "days of training",
     "days",
-    {"training_s": "training_s", "goodput": "goodput"},
+    {"training_s": "training_s", "goodput": "goodput", "campaign": "campaign.factor"},
     short="training time",
     form="band",
     better="less",
     is_of_job=True,
     aliases=("days",),
+    when=is_plain,
 )
 @quantity(
     "phase_days",
     "days of one phase",
     "days",
-    {"training_s": "phase_s", "goodput": "goodput"},
+    {"training_s": "phase_s", "goodput": "goodput", "campaign": "campaign.factor"},
     short="days",
     scope="phase",
     is_of_job=True,
     is_told_by_phase=True,
+    when=is_plain,
 )
-def training_days(training_s: FloatArray, goodput: FloatArray) -> FloatArray:
+def training_days(training_s: FloatArray, goodput: FloatArray, campaign: FloatArray) -> FloatArray:
     """Return the days from the first step to the last, with all that is lost between."""
-    return training_s / (np.maximum(goodput, LOWEST_GOODPUT) * SECONDS_PER_DAY)
+    return campaign * training_s / (goodput * SECONDS_PER_DAY)
+
+
+@quantity(
+    "fleet_days",
+    "days of the whole cluster that pass while it trains",
+    "days",
+    {"days": "training_days"},
+    short="days of the whole",
+    is_of_job=True,
+    when=is_plain,
+)
+def fleet_days(days: FloatArray) -> FloatArray:
+    """Return the days for which the whole cluster is bound: all of them, where it is there all the time."""
+    return days
 
 
 @quantity(
@@ -79,6 +97,7 @@ def phase_s(tokens: FloatArray, rate: FloatArray) -> FloatArray:
     form="date",
     better="less",
     is_of_job=True,
+    when=is_plain,
 )
 def finish_date(start: FloatArray, days: FloatArray) -> FloatArray:
     """Return the moment at which training ends, in days; the last day is begun."""
@@ -148,6 +167,7 @@ _STEP = {
     _STEP,
     scope="phase",
     scatter=_unexplained,
+    scatter_ceiling="rate_at_peak",
 )
 @quantity(
     "tokens_per_second",
@@ -158,6 +178,7 @@ _STEP = {
     form="band",
     better="more",
     scatter=_unexplained,
+    scatter_ceiling="rate_at_peak",
     is_told_by_phase=True,
     when=lambda setting: not setting.is_whole,
 )
@@ -190,7 +211,7 @@ def tokens_per_second_per_chip(tokens_per_second: FloatArray, chips: FloatArray)
     "chip_hours",
     "hours of all chips, from the first step to the last",
     "h",
-    {"chips": "pools.chips", "days": "training_days"},
+    {"chips": "pools.chips", "days": "fleet_days"},
     short="chip hours",
     form="band",
     better="less",

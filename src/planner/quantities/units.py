@@ -23,6 +23,7 @@ Unit = Literal[
     "W",
     "MWh",
     "t CO2",
+    "kg CO2",
     "g/kWh",
     "m3",
     "L/kWh",

@@ -195,6 +195,25 @@ def hardware_flops(flops_per_token: FloatArray, recomputed: FloatArray) -> Float
     return flops_per_token + recomputed
 
 
+@quantity(
+    "rate_at_peak",
+    "tokens per second of all chips, did they nothing but their dense peak",
+    "tokens/s",
+    {
+        "chips": "pools.chips",
+        "peak": "chip.peak_flops_per_s",
+        "flops_per_token": "flops_per_token.of_phase",
+        "recomputed": "flops_per_token.recomputed.of_phase",
+    },
+    scope="phase",
+)
+def rate_at_peak(
+    chips: FloatArray, peak: FloatArray, flops_per_token: FloatArray, recomputed: FloatArray
+) -> FloatArray:
+    """Return the rate at which the hardware FLOPs of a phase's tokens take the whole peak."""
+    return chips * peak / (flops_per_token + recomputed)
+
+
 for _suffix, _is_causal in (("", True), (".full", False)):
     _words = "causal: half of the sequence" if _is_causal else "all of the sequence"
 

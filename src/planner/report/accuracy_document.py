@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from planner.domain.first_prediction import FirstPredictions
+from planner.report.constants_document import HEADER, MEANING, constant_cells
 from planner.report.numbers import decimal
 from planner.report.validation_document import (
+    BAND_COLUMNS,
     COLUMNS,
     NULL_COLUMNS,
     PILOT_COLUMNS,
+    band_words,
     comparison_cells,
+    dishonest_bands,
     held_out_words,
     in_percent,
     pilot_cells,
@@ -23,6 +27,8 @@ from planner.text import safe
 from planner.validation.accuracy import Accuracy, Comparison
 from planner.validation.as_buyer import ScoredJob
 from planner.validation.buyer_groups import by_class
+from planner.validation.calibration import Calibration
+from planner.validation.constants import constants
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.error_sources import errors_by_property, explained, systematic_errors
 from planner.validation.run_scores import ScoredRun
@@ -37,6 +43,7 @@ def accuracy_document(
     figures: Accuracy,
     crossed: CrossValidation | None,
     first: FirstPredictions,
+    calibration: Calibration | None,
     *,
     plot: str,
     bought: Sequence[ScoredJob] = (),
@@ -62,6 +69,7 @@ def accuracy_document(
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
         *_as_buyer(bought),
+        *(_constants(calibration) if calibration is not None else ()),
         *_wrong(validation.measured),
         *_listed(validation),
     ]
@@ -126,6 +134,8 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("who ran it", crossed.teams)
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
+    yield from _whole(crossed)
+    yield from _bands(crossed)
     if crossed.pilots:
         yield (
             "A pilot is one measured step of one's own. Each run of a source in turn is measured first, and "
@@ -154,6 +164,36 @@ def _as_buyer(jobs: Sequence[ScoredJob]) -> Iterator[str]:
         for name, ours, given in by_class(jobs)
     )
     yield from _table(("jobs of", *COLUMNS, "given"), rows)
+
+
+def _constants(calibration: Calibration) -> Iterator[str]:
+    yield "## Constants"
+    yield ""
+    yield f"{MEANING}."
+    yield ""
+    yield from _table(HEADER, map(constant_cells, constants(calibration)))
+
+
+def _whole(crossed: CrossValidation) -> Iterator[str]:
+    """Yield the errors of whole trainings whose source was held out, by who operates."""
+    if crossed.whole:
+        yield (
+            "Whole trainings (tier E): days and chip hours against the steps, the failures of such operators "
+            "and what campaigns of other sources lost beside failures."
+        )
+        yield ""
+        yield from _table(
+            ("operator", "sources", *COLUMNS),
+            [(entry.name, str(entry.sources), *summary_cells(entry.ours)) for entry in crossed.whole],
+        )
+
+
+def _bands(crossed: CrossValidation) -> Iterator[str]:
+    """Yield the classes and groups whose bands do not hold what they say."""
+    if crossed.bands:
+        yield f"{band_words(crossed)}. Those that do not, and the sources that have most runs outside:"
+        yield ""
+        yield from _table(("group", *BAND_COLUMNS), dishonest_bands(crossed))
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
+from planner.report.constants_document import constants_blocks
 from planner.report.document import Block, Heading, Paragraph, Table, cells, document
 from planner.report.numbers import decimal
-from planner.validation.calibration import Calibration, Evidence
-from planner.validation.effects import EXPERT_TARGETS, SOURCE
+from planner.validation.calibration import Calibration
+from planner.validation.effects import SOURCE
 
 #: One constant of a stack that moved: the stack, the constant, its median before (None: new) and after.
 Change = tuple[str, str, float | None, float]
@@ -30,7 +30,7 @@ def calibration_document(calibration: Calibration, changes: Sequence[Change], ru
         right=frozenset({1, 2}),
     )
     yield Paragraph("spread of sources that were left out, beside the constants' own", role="quiet")
-    yield from _groups(calibration)
+    yield from constants_blocks(calibration)
     if not changes:
         yield Paragraph("nothing moves: the catalog's stacks hold this fit")
         return
@@ -40,30 +40,6 @@ def calibration_document(calibration: Calibration, changes: Sequence[Change], ru
         for stack, name, was, now in ordered
     )
     yield Table(("stack", "constant", "was", "is", "change"), rows, right=frozenset({2, 3, 4}))
-
-
-def _groups(calibration: Calibration) -> Iterator[Block]:
-    """Yield how far every group moved from what holds it, and the sources that moved it there."""
-    rows = []
-    for parameter, value in zip(calibration.parameters, calibration.values, strict=True):
-        if parameter.level is not None and parameter.level != SOURCE and parameter.group is not None:
-            known = calibration.evidence.get((parameter.level, parameter.group), Evidence())
-            if parameter.target in EXPERT_TARGETS:
-                known = calibration.mixtures.get(parameter.group, Evidence())
-            moved = float(value) - parameter.mean
-            rows.append(
-                (
-                    parameter.target,
-                    parameter.group,
-                    str(known.sources),
-                    str(known.runs),
-                    f"{100 * (math.exp(moved) - 1.0):+.1f} %",
-                    f"{moved / parameter.log_spread:+.1f}",
-                )
-            )
-    yield Heading("Groups", "what each may deviate by from the level above, and who says so")
-    header = ("constant", "group", "sources", "runs", "moved", "in spreads")
-    yield Table(header, cells(rows), right=frozenset({2, 3, 4, 5}))
 
 
 def _percent(log_spread: float) -> str:

@@ -32,6 +32,7 @@ HEADLINE = (
     "power.peak_facility_w",
     "energy_mwh",
     "carbon_t",
+    "carbon_embodied_t",
     "water_m3",
     "cost.total",
     "cost.per_million_tokens",

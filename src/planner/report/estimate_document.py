@@ -11,6 +11,7 @@ from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE
 from planner.report import numbers
+from planner.report.calendar_section import calendar_blocks
 from planner.report.compliance_document import compliance_blocks
 from planner.report.cost_section import amounts, cost_blocks
 from planner.report.document import (
@@ -28,12 +29,14 @@ from planner.report.document import (
     document,
     entries,
 )
+from planner.report.failures_section import failure_blocks
 from planner.report.figures import figure, scales_of, told
 from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.words import (
+    ENERGY,
     MATURITIES,
     TARGETS,
     VERDICT_SIGNS,
@@ -50,7 +53,6 @@ _VERDICT_ROLES: dict[str, Role] = {"met": "good", "likely": "good", "missed": "b
 #: Parts below this share of their whole are summed up in one line, for they change nothing.
 _NEGLIGIBLE = 0.0005
 _POWER = ("power.chips_w", "power.it_w", "power.facility_w", "power.peak_facility_w")
-_ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 _POOL = ("power.facility_w", "cost.total")
 _FACTS = ("facts.parameters", "facts.active_parameters", "facts.tokens", "facts.training_flops")
 
@@ -72,9 +74,10 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
         yield from _headline(figures)
         yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
+    yield from calendar_blocks(estimate.calendar)
     yield from _warnings(estimate)
     if figures is not None:
-        yield from _sections(figures, estimate.candidates)
+        yield from _sections(estimate, figures)
     if estimate.has_several_pools:
         yield from _all_pools(estimate)
     if estimate.has_several_pools or figures is None:
@@ -166,12 +169,13 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
     yield Entries(tuple(rows), _LABEL_WIDTH)
 
 
-def _sections(figures: Figures, candidates: int) -> Iterator[Block]:
+def _sections(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     yield from _phases(figures)
     yield from _step(figures)
+    yield from failure_blocks(estimate, figures)
     yield from _interconnect(figures)
     yield from _memory(figures)
-    yield from layout_blocks(figures, candidates)
+    yield from layout_blocks(figures, estimate.candidates)
     yield from _power(figures)
     yield from _energy(figures)
     yield from cost_blocks(figures)
@@ -211,11 +215,7 @@ def _step(figures: Figures) -> Iterator[Block]:
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")
-    rows = (
-        told(told_of, "tokens_per_second_per_chip", digits=3),
-        told(figures, "goodput", behind=" of the time trains"),
-    )
-    yield Entries(rows, _BAR_LABEL_WIDTH)
+    yield Entries((told(told_of, "tokens_per_second_per_chip", digits=3),), _BAR_LABEL_WIDTH)
 
 
 def _shares(figures: Figures, parts: str, whole: float = 1.0) -> list[tuple[str, float]]:
@@ -272,7 +272,7 @@ def _power(figures: Figures) -> Iterator[Block]:
 def _energy(figures: Figures) -> Iterator[Block]:
     """Yield what the whole run takes from the grid and the river."""
     yield Heading("Energy", "of the whole run")
-    rows = [told(figures, identifier) for identifier in _ENERGY]
+    rows = [told(figures, identifier) for identifier in ENERGY]
     missing = [entry.label for entry in rows if entry.text == UNKNOWN]
     rows = [entry for entry in rows if entry.text != UNKNOWN]
     rows += [Entry("unknown", ", ".join(missing))] if missing else []

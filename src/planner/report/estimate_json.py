@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from planner.errors import OutOfRangeError
+from planner.estimate.calendar import CalendarView
 from planner.estimate.pilots import PilotEffect
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
@@ -38,8 +39,9 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "reasons": list(estimate.reasons),
         "warnings": list(estimate.warnings),
         "team": _team(estimate),
+        "operator": _operator(estimate),
         "pilots": _pilots(estimate.pilots),
-        **figures_to_dict(estimate.figures, estimate.pools),
+        **_with_calendar(figures_to_dict(estimate.figures, estimate.pools), estimate.calendar),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
         "targets": [
@@ -68,6 +70,37 @@ def _team(estimate: Estimate) -> Json:
         "runs": {view.team: view.runs for view in estimate.teams} or None,
         "sources": {view.team: view.sources for view in estimate.teams} or None,
     }
+
+
+def _operator(estimate: Estimate) -> Json:
+    """Return who keeps the job alive."""
+    return {"who": estimate.operator, "is_stated": estimate.is_operator_stated}
+
+
+def _with_calendar(record: Json, view: CalendarView | None) -> Json:
+    """Return the figures with the days of what is delivered and of each phase beside the beginning."""
+    if view is not None:
+        record["calendar"] = {
+            **record["calendar"],
+            "deliveries": [
+                {
+                    "systems": one.systems,
+                    "chips": one.chips,
+                    "promised": _iso(one.promised),
+                    "works": _dates(one.works),
+                }
+                for one in view.deliveries
+            ],
+            "stops": [
+                {"name": stop.name, "first": _iso(stop.first), "days": stop.days} for stop in view.stops
+            ],
+            "phases_end": [_dates(end) for end in view.ends],
+        }
+    return record
+
+
+def _dates(days: Band) -> Json:
+    return {key: _iso(end) for key, end in _ends(days).items()}
 
 
 def _pilots(effect: PilotEffect | None) -> Json | None:
@@ -113,7 +146,7 @@ def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) ->
     for made in _of_training():
         _put(record, made, figures)
     ends = figures.band("finish_date")
-    record["finish_dates"] = None if ends is None else {key: _iso(end) for key, end in _ends(ends).items()}
+    record["finish_dates"] = None if ends is None else _dates(ends)
     record["strategy"]["split"] = _split(pools)
     record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
     record["cost"]["unknown"] = list(figures.left_out("cost.total"))

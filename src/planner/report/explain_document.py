@@ -54,7 +54,7 @@ def explanation_document(
     if inputs:
         yield Heading("Inputs", "what those rest on")
         yield Items(inputs)
-    assumed = list(dict.fromkeys(_assumed(explanation.record)))
+    assumed = list(dict.fromkeys(_assumed(explanation.record, set())))
     if assumed:
         yield GAP
         text = f"{ASSUMED_MARK} from memory or assumed: {'; '.join(assumed)}"
@@ -74,6 +74,8 @@ class _Page:
         #: by what else is the same of them, the symbols of records that were told in full
         self._told: dict[Record, str] = {}
         self._grounds: set[Grounds] = set()
+        #: records, by identity, whose inputs were told
+        self._walked: set[int] = set()
         #: whether a branch was left out
         self.left_out = False
 
@@ -113,6 +115,10 @@ class _Page:
 
     def inputs(self, record: Record) -> Iterator[Item]:
         """Yield what was read for the branches that the tree leaves out, each once."""
+        if id(record) in self._walked:
+            # branches share records
+            return
+        self._walked.add(id(record))
         key = _without_symbol(record)
         if record.grounds is not None and key not in self._told:
             self._told[key] = record.symbol
@@ -165,11 +171,15 @@ def grounds_words(grounds: Grounds, sources: Mapping[str, Source]) -> str:
     return "; ".join([*parts, note] if note else parts)
 
 
-def _assumed(record: Record) -> Iterator[str]:
+def _assumed(record: Record, walked: set[int]) -> Iterator[str]:
+    """Yield what is assumed in a tree; branches share records, and each is looked at once."""
+    if id(record) in walked:
+        return
+    walked.add(id(record))
     if record.is_assumed and record.grounds is not None:
         yield f"{record.symbol} ({record.grounds.where})"
     for child in record.children:
-        yield from _assumed(child)
+        yield from _assumed(child, walked)
 
 
 def explanation_to_dict(

@@ -17,7 +17,7 @@ def grounds_entries(estimate: Estimate) -> Iterator[Entry]:
     """Yield the lines of an estimate."""
     yield Entry("Who runs it", team_words(estimate))
     if estimate.whole_pool is not None and estimate.figures is not None:
-        yield Entry("Stands on", _runs_behind(estimate.whole_pool))
+        yield Entry("Stands on", _runs_behind(estimate.whole_pool, estimate.figures))
         yield from pilot_entries(estimate.pilots, estimate.figures)
 
 
@@ -28,10 +28,12 @@ def pilot_entries(effect: PilotEffect | None, figures: Figures) -> Iterator[Entr
         yield Entry("" if place else "Pilots", text)
 
 
-def _runs_behind(pool: PoolEstimate) -> str:
+def _runs_behind(pool: PoolEstimate, figures: Figures) -> str:
     """Return the runs that a pool's constants were fitted on; which are nearest, only a search tells."""
+    release = figures.words("stack.release")
+    of_release = f" (software of {release})" if release is not None else ""
     chips, stack = (counted(it.runs, it.sources) for it in (pool.behind_chips, pool.behind_stack))
     return (
-        f"{chips} on {pool.generation or 'such'} chips, {stack} on stack '{pool.stack_id}'; "
+        f"{chips} on {pool.generation or 'such'} chips, {stack} on stack '{pool.stack_id}'{of_release}; "
         "planner explain PLAN training_days names the nearest jobs, measured and predicted"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.report.document import (
@@ -18,6 +19,7 @@ from planner.report.document import (
 )
 from planner.report.numbers import decimal
 from planner.validation.accuracy import FEW_RUNS, Accuracy, Comparison, Fits
+from planner.validation.coverage import FEWEST_RUNS, FEWEST_SOURCES, LEAST_HELD, MOST_HELD
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.pilots import PilotGain
 from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
@@ -63,6 +65,10 @@ def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
     yield _groups(result.groups)
     yield from _comparisons("Who ran it, held out", "team", result.teams)
     yield entries(held_out_words(result), 18)
+    yield from _comparisons(
+        "Whole trainings, held out", "operator", result.whole, has_null=False, aside="tier E, in percent"
+    )
+    yield from _bands(result)
     yield from _pilots(result)
     yield from _comparisons("Chips, held out", "chip", result.chips)
     yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
@@ -88,6 +94,42 @@ def _pilots(result: CrossValidation) -> Iterator[Block]:
         yield Heading("A pilot, held out", "one run of a source measured, its others predicted; in percent")
         header = ("pilot", *PILOT_COLUMNS)
         yield Table(header, cells(map(pilot_cells, result.pilots)), right=_NUMBERS)
+
+
+#: What stands over the groups whose bands do not hold what they say.
+BAND_COLUMNS = ("sources", "n", "held", "half width", "80 % within", "most outside")
+
+
+def dishonest_bands(result: CrossValidation) -> Iterator[tuple[str, ...]]:
+    """Yield the groups whose 80 % band holds less than 70 or more than 90 %, and whose runs lie outside."""
+    for group in result.bands:
+        if not group.is_honest:
+            named = (f"{it.source} {it.outside} of {it.runs} ({signed(it.error)})" for it in group.outside)
+            shares = (group.held, math.expm1(group.half_width), math.expm1(group.error_of_80))
+            yield (
+                group.group,
+                str(group.sources),
+                str(group.runs),
+                *(f"{100 * value:.0f} %" for value in shares),
+                ", ".join(named) or _NOTHING,
+            )
+
+
+def band_words(result: CrossValidation) -> str:
+    """Return how many groups hold what their bands say."""
+    honest = sum(group.is_honest for group in result.bands)
+    return (
+        f"{honest} of {len(result.bands)} groups of {FEWEST_RUNS} runs and {FEWEST_SOURCES} sources hold "
+        f"{100 * LEAST_HELD:.0f} to {100 * MOST_HELD:.0f} % of their rates in the 80 % band"
+    )
+
+
+def _bands(result: CrossValidation) -> Iterator[Block]:
+    """Yield the classes and groups whose bands do not hold what they say."""
+    if result.bands:
+        yield Heading("Bands, held out", band_words(result))
+        header = ("group", *BAND_COLUMNS)
+        yield Table(header, cells(dishonest_bands(result)), right=frozenset(range(1, 6)))
 
 
 def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:
@@ -211,7 +253,12 @@ def _refused(fits: Fits) -> Iterator[Block]:
 
 
 def _comparisons(
-    title: str, name: str, groups: Sequence[Comparison], *, has_null: bool = True
+    title: str,
+    name: str,
+    groups: Sequence[Comparison],
+    *,
+    has_null: bool = True,
+    aside: str = "tiers A and B, in percent",
 ) -> Iterator[Block]:
     """Yield a table of groups beside the null model."""
     if not groups:
@@ -220,7 +267,7 @@ def _comparisons(
     for group in groups:
         first, *rest = comparison_cells(group, has_null=has_null)
         rows.append((first, str(group.sources), *rest))
-    yield Heading(title, "tiers A and B, in percent")
+    yield Heading(title, aside)
     header = (name, "sources", *COLUMNS, *(NULL_COLUMNS if has_null else ()))
     yield Table(header, cells(rows), right=_NUMBERS)
 

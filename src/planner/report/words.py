@@ -14,6 +14,8 @@ TARGETS = {
     "money_usd": "money",
     "site.power_cap_mw": "site's power cap",
 }
+#: What is told of a whole run's energy, from the grid to the river.
+ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "carbon_embodied_t", "water_m3")
 #: Shares of a chip's memory between which overhead and fragmentation, which differ from job to job, decide
 #: whether a job fits (a share beyond the whole is what a driver's own reserve still gives).
 TIGHT = (0.92, 1.04)

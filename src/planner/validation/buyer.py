@@ -9,12 +9,13 @@ from planner.catalog.catalog import Catalog
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.plan_strategy import Strategy
 from planner.domain.run import Run, RunLayout, RunSoftware
+from planner.domain.stack import Stack
 from planner.domain.training import TrainingRecipe
 from planner.planning.job import Job
 from planner.planning.plan_layouts import plan_space
 from planner.planning.run_cases import RunCase, run_case
 from planner.planning.run_job import job_of_run
-from planner.planning.stack import FittedStack, software_columns
+from planner.planning.stack import FittedStack, software_columns, stack_chain
 from planner.planning.systems import systems_by_chip
 
 #: How a row says that its source leaves the layout out.
@@ -29,6 +30,8 @@ class BoughtJob:
     best: RunCase
     #: the same as a buyer knows it: no layout, no recompute, no recipe, no features of the software
     asked: RunCase
+    #: its stack first, then that one's parents
+    stacks: tuple[Stack, ...]
 
     def job(self, fitted: FittedStack, practice: LayoutPractice | None = None) -> Job:
         """Return the job with everything that a plan leaves to the search left to it.
@@ -44,7 +47,9 @@ class BoughtJob:
             asked.workload,
             chips=int(asked.chips),
             domain_chips=float(asked.network.domain_chips),
-            software=software_columns(asked.stack),
+            software=software_columns(
+                self.stacks, asked.generation, has_free_routing=not float(asked.workload.trains_all)
+            ),
         )
         job = replace(job, space=space)
         return job if practice is None else job.as_people_run(practice, asked.stack, chips=asked.chips)
@@ -77,7 +82,11 @@ def bought_jobs(cases: Iterable[RunCase], catalog: Catalog) -> list[BoughtJob]:
         if key not in best or case.measured > (best[key].measured or 0.0):
             best[key] = case
     found = ((case, run_case(as_asked(case.run), catalog, systems)) for case in best.values())
-    return [BoughtJob(case, asked) for case, asked in found if isinstance(asked, RunCase)]
+    return [
+        BoughtJob(case, asked, tuple(stack_chain(asked.stack, catalog)))
+        for case, asked in found
+        if isinstance(asked, RunCase)
+    ]
 
 
 def as_asked(run: Run) -> Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from planner.domain.team import TEAMS, Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.campaign import NO_CAMPAIGNS, CampaignLoss
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import PRIOR_RESIDUALS, PRIOR_WITHIN, FittedStack, ResidualSpreads
 from planner.validation.effects import (
@@ -21,11 +22,12 @@ from planner.validation.effects import (
     LEVELS,
     MATMUL_EFFICIENCY,
     SOURCE,
+    ConstantKey,
     Effects,
     Parameter,
     group_of,
 )
-from planner.validation.least_squares import minimum
+from planner.validation.least_squares import Minimum, minimum
 from planner.validation.run_prediction import CaseColumns
 
 #: What a run scatters by beside the model, before the fit knows better; measured campaigns carry 4 to 5 %.
@@ -34,6 +36,10 @@ RUN_LOG_SPREAD = 0.06
 FILLED_WEIGHT = 0.5
 #: Runs of one source that count in full; the weight of more grows with the root of their number.
 SOURCE_RUNS = 5
+#: A run feels a constant whose spread moves its rate by this much: what stands behind the constant.
+FELT = 0.01
+#: Of the way to where its runs would put a constant, how far one source may move it.
+MOST_OF_ONE_SOURCE = 1.0 / 3.0
 #: Step of the finite differences, in the logarithm of a constant: wide enough to see past the kinks that
 #: overlaps and caps make, at which a solver would stay where it started.
 DIFFERENCE = 1e-2
@@ -58,12 +64,19 @@ class Calibration:
     evidence: dict[tuple[str, str], Evidence]
     #: what is behind a constant that only mixtures tell of, by platform
     mixtures: dict[str, Evidence]
+    #: of each parameter, the runs that feel it
+    behind: tuple[Evidence, ...]
+    #: (parameters,): of the way from its prior to where its runs alone would put it, how much it could go:
+    #: one less the variance that the fit leaves it over its prior's. [-]
+    shares: FloatArray
     #: spread of a source that no fit has seen, by who ran it; the priors until `bands` has measured them
     residuals: dict[Team, ResidualSpreads] = field(
         default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_RESIDUALS)
     )
     #: how much of it runs of one source scatter by among themselves
     within: dict[Team, ResidualSpreads] = field(default_factory=lambda: dict.fromkeys(TEAMS, PRIOR_WITHIN))
+    #: by operator, what whole trainings take over their steps and failures; `campaigns` fits it
+    campaigns: Mapping[str, CampaignLoss] = field(default_factory=lambda: NO_CAMPAIGNS)
 
     def lookup(self, target: str, level: str | None, group: str | None) -> tuple[float, float] | None:
         """Return value and spread of one parameter (logarithms), or None where the fit has none."""
@@ -107,6 +120,7 @@ class Calibration:
             self.residuals[case.run.team],
             self.evidence.get(("generation", case.generation), Evidence()).runs,
             self.within[case.run.team],
+            self.campaigns,
         )
 
 
@@ -119,8 +133,9 @@ def calibrate(
 
     The fit minimises a robust (pseudo-Huber) loss of the logarithm of predicted over measured rate, plus
     the squared distance of every parameter from its prior in units of the prior's spread: the maximum of a
-    posterior in which a group without runs stays at its prior. `columns` are those of the cases, where they
-    are at hand already.
+    posterior in which a group without runs stays at its prior. What a constant owes to one source beyond a
+    third of the way is taken as that source's own, and the fit made again. `columns` are those of the cases,
+    where they are at hand already.
 
     References
     ----------
@@ -129,7 +144,32 @@ def calibrate(
     columns = CaseColumns.of(cases) if columns is None else columns
     out = np.zeros(len(cases), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
     weight = np.where(out | np.isnan(columns.measured), 0.0, _weights(cases))
-    effects = Effects(cases, (weight > 0).tolist())
+    alone: dict[ConstantKey, str] = {}
+    while True:
+        effects = Effects(cases, (weight > 0).tolist(), alone)
+        fit = _descent(effects, columns, weight)
+        curvature = fit.jacobian.T @ fit.jacobian + np.eye(len(fit.at))
+        covariance = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
+        felt = _felt(fit.jacobian, weight)
+        shares = 1.0 - np.diag(covariance)
+        more = _moved_by_one(effects, cases, felt, shares)
+        if more.keys() <= alone.keys():
+            break
+        alone |= more
+    sources = np.array([case.run.source_key for case in cases])
+    return Calibration(
+        parameters=effects.parameters,
+        values=effects.mean + fit.at * effects.spread,
+        spreads=_independent_spreads(effects, fit.jacobian, covariance, weight),
+        evidence=_evidence(cases, weight),
+        mixtures=_evidence_of_mixtures(cases, weight),
+        behind=tuple(Evidence(int(np.sum(own)), len(set(sources[own]))) for own in felt.T),
+        shares=shares,
+    )
+
+
+def _descent(effects: Effects, columns: CaseColumns, weight: FloatArray) -> Minimum:
+    """Return the parameters, in units of their priors' spreads, of least loss, and the derivatives there."""
     log_measured = np.log(np.where(weight > 0, columns.measured, 1.0))
     log_tokens = np.log(columns.tokens_per_step() / columns.chips)
     root = np.sqrt(weight)
@@ -154,16 +194,26 @@ def calibrate(
         slope = _pseudo_huber_slope(raw) * root
         return _pseudo_huber(raw) * root, slope[:, None] * effects.chained(by_target) * effects.spread
 
-    fit = minimum(residuals, linearised, len(effects.mean))
-    curvature = fit.jacobian.T @ fit.jacobian + np.eye(len(fit.at))
-    covariance = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
-    return Calibration(
-        parameters=effects.parameters,
-        values=effects.mean + fit.at * effects.spread,
-        spreads=_independent_spreads(effects, fit.jacobian, covariance, weight),
-        evidence=_evidence(cases, weight),
-        mixtures=_evidence_of_mixtures(cases, weight),
-    )
+    return minimum(residuals, linearised, len(effects.mean))
+
+
+def _felt(rows: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return which runs feel which parameter, (runs, parameters), by what its spread moves their errors."""
+    root = np.sqrt(weight)[:, None]
+    return np.asarray((np.abs(rows) * RUN_LOG_SPREAD >= FELT * root) & (root > 0.0))
+
+
+def _moved_by_one(
+    effects: Effects, cases: Sequence[RunCase], felt: FloatArray, shares: FloatArray
+) -> dict[ConstantKey, str]:
+    """Return the constants that one source alone feels and moves by more than a third, with that source."""
+    names = np.array([case.run.source_key for case in cases])
+    found = {}
+    for parameter, own, share in zip(effects.parameters, felt.T, shares, strict=True):
+        sources = set(names[own])
+        if parameter.level != SOURCE and share > MOST_OF_ONE_SOURCE and len(sources) == 1:
+            found[parameter.constant] = str(*sources)
+    return found
 
 
 def _independent_spreads(

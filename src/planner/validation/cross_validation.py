@@ -11,9 +11,12 @@ from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
 from planner.domain.team import TEAMS
+from planner.engine.operators import OPERATORS
 from planner.errors import InputError
 from planner.validation.accuracy import Comparison, comparison
 from planner.validation.bands import residual_spreads, within_spreads
+from planner.validation.campaigns import held_out_whole_runs
+from planner.validation.coverage import Coverage, coverages
 from planner.validation.left_out import LeftOutRun, Progress, left_out_runs
 from planner.validation.null_model import HeldOut, NullPrediction, null_predictions
 from planner.validation.pilots import PilotGain, Widths, pilot_gains
@@ -56,6 +59,10 @@ class CrossValidation:
     sources: tuple[BySource, ...]
     #: what a measured step of a source is worth to its other runs; where whole sources were held out
     pilots: tuple[PilotGain, ...] = ()
+    #: whole trainings with all that is lost between, by operator
+    whole: tuple[Comparison, ...] = ()
+    #: how many rates the bands hold, by class and group of twenty runs and five sources
+    bands: tuple[Coverage, ...] = ()
 
 
 def cross_validate(
@@ -73,15 +80,18 @@ def cross_validate(
         Where there are too few runs to fit anything on.
     """
     prepared = prepare(run_set.runs, catalog)
-    cases = [case for case in prepared.cases if case.run.tier in ("A", "B") and case.measured is not None]
+    cases = [case for case in prepared.cases if case.run.tier != "C" and case.measured is not None]
     cases = [case for case in cases if completed_cases([case], catalog)]
-    if len(cases) < FEWEST_RUNS:
-        raise InputError(f"{len(cases)} measured runs; cross-validation needs {FEWEST_RUNS} or more")
+    steady = sum(case.run.tier != "E" for case in cases)
+    if steady < FEWEST_RUNS:
+        raise InputError(f"{steady} measured runs; cross-validation needs {FEWEST_RUNS} or more")
     folds = [case.run.source_key if held_out == "source" else case.run.group for case in cases]
-    pairs = list(left_out_runs(cases, completed_cases(cases, catalog), folds, progress))
+    found = list(left_out_runs(cases, completed_cases(cases, catalog), folds, progress))
+    pairs = [pair for pair in found if pair.known.case.run.tier != "E"]
+    whole = [pair.known for pair in found if pair.known.case.run.tier == "E"]
     searched = {case.run.id: not case.known.is_complete for case in cases}
     known = [pair.known for pair in pairs]
-    widths = {name: _widths_without(known, name) for name in {run.source for run in known}}
+    widths = {name: _widths_without(known, name) for name in {run.source for run in (*known, *whole)}}
     scored = tuple(_scored(known, searched, widths))
     of_unknown = [pair.unknown for pair in pairs]
     widths_of_unknown = {name: _widths_without(of_unknown, name) for name in widths}
@@ -99,7 +109,18 @@ def cross_validate(
         summarise(unknown),
         (by_source("framework known", scored), by_source("framework unknown", unknown)),
         tuple(pilot_gains(known, widths.__getitem__)) if held_out == "source" else (),
+        tuple(_whole(whole, widths)),
+        coverages(scored),
     )
+
+
+def _whole(runs: Sequence[LeftOutRun], widths: dict[str, Widths]) -> Iterator[Comparison]:
+    """Yield the errors of whole trainings, all and by operator."""
+    scored = tuple(held_out_whole_runs(runs, lambda run: widths[run.source].residuals[run.team]))
+    for operator in (None, *OPERATORS):
+        some = tuple(run for run in scored if operator in (None, run.case.run.operator))
+        if some:
+            yield comparison(operator or "all whole trainings", some, {})
 
 
 def _widths_without(runs: Sequence[LeftOutRun], source: str) -> Widths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.kernels import kernel_generation
 from planner.planning.run_cases import RunCase
 
 #: Median and standard deviation of the logarithm that a constant has before any run is seen. They come from
@@ -40,6 +41,11 @@ PRIORS: dict[str, tuple[float, float]] = {
     # grouped products cost next to nothing an expert (measured on an H200, 8 to 128 experts): a wide prior
     # took what loops over experts cost for everybody's, and the slope of expert parallelism with it
     "expert_overhead_s": (5e-6, 0.2),
+    # a dense layer run eagerly takes 20 to 43 us a kernel (measured on hosts of H200); a mixture's has some
+    # hundreds of them, forward and backward
+    "eager_host_s": (0.7e-3, 0.3),
+    "mixture_host_s": (3e-3, 0.3),
+    "expert_load_spread": (0.5, 0.3),
     "scale_up_efficiency": (0.7, 0.15),
     "scale_up_half_bytes": (4e6, 0.8),
     "scale_out_efficiency": (0.7, 0.2),
@@ -47,7 +53,8 @@ PRIORS: dict[str, tuple[float, float]] = {
     "data_overlap": (0.6, 0.3),
     "data_exposed_share": (0.1, 0.6),
     "pipeline_overlap": (0.5, 0.4),
-    "expert_overlap": (0.6, 0.15),
+    "expert_overlap": (0.3, 0.5),
+    "scheduled_expert_overlap": (0.6, 0.15),
     "tensor_overlap": (0.1, 0.6),
     "fused_tensor_overlap": (0.5, 0.25),
     "context_overlap": (0.6, 0.3),
@@ -62,25 +69,35 @@ COMPUTE = "compute"
 RATE = "rate"
 #: Constants that only mixture-of-experts runs can tell anything about.
 EXPERT_TARGETS = frozenset(
-    {"expert_efficiency", "routing_traffic", "routing_overhead_s", "expert_overhead_s"}
+    {
+        "expert_efficiency",
+        "routing_traffic",
+        "routing_overhead_s",
+        "expert_overhead_s",
+        "mixture_host_s",
+        "expert_load_spread",
+        "expert_overlap",
+        "scheduled_expert_overlap",
+    }
 )
+#: Constants that only runs tell of that say they were run eagerly.
+EAGER_TARGETS = frozenset({"eager_traffic", "eager_host_s"})
 #: Best matmul share measured (of a search over shapes) of a chip whose factor on compute is 1.
 REFERENCE_MATMUL_SHARE = 0.80
 #: Levels that a stack's profile holds; a source's own deviations stay in the fit.
-EXPORTED_LEVELS = ("platform", "generation", "era", "tuning", "framework", "team", "team on platform")
+KERNELS = "kernels"
+EXPORTED_LEVELS = ("platform", "generation", KERNELS, "tuning", "framework", "team", "team on platform")
 SOURCE = "source"
 LEVELS = (*EXPORTED_LEVELS, SOURCE)
-#: Stacks from this year on have attention kernels of the second generation and later (FlashAttention-2 and 3,
-#: cuDNN's fused attention) tuned for their chips.
-SECOND_KERNELS_YEAR = 2024
-#: Years after which such kernels are in every release of a framework, whatever the year of its stack: those
-#: for Hopper (FlashAttention-3, arXiv 2407.08608; cuDNN in PyTorch) came in 2024 and 2025. Chosen held out.
-KERNELS_SPREAD_YEARS = 2
 #: What the rates of sources deviate by beside all constants, by who ran them (logarithm): found by leaving
-#: sources out. So that one source moves no constant far, and many of single teams spoil none.
+#: sources out. So that many runs of one source move no constant far, and many of single teams spoil none.
 SOURCE_LOG_SPREADS: dict[Team, float] = {"vendor": 0.12, "reference": 0.15, "single": 0.28}
 #: The same of attention, whose kernels one framework offers several of.
 ATTENTION_OF_SOURCES = 0.3
+#: Where one source is all that feels a constant, nobody can tell what is the group's and what its own:
+#: the source deviates too, by so many times what groups do. A constant then moves by 1 / (1 + 2), a third, of
+#: the way to where the source's runs would put it and no more, whatever else is known of the source.
+SOURCE_OVER_GROUP = math.sqrt(2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +122,13 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(COMPUTE, "team on platform", 0.15),
     Deviation("width_half_size", "generation", 0.4),
     Deviation("attention_efficiency", "generation", 0.2),
-    Deviation("attention_efficiency", "era", 0.35),
+    Deviation("attention_efficiency", KERNELS, 0.35),
     Deviation("attention_efficiency", SOURCE, ATTENTION_OF_SOURCES),
     Deviation("scale_up_efficiency", "generation", 0.3),
     Deviation("expert_efficiency", "platform", 0.25),
     Deviation("routing_traffic", "platform", 1.0),
     Deviation("routing_overhead_s", "platform", 1.5),
+    Deviation("eager_host_s", "platform", 0.5),
     Deviation(RATE, SOURCE, max(SOURCE_LOG_SPREADS.values())),
 )
 
@@ -123,8 +141,8 @@ def group_of(case: RunCase, level: str) -> str:
         return case.run.source_key
     if level == "team":
         return case.run.team
-    if level == "era":
-        return _era(max(case.stack.year, (case.run.software.year or 0) - KERNELS_SPREAD_YEARS))
+    if level == KERNELS:
+        return kernel_generation(case.stack.year, case.run.software.year, case.generation)
     if level == "team on platform":
         return team_on_platform(case.run.team, case.stack.platform)
     return stack_group(case.stack, level)
@@ -139,15 +157,13 @@ def stack_group(stack: Stack, level: str) -> str:
     """Return the name of the group that a stack belongs to, whatever the chip and whoever runs it."""
     if level == "platform":
         return stack.platform
-    if level == "era":
-        return _era(stack.year)
     if level == "tuning":
         return stack.tuning or "unknown"
     return stack.id
 
 
-def _era(year: int) -> str:
-    return "first kernels" if year < SECOND_KERNELS_YEAR else "second kernels"
+#: A target, and the level and the group that deviate in it; None: all runs.
+ConstantKey = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +176,27 @@ class Parameter:
     mean: float
     log_spread: float
 
+    @property
+    def constant(self) -> ConstantKey:
+        """Return which constant it is."""
+        return self.target, self.level, self.group
+
+    def of_source(self, source: str) -> Parameter:
+        """Return what a source deviates by from it where nobody else tells, which no stack holds."""
+        own = SOURCE_OVER_GROUP * self.log_spread
+        return Parameter(self.target, SOURCE, f"{source} as {self.group or 'all'}", 0.0, own)
+
 
 class Effects:
     """The parameters of a set of runs, and the constants of each run under values of them."""
 
-    def __init__(self, cases: Sequence[RunCase], is_fitted: Sequence[bool]) -> None:
+    def __init__(
+        self,
+        cases: Sequence[RunCase],
+        is_fitted: Sequence[bool],
+        alone: Mapping[ConstantKey, str] | None = None,
+    ) -> None:
+        """`alone` names the source of constants that no other one feels, beside groups of one source."""
         self._size = len(cases)
         fitted = [case for case, is_used in zip(cases, is_fitted, strict=True) if is_used]
         parameters = [
@@ -172,14 +204,18 @@ class Effects:
             for name, (mean, spread) in PRIORS.items()
         ]
         members = [np.ones(self._size)] * len(parameters)
+        sources: list[str | None] = [None] * len(parameters)
         for deviation in DEVIATIONS:
             names = [group_of(case, deviation.level) for case in cases]
             for group in sorted(_groups_with_evidence(cases, deviation)):
-                spread = _log_spread(cases, fitted, deviation, group)
-                if spread == 0.0:
-                    continue
-                parameters.append(_parameter(cases, deviation, group, spread))
+                parameters.append(_parameter(cases, deviation, group))
                 members.append(np.array([name == group for name in names], dtype=np.float64))
+                sources.append(_only_source(fitted, deviation, group))
+        for parameter, inside, source in list(zip(parameters, members, sources, strict=True)):
+            only = source or (alone or {}).get(parameter.constant)
+            if only is not None:
+                parameters.append(parameter.of_source(only))
+                members.append(inside * [case.run.source_key == only for case in cases])
         self.parameters = tuple(parameters)
         self.mean = np.array([parameter.mean for parameter in parameters])
         self.spread = np.array([parameter.log_spread for parameter in parameters])
@@ -225,47 +261,39 @@ class Effects:
 
 def _groups_with_evidence(cases: Sequence[RunCase], deviation: Deviation) -> set[str]:
     """Return the groups of a level in which some run can tell anything about the deviation's target."""
-
-    def tells(case: RunCase) -> bool:
-        return case.is_mixture or deviation.target not in EXPERT_TARGETS
-
-    return {group_of(case, deviation.level) for case in cases if tells(case)} - {"unknown"}
+    return {group_of(case, deviation.level) for case in cases if _tells(case, deviation)} - {"unknown"}
 
 
-def _log_spread(
-    cases: Sequence[RunCase], fitted: Sequence[RunCase], deviation: Deviation, group: str
-) -> float:
-    """Return how far a group may deviate; 0: not at all.
+def _tells(case: RunCase, deviation: Deviation) -> bool:
+    """Return whether a run can tell anything about a deviation's target."""
+    if deviation.target in EXPERT_TARGETS:
+        return case.is_mixture
+    return deviation.target not in EAGER_TARGETS or float(case.layout.is_eager) > 0
 
-    Where one source is all that a group has, nobody can tell what is the group's and what the source's own.
-    A constant that sources deviate in then moves by a third of the way at most, any other not at all.
-    """
+
+def _only_source(fitted: Sequence[RunCase], deviation: Deviation, group: str) -> str | None:
+    """Return the source of all runs that tell anything of a group's deviation; None where it has several."""
     if deviation.level == SOURCE:
-        is_rate = deviation.target == RATE
-        return SOURCE_LOG_SPREADS[_team_of(cases, group)] if is_rate else deviation.log_spread
-    members = [case for case in fitted if group_of(case, deviation.level) == group]
+        return None
     sources = {
-        case.run.source_key for case in members if case.is_mixture or deviation.target not in EXPERT_TARGETS
+        case.run.source_key
+        for case in fitted
+        if _tells(case, deviation) and group_of(case, deviation.level) == group
     }
-    if len(sources) != 1:
-        return deviation.log_spread
-    if deviation.target == COMPUTE:
-        own: float = SOURCE_LOG_SPREADS[_team_of(cases, *sources)]
-    elif deviation.target == "attention_efficiency":
-        own = ATTENTION_OF_SOURCES
-    else:
-        return 0.0
-    return min(deviation.log_spread, own / math.sqrt(2.0))
+    return next(iter(sources)) if len(sources) == 1 else None
+
+
+def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str) -> Parameter:
+    mean, log_spread = 0.0, deviation.log_spread
+    if (deviation.target, deviation.level) == (COMPUTE, "generation"):
+        mean = generation_prior(cases, group)
+    if (deviation.target, deviation.level) == (RATE, SOURCE):
+        log_spread = SOURCE_LOG_SPREADS[_team_of(cases, group)]
+    return Parameter(deviation.target, deviation.level, group, mean, log_spread)
 
 
 def _team_of(cases: Sequence[RunCase], source: str) -> Team:
     return next(case.run.team for case in cases if case.run.source_key == source)
-
-
-def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str, log_spread: float) -> Parameter:
-    is_generation = deviation.level == "generation" and deviation.target == COMPUTE
-    mean = generation_prior(cases, group) if is_generation else 0.0
-    return Parameter(deviation.target, deviation.level, group, mean, log_spread)
 
 
 def generation_prior(cases: Sequence[RunCase], generation: str) -> float:

@@ -11,6 +11,8 @@ import numpy as np
 
 from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
+from planner.engine.estimate import RESIDUAL_STREAM
+from planner.engine.uncertainty import standard_draws
 from planner.planning.reach import band_stretch
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import FittedStack, ResidualSpreads
@@ -70,6 +72,12 @@ class LeftOutRun:
     def scaled_error(self) -> float:
         """The error, as it would be of a run that lies among others."""
         return self.log_error / self.stretch
+
+    def scattered_rates(self, residuals: ResidualSpreads) -> FloatArray:
+        """Return the rates with what such runs scatter by beside the constants, (1 + draws,)."""
+        own = self.stretch * residuals.of(is_mixture=self.case.is_mixture)
+        noise = standard_draws([RESIDUAL_STREAM], len(self.rates) - 1)[RESIDUAL_STREAM]
+        return np.asarray(self.rates * np.exp(-own * np.concatenate([[0.0], noise])))
 
     def band(self, residuals: ResidualSpreads) -> Band:
         """Return the rate with its band, once it is known what such runs scatter by beside the constants."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -62,18 +63,25 @@ def null_predictions(runs: Iterable[ScoredRun], held_out: HeldOut = "source") ->
         for run in runs
         if run.measured is not None and (peak := peak_rate(run)) is not None
     ]
-    fitted_on = [row for row in rows if not row[0].is_whole_run]
+    fitted_on = [
+        (run.chip, held_out_key(run, held_out), share) for run, _, share in rows if not run.is_whole_run
+    ]
+
+    @cache
+    def utilisations(chip: str, key: str) -> tuple[float, float]:
+        """Return the constant of a chip, and what it is without the runs that are held out together."""
+        same = [share for other, _, share in fitted_on if other == chip]
+        unseen = [share for other, others_key, share in fitted_on if other == chip and others_key != key]
+        everything = [share for _, others_key, share in fitted_on if others_key != key]
+        return (
+            best_utilisation(same or everything or [1.0]),
+            best_utilisation(unseen or everything or same or [1.0]),
+        )
+
     result = {}
     for run, peak, _ in rows:
-        chip, key = run.chip, held_out_key(run, held_out)
-        same = [share for other, _, share in fitted_on if other.chip == chip]
-        apart = [row for row in fitted_on if held_out_key(row[0], held_out) != key]
-        unseen = [share for other, _, share in apart if other.chip == chip]
-        everything = [share for *_, share in apart]
-        result[run.case.run.id] = NullPrediction(
-            in_sample=peak * best_utilisation(same or everything or [1.0]),
-            held_out=peak * best_utilisation(unseen or everything or same or [1.0]),
-        )
+        in_sample, apart = utilisations(run.chip, held_out_key(run, held_out))
+        result[run.case.run.id] = NullPrediction(in_sample=peak * in_sample, held_out=peak * apart)
     return result
 
 

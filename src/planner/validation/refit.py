@@ -8,17 +8,46 @@ from dataclasses import replace
 import numpy as np
 
 from planner.catalog.catalog import Catalog
+from planner.domain.run import Run
+from planner.errors import InputError
 from planner.planning.run_cases import RunCase
 from planner.validation.bands import residual_spreads, within_spreads
 from planner.validation.calibration import Calibration, calibrate
+from planner.validation.campaigns import fitted_losses, whole_runs
 from planner.validation.left_out import Progress, dealt_folds, left_out_runs
 from planner.validation.run_prediction import completed
-from planner.validation.run_preparation import ARITHMETIC_ERRORS, completed_cases
+from planner.validation.run_preparation import ARITHMETIC_ERRORS, completed_cases, prepare
 
 #: Rounds after which a layout that still wavers between two choices is left as it is.
 MOST_ROUNDS = 5
 #: Refits behind the widths of bands: with a fit for each source they come out the same and take minutes.
 BAND_FOLDS = 12
+
+
+def fittable(cases: Iterable[RunCase]) -> tuple[RunCase, ...]:
+    """Return the measured steady runs, which a fit is made on.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    measured = tuple(case for case in cases if case.run.tier in ("A", "B") and case.measured is not None)
+    if not measured:
+        raise InputError("no run can be fitted on: expected measured runs of tier A or B")
+    return measured
+
+
+def fit_runs(runs: Iterable[Run], catalog: Catalog) -> Calibration:
+    """Return the fit to runs whose gaps are filled under the catalog's stacks, without its bands: a second.
+
+    Raises
+    ------
+    InputError
+        Where nothing can be fitted on.
+    """
+    cases = prepare(runs, catalog).cases
+    return _with_campaigns(calibrate(completed_cases(fittable(cases), catalog)), cases)
 
 
 def refit(
@@ -41,7 +70,13 @@ def refit(
     folds = dealt_folds(cases, BAND_FOLDS)
     left_out = [pair.known for pair in left_out_runs(cases, filled, folds, progress)]
     residuals, within = residual_spreads(left_out), within_spreads(left_out)
-    return replace(calibration, residuals=residuals, within=within), filled
+    calibration = replace(calibration, residuals=residuals, within=within)
+    return _with_campaigns(calibration, cases), filled
+
+
+def _with_campaigns(calibration: Calibration, cases: Iterable[RunCase]) -> Calibration:
+    """Return a fit with what the whole trainings among its runs lost beside failures."""
+    return replace(calibration, campaigns=fitted_losses(whole_runs(cases, calibration.stack_of)))
 
 
 def _filled_by(calibration: Calibration, cases: tuple[RunCase, ...]) -> tuple[RunCase, ...]:

@@ -100,12 +100,19 @@ def predict(
     constants = stacked([stack.constants for stack in stacks])
     median = columns.tokens_per_step() / (columns.step(constants).total * columns.chips)
     low, high = np.empty(len(stacks)), np.empty(len(stacks))
-    noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
     for row, (case, stack) in enumerate(zip(columns.cases, stacks, strict=True)):
-        spread = math.hypot(job_of_run(case, stack).residual_log_spread, layout_log_spread)
-        rate = drawn_rates(case, stack, draws=draws) * np.exp(-spread * noise)
+        rate = scattered_rates(case, stack, draws=draws, layout_log_spread=layout_log_spread)
         low[row], high[row] = np.quantile(rate, [0.1, 0.9])
     return RunPredictions(median, np.minimum(low, median), np.maximum(high, median))
+
+
+def scattered_rates(
+    case: RunCase, stack: FittedStack, *, draws: int = RUN_DRAWS, layout_log_spread: float = 0.0
+) -> FloatArray:
+    """Return a run's rate over draws of the constants and of what they leave unexplained, (draws,)."""
+    noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
+    spread = math.hypot(job_of_run(case, stack).residual_log_spread, layout_log_spread)
+    return np.asarray(drawn_rates(case, stack, draws=draws) * np.exp(-spread * noise))
 
 
 def drawn_rates(case: RunCase, stack: FittedStack, *, draws: int = RUN_DRAWS) -> FloatArray:

@@ -53,7 +53,9 @@ def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:
     ProfileError
         Where a stack's parent is missing, or the parents run in a circle.
     """
-    return stack_constants(stack_chain(case.stack, catalog), case.generation, case.run.team)
+    return stack_constants(
+        stack_chain(case.stack, catalog), case.generation, case.run.team, case.run.software.year
+    )
 
 
 def completed_cases(cases: Iterable[RunCase], catalog: Catalog) -> tuple[RunCase, ...]:

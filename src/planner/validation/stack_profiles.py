@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from planner.domain.chip import Chip, Platform
-from planner.domain.stack import BestPublished, FittedConstant, Stack
+from planner.domain.stack import BestPublished, FittedConstant, KernelGeneration, Stack
 from planner.domain.team import TEAMS, Team
 from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.campaign import CampaignLoss
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import MIXTURE_RESIDUAL, MIXTURE_WITHIN, RESIDUAL, WITHIN
 from planner.validation.calibration import Calibration, Evidence
@@ -20,6 +22,7 @@ from planner.validation.effects import (
     COMPUTE,
     DEVIATIONS,
     EXPERT_TARGETS,
+    KERNELS,
     MATMUL_EFFICIENCY,
     PRIORS,
     REFERENCE_MATMUL_SHARE,
@@ -59,14 +62,25 @@ def fitted_stacks(
     stack holds what differs.
     """
     stacks, chips = tuple(stacks), tuple(chips)
-    eras = {stack.platform: stack_group(stack, "era") for stack in stacks if stack.parent is None}
-    best = best_published(cases)
-    return tuple(
-        _root(calibration, stack, chips, best)
-        if stack.parent is None
-        else _framework(calibration, stack, eras.get(stack.platform))
+    cases = tuple(cases)
+    best, releases = best_published(cases), newest_releases(cases)
+    made = (
+        _root(calibration, stack, chips, best) if stack.parent is None else _framework(calibration, stack)
         for stack in stacks
     )
+    return tuple(stack.model_copy(update={"newest_release": releases.get(stack.id)}) for stack in made)
+
+
+def newest_releases(cases: Iterable[RunCase]) -> dict[str, str]:
+    """Return the newest release that measured runs have, by stack; of a platform's root on any framework."""
+    newest: dict[str, str] = {}
+    for case in cases:
+        release = case.run.software.release
+        if release is None or case.measured is None:
+            continue
+        for name in {case.stack.id, case.stack.platform}:
+            newest[name] = max(release, newest.get(name, release))
+    return newest
 
 
 def _round(value: float) -> float:
@@ -168,17 +182,26 @@ def _root(
     }
     for name in PRIORS:
         if name != COMPUTE:
-            share = _of_stack(calibration, name, stack, ("platform", "era"))
+            share = _of_stack(calibration, name, stack, ("platform",))
             constants[name] = _shared(name, share, mixtures if name in EXPERT_TARGETS else evidence)
     constants[COMPUTE] = _compute(calibration, stack, evidence)
     return stack.model_copy(
         update={
             "constants": constants,
             "generations": _generations(calibration, platform, chips),
+            "kernels": dict(_kernels(calibration)),
             "teams": {team: _team(calibration, team, platform) for team in TEAMS},
+            "campaigns": {name: _campaign(loss) for name, loss in calibration.campaigns.items()},
             "best_published": {name: best[name] for name in sorted(generations & best.keys())},
         }
     )
+
+
+def _campaign(loss: CampaignLoss) -> FittedConstant:
+    """Return what whole trainings of a class of operators take over their steps and failures."""
+    evidence = Evidence(loss.runs, loss.sources)
+    note = "of whole trainings, by days and chip hours; all platforms" if loss.runs else None
+    return _constant(loss.median, loss.log_spread, evidence, note)
 
 
 def _team(calibration: Calibration, team: Team, platform: Platform) -> dict[str, FittedConstant]:
@@ -229,15 +252,18 @@ def _generations(
     return result
 
 
-def _framework(calibration: Calibration, stack: Stack, era_of_root: str | None) -> Stack:
+def _kernels(calibration: Calibration) -> Iterator[tuple[str, FittedConstant]]:
+    """Yield what each generation of kernels adds to attention, which all platforms share."""
+    for name in get_args(KernelGeneration):
+        share = _level(calibration, "attention_efficiency", KERNELS, name)
+        evidence = calibration.evidence.get((KERNELS, name), _NOTHING)
+        yield name, _constant(math.exp(share.value), math.sqrt(share.variance), evidence)
+
+
+def _framework(calibration: Calibration, stack: Stack) -> Stack:
     evidence = calibration.evidence.get(("framework", stack.id), _NOTHING)
     constants = {name: constant for name, constant in stack.constants.items() if name in KEPT}
     constants[COMPUTE] = _compute(calibration, stack, evidence)
-    era = stack_group(stack, "era")
-    if era != era_of_root:
-        share = _of_stack(calibration, "attention_efficiency", stack, ("platform", "era"))
-        known = calibration.evidence.get(("era", era), _NOTHING)
-        constants["attention_efficiency"] = _shared("attention_efficiency", share, known)
     return stack.model_copy(update={"constants": constants})
 
 

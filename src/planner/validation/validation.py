@@ -10,12 +10,13 @@ import numpy as np
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
 from planner.domain.run import Run
-from planner.engine.goodput import ReliabilityInputs, goodput
+from planner.engine.goodput import usual_goodput
+from planner.engine.uncertainty import band
 from planner.planning.run_cases import RunCase, Unpredictable
 from planner.planning.stack import FittedStack
 from planner.quantities.figure import Band
 from planner.validation.run_contradictions import contradictions
-from planner.validation.run_prediction import CaseColumns, completed, predict
+from planner.validation.run_prediction import RUN_DRAWS, CaseColumns, completed, predict, scattered_rates
 from planner.validation.run_preparation import (
     ARITHMETIC_ERRORS,
     PreparedRuns,
@@ -27,8 +28,6 @@ from planner.validation.run_scores import ScoredRun
 
 #: Rates beyond these ends mean that an input is absurd. [tokens/s per chip]
 _SLOWEST, _FASTEST = 1e-9, 1e12
-#: What a plan that says nothing of failures gets.
-_RELIABILITY = ReliabilityInputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +82,21 @@ def score_case(case: RunCase, stack_of: Callable[[RunCase], FittedStack]) -> Sco
         with np.errstate(all="ignore"):
             filled = completed(case, stack)
             rates = predict(CaseColumns.of([filled]), [stack])
+            share, told = 1.0, Band(*(float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
+            if case.run.tier == "E":
+                share, told = _whole_run(filled, stack, told.p50)
     except ARITHMETIC_ERRORS as error:
         return Unpredictable(case.run, f"beyond what the engine computes: {one_line(error)}")
-    share = float(goodput(case.chips, _RELIABILITY)) if case.run.tier == "E" else 1.0
-    band = Band(*(share * float(rate[0]) for rate in (rates.p10, rates.median, rates.p90)))
-    if not all(_SLOWEST < value < _FASTEST for value in (band.p10, band.p50, band.p90)):
-        return Unpredictable(case.run, f"beyond what the engine computes: {band.p50:.3g} tokens/s per chip")
+    if not all(_SLOWEST < value < _FASTEST for value in (told.p10, told.p50, told.p90)):
+        return Unpredictable(case.run, f"beyond what the engine computes: {told.p50:.3g} tokens/s per chip")
     stated = tuple(f"{name}: not stated by the source" for name in case.run.missing)
     filled = replace(filled, assumed=(*filled.assumed, *stated))
-    return ScoredRun(filled, band, not case.known.is_complete, share, contradictions(case.run))
+    return ScoredRun(filled, told, not case.known.is_complete, share, contradictions(case.run))
+
+
+def _whole_run(case: RunCase, stack: FittedStack, rate: float) -> tuple[float, Band]:
+    """Return the goodput of a whole training at the median, and its rate with all that is lost between."""
+    share = float(usual_goodput(case.chips, case.run.operator))
+    factors = stack.campaigns[case.run.operator].factors(RUN_DRAWS)
+    middle = share * rate / float(factors[0])
+    return share, Band(*band(share * scattered_rates(case, stack) / factors[1:], middle))

@@ -114,7 +114,7 @@ def test_peak_power_is_no_matter_of_chance(base: Plan, catalog: Catalog) -> None
 def test_more_is_better_for_rates_and_worse_for_costs(base: Plan, catalog: Catalog) -> None:
     told = {it.id: it.verdict for it in changed(base, catalog, "cluster.pools.count=256").quantities}
     assert told["tokens_per_second"] == "better"
-    assert told["training_days"] == "better"
+    assert told["training_days"] in ("better", "within uncertainty")
     assert told["power.facility_w"] == "worse"
     assert told["memory.per_chip_bytes"] in ("differs", "unchanged")
 
@@ -127,7 +127,7 @@ def test_sums_that_leave_out_different_things_are_not_comparable(catalog: Catalo
     diff = diff_plans(sides[0], sides[1], catalog)
     told = {it.id: it.verdict for it in diff.quantities}
     assert told["cost.total"] == "not comparable"
-    assert told["training_days"] == "better"
+    assert told["training_days"] in ("better", "within uncertainty")
 
 
 def test_each_sum_is_compared_by_what_it_leaves_out_itself(estimate: Estimate) -> None:

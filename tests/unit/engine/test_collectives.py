@@ -76,7 +76,7 @@ def test_one_rank_alone_waits_for_nothing(network: NetworkInputs, ideal: Stack) 
     slow = replace(network, scale_up_latency_s=1.0, scale_out_latency_s=1.0)
     alone = group(1.0, 8.0, slow, ideal(collective_step_s=1.0))
     assert float(gather_time_s(GB, alone, slow, ideal(collective_step_s=1.0))) == 0
-    assert float(all_to_all_time_s(GB, 0.0, alone, slow)) == 0
+    assert float(all_to_all_time_s(GB, GB, alone, slow)) == 0
 
 
 def test_latency_counts_hops_inside_and_domains_outside(network: NetworkInputs, ideal: Stack) -> None:
@@ -92,8 +92,11 @@ def test_latency_counts_hops_inside_and_domains_outside(network: NetworkInputs, 
 def test_all_to_all_is_bound_by_the_slower_of_its_two_shares(network: NetworkInputs, ideal: Stack) -> None:
     members = group(32.0, 1.0, network, ideal())
     # a quarter stays: 0.25 GB at 100 GB/s; 0.75 GB leave over the rank's own port of 10 GB/s
-    assert float(all_to_all_time_s(GB, 0.75, members, network)) == pytest.approx(0.075)
+    assert float(all_to_all_time_s(0.25 * GB, 0.75 * GB, members, network)) == pytest.approx(0.075)
     assert float(all_to_all_time_s(GB, 0.0, members, network)) == pytest.approx(0.01)
+    # kernels that move a quarter of what the wire does
+    slow = all_to_all_time_s(GB, 0.0, members, network, most_bytes_per_s=25 * GB)
+    assert float(slow) == pytest.approx(0.04)
 
 
 def test_point_to_point_takes_its_own_link(network: NetworkInputs, ideal: Stack) -> None:
@@ -160,7 +163,7 @@ def test_one_member_a_domain_ramps_up_nothing_inside(network: NetworkInputs, ide
 def test_an_exchange_that_mostly_stays_is_bound_inside(network: NetworkInputs, ideal: Stack) -> None:
     members = group(32.0, 1.0, network, ideal())
     # 0.95 GB at 100 GB/s take longer than 0.05 GB at 10 GB/s
-    assert float(all_to_all_time_s(GB, 0.05, members, network)) == pytest.approx(0.0095)
+    assert float(all_to_all_time_s(0.95 * GB, 0.05 * GB, members, network)) == pytest.approx(0.0095)
 
 
 def test_an_exchange_waits_for_both_tiers_latency(network: NetworkInputs, ideal: Stack) -> None:

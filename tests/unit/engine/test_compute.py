@@ -93,6 +93,17 @@ def test_element_wise_work_moves_bytes(times: Times, ideal: Stack) -> None:
     )
 
 
+def test_what_is_not_kept_is_made_again(times: Times) -> None:
+    assert float(times(memory=1e12).element_again) == 0
+    # two norms of 4h bytes; two passes over the 4h of the activation function
+    norms, activation = 8 * H, 2 * 2 * 4 * H
+    assert float(times(memory=1e12, drops_norms=1.0).element_again) == pytest.approx(S * norms / 1e12)
+    again = times(memory=1e12, tensor=8.0, drops_norms=1.0, drops_activations=1.0).element_again
+    assert float(again) == pytest.approx(S * (norms + activation) / 8 / 1e12)
+    every_second = times(memory=1e12, keeps_second_matmuls=1.0).element_again
+    assert float(every_second) == pytest.approx(S * (norms + activation) / 1e12)
+
+
 def test_the_host_takes_its_time_once_a_layer(times: Times, ideal: Stack) -> None:
     assert float(times(ideal(layer_overhead_s=1e-3)).memory_bound) == pytest.approx(1e-3)
     # routing overhead waits for experts, of which this model has none

@@ -27,10 +27,18 @@ SMALL = Grid(
 MIXTURE = replace(SMALL, experts=12, expert=(1, 2, 3, 5, 8), recompute=((0.0, 0.0),))
 
 
-def is_valid(grid: Grid, candidate: dict[str, float]) -> bool:
+def is_valid(
+    grid: Grid,
+    tensor: int,
+    context: int,
+    expert: int,
+    pipeline: int,
+    virtual: int,
+    data: int,
+    microbatch: int,
+    zero: int,
+) -> bool:
     """Say what makes a candidate valid, without looking at how they are enumerated."""
-    tensor, context, expert, pipeline, virtual, data = (int(candidate[name]) for name in COLUMNS[:6])
-    microbatch, zero = int(candidate["microbatch"]), int(candidate["zero"])
     model_ways = tensor * context * pipeline
     slots = math.ceil(grid.layers / (pipeline * virtual)) * pipeline * virtual
     return (
@@ -71,9 +79,9 @@ def test_exactly_the_valid_candidates_come_each_once(grid: Grid) -> None:
         grid.recompute,
     )
     expected = {
-        tuple(float(value) for value in (*candidate[:-1], *candidate[-1]))
+        tuple(map(float, (*candidate[:-1], *candidate[-1])))
         for candidate in every
-        if is_valid(grid, dict(zip(COLUMNS, candidate[:-1], strict=False)))
+        if is_valid(grid, *candidate[:-1])
     }
     found = enumerated(grid)
     assert len(found) == len(set(found)) > 0

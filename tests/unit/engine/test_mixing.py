@@ -13,6 +13,7 @@ from planner.engine.activations import activation_bytes_per_token
 from planner.engine.architecture import dense_layers, layer_parameters, mixture_layers, parameter_counts
 from planner.engine.attention import attention_flops_per_token, index_flops, mean_context, other_mixing_flops
 from planner.engine.compute import layer_times
+from planner.engine.experts import expert_layer_time
 from planner.engine.inputs import (
     ArchitectureInputs,
     ChipInputs,
@@ -23,7 +24,7 @@ from planner.engine.inputs import (
 )
 from planner.engine.mixers import LinearAttentionInputs, StateSpaceInputs
 from planner.engine.mixing import shardable_heads
-from planner.engine.traffic import context_layer_time, expert_layer_time, tensor_layer_time
+from planner.engine.traffic import context_layer_time, tensor_layer_time
 from planner.engine.work import model_work
 
 WORKLOAD = WorkloadInputs(sequence_length=8.0, global_batch_sequences=1.0)

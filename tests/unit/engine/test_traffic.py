@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.engine.experts import busiest_load, expert_layer_time, launch_s
 from planner.engine.inputs import ArchitectureInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.traffic import (
     DataTraffic,
     context_layer_time,
     data_traffic,
-    expert_layer_time,
     pipeline_transfer_time,
     tensor_layer_time,
 )
@@ -85,20 +85,66 @@ def test_copies_that_leave_the_domain_take_the_port(
     mixture: ModelWork, network: NetworkInputs, ideal: Stack
 ) -> None:
     found = expert_layer_time(mixture, TOKENS, layout(expert=16.0, data=16.0), network, ideal())
-    sent = S * 2 * 1024 * 2 * 15 / 16
-    # of two copies spread over two domains, 1 - 1/4 reach the other one: a copy for each domain, not expert
-    assert float(found.seconds) == pytest.approx(2 * sent * 0.75 / 2 / (10 * GB))
+    # of two copies spread over two domains, one reaches the other one
+    assert float(found.seconds) == pytest.approx(2 * S * 2 * 1024 * 1.0 / (10 * GB))
     assert found.crosses_domains
+
+
+def test_merged_copies_cross_once_and_reach_each_rank_once(
+    mixture: ModelWork, network: NetworkInputs, ideal: Stack
+) -> None:
+    def seconds(**columns: float) -> float:
+        spread = layout(data=columns["expert"], **columns)
+        return float(expert_layer_time(mixture, TOKENS, spread, network, ideal()).seconds)
+
+    copy = S * 2 * 1024
+    # both experts lie in the same other domain for a quarter of the tokens: 1 - 1/4 copies leave
+    merged = seconds(expert=16.0, merges_across=1.0)
+    assert merged == pytest.approx(2 * copy * 0.75 / (10 * GB))
+    # over eight ranks of one domain 7 (1 - (7/8)^2) others are reached, at what the kernels move
+    inside = seconds(expert=8.0, merges_inside=1.0)
+    assert inside == pytest.approx(2 * copy * 7 * (1 - 49 / 64) / (100 * GB))
+    assert seconds(expert=8.0, merges_inside=1.0, dispatch_bytes_per_s=20e9) == pytest.approx(5 * inside)
+
+
+def test_all_wait_for_the_rank_that_is_asked_for_most(
+    mixture: ModelWork, network: NetworkInputs, ideal: Stack
+) -> None:
+    stack = ideal(expert_load_spread=0.5)
+    even = expert_layer_time(mixture, TOKENS, layout(expert=8.0, data=8.0), network, stack)
+    free = layout(expert=8.0, data=8.0, has_free_routing=1.0)
+    uneven = expert_layer_time(mixture, TOKENS, free, network, stack)
+    # sixteen experts over eight ranks: 1 + sqrt(2 x 8 ln 8 / 16) / 2
+    busiest = 1 + 0.5 * np.sqrt(np.log(8.0))
+    assert float(busiest_load(mixture, free, stack)) == pytest.approx(busiest)
+    assert float(uneven.seconds) == pytest.approx(busiest * float(even.seconds))
+    # who holds all experts has the mean load
+    alone = layout(has_free_routing=1.0)
+    assert float(busiest_load(mixture, alone, stack)) == 1.0
+
+
+def test_a_host_starts_each_pass_of_a_mixture_but_no_graph(mixture: ModelWork, ideal: Stack) -> None:
+    stack = ideal(mixture_host_s=0.002)
+    share = float(mixture.mixture_share)
+    assert float(launch_s(mixture, layout(), stack)) == pytest.approx(share * 3 * 0.002)
+    assert float(launch_s(mixture, layout(recompute_layers=0.5), stack)) == pytest.approx(share * 0.007)
+    assert float(launch_s(mixture, layout(is_captured=1.0), stack)) == 0.0
+
+
+def test_a_host_starts_a_dense_layer_that_runs_eagerly(work: ModelWork, ideal: Stack) -> None:
+    stack = ideal(eager_host_s=0.001, mixture_host_s=0.002)
+    assert float(launch_s(work, layout(), stack)) == 0.0
+    assert float(launch_s(work, layout(is_eager=1.0), stack)) == pytest.approx(0.003)
 
 
 def test_node_limited_routing_bounds_what_leaves(
     deepseek_v3: ArchitectureInputs, workload: WorkloadInputs, network: NetworkInputs, ideal: Stack
 ) -> None:
+    merged = layout(expert=64.0, data=64.0, merges_across=1.0)
+
     def seconds(limit: float) -> float:
         work = model_work(replace(deepseek_v3, routing_groups_limit=limit), workload)
-        return float(
-            expert_layer_time(work, TOKENS, layout(expert=64.0, data=64.0), network, ideal()).seconds
-        )
+        return float(expert_layer_time(work, TOKENS, merged, network, ideal()).seconds)
 
     # eight experts over eight domains reach 7 (1 - (7/8)^8) others; at most four where four may be visited
     assert seconds(np.inf) / seconds(4.0) == pytest.approx(7 * (1 - (7 / 8) ** 8) / 4)

@@ -188,3 +188,26 @@ def test_a_part_is_compared_with_no_whole(make_plan: MakePlan, world: Catalog) -
     assert changes["power.facility_w"].verdict == "better"
     assert changes["power.facility_w"].before == several
     assert changes["energy_mwh"].verdict == "unchanged"
+
+
+@pytest.mark.parametrize("pool", [{}, {"rental_usd_per_chip_hour": 2.0}], ids=["bought", "rented"])
+def test_what_a_plan_pays_for_all_of_it_is_paid_once(
+    make_plan: MakePlan, world: Catalog, pool: dict[str, Any]
+) -> None:
+    stated = {"storage_usd": 3e5, "power_usd_per_month": 4e5, "staff_usd_per_year": 5e5, "egress_usd": 6e5}
+    free = {**dict.fromkeys(stated, 0.0), "place": "own"}
+    one, three = (in_two(make_plan(pool, money={**free, **money}), 1, 3) for money in ({}, stated))
+    without, all_of_it = (estimate_plan(plan, world) for plan in (one, three))
+    for name, lines in (
+        ("ledger.storage", 3e5),
+        ("ledger.egress", 6e5),
+        ("ledger.staff", 5e5),
+        ("ledger.grid", 12 * 4e5),
+    ):
+        found = [pool.figures.p50(name) for pool in all_of_it.pools if pool.figures]
+        assert sum(amount for amount in found if amount is not None) == pytest.approx(lines), name
+    if pool:
+        more = all_of_it.over_pools("cost.total").p50, without.over_pools("cost.total").p50
+        assert more[0] is not None
+        assert more[1] is not None
+        assert more[0] - more[1] == pytest.approx(9e5)

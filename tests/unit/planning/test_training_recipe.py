@@ -83,3 +83,36 @@ def test_optimizers_keep_as_many_numbers_as_they_need(catalog: Catalog) -> None:
     assert kept == {"adamw": 8, "muon": 4, "lion": 4, "adafactor": 0}
     assert numbers(catalog, "cuda", optimizer="adamw-8bit")["moment_bytes"] == pytest.approx(2, rel=0.02)
     assert numbers(catalog, "cuda", state_dtype="bf16")["moment_bytes"] == 4
+
+
+def test_what_an_update_takes_beside_its_states(catalog: Catalog) -> None:
+    assert numbers(catalog, "cuda-megatron")["update_more_bytes"] == 0
+    # one operation after the other, unless one kernel does all
+    assert numbers(catalog, "cuda-fsdp")["update_more_bytes"] == 13 * 4
+    assert numbers(catalog, "cuda-fsdp", "fused-optimizer")["update_more_bytes"] == 0
+    assert numbers(catalog, "cuda-megatron", optimizer="adafactor")["update_more_bytes"] == 22 * 4
+    bare = numbers(catalog, "cuda-megatron", optimizer="adafactor", master_weights="none")
+    assert bare["update_more_bytes"] == 22 * 2
+
+
+def test_muon_orthogonalises_the_matrices_of_layers(catalog: Catalog) -> None:
+    found = numbers(catalog, "cuda-megatron", optimizer="muon")["update_flops"]
+    # queries and output 512 x 512, keys and values 512 x 256, three matrices of 512 x 1,024
+    square, narrow, wide = 6 * 512**3, 4 * 256**2 * 512 + 2 * 256**3, (4 * 2 + 2) * 512**3
+    parameters = 2 * 512**2 + 2 * 512 * 256 + 3 * 512 * 1024 + 2 * 512
+    whole = 4 * parameters + 512
+    assert found == pytest.approx(4 * 5 * (2 * square + 2 * narrow + 3 * wide) / whole)
+    assert numbers(catalog, "cuda-megatron", optimizer="adamw")["update_flops"] == 0
+    # of an adapter's thin matrices next to nothing
+    assert numbers(catalog, "cuda-megatron", optimizer="muon", method="lora")["update_flops"] == 0
+
+
+def test_adapters_read_and_write_beside_their_matrices(catalog: Catalog) -> None:
+    few = numbers(catalog, "cuda-fsdp", method="lora", lora_rank=8, lora_targets="attention")
+    # eight bytes of each element that has an adapter beside it, whatever its rank
+    assert few["adapter_traffic_bytes"] == 8 * few["adapter_parameters"] / 8
+    wide = numbers(catalog, "cuda-fsdp", method="lora", lora_rank=64, lora_targets="attention")
+    assert wide["adapter_traffic_bytes"] == few["adapter_traffic_bytes"]
+    assert (
+        numbers(catalog, "cuda-fsdp", method="lora")["adapter_traffic_bytes"] > few["adapter_traffic_bytes"]
+    )

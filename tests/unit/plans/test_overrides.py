@@ -97,6 +97,19 @@ def test_exclusive_keys_clear_each_other() -> None:
     assert apply_overrides(own, ["model.profile=m"]) == PLAN
 
 
+def test_a_restart_and_its_parts_clear_each_other() -> None:
+    whole = apply_overrides(PLAN, ["operations.warm_up_s=5 min", "operations.restart_s=10 min"])
+    assert (whole.operations.restart_s, whole.operations.warm_up_s) == (600.0, None)
+    parts = apply_overrides(whole, ["operations.detection_s=1 min", "operations.by_hand_share=5 %"])
+    assert parts.operations.restart_s is None
+    assert (parts.operations.detection_s, parts.operations.by_hand_share) == (60.0, 0.05)
+    rate = apply_overrides(PLAN, ["operations.chip_mtbf_hours=50k"])
+    assert (
+        apply_overrides(rate, ["operations.failures_per_1000_server_days=3..5"]).operations.chip_mtbf_hours
+        is None
+    )
+
+
 def test_pools_are_named_by_index_or_id() -> None:
     plan = apply_overrides(TWO_POOLS, ["cluster.pools[a100.80].chips=8", "cluster.pools[0].count=5"])
     assert [(pool.count, pool.chips) for pool in plan.cluster.pools] == [(5, None), (None, 8)]

@@ -190,6 +190,22 @@ def test_scatter_leaves_the_medians() -> None:
     assert np.array_equal(found["one"].draws, found["other"].draws)
 
 
+def test_scatter_takes_nothing_above_its_ceiling() -> None:
+    number("fixed", 3.0)
+    spread("high", 5.0, 8.0)
+    number("peak", 6.5)
+    told = {"scatter": lambda _: ("a stream", 0.2), "scatter_ceiling": "peak"}
+    for name, input_ in (("below", "fixed"), ("beside", "high")):
+        quantity(name, name, "W", {"one": input_, "other": "zero"}, **told)(all_of)
+    number("zero", 0.0)
+    found = figures()
+    free = 3.0 * np.exp(0.2 * standard_draws(["a stream"])["a stream"])
+    assert found["below"].draws == pytest.approx(np.minimum(free, 6.5))
+    # where a draw is above it without any scatter, scatter lifts it no further
+    assert (found["beside"].draws <= np.maximum(found["high"].draws, 6.5)).all()
+    assert (found["beside"].draws > 6.5).any()
+
+
 def test_what_is_unknown_does_not_scatter() -> None:
     nobody_knows("rating", "a rating")
     told = {"scatter": lambda _: ("a stream", 0.2)}
@@ -244,6 +260,18 @@ def test_a_record_is_the_tree_of_what_was_evaluated() -> None:
         ("one", "fixed", 2.0),
         ("other", "more.fixed", 3.0),
     ]
+
+
+def test_trees_share_the_record_of_what_they_rest_on_by_the_symbol_that_they_call_it() -> None:
+    number("base", 1.0)
+    quantity("left", "left", "W", {"one": "base", "other": "base"})(all_of)
+    quantity("right", "right", "W", {"one": "base", "other": "left"})(all_of)
+    found = figures()
+    left, right = found.record("left"), found.record("right")
+    assert found.record("left") is left
+    assert right.children[0] is left.children[0]
+    assert (right.children[1].symbol, left.symbol) == ("other", "left")
+    assert right.children[1].children == left.children
 
 
 # -- whole plans --------------------------------------------------------------------------------------------
@@ -322,8 +350,11 @@ def test_published_runs_scatter_about_the_rate_and_not_about_its_median(
     ratio = np.log(found["tokens_per_second"].values / plain)
     assert ratio[0] == 0.0
     noise = standard_draws(["residual"])["residual"]
-    # a longer step is a lower rate
-    assert ratio[1:] == pytest.approx(-found.setting.phase.job.residual_log_spread * noise)
+    # a longer step is a lower rate; none is above what the peaks would do
+    free = -found.setting.phase.job.residual_log_spread * noise
+    room = np.log(found["rate_at_peak"].values[0] / plain[1:])
+    assert ratio[1:] == pytest.approx(np.minimum(free, room))
+    assert (free > room).any()
     assert found.setting.phase.job.residual_log_spread > 0
 
 

@@ -34,6 +34,10 @@ def stand_in_logarithm(value: Fraction) -> Fraction:
     return 2 * value + 7
 
 
+def stand_in_exponential(value: Fraction) -> Fraction:
+    return 3 * value - 5
+
+
 #: By what it does to symbols: what the same does to exact numbers.
 BINARY: dict[Arithmetic, Arithmetic] = {
     operator.add: operator.add,
@@ -44,6 +48,8 @@ BINARY: dict[Arithmetic, Arithmetic] = {
     np.minimum: min,
 }
 UNARY: dict[Arithmetic, Arithmetic] = {
+    np.exp: stand_in_exponential,
+    np.expm1: lambda value: stand_in_exponential(value) - 1,
     np.sqrt: stand_in_root,
     np.log2: stand_in_logarithm,
     np.ceil: lambda value: Fraction(math.ceil(value)),
@@ -51,6 +57,7 @@ UNARY: dict[Arithmetic, Arithmetic] = {
 #: What a reader makes of the printed functions.
 READ: dict[str, Arithmetic] = {
     "max": max, "min": min, "sqrt": stand_in_root, "log2": stand_in_logarithm, "ceil": UNARY[np.ceil],
+    "exp": stand_in_exponential,
 }  # fmt: skip
 READ_OPERATORS: dict[type, Arithmetic] = {
     ast.Add: operator.add,
@@ -197,6 +204,6 @@ def test_a_number_is_printed_in_as_few_digits_as_give_it_back(number: float) -> 
 
 def test_what_no_reader_could_follow_is_refused() -> None:
     with pytest.raises(TypeError):
-        np.exp(A)
+        np.tanh(A)
     with pytest.raises(TypeError):
         np.multiply.outer(A, B)

@@ -31,9 +31,10 @@ from planner.quantities.units import Unit
 
 SOURCE = Path(__file__).parents[3] / "src" / "planner"
 #: What an equation may call beside its symbols.
-FUNCTIONS = {"x", "max", "min", "sqrt", "log2", "ceil"}
+FUNCTIONS = {"x", "max", "min", "sqrt", "log2", "ceil", "exp"}
 WAYS = [(made, way) for made in TABLE.values() for way in made.ways]
-FORMULAS = [(made, way) for made, way in WAYS if way.formula is not None]
+#: Those of arithmetic alone; what does more is told in words.
+FORMULAS = [(made, way) for made, way in WAYS if way.formula is not None and way.method is None]
 
 
 @pytest.fixture
@@ -90,6 +91,13 @@ def test_what_is_read_has_no_equation(empty_table: dict[str, Quantity]) -> None:
     (way,) = empty_table["read"].ways
     assert way.equation() is None
     assert (way.formula, way.method) == (None, "of the plan")
+
+
+def test_what_does_more_than_arithmetic_is_told_in_words(empty_table: dict[str, Quantity]) -> None:
+    quantity("middle", "middle", "W", {"several": "several"}, method="the middle of several")(sorted)
+    (way,) = empty_table["middle"].ways
+    assert way.equation() is None
+    assert (way.formula, way.method) == (sorted, "the middle of several")
 
 
 # -- the planner's table ------------------------------------------------------------------------------------

@@ -64,3 +64,13 @@ def test_a_utilisation_is_a_share_of_the_peak_in_use(
             assert told["of_16_bit"] == of_16_bit == pytest.approx(times * share)
     flops = found.number("flops_per_token") * found.number("tokens_per_second_per_chip")
     assert found.number("mfu") == pytest.approx(flops / peak)
+
+
+def test_no_end_of_a_band_is_above_the_peak() -> None:
+    # a busy layout of a chip of which little was published: the model's own scatter would reach further
+    plan = load_plan(PLANS / "qwen2-72b-a100.toml")
+    asked = ["model.profile=olmo-3-32b", "workload.sequence_length=32768", "strategy.recompute=full"]
+    pool = ["cluster.pools.system=tpu-v3-pod", "cluster.pools.chips=64", "cluster.pools.stack=xla-maxtext"]
+    found = estimate_plan(apply_overrides(plan, [*pool, *asked]), catalog()).figures
+    assert found is not None
+    assert found["hfu"].draws.max() == pytest.approx(1.0)

@@ -18,7 +18,7 @@ def document(first: FirstPredictions) -> str:
     catalog = load_catalog(include_user=False)
     validation = validate_runs(load_runs(built_in_folder() / "runs" / "llama3-herd.toml"), catalog)
     figures = accuracy(validation)
-    return accuracy_document(validation, figures, None, first, plot="accuracy.svg")
+    return accuracy_document(validation, figures, None, first, None, plot="accuracy.svg")
 
 
 def test_first_predictions_are_shown_of_the_runs_that_are_shown() -> None:

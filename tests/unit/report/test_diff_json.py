@@ -33,6 +33,7 @@ UNITS = {
     "power.peak_facility_w": "W",
     "energy_mwh": "MWh",
     "carbon_t": "t",
+    "carbon_embodied_t": "t",
     "water_m3": "m3",
     "joules_per_token": "J/token",
     "cost.total": "USD",

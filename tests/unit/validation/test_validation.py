@@ -16,7 +16,8 @@ from planner.planning.run_cases import Unpredictable
 from planner.report.estimate_json import json_text
 from planner.report.validation_json import validation_to_dict
 from planner.validation.accuracy import accuracy
-from planner.validation.run_preparation import shipped_stack
+from planner.validation.run_preparation import prepare, shipped_stack
+from planner.validation.stack_profiles import newest_releases
 from planner.validation.validation import score_case, validate_runs
 
 
@@ -119,3 +120,26 @@ def test_whole_runs_are_scored_with_their_goodput(catalog: Catalog, make: Any) -
     assert not isinstance(whole, Unpredictable)
     assert 0.5 < whole.goodput < 1.0
     assert whole.predicted.p50 < steady.predicted.p50
+
+
+def test_a_release_of_another_year_than_the_software_is_refused(read_runs: Any) -> None:
+    kept = read_runs({"software__year": 2025, "software__release": "2025-11"})
+    assert kept.runs[0].software.release == "2025-11"
+    found = read_runs({"software__year": 2024, "software__release": "2025-11"})
+    assert not found.runs
+    assert "release '2025-11' is not of the year 2024" in found.skipped[0].reason
+
+
+def test_the_newest_release_is_that_of_measured_runs_of_a_stack_and_of_its_platform(
+    catalog: Catalog, read_runs: Any
+) -> None:
+    changes: list[dict[str, Any]] = [
+        {"id": "a", "software__year": 2024, "software__release": "2024-07"},
+        {"id": "b", "software__year": 2025, "software__release": "2025-11"},
+        {"id": "c", "software__framework": "torchtitan", "software__release": "2026-02"},
+        {"id": "unknown"},
+    ]
+    runs = [run for change in changes for run in read_runs({"result__iteration_s": 6.0, **change}).runs]
+    runs += read_runs({"id": "unmeasured", "software__release": "2026-10"}).runs
+    newest = newest_releases(prepare(runs, catalog).cases)
+    assert newest == {"cuda-megatron": "2025-11", "cuda-torchtitan": "2026-02", "cuda": "2026-02"}

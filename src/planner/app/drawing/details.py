@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from planner.app.drawing.calendar import draw_calendar
 from planner.app.drawing.names import (
     amount,
     banded,
@@ -42,7 +43,7 @@ from planner.app.drawing.pieces import (
 from planner.app.drawing.pilots import draw_pilots
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
+from planner.report.words import ENERGY, VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
 if TYPE_CHECKING:
     from planner.estimate.result import PoolEstimate
@@ -66,8 +67,6 @@ TARGET_WORDS = {
     "money_usd": "money",
     "site.power_cap_mw": "power cap",
 }
-#: Energy and what follows from it, beside the power.
-ENERGY = ("energy_mwh", "joules_per_token", "carbon_t", "water_m3")
 #: Degrees of the layout that are left out where they are one: nobody misses them.
 RARE_DEGREES = ("cp", "ep")
 #: Lines of a text that scrolls come in such steps.
@@ -364,6 +363,7 @@ PANELS = (
     draw_layout,
     draw_power,
     draw_money,
+    draw_calendar,
     draw_targets,
     draw_pools,
     draw_rate,

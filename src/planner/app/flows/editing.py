@@ -95,9 +95,8 @@ class Editing:
             await self.write(path, value)
             return
         current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
-        chosen = await self.host.ask(
-            await field_picker(FIELDS.at(path), self.shelf, current=current, typed=typed)
-        )
+        picker = await field_picker(FIELDS.at(path), self.shelf, current=current, typed=typed)
+        chosen = await self.host.choose_from(picker)
         if chosen is not None:
             self.use(path, chosen)
 
@@ -123,7 +122,7 @@ class Editing:
 
     async def pick_by_chip(self) -> None:
         """Ask for a chip, then for a system with it."""
-        chosen = await self.host.ask(await chip_picker(self.shelf))
+        chosen = await self.host.choose_from(await chip_picker(self.shelf))
         if chosen is not None:
             path = pools.system_path(self.host.focused_path())
             await self.pick(path, f"{self.shelf.name('chips', chosen)} ")

@@ -214,7 +214,7 @@ class Files:
         left = self.session.plan
         plans = await asyncio.to_thread(self.known_plans)
         current = str(self.session.path.resolve()) if self.session.path is not None else ""
-        chosen = await self.host.ask(plan_picker("Open a plan", plans, current=current))
+        chosen = await self.host.choose_from(plan_picker("Open a plan", plans, current=current))
         if chosen is not None:
             await self.open_path(typed_path(chosen), left)
 

@@ -19,6 +19,10 @@ class Host(Protocol):
         """Put a dialog over the screen and return what it is answered."""
         ...
 
+    async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
+        """Put a list over the screen, unless somebody went on meanwhile, and return what is chosen."""
+        ...
+
     def tell(self, text: str, *, is_warning: bool = False, seconds: float | None = None) -> None:
         """Say something in passing, for so long."""
         ...

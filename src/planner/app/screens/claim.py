@@ -183,11 +183,8 @@ class ClaimScreen(Layer[None]):
         spec = FIELDS_BY_NAME[name]
         current = self.draft.texts.get(name, "")
         picker = await field_picker(spec, self.shelf, current=current, typed=typed)
-        if not self.is_on_top:
-            # left, or covered, while profiles were read: nobody waits for the list any more
-            return
-        chosen = await self.app.push_screen_wait(picker)
-        if chosen is not None and not self.is_over:
+        chosen = await self.choose_from(picker)
+        if chosen is not None:
             self.typed(name, chosen)
             self.show_field(spec)
 

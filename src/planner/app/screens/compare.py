@@ -298,7 +298,7 @@ class CompareScreen(Layer[None]):
         taken = {entry.key for entry in self.entries}
         paths = [path for path in await asyncio.to_thread(self.known_plans) if str(path) not in taken]
         picker = plan_picker("Add a plan", paths, first=fixed_entries(self.session, taken, self.remark))
-        chosen = await self.app.push_screen_wait(picker)
+        chosen = await self.choose_from(picker)
         if chosen is not None:
             self.add(chosen)
 

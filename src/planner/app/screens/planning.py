@@ -60,7 +60,6 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
 class PlanningScreen(Layer[None]):
     """Edits one plan and shows what it means."""
 
-    CSS_PATH = "planning.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-narrow"),
@@ -202,7 +201,7 @@ class PlanningScreen(Layer[None]):
 
     async def pick_number(self) -> None:
         """Ask for a figure and explain it."""
-        chosen = await self.bench.ask(Picker("Explain a number", number_items()))
+        chosen = await self.bench.choose_from(Picker("Explain a number", number_items()))
         if chosen is not None:
             self.action_explain_quantity(chosen)
 
@@ -250,7 +249,7 @@ class PlanningScreen(Layer[None]):
 
     async def pick_theme(self) -> None:
         """Ask for a theme and use it."""
-        chosen = await self.bench.ask(Picker("Choose a theme", THEME_CHOICES, current=self.app.theme))
+        chosen = await self.bench.choose_from(Picker("Choose a theme", THEME_CHOICES, current=self.app.theme))
         if chosen is not None:
             self.app.theme = chosen
 

@@ -14,7 +14,12 @@ class TextField(Input):
 
     def __init__(self, path: FieldPath, *, placeholder: str = "") -> None:
         super().__init__(
-            placeholder=placeholder, compact=True, max_length=MAXIMUM_LENGTH, select_on_focus=True
+            placeholder=placeholder,
+            compact=True,
+            max_length=MAXIMUM_LENGTH,
+            select_on_focus=True,
+            # what Textual gives it later, styling it anew with each of them
+            classes="-textual-compact -valid",
         )
         self.path = path
 

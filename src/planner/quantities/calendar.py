@@ -1,0 +1,187 @@
+"""Calendar: when a run begins and its phases end, on a fleet that comes in parts, stops and is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.domain.plan_calendar import Calendar
+from planner.engine.arrays import FloatArray
+from planner.engine.calendar import Course, Fleet, course, earliest_start, free_at
+from planner.engine.uncertainty import DRAWS
+from planner.planning.fleet import tranches_of
+from planner.quantities.leaves import Leaf, drawn
+from planner.quantities.record import Grounds
+from planner.quantities.setting import Setting, main_setting
+from planner.quantities.table import another_reading, another_way, leaf
+from planner.quantities.time import finish_date, is_plain
+from planner.units import SECONDS_PER_DAY, Span
+
+if TYPE_CHECKING:
+    from planner.quantities.evaluation import Figures
+
+_PIECES = (
+    "tokens adding up piece by piece, from one delivery, stop or end of the ramp to the next: what is there "
+    "trains in its best layout, at that layout's goodput and with what campaigns lose"
+)
+_INPUTS = {
+    "rate": "tokens_per_second",
+    "goodput": "goodput",
+    "campaign": "campaign.factor",
+    "begins": "calendar.begins",
+}
+
+
+def of_calendar(identifier: str, get: Callable[[Figures, Course], FloatArray], **more: Any) -> None:
+    """Let a quantity be read of the run's course where the plan's calendar shapes it."""
+
+    @another_reading(identifier, method=_PIECES, inputs=_INPUTS, reads_figures=True, **more)
+    def read(figures: Figures) -> Leaf:
+        return Leaf(get(figures, course_of(figures)))
+
+
+of_calendar("training_days", lambda _, went: went.ends[-1] - went.begins)
+of_calendar("fleet_days", lambda _, went: went.fleet_days)
+
+
+def _phase_days(figures: Figures, went: Course) -> FloatArray:
+    place = figures.setting.phase_index
+    return np.asarray(went.ends[place] - (went.ends[place - 1] if place else went.begins))
+
+
+of_calendar("phase_days", _phase_days)
+another_way("finish_date", {"start": "calendar.begins", "days": "training_days"})(finish_date)
+
+
+@leaf(
+    "calendar.begins",
+    "day on which training begins",
+    "date",
+    method="once enough is delivered and accepted, and the fleet is free",
+    inputs={"start": "calendar.start"},
+    reads_figures=True,
+    short="begins",
+    form="date",
+)
+def begins(figures: Figures) -> Leaf:
+    """Return when the first token is trained on; without any date nobody knows."""
+    start, setting = figures["calendar.start"], figures.setting
+    if is_plain(setting) or not (start.is_known or tranches_of(setting.plan, setting.pool)):
+        return Leaf(start.values if start.is_known else None, gaps=start.gaps)
+    return Leaf(course_of(figures).begins)
+
+
+@leaf("calendar.slip", "lateness of all deliveries together", "share", scope="plan")
+def slip(_: Setting) -> Leaf:
+    """Return draws of a lateness that all deliveries share."""
+    return Leaf(
+        drawn(Span(0.0, 1.0), "calendar.slip"), Grounds("assumed", "engine: one seller is late alike")
+    )
+
+
+def course_of(figures: Figures) -> Course:
+    """Return how the run of some figures goes, over the draws; worked out once."""
+    return figures.kept("course", lambda: _course(figures))
+
+
+def days_at(figures: Figures, speed: float) -> float:
+    """Return the days at the medians, were all of the fleet faster by a factor; what is waited for stays."""
+    went, fleet = course_of(figures), fleet_of(figures)
+    faster = course(replace(fleet, speeds=fleet.speeds * speed), went.begins, _tokens(figures))
+    return float(faster.ends[-1, 0] - went.begins[0])
+
+
+def fleet_of(figures: Figures) -> Fleet:
+    """Return what is there when, over the draws."""
+    return figures.kept("fleet", lambda: _fleet(figures))
+
+
+def _all_draws(values: FloatArray) -> FloatArray:
+    return np.broadcast_to(values, DRAWS + 1)
+
+
+def _days(value: float | Span | None, stream: str) -> FloatArray:
+    return _all_draws(drawn(value or 0.0, f"calendar.{stream}"))
+
+
+def _fleet(figures: Figures) -> Fleet:
+    setting = figures.setting
+    calendar = setting.plan.calendar
+    tranches = tranches_of(setting.plan, setting.pool)
+    accepted = _days(calendar.acceptance_days, "acceptance") + _days(calendar.burn_in_days, "burn-in")
+    late = _all_draws(figures["calendar.slip"].values)
+    available = [_all_draws(tranche.day_at(late) + accepted) for tranche in tranches]
+    parts = setting.trained.parts
+    stops = [(float(stop.date.toordinal()), stop.days) for stop in calendar.stops]
+    stop_from = np.array([_all_draws(np.array([day])) for day, _ in stops]).reshape(len(stops), DRAWS + 1)
+    stop_days = [_days(days, f"stops[{place}]") for place, (_, days) in enumerate(stops)]
+    per_system = setting.pool.system.chips_per_system
+    return Fleet(
+        available=np.array(available or [_first_day(calendar)]),
+        chips=np.array([tranche.systems * per_system for tranche in tranches] or [setting.pool.chips], float),
+        counts=np.array([*(part.pool.chips for part in parts), setting.pool.chips], float),
+        speeds=_speeds(figures),
+        stop_from=stop_from,
+        stop_to=stop_from + np.array(stop_days).reshape(len(stops), DRAWS + 1),
+        ramp_days=_days(calendar.ramp_days, "ramp"),
+        ramp_share=calendar.ramp_share,
+    )
+
+
+def _first_day(calendar: Calendar) -> FloatArray:
+    """Return the day before which nothing happens; without dates all days count from 0."""
+    return _all_draws(np.array([0.0 if calendar.start is None else float(calendar.start.toordinal())]))
+
+
+def _speeds(figures: Figures) -> FloatArray:
+    """Return the tokens a day of each phase on each part of the fleet, the whole last.
+
+    What trains faster on fewer chips goes on with them where more are there.
+    """
+    setting = figures.setting
+    count = len(setting.phases)
+    speeds = [
+        np.zeros((count, DRAWS + 1))
+        if part.training is None
+        else _speed(figures.elsewhere(main_setting(setting.resolved, part.pool, part.training)))
+        for part in setting.trained.parts
+    ]
+    return np.maximum.accumulate(np.array([*speeds, _speed(figures)]), axis=0)
+
+
+def _speed(figures: Figures) -> FloatArray:
+    """Return the tokens a day of each phase. (phases, draws)."""
+    phases = (figures.of_phase(place) for place in range(len(figures.setting.phases)))
+    rates = [_all_draws(phase["phase_tokens_per_second"].values) for phase in phases]
+    kept = figures["goodput"].values * SECONDS_PER_DAY / figures["campaign.factor"].values
+    return np.array(rates) * _all_draws(kept)
+
+
+def _course(figures: Figures) -> Course:
+    setting = figures.setting
+    calendar = setting.plan.calendar
+    fleet = fleet_of(figures)
+    ready = earliest_start(fleet, _first_day(calendar))
+    begins = free_at(
+        ready,
+        np.array([_ready(fleet, run.ready) for run in calendar.runs]).reshape(-1, DRAWS + 1),
+        np.array([_days(run.days, f"runs.{run.name}") for run in calendar.runs]).reshape(-1, DRAWS + 1),
+        np.array([float(run.priority) for run in calendar.runs]),
+        float(calendar.priority),
+    )
+    return course(fleet, begins, _tokens(figures))
+
+
+def _tokens(figures: Figures) -> FloatArray:
+    """Return the tokens of each phase. (phases, draws)."""
+    phases = (figures.of_phase(place) for place in range(len(figures.setting.phases)))
+    return np.array([_all_draws(phase["workload.tokens"].values) for phase in phases])
+
+
+def _ready(fleet: Fleet, day: Any) -> FloatArray:
+    """Return when another run could begin: once it is ready and something is delivered."""
+    there: FloatArray = fleet.available.min(axis=0)
+    return there if day is None else np.maximum(there, float(day.toordinal()))
