@@ -67,7 +67,7 @@ def test_a_figure_makes_stale_and_its_evidence_does_not(script: Script) -> None:
 
 def test_stages_are_chosen_and_keep_their_order(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = script("renew").chosen
-    everything = ["fit", "record", "accuracy", "goldens", "snapshots", "screenshots"]
+    everything = ["fit", "practice", "record", "accuracy", "goldens", "snapshots", "screenshots"]
     assert chosen([]) == everything
     assert chosen(["--without", "fit"]) == everything[1:]
     assert chosen(["--only", "screenshots", "goldens"]) == ["goldens", "screenshots"]

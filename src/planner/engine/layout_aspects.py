@@ -22,9 +22,8 @@ _AT = {name: position for position, name in enumerate(COLUMNS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a layout's choices are told against: chips of the job, and those of a scale-up domain. [-]."""
+    """What a layout's choices are told against: the chips of a scale-up domain. [-]."""
 
-    chips: float
     domain_chips: float
 
 

@@ -74,12 +74,12 @@ class Job:
             self.fitted.log_spreads,
         )
 
-    def as_people_run(self, record: LayoutPractice, stack: Stack, *, chips: float) -> Job:
+    def as_people_run(self, record: LayoutPractice, stack: Stack) -> Job:
         """Return the same job where the search knows what people run, who may run another layout yet."""
         practice = Practice.of(
             record,
             Context.of(self.architecture, stack, sequence_length=float(self.workload.sequence_length)),
-            Place(chips=chips, domain_chips=float(self.machine.network.domain_chips)),
+            Place(domain_chips=float(self.machine.network.domain_chips)),
             open_share=self.space.open_share,
         )
         return replace(
@@ -174,4 +174,4 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     )
     if space.is_given:
         return job
-    return job.as_people_run(shipped_practice(), pool.stacks[0], chips=float(pool.chips))
+    return job.as_people_run(shipped_practice(), pool.stacks[0])

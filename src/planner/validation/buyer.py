@@ -52,7 +52,7 @@ class BoughtJob:
             ),
         )
         job = replace(job, space=space)
-        return job if practice is None else job.as_people_run(practice, asked.stack, chips=asked.chips)
+        return job if practice is None else job.as_people_run(practice, asked.stack)
 
 
 def bought_jobs(cases: Iterable[RunCase], catalog: Catalog) -> list[BoughtJob]:

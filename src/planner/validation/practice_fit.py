@@ -71,7 +71,7 @@ def choice_of(bought: BoughtJob, fitted: FittedStack) -> Choice | None:
     own = np.array([float(np.ravel(getattr(best.layout, name))[0]) for name in COLUMNS])[:, None]
     others = cost(job.work, as_layouts(rows, **job.space.fixed), job.machine, job.workload)
     published = cost(job.work, best.layout, job.machine, job.workload)
-    place = Place(chips=asked.chips, domain_chips=float(asked.network.domain_chips))
+    place = Place(domain_chips=float(asked.network.domain_chips))
     told = own.copy()
     # what of a layer is not kept and runs again by parts is told by columns that no block has
     is_partly = float(np.ravel(best.layout.recompute_matmul)[0]) > 0.0 or _drops_parts(bought)

@@ -13,7 +13,7 @@ from planner.engine.layout_aspects import ASPECTS, Place
 from planner.engine.layouts import COLUMNS
 from planner.planning.practice import Context, Practice, against
 
-PLACE = Place(chips=64.0, domain_chips=8.0)
+PLACE = Place(domain_chips=8.0)
 CONTEXT = Context(size=0.5, length=0.0, mixture=0.0, early=0.0, framework="megatron")
 PLAIN = {**dict.fromkeys(COLUMNS, 1.0), "data": 64.0, "recompute_attention": 0.0, "recompute_layers": 0.0}
 
