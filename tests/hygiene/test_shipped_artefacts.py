@@ -110,7 +110,7 @@ def test_what_moved_is_told_and_a_failure_keeps_the_stamps_of_what_was_done(
     monkeypatch.setenv("PLANNER_PROFILES", "/somewhere")
     assert renew.main(["--without", "fit"], run) == 1
     shown = capsys.readouterr()
-    assert stamped == ["record", "accuracy"]
+    assert stamped == ["practice", "record", "accuracy"]
     assert "record: tests/reference/accuracy_recorded.json\n" in shown.out
     assert "A, mean: 0.1 -> 0.2\n  B, mean: none -> 0.3\n" in shown.out
     assert "bias" not in shown.out
