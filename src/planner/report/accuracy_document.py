@@ -16,6 +16,7 @@ from planner.report.validation_document import (
     comparison_cells,
     dishonest_bands,
     held_out_words,
+    in_percent,
     pilot_cells,
     share,
     signed,
@@ -24,6 +25,8 @@ from planner.report.validation_document import (
 )
 from planner.text import safe
 from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.as_buyer import ScoredJob
+from planner.validation.buyer_groups import by_class
 from planner.validation.calibration import Calibration
 from planner.validation.constants import constants
 from planner.validation.cross_validation import CrossValidation
@@ -43,8 +46,9 @@ def accuracy_document(
     calibration: Calibration | None,
     *,
     plot: str,
+    bought: Sequence[ScoredJob] = (),
 ) -> str:
-    """Return the document; `plot` is the name of the plot's file beside it."""
+    """Return the document; `plot` is the name of the plot's file beside it, `bought` held-out plans."""
     lines = [
         "# Accuracy",
         "",
@@ -65,6 +69,7 @@ def accuracy_document(
         *_by_group("Chips", "chip", figures.chips),
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
+        *_as_buyer(bought),
         *(_constants(calibration) if calibration is not None else ()),
         *_wrong(validation.measured),
         *_listed(validation),
@@ -140,6 +145,26 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
         yield ""
         rows = (_with_dash(pilot_cells(gain)) for gain in crossed.pilots)
         yield from _table(("pilot", *PILOT_COLUMNS), rows)
+
+
+def _as_buyer(jobs: Sequence[ScoredJob]) -> Iterator[str]:
+    if not jobs:
+        return
+    yield "## As a buyer"
+    yield ""
+    yield (
+        "Each published job as a plan would ask for it: model, chip, count, batch, sequence, precision, who "
+        "runs it and the stack's name are told, the layout is searched, and the job's best published run is "
+        "the measure. Constants and what people run (`profiles/layout_practice.toml`) are fitted without the "
+        "job's source. `given` is the mean error of the same constants with that run's own layout, software "
+        "and recipe."
+    )
+    yield ""
+    rows = (
+        _with_dash((name, *summary_cells(ours), in_percent(given.mean_abs)))
+        for name, ours, given in by_class(jobs)
+    )
+    yield from _table(("jobs of", *COLUMNS, "given"), rows)
 
 
 def _constants(calibration: Calibration) -> Iterator[str]:

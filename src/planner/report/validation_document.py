@@ -81,8 +81,8 @@ PILOT_COLUMNS = ("sources", "n", "mean", "with it", "by source", "with it", "ban
 def pilot_cells(gain: PilotGain) -> tuple[str, ...]:
     """Return what pilots gain some runs, in percent: each figure without and with one."""
     pairs = (
-        (_in_percent(gain.without.mean_abs), _in_percent(gain.measured.mean_abs)),
-        (_in_percent(gain.without.by_source), _in_percent(gain.measured.by_source)),
+        (in_percent(gain.without.mean_abs), in_percent(gain.measured.mean_abs)),
+        (in_percent(gain.without.by_source), in_percent(gain.measured.by_source)),
         (f"{100 * gain.without.coverage:.0f}", f"{100 * gain.measured.coverage:.0f}"),
     )
     return (gain.name, str(gain.sources), str(gain.runs), *(cell for pair in pairs for cell in pair))
@@ -141,7 +141,7 @@ def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:
             yield (
                 name,
                 f"mean {share(summary.mean_abs)}, median {share(summary.median_abs)}, band "
-                f"{share(summary.coverage)}, pinball loss {_in_percent(summary.pinball)}",
+                f"{share(summary.coverage)}, pinball loss {in_percent(summary.pinball)}",
             )
     for entry in result.sources:
         yield (
@@ -198,7 +198,7 @@ def special_cases(figures: Accuracy) -> Iterable[tuple[str, str]]:
 
 def comparison_cells(entry: Comparison, *, has_null: bool = True) -> tuple[str, ...]:
     """Return the cells of one group, in percent, with the null model's where they are wanted."""
-    null = (_in_percent(entry.null_in_sample.mean_abs), _in_percent(entry.null_held_out.mean_abs))
+    null = (in_percent(entry.null_in_sample.mean_abs), in_percent(entry.null_held_out.mean_abs))
     return (entry.name, *summary_cells(entry.ours), *(null if has_null else ()))
 
 
@@ -206,16 +206,17 @@ def summary_cells(summary: ErrorSummary) -> tuple[str, ...]:
     """Return count, mean, median, 90th percentile, bias and coverage, in percent."""
     return (
         str(summary.n),
-        _in_percent(summary.mean_abs),
-        _in_percent(summary.median_abs),
-        _in_percent(summary.p90_abs),
+        in_percent(summary.mean_abs),
+        in_percent(summary.median_abs),
+        in_percent(summary.p90_abs),
         _NOTHING if summary.bias is None else f"{100 * summary.bias:+.1f}",
         _NOTHING if summary.coverage is None else f"{100 * summary.coverage:.0f}",
-        _in_percent(summary.pinball),
+        in_percent(summary.pinball),
     )
 
 
-def _in_percent(value: float | None) -> str:
+def in_percent(value: float | None) -> str:
+    """Return a share in percent without its sign, for a column that says so."""
     return _NOTHING if value is None else f"{100 * value:.1f}"
 
 
