@@ -277,7 +277,7 @@ def headline(quotes: Quotes) -> str:
     if quotes.best is not None:
         lacks = quotes.quotes[quotes.best].offer.missing
         whatever = f", whatever it pays for {' and '.join(lacks)}" if lacks else ""
-        return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain{whatever}"
+        return f"{LETTERS[quotes.best]} costs least {_NEEDED} in 9 outcomes of 10{whatever}"
     others = [it for it in quotes.quotes if it.is_compared]
     if len(others) == 1:
         return f"{letter} alone can be told of in these months, and there is nothing to hold it against"
@@ -286,7 +286,7 @@ def headline(quotes: Quotes) -> str:
     if lacks:
         more = f" and {len(lacks) - _NAMED} more" if len(lacks) > _NAMED else ""
         why = f"it has no figure of {', '.join(lacks[:_NAMED])}{more}"
-    return f"no offer is best for certain: {letter} costs least {_NEEDED} on what is known, but {why}"
+    return f"no offer can be called best: {letter} costs least {_NEEDED} on what is known, but {why}"
 
 
 def _detail(quotes: Quotes) -> str:
