@@ -16,7 +16,8 @@ from planner.quantities.figure import Band
 from planner.quotes.draws import DrawnOffer
 from planner.quotes.gap import Gap, band_of, gap_between
 from planner.quotes.months import Months
-from planner.quotes.offer import Offer, offer_of
+from planner.quotes.offer import Offer
+from planner.quotes.offering import offer_of
 
 #: best: each other offer costs more in nine draws of ten, whatever is not known;
 #: even: nothing of it is unknown, and it is not told apart from another of which nothing is;
