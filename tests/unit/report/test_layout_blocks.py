@@ -38,6 +38,7 @@ def test_what_was_passed_over_is_told_with_its_price_and_reason(name: str) -> No
     assert ("the fastest of" in text) == (behind >= 0.0)
     layout = found.figures.words("strategy.runner_up_layout")
     reason = found.figures.words("strategy.runner_up_seldom")
+    assert reason is not None
     assert f"passed over: {layout};" in text
     assert reason in text
     assert reason.startswith("people seldom run such jobs with ") == (behind < 0.0)
