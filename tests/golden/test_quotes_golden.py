@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -124,7 +125,9 @@ def test_markdown(quotes: Quotes) -> None:
 
 
 def test_json(quotes: Quotes) -> None:
-    compare("offers.json", json_text(quotes_to_dict(quotes)))
+    # the last digits of a logarithm differ between processors
+    told = json.loads(json_text(quotes_to_dict(quotes)), parse_float=lambda text: float(f"{float(text):.9g}"))
+    compare("offers.json", json.dumps(told, indent=2) + "\n")
 
 
 def test_csv(quotes: Quotes) -> None:

@@ -50,6 +50,9 @@ ORDERS = {
 }
 
 
+#: Steps of one to four million tokens, nearly all attention, and how far from them a forecast may lie. [-]
+LONGEST = ("trl1m-8b-1m", "trl1m-8b-4m-32", "trl1m-30b-a3b-1m", "trl1m-32b-1m")
+LONGEST_TOLERANCE = 0.35
 #: What the hosts of one source take for a pass over an eager layer: its models of 0.6B take 8.1 ms a layer
 #: and microbatch at tensor degree 4, forward and backward, and its 8B ones 8.2 ms at degree 8. No other on
 #: Ascend tells of it, so that no stack's constant may hold it. [s]
@@ -60,9 +63,7 @@ SCALETORCH_HOST_S = 8.2e-3 / 3.0
 def rates() -> dict[str, tuple[float, float]]:
     """Return the measured and the predicted rate of each run, by its id."""
     catalog = load_catalog(include_user=False)
-    asked = {name for pair in OPTIONS for name in pair[:2]} | {
-        name for some in ORDERS.values() for name in some
-    }
+    asked = {name for pair in OPTIONS for name in pair[:2]}.union(*ORDERS.values(), LONGEST)
     runs = [run for run in load_runs().runs if run.id in asked]
     found = {}
     for case in completed_cases(prepare(runs, catalog).cases, catalog):
@@ -90,3 +91,11 @@ def test_layouts_come_in_the_measured_order(rates: dict[str, tuple[float, float]
     measured, predicted = ([rates[run][which] for run in ORDERS[name]] for which in (0, 1))
     assert measured == sorted(measured, reverse=True)
     assert predicted == sorted(predicted, reverse=True)
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_attention_alone_is_near_what_was_measured(rates: dict[str, tuple[float, float]], name: str) -> None:
+    if not load_catalog(include_user=False).stacks["cuda"].profile.kernels:
+        pytest.skip("the stacks were fitted before kernels had generations")
+    measured, predicted = rates[name]
+    assert predicted == pytest.approx(measured, rel=LONGEST_TOLERANCE)

@@ -10,7 +10,6 @@ from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
 from planner.engine.element_wise import element_wise_again_s, element_wise_time_s
 from planner.engine.experts import busiest_load
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
-from planner.engine.recipe import weight_traffic_share
 from planner.engine.work import ModelWork
 
 #: Matmuls are computed in tiles this wide, full or not: 256 is the wider side of the tiles of large products
@@ -219,7 +218,7 @@ def layer_times(
     half_width = stack.width_half_size * where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
-    weight_s = stack.weight_traffic_bytes * weight_traffic_share(workload) / memory_rate
+    weight_s = stack.weight_traffic_bytes * workload.weight_traffic_share / memory_rate
     matmul = matmul + weights * weight_s
     attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept

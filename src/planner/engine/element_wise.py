@@ -70,10 +70,10 @@ def element_wise_again_s(
     16.384
     """
     drops = (layout.drops_norms, layout.drops_activations, layout.drops_expert_activations)
+    if not any(any_of(drop) for drop in (*drops, layout.keeps_second_matmuls)):
+        return np.zeros(())
     # who keeps every second matmul makes all that lies between them again
     norms, dense, routed = (np.maximum(drop, layout.keeps_second_matmuls) for drop in drops)
-    if not any_of(norms + dense + routed > 0):
-        return np.zeros(())
     outside = norms * _norm_bytes(work) / _ways_outside(layout)
     inside = dense * _activation_bytes(work, work.feed_forward_width)
     inside = inside + routed * _activation_bytes(work, work.routed_width)

@@ -125,10 +125,10 @@ def copies_sent(work: ModelWork, layout: Layouts, members: Group) -> tuple[Float
     domains = ranks / members.ranks_per_domain
     inside = chosen * (members.ranks_per_domain - 1.0) / ranks
     across = chosen * (1.0 - 1.0 / domains)
-    if any_of(np.asarray(layout.merges_across) > 0):
+    if any_of(layout.merges_across):
         merged = np.minimum(_other_places(domains, chosen), work.routing_groups_limit)
         across = where(np.asarray(layout.merges_across) > 0, merged, across)
-    if any_of(np.asarray(layout.merges_inside) > 0):
+    if any_of(layout.merges_inside):
         inside = where(np.asarray(layout.merges_inside) > 0, _other_places(ranks, chosen), inside)
     return np.asarray(inside), np.asarray(across)
 
@@ -182,7 +182,7 @@ def busiest_load(work: ModelWork, layout: Layouts, stack: StackConstants) -> Flo
     >>> round(float(busiest_load(work, layout, StackConstants(expert_load_spread=0.5))), 2)
     1.51
     """
-    if not any_of(np.asarray(layout.has_free_routing) > 0):
+    if not any_of(layout.has_free_routing):
         return np.ones(())
     ranks = np.asarray(layout.expert, dtype=np.float64)
     spread = np.sqrt(2.0 * ranks * np.log(ranks) / np.maximum(work.experts, 1.0))
@@ -233,6 +233,8 @@ def launch_s(work: ModelWork, layout: Layouts, stack: StackConstants) -> FloatAr
     >>> float(launch_s(work, layout, StackConstants(mixture_host_s=0.002)))
     0.008
     """
+    if not work.has_experts and not any_of(layout.is_eager):
+        return np.zeros(())
     eager = np.asarray(layout.is_eager) * stack.eager_host_s
     one = eager + work.mixture_share * (np.maximum(stack.mixture_host_s, eager) - eager)
     passes = 3.0 + np.asarray(layout.recompute_layers, dtype=np.float64)

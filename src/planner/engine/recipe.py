@@ -72,6 +72,8 @@ class RecipeInputs:
     #: [B], [FLOP]
     update_more_bytes: ArrayLike = 0.0
     update_flops: ArrayLike = 0.0
+    #: of what a weight moves in a microbatch, which a stack's constant tells, what this recipe's does. [-]
+    weight_traffic_share: ArrayLike = 1.0
     #: of one token and average layer, what adapters read and write in all passes. [B]
     adapter_traffic_bytes: ArrayLike = 0.0
     #: of the logit of one token and entry of the vocabulary, and of how many tokens at once. [B], [-]
@@ -118,7 +120,7 @@ def update_bytes(recipe: RecipeInputs) -> FloatArray:
     return np.asarray(recipe.held_gradient_bytes + sent)
 
 
-def weight_traffic_share(recipe: RecipeInputs) -> FloatArray:
+def weight_traffic_share(gradient_bytes: float, *, trains_all: bool) -> float:
     r"""Return what a weight moves in a microbatch, over what it does with gradients summed in 32 bit. [-].
 
     .. math:: (7 + 2 g) / 15
@@ -134,9 +136,8 @@ def weight_traffic_share(recipe: RecipeInputs) -> FloatArray:
 
     Examples
     --------
-    >>> float(weight_traffic_share(RecipeInputs())), float(weight_traffic_share(RecipeInputs(trains_all=0.0)))
+    >>> weight_traffic_share(4.0, trains_all=True), weight_traffic_share(4.0, trains_all=False)
     (1.0, 0.4)
     """
-    trained = (7.0 + 2.0 * np.asarray(recipe.held_gradient_bytes)) / 15.0
-    # two passes of 2 bytes where the fitted figure is of three
-    return where(np.asarray(recipe.trains_all) > 0, trained, 2.0 * 3.0 / 15.0)
+    # two passes of 2 bytes, of what is fitted for each of three
+    return (7.0 + 2.0 * gradient_bytes) / 15.0 if trains_all else 2.0 * 3.0 / 15.0

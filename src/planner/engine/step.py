@@ -218,15 +218,17 @@ def step_times(
     ring_hidden = parts.ring_hidden_s(ring_passes, attention_passes, stack.context_overlap)
     tensor_layer = parts.exposed_passes_s(tensor.seconds, again, tensor_overlap)
     ring_layer = parts.ring_exposed_s(ring_passes, ring_hidden)
-    scheduled = np.maximum(stack.scheduled_expert_overlap, stack.expert_overlap)
-    expert_overlap = where(np.asarray(layout.has_expert_overlap) > 0, scheduled, stack.expert_overlap)
+    expert_overlap = np.asarray(stack.expert_overlap)
+    if work.has_experts:
+        scheduled = np.maximum(stack.scheduled_expert_overlap, stack.expert_overlap)
+        expert_overlap = where(np.asarray(layout.has_expert_overlap) > 0, scheduled, expert_overlap)
     expert_layer = parts.exposed_passes_s(expert.seconds, again, expert_overlap)
     layer = parts.layer_s(
         matmul_passes, attention_passes, element_passes, tensor_layer, ring_layer, expert_layer
     )
     launch = launch_s(work, layout, stack)
     memory_bound = element_passes
-    if work.has_experts or any_of(launch > 0):
+    if any_of(launch):
         memory_bound = host_parts.waited_s(element_passes, host_parts.launch_wait_s(layer, launch))
         layer = parts.layer_s(
             matmul_passes, attention_passes, memory_bound, tensor_layer, ring_layer, expert_layer

@@ -13,6 +13,7 @@ from planner.engine.inputs import ArchitectureInputs
 from planner.engine.mixing import mixing_work
 from planner.engine.orthogonalising import orthogonalising_flops
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
+from planner.engine.recipe import weight_traffic_share
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 from planner.engine.training_options import (
     GRADIENT_BYTES,
@@ -89,10 +90,12 @@ def _states(recipe: TrainingRecipe, stacks: Sequence[Stack], precision: str | No
     optimizer = OPTIMIZERS[spoken(recipe, stacks, "optimizer")]
     offload = OFFLOADS[spoken(recipe, stacks, "offload")]
     number = _number_bytes(recipe, stacks)
+    gradient = _gradient_bytes(recipe, stacks, precision)
     return {
         "weight_bytes": method.weight_bytes or HALF_BYTES,
         "end_weight_bytes": HALF_BYTES,
-        "held_gradient_bytes": _gradient_bytes(recipe, stacks, precision),
+        "held_gradient_bytes": gradient,
+        "weight_traffic_share": weight_traffic_share(gradient, trains_all=method.trains_all),
         "master_bytes": MASTER_BYTES[spoken(recipe, stacks, "master_weights")],
         "moment_bytes": optimizer.matrix_moments * number,
         "end_moment_bytes": optimizer.end_moments * number,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.domain.plan import Plan
+from planner.quantities.energy import DAYS_PER_YEAR
 from planner.quantities.operation import MONTHS_PER_YEAR
 
 #: Terms and lives that differ by less are one: 0.1 x 3 is 0.3.
@@ -35,6 +36,17 @@ def months_of(plans: Sequence[Plan], asked: float | None = None) -> Months:
         return Months(max(terms), "the longest term that is committed to")
     lives = [plan.money.depreciation_years * MONTHS_PER_YEAR for plan in plans]
     return Months(max(lives), "the longest time of use (money.depreciation_years); nothing is committed to")
+
+
+def days_in(months: float) -> float:
+    """Return the days of so many months of a year. [days].
+
+    Examples
+    --------
+    >>> days_in(12)
+    365.25
+    """
+    return months / MONTHS_PER_YEAR * DAYS_PER_YEAR
 
 
 def paid_months(months: float, term: float) -> float:

@@ -59,8 +59,9 @@ def accuracy_document(
         "measured rates lie in the 80 % band (80 is right), `pinball` is the loss of the band (of the "
         "logarithm, at the 10th, 50th and 90th percentile); all in percent. Tier A runs publish every input; "
         "in tier B the layout search and defaults fill the gaps; tier E are whole runs with their "
-        "interruptions, held against the rate times the goodput. `null` is the mean error of the null model: "
-        "one constant utilisation per chip, on the 16-bit peak and 6N, the best there is for these rows; "
+        "interruptions, held against the rate times the goodput, over campaign losses. `null` is the mean "
+        "error of the null model: one constant utilisation per chip, on the 16-bit peak and 6N, the best "
+        "there is for these rows; "
         "`unseen` is the same, fitted without the run's source.",
         "",
         *_summary(validation, figures, plot),

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from planner.quantities.energy import DAYS_PER_YEAR
-from planner.quantities.figure import Band
-from planner.quantities.operation import MONTHS_PER_YEAR
+from planner.quantities.figure import Band, Figure
+from planner.quotes.months import days_in
 from planner.quotes.offer import FACTORS, LINES, Offer
 from planner.quotes.quotes import Quote, Quotes
 from planner.report import numbers
@@ -48,6 +47,7 @@ _LEGEND = (
     "figure of it, and nothing stands in its place",
     "a purchase costs what the months use up of it in a straight line, and is bought again after its life; "
     "a commitment is paid for all hours of its terms, used or not",
+    "committed: what is owed whether or not it is used",
     "in the gap, a line is the difference of what is paid; raw rate, goodput and lost time are what it costs "
     "to do as much work",
     "each line on its own: planner explain PLAN ledger.LINE",
@@ -106,7 +106,12 @@ def _money_rows(quotes: Sequence[Quote], precision: Precision) -> Iterator[tuple
         yield (Cell(titles[identifier]), *cells)
     yield (Cell("all that is known"), *(_total(quote.offer, precision) for quote in quotes))
     for name, title in _LOST.items():
-        yield (Cell(title), *(_lost(quote.offer, name, precision) for quote in quotes))
+        yield (
+            Cell(title),
+            *(_figure(quote.offer, quote.offer.lost.get(name), precision) for quote in quotes),
+        )
+    yield (Cell("paid at the start"), *(_figure(it.offer, it.offer.at_start, precision) for it in quotes))
+    yield (Cell("committed"), *(_figure(it.offer, it.offer.committed, precision) for it in quotes))
     yield (Cell("priced"), *(Cell(_share(quote.offer)) for quote in quotes))
 
 
@@ -135,9 +140,8 @@ def _ends(band: Band, precision: Precision, *, is_signed: bool = False) -> str:
     return "" if low == high else f"[{low}..{high}]"
 
 
-def _lost(offer: Offer, name: str, precision: Precision) -> Cell:
-    figure = offer.lost.get(name)
-    if figure is None:
+def _figure(offer: Offer, figure: Figure | None, precision: Precision) -> Cell:
+    if figure is None or not offer.lines:
         return Cell(NOTHING)
     band = figure.band
     if band is None:
@@ -174,7 +178,7 @@ def _factor(offer: Offer, name: str, months: float) -> Cell:
         middle, ends = numbers.middle_and_ends(band, numbers.TOKEN_RATE, 3)
         return Cell(middle.removesuffix(" tokens/s") + "/s", below=ends)
     if name == "setup":
-        whole = months / MONTHS_PER_YEAR * DAYS_PER_YEAR
+        whole = days_in(months)
         lost = Band(whole - band.p90, whole - band.p50, whole - band.p10)
         middle, ends = numbers.middle_and_ends(lost, (numbers.Scale(1.0, "days"),), 3)
     else:
@@ -277,7 +281,7 @@ def headline(quotes: Quotes) -> str:
     if quotes.best is not None:
         lacks = quotes.quotes[quotes.best].offer.missing
         whatever = f", whatever it pays for {' and '.join(lacks)}" if lacks else ""
-        return f"{LETTERS[quotes.best]} costs least {_NEEDED}, for certain{whatever}"
+        return f"{LETTERS[quotes.best]} costs least {_NEEDED} in 9 outcomes of 10{whatever}"
     others = [it for it in quotes.quotes if it.is_compared]
     if len(others) == 1:
         return f"{letter} alone can be told of in these months, and there is nothing to hold it against"
@@ -286,7 +290,7 @@ def headline(quotes: Quotes) -> str:
     if lacks:
         more = f" and {len(lacks) - _NAMED} more" if len(lacks) > _NAMED else ""
         why = f"it has no figure of {', '.join(lacks[:_NAMED])}{more}"
-    return f"no offer is best for certain: {letter} costs least {_NEEDED} on what is known, but {why}"
+    return f"no offer can be called best: {letter} costs least {_NEEDED} on what is known, but {why}"
 
 
 def _detail(quotes: Quotes) -> str:

@@ -55,6 +55,8 @@ def _quote(letter: str, quote: Quote, same_work: Decimal | None) -> Json:
         "reasons": list(offer.reasons),
         "lines": [_line(line) for line in offer.lines],
         "money": _money(offer) if offer.lines else None,
+        "paid_at_start": band_to_dict(offer.at_start.band) if offer.lines else None,
+        "committed": band_to_dict(offer.committed.band) if offer.lines else None,
         "paid_for_lost_time": {name: band_to_dict(figure.band) for name, figure in offer.lost.items()},
         "work": _work(offer),
         "money_for_same_work": None if same_work is None else _text(same_work),

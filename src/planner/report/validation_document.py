@@ -128,8 +128,9 @@ def _bands(result: CrossValidation) -> Iterator[Block]:
     """Yield the classes and groups whose bands do not hold what they say."""
     if result.bands:
         yield Heading("Bands, held out", band_words(result))
-        header = ("group", *BAND_COLUMNS)
-        yield Table(header, cells(dishonest_bands(result)), right=frozenset(range(1, 6)))
+        rows = list(dishonest_bands(result))
+        yield Table(("group", *BAND_COLUMNS[:-1]), cells(row[:-1] for row in rows), right=_NUMBERS)
+        yield Items(tuple(Item(f"{row[0]}: {BAND_COLUMNS[-1]} {row[-1]}") for row in rows))
 
 
 def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:

@@ -95,6 +95,16 @@ def test_what_an_update_takes_beside_its_states(catalog: Catalog) -> None:
     assert bare["update_more_bytes"] == 22 * 2
 
 
+def test_a_weight_moves_by_what_its_gradient_is_held_in(catalog: Catalog) -> None:
+    def share(**recipe: object) -> float:
+        return numbers(catalog, "cuda-megatron", **recipe)["weight_traffic_share"]  # type: ignore[arg-type]
+
+    assert share(gradient_dtype="fp32") == 1
+    assert share(gradient_dtype="bf16") == pytest.approx(11 / 15)
+    assert share(gradient_dtype="bf16+fp32") == pytest.approx(19 / 15)
+    assert share(method="lora") == pytest.approx(6 / 15)
+
+
 def test_muon_orthogonalises_the_matrices_of_layers(catalog: Catalog) -> None:
     found = numbers(catalog, "cuda-megatron", optimizer="muon")["update_flops"]
     # queries and output 512 x 512, keys and values 512 x 256, three matrices of 512 x 1,024

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from planner.report.terminal import terminal_text
+from planner.report.validation_document import cross_validation_document
 from planner.validation.coverage import FEWEST_RUNS, FEWEST_SOURCES, coverages
-from planner.validation.run_scores import ScoredRun
+from planner.validation.cross_validation import CrossValidation
+from planner.validation.run_scores import ScoredRun, summarise
 
 
 def runs(make: Any, outside: int, count: int = 30, sources: int = 6) -> list[ScoredRun]:
@@ -43,3 +46,26 @@ def test_groups_of_few_runs_or_sources_say_nothing(make: Any) -> None:
     assert "single, mixtures" not in enough
     assert coverages(runs(make, 0, count=FEWEST_RUNS - 1)) == ()
     assert coverages(runs(make, 0, sources=FEWEST_SOURCES - 1)) == ()
+
+
+def crossed(runs: list[ScoredRun]) -> CrossValidation:
+    return CrossValidation(
+        held_out="source",
+        scored=tuple(runs),
+        null={},
+        shared_chips=frozenset(),
+        groups=(),
+        teams=(),
+        chips=(),
+        framework_unknown=summarise(runs),
+        sources=(),
+        bands=coverages(runs),
+    )
+
+
+def test_what_is_printed_names_the_groups_that_miss_and_who_is_outside(make: Any) -> None:
+    text = terminal_text(cross_validation_document(crossed(runs(make, 12))), width=80)
+    assert f"0 of {len(coverages(runs(make, 12)))} groups of 20 runs and 5 sources" in text
+    assert "single, dense: most outside source 0 2 of 5 (+0.0 %)" in " ".join(text.split())
+    honest = terminal_text(cross_validation_document(crossed(runs(make, 6))), width=80)
+    assert "most outside" not in honest
