@@ -28,7 +28,6 @@ SAVED = Path(__file__).parents[3] / "saved_plans"
 HOSTILE = "\x1b[2J \u202e `code` | <b>@root</b> [x](http://y) *bold* #12 $x$"
 
 
-
 def diff_to_text(diff: PlanDiff, *, width: int = 80, is_coloured: bool = False) -> str:
     return terminal_text(diff_document(diff), width=width, is_coloured=is_coloured)
 
