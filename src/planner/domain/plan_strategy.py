@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from planner.domain.base import Model
 from planner.domain.keys import Key
 from planner.domain.ranges import Range
+from planner.engine.dispatchers import DISPATCHERS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES
 
@@ -12,9 +13,11 @@ from planner.engine.schedules import SCHEDULES
 if TYPE_CHECKING:
     Recompute = str
     Schedule = str
+    DispatcherName = str
 else:
     Recompute = Literal[tuple(RECOMPUTE)]
     Schedule = Literal[tuple(SCHEDULES)]
+    DispatcherName = Literal[tuple(DISPATCHERS)]
 
 _RECOMPUTES = {name: mode.words for name, mode in RECOMPUTE.items()}
 _SCHEDULES = {name: schedule.words for name, schedule in SCHEDULES.items()}
@@ -82,4 +85,13 @@ class Strategy(Model):
     schedule: Annotated[
         Schedule | None,
         Key("schedule", "The order in which the pipeline works.", absent="searched", answers=_SCHEDULES),
+    ] = None
+    dispatcher: Annotated[
+        DispatcherName | None,
+        Key(
+            "dispatcher",
+            "What takes tokens to their experts and back, which decides how many copies of a token move.",
+            absent="the stack's",
+            answers={name: dispatcher.words for name, dispatcher in DISPATCHERS.items()},
+        ),
     ] = None

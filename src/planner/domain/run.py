@@ -11,8 +11,8 @@ from planner.domain.chip import Platform
 from planner.domain.fabric import FabricKind
 from planner.domain.months import Month
 from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
+from planner.domain.plan_strategy import DispatcherName
 from planner.domain.ranges import Range
-from planner.domain.stack import DispatcherName
 from planner.domain.team import USUAL_TEAM, Team
 from planner.domain.training import TrainingRecipe
 from planner.engine.precisions import PRECISIONS

@@ -10,10 +10,10 @@ from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 from planner.domain.months import Month
 from planner.domain.plan_operations import OperatorName
+from planner.domain.plan_strategy import DispatcherName
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
-from planner.engine.dispatchers import DISPATCHERS
 from planner.engine.sharding_schemes import SHARDING_SCHEMES
 
 #: Who tunes a stack's recipes: the platform's vendor or a large operator for their own runs, the maintainers
@@ -23,11 +23,9 @@ Tuning = Literal["vendor", "upstream", "community"]
 
 if TYPE_CHECKING:
     SchemeName = str
-    DispatcherName = str
 else:
-    #: One of the engine's tables, which a type checker cannot read.
+    #: One of the engine's table, which a type checker cannot read.
     SchemeName = Literal[tuple(SHARDING_SCHEMES)]
-    DispatcherName = Literal[tuple(DISPATCHERS)]
 
 #: By the causal convention, which may count more than is computed.
 Utilisation = Annotated[float, Range(0.001, 1.5, "a run that was published reached some of its peak")]

@@ -27,6 +27,8 @@ class PipelineSchedule:
     in_flight_more: float = 0.0
     #: copies of its stage's parameters that a rank holds
     stage_copies: float = 1.0
+    #: whether it runs dispatch to experts and back beside other microbatches' work
+    overlaps_experts: bool = False
     virtual_stages: VirtualStages
     citation: str
 
@@ -59,6 +61,7 @@ SCHEDULES: Mapping[str, PipelineSchedule] = MappingProxyType(
             bubble_share=1.0 / 6.0,
             in_flight_more=1.0,
             stage_copies=2.0,
+            overlaps_experts=True,
             virtual_stages="pinned",
             citation="DeepSeek-V3 technical report (arXiv 2412.19437), table 2",
         ),

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
+from planner.engine.schedules import SCHEDULES
 from planner.engine.search import Found, Machine, search
 from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
@@ -113,8 +114,9 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         sequence_length=float(phase.sequence_length),
         global_batch_sequences=float(phase.global_batch_sequences),
     )
+    strategy = phase.strategy or resolved.plan.strategy
     space = plan_space(
-        phase.strategy or resolved.plan.strategy,
+        strategy,
         resolved.architecture,
         workload,
         chips=pool.chips,
@@ -122,6 +124,8 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         software=software_columns(
             pool.stacks,
             pool.chip.generation,
+            dispatcher=strategy.dispatcher,
+            overlaps_experts=strategy.schedule is not None and SCHEDULES[strategy.schedule].overlaps_experts,
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),
