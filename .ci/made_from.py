@@ -54,6 +54,7 @@ class Artefact:
 _MACHINES = ("chips", "systems", "fabrics", "runs")
 ARTEFACTS: Mapping[str, Artefact] = {
     "fit": Artefact(("profiles/stacks/*.toml",), (*_MACHINES, "recorded errors")),
+    "practice": Artefact(("profiles/layout_practice.toml",), (*_MACHINES, "stacks")),
     "record": Artefact(("tests/reference/accuracy_recorded.json",), (*_MACHINES, "stacks")),
     "accuracy": Artefact(
         ("docs/accuracy.md", "docs/accuracy.svg", "docs/accuracy_held_out.json"),

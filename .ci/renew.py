@@ -57,6 +57,12 @@ STAGES: Mapping[str, Stage] = {
         ARTEFACTS["fit"].files,
         most_times=MOST_FITS,
     ),
+    "practice": Stage(
+        "what layouts people run, fitted to the published ones",
+        (sys.executable, "tests/benchmarks/layout_practice.py", "--write"),
+        ARTEFACTS["practice"].files,
+        is_quiet=True,
+    ),
     "record": Stage(
         "the recorded errors",
         (*PYTEST, "tests/reference/test_accuracy.py"),

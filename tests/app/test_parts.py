@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
+from planner.app import quotes
 from planner.app.actions import ACTIONS, keys_help
 from planner.app.drawing.details import draw_details, draw_phases, draw_step
 from planner.app.drawing.headline import draw_summary, draw_tiles
@@ -18,6 +19,7 @@ from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS, POOL_FIELDS, SECTIONS
 from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Baseline, Session
+from planner.app.shelf import Shelf
 from planner.catalog.catalog import load_catalog
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan
@@ -190,3 +192,15 @@ def test_every_part_shows_in_a_stacked_bar() -> None:
     bar = stacked_bar(shares, {}, 20)
     assert bar.cell_length == 20
     assert len(set(bar.plain)) == 3
+
+
+def test_fields_say_what_the_file_holds_beside_them(plan: Plan) -> None:
+    shelf = Shelf(lambda: load_catalog(include_user=False))
+
+    def said(key: str, *overrides: str) -> str:
+        return quotes.hint(apply_overrides(plan, overrides), FIELDS.by_key[key].path(), shelf).plain
+
+    assert said("calendar.start") == said("workload.tokens") == ""
+    assert said("workload.tokens", "workload.phases=[{tokens='1T'}, {tokens='2T'}]") == " in 2 phases"
+    both = "{date=2027-01-04, systems=512}, {date=2027-03-01, systems=512}"
+    assert said("calendar.start", f"calendar.deliveries=[{both}]") == " 2 deliveries"

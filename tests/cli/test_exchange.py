@@ -9,15 +9,18 @@ from collections.abc import Sequence
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.cli.inputs import load_set_plan
+from planner.cli.inputs import load_named_plan, load_set_plan, with_followers
 from planner.cli.main import main
 from planner.domain.plan import Plan
 from planner.errors import PlanError
 from planner.planning.chip import chip_inputs, known_rate
 from planner.planning.exchange import exchanged
 from planner.planning.resolve import resolve
+from planner.plans.overrides import apply_overrides
 from planner.plans.shipped import list_plans
 
+#: What a pool says of its rent.
+RENTS = ("rental_usd_per_chip_hour", "rental_months")
 CATALOG = load_catalog(include_user=False)
 SYSTEMS = tuple(CATALOG.systems)
 
@@ -182,6 +185,29 @@ def test_a_price_goes_with_the_system_that_it_was_quoted_for() -> None:
     assert exchanged(priced, CATALOG, 0, priced.cluster.pools[0].system or "").plan == priced
     together = load_set_plan("qwen2-72b-910b", [*keys, f"{KEY}=dgx-h100"], CATALOG)
     assert together.cluster.pools[0].rental_usd_per_chip_hour == 2.5
+
+
+def test_a_term_goes_with_its_rent() -> None:
+    keys = ("cluster.pools.rental_usd_per_chip_hour=2.5", "cluster.pools.rental_months=12")
+    reserved = load_set_plan("qwen2-72b-910b", [*keys], CATALOG)
+    for kept in ((), ("rental_months",)):
+        (pool,) = exchanged(reserved, CATALOG, 0, "dgx-h100", kept=kept).plan.cluster.pools
+        assert (pool.rental_usd_per_chip_hour, pool.rental_months) == (None, None)
+    (pool,) = exchanged(reserved, CATALOG, 0, "dgx-h100", kept=RENTS).plan.cluster.pools
+    assert (pool.rental_usd_per_chip_hour, pool.rental_months) == (2.5, 12)
+
+
+def test_what_is_said_beside_the_system_stays_though_it_is_what_it_was(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = load_named_plan("qwen2-72b-910b")
+    reserved = apply_overrides(plan, [f"cluster.pools.{name}=12" for name in RENTS])
+    overrides = [f"cluster.pools[train].{RENTS[0]} = 12", "cluster.pools.rental_months=12", f"{KEY}=dgx-h100"]
+    changed = apply_overrides(reserved, overrides)
+    followed = with_followers("qwen2-72b-910b", reserved, changed, overrides, CATALOG)
+    assert followed.cluster.pools[0].rental_usd_per_chip_hour == 12
+    assert followed.cluster.pools[0].rental_months == 12
+    assert "was dropped" not in capsys.readouterr().err
 
 
 def test_an_unknown_system_changes_nothing_else() -> None:

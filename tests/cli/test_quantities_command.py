@@ -67,7 +67,7 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
     }
     equations = [way["equation"] for way in listed["cost.total"]["ways"]]
     assert equations == [
-        "rental + storage + egress",
+        "rental x (1 + support) + storage + egress",
         "(depreciation + operation + capital) / earning",
     ]
     ways = [way for record in listed.values() for way in record["ways"]]

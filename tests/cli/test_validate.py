@@ -184,6 +184,35 @@ def test_calibrate_says_what_moves_and_writes_only_where_asked(
     assert "nothing moves" in capsys.readouterr().out
 
 
+def test_as_a_buyer_every_job_is_searched_and_has_a_reason(few_runs: Path, capsys: Capture) -> None:
+    assert main(["validate", "--as-buyer", "--runs", str(few_runs), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["held_out"] is False
+    assert answer["summary"]["n"] == len(answer["jobs"])
+    sizes = [abs(job["error"]) for job in answer["jobs"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(job["chosen"] and job["published"] and job["reason"] for job in answer["jobs"])
+    for group in ("models", "classes", "chips", "sources"):
+        assert sum(entry["n"] for entry in answer["summary"][group].values()) == answer["summary"]["n"]
+
+
+def test_as_a_buyer_in_words(few_runs: Path, capsys: Capture) -> None:
+    assert main(["validate", "--as-buyer", "--runs", str(few_runs)]) == 0
+    out = capsys.readouterr().out
+    for heading in ("AS A BUYER", "WORST JOBS", "CHIPS", "SOURCES"):
+        assert heading in out
+
+
+@pytest.mark.parametrize(
+    "others",
+    [["--write", "."], ["--constants"], ["--cross-validate", "group"], ["--kind", "memory"]],
+    ids=lambda o: o[0],
+)
+def test_as_a_buyer_refuses_what_does_not_go_with_it(others: list[str], capsys: Capture) -> None:
+    assert main(["validate", "--as-buyer", *others]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_constants_are_printed_with_the_sources_behind_them(few_runs: Path, capsys: Capture) -> None:
     assert main(["validate", "--constants", "--json", "--runs", str(few_runs)]) == 0
     rows = json.loads(capsys.readouterr().out)["constants"]

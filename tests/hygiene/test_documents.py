@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.catalog.catalog import load_catalog
+from planner.plans.offers import offered_plans
 from planner.plans.plan_file import plan_from_data
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,12 @@ def test_the_plan_in_readme_is_one() -> None:
     assert catalog.get("systems", plan.cluster.pools[0].system or "").profile.chip
     assert plan.site.profile in catalog.sites
     assert plan.model.profile in catalog.models
+
+
+def test_the_offers_in_readme_are_some_of_its_plan() -> None:
+    plan, offers = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[:2]
+    found = offered_plans(plan_from_data(tomllib.loads(plan + offers), where="README.md"), "README.md")
+    assert [offered.cluster.pools[0].rental_months for _, offered in found] == [None, 36]
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/runs.md"])

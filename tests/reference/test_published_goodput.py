@@ -160,7 +160,11 @@ def test_twice_the_chips_take_no_longer_unless_it_is_said_why(
         days = band_of(estimate, "training_days").p50
         if days > before * (1 + 1e-9):
             slower += 1
-            assert any("a part of it is faster than the whole" in warning for warning in estimate.warnings)
+            # what people run may be slower than what is passed over, which is named then
+            passed_over = estimate.figures.p50("strategy.runner_up") if estimate.figures else None
+            assert (passed_over or 0.0) < 0.0 or any(
+                "a part of it is faster than the whole" in warning for warning in estimate.warnings
+            )
         before = days
     assert slower
 

@@ -140,9 +140,17 @@ def hint(plan: Plan, path: FieldPath, shelf: Shelf) -> Content:
     if key == "workload.global_batch_sequences":
         tokens = plan.workload.global_batch_sequences * plan.workload.sequence_length
         return Content.assemble((f" = {numbers.count(tokens)} tokens", "$quiet"))
+    listed = _listed_in_the_file(plan, key)
+    return Content.assemble((listed, "$quiet")) if listed else Content("")
+
+
+def _listed_in_the_file(plan: Plan, key: str) -> str:
+    """Return what the file lists in place of a field's value, which no field holds."""
     if key == "workload.tokens" and plan.workload.phases:
-        return Content.assemble((f" in {len(plan.workload.phases)} phases", "$quiet"))
-    return Content("")
+        return f" in {len(plan.workload.phases)} phases"
+    if key == "calendar.start" and plan.calendar.deliveries:
+        return f" {len(plan.calendar.deliveries)} deliveries"
+    return ""
 
 
 def _count_hint(plan: Plan, path: FieldPath, shelf: Shelf) -> Content:

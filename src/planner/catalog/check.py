@@ -12,8 +12,10 @@ from planner.catalog.entry import read_profile
 from planner.catalog.evidence import evidence_of
 from planner.catalog.first_predictions import read_first_predictions
 from planner.catalog.kinds import KINDS, Kind
+from planner.catalog.layout_practice import read_layout_practice
 from planner.catalog.listing import (
     FIRST_PREDICTIONS_FILE,
+    LAYOUT_PRACTICE_FILE,
     MAXIMUM_FILES,
     SOURCES_FILE,
     UNLISTED_PARTS_FILE,
@@ -58,6 +60,8 @@ def check_folder(path: Path) -> list[str]:
         problems += _problems_of_file(read_sources, path)
     if FIRST_PREDICTIONS_FILE in names:
         problems += _problems_of_file(read_first_predictions, path)
+    if LAYOUT_PRACTICE_FILE in names:
+        problems += _problems_of_file(read_layout_practice, path)
     if UNLISTED_PARTS_FILE in names:
         problems += _problems_of_file(read_unlisted_parts, path) or tuple(_problems_of_parts(path, catalog))
     if not any(kind in names for kind in KINDS):
@@ -89,7 +93,8 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
-    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, SOURCES_FILE, FIRST_PREDICTIONS_FILE, UNLISTED_PARTS_FILE]
+    files = (SOURCES_FILE, FIRST_PREDICTIONS_FILE, LAYOUT_PRACTICE_FILE, UNLISTED_PARTS_FILE)
+    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, *files]
     unknown = [name for name in names if name not in known]
     for name in unknown[:MAXIMUM_PROBLEMS]:
         yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"

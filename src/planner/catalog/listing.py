@@ -19,6 +19,7 @@ PATIENCE_S = 3.0
 MAXIMUM_FILES = 10_000
 SOURCES_FILE = "sources.toml"
 FIRST_PREDICTIONS_FILE = "first_predictions.toml"
+LAYOUT_PRACTICE_FILE = "layout_practice.toml"
 UNLISTED_PARTS_FILE = "unlisted_parts.toml"
 
 _STEM = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*")

@@ -71,9 +71,29 @@ def _plan_without_problems(arguments: argparse.Namespace) -> Plan | None:
     except InvalidPlanError as error:
         problems += problems_of(error)
     problems += name_problems(arguments.plan, plan or _tables(arguments.plan), open_catalog(arguments))
+    if plan is not None and not problems:
+        problems += _offer_problems(arguments.plan, plan, open_catalog(arguments))
     for problem in problems:
         narrate(problem)
     return None if problems else plan
+
+
+def _offer_problems(name: str, plan: Plan, catalog: Catalog) -> list[str]:
+    """Return a line for each key that an offer of the plan sets amiss, and each profile that nobody has."""
+    if not plan.offers:
+        return []
+    from planner.files.validation import problems_of
+    from planner.plans.offers import offered_plans
+
+    try:
+        offers = offered_plans(plan, shown_path(find_plan(name)))
+    except PlanError as error:
+        return list(problems_of(error))
+    return [
+        problem
+        for place, (_, offered) in enumerate(offers)
+        for problem in name_problems(name, offered, catalog, is_as_read=False, within=f"offers[{place}]: ")
+    ]
 
 
 def _tables(name: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ _ALL = (
     Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
     Command("diff", "planner.cli.diff", "what changed between two plans, and which change did what"),
     Command("compare", "planner.cli.compare", "two to six plans side by side, the best of each row marked"),
+    Command("quotes", "planner.cli.quotes", "two to six offers over the same months and work"),
     Command(
         "import",
         "planner.cli.import_file",

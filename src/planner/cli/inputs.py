@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import datetime
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +79,33 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
         return plan
     from planner.plans.overrides import apply_overrides
 
-    changed = apply_overrides(plan, overrides)
-    refuse_unusable(text, changed, catalog, is_as_read=False)
+    return with_followers(text, plan, apply_overrides(plan, overrides), overrides, catalog)
+
+
+def with_followers(
+    text: str, plan: Plan, changed: Plan, overrides: Sequence[str], catalog: Catalog, *, within: str = ""
+) -> Plan:
+    """Return a plan that was changed, with what had to follow another system, which is told on stderr.
+
+    Parameters
+    ----------
+    text
+        What was typed for the plan.
+    plan, changed, overrides
+        The plan as it was read, as it is with what was set in it, and what that was: it stays as it was set.
+    catalog
+        Where its profiles are found.
+    within
+        What stands before a line about it, where it is a part of the plan's file that changes it.
+
+    Raises
+    ------
+    PlanError
+        Where the changed plan names a profile that is nobody's.
+    """
+    refuse_unusable(text, changed, catalog, is_as_read=False, within=within)
     olds = {pool.id: pool for pool in plan.cluster.pools}
+    said = {override.partition("=")[0].strip() for override in overrides}
     for index, pool in enumerate(changed.cluster.pools):
         old = olds.get(pool.id)
         if old is None or pool.system is None or old.system == pool.system:
@@ -90,13 +114,18 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
         from planner.planning.exchange import PRICES, exchanged, with_pool
 
         followers = ("stack", "fabric", *PRICES)
-        kept = {name for name in followers if getattr(pool, name) != getattr(old, name)}
-        if changed.workload.precision != plan.workload.precision:
+        where = {f"cluster.pools{place}" for place in ("", f"[{index}]", f"[{pool.id}]")}
+        kept = {
+            name
+            for name in followers
+            if getattr(pool, name) != getattr(old, name) or said & {f"{place}.{name}" for place in where}
+        }
+        if changed.workload.precision != plan.workload.precision or "workload.precision" in said:
             kept.add("precision")
         before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
         exchange = exchanged(before, catalog, index, pool.system, kept=kept)
         for change in exchange.changes:
-            narrate(f"note: {change.line}")
+            narrate(f"note: {within}{change.line}")
         changed = exchange.plan
     return changed
 
@@ -133,7 +162,9 @@ def open_catalog(arguments: argparse.Namespace, plans: Mapping[str, Plan] | None
     return catalog
 
 
-def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True) -> None:
+def refuse_unusable(
+    name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool = True, within: str = ""
+) -> None:
     """Refuse a plan that names a profile that is nobody's, or lacks what every estimate needs.
 
     Raises
@@ -141,7 +172,7 @@ def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool
     PlanError
         The message names the plan's file and key, and its line where the plan is as it was read.
     """
-    problems = name_problems(name, plan, catalog, is_as_read=is_as_read)
+    problems = name_problems(name, plan, catalog, is_as_read=is_as_read, within=within)
     if problems:
         from planner.files.validation import InvalidPlanError
 
@@ -149,11 +180,16 @@ def refuse_unusable(name: str, plan: Plan, catalog: Catalog, *, is_as_read: bool
 
 
 def name_problems(
-    name: str, plan: Plan | Mapping[str, Any], catalog: Catalog, *, is_as_read: bool = True
+    name: str,
+    plan: Plan | Mapping[str, Any],
+    catalog: Catalog,
+    *,
+    is_as_read: bool = True,
+    within: str = "",
 ) -> list[str]:
     """Return a line for each profile that a plan, or its tables, names and no folder has.
 
-    Of a plan, also one for each key that it lacks and no estimate does without.
+    Of a plan, also one for each key that it lacks and no estimate does without. `within` stands before each.
     """
     from planner.domain.keys import missing_keys
     from planner.domain.plan import Plan
@@ -172,7 +208,7 @@ def name_problems(
 
     path = find_plan(name)
     keys = KeyLines(read_text(path) if is_as_read else None)
-    return [f"{shown_path(path)}: {keys.before(key)}{line}" for key, line in found]
+    return [f"{shown_path(path)}: {within}{keys.before(key)}{line}" for key, line in found]
 
 
 def check_given_rules(arguments: argparse.Namespace, catalog: Catalog, as_of: datetime.date | None) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planner.catalog.runs import RunSet
     from planner.domain.run import Run
     from planner.validation.accuracy import Accuracy
+    from planner.validation.as_buyer import ScoredJob
     from planner.validation.calibration import Calibration
     from planner.validation.cross_validation import CrossValidation
     from planner.validation.null_model import HeldOut
@@ -49,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also refit without each source (or group of a model and chip) in turn and predict it; minutes",
     )
     parser.add_argument(
+        "--as-buyer",
+        action="store_true",
+        help="search the layout of each published job, as for a plan, and hold it against the job's best "
+        "run; with --cross-validate each source is left out of constants and practice, too",
+    )
+    parser.add_argument(
         "--write", metavar="DIR", help="also write accuracy.md and its plot accuracy.svg into DIR"
     )
 
@@ -67,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
     if arguments.kind == "memory":
         return _run_memory(arguments)
+    if arguments.as_buyer:
+        return _run_as_buyer(arguments)
     if arguments.constants:
         return _run_constants(arguments)
     folder = None if arguments.write is None else existing_folder(arguments.write)
@@ -89,9 +98,43 @@ def run(arguments: argparse.Namespace) -> int:
             write("\n")
             show(cross_validation_document(crossed))
     if folder is not None:
+        bought = _held_out_jobs(runs, catalog) if arguments.cross_validate == "source" else ()
         calibration = None if crossed is None else _fitted(runs, catalog)
-        _write_document(folder, validation, figures, crossed, calibration)
+        _write_document(folder, validation, figures, crossed, calibration, bought)
     return 0 if validation.scored else 1
+
+
+def _run_as_buyer(arguments: argparse.Namespace) -> int:
+    """Print what plans of the published jobs would have said; 1 where there is no such job."""
+    for option, given in (("--write", arguments.write), ("--constants", arguments.constants or None)):
+        if given is not None:
+            raise InputError(f"{option} goes without --as-buyer; expected one of them")
+    if arguments.cross_validate == "group":
+        raise InputError("--as-buyer leaves whole sources out; expected --cross-validate source")
+    runs = read_runs(arguments)
+    catalog = open_catalog(arguments)
+    from planner.report.buyer_document import buyer_document, buyer_to_dict
+    from planner.report.estimate_json import json_text
+    from planner.validation.as_buyer import validate_as_buyer
+
+    is_held_out = arguments.cross_validate is not None
+    jobs = _held_out_jobs(runs, catalog) if is_held_out else validate_as_buyer(runs, catalog)
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(buyer_to_dict(jobs, is_held_out=is_held_out)))
+    else:
+        show(buyer_document(jobs, is_held_out=is_held_out))
+    return 0 if jobs else 1
+
+
+def _held_out_jobs(runs: RunSet[Run], catalog: Catalog) -> tuple[ScoredJob, ...]:
+    from planner.validation.as_buyer import held_out_as_buyer
+
+    return held_out_as_buyer(runs, catalog, _refitting)
+
+
+def _refitting(done: int, of: int, name: str) -> None:
+    narrate(f"{done + 1} of {of}: refitting without {name}")
 
 
 def _run_memory(arguments: argparse.Namespace) -> int:
@@ -100,6 +143,7 @@ def _run_memory(arguments: argparse.Namespace) -> int:
         ("--cross-validate", arguments.cross_validate),
         ("--write", arguments.write),
         ("--constants", arguments.constants or None),
+        ("--as-buyer", arguments.as_buyer or None),
     )
     for option, given in options:
         if given is not None:
@@ -157,6 +201,7 @@ def _write_document(
     figures: Accuracy,
     crossed: CrossValidation | None,
     calibration: Calibration | None,
+    bought: tuple[ScoredJob, ...],
 ) -> None:
     from planner.catalog.first_predictions import read_first_predictions
     from planner.files.replacing import write_bytes_atomic
@@ -166,7 +211,7 @@ def _write_document(
     plot = folder / "accuracy.svg"
     write_bytes_atomic(plot, accuracy_plot(validation.measured).encode())
     first = read_first_predictions()
-    text = accuracy_document(validation, figures, crossed, first, calibration, plot=plot.name)
+    text = accuracy_document(validation, figures, crossed, first, calibration, plot=plot.name, bought=bought)
     write_bytes_atomic(folder / "accuracy.md", text.encode())
     written = f"accuracy.md and {plot.name}"
     if crossed is not None:
@@ -210,10 +255,7 @@ def _json(validation: Validation, figures: Accuracy, crossed: CrossValidation | 
 def _cross_validated(held_out: HeldOut, runs: RunSet[Run], catalog: Catalog) -> CrossValidation:
     from planner.validation.cross_validation import cross_validate
 
-    def progress(done: int, of: int, name: str) -> None:
-        narrate(f"{done + 1} of {of}: refitting without {name}")
-
-    return cross_validate(runs, catalog, held_out=held_out, progress=progress)
+    return cross_validate(runs, catalog, held_out=held_out, progress=_refitting)
 
 
 def read_runs(arguments: argparse.Namespace) -> RunSet[Run]:

@@ -22,6 +22,7 @@ from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
 from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
+from planner.domain.plan_offer import Offer
 from planner.domain.plan_operations import Operations
 from planner.domain.plan_pilot import Pilot
 from planner.domain.plan_site import PlanSite
@@ -306,6 +307,8 @@ class Plan(Model):
     #: steps that the team measured itself
     pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
     money: Money = Field(default_factory=Money)
+    #: what is held side by side
+    offers: tuple[Offer, ...] = Field(default=(), max_length=6)
     parties: Parties = Field(default_factory=Parties)
     release: Release = Field(default_factory=Release)
     targets: Targets = Field(default_factory=Targets)

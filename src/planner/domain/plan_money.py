@@ -206,6 +206,15 @@ class Money(Model):
         UsdSpan | None,
         _line("data out", "What a cloud asks for data that leave it.", example="0"),
     ] = None
+    rent_support_share: Annotated[
+        Fraction | None,
+        _line(
+            "support/rent",
+            "What a cloud asks for support and for running the cluster, as a share of its rent.",
+            "The cloud's offer: its support plan, control plane and network.",
+            "3 %",
+        ),
+    ] = None
     #: of a currency for one US dollar, on the plan's day; in place of the profiles' rates
     rates: dict[Currency, ExchangeRate] = Field(default_factory=dict, max_length=100)
 

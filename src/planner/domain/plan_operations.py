@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
-from planner.domain.amounts import AmountSpan, Count, Days, FractionSpan, SecondsSpan
+from planner.domain.amounts import AmountSpan, Count, Days, DaysSpan, FractionSpan, SecondsSpan
 from planner.domain.base import Model
 from planner.domain.keys import Key
 from planner.domain.ranges import Range
@@ -38,7 +38,16 @@ Failures = Annotated[
 MaintenanceShare = Annotated[
     FractionSpan, Range(0, 0.9, "no share is less than nothing", "what is always maintained trains nothing")
 ]
+DebuggingShare = Annotated[
+    FractionSpan,
+    Range(0, 0.9, "no share is less than nothing", "what is always debugged trains nothing"),
+]
 Spares = Annotated[int, Range(0, 10_000_000, "0 says that there is none")]
+#: Days; text may use any unit of time.
+SetupDays = Annotated[
+    DaysSpan,
+    Range(0, 3650, "what is ready at once takes none", "it would be written off before its first step"),
+]
 RepairDays = Annotated[Days, Range(0, 1000, "no repair takes less than no time", "it would be bought anew")]
 _OPERATOR = "as the operator does"
 _LOGBOOK = "The logbook of a run on the same cluster."
@@ -221,6 +230,32 @@ class Operations(Model):
             "The share of the time that planned maintenance takes.",
             absent="1 %",
             find="The facility's and the vendor's calendar of maintenance.",
+            example="2 %",
+        ),
+    ] = None
+
+    setup_days: Annotated[
+        SetupDays | None,
+        Key(
+            "setup",
+            "From the first day that is paid for to the first step that counts: delivery in parts, burn-in, "
+            "tuning of network and storage. Offers are held side by side with it; the run's own days begin "
+            "after it.",
+            absent="unknown",
+            consequence="no offer is called best without it",
+            find="The seller's quotation, and customers of the same seller.",
+            example="10 or 5..20",
+        ),
+    ] = None
+    debugging_share: Annotated[
+        DebuggingShare | None,
+        Key(
+            "debugging",
+            "The share of the time in which people look for faults of the platform and nothing trains, "
+            "beside what one run's goodput loses. Offers are held side by side with it.",
+            absent="unknown",
+            consequence="no offer is called best without it",
+            find="Customers of the same seller, or a trial of some weeks.",
             example="2 %",
         ),
     ] = None

@@ -21,6 +21,7 @@ else:
 
 _RECOMPUTES = {name: mode.words for name, mode in RECOMPUTE.items()}
 _SCHEDULES = {name: schedule.words for name, schedule in SCHEDULES.items()}
+_DISPATCHERS = {name: dispatcher.words for name, dispatcher in DISPATCHERS.items()}
 _ZERO_STAGES = {
     "0": "nothing",
     "1": "optimizer states",
@@ -91,7 +92,7 @@ class Strategy(Model):
         Key(
             "dispatcher",
             "What takes tokens to their experts and back, which decides how many copies of a token move.",
-            absent="the stack's",
-            answers={name: dispatcher.words for name, dispatcher in DISPATCHERS.items()},
+            absent="as the stack's recipes have it",
+            answers=_DISPATCHERS,
         ),
     ] = None

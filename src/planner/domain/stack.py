@@ -24,7 +24,7 @@ Tuning = Literal["vendor", "upstream", "community"]
 if TYPE_CHECKING:
     SchemeName = str
 else:
-    #: One of the engine's table, which a type checker cannot read.
+    #: One of the engine's tables, which a type checker cannot read.
     SchemeName = Literal[tuple(SHARDING_SCHEMES)]
 
 #: By the causal convention, which may count more than is computed.

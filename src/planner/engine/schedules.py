@@ -27,9 +27,10 @@ class PipelineSchedule:
     in_flight_more: float = 0.0
     #: copies of its stage's parameters that a rank holds
     stage_copies: float = 1.0
-    #: whether it runs dispatch to experts and back beside other microbatches' work
-    overlaps_experts: bool = False
     virtual_stages: VirtualStages
+    #: runs a microbatch's forward pass beside another's backward pass, so that one computes while the other's
+    #: tokens travel to their experts
+    overlaps_experts: bool = False
     citation: str
 
 
@@ -61,8 +62,8 @@ SCHEDULES: Mapping[str, PipelineSchedule] = MappingProxyType(
             bubble_share=1.0 / 6.0,
             in_flight_more=1.0,
             stage_copies=2.0,
-            overlaps_experts=True,
             virtual_stages="pinned",
+            overlaps_experts=True,
             citation="DeepSeek-V3 technical report (arXiv 2412.19437), table 2",
         ),
     }

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
+from planner.engine.layouts import Grid, as_layouts, blocks
 from planner.engine.memory import memory_parts
 from planner.engine.parts import attention_passes_s, matmul_passes_s
+from planner.engine.shortlist import Preference, shortlist
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork, microbatch_tokens
 
@@ -40,7 +40,10 @@ class Found:
     #: the candidate that needs least memory, and what it needs; for explaining that nothing fits
     leanest_row: FloatArray | None
     leanest_bytes: float
-    was_cancelled: bool = False
+    #: the candidate with the shortest step of all
+    fastest_row: FloatArray | None
+    fastest_s: float
+    was_cancelled: bool
 
 
 def _never() -> bool:
@@ -56,10 +59,11 @@ def search(
     keep: int = 10,
     cancelled: Callable[[], bool] = _never,
     fixed: dict[str, float] | None = None,
+    preference: Preference | None = None,
 ) -> Found:
-    r"""Return the `keep` fastest candidates of a grid that fit into memory.
+    r"""Return the `keep` best candidates of a grid that fit into memory.
 
-    .. math:: \arg\min_{x \in G,\; m(x) \le m_{usable}} t(x)
+    .. math:: \arg\min_{x \in G,\; m(x) \le m_{usable},\; t(x) \le e^{\tau} \min t} t(x)\, e^{h(x)}
 
     Candidates are costed block by block and dropped at once, so that memory does not grow with the grid;
     `cancelled` is asked between blocks. Ties go to the candidate that comes first.
@@ -80,6 +84,9 @@ def search(
         Whether to stop at the next block, with what was found so far.
     fixed : dict of str to float, optional
         Further columns of `Layouts`, the same for all candidates.
+    preference : Preference, optional
+        Handicaps :math:`h` and how much longer a preferred step may be, :math:`\tau`; without it the fastest
+        are taken. Of the logarithm. [-]
 
     Returns
     -------
@@ -119,23 +126,24 @@ def search(
     [1.0, 8.0]
     """
     chip_seconds: float | None = None
-    best_rows = np.empty((0, len(COLUMNS)))
-    best_times = np.empty(0)
+    best = shortlist(keep, preference)
     feasible = candidates = 0
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
+    was_cancelled = False
 
     def is_worth(chips: int) -> bool:
         nonlocal chip_seconds
-        if len(best_times) < keep:
+        if best.idle_s == np.inf:
             return True
         if chip_seconds is None:
             chip_seconds = least_chip_seconds(work, machine, workload)
-        return bool(chip_seconds < chips * best_times[-1])
+        return bool(chip_seconds < chips * best.idle_s)
 
     for block in blocks(grid, is_worth=is_worth):
-        if cancelled():
-            return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes), True)
+        was_cancelled = cancelled()
+        if was_cancelled:
+            break
         candidates += block.shape[1]
         layouts = as_layouts(block, **(fixed or {}))
         memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
@@ -147,21 +155,16 @@ def search(
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
-        times = np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload))
-        fastest = _fastest(times, keep)
-        rows = np.concatenate([best_rows, fitting[:, fastest].T])
-        some_times = np.concatenate([best_times, times[fastest]])
-        order = _fastest(some_times, keep)
-        best_rows, best_times = rows[order], some_times[order]
-    return Found(best_rows, best_times, feasible, candidates, leanest, float(leanest_bytes))
-
-
-def _fastest(times: FloatArray, keep: int) -> NDArray[np.intp]:
-    """Return where the least times are, in their order; of equal ones the first come first."""
-    if len(times) <= keep:
-        return np.argsort(times, kind="stable")
-    near = np.flatnonzero(times <= np.partition(times, keep - 1)[keep - 1])
-    return near[np.argsort(times[near], kind="stable")][:keep]
+        best.take(fitting, np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)))
+    return Found(
+        *best.found(),
+        feasible,
+        candidates,
+        leanest,
+        float(leanest_bytes),
+        *best.fastest(),
+        was_cancelled,
+    )
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:

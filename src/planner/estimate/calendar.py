@@ -11,7 +11,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import band
 from planner.planning.fleet import tranches_of
 from planner.quantities.calendar import course_of, fleet_of
-from planner.quantities.evaluation import Figures
+from planner.quantities.evaluation import LAST_DAY, Figures
 from planner.quantities.figure import Band
 from planner.quantities.time import is_plain
 
@@ -84,12 +84,6 @@ def _shaped(figures: Figures, begins: Band) -> CalendarView:
 
 
 def _bands(days: Sequence[FloatArray]) -> tuple[Band, ...]:
-    return tuple(
-        Band(
-            *(
-                float(np.ceil(end))
-                for end in band(values[1:] if values.size > 1 else values, float(values[0]))
-            )
-        )
-        for values in days
-    )
+    """Return whole days as bands; what lies beyond the last day of the calendar is told as on it."""
+    found = (band(values[1:] if values.size > 1 else values, float(values[0])) for values in days)
+    return tuple(Band(*(min(float(np.ceil(end)), float(LAST_DAY)) for end in ends)) for ends in found)

@@ -41,17 +41,18 @@ def model_from_plain(model_class: type[ModelType], plain: Any) -> ModelType:
 def _plain_model(model: BaseModel, classes: _ModelClasses) -> list[Any]:
     """Return the number of the model's class, its values, and the fields that hold a default.
 
-    A scalar that is a default is left out; any other is kept, for making a model needs its validator.
+    A scalar that is a default is left out; any other is kept, for making a model needs its validator, and so
+    is what a function makes.
     """
     given = model.model_fields_set
     inner = _classes_by_field(type(model))
     values: dict[str, Any] = {}
     defaults = []
-    for name in type(model).model_fields:
+    for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if name in given:
             values[name] = _plain(value, inner[name])
-        elif type(value) not in _SCALARS and value != ():
+        elif (type(value) not in _SCALARS and value != ()) or field.default_factory is not None:
             values[name] = _plain(value, inner[name])
             defaults.append(name)
     return [classes.index(type(model)), values, *([defaults] if defaults else [])]
@@ -113,11 +114,8 @@ def _built_model(model_class: type[BaseModel], values: dict[str, Any], defaults:
 
 @lru_cache(maxsize=1_000)
 def _defaults(model_class: type[BaseModel]) -> Mapping[str, Any]:
-    """Return what each field holds of which nothing was kept, in the fields' order: a scalar, or ().
-
-    What a factory makes is always kept: asking for it would build the validators of its model.
-    """
-    return {name: field.get_default() for name, field in model_class.model_fields.items()}
+    """Return what each field holds of which nothing was kept, in the fields' order: a scalar, or ()."""
+    return {name: field.default for name, field in model_class.model_fields.items()}
 
 
 @lru_cache(maxsize=1_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate, PoolEstimate
@@ -17,6 +17,8 @@ from planner.quantities.record import Record
 from planner.quantities.table import TABLE
 
 CENT = Decimal("0.01")
+#: More digits than any amount has.
+_EXACT = Context(prec=340)
 #: What a unit price is called in the table of quantities.
 _PRICE_PREFIXES = ("price.", "money.", "site.")
 
@@ -125,7 +127,7 @@ def cents(value: float) -> Decimal:
     >>> cents(1.005), cents(2.5)
     (Decimal('1.00'), Decimal('2.50'))
     """
-    return Decimal(repr(value)).quantize(CENT, ROUND_HALF_EVEN)
+    return Decimal(repr(value)).quantize(CENT, ROUND_HALF_EVEN, _EXACT)
 
 
 def _state(figure: Figure) -> State:

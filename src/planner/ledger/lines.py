@@ -57,6 +57,7 @@ BOUGHT: tuple[LineKind, ...] = (
 )
 RENTED: tuple[LineKind, ...] = (
     LineKind("ledger.rent_a_year", "rent", "yearly", 1.0),
+    LineKind("ledger.rent_support", "rent", "yearly", 0.05),
     LineKind("ledger.storage", "rent", "once", 0.05),
     LineKind("ledger.egress", "rent", "once", 0.02),
 )

@@ -19,7 +19,7 @@ from planner.planning.chip import lacking
 #: Kinds of fabric that run on the ports of another kind too: InfiniBand adapters speak Ethernet.
 _ALSO_TAKES = {"infiniband": ("roce",)}
 #: What a pool says of its system's price.
-PRICES = ("price_usd", "rental_usd_per_chip_hour")
+PRICES = ("price_usd", "rental_usd_per_chip_hour", "rental_months")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ def exchanged(
     except ProfileError:
         return Exchange(plan)
     follows = (*_in_the_pool(pool, system, chip, catalog), *_prices(before, system_id, catalog))
+    # a term without its rent is nothing
+    kept = {name for name in kept if name != "rental_months" or "rental_usd_per_chip_hour" in kept}
     changes = [change for change in follows if change.name not in kept]
     pool = pool.model_copy(update={change.name: None for change in changes})
     plan = with_pool(plan, pool_index, pool)

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.catalog.layout_practice import shipped_practice
+from planner.domain.layout_practice import LayoutPractice
+from planner.domain.stack import Stack
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-from planner.engine.schedules import SCHEDULES
+from planner.engine.layout_aspects import Place
 from planner.engine.search import Found, Machine, search
 from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
@@ -19,6 +22,7 @@ from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
 from planner.planning.plan_layouts import plan_space
 from planner.planning.plausible_architecture import assumed_shape_log_spread
+from planner.planning.practice import Context, Practice
 from planner.planning.reach import Reach, band_stretch, beyond_the_data, later_software
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
@@ -44,9 +48,11 @@ class Job:
     #: where it lies beyond what published runs cover: both spreads are wider for it
     beyond: tuple[Reach, ...]
     space: LayoutSpace
+    #: what people run of such jobs; None where nothing but the step decides
+    practice: Practice | None = None
 
     def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
-        """Return the fastest layouts that fit into memory."""
+        """Return the layouts that fit into memory, the one first that people would run."""
         return search(
             self.work,
             self.space.grid,
@@ -55,6 +61,7 @@ class Job:
             keep=keep,
             cancelled=cancelled,
             fixed=self.space.fixed,
+            preference=None if self.practice is None else self.practice.preference,
         )
 
     def estimate(self, layouts: Layouts) -> LayoutEstimate:
@@ -65,6 +72,21 @@ class Job:
             self.machine,
             self.workload,
             self.fitted.log_spreads,
+        )
+
+    def as_people_run(self, record: LayoutPractice, stack: Stack) -> Job:
+        """Return the same job where the search knows what people run, who may run another layout yet."""
+        practice = Practice.of(
+            record,
+            Context.of(self.architecture, stack, sequence_length=float(self.workload.sequence_length)),
+            Place(domain_chips=float(self.machine.network.domain_chips)),
+            open_share=self.space.open_share,
+        )
+        return replace(
+            self,
+            practice=practice,
+            residual_log_spread=math.hypot(self.residual_log_spread, practice.log_spread),
+            within_log_spread=math.hypot(self.within_log_spread, practice.log_spread),
         )
 
     @property
@@ -125,7 +147,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             pool.stacks,
             pool.chip.generation,
             dispatcher=strategy.dispatcher,
-            overlaps_experts=strategy.schedule is not None and SCHEDULES[strategy.schedule].overlaps_experts,
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),
@@ -137,7 +158,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         *later_software(pool.stacks, pool.pool.stack_release, resolved.plan.calendar.start),
     )
     stretch = band_stretch(beyond)
-    return Job(
+    job = Job(
         architecture=architecture,
         workload=workload,
         work=work_of(resolved.architecture, workload),
@@ -151,3 +172,6 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         beyond=beyond,
         space=space,
     )
+    if space.is_given:
+        return job
+    return job.as_people_run(shipped_practice(), pool.stacks[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
@@ -34,6 +34,8 @@ class LayoutSpace:
     recompute: str | None = None
     #: every part of the layout is given: nothing is searched
     is_given: bool = False
+    #: of what is told of a layout, the part that is left to the search
+    open_share: float = 0.0
 
     def layouts(self, row: FloatArray) -> Layouts:
         """Return one candidate of the grid, a row of `Found.rows`, with the columns of all, as numbers."""
@@ -55,6 +57,12 @@ class Pins:
     zero: int | None = None
     #: attention core again, share of the layers again whole
     recompute: tuple[float, float] | None = None
+
+    @property
+    def open_share(self) -> float:
+        """Return how many of them are left open, over all; the data degree follows from the others."""
+        told = [field.name for field in fields(self) if field.name != "data"]
+        return sum(getattr(self, name) is None for name in told) / len(told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,12 @@ class Shift:
 
 
 def log_rate_shift(
-    step: TimedStep, residual: float, within: float, measured: Sequence[tuple[TimedStep, float]]
+    step: TimedStep,
+    residual: float,
+    within: float,
+    measured: Sequence[tuple[TimedStep, float]],
+    *,
+    layout: float = 0.0,
 ) -> Shift:
     """Return what steps that the same team measured on the same machine add to the logarithm of a rate.
 
@@ -167,13 +172,16 @@ def log_rate_shift(
         What such rates scatter by beside the constants, and how much of it within one source. [-]
     measured : sequence of (TimedStep, float)
         At least one step, with its measured rate in the unit of its own.
+    layout : float
+        Of what scatters within a source, the part that measured steps lack: their layouts were run. [-]
     """
     draws = max(len(each.log_rates) for each in (step, *(one for one, _ in measured))) - 1 or DRAWS
     noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
     within = min(within, residual)
     between = math.sqrt(residual**2 - within**2)
+    alone = math.sqrt(max(within**2 - layout**2, 0.0))
     own = {
-        f"pilot {number}": within * _unlikeness(step, other) for number, (other, _) in enumerate(measured, 1)
+        f"pilot {number}": alone * _unlikeness(step, other) for number, (other, _) in enumerate(measured, 1)
     }
     # a longer step is a lower rate: the scatter that quantities have is of the rate's opposite sign
     scatter = source_scatter(-noise, between, within, own)

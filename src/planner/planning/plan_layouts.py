@@ -40,19 +40,22 @@ def plan_space(
     _check(strategy, architecture, int(workload.global_batch_sequences))
     is_given = strategy.mode == "given"
     schedule = SCHEDULES[strategy.schedule or plainest_schedule(1)]
+    pins = _pins(strategy)
     grid = grid_of(
         shape_of(architecture).inputs,
         workload,
         chips=chips,
         domain_chips=domain_chips,
-        pins=_pins(strategy),
+        pins=pins,
         bounds=_bounds(strategy),
     )
     columns = ("bubble_share", "in_flight_more", "stage_copies")
     fixed = {name: getattr(schedule, name) for name in columns} | software
+    if schedule.overlaps_experts:
+        fixed["has_expert_overlap"] = 1.0
     if strategy.recompute is not None:
         fixed |= RECOMPUTE[strategy.recompute].columns
-    return LayoutSpace(grid, fixed, strategy.schedule, strategy.recompute, is_given)
+    return LayoutSpace(grid, fixed, strategy.schedule, strategy.recompute, is_given, pins.open_share)
 
 
 def _pins(strategy: Strategy) -> Pins:

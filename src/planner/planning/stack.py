@@ -71,7 +71,6 @@ def software_columns(
     dispatcher: str | None = None,
     expert_capacity: float = 0.0,
     has_free_routing: bool = False,
-    overlaps_experts: bool = False,
 ) -> dict[str, float]:
     """Return the columns of a layout that the software decides, the same for all degrees.
 
@@ -90,8 +89,6 @@ def software_columns(
         Tokens that every expert takes over an even share; 0 where the router decides. [-]
     has_free_routing
         Whether nothing evens the experts' loads.
-    overlaps_experts
-        Whether the schedule runs dispatch and combine beside other work.
     """
     stack, said = stacks[0], features or ()
     used = (entry.dispatcher for entry in stacks if entry.dispatcher is not None)
@@ -104,7 +101,7 @@ def software_columns(
         "is_eager": float("eager" in said),
         **DISPATCHERS[name].columns(generation),
         "has_free_routing": float(has_free_routing),
-        "has_expert_overlap": float(overlaps_experts or "expert-overlap" in said),
+        "has_expert_overlap": float("expert-overlap" in said),
         "is_captured": float("cuda-graphs" in said or sees_whole_step(stack)),
     }
 

@@ -17,6 +17,7 @@ from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.pilots import PilotStep, pilot_steps
+from planner.planning.practice import against
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
 from planner.planning.workload import PhaseWorkload, phase_workloads
@@ -45,6 +46,17 @@ class LayoutChoice:
     origin: Literal["searched", "given"]
 
 
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """The layout that was passed over: the fastest where people would not run it, else the second best."""
+
+    layout: LayoutChoice
+    #: its step over the chosen one's; below 1 where people's practice spoke against it. [-]
+    step_ratio: float
+    #: what of it people run less gladly than what was chosen; none where it is slower
+    seldom: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaseTraining:
     """One phase on one pool."""
@@ -57,6 +69,7 @@ class PhaseTraining:
     layout: LayoutChoice
     estimate: LayoutEstimate
     found: Found
+    runner_up: RunnerUp | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +144,7 @@ def _train_phases(resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancell
 
 
 def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> PhaseTraining | NoTraining:
-    found = job.search(cancelled=cancelled)
+    found = job.search(keep=2, cancelled=cancelled)
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
     layouts = job.space.layouts(found.rows[0])
@@ -142,7 +155,19 @@ def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> Pha
         layout=layout_choice(found.rows[0], job.space, workload.global_batch_sequences),
         estimate=job.estimate(layouts),
         found=found,
+        runner_up=_runner_up(found, job, workload.global_batch_sequences),
     )
+
+
+def _runner_up(found: Found, job: Job, batch: int) -> RunnerUp | None:
+    """Return the layout that was passed over; None where there was only one."""
+    chosen, step_s = found.rows[0], float(found.step_s[0])
+    if job.practice is not None and found.fastest_row is not None and found.fastest_s < step_s:
+        layout = layout_choice(found.fastest_row, job.space, batch)
+        return RunnerUp(layout, found.fastest_s / step_s, against(job.practice, found.fastest_row, chosen))
+    if len(found.rows) < 2:
+        return None
+    return RunnerUp(layout_choice(found.rows[1], job.space, batch), float(found.step_s[1]) / step_s, ())
 
 
 def layout_choice(row: FloatArray, space: LayoutSpace, batch: int) -> LayoutChoice:

@@ -66,7 +66,7 @@ def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
         "years": "money.depreciation_years",
         "earning": "money.earning_share",
     },
-    short="embodied",
+    short="embodied CO2",
     form="band",
     better="less",
     is_of_job=True,

@@ -67,17 +67,46 @@ def origin(setting: Setting) -> Leaf:
 
 @leaf(
     "strategy.runner_up",
-    "how much longer a step of the next best layout takes",
+    "how much longer a step of the layout that was passed over takes; below nothing: shorter",
     "share",
     form="number",
-    method="its step over the best one's, less one",
+    method="its step over the chosen one's, less one",
 )
 def runner_up(setting: Setting) -> Leaf:
-    """Return the distance to the second best of the search; unknown where nothing was searched."""
-    times = setting.phase.found.step_s
-    if len(times) < 2:
+    """Return the distance to what was passed over; unknown where nothing was searched."""
+    passed = setting.phase.runner_up
+    if passed is None:
         return Leaf(None, name="no second layout was tried")
-    return Leaf(np.array([times[1] / times[0] - 1.0]))
+    return Leaf(np.array([passed.step_ratio - 1.0]))
+
+
+@leaf("strategy.runner_up_layout", "the layout that was passed over", "words", form="words")
+def runner_up_layout(setting: Setting) -> Leaf:
+    """Return the fastest layout where people would not run it, else the second best."""
+    passed = setting.phase.runner_up
+    if passed is None:
+        return Leaf(None, name="no second layout was tried")
+    shape = passed.layout
+    context = f", context {shape.cp}" if shape.cp > 1 else ""
+    expert = f", experts over {shape.ep}" if shape.ep > 1 else ""
+    virtual = f" x {shape.vpp}" if shape.vpp > 1 else ""
+    return Leaf(
+        f"tensor {shape.tp}{context}{expert}, pipeline {shape.pp}{virtual}, data {shape.dp}, "
+        f"microbatch {shape.microbatch}, ZeRO {shape.zero}, recompute {shape.recompute}"
+    )
+
+
+@leaf(
+    "strategy.runner_up_seldom", "why the layout that was passed over was not chosen", "words", form="words"
+)
+def runner_up_seldom(setting: Setting) -> Leaf:
+    """Return what of it people seldom run, or that it is slower."""
+    passed = setting.phase.runner_up
+    if passed is None:
+        return Leaf(None, name="no second layout was tried")
+    if passed.step_ratio >= 1.0 or not passed.seldom:
+        return Leaf("its step is no shorter")
+    return Leaf("people seldom run such jobs with " + ", ".join(passed.seldom))
 
 
 @leaf("strategy.layers_again", "share of the layers that are computed again whole", "share")

@@ -101,6 +101,7 @@ def life(
         "rent": "price.rental_usd_per_chip_hour",
         "earning": "money.earning_share",
     },
+    short="rent",
     scope="pool",
     family="money",
     when=lambda setting: not is_committed(setting),
@@ -114,6 +115,20 @@ def rent_a_year(chips: FloatArray, rent: FloatArray, earning: FloatArray) -> Flo
 def committed_rent_a_year(chips: FloatArray, rent: FloatArray) -> FloatArray:
     """Return the rent of every hour of a year. [USD]."""
     return chips * rent * HOURS_PER_YEAR
+
+
+@quantity(
+    "ledger.rent_support",
+    "support beside the rent, a year",
+    "USD",
+    {"rent": "ledger.rent_a_year", "share": "money.rent_support_share"},
+    short="support",
+    scope="pool",
+    **_LINE,
+)
+def rent_support(rent: FloatArray, share: FloatArray) -> FloatArray:
+    """Return what a cloud asks beside the rent. [USD]."""
+    return rent * share
 
 
 @quantity(
@@ -136,6 +151,15 @@ def committed_years(setting: Setting) -> Leaf:
     return typed((pool.rental_months or 0.0) / MONTHS_PER_YEAR, f"cluster.pools[{pool.id}].rental_months")
 
 
+_RENTED = {
+    "rent": "ledger.rent_a_year",
+    "support": "ledger.rent_support",
+    "years": "ledger.term_years",
+    "storage": "ledger.storage",
+}
+_BESIDE_THE_RENT = frozenset({"support", "storage"})
+
+
 @quantity(
     "cost.life",
     "money of the whole life",
@@ -154,12 +178,12 @@ def cost_of_life(owning: FloatArray) -> FloatArray:
 
 @another_way(
     "cost.life",
-    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", **{"storage": "ledger.storage"}},
-    optional=frozenset({"storage"}),
+    _RENTED,
+    optional=_BESIDE_THE_RENT,
 )
-def rented_life(rent: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
-    """Return the rent over the years of use or of the term, and storage beside it. [USD]."""
-    return rent * years + storage
+def rented_life(rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
+    """Return the rent over the years of use or of the term, and what is paid beside it. [USD]."""
+    return (rent + support) * years + storage
 
 
 @quantity(
@@ -180,12 +204,14 @@ def first_year(purchase: FloatArray, operation: FloatArray, years: FloatArray) -
 
 @another_way(
     "cost.first_year",
-    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", "storage": "ledger.storage"},
-    optional=frozenset({"storage"}),
+    _RENTED,
+    optional=_BESIDE_THE_RENT,
 )
-def rented_first_year(rent: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
-    """Return the rent of a year, or of the term where that is shorter, and storage beside it. [USD]."""
-    return rent * np.minimum(years, 1) + storage
+def rented_first_year(
+    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray
+) -> FloatArray:
+    """Return the rent of a year, or of the term where that is shorter, and what is paid beside it. [USD]."""
+    return (rent + support) * np.minimum(years, 1) + storage
 
 
 @quantity(
@@ -216,12 +242,20 @@ def present_value(
 
 @another_way(
     "cost.present_value",
-    {"rent": "ledger.rent_a_year", "years": "ledger.term_years", "rate": "money.discount_rate"},
+    {
+        "rent": "ledger.rent_a_year",
+        "support": "ledger.rent_support",
+        "years": "ledger.term_years",
+        "rate": "money.discount_rate",
+    },
+    optional=frozenset({"support"}),
 )
-def rented_present_value(rent: FloatArray, years: FloatArray, rate: FloatArray) -> FloatArray:
-    """Return an annuity of the rent. [USD]."""
+def rented_present_value(
+    rent: FloatArray, support: FloatArray, years: FloatArray, rate: FloatArray
+) -> FloatArray:
+    """Return an annuity of the rent and of the support beside it. [USD]."""
     rate = np.maximum(rate, LEAST_RATE)
-    return rent * (1 - 1 / np.power(1 + rate, years)) / rate
+    return (rent + support) * (1 - 1 / np.power(1 + rate, years)) / rate
 
 
 @quantity(

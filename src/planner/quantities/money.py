@@ -144,17 +144,24 @@ def in_the_rent(_: Setting) -> Leaf:
     "cost.total",
     "money of this run",
     "USD",
-    {"rental": "cost.parts.rental", "storage": "ledger.storage", "egress": "ledger.egress"},
+    {
+        "rental": "cost.parts.rental",
+        "support": "money.rent_support_share",
+        "storage": "ledger.storage",
+        "egress": "ledger.egress",
+    },
     short="this run",
     better="less",
     when=is_rented,
-    optional=frozenset({"storage", "egress"}),
+    optional=frozenset({"support", "storage", "egress"}),
     aliases=("cost", "total", "cost_total"),
     **_RUN,
 )
-def rented_total(rental: FloatArray, storage: FloatArray, egress: FloatArray) -> FloatArray:
+def rented_total(
+    rental: FloatArray, support: FloatArray, storage: FloatArray, egress: FloatArray
+) -> FloatArray:
     """Return the rent and what is paid beside it. [USD]."""
-    return rental + storage + egress
+    return rental * (1 + support) + storage + egress
 
 
 @another_way(

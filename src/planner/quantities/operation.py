@@ -315,5 +315,6 @@ _stated("software_usd_per_chip_year", "software for a chip and year", "USD/year"
 _stated("staff_usd_per_year", "people for a year", "USD/year", "staff")
 _stated("carbon_usd_per_t", "price of a tonne of CO2", "USD/t", "price of carbon")
 _stated("water_usd_per_m3", "price of a cubic metre of water", "USD/m3", "price of water")
+_stated("rent_support_share", "support beside the rent, as a share of it", "share", "support beside the rent")
 _stated("egress_usd", "data that leave a cloud, over the run", "USD", "data out of the cloud")
 _stated("discount_rate", "cost of capital a year", "share", "cost of capital")

@@ -84,6 +84,18 @@ def storage_rate(setting: Setting) -> Leaf:
     return stated(setting, "storage_bytes_per_s")
 
 
+@leaf("operations.setup_days", "days until the first step that counts", "days", scope="plan")
+def setup_days(setting: Setting) -> Leaf:
+    """Return how long it is paid for before it trains: of an offer, not of the run."""
+    return stated(setting, "setup_days")
+
+
+@leaf("operations.debugging_share", "share of the time in which faults are looked for", "share", scope="plan")
+def debugging_share(setting: Setting) -> Leaf:
+    """Return what is lost beside a run's goodput: of an offer, not of the run."""
+    return stated(setting, "debugging_share")
+
+
 quantity(
     "goodput.checkpoint_s",
     "seconds that a checkpoint stops training",

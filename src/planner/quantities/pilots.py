@@ -46,6 +46,7 @@ def shift_of(setting: Setting) -> Shift:
         job.residual_log_spread,
         job.within_log_spread,
         [(pilot.step, pilot.measured) for pilot in pilots],
+        layout=0.0 if job.practice is None else job.practice.log_spread,
     )
 
 

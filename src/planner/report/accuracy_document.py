@@ -8,11 +8,15 @@ from planner.domain.first_prediction import FirstPredictions
 from planner.report.constants_document import HEADER, MEANING, constant_cells
 from planner.report.numbers import decimal
 from planner.report.validation_document import (
+    BAND_COLUMNS,
     COLUMNS,
     NULL_COLUMNS,
     PILOT_COLUMNS,
+    band_words,
     comparison_cells,
+    dishonest_bands,
     held_out_words,
+    in_percent,
     pilot_cells,
     share,
     signed,
@@ -21,6 +25,8 @@ from planner.report.validation_document import (
 )
 from planner.text import safe
 from planner.validation.accuracy import Accuracy, Comparison
+from planner.validation.as_buyer import ScoredJob
+from planner.validation.buyer_groups import by_class
 from planner.validation.calibration import Calibration
 from planner.validation.constants import constants
 from planner.validation.cross_validation import CrossValidation
@@ -40,8 +46,9 @@ def accuracy_document(
     calibration: Calibration | None,
     *,
     plot: str,
+    bought: Sequence[ScoredJob] = (),
 ) -> str:
-    """Return the document; `plot` is the name of the plot's file beside it."""
+    """Return the document; `plot` is the name of the plot's file beside it, `bought` held-out plans."""
     lines = [
         "# Accuracy",
         "",
@@ -52,8 +59,9 @@ def accuracy_document(
         "measured rates lie in the 80 % band (80 is right), `pinball` is the loss of the band (of the "
         "logarithm, at the 10th, 50th and 90th percentile); all in percent. Tier A runs publish every input; "
         "in tier B the layout search and defaults fill the gaps; tier E are whole runs with their "
-        "interruptions, held against the rate times the goodput. `null` is the mean error of the null model: "
-        "one constant utilisation per chip, on the 16-bit peak and 6N, the best there is for these rows; "
+        "interruptions, held against the rate times the goodput, over campaign losses. `null` is the mean "
+        "error of the null model: one constant utilisation per chip, on the 16-bit peak and 6N, the best "
+        "there is for these rows; "
         "`unseen` is the same, fitted without the run's source.",
         "",
         *_summary(validation, figures, plot),
@@ -61,6 +69,7 @@ def accuracy_document(
         *_by_group("Chips", "chip", figures.chips),
         *_by_group("Stacks", "stack", figures.frameworks),
         *(_crossed(crossed) if crossed is not None else ()),
+        *_as_buyer(bought),
         *(_constants(calibration) if calibration is not None else ()),
         *_wrong(validation.measured),
         *_listed(validation),
@@ -127,6 +136,7 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
     yield from _comparisons("errors of", [entry for entry in crossed.groups if entry.ours.n])
     yield from _comparisons("chip", crossed.chips)
     yield from _whole(crossed)
+    yield from _bands(crossed)
     if crossed.pilots:
         yield (
             "A pilot is one measured step of one's own. Each run of a source in turn is measured first, and "
@@ -135,6 +145,26 @@ def _crossed(crossed: CrossValidation) -> Iterator[str]:
         yield ""
         rows = (_with_dash(pilot_cells(gain)) for gain in crossed.pilots)
         yield from _table(("pilot", *PILOT_COLUMNS), rows)
+
+
+def _as_buyer(jobs: Sequence[ScoredJob]) -> Iterator[str]:
+    if not jobs:
+        return
+    yield "## As a buyer"
+    yield ""
+    yield (
+        "Each published job as a plan would ask for it: model, chip, count, batch, sequence, precision, who "
+        "runs it and the stack's name are told, the layout is searched, and the job's best published run is "
+        "the measure. Constants and what people run (`profiles/layout_practice.toml`) are fitted without the "
+        "job's source. `given` is the mean error of the same constants with that run's own layout, software "
+        "and recipe."
+    )
+    yield ""
+    rows = (
+        _with_dash((name, *summary_cells(ours), in_percent(given.mean_abs)))
+        for name, ours, given in by_class(jobs)
+    )
+    yield from _table(("jobs of", *COLUMNS, "given"), rows)
 
 
 def _constants(calibration: Calibration) -> Iterator[str]:
@@ -157,6 +187,14 @@ def _whole(crossed: CrossValidation) -> Iterator[str]:
             ("operator", "sources", *COLUMNS),
             [(entry.name, str(entry.sources), *summary_cells(entry.ours)) for entry in crossed.whole],
         )
+
+
+def _bands(crossed: CrossValidation) -> Iterator[str]:
+    """Yield the classes and groups whose bands do not hold what they say."""
+    if crossed.bands:
+        yield f"{band_words(crossed)}. Those that do not, and the sources that have most runs outside:"
+        yield ""
+        yield from _table(("group", *BAND_COLUMNS), dishonest_bands(crossed))
 
 
 def _wrong(runs: Sequence[ScoredRun]) -> Iterator[str]:

@@ -53,7 +53,7 @@ from planner.report.document import (
     Table,
     document,
 )
-from planner.report.estimate_document import layout_words
+from planner.report.layout_blocks import layout_words
 from planner.report.page import glue
 from planner.report.words import SEVERITIES, words
 

@@ -32,6 +32,7 @@ from planner.report.document import (
 from planner.report.failures_section import failure_blocks
 from planner.report.figures import figure, scales_of, told
 from planner.report.grounds_entries import grounds_entries, pilot_entries
+from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.words import (
@@ -174,7 +175,7 @@ def _sections(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     yield from failure_blocks(estimate, figures)
     yield from _interconnect(figures)
     yield from _memory(figures)
-    yield from _layout(figures, estimate.candidates)
+    yield from layout_blocks(figures, estimate.candidates)
     yield from _power(figures)
     yield from _energy(figures)
     yield from cost_blocks(figures)
@@ -256,37 +257,6 @@ def _memory(figures: Figures) -> Iterator[Block]:
         if value > 0
     ]
     yield Paragraph(", ".join(shown))
-
-
-def layout_words(figures: Figures) -> str:
-    """Return the parallel layout in words: `tensor 8 x pipeline 8 (6 virtual stages each) x data 128`."""
-    tp, cp, ep, pp, vpp, dp = (
-        int(figures.number(f"strategy.{degree}")) for degree in ("tp", "cp", "ep", "pp", "vpp", "dp")
-    )
-    virtual = f" ({vpp} virtual stages each)" if vpp > 1 else ""
-    degrees = [f"tensor {tp}"]
-    degrees += [f"context {cp}"] if cp > 1 else []
-    degrees += [f"pipeline {pp}{virtual}", f"data {dp}"]
-    expert = f"; experts over {ep}" if ep > 1 else ""
-    chips = numbers.count(figures.number("strategy.chips_used"))
-    return f"{' x '.join(degrees)} = {chips} chips{expert}"
-
-
-def _layout(figures: Figures, candidates: int) -> Iterator[Block]:
-    microbatch, zero = (int(figures.number(f"strategy.{name}")) for name in ("microbatch", "zero"))
-    yield Heading("Layout", layout_words(figures))
-    yield Paragraph(
-        f"microbatch {microbatch}, {numbers.count(figures.number('strategy.microbatches'))} per step and "
-        f"pipeline; {figures.words('strategy.schedule')} schedule; ZeRO {zero}; "
-        f"recompute {figures.words('strategy.recompute')}"
-    )
-    if figures.words("strategy.origin") == "given":
-        yield Paragraph("given by the plan", role="quiet")
-        return
-    behind = figures.p50("strategy.runner_up")
-    second = f"; the next best takes {numbers.percent(behind)} longer" if behind is not None else ""
-    found = f"the fastest of {numbers.count(candidates)} layouts that were tried"
-    yield Paragraph(found + second, role="quiet")
 
 
 def _power(figures: Figures) -> Iterator[Block]:

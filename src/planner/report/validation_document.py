@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.report.document import (
@@ -18,6 +19,7 @@ from planner.report.document import (
 )
 from planner.report.numbers import decimal
 from planner.validation.accuracy import FEW_RUNS, Accuracy, Comparison, Fits
+from planner.validation.coverage import FEWEST_RUNS, FEWEST_SOURCES, LEAST_HELD, MOST_HELD
 from planner.validation.cross_validation import CrossValidation
 from planner.validation.pilots import PilotGain
 from planner.validation.run_scores import ErrorSummary, ScoredRun, summarise
@@ -66,6 +68,7 @@ def cross_validation_document(result: CrossValidation) -> Iterator[Block]:
     yield from _comparisons(
         "Whole trainings, held out", "operator", result.whole, has_null=False, aside="tier E, in percent"
     )
+    yield from _bands(result)
     yield from _pilots(result)
     yield from _comparisons("Chips, held out", "chip", result.chips)
     yield Paragraph("compare mean with the last column: both have not seen what they predict", role="quiet")
@@ -78,8 +81,8 @@ PILOT_COLUMNS = ("sources", "n", "mean", "with it", "by source", "with it", "ban
 def pilot_cells(gain: PilotGain) -> tuple[str, ...]:
     """Return what pilots gain some runs, in percent: each figure without and with one."""
     pairs = (
-        (_in_percent(gain.without.mean_abs), _in_percent(gain.measured.mean_abs)),
-        (_in_percent(gain.without.by_source), _in_percent(gain.measured.by_source)),
+        (in_percent(gain.without.mean_abs), in_percent(gain.measured.mean_abs)),
+        (in_percent(gain.without.by_source), in_percent(gain.measured.by_source)),
         (f"{100 * gain.without.coverage:.0f}", f"{100 * gain.measured.coverage:.0f}"),
     )
     return (gain.name, str(gain.sources), str(gain.runs), *(cell for pair in pairs for cell in pair))
@@ -93,6 +96,43 @@ def _pilots(result: CrossValidation) -> Iterator[Block]:
         yield Table(header, cells(map(pilot_cells, result.pilots)), right=_NUMBERS)
 
 
+#: What stands over the groups whose bands do not hold what they say.
+BAND_COLUMNS = ("sources", "n", "held", "half width", "80 % within", "most outside")
+
+
+def dishonest_bands(result: CrossValidation) -> Iterator[tuple[str, ...]]:
+    """Yield the groups whose 80 % band holds less than 70 or more than 90 %, and whose runs lie outside."""
+    for group in result.bands:
+        if not group.is_honest:
+            named = (f"{it.source} {it.outside} of {it.runs} ({signed(it.error)})" for it in group.outside)
+            shares = (group.held, math.expm1(group.half_width), math.expm1(group.error_of_80))
+            yield (
+                group.group,
+                str(group.sources),
+                str(group.runs),
+                *(f"{100 * value:.0f} %" for value in shares),
+                ", ".join(named) or _NOTHING,
+            )
+
+
+def band_words(result: CrossValidation) -> str:
+    """Return how many groups hold what their bands say."""
+    honest = sum(group.is_honest for group in result.bands)
+    return (
+        f"{honest} of {len(result.bands)} groups of {FEWEST_RUNS} runs and {FEWEST_SOURCES} sources hold "
+        f"{100 * LEAST_HELD:.0f} to {100 * MOST_HELD:.0f} % of their rates in the 80 % band"
+    )
+
+
+def _bands(result: CrossValidation) -> Iterator[Block]:
+    """Yield the classes and groups whose bands do not hold what they say."""
+    if result.bands:
+        yield Heading("Bands, held out", band_words(result))
+        rows = list(dishonest_bands(result))
+        yield Table(("group", *BAND_COLUMNS[:-1]), cells(row[:-1] for row in rows), right=_NUMBERS)
+        yield Items(tuple(Item(f"{row[0]}: {BAND_COLUMNS[-1]} {row[-1]}") for row in rows))
+
+
 def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:
     """Yield the errors with and without the framework, by row and by source, and the loss of the bands."""
     rows = summarise(result.scored)
@@ -101,7 +141,7 @@ def held_out_words(result: CrossValidation) -> Iterable[tuple[str, str]]:
             yield (
                 name,
                 f"mean {share(summary.mean_abs)}, median {share(summary.median_abs)}, band "
-                f"{share(summary.coverage)}, pinball loss {_in_percent(summary.pinball)}",
+                f"{share(summary.coverage)}, pinball loss {in_percent(summary.pinball)}",
             )
     for entry in result.sources:
         yield (
@@ -158,7 +198,7 @@ def special_cases(figures: Accuracy) -> Iterable[tuple[str, str]]:
 
 def comparison_cells(entry: Comparison, *, has_null: bool = True) -> tuple[str, ...]:
     """Return the cells of one group, in percent, with the null model's where they are wanted."""
-    null = (_in_percent(entry.null_in_sample.mean_abs), _in_percent(entry.null_held_out.mean_abs))
+    null = (in_percent(entry.null_in_sample.mean_abs), in_percent(entry.null_held_out.mean_abs))
     return (entry.name, *summary_cells(entry.ours), *(null if has_null else ()))
 
 
@@ -166,16 +206,17 @@ def summary_cells(summary: ErrorSummary) -> tuple[str, ...]:
     """Return count, mean, median, 90th percentile, bias and coverage, in percent."""
     return (
         str(summary.n),
-        _in_percent(summary.mean_abs),
-        _in_percent(summary.median_abs),
-        _in_percent(summary.p90_abs),
+        in_percent(summary.mean_abs),
+        in_percent(summary.median_abs),
+        in_percent(summary.p90_abs),
         _NOTHING if summary.bias is None else f"{100 * summary.bias:+.1f}",
         _NOTHING if summary.coverage is None else f"{100 * summary.coverage:.0f}",
-        _in_percent(summary.pinball),
+        in_percent(summary.pinball),
     )
 
 
-def _in_percent(value: float | None) -> str:
+def in_percent(value: float | None) -> str:
+    """Return a share in percent without its sign, for a column that says so."""
     return _NOTHING if value is None else f"{100 * value:.1f}"
 
 

@@ -67,6 +67,7 @@ def cross_validation_to_dict(result: CrossValidation) -> Json:
             "by_source": {entry.name: asdict(entry) for entry in result.sources},
             "pilots": _pilots_to_dict(result.pilots),
             "whole_trainings": comparisons_to_dict(result.whole),
+            "bands": {entry.group: {**asdict(entry), "honest": entry.is_honest} for entry in result.bands},
             "chips": comparisons_to_dict(result.chips),
             "chips_of_two_sources_or_more": sorted(result.shared_chips),
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +16,15 @@ from planner.validation.left_out import NORMAL_80, LeftOutRun
 
 #: Sources at which a group's own width counts for half, beside that of the group that holds it. Assumed.
 HALF_TRUSTED_SOURCES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutShift:
+    """How far the rate with a layout that a search chose lies from that with the published one."""
+
+    source: str
+    is_mixture: bool
+    log_ratio: float
 
 
 def residual_spreads(runs: Sequence[LeftOutRun]) -> dict[Team, ResidualSpreads]:
@@ -57,6 +67,31 @@ def _within_of_team(runs: Sequence[LeftOutRun], everything: float) -> ResidualSp
         for is_mixture in (False, True)
     )
     return ResidualSpreads(dense**0.5, mixtures**0.5)
+
+
+def layout_spreads(shifts: Sequence[LayoutShift]) -> ResidualSpreads:
+    """Return what rates scatter by since the layout that will be run is not known, by kind of model.
+
+    From the logarithms of the rates with layouts that a search chose over those with the published ones, of
+    which 80 % lie within; each kind's between its own and that of all, by the sources behind it.
+    """
+    everything = _layout_width(shifts)
+    widths = []
+    for is_mixture in (False, True):
+        some = [shift for shift in shifts if shift.is_mixture == is_mixture]
+        sources = len({shift.source for shift in some})
+        share = sources / (sources + HALF_TRUSTED_SOURCES)
+        own = _layout_width(some) if some else everything
+        widths.append((share * own + (1.0 - share) * everything) / NORMAL_80)
+    return ResidualSpreads(*widths)
+
+
+def _layout_width(shifts: Sequence[LayoutShift]) -> float:
+    if not shifts:
+        return 0.0
+    counts = Counter(shift.source for shift in shifts)
+    sizes = np.abs([shift.log_ratio for shift in shifts])
+    return _weighted_quantile(sizes, np.array([counts[shift.source] ** -0.5 for shift in shifts]))
 
 
 def _variance_within(runs: Sequence[LeftOutRun], parent: float) -> float:

@@ -16,6 +16,7 @@ from planner.errors import InputError
 from planner.validation.accuracy import Comparison, comparison
 from planner.validation.bands import residual_spreads, within_spreads
 from planner.validation.campaigns import held_out_whole_runs
+from planner.validation.coverage import Coverage, coverages
 from planner.validation.left_out import LeftOutRun, Progress, left_out_runs
 from planner.validation.null_model import HeldOut, NullPrediction, null_predictions
 from planner.validation.pilots import PilotGain, Widths, pilot_gains
@@ -60,6 +61,8 @@ class CrossValidation:
     pilots: tuple[PilotGain, ...] = ()
     #: whole trainings with all that is lost between, by operator
     whole: tuple[Comparison, ...] = ()
+    #: how many rates the bands hold, by class and group of twenty runs and five sources
+    bands: tuple[Coverage, ...] = ()
 
 
 def cross_validate(
@@ -107,6 +110,7 @@ def cross_validate(
         (by_source("framework known", scored), by_source("framework unknown", unknown)),
         tuple(pilot_gains(known, widths.__getitem__)) if held_out == "source" else (),
         tuple(_whole(whole, widths)),
+        coverages(scored),
     )
 
 

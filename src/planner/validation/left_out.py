@@ -17,7 +17,7 @@ from planner.planning.reach import band_stretch
 from planner.planning.run_cases import RunCase
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.quantities.figure import Band
-from planner.validation.calibration import calibrate
+from planner.validation.calibration import Calibration, calibrate
 from planner.validation.run_prediction import CaseColumns, completed, drawn_rates
 from planner.validation.run_preparation import ARITHMETIC_ERRORS
 
@@ -104,21 +104,28 @@ def left_out_runs(
 
     `filled` are the cases with their gaps filled, which a fit is made on; those left out are searched anew.
     """
+    for name, calibration in left_out_folds(filled, folds, progress):
+        for case in (case for case, fold in zip(cases, folds, strict=True) if fold == name):
+            known = left_out_run(case, calibration.stack_of(case))
+            unknown = left_out_run(case, calibration.stack_of(case, is_framework_known=False))
+            if known is not None and unknown is not None:
+                yield LeftOutPair(known, unknown)
+
+
+def left_out_folds(
+    filled: Sequence[RunCase], folds: Sequence[str], progress: Progress | None = None
+) -> Iterator[tuple[str, Calibration]]:
+    """Yield every fold with the constants that were fitted without its runs."""
     names = sorted(set(folds))
     columns = CaseColumns.of(filled) if filled else None
     for done, name in enumerate(names):
         if progress is not None:
             progress(done, len(names), name)
-        is_out = [fold == name for fold in folds]
-        calibration = calibrate(filled, is_out, columns)
-        for case in (case for case, is_held in zip(cases, is_out, strict=True) if is_held):
-            known = _predicted(case, calibration.stack_of(case))
-            unknown = _predicted(case, calibration.stack_of(case, is_framework_known=False))
-            if known is not None and unknown is not None:
-                yield LeftOutPair(known, unknown)
+        yield name, calibrate(filled, [fold == name for fold in folds], columns)
 
 
-def _predicted(case: RunCase, stack: FittedStack) -> LeftOutRun | None:
+def left_out_run(case: RunCase, stack: FittedStack) -> LeftOutRun | None:
+    """Return what constants say of a run whose gaps are searched; None where they can't."""
     try:
         with np.errstate(all="ignore"):
             filled = completed(case, stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -85,20 +86,32 @@ class RunPredictions:
     p90: FloatArray
 
 
-def predict(columns: CaseColumns, stacks: Sequence[FittedStack], *, draws: int = RUN_DRAWS) -> RunPredictions:
-    """Return the predictions of every run, each under its own stack's constants."""
+def predict(
+    columns: CaseColumns,
+    stacks: Sequence[FittedStack],
+    *,
+    draws: int = RUN_DRAWS,
+    layout_log_spread: float = 0.0,
+) -> RunPredictions:
+    """Return the predictions of every run, each under its own stack's constants.
+
+    `layout_log_spread` is what they scatter by since their layouts are not known. [-]
+    """
     constants = stacked([stack.constants for stack in stacks])
     median = columns.tokens_per_step() / (columns.step(constants).total * columns.chips)
     low, high = np.empty(len(stacks)), np.empty(len(stacks))
     for row, (case, stack) in enumerate(zip(columns.cases, stacks, strict=True)):
-        low[row], high[row] = np.quantile(scattered_rates(case, stack, draws=draws), [0.1, 0.9])
+        rate = scattered_rates(case, stack, draws=draws, layout_log_spread=layout_log_spread)
+        low[row], high[row] = np.quantile(rate, [0.1, 0.9])
     return RunPredictions(median, np.minimum(low, median), np.maximum(high, median))
 
 
-def scattered_rates(case: RunCase, stack: FittedStack, *, draws: int = RUN_DRAWS) -> FloatArray:
+def scattered_rates(
+    case: RunCase, stack: FittedStack, *, draws: int = RUN_DRAWS, layout_log_spread: float = 0.0
+) -> FloatArray:
     """Return a run's rate over draws of the constants and of what they leave unexplained, (draws,)."""
     noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
-    spread = job_of_run(case, stack).residual_log_spread
+    spread = math.hypot(job_of_run(case, stack).residual_log_spread, layout_log_spread)
     return np.asarray(drawn_rates(case, stack, draws=draws) * np.exp(-spread * noise))
 
 

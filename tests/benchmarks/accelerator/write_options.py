@@ -55,7 +55,7 @@ def main() -> None:
     """Write both files."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("figures", type=Path, nargs="+")
-    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--runs", type=Path, help="where steps go; without it they go nowhere")
     parser.add_argument("--peaks", type=Path, required=True)
     arguments = parser.parse_args()
     rows = _joined([json.loads(path.read_text(encoding="utf-8")) for path in arguments.figures])
@@ -67,9 +67,12 @@ def main() -> None:
     runs = [RUNS_HEADER.rstrip(), *left_out, "", *head]
     peaks = [PEAKS_HEADER.rstrip(), "", *head]
     for row in rows:
-        runs += [] if _unsaid(row, OF_TIME) else _run(row)
-        peaks += _peak(row)
+        ran_out = "out_of_memory" in row
+        runs += [] if ran_out or _unsaid(row, OF_TIME) else _run(row)
+        peaks += _ran_out(row) if ran_out else _peak(row)
     for path, lines in ((arguments.runs, runs), (arguments.peaks, peaks)):
+        if path is None:
+            continue
         path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
@@ -78,10 +81,10 @@ def _joined(measured: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for figures in measured:
         for row in figures["steps"]:
-            if "iteration_s" not in row:
+            if "iteration_s" not in row and "out_of_memory" not in row:
                 continue
             place = row["id"], figures["machine"]["name"]
-            times = row["step_s"] + (found[place]["step_s"] if place in found else [])
+            times = row.get("step_s", []) + (found[place]["step_s"] if place in found else [])
             found[place] = row | {"step_s": times, "machine": figures["machine"], "date": figures["date"]}
     return list(found.values())
 
@@ -105,7 +108,7 @@ def _job(row: dict[str, Any]) -> list[str]:
     return [
         f'model = "{name}"',
         f'architecture = "{key_of(name)}"',
-        f"parameters_total = {row['parameters']:.1f}",
+        *([f"parameters_total = {row['parameters']:.1f}"] if "parameters" in row else []),
         f"sequence_length = {row['sequence_length']}",
         f"global_batch_sequences = {row['microbatch'] * row['microbatches']}",
         'precision = "bf16"',
@@ -173,6 +176,21 @@ def _peak(row: dict[str, Any]) -> list[str]:
         _source(row),
         'quality = "primary measured"',
         f'notes = "Reserved {reserved}; the driver shows {driver}."',
+        "",
+    ]
+
+
+def _ran_out(row: dict[str, Any]) -> list[str]:
+    unsaid = _unsaid(row, OF_BYTES)
+    return [
+        "[[case]]",
+        *_head(row),
+        'kind = "oom"',
+        *([f'inexpressible = "{unsaid}"'] if unsaid else []),
+        *_job(row),
+        _source(row),
+        'quality = "primary measured"',
+        f'notes = "Allocated {row["peak_allocated_bytes"] / 1e9:.2f} GB when it asked for more."',
         "",
     ]
 

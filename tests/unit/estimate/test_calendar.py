@@ -120,3 +120,13 @@ def test_other_teams_wait_for_the_same_deliveries(
         own = estimate_plan(make_plan(calendar=SHAPED, workload=PHASES, operations=operations), world)
         assert own.figures is not None
         assert views[team] == pytest.approx(own.figures.number("training_days"), rel=0.02)
+
+
+def test_a_delivery_beyond_the_calendar_is_told_as_on_its_last_day(
+    estimated: Callable[..., tuple[Plan, Estimate]],
+) -> None:
+    never = {"date": datetime.date(9999, 12, 31), "systems": 1, "slip_days": 3000}
+    _, estimate = estimated({"deliveries": [{"date": START, "systems": 1}, never]})
+    assert view_of(estimate).deliveries[1].works.p90 == datetime.date(9999, 12, 31).toordinal()
+    assert "31 Dec 9999" in terminal_text(estimate_document(estimate))
+    assert estimate_to_dict(estimate)["calendar"]["deliveries"][1]["works"]["p90"] == "9999-12-31"

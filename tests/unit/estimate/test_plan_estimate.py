@@ -158,6 +158,7 @@ PRICED: dict[str, Any] = {
     "discount_rate": 0.1,
     "earning_share": 0.8,
     "egress_usd": 0.0,
+    "rent_support_share": 0.0,
 }
 #: One scale-up domain, which needs no network.
 WHOLE = {"price_usd": 400_000.0, "chips": 8, "count": None}
@@ -256,7 +257,25 @@ def test_rent_takes_the_place_of_everything_else(make_plan: MakePlan, world: Cat
     rent = 2 * 16 * 24 * found.number("training_days")
     assert found.parts("cost.parts") == pytest.approx({"rental": rent})
     assert found.band("cost.capex") is None
-    assert found.left_out("cost.total") == ("storage", "data out of the cloud")
+    beside = ("support beside the rent", "storage", "data out of the cloud")
+    assert found.left_out("cost.total") == beside
+
+
+def test_support_beside_the_rent_is_a_share_of_it(make_plan: MakePlan, world: Catalog) -> None:
+    pool = {"rental_usd_per_chip_hour": 2.0, "rental_months": 6.0}
+    without, found = (
+        figures(make_plan(pool, site=SITE, money=PRICED | {"rent_support_share": share}), world)
+        for share in (0.0, 0.1)
+    )
+    rent = without.number("ledger.rent_a_year")
+    assert found.number("ledger.rent_support") == pytest.approx(0.1 * rent)
+    for name, paid in (
+        ("cost.total", without.number("cost.parts.rental")),
+        ("cost.life", rent / 2),
+        ("cost.first_year", rent / 2),
+        ("cost.present_value", without.number("cost.present_value")),
+    ):
+        assert found.number(name) - without.number(name) == pytest.approx(0.1 * paid), name
 
 
 def test_a_commitment_is_paid_for_every_hour_of_its_term(make_plan: MakePlan, world: Catalog) -> None:

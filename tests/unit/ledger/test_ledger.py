@@ -43,6 +43,7 @@ PRICED = (
     "money.carbon_usd_per_t=60",
     "money.water_usd_per_m3=2",
     "money.earning_share=0.9",
+    "money.rent_support_share=0.03",
 )
 CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "bare": ("pangu-ultra-135b-910b", ()),

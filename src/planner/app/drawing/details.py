@@ -199,7 +199,11 @@ def draw_layout(view: View, width: int) -> Lines:
     first, *others = layout_items(figures)
     is_given = figures.words("strategy.origin") == "given"
     note = "given" if is_given else f"best of {numbers.count(view.estimate.candidates)}"
-    if figures.p50("strategy.runner_up") is not None:
+    behind = figures.p50("strategy.runner_up")
+    if behind is not None and behind < 0.0:
+        count = numbers.count(view.estimate.candidates)
+        note = f"as people run, of {count}; fastest {amount(figures, 'strategy.runner_up')}"
+    elif behind is not None:
         note += f", 2nd best +{amount(figures, 'strategy.runner_up')}"
     items = [line(("LAYOUT ", HEADING), first), *others, line((f"({note})", QUIET))]
     return flowed(items, width, gap="  ")
@@ -351,7 +355,6 @@ def draw_warnings(view: View, width: int) -> Lines:
 #: The panels of the estimate pane, in order.
 PANELS = (
     draw_reasons,
-    draw_calendar,
     draw_phases,
     draw_pilots,
     draw_step,
@@ -360,6 +363,7 @@ PANELS = (
     draw_layout,
     draw_power,
     draw_money,
+    draw_calendar,
     draw_targets,
     draw_pools,
     draw_rate,

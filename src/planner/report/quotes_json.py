@@ -1,0 +1,138 @@
+"""Offers side by side as JSON and as CSV: amounts as decimal text, bands as numbers, unknown as null."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from planner.quantities.figure import Band
+from planner.quotes.gap import Gap
+from planner.quotes.offer import Offer, OfferLine
+from planner.quotes.quotes import Quote, Quotes
+from planner.report.compare_rows import LETTERS
+from planner.report.diff_json import band_to_dict
+from planner.report.quotes_document import headline
+from planner.text import safe
+
+QUOTES_SCHEMA = 1
+#: Of a row: an amount of an offer's money, or of what separates it from the reference.
+COLUMNS = ("offer", "label", "table", "line", "amount_usd", "p10_usd", "p90_usd", "state")
+Json = dict[str, Any]
+
+
+def quotes_to_dict(quotes: Quotes) -> Json:
+    """Return the comparison under the keys of `quotes --json`; every value is plain and finite."""
+    return {
+        "schema": QUOTES_SCHEMA,
+        "months": quotes.months.count,
+        "months_because": quotes.months.because,
+        "currency": "USD",
+        "reference": None if quotes.reference is None else LETTERS[quotes.reference],
+        "best": None if quotes.best is None else LETTERS[quotes.best],
+        "room": None if quotes.room is None else _text(quotes.room),
+        "verdict": headline(quotes),
+        "offers": [
+            _quote(letter, quote, quotes.same_work(quote))
+            for letter, quote in zip(LETTERS, quotes.quotes, strict=False)
+        ],
+    }
+
+
+def _quote(letter: str, quote: Quote, same_work: Decimal | None) -> Json:
+    offer = quote.offer
+    return {
+        "letter": letter,
+        "label": offer.label,
+        "plan": offer.plan.name,
+        "kind": offer.kind,
+        "term_months": offer.term,
+        "paid_months": offer.paid,
+        "chips": sum(pool.chips for pool in offer.estimate.pools),
+        "feasible": offer.estimate.is_feasible,
+        "reasons": list(offer.reasons),
+        "lines": [_line(line) for line in offer.lines],
+        "money": _money(offer) if offer.lines else None,
+        "paid_at_start": band_to_dict(offer.at_start.band) if offer.lines else None,
+        "committed": band_to_dict(offer.committed.band) if offer.lines else None,
+        "paid_for_lost_time": {name: band_to_dict(figure.band) for name, figure in offer.lost.items()},
+        "work": _work(offer),
+        "money_for_same_work": None if same_work is None else _text(same_work),
+        "priced_share": offer.priced_share,
+        "missing": list(offer.missing),
+        "assumed": list(offer.assumed),
+        "standing": quote.standing,
+        "relative": band_to_dict(quote.relative),
+        "usd_per_million_tokens": band_to_dict(quote.per_million_tokens),
+        "gap": None if quote.gap is None else _gap(quote.gap),
+    }
+
+
+def _line(line: OfferLine) -> Json:
+    return {
+        "id": line.id,
+        "group": line.group,
+        "title": line.short,
+        "state": line.state,
+        "amount": None if line.amount is None else _text(line.amount),
+        "band": band_to_dict(line.figure.band),
+        "note": line.note or None,
+    }
+
+
+def _work(offer: Offer) -> Json | None:
+    if not offer.factors:
+        return None
+    told = {name: band_to_dict(factor.band) for name, factor in offer.factors.items()}
+    return {
+        "tokens": band_to_dict(offer.work.band),
+        "tokens_per_second": told["rate"],
+        "goodput": told["goodput"],
+        "in_use_share": told["in_use"],
+        "days_after_setup": told["setup"],
+        "share_after_debugging": told["debugging"],
+    }
+
+
+def _gap(gap: Gap) -> Json:
+    return {
+        "amount": _text(gap.amount),
+        "band": band_to_dict(gap.band),
+        "parts": [
+            {"id": part.id, "kind": part.kind, "amount": _text(part.amount), "band": band_to_dict(part.band)}
+            for part in gap.parts
+        ],
+    }
+
+
+def _money(offer: Offer) -> Json:
+    return {"amount": _text(offer.amount), "band": band_to_dict(offer.money.band)}
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def quotes_csv(quotes: Quotes) -> str:
+    """Return each amount as a row: lines of money, then parts of gaps; what is unknown has no amount."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for letter, quote in zip(LETTERS, quotes.quotes, strict=False):
+        for row in _rows(quote):
+            writer.writerow((letter, safe(quote.offer.label), *row))
+    return text.getvalue()
+
+
+def _rows(quote: Quote) -> Iterator[tuple[object, ...]]:
+    for line in quote.offer.lines:
+        amount = "" if line.amount is None else _text(line.amount)
+        yield "money", line.id, amount, *_two_ends(line.figure.band), line.state
+    for part in quote.gap.parts if quote.gap else ():
+        yield f"gap: {part.kind}", part.id, _text(part.amount), *_two_ends(part.band), ""
+
+
+def _two_ends(band: Band | None) -> tuple[str, str]:
+    return ("", "") if band is None else (f"{band.p10:.2f}", f"{band.p90:.2f}")
