@@ -81,5 +81,6 @@ def test_the_offers_in_readme_are_some_of_its_plan() -> None:
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
-    missing = [target for target in targets if not (ROOT / target).exists()]
+    folder = (ROOT / document).parent
+    missing = [target for target in targets if not (folder / target).exists()]
     assert not missing

@@ -196,3 +196,12 @@ def test_a_schedule_without_virtual_stages_takes_none(catalog: Catalog) -> None:
     with pytest.raises(PlanError, match="'1f1b': has no virtual stages; expected 'interleaved'"):
         plan_job(catalog, schedule="1f1b", virtual_stages=2)
     assert plan_job(catalog, schedule="zero-bubble", virtual_stages=2).space.grid.virtual_stages == [2]
+
+
+def test_what_takes_tokens_to_experts_is_the_plans_else_the_stacks(catalog: Catalog) -> None:
+    said = plan_job(catalog, dispatcher="deepep", schedule="dualpipe", pipeline=2).space.fixed
+    assert (said["merges_across"], said["merges_inside"], said["has_expert_overlap"]) == (1.0, 1.0, 1.0)
+    # the library's collective where neither plan nor stack says; only DualPipe runs it beside other work
+    plain = plan_job(catalog, schedule="1f1b", pipeline=2, dispatcher="all-to-all").space.fixed
+    assert (plain["merges_across"], plain["merges_inside"], plain["has_expert_overlap"]) == (0.0, 0.0, 0.0)
+    assert plain["dispatch_bytes_per_s"] == float("inf")
