@@ -167,12 +167,23 @@ def spares_needed(in_repair: FloatArray, share: float = SPARES_QUANTILE) -> Floa
 
 
 def _quantile(mean: float, share: float) -> float:
-    count = 0
-    while _at_most(count, mean) < share:
-        # from far away in great steps, for means of thousands
-        ahead = mean - 4.0 * math.sqrt(mean) - count
-        count += max(1, int(ahead))
-    return float(count)
+    # halved between what is too few and what is enough: a mean of millions takes as many looks as its spread
+    # has digits
+    spread = math.sqrt(mean)
+    enough = math.ceil(mean + 2.0 * spread)
+    while _at_most(enough, mean) < share:
+        enough += math.ceil(spread) + 1
+    too_few = math.floor(mean - 4.0 * spread) - 1
+    while too_few >= 0 and _at_most(too_few, mean) >= share:
+        too_few = max(-1, too_few - math.ceil(spread) - 1)
+    too_few = max(-1, too_few)
+    while enough - too_few > 1:
+        between = (enough + too_few) // 2
+        if _at_most(between, mean) < share:
+            too_few = between
+        else:
+            enough = between
+    return float(enough)
 
 
 def _at_most(count: int, mean: float) -> float:

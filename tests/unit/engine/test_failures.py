@@ -77,7 +77,23 @@ def test_spares_are_quantiles_of_poisson(mean: float, needed: int) -> None:
 
 
 def test_many_spares_are_near_those_of_the_normal_distribution() -> None:
-    assert float(spares_needed(np.array([40_000.0]))[0]) == pytest.approx(40_000 + 1.645 * 200, abs=2)
+    # at a million one look adds up a million terms: they are few only where what is left is halved
+    for mean in (40_000.0, 1e6):
+        spares = float(spares_needed(np.array([mean]))[0])
+        assert spares == pytest.approx(mean + 1.645 * math.sqrt(mean), abs=2)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.95, 0.999])
+def test_spares_are_the_least_that_suffice(share: float) -> None:
+    for mean in (0.0, 0.3, 1.0, 7.5, 60.0, 400.0):
+        chances = np.cumsum(
+            [
+                math.exp(count * math.log(mean or 1e-300) - mean - math.lgamma(count + 1))
+                for count in range(700)
+            ]
+        )
+        least = int(np.searchsorted(chances, share))
+        assert float(spares_needed(np.array([mean]), share)[0]) == least
 
 
 def test_what_is_missing_by_hand() -> None:
