@@ -92,7 +92,12 @@ ASPECTS: Mapping[str, Aspect] = MappingProxyType(
             is_of_framework=True,
         ),
         "microbatch": Aspect(
-            choices=("a microbatch of 1", "of 2 or 3", "of 4 to 7", "of 8 or more"),
+            choices=(
+                "a microbatch of 1",
+                "a microbatch of 2 or 3",
+                "a microbatch of 4 to 7",
+                "a microbatch of 8 or more",
+            ),
             of=_powers("microbatch", 3),
         ),
         "zero": Aspect(

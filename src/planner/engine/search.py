@@ -108,6 +108,7 @@ def search(
     A small model on eight chips at the default constants: data parallel alone is fastest.
 
     >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.layouts import COLUMNS
     >>> from planner.engine.work import model_work
     >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
     ...                            feed_forward_width=4096, vocabulary=32000)

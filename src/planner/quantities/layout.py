@@ -80,7 +80,13 @@ def runner_up(setting: Setting) -> Leaf:
     return Leaf(np.array([passed.step_ratio - 1.0]))
 
 
-@leaf("strategy.runner_up_layout", "the layout that was passed over", "words", form="words")
+@leaf(
+    "strategy.runner_up_layout",
+    "the layout that was passed over",
+    "words",
+    form="words",
+    method="the fastest of those tried where people would not run it, else the second best",
+)
 def runner_up_layout(setting: Setting) -> Leaf:
     """Return the fastest layout where people would not run it, else the second best."""
     passed = setting.phase.runner_up
@@ -97,7 +103,11 @@ def runner_up_layout(setting: Setting) -> Leaf:
 
 
 @leaf(
-    "strategy.runner_up_seldom", "why the layout that was passed over was not chosen", "words", form="words"
+    "strategy.runner_up_seldom",
+    "why the layout that was passed over was not chosen",
+    "words",
+    form="words",
+    method="how often published runs of such jobs choose what it chooses (profiles/layout_practice.toml)",
 )
 def runner_up_seldom(setting: Setting) -> Leaf:
     """Return what of it people seldom run, or that it is slower."""
