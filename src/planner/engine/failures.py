@@ -16,6 +16,8 @@ from planner.engine.uncertainty import DRAWS, standard_draws
 EXACT_MEAN = 12.0
 #: What is counted below it: more are seen at a mean of 12 once in a million times.
 _COUNTS = 32
+#: Counts further from the mean than so many standard deviations are not added up: less than 1e-30 of all.
+_DEVIATIONS = 12.0
 #: Points at which a function of many means is computed.
 _GRID = 33
 #: Of times that no warm spare is missing: what spares are counted by. Assumed. [-]
@@ -187,11 +189,19 @@ def _quantile(mean: float, share: float) -> float:
 
 
 def _at_most(count: int, mean: float) -> float:
-    """Return the chance that no more than so many are in repair."""
-    if mean == 0.0:
+    """Return the chance that no more than so many are in repair.
+
+    Only counts within some deviations of the mean are added up: of a million spares all others are certain.
+    """
+    reach = _DEVIATIONS * (math.sqrt(mean) + 1.0)
+    if mean == 0.0 or count > mean + reach:
         return 1.0
-    logs = np.cumsum(np.log(mean / np.arange(1, count + 1))) if count else np.zeros(0)
-    return float(np.sum(np.exp(np.concatenate([[0.0], logs]) - mean)))
+    first = max(0, math.floor(mean - reach))
+    if count < first:
+        return 0.0
+    logs = np.cumsum(np.log(mean / np.arange(first + 1, count + 1)))
+    start = first * math.log(mean) - mean - math.lgamma(first + 1)
+    return float(np.sum(np.exp(np.concatenate([[0.0], logs]) + start)))
 
 
 def without_spare(in_repair: FloatArray, spares: FloatArray) -> FloatArray:

@@ -96,6 +96,22 @@ def test_spares_are_the_least_that_suffice(share: float) -> None:
         assert float(spares_needed(np.array([mean]), share)[0]) == least
 
 
+@pytest.mark.parametrize("mean", [0.2, 3.0, 150.0, 2_000.0])
+def test_chances_of_no_spare_are_those_of_all_counts_added_up(mean: float) -> None:
+    for spares in (0.0, 1.0, math.floor(mean), math.ceil(mean + 3.0 * math.sqrt(mean))):
+        terms = [n * math.log(mean) - mean - math.lgamma(n + 1) for n in range(int(spares))]
+        expected = 1.0 - math.fsum(map(math.exp, terms))
+        found = without_spare(np.array([mean]), np.array([spares]))[0]
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_thousand_million_spares_are_counted_about_the_mean_alone() -> None:
+    mean = np.array([1e9])
+    assert without_spare(mean, np.array([1e9]))[0] == pytest.approx(0.5, abs=1e-4)
+    assert without_spare(mean, np.array([1.01e9]))[0] == 0.0
+    assert without_spare(mean, np.array([0.99e9]))[0] == 1.0
+
+
 def test_what_is_missing_by_hand() -> None:
     # two in repair on the mean, one spare: it is there with a chance of e^-2, and 1 + e^-2 are missing
     mean, one = np.array([2.0]), np.array([1.0])
