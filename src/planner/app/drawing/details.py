@@ -216,7 +216,10 @@ def draw_power(figures: Figures, width: int) -> Lines:
     items = [line(("POWER ", HEADING), whole, " at the meter"), *_parts(figures, "power.parts")]
     if figures.p50("power.peak_facility_w") is not None:
         items.append(_quiet("power.peak_facility_w", f"peak {amount(figures, 'power.peak_facility_w')}"))
-    items += [_quiet(name, amount(figures, name)) for name in ENERGY if figures.p50(name) is not None]
+    for name in ENERGY:
+        if figures.p50(name) is not None:
+            aside = " embodied" if name == "carbon_embodied_t" else ""
+            items.append(_quiet(name, amount(figures, name) + aside))
     lines = flowed(items, width, gap="  ")
     for text in figures.gaps("power.facility_w"):
         lines += wrapped(text, width, first=("  * ", QUIET), style=QUIET)
