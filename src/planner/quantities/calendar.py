@@ -23,6 +23,8 @@ from planner.units import SECONDS_PER_DAY, Span
 if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
 
+#: Days since the year 1 tell no less apart, and something divides by what a training takes. [d]
+SHORTEST_DAYS = 1e-9
 _PIECES = (
     "tokens adding up piece by piece, from one delivery, stop or end of the ramp to the next: what is there "
     "trains in its best layout, at that layout's goodput and with what campaigns lose"
@@ -43,8 +45,8 @@ def of_calendar(identifier: str, get: Callable[[Figures, Course], FloatArray], *
         return Leaf(get(figures, course_of(figures)))
 
 
-of_calendar("training_days", lambda _, went: went.ends[-1] - went.begins)
-of_calendar("fleet_days", lambda _, went: went.fleet_days)
+of_calendar("training_days", lambda _, went: np.maximum(went.ends[-1] - went.begins, SHORTEST_DAYS))
+of_calendar("fleet_days", lambda _, went: np.maximum(went.fleet_days, SHORTEST_DAYS))
 
 
 def _phase_days(figures: Figures, went: Course) -> FloatArray:
