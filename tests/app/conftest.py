@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from tests.conftest import EXAMPLE
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
@@ -34,7 +35,7 @@ from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
 from planner.planning.compliance_result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.plans.plan_file import load_plan, save_plan
 from planner.quantities.evaluation import Figures
-from planner.quantities.figure import Figure, Gap
+from planner.quantities.figure import Band, Figure, Gap
 
 #: Whatever a test waits for comes within that time, on the busiest machine.
 PATIENCE_S = 60.0
@@ -91,6 +92,16 @@ def parts(whole: str, **values: float) -> dict[str, float]:
     return {f"{whole}.{name}": value for name, value in values.items()}
 
 
+def _failures() -> dict[str, float]:
+    """Return the middles of what the example's estimate says of failures and spares."""
+    told: dict[str, float] = {}
+    for name, value in EXAMPLE.items():
+        if name.startswith(("goodput.", "spares.")):
+            assert isinstance(value, Band | float)
+            told[name] = value.p50 if isinstance(value, Band) else value
+    return told
+
+
 def fake_figures(plan: Plan, chips: float) -> Figures:
     days = 90 * 8192 / chips
     rate = 13.2e12 / days / 86400
@@ -120,18 +131,7 @@ def fake_figures(plan: Plan, chips: float) -> Figures:
             "mfu.peak_flops_per_s": 353.9e12,
             "mfu.peak_datatype": "bf16",
             "goodput": ends(0.9, 0.94, 0.97),
-            "goodput.between_s": 22_300.0,
-            "goodput.failures": 330.0,
-            "goodput.interval_s": 660.0,
-            "goodput.checkpoint_s": 10.0,
-            "goodput.wait_s": 510.0,
-            "goodput.reload_s": 300.0,
-            "goodput.by_hand": 0.03,
-            "goodput.by_hand_s": 7200.0,
-            "goodput.lost_s": 630.0,
-            "spares.servers": 20.0,
-            "spares.in_repair": 13.6,
-            "spares.missing_share": 0.0,
+            **_failures(),
             "step.seconds": 9.4,
             "step.modelled_s": 9.4,
             **step,

@@ -5,13 +5,13 @@ What the model predicts is left out: it moves with every fit, and no verdict res
 
 from __future__ import annotations
 
-import os
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.golden.golden import compare
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.runs import load_runs
@@ -22,7 +22,6 @@ from planner.planning.published import PublishedRun, published_runs
 from planner.report.claim_document import statement_words
 
 FOLDER = Path(__file__).parent / "claims"
-WRITES = bool(os.environ.get("PLANNER_WRITE_GOLDEN"))
 STATEMENTS: dict[str, dict[str, Any]] = {
     record["id"]: record
     for record in tomllib.loads((FOLDER / "statements.toml").read_text(encoding="utf-8"))["statement"]
@@ -63,10 +62,7 @@ def test_the_verdict_is_the_one_that_was_reviewed(identifier: str) -> None:
     assert lines[1] == f"verdict: {record['verdict']}"
     lines = [line for line in lines if not line.startswith("- the model has no prediction")]
     text = "\n".join([record["says"], f"reviewed: {record['reviewed']}", "", *lines, ""])
-    path = FOLDER / f"{identifier}.txt"
-    if WRITES:
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    compare(FOLDER / f"{identifier}.txt", text)
 
 
 def test_there_are_fifteen_of_distinct_kinds() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 import functools
-import os
 from pathlib import Path
 
 import pytest
+from tests.golden.golden import compare
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.estimate.estimate import estimate_plan
@@ -64,11 +64,7 @@ def as_text(report: ComplianceReport) -> str:
 
 @pytest.mark.parametrize("path", [*SHIPPED, *MADE_UP], ids=lambda path: path.stem)
 def test_the_notes_of_a_plan(path: Path) -> None:
-    golden = FOLDER / f"{path.stem}.txt"
-    text = as_text(report_of(path))
-    if os.environ.get("PLANNER_WRITE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    compare(FOLDER / f"{path.stem}.txt", as_text(report_of(path)))
 
 
 def test_every_golden_file_has_its_plan() -> None:

@@ -5,10 +5,10 @@ They are estimates, so they move where the engine, a stack or a profile does; re
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from tests.golden.golden import compare
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.differences.compare import compare_plans
@@ -41,29 +41,21 @@ def diff_of(pair: tuple[str, str], catalog: Catalog) -> PlanDiff:
     return diff_plans(side(pair[0], catalog), side(pair[1], catalog), catalog)
 
 
-def compare(name: str, text: str) -> None:
-    path = FOLDER / name
-    if os.environ.get("PLANNER_WRITE_GOLDEN"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[1])
 @pytest.mark.parametrize("width", [80, 120])
 def test_text(pair: tuple[str, str], width: int, catalog: Catalog) -> None:
     text = terminal_text(diff_document(diff_of(pair, catalog)), width=width)
     assert max(map(len, text.splitlines())) <= width
-    compare(f"{pair[1]}-{width}.txt", text)
+    compare(FOLDER / f"{pair[1]}-{width}.txt", text)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[1])
 def test_markdown(pair: tuple[str, str], catalog: Catalog) -> None:
-    compare(f"{pair[1]}.md", markdown_text(diff_document(diff_of(pair, catalog))))
+    compare(FOLDER / f"{pair[1]}.md", markdown_text(diff_document(diff_of(pair, catalog))))
 
 
 def test_comparison(catalog: Catalog) -> None:
     comparison = compare_plans([side(name, catalog) for pair in PAIRS for name in pair])
     document = comparison_document(comparison)
-    compare("comparison-80.txt", terminal_text(document))
-    compare("comparison.md", markdown_text(document))
+    compare(FOLDER / "comparison-80.txt", terminal_text(document))
+    compare(FOLDER / "comparison.md", markdown_text(document))

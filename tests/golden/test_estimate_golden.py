@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
+from tests.golden.golden import compare
 
 from planner.estimate.result import Estimate
 from planner.report.estimate_document import estimate_document
@@ -16,20 +16,13 @@ from planner.report.terminal import terminal_text
 FOLDER = Path(__file__).parent / "estimate"
 
 
-def compare(name: str, text: str) -> None:
-    path = FOLDER / name
-    if os.environ.get("PLANNER_WRITE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("width", [80, 120])
 def test_text(example_estimate: Estimate, width: int) -> None:
-    compare(f"example-{width}.txt", terminal_text(estimate_document(example_estimate), width=width))
+    compare(FOLDER / f"example-{width}.txt", terminal_text(estimate_document(example_estimate), width=width))
 
 
 def test_json(example_estimate: Estimate) -> None:
-    compare("example.json", json_text(estimate_to_dict(example_estimate)))
+    compare(FOLDER / "example.json", json_text(estimate_to_dict(example_estimate)))
 
 
 def test_infeasible_text(example_estimate: Estimate) -> None:
@@ -44,4 +37,4 @@ def test_infeasible_text(example_estimate: Estimate) -> None:
         pools=(pool,),
         targets=(),
     )
-    compare("infeasible-80.txt", terminal_text(estimate_document(infeasible)))
+    compare(FOLDER / "infeasible-80.txt", terminal_text(estimate_document(infeasible)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.golden.golden import compare
 
 from planner.domain.plan import Plan
 from planner.engine.arrays import FloatArray
@@ -108,27 +108,20 @@ def quotes(example_estimate: Estimate) -> Quotes:
     )
 
 
-def compare(name: str, text: str) -> None:
-    path = FOLDER / name
-    if os.environ.get("PLANNER_WRITE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("width", [80, 120])
 def test_text(quotes: Quotes, width: int) -> None:
-    compare(f"offers-{width}.txt", terminal_text(quotes_document(quotes), width=width))
+    compare(FOLDER / f"offers-{width}.txt", terminal_text(quotes_document(quotes), width=width))
 
 
 def test_markdown(quotes: Quotes) -> None:
-    compare("offers.md", markdown_text(quotes_document(quotes)))
+    compare(FOLDER / "offers.md", markdown_text(quotes_document(quotes)))
 
 
 def test_json(quotes: Quotes) -> None:
     # the last digits of a logarithm differ between processors
     told = json.loads(json_text(quotes_to_dict(quotes)), parse_float=lambda text: float(f"{float(text):.9g}"))
-    compare("offers.json", json.dumps(told, indent=2) + "\n")
+    compare(FOLDER / "offers.json", json.dumps(told, indent=2) + "\n")
 
 
 def test_csv(quotes: Quotes) -> None:
-    compare("offers.csv", quotes_csv(quotes))
+    compare(FOLDER / "offers.csv", quotes_csv(quotes))

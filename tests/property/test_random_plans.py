@@ -7,14 +7,16 @@ import math
 import random
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.amounts import Usd
 from planner.domain.plan import MONEY_OF_WORDS, Plan, Targets
 from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
+from planner.domain.ranges import Range
 from planner.engine.operators import OPERATORS
 from planner.engine.precisions import PLAN_PRECISIONS
 from planner.engine.recompute import RECOMPUTE
@@ -44,7 +46,7 @@ ONCE_WRONG = (2030, 293, 296, 600, 2128, 4410, 4736)
 BLOCK = 500
 TODAY = datetime.date(2026, 11, 27)
 #: The largest target that a plan may state. [USD]
-MOST_MONEY = 1e15
+(MOST_MONEY,) = (item.high for item in get_args(Usd)[1:] if isinstance(item, Range))
 #: Amounts of money that a plan states for all of it.
 OF_THE_PLAN = ("storage_usd", "power_usd_per_month", "staff_usd_per_year", "egress_usd")
 DEGREES = (1, 1, 2, 4, 8, 16, 32)

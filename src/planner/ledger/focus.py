@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from planner.ledger.ledger import CENT, Ledger
 from planner.ledger.lines import Line
+from planner.units import DAYS_PER_YEAR
 
 #: Columns of FOCUS 1.2 that a plan can fill, and what only a plan has (`x_`).
 COLUMNS = (
@@ -94,7 +95,7 @@ def _periods(start: datetime.date, years: float) -> Iterator[tuple[datetime.date
     left, first = Decimal(str(years)), start
     while left > 0:
         part = min(left, Decimal(1))
-        last = first + datetime.timedelta(days=round(365.25 * float(part)))
+        last = first + datetime.timedelta(days=round(DAYS_PER_YEAR * float(part)))
         yield first, last, part
         first, left = last, left - part
 

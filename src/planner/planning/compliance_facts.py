@@ -15,9 +15,7 @@ from planner.domain.plan import Plan
 from planner.domain.rule import Rule
 from planner.domain.site import Site
 from planner.engine.precisions import DATATYPE_BITS, Datatype
-from planner.units import BITS_PER_BYTE, WATTS_PER_MW, Span
-
-HOURS_PER_YEAR = 8766.0
+from planner.units import BITS_PER_BYTE, HOURS_PER_YEAR, WATTS_PER_MW, Span
 
 #: Bits of the operands. TF32 is left out: whether it counts as 19 or 32 bits is not settled, and chips
 #: that offer it have a 16-bit rate beside it.

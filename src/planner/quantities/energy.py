@@ -10,11 +10,10 @@ from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, absent, of_figure, typed
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
-from planner.units import JOULES_PER_KWH, JOULES_PER_MWH, SECONDS_PER_DAY
+from planner.units import DAYS_PER_YEAR, JOULES_PER_KWH, JOULES_PER_MWH, SECONDS_PER_DAY
 
 GRAMS_PER_TONNE = 1e6
 KILOGRAMS_PER_TONNE = 1e3
-DAYS_PER_YEAR = 365.25
 LITRES_PER_CUBIC_METRE = 1e3
 _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 

@@ -10,7 +10,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.failures import servers_missing, spares_needed, without_spare
 from planner.engine.operators import COUNTED_SERVER_CHIPS, RACK_FAILURES_PER_DAY, SERVER_FAILURES_PER_DAY
 from planner.quantities.leaves import Leaf, constant, nothing, typed
-from planner.quantities.operations import assumed, stated, states
+from planner.quantities.operations import as_stated, assumed, stated, states
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
 from planner.units import HOURS_PER_DAY
@@ -52,7 +52,7 @@ def failures_per_day(
     {"chips": "goodput.chips", "chips_per_host": "system.chips_per_host"},
 )
 def servers(chips: FloatArray, chips_per_host: FloatArray) -> FloatArray:
-    """Return how many servers the job is on. [-]."""
+    """Return how many servers so many chips are in. [-]."""
     return chips / chips_per_host
 
 
@@ -88,16 +88,8 @@ def server_failures_as_counted(chips_per_host: FloatArray, counted: FloatArray) 
     return counted * chips_per_host / COUNTED_SERVER_CHIPS
 
 
-@leaf("operations.failures_per_1000_server_days", "failures of a server in 1,000 days", "", scope="plan")
-def in_1000_server_days(setting: Setting) -> Leaf:
-    """Return what the plan states of its servers."""
-    return stated(setting, "failures_per_1000_server_days")
-
-
-@leaf("operations.chip_mtbf_hours", "hours between failures of one chip", "h", scope="plan")
-def chip_mtbf(setting: Setting) -> Leaf:
-    """Return what the plan states of its chips."""
-    return stated(setting, "chip_mtbf_hours")
+as_stated("failures_per_1000_server_days", "failures of a server in 1,000 days", "")
+as_stated("chip_mtbf_hours", "hours between failures of one chip", "h")
 
 
 @leaf("goodput.counted_failures_per_day", "failures of an eight-way server in a day", "", scope="plan")
@@ -184,16 +176,13 @@ def in_repair(
     return servers * failures * repaired * days
 
 
-@quantity(
+quantity(
     "spares.of_servers",
     "servers of the pool",
     "",
     {"chips": "pools.chips", "chips_per_host": "system.chips_per_host"},
     **_POOL,
-)
-def of_servers(chips: FloatArray, chips_per_host: FloatArray) -> FloatArray:
-    """Return how many servers the spares stand in for. [-]."""
-    return chips / chips_per_host
+)(servers)
 
 
 @leaf(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from planner.planning.training import LayoutChoice
+from planner.engine.arrays import FloatArray
+from planner.planning.training import LayoutChoice, RunnerUp
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
@@ -65,6 +66,12 @@ def origin(setting: Setting) -> Leaf:
     return chosen(setting.phase.layout.origin, setting)
 
 
+def _of_passed_over(setting: Setting, told: Callable[[RunnerUp], FloatArray | str]) -> Leaf:
+    """Return something of the layout that was passed over; unknown where nothing was searched."""
+    passed = setting.phase.runner_up
+    return Leaf(None, name="no second layout was tried") if passed is None else Leaf(told(passed))
+
+
 @leaf(
     "strategy.runner_up",
     "how much longer a step of the layout that was passed over takes; below nothing: shorter",
@@ -74,10 +81,7 @@ def origin(setting: Setting) -> Leaf:
 )
 def runner_up(setting: Setting) -> Leaf:
     """Return the distance to what was passed over; unknown where nothing was searched."""
-    passed = setting.phase.runner_up
-    if passed is None:
-        return Leaf(None, name="no second layout was tried")
-    return Leaf(np.array([passed.step_ratio - 1.0]))
+    return _of_passed_over(setting, lambda passed: np.array([passed.step_ratio - 1.0]))
 
 
 @leaf(
@@ -89,14 +93,14 @@ def runner_up(setting: Setting) -> Leaf:
 )
 def runner_up_layout(setting: Setting) -> Leaf:
     """Return the fastest layout where people would not run it, else the second best."""
-    passed = setting.phase.runner_up
-    if passed is None:
-        return Leaf(None, name="no second layout was tried")
-    shape = passed.layout
+    return _of_passed_over(setting, lambda passed: _in_words(passed.layout))
+
+
+def _in_words(shape: LayoutChoice) -> str:
     context = f", context {shape.cp}" if shape.cp > 1 else ""
     expert = f", experts over {shape.ep}" if shape.ep > 1 else ""
     virtual = f" x {shape.vpp}" if shape.vpp > 1 else ""
-    return Leaf(
+    return (
         f"tensor {shape.tp}{context}{expert}, pipeline {shape.pp}{virtual}, data {shape.dp}, "
         f"microbatch {shape.microbatch}, ZeRO {shape.zero}, recompute {shape.recompute}"
     )
@@ -111,12 +115,13 @@ def runner_up_layout(setting: Setting) -> Leaf:
 )
 def runner_up_seldom(setting: Setting) -> Leaf:
     """Return what of it people seldom run, or that it is slower."""
-    passed = setting.phase.runner_up
-    if passed is None:
-        return Leaf(None, name="no second layout was tried")
+    return _of_passed_over(setting, _why_not)
+
+
+def _why_not(passed: RunnerUp) -> str:
     if passed.step_ratio >= 1.0 or not passed.seldom:
-        return Leaf("its step is no shorter")
-    return Leaf("people seldom run such jobs with " + ", ".join(passed.seldom))
+        return "its step is no shorter"
+    return "people seldom run such jobs with " + ", ".join(passed.seldom)
 
 
 @leaf("strategy.layers_again", "share of the layers that are computed again whole", "share")

@@ -9,11 +9,11 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, typed
 from planner.quantities.money import is_committed
-from planner.quantities.operation import HOURS_PER_YEAR, MONTHS_PER_YEAR
 from planner.quantities.price_leaves import quoted
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
+from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 
 #: Months after which nobody counts; said where renting is never dearer.
 NEVER_MONTHS = 1e4

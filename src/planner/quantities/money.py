@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from planner.engine.arrays import FloatArray
-from planner.quantities.energy import DAYS_PER_YEAR
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, absent, constant, typed
 from planner.quantities.operation import KWH_PER_MWH
 from planner.quantities.purchase_prices import is_bought, is_rented
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
+from planner.units import DAYS_PER_YEAR
 
 TOKENS_PER_PRICE = 1e6
 #: What better hardware takes of the price of a chip in use, in orders of magnitude a year. [1/year]

@@ -6,17 +6,22 @@ from typing import Any
 
 from planner.engine.arrays import FloatArray
 from planner.planning.prices import WORLD
-from planner.quantities.energy import DAYS_PER_YEAR, GRAMS_PER_TONNE, LITRES_PER_CUBIC_METRE
+from planner.quantities.energy import GRAMS_PER_TONNE, LITRES_PER_CUBIC_METRE
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, constant, nothing, of_figure, typed
 from planner.quantities.price_leaves import first_known, of_plan, quoted, with_gap
 from planner.quantities.purchase_prices import country_of
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, leaf, quantity
-from planner.units import JOULES_PER_KWH, JOULES_PER_MWH, WATTS_PER_KW, WATTS_PER_MW
+from planner.units import (
+    HOURS_PER_YEAR,
+    JOULES_PER_KWH,
+    JOULES_PER_MWH,
+    MONTHS_PER_YEAR,
+    WATTS_PER_KW,
+    WATTS_PER_MW,
+)
 
-HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
-MONTHS_PER_YEAR = 12.0
 KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 #: Share of its life in which a cluster does paid work, where a plan does not say; assumed. [-]
 EARNING_SHARE = 0.8

@@ -26,6 +26,14 @@ def stated(setting: Setting, key: str) -> Leaf:
     return typed(value, f"operations.{key}")
 
 
+def as_stated(key: str, title: str, unit: Unit) -> None:
+    """Declare a leaf that is what the plan's `[operations]` say under a key, and nothing where they don't."""
+
+    @leaf(f"operations.{key}", title, unit, scope="plan")
+    def read(setting: Setting) -> Leaf:
+        return stated(setting, key)
+
+
 def assumed(assumption: Assumption, stream: str, where: str) -> Leaf:
     """Return what others found, drawn between its ends."""
     grounds = Grounds("assumed" if assumption.is_assumed else "derived", where, (), assumption.note)
@@ -72,28 +80,11 @@ _figure(
 )
 
 
-@leaf("operations.checkpoint_bytes_per_s", "rate at which chips are rid of a checkpoint", "B/s", scope="plan")
-def copy_rate(setting: Setting) -> Leaf:
-    """Return the rate of copies that the plan states."""
-    return stated(setting, "checkpoint_bytes_per_s")
-
-
-@leaf("operations.storage_bytes_per_s", "rate of the storage", "B/s", scope="plan")
-def storage_rate(setting: Setting) -> Leaf:
-    """Return the rate of the storage that the plan states."""
-    return stated(setting, "storage_bytes_per_s")
-
-
-@leaf("operations.setup_days", "days until the first step that counts", "days", scope="plan")
-def setup_days(setting: Setting) -> Leaf:
-    """Return how long it is paid for before it trains: of an offer, not of the run."""
-    return stated(setting, "setup_days")
-
-
-@leaf("operations.debugging_share", "share of the time in which faults are looked for", "share", scope="plan")
-def debugging_share(setting: Setting) -> Leaf:
-    """Return what is lost beside a run's goodput: of an offer, not of the run."""
-    return stated(setting, "debugging_share")
+as_stated("checkpoint_bytes_per_s", "rate at which chips are rid of a checkpoint", "B/s")
+as_stated("storage_bytes_per_s", "rate of the storage", "B/s")
+# of an offer, not of the run: what is paid for before it trains, and what is lost beside its goodput
+as_stated("setup_days", "days until the first step that counts", "days")
+as_stated("debugging_share", "share of the time in which faults are looked for", "share")
 
 
 quantity(

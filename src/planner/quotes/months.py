@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.domain.plan import Plan
-from planner.quantities.energy import DAYS_PER_YEAR
-from planner.quantities.operation import MONTHS_PER_YEAR
+from planner.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 #: Terms and lives that differ by less are one: 0.1 x 3 is 0.3.
 _NOTHING = 1e-9

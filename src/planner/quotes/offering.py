@@ -13,11 +13,11 @@ from planner.ledger.lines import BOUGHT, MACHINES, RENTED, LineKind, State
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure, Gap, unknown
 from planner.quantities.money import is_committed
-from planner.quantities.operation import MONTHS_PER_YEAR
 from planner.quantities.purchase_prices import is_rented
 from planner.quantities.table import TABLE
 from planner.quotes.months import days_in, held_years, paid_months, used_up
 from planner.quotes.offer import CAPITAL, RENT, SERVERS, Offer, OfferKind, OfferLine
+from planner.units import MONTHS_PER_YEAR
 
 _STAFF = "staff"
 _BUILDING = "building"
