@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.domain.amounts import Fraction, UsdSpan
+from planner.domain.amounts import Fraction, PriceSpan
 from planner.domain.base import Model
 from planner.domain.keys import Key
 from planner.domain.price import Currency
@@ -46,6 +46,19 @@ def _line(title: str, meaning: str, find: str = _SELLER, example: str = "") -> K
 
 class Money(Model):
     """How the purchase is written off, and the prices of what no profile knows."""
+
+    currency: Annotated[
+        Currency,
+        Key(
+            "currency",
+            "The currency in which the plan's money is told; a bare number in a field is in US dollars, and "
+            "'250k EUR' in euro.",
+            absent="USD",
+            consequence="rates are the plan's (money.rates), else dated ones of the profiles",
+            find=_FINANCE,
+            example="EUR",
+        ),
+    ] = "USD"
 
     depreciation_years: Annotated[
         DepreciationYears,
@@ -99,7 +112,7 @@ class Money(Model):
         ),
     ] = "colocation"
     space_usd_per_kw_month: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "USD/kW-month",
             "The rent of a kW of IT in colocation for a month, without electricity.",
@@ -109,7 +122,7 @@ class Money(Model):
         ),
     ] = None
     building_usd_per_kw: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "USD/kW built",
             "What a kW of IT costs to build, with its power and cooling.",
@@ -133,10 +146,10 @@ class Money(Model):
         ),
     ] = None
     storage_usd: Annotated[
-        UsdSpan | None, _line("storage", "The storage for data and checkpoints.", example="4M")
+        PriceSpan | None, _line("storage", "The storage for data and checkpoints.", example="4M")
     ] = None
     racks_usd_per_kw: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("racks/kW", "Racks, power strips and the liquid loop for each kW of IT.", example="300"),
     ] = None
     installation_share: Annotated[
@@ -163,7 +176,7 @@ class Money(Model):
         ),
     ] = None
     software_usd_per_chip_year: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line(
             "software",
             "Licences for one chip and year.",
@@ -172,18 +185,18 @@ class Money(Model):
         ),
     ] = None
     staff_usd_per_year: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("staff/year", "The people who run the cluster, for a year.", _FINANCE, "3M"),
     ] = None
     demand_usd_per_kw_month: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("demand/kW", "The grid's charge on the peak in kW at the meter, a month.", _CONTRACT, "12"),
     ] = None
     power_usd_per_month: Annotated[
-        UsdSpan | None, _line("grid fee", "Fixed charges of the supply, a month.", _CONTRACT, "5k")
+        PriceSpan | None, _line("grid fee", "Fixed charges of the supply, a month.", _CONTRACT, "5k")
     ] = None
     carbon_usd_per_t: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "carbon/t",
             "What a tonne of CO2 of the electricity costs.",
@@ -193,7 +206,7 @@ class Money(Model):
         ),
     ] = None
     water_usd_per_m3: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "water/m3",
             "What a cubic metre of water costs on site.",
@@ -203,7 +216,7 @@ class Money(Model):
         ),
     ] = None
     egress_usd: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("data out", "What a cloud asks for data that leave it.", example="0"),
     ] = None
     rent_support_share: Annotated[

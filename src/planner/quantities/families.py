@@ -21,6 +21,7 @@ FAMILIES = (
     "memory_room",
     "power",
     "energy",
+    "currency",
     "purchase",
     "operation",
     "money",

@@ -9,7 +9,7 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, typed
 from planner.quantities.money import is_committed
-from planner.quantities.price_leaves import quoted
+from planner.quantities.price_leaves import quoted, stated
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
@@ -338,7 +338,8 @@ def asked_rent(setting: Setting) -> Leaf:
     pool = setting.pool
     if pool.pool.rental_usd_per_chip_hour is not None:
         key = f"cluster.pools[{pool.pool.id}].rental_usd_per_chip_hour"
-        return typed(pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{pool.system.id}")
+        stream = f"rental.{pool.system.id}"
+        return stated(setting, pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", stream)
     names = (f"{pool.chip.id}-rent", f"{pool.chip.generation}-rent")
     name = next((name for name in names if name in setting.resolved.prices), names[0])
     return quoted(setting, name, f"rent of {pool.chip.name}", "on demand")
