@@ -136,7 +136,7 @@ def focus_rows(ledger: Ledger, start: datetime.date) -> Iterator[dict[str, str]]
             "ContractedCost": str(charge.billed),
             "PricingQuantity": f"{line.quantity:.10g}" if is_priced else "",
             "PricingUnit": price.unit.partition("/")[2] if is_priced and price else "",
-            "PricingCurrency": ledger.currency,
+            "PricingCurrency": price.own.currency if is_priced and price and price.own else ledger.currency,
             "x_LineId": line.id,
             "x_Source": "" if price is None else price.source,
         }

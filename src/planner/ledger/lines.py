@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from planner.quantities.figure import Band
+from planner.quantities.record import OwnPrice
 
 #: Once, before training starts; each year of use; in the end, where it is a receipt.
 Paid = Literal["once", "yearly", "in the end"]
@@ -68,12 +69,14 @@ class UnitPrice:
     """What one of a line costs."""
 
     unit: str
-    #: P10, middle and P90
+    #: P10, middle and P90, in the ledger's currency
     band: Band
     #: in words where it is from: the plan's key, or the profile with its quotes
     source: str
     #: keys into the catalog's sources
     documents: tuple[str, ...]
+    #: as it was read, in its own currency with its dates; None: it is no price, or of a profile's figure
+    own: OwnPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)

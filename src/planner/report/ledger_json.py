@@ -12,6 +12,8 @@ from planner.ledger.focus import COLUMNS, focus_rows
 from planner.ledger.ledger import Ledger
 from planner.ledger.lines import Line
 from planner.quantities.figure import Band
+from planner.quantities.record import OwnPrice
+from planner.report.currency_words import currency_to_dict
 
 LEDGER_SCHEMA = 1
 Json = dict[str, Any]
@@ -23,6 +25,7 @@ def ledger_to_dict(ledger: Ledger) -> Json:
         "schema": LEDGER_SCHEMA,
         "plan": ledger.plan_name,
         "currency": ledger.currency,
+        "rate": currency_to_dict(ledger.rate, ledger.stated_currency),
         "years": ledger.years,
         "lines": [_line(line) for line in ledger.lines],
         "totals": {
@@ -51,9 +54,24 @@ def _line(line: Line) -> Json:
         "basis": line.basis or None,
         "quantity": line.quantity,
         "unit_price": None if price is None else {"unit": price.unit, **_ends(price.band)},
+        "price_as_read": None if price is None or price.own is None else _own(price.own),
         "source": None if price is None else price.source or None,
         "documents": [] if price is None else list(price.documents),
         "note": line.note or None,
+    }
+
+
+def _own(own: OwnPrice) -> Json:
+    """Return a price in its own currency, with the first and last of its dates."""
+    dates = [day.isoformat() for day in own.dates]
+    return {
+        "currency": own.currency,
+        "low": own.low,
+        "middle": own.middle,
+        "high": own.high,
+        "dates": dates[:: max(1, len(dates) - 1)],
+        "per_usd": own.rate.per_usd,
+        "rate_date": None if own.rate.date is None else own.rate.date.isoformat(),
     }
 
 
