@@ -301,7 +301,9 @@ def foreign_text(value: ForeignSpan, dimension: Dimension, *, unit: str = "") ->
     '0.09 EUR/kWh'
     """
     texts = [
-        text if DOLLAR in (text := canonical_text(end, dimension, unit=unit)) else f"{text} {dimension.preferred[-1]}"
+        text
+        if DOLLAR in (text := canonical_text(end, dimension, unit=unit))
+        else f"{text} {dimension.preferred[-1]}"
         for end in dict.fromkeys(span_ends(value))
     ]
     return "..".join(texts).replace(DOLLAR, value.currency)

@@ -104,8 +104,7 @@ def _money_writer(dimension: Dimension) -> PlainSerializer:
     """Write dollars as plain numbers, and other currencies with their units."""
 
     def write(value: float | Span) -> str | float:
-        is_foreign = isinstance(value, ForeignSpan)
-        return foreign_text(value, dimension) if is_foreign else _plain_span(value)
+        return foreign_text(value, dimension) if isinstance(value, ForeignSpan) else _plain_span(value)
 
     return PlainSerializer(write)
 

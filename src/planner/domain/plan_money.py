@@ -53,7 +53,6 @@ class Money(Model):
             "currency",
             "The currency in which the plan's money is told; a bare number in a field is in US dollars, and "
             "'250k EUR' in euro.",
-            absent="USD",
             consequence="rates are the plan's (money.rates), else dated ones of the profiles",
             find=_FINANCE,
             example="EUR",

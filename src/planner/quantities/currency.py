@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from planner.domain.evidence import EvidenceKind
 from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate, rate_of
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf
@@ -48,6 +49,6 @@ def per_usd(setting: Setting) -> Leaf:
     if rate.date is None:
         grounds = Grounds("plan", f"plan: money.rates.{currency}")
     else:
-        kind = "memory" if rate.is_assumed else "derived"
+        kind: EvidenceKind = "memory" if rate.is_assumed else "derived"
         grounds = Grounds(kind, f"prices/{currency.lower()}", rate.sources, rate.words)
     return Leaf(np.array([rate.per_usd]), grounds)

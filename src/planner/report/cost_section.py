@@ -42,9 +42,7 @@ def cost_blocks(figures: Figures) -> Iterator[Block]:
     yield Entries((*rows, *currency_entries(figures.setting)), _LABEL_WIDTH)
 
 
-def amounts(
-    label: str, whole: str, parts: Mapping[str, float], rate: ExchangeRate = NO_EXCHANGE
-) -> Entry:
+def amounts(label: str, whole: str, parts: Mapping[str, float], rate: ExchangeRate = NO_EXCHANGE) -> Entry:
     """Return the parts of a whole beside each other, by their short titles."""
     texts = []
     for name, value in parts.items():

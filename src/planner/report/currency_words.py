@@ -38,7 +38,9 @@ def settings_words(settings: Sequence[Setting]) -> list[str]:
     stated = dict.fromkeys(setting.plan.money.currency for setting in settings)
     if list(stated) == [rate.currency]:
         return []
-    return [f"money in {rate.currency}, as the plans do not share a currency with a rate: {', '.join(stated)}"]
+    return [
+        f"money in {rate.currency}, as the plans do not share a currency with a rate: {', '.join(stated)}"
+    ]
 
 
 def sides_to_dict(sides: Sequence[Side]) -> dict[str, Any]:

@@ -77,7 +77,9 @@ def _ends(line: Line, currency: str) -> str:
 
 def _cash(ledger: Ledger) -> Iterator[Block]:
     yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
-    rows = tuple(Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(ledger.cash))
+    rows = tuple(
+        Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(ledger.cash)
+    )
     yield Entries((*rows, Entry("all years", f"{ledger.life:,.2f} {ledger.currency}", "title")), _LABEL_WIDTH)
 
 
