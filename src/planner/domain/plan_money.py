@@ -16,8 +16,11 @@ DepreciationYears = Annotated[
 EarningShare = Annotated[Fraction, Range(0.01, 1, "a fleet that never earns is not bought")]
 #: Of capital, a year.
 YearlyRate = Annotated[Fraction, Range(0, 1, "nobody is paid for taking capital")]
+LoanYears = Annotated[int, Range(1, 50, "it is paid off at a year's end", "no bank waits for so long")]
 #: Of one currency for a US dollar.
 ExchangeRate = Annotated[float, Range(1e-6, 1e9, "a dollar buys some of any currency")]
+CheckpointsKept = Annotated[int, Range(0, 1_000_000, "0 says that none is kept")]
+Petabytes = Annotated[float, Range(0, 1e6, "no volume is less than none")]
 #: What the shell of a building is written off over; the chips in it are replaced meanwhile.
 BuildingYears = Annotated[float, Range(1, 100, "nothing is built for months")]
 #: `colocation`: the space is rented by its power; `building`: it is built; `own`: it is there and paid for.
@@ -100,6 +103,37 @@ class Money(Model):
             example="8 %",
         ),
     ] = None
+    loan_share: Annotated[
+        Fraction | None,
+        Key(
+            "loan",
+            "The share of the purchase that is borrowed; the ledger tells the cash of each year with it too.",
+            absent="nothing is borrowed",
+            find=_FINANCE,
+            example="70 %",
+        ),
+    ] = None
+    loan_rate: Annotated[
+        YearlyRate | None,
+        Key(
+            "loan rate",
+            "The interest of the loan, a year.",
+            absent="unknown",
+            consequence="no payments of the loan",
+            find="The bank's offer.",
+            example="6 %",
+        ),
+    ] = None
+    loan_years: Annotated[
+        LoanYears | None,
+        Key(
+            "loan years",
+            "Years in which the loan is paid off in equal payments, each at its year's end.",
+            absent="the full years of use",
+            find="The bank's offer.",
+            example="4",
+        ),
+    ] = None
     place: Annotated[
         Place,
         Key(
@@ -144,8 +178,68 @@ class Money(Model):
             example="2 %",
         ),
     ] = None
+    nic_usd: Annotated[
+        PriceSpan | None,
+        Key(
+            "NIC",
+            "What a NIC costs, where the price of the servers holds none.",
+            absent="the servers' price holds them",
+            find=_SELLER,
+            example="1,500",
+        ),
+    ] = None
     storage_usd: Annotated[
-        PriceSpan | None, _line("storage", "The storage for data and checkpoints.", example="4M")
+        PriceSpan | None,
+        Key(
+            "storage",
+            "The storage for data and checkpoints, as one sum. 0 where nothing is paid for it.",
+            absent="by its volume (money.storage_usd_per_pb); else unknown",
+            consequence="totals stand without it, and say so",
+            find=_SELLER,
+            example="4M",
+            rivals=("storage_usd_per_pb",),
+        ),
+    ] = None
+    storage_usd_per_pb: Annotated[
+        PriceSpan | None,
+        Key(
+            "storage/PB",
+            "What a PB of storage costs, for the checkpoints that are kept and the data.",
+            absent="as one sum (money.storage_usd); else unknown",
+            consequence="totals stand without it, and say so",
+            find="The storage's quotation: its price over its usable volume.",
+            example="250k",
+        ),
+    ] = None
+    storage_usd_per_gb_per_s: Annotated[
+        PriceSpan | None,
+        Key(
+            "storage/GB/s",
+            "What a GB/s of writing costs beside the volume, at the rate of operations.storage_bytes_per_s.",
+            absent="the price of the storage holds it",
+            find="The storage's quotation: tenders ask for volume and for write rate.",
+            example="4k",
+        ),
+    ] = None
+    checkpoints_kept: Annotated[
+        CheckpointsKept | None,
+        Key(
+            "kept ckpts",
+            "How many checkpoints the storage keeps; each is 14 bytes a parameter.",
+            absent="20, assumed",
+            find="The team that will run the training.",
+            example="50",
+        ),
+    ] = None
+    data_pb: Annotated[
+        Petabytes | None,
+        Key(
+            "data PB",
+            "The data that the storage holds beside checkpoints, in PB.",
+            absent="10 bytes a token, assumed",
+            find="The team that prepares the data.",
+            example="2",
+        ),
     ] = None
     racks_usd_per_kw: Annotated[
         PriceSpan | None,

@@ -10,6 +10,7 @@ from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.ledger.cash import cash_by_year
 from planner.ledger.lines import BOUGHT, RENTED, Line, LineKind, State, UnitPrice
+from planner.ledger.loan import Loan, loan_terms
 from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
@@ -40,6 +41,8 @@ class Ledger:
     years: float
     #: year 0 is before training starts
     cash: tuple[Decimal, ...]
+    #: None: nothing is borrowed, or nobody says at which interest
+    loan: Loan | None = None
 
     @property
     def currency(self) -> str:
@@ -86,7 +89,24 @@ def ledger_of(estimate: Estimate) -> Ledger:
         cash_by_year(
             _sum(lines, "once"), _sum(lines, "yearly"), _sum(lines, "in the end"), Decimal(str(term))
         ),
+        _loan(estimate, rate),
     )
+
+
+def _loan(estimate: Estimate, rate: ExchangeRate) -> Loan | None:
+    """Return the loan on what is bought of all pools; None without one, or where its terms are unknown."""
+    bought = [pool.known for pool in estimate.pools if not is_rented(pool.known.setting)]
+    terms = loan_terms(estimate.known)
+    if terms is None or not bought:
+        return None
+    lent, payment = (
+        [figures[f"ledger.{name}"].p50 for figures in bought] for name in ("loan", "loan_a_year")
+    )
+    if None in (*lent, *payment):
+        return None
+    amounts = (cents(sum(one or 0.0 for one in each) * rate.per_usd) for each in (lent, payment))
+    amount, a_year = amounts
+    return Loan(amount, *terms, a_year)
 
 
 def _sum(lines: tuple[Line, ...], paid: str) -> Decimal:

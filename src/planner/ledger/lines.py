@@ -36,8 +36,12 @@ MACHINES = "machines"
 BOUGHT: tuple[LineKind, ...] = (
     LineKind("ledger.servers", MACHINES, "once", 1.0),
     LineKind("ledger.spares", MACHINES, "once", 0.02),
+    LineKind("ledger.switches", MACHINES, "once", 0.06),
+    LineKind("ledger.cables", MACHINES, "once", 0.09),
+    LineKind("ledger.nics", MACHINES, "once", 0.03),
     LineKind("ledger.network", MACHINES, "once", 0.15),
     LineKind("ledger.storage", MACHINES, "once", 0.05),
+    LineKind("ledger.storage_rate", MACHINES, "once", 0.02),
     LineKind("ledger.racks", MACHINES, "once", 0.02),
     LineKind("ledger.building", "place", "once", 0.35),
     LineKind("ledger.installation", "delivery", "once", 0.03),
@@ -60,6 +64,7 @@ RENTED: tuple[LineKind, ...] = (
     LineKind("ledger.rent_a_year", "rent", "yearly", 1.0),
     LineKind("ledger.rent_support", "rent", "yearly", 0.05),
     LineKind("ledger.storage", "rent", "once", 0.05),
+    LineKind("ledger.storage_rate", "rent", "once", 0.02),
     LineKind("ledger.egress", "rent", "once", 0.02),
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 from planner.domain.evidence import value_of
 from planner.planning.prices import NETWORK_SHARE, SERVER_FACTOR
 from planner.quantities.leaves import Leaf, absent, of_figure, typed
-from planner.quantities.power import network_count
+from planner.quantities.power import network_count, network_ports
 from planner.quantities.price_leaves import first_known, of_plan, quoted, stated, with_gap
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
@@ -140,6 +140,13 @@ def cable_ends(setting: Setting) -> Leaf:
     return Leaf(np.array([float(count.optics)]))
 
 
+@leaf("network.nics", "NICs of the hosts", "", method="a port of the network each", scope="pool")
+def nics(setting: Setting) -> Leaf:
+    """Return the ports of all hosts."""
+    ports = network_ports(setting.pool)
+    return Leaf(np.array([float(ports)]))
+
+
 @leaf("pools.share", "the pool's share of all chips", "share", scope="pool")
 def share_of_chips(setting: Setting) -> Leaf:
     """Return the part of the plan's lump sums that falls to the pool."""
@@ -151,12 +158,6 @@ def share_of_chips(setting: Setting) -> Leaf:
 def spares_share(setting: Setting) -> Leaf:
     """Return the spares that the plan states."""
     return of_plan(setting, "spares_share", "spares")
-
-
-@leaf("money.storage_usd", "price of all storage", "USD", **_PLAN)
-def storage_price(setting: Setting) -> Leaf:
-    """Return what the plan says of storage."""
-    return of_plan(setting, "storage_usd", "storage")
 
 
 @leaf("money.racks_usd_per_kw", "racks and liquid loop for a kW", "USD/kW", **_PLAN)

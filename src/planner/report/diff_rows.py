@@ -279,7 +279,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def cause_cells(cause: Attribution, change: QuantityChange, rate: ExchangeRate) -> tuple[str, list[str]]:
+def cause_cells(
+    cause: Attribution, change: QuantityChange, rate: ExchangeRate = NO_EXCHANGE
+) -> tuple[str, list[str]]:
     """Return the total and the shares as they are shown; the shares' sum is the total, digit for digit."""
     precision = _precision(change, rate)
     units = 10.0**precision.decimals

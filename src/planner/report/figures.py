@@ -59,7 +59,8 @@ def base_scale(scales: tuple[Scale, ...]) -> Scale:
     >>> base_scale(numbers.POWER).name, base_scale(numbers.ONE).name
     ('W', '')
     """
-    return next((scale for scale in scales if scale.factor == 1.0), scales[-1])
+    kept = numbers.ONE[0] if scales == numbers.PERCENT else scales[-1]
+    return next((scale for scale in scales if scale.factor == 1.0), kept)
 
 
 def numbers_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import groupby
 
 from planner.estimate.result import Estimate
@@ -29,7 +30,12 @@ _TOTALS = (
     "cost.per_million_tokens",
     "cost.per_chip_hour",
 )
-_RENT = ("rent.asked_usd_per_chip_hour", "rent.break_even_usd_per_chip_hour", "rent.break_even_months")
+_RENT = (
+    "rent.asked_usd_per_chip_hour",
+    "rent.break_even_usd_per_chip_hour",
+    "rent.break_even_months",
+    "rent.return_of_buying",
+)
 #: By so much the run's money at market value differs from that in a straight line where both are told.
 _TOLD_DIFFERENCE = 0.2
 _WHEN = {"once": "once", "yearly": "a year", "in the end": "in the end"}
@@ -77,10 +83,21 @@ def _ends(line: Line, currency: str) -> str:
 
 def _cash(ledger: Ledger) -> Iterator[Block]:
     yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
-    rows = tuple(
-        Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(ledger.cash)
+    yield Entries(
+        (*_years(ledger.cash, ledger), Entry("all years", f"{ledger.life:,.2f} {ledger.currency}", "title")),
+        _LABEL_WIDTH,
     )
-    yield Entries((*rows, Entry("all years", f"{ledger.life:,.2f} {ledger.currency}", "title")), _LABEL_WIDTH)
+    if (loan := ledger.loan) is not None:
+        lent = f"{loan.amount:,.2f} {ledger.currency} at {numbers.percent(loan.rate)}"
+        yield Heading("Cash with the loan", f"{lent}, paid off in {loan.years} years")
+        rows = _years(loan.with_it(ledger.cash), ledger)
+        of_it = (("a year", loan.payment), ("interest", loan.interest))
+        told_of_it = (Entry(label, f"{paid:,.2f} {ledger.currency} of the loan") for label, paid in of_it)
+        yield Entries((*rows, *told_of_it), _LABEL_WIDTH)
+
+
+def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
+    return tuple(Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(cash))
 
 
 def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:

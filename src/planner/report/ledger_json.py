@@ -11,6 +11,7 @@ from typing import Any
 from planner.ledger.focus import COLUMNS, focus_rows
 from planner.ledger.ledger import Ledger
 from planner.ledger.lines import Line
+from planner.ledger.loan import Loan
 from planner.quantities.figure import Band
 from planner.quantities.record import OwnPrice
 from planner.report.currency_words import currency_to_dict
@@ -35,6 +36,7 @@ def ledger_to_dict(ledger: Ledger) -> Json:
             "life": _text(ledger.life),
         },
         "cash_by_year": [_text(paid) for paid in ledger.cash],
+        "loan": None if ledger.loan is None else _loan(ledger.loan, ledger),
         "priced_share": {paid: ledger.priced_share(paid) for paid in ("once", "yearly")},
         "missing": [{"pool": line.pool, "id": line.id} for line in ledger.missing],
     }
@@ -58,6 +60,17 @@ def _line(line: Line) -> Json:
         "source": None if price is None else price.source or None,
         "documents": [] if price is None else list(price.documents),
         "note": line.note or None,
+    }
+
+
+def _loan(loan: Loan, ledger: Ledger) -> Json:
+    return {
+        "amount": _text(loan.amount),
+        "rate": loan.rate,
+        "years": loan.years,
+        "payment_a_year": _text(loan.payment),
+        "interest": _text(loan.interest),
+        "cash_by_year": [_text(paid) for paid in loan.with_it(ledger.cash)],
     }
 
 
