@@ -239,7 +239,7 @@ def present_value(
     """Return the purchase, an annuity of the operation, and what is left discounted. [USD]."""
     rate = np.maximum(rate, LEAST_RATE)
     # exp and log of small numbers keep the digits that 1 + rate would lose
-    shrunk = np.expm1(-1 * years * np.log1p(rate))
+    shrunk: FloatArray = np.expm1(-1 * years * np.log1p(rate))
     return purchase - operation * shrunk / rate - (residual + building_left) * (1 + shrunk)
 
 

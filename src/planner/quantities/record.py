@@ -72,8 +72,8 @@ class Record:
     """A number, its equation in the symbols of its children, and those.
 
     `equation` is arithmetic (`x` multiplies, `^` raises; sqrt, log2, ln, ceil, min and max) that gives the
-    value from the children's; where the engine does more than that, `method` says what in words and the children
-    are what goes in.
+    value from the children's; where the engine does more than that, `method` says what in words and the
+    children are what goes in.
     """
 
     symbol: str

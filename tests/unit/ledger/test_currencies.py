@@ -22,7 +22,7 @@ from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan, plan_text
 from planner.plans.shipped import shipped_plans_folder
 from planner.quotes.months import Months
-from planner.quotes.quotes import Asked, hold_side_by_side
+from planner.quotes.quotes import Asked, Quotes, hold_side_by_side
 from planner.report.compare_document import comparison_document
 from planner.report.diff_document import diff_document
 from planner.report.estimate_document import estimate_document
@@ -205,19 +205,19 @@ def test_a_plans_currency_without_a_rate_is_said_and_dollars_are_told() -> None:
 def test_plans_side_by_side_are_told_in_the_currency_that_they_share() -> None:
     names = ("qwen2-72b-a100", "qwen2-72b-910b")
     for overrides, unit in (((EURO, EURO), "EUR"), ((EURO, "money.currency=CHF"), "USD")):
-        sides = [
+        before, after = (
             side_of(name, plan_with(one, name=name), catalog())
             for name, one in zip(names, overrides, strict=True)
-        ]
-        comparison = terminal_text(comparison_document(compare_plans(sides)), width=160)
-        difference = terminal_text(diff_document(diff_plans(*sides, catalog())), width=160)
+        )
+        comparison = terminal_text(comparison_document(compare_plans([before, after])), width=160)
+        difference = terminal_text(diff_document(diff_plans(before, after, catalog())), width=160)
         for text in (comparison, difference):
             assert f"M {unit}" in text
             assert f"money in {unit}" in text
 
 
 def test_offers_are_told_in_the_currency_that_they_share() -> None:
-    def held(*overrides: str) -> object:
+    def held(*overrides: str) -> Quotes:
         asked = [
             Asked(name, plan_with(*overrides, name=name), estimated(*overrides, name=name))
             for name in ("qwen2-72b-a100", "qwen2-72b-910b")
@@ -225,7 +225,7 @@ def test_offers_are_told_in_the_currency_that_they_share() -> None:
         return hold_side_by_side(asked, Months(36.0, "as asked"))
 
     in_euro, in_dollars = held(EURO, f"money.rates.EUR={RATE}"), held(f"money.rates.EUR={RATE}")
-    told, dollars = quotes_to_dict(in_euro), quotes_to_dict(in_dollars)  # type: ignore[arg-type]
+    told, dollars = quotes_to_dict(in_euro), quotes_to_dict(in_dollars)
     assert (told["currency"], dollars["currency"]) == ("EUR", "USD")
     for own, other in zip(told["offers"], dollars["offers"], strict=True):
         amounts = [Decimal(line["amount"]) for line in own["lines"] if line["amount"]]
@@ -234,8 +234,8 @@ def test_offers_are_told_in_the_currency_that_they_share() -> None:
         assert own["usd_per_million_tokens"]["p50"] == pytest.approx(other["usd_per_million_tokens"]["p50"])
         assert own["relative"]["p50"] == pytest.approx(other["relative"]["p50"])
         assert own["standing"] == other["standing"]
-    text = terminal_text(quotes_document(in_euro), width=160)  # type: ignore[arg-type]
+    text = terminal_text(quotes_document(in_euro), width=160)
     assert "MONEY  M EUR" in text
     assert "EUR/1M tokens" in text
-    rows = quotes_csv(in_euro).splitlines()  # type: ignore[arg-type]
+    rows = quotes_csv(in_euro).splitlines()
     assert rows[1].split(",")[-4] == "EUR"
