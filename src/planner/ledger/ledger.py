@@ -150,6 +150,7 @@ def _line(kind: LineKind, pool: str, figures: Figures, rate: ExchangeRate) -> Li
         price=price,
         note=", ".join(gap.text for gap in figure.gaps if gap.family == "money"),
         weight=kind.weight,
+        assumed=tuple(gap.text for gap in figure.gaps if gap.family == "money" and gap.kind == "assumed"),
     )
 
 

@@ -107,3 +107,5 @@ class Line:
     #: in words what is missing, or what stands in
     note: str
     weight: float
+    #: what stands in for something that is not known, by name
+    assumed: tuple[str, ...] = ()

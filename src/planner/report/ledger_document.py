@@ -124,7 +124,7 @@ def _missing(ledger: Ledger) -> Iterator[Block]:
     ]
     if ledger.missing:
         rows.append(Entry("no price", ", ".join(dict.fromkeys(line.short for line in ledger.missing))))
-    assumed = dict.fromkeys(line.note for line in ledger.lines if line.state == "assumed")
+    assumed = dict.fromkeys(text for line in ledger.lines for text in line.assumed)
     rows += [Entry(f"{ASSUMED_MARK} assumed", text) for text in assumed]
     if rows:
         yield Heading("Priced", "what has no price is in no sum; the heaviest first")
