@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from tests.app.conftest import OpenApp, make_plan
-from textual.widget import Widget
+from tests.app.conftest import OpenApp, User, make_plan
 
 from planner.app.edits import FieldPath
 from planner.app.lists import LISTS, ItemList, check_offer
 from planner.app.screens.planning import PlanningScreen
+from planner.app.widgets.form_section import FormSection
 from planner.app.widgets.item_list import AddItem, ItemSection, RemoveItem
+from planner.app.widgets.line_button import LineButton
 from planner.domain.plan import Cluster, Pool
 from planner.errors import PlannerError
 
@@ -22,15 +23,20 @@ def of(key: str) -> ItemList:
     return next(one for one in LISTS if one.key == key)
 
 
-async def press(user: object, screen: PlanningScreen, widget: Widget) -> None:
-    widget.focus()
-    await user.pilot.press("enter")  # type: ignore[attr-defined]
-    await user.worked("pools")  # type: ignore[attr-defined]
+async def press(user: User, button: LineButton) -> None:
+    button.focus()
+    await user.press("enter")
+    await user.worked("pools")
 
 
-async def add(user: object, screen: PlanningScreen, key: str) -> None:
-    button = next(one for one in screen.query(AddItem) if one.of.key == key)
-    await press(user, screen, button)
+async def add(user: User, key: str) -> None:
+    await press(user, next(one for one in user.planning.query(AddItem) if one.of.key == key))
+
+
+async def open_sections(user: User, *names: str) -> None:
+    for name in names:
+        await user.planning.query_one(f"#section-{name}", FormSection).open()
+        await user.pause()
 
 
 def type_into(screen: PlanningScreen, path: FieldPath, text: str) -> str:
@@ -70,11 +76,10 @@ def test_an_offer_that_sets_what_no_plan_holds_is_refused() -> None:
 
 async def test_lists_are_edited_in_the_form(open_app: OpenApp) -> None:
     async with open_app() as user:
-        screen = user.screen
-        for section in ("calendar", "money"):
-            await screen.query_one(f"#section-{section}").open()  # type: ignore[attr-defined]
-        await add(user, screen, "calendar.deliveries")
-        await add(user, screen, "calendar.deliveries")
+        screen = user.planning
+        await open_sections(user, "calendar", "money")
+        await add(user, "calendar.deliveries")
+        await add(user, "calendar.deliveries")
         deliveries = ("calendar", "deliveries")
         assert screen.bench.focused_path() == (*deliveries, 1, "date")
         assert type_into(screen, (*deliveries, 1, "date"), "15 Jan 2027") == ""
@@ -84,13 +89,13 @@ async def test_lists_are_edited_in_the_form(open_app: OpenApp) -> None:
         assert "not a date" in type_into(screen, (*deliveries, 0, "date"), "soon")
         first, second = screen.session.plan.calendar.deliveries
         assert (first.systems, second.systems, second.date) == (600, 424, datetime.date(2027, 1, 15))
-        await add(user, screen, "calendar.stops")
+        await add(user, "calendar.stops")
         assert type_into(screen, ("calendar", "stops", 0, "days"), "2.5") == ""
-        await add(user, screen, "workload.phases")
+        await add(user, "workload.phases")
         assert screen.session.plan.workload.phases[0].tokens == 13.2e12
         assert screen.session.plan.workload.tokens is None
         assert type_into(screen, ("workload", "phases", 0, "sequence_length"), "32k") == ""
-        await add(user, screen, "offers")
+        await add(user, "offers")
         assert type_into(screen, ("offers", 0, "set"), "cluster.pools.price_usd=90k\n") == ""
         assert type_into(screen, ("offers", 0, "set"), "cluster.nothing=1") != ""
         assert screen.session.plan.offers[0].set == ("cluster.pools.price_usd=90k",)
@@ -98,22 +103,22 @@ async def test_lists_are_edited_in_the_form(open_app: OpenApp) -> None:
 
 async def test_an_item_goes_and_comes_back_with_undo(open_app: OpenApp) -> None:
     async with open_app() as user:
-        screen = user.screen
-        await screen.query_one("#section-calendar").open()  # type: ignore[attr-defined]
+        screen = user.planning
+        await open_sections(user, "calendar")
         for _ in range(2):
-            await add(user, screen, "calendar.stops")
+            await add(user, "calendar.stops")
         button = next(one for one in screen.query(RemoveItem) if one.of.key == "calendar.stops")
-        await press(user, screen, button)
+        await press(user, button)
         assert len(screen.session.plan.calendar.stops) == 1
         assert len(screen.query(ItemSection)) == 1
         await screen.action_undo()
-        await user.pilot.pause()
+        await user.pause()
         assert len(screen.session.plan.calendar.stops) == len(screen.query(ItemSection)) == 2
 
 
 async def test_what_is_typed_for_an_item_that_went_is_dropped(open_app: OpenApp) -> None:
     async with open_app() as user:
-        screen = user.screen
+        screen = user.planning
         before = screen.session.plan
         screen.bench.editing.use(("calendar", "stops", 3, "days"), "5")
         assert screen.session.plan == before
@@ -121,9 +126,9 @@ async def test_what_is_typed_for_an_item_that_went_is_dropped(open_app: OpenApp)
 
 async def test_the_last_delivery_stays_while_acceptance_counts_from_it(open_app: OpenApp) -> None:
     async with open_app() as user:
-        screen = user.screen
-        await screen.query_one("#section-calendar").open()  # type: ignore[attr-defined]
-        await add(user, screen, "calendar.deliveries")
+        screen = user.planning
+        await open_sections(user, "calendar")
+        await add(user, "calendar.deliveries")
         assert type_into(screen, ("calendar", "acceptance_days"), "10") == ""
-        await press(user, screen, screen.query_one(RemoveItem))
+        await press(user, screen.query_one(RemoveItem))
         assert len(screen.session.plan.calendar.deliveries) == 1
