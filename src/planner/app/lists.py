@@ -111,7 +111,7 @@ def _offers(plan: Plan) -> tuple[Offer, ...]:
 LISTS = (
     ItemList("calendar.deliveries", "delivery", "calendar", tuple(Delivery.model_fields), _deliveries),
     ItemList("calendar.stops", "stop", "calendar", tuple(Stop.model_fields), _stops),
-    ItemList("calendar.runs", "other run", "calendar", tuple(FleetRun.model_fields), _runs),
+    ItemList("calendar.runs", "fleet run", "calendar", tuple(FleetRun.model_fields), _runs),
     # the layout of a phase is a table of its own, which its file holds
     ItemList(
         PHASES, "phase", "calendar", tuple(name for name in Phase.model_fields if name != "layout"), _phases
