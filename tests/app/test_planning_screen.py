@@ -461,6 +461,7 @@ async def test_an_amount_stays_in_the_currency_in_which_it_is_typed(open_app: Op
         await screen.action_go_field("money.currency")
         for path, text in ((("money", "currency"), "EUR"), (("targets", "money_usd"), "55M EUR")):
             screen.bench.editing.use(path, text)
+            screen.bench.editing.leave(path)
         assert screen.session.plan.targets.money_usd == ForeignSpan(55e6, 55e6, "EUR")
         control = user.row(("targets", "money_usd")).control
         assert isinstance(control, TextField)
