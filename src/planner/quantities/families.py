@@ -27,6 +27,7 @@ FAMILIES = (
     "purchase",
     "operation",
     "money",
+    "rental_terms",
     "life",
     "financing",
     "model",
