@@ -27,6 +27,7 @@ FAMILIES = (
     "purchase_storage",
     "operation",
     "money",
+    "market",
     "rental_terms",
     "life",
     "financing",
