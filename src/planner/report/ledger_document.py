@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from planner.estimate.result import Estimate
-from planner.ledger.ledger import Ledger
+from planner.ledger.ledger import RENT, TOTALS, Ledger
 from planner.ledger.lines import Line
 from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.evaluation import Figures
@@ -22,21 +22,6 @@ _LABEL_WIDTH = 16
 _COLUMNS = ("line", "paid", "", "P10 to P90", "quantity", "unit price")
 #: Of them, those of numbers.
 _RIGHT = frozenset({2, 4})
-_TOTALS = (
-    "cost.capex",
-    "cost.first_year",
-    "cost.life",
-    "cost.present_value",
-    "cost.total",
-    "cost.per_million_tokens",
-    "cost.per_chip_hour",
-)
-_RENT = (
-    "rent.asked_usd_per_chip_hour",
-    "rent.break_even_usd_per_chip_hour",
-    "rent.break_even_months",
-    "rent.return_of_buying",
-)
 #: By so much the run's money at market value differs from that in a straight line where both are told.
 _TOLD_DIFFERENCE = 0.2
 _WHEN = {"once": "once", "yearly": "a year", "in the end": "in the end"}
@@ -103,7 +88,7 @@ def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
 
 def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
     yield Heading("Totals", "of one pool alone" if is_of_one_pool else "")
-    known = [name for name in _TOTALS if figures[name].is_known]
+    known = [name for name in TOTALS if figures[name].is_known]
     rows = [told(figures, name, behind=_mark(figures, name)) for name in known]
     straight, market = figures.p50("cost.total"), figures.p50("cost.at_market_value")
     if straight and market and abs(market / straight - 1) > _TOLD_DIFFERENCE:
@@ -114,7 +99,7 @@ def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
 
 def _rents(figures: Figures) -> Iterator[Block]:
     """Yield what renting the same chips costs, where clouds were read, and when buying pays."""
-    asked, *break_even = _RENT
+    asked, *break_even = RENT
     terms = {f"rent.in_use.{name}": f"rent.asked.{name}_usd_per_chip_hour" for name in TERMS}
     rows = [
         told(figures, name, behind=_read_of(figures, source))
