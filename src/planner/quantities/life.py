@@ -155,10 +155,11 @@ _RENTED = {
     "rent": "ledger.rent_a_year",
     "support": "ledger.rent_support",
     "years": "ledger.term_years",
-    "storage": "ledger.storage_all",
+    "storage": "ledger.storage",
+    "storage_rate": "ledger.storage_rate",
     "egress": "ledger.egress",
 }
-_BESIDE_THE_RENT = frozenset({"support", "storage", "egress"})
+_BESIDE_THE_RENT = frozenset({"support", "storage", "storage_rate", "egress"})
 
 
 @quantity(
@@ -183,10 +184,15 @@ def cost_of_life(owning: FloatArray) -> FloatArray:
     optional=_BESIDE_THE_RENT,
 )
 def rented_life(
-    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray, egress: FloatArray
+    rent: FloatArray,
+    support: FloatArray,
+    years: FloatArray,
+    storage: FloatArray,
+    storage_rate: FloatArray,
+    egress: FloatArray,
 ) -> FloatArray:
     """Return the rent over the years of use or of the term, and what is paid beside it. [USD]."""
-    return (rent + support) * years + storage + egress
+    return (rent + support) * years + storage + storage_rate + egress
 
 
 @quantity(
@@ -211,10 +217,15 @@ def first_year(purchase: FloatArray, operation: FloatArray, years: FloatArray) -
     optional=_BESIDE_THE_RENT,
 )
 def rented_first_year(
-    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray, egress: FloatArray
+    rent: FloatArray,
+    support: FloatArray,
+    years: FloatArray,
+    storage: FloatArray,
+    storage_rate: FloatArray,
+    egress: FloatArray,
 ) -> FloatArray:
     """Return the rent of a year, or of the term where that is shorter, and what is paid beside it. [USD]."""
-    return (rent + support) * np.minimum(years, 1) + storage + egress
+    return (rent + support) * np.minimum(years, 1) + storage + storage_rate + egress
 
 
 @quantity(
@@ -254,13 +265,14 @@ def rented_present_value(
     support: FloatArray,
     years: FloatArray,
     storage: FloatArray,
+    storage_rate: FloatArray,
     egress: FloatArray,
     rate: FloatArray,
 ) -> FloatArray:
     """Return an annuity of the rent and of what is paid with it, and what is paid once. [USD]."""
     rate = np.maximum(rate, LEAST_RATE)
     shrunk: FloatArray = np.expm1(-1 * years * np.log1p(rate))
-    return storage + egress - (rent + support) * shrunk / rate
+    return storage + storage_rate + egress - (rent + support) * shrunk / rate
 
 
 @quantity(

@@ -142,21 +142,26 @@ def in_the_rent(_: Setting) -> Leaf:
     {
         "rental": "cost.parts.rental",
         "support": "money.rent_support_share",
-        "storage": "ledger.storage_all",
+        "storage": "ledger.storage",
+        "storage_rate": "ledger.storage_rate",
         "egress": "ledger.egress",
     },
     short="this run",
     better="less",
     when=is_rented,
-    optional=frozenset({"support", "storage", "egress"}),
+    optional=frozenset({"support", "storage", "storage_rate", "egress"}),
     aliases=("cost", "total", "cost_total"),
     **_RUN,
 )
 def rented_total(
-    rental: FloatArray, support: FloatArray, storage: FloatArray, egress: FloatArray
+    rental: FloatArray,
+    support: FloatArray,
+    storage: FloatArray,
+    storage_rate: FloatArray,
+    egress: FloatArray,
 ) -> FloatArray:
     """Return the rent and what is paid beside it. [USD]."""
-    return rental * (1 + support) + storage + egress
+    return rental * (1 + support) + storage + storage_rate + egress
 
 
 @another_way(

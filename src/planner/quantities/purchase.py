@@ -97,8 +97,12 @@ def racks_in_the_system(_: Setting) -> Leaf:
 _EQUIPMENT = {
     "servers": "ledger.servers",
     "spares": "ledger.spares",
-    "network": "ledger.network_all",
-    "storage": "ledger.storage_all",
+    "switches": "ledger.switches",
+    "cables": "ledger.cables",
+    "nics": "ledger.nics",
+    "network": "ledger.network",
+    "storage": "ledger.storage",
+    "storage_rate": "ledger.storage_rate",
     "racks": "ledger.racks",
 }
 
@@ -115,12 +119,17 @@ _EQUIPMENT = {
 def equipment(
     servers: FloatArray,
     spares: FloatArray,
+    switches: FloatArray,
+    cables: FloatArray,
+    nics: FloatArray,
     network: FloatArray,
     storage: FloatArray,
+    storage_rate: FloatArray,
     racks: FloatArray,
 ) -> FloatArray:
     """Return what wears out and is sold in the end. [USD]."""
-    return servers + spares + network + storage + racks
+    joined = switches + cables + nics + network
+    return servers + spares + joined + storage + storage_rate + racks
 
 
 @quantity(

@@ -92,23 +92,6 @@ def rate_in_the_volume(_: Setting) -> Leaf:
     return nothing("the price of the storage holds it (money.storage_usd_per_gb_per_s)")
 
 
-_ALL = {"volume": "ledger.storage", "rate": "ledger.storage_rate"}
-
-
-@quantity(
-    "ledger.storage_all",
-    "storage, with its rate",
-    "USD",
-    _ALL,
-    scope="pool",
-    family="money",
-    optional=frozenset(_ALL),
-)
-def storage_all(volume: FloatArray, rate: FloatArray) -> FloatArray:
-    """Return what holds data and checkpoints and takes them fast enough. [USD]."""
-    return volume + rate
-
-
 @leaf("storage.checkpoints_kept", "checkpoints that are kept", "", **_PLAN)
 def checkpoints_kept(setting: Setting) -> Leaf:
     """Return how many the plan keeps, else a number that is assumed."""

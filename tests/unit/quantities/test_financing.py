@@ -55,7 +55,7 @@ def test_a_present_value_is_that_of_numpy_financial(
         annuity = npf.pv(rate, part, operation, -left)
         rent = npf.pv(rate, part, operation + left)
     assert own == pytest.approx(purchase - annuity, abs=1e-9 * scale)
-    rented = rented_present_value(*map(array, (operation, left, part, purchase, 0.0, rate)))[0]
+    rented = rented_present_value(*map(array, (operation, left, part, purchase, 0.0, 0.0, rate)))[0]
     assert rented == pytest.approx(purchase - rent, abs=1e-9 * (scale + left * years))
 
 
