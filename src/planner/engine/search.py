@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Found:
 
     #: rows of `layouts.COLUMNS`, one candidate each
     rows: FloatArray
+    #: of a batch that moved: as long as the stated one takes at that pace
     step_s: FloatArray
     #: candidates that fit into memory and were costed
     feasible: int
@@ -138,7 +139,7 @@ def search(
         if best.idle_s == np.inf:
             return True
         if chip_seconds is None:
-            chip_seconds = least_chip_seconds(work, machine, workload)
+            chip_seconds = _least_of_moved(work, machine, workload, grid)
         return bool(chip_seconds < chips * best.idle_s)
 
     for block in blocks(grid, is_worth=is_worth):
@@ -147,7 +148,8 @@ def search(
             break
         candidates += block.shape[1]
         layouts = as_layouts(block, **(fixed or {}))
-        memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
+        on = _moved(workload, grid, block)
+        memory = memory_parts(work, layouts, machine.chip, machine.stack, on)
         held = np.atleast_1d(memory.total)
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
@@ -156,7 +158,11 @@ def search(
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
-        best.take(fitting, np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)))
+        on = _moved(workload, grid, fitting)
+        times = cost(work, as_layouts(fitting, **(fixed or {})), machine, on)
+        if on is not workload:
+            times = times * (workload.global_batch_sequences / on.global_batch_sequences)
+        best.take(fitting, np.atleast_1d(times))
     return Found(
         *best.found(),
         feasible,
@@ -166,6 +172,22 @@ def search(
         *best.fastest(),
         was_cancelled,
     )
+
+
+def _moved(workload: WorkloadInputs, grid: Grid, block: FloatArray) -> WorkloadInputs:
+    """Return the workload with the batch that each candidate of a block trains on."""
+    if not grid.moves_batch:
+        return workload
+    return replace(workload, global_batch_sequences=grid.batches(block))
+
+
+def _least_of_moved(work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid) -> float:
+    """Return the lower bound of a step's chip-seconds: on the largest batch sequences are the cheapest."""
+    if not grid.moves_batch:
+        return least_chip_seconds(work, machine, workload)
+    most = 1.0 + grid.batch_flex
+    largest = replace(workload, global_batch_sequences=workload.global_batch_sequences * most)
+    return least_chip_seconds(work, machine, largest) / most
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:

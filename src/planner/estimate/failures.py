@@ -121,12 +121,13 @@ def _rate(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures, chips: i
         return None
     phase = figures.setting.phase
     part = replace(pool, chips=chips, systems=chips / pool.system.chips_per_system)
-    job = job_of_plan(resolved, part, phase.workload)
+    job = job_of_plan(resolved, part, phase.as_stated)
     found = job.search(keep=1)
     if len(found.rows) == 0:
         return None
+    job = job.on_batch_of(found.rows[0])
     step = float(np.ravel(job.estimate(job.space.layouts(found.rows[0])).step.total)[0])
-    tokens = phase.workload.global_batch_sequences * phase.workload.sequence_length
+    tokens = float(job.workload.global_batch_sequences) * phase.workload.sequence_length
     # pilots and the like speed both up
     speed = figures.number("step.modelled_s") / figures.number("step.seconds")
     return tokens / step * speed

@@ -15,6 +15,7 @@ from planner.domain.plan import Plan
 from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
+from planner.estimate.idle_chips import idle_warnings
 from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.plausible_architecture import architecture_words
@@ -94,22 +95,7 @@ def _power_verdict(name: str, limit_mw: float, pools: Sequence[PoolEstimate]) ->
 def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> list[str]:
     """Return what a person should know before trusting a pool's figures; nothing here blocks."""
     label = f"pool '{pool.pool.id}': "
-    main = figures.setting.phase
-    layout, workload = main.layout, main.workload
-    warnings = _chip_warnings(pool, label)
-    idle = pool.chips - layout.chips_used
-    if idle > 0:
-        warnings.append(
-            f"{label}{idle:,} of {pool.chips:,} chips are idle: the layout uses {layout.chips_used:,} "
-            f"(data parallel {layout.dp} must divide the batch of {workload.global_batch_sequences:,})"
-        )
-    per_step = layout.dp * layout.microbatch
-    left = workload.global_batch_sequences % per_step
-    if left:
-        warnings.append(
-            f"{label}the batch of {workload.global_batch_sequences:,} sequences does not divide by data "
-            f"parallel {layout.dp} x microbatch {layout.microbatch}: the last microbatch is padded"
-        )
+    warnings = [*_chip_warnings(pool, label), *idle_warnings(pool, figures.setting.phase)]
     warnings += _stack_warnings(pool, training.fitted, label)
     ends = {_kind(end): end for phase in training.phases for end in phase.job.beyond}
     warnings += [f"{label}{end.words}: the band is wider" for end in ends.values()]

@@ -11,6 +11,7 @@ import numpy as np
 from planner.catalog.layout_practice import shipped_practice
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.stack import Stack
+from planner.engine.arrays import FloatArray
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.layout_aspects import Place
@@ -73,6 +74,13 @@ class Job:
             self.workload,
             self.fitted.log_spreads,
         )
+
+    def on_batch_of(self, row: FloatArray) -> Job:
+        """Return the same job on the batch that goes with one candidate of the grid, a row of `Found`."""
+        batch = float(self.space.grid.batches(row[:, None])[0])
+        if batch == self.workload.global_batch_sequences:
+            return self
+        return replace(self, workload=replace(self.workload, global_batch_sequences=batch))
 
     def as_people_run(self, record: LayoutPractice, stack: Stack) -> Job:
         """Return the same job where the search knows what people run, who may run another layout yet."""
@@ -150,6 +158,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),
+        batch_flex=phase.batch_flex,
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)

@@ -78,6 +78,8 @@ class SearchBounds:
     most_uneven: float
     most_padding: float = 0.0
     allow_sharded_pipeline: bool = False
+    #: as of `Grid`
+    batch_flex: float = 0.0
 
 
 def grid_of(
@@ -119,6 +121,7 @@ def grid_of(
         allow_sharded_pipeline=bounds.allow_sharded_pipeline,
         most_uneven=bounds.most_uneven,
         most_padding=bounds.most_padding,
+        batch_flex=bounds.batch_flex,
     )
 
 

@@ -27,10 +27,12 @@ def plan_space(
     chips: int,
     domain_chips: float,
     software: dict[str, float],
+    batch_flex: float = 0.0,
 ) -> LayoutSpace:
     """Return the layouts that a plan's strategy allows on `chips` chips.
 
-    `software` holds the columns that the stack decides.
+    `software` holds the columns that the stack decides; a batch moves by `batch_flex` of itself at most,
+    unless the layout is given.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def plan_space(
         chips=chips,
         domain_chips=domain_chips,
         pins=pins,
-        bounds=_bounds(strategy),
+        bounds=_bounds(strategy, batch_flex),
     )
     columns = ("bubble_share", "in_flight_more", "stage_copies")
     fixed = {name: getattr(schedule, name) for name in columns} | software
@@ -81,7 +83,7 @@ def _pins(strategy: Strategy) -> Pins:
     )
 
 
-def _bounds(strategy: Strategy) -> SearchBounds:
+def _bounds(strategy: Strategy, batch_flex: float) -> SearchBounds:
     is_given = strategy.mode == "given"
     fewest = 1 if strategy.schedule is None else 2
     return SearchBounds(
@@ -91,6 +93,7 @@ def _bounds(strategy: Strategy) -> SearchBounds:
         zero=(1, 2, 3),
         most_uneven=math.inf if is_given or strategy.virtual_stages is not None else MOST_UNEVEN,
         allow_sharded_pipeline=is_given,
+        batch_flex=0.0 if is_given else batch_flex,
     )
 
 

@@ -39,7 +39,8 @@ class LayoutChoice:
     zero: int
     recompute: str
     schedule: str
-    #: microbatches of one pipeline in one step
+    #: sequences of one step, and microbatches of one pipeline in it
+    batch: int
     microbatches: int
     chips_used: int
     #: searched: found by the layout search; given: every part was in the plan
@@ -61,7 +62,10 @@ class RunnerUp:
 class PhaseTraining:
     """One phase on one pool."""
 
+    #: on the batch that goes with the layout
     workload: PhaseWorkload
+    #: the batch that the plan states
+    stated_batch: int
     #: what the engine was told, and the one layout that it chose
     job: Job
     layouts: Layouts
@@ -70,6 +74,11 @@ class PhaseTraining:
     estimate: LayoutEstimate
     found: Found
     runner_up: RunnerUp | None = None
+
+    @property
+    def as_stated(self) -> PhaseWorkload:
+        """The phase on the batch that the plan states."""
+        return replace(self.workload, global_batch_sequences=self.stated_batch)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,35 +157,38 @@ def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> Pha
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
     layouts = job.space.layouts(found.rows[0])
+    chosen = job.on_batch_of(found.rows[0])
     return PhaseTraining(
-        workload=workload,
-        job=job,
+        workload=replace(workload, global_batch_sequences=int(chosen.workload.global_batch_sequences)),
+        stated_batch=workload.global_batch_sequences,
+        job=chosen,
         layouts=layouts,
-        layout=layout_choice(found.rows[0], job.space, workload.global_batch_sequences),
-        estimate=job.estimate(layouts),
+        layout=layout_choice(found.rows[0], job.space),
+        estimate=chosen.estimate(layouts),
         found=found,
-        runner_up=_runner_up(found, job, workload.global_batch_sequences),
+        runner_up=_runner_up(found, job),
     )
 
 
-def _runner_up(found: Found, job: Job, batch: int) -> RunnerUp | None:
+def _runner_up(found: Found, job: Job) -> RunnerUp | None:
     """Return the layout that was passed over; None where there was only one."""
     chosen, step_s = found.rows[0], float(found.step_s[0])
     if job.practice is not None and found.fastest_row is not None and found.fastest_s < step_s:
-        layout = layout_choice(found.fastest_row, job.space, batch)
+        layout = layout_choice(found.fastest_row, job.space)
         return RunnerUp(layout, found.fastest_s / step_s, against(job.practice, found.fastest_row, chosen))
     if len(found.rows) < 2:
         return None
-    return RunnerUp(layout_choice(found.rows[1], job.space, batch), float(found.step_s[1]) / step_s, ())
+    return RunnerUp(layout_choice(found.rows[1], job.space), float(found.step_s[1]) / step_s, ())
 
 
-def layout_choice(row: FloatArray, space: LayoutSpace, batch: int) -> LayoutChoice:
+def layout_choice(row: FloatArray, space: LayoutSpace) -> LayoutChoice:
     """Return a candidate as people read it."""
     value = {name: float(row[position]) for position, name in enumerate(COLUMNS)}
     degree = {name: int(value[name]) for name in COLUMNS if not name.startswith("recompute")}
     again = (value["recompute_attention"], value["recompute_layers"])
     found = (name for name, mode in RECOMPUTE.items() if mode.shares == again and not mode.columns)
     recompute = space.recompute or next(found)
+    batch = int(space.grid.batches(row[:, None])[0])
     per_step = degree["data"] * degree["microbatch"]
     return LayoutChoice(
         tp=degree["tensor"],
@@ -189,6 +201,7 @@ def layout_choice(row: FloatArray, space: LayoutSpace, batch: int) -> LayoutChoi
         zero=degree["zero"],
         recompute=recompute,
         schedule=space.schedule or plainest_schedule(degree["virtual_stages"]),
+        batch=batch,
         microbatches=-(-batch // per_step),
         chips_used=degree["tensor"] * degree["context"] * degree["pipeline"] * degree["data"],
         origin="given" if space.is_given else "searched",

@@ -56,6 +56,22 @@ def _word(identifier: str, title: str, get: Callable[[LayoutChoice], str]) -> No
 
 for _name, (_title, _get) in _WORDS.items():
     _word(f"strategy.{_name}", _title, _get)
+_degree("strategy.batch", "sequences of a step on which the layout trains", "batch")
+
+
+@leaf(
+    "strategy.batch_change",
+    "by how much the batch moved from what the plan states, so that the replicas share it evenly",
+    "share",
+    form="number",
+    is_told_by_phase=True,
+)
+def batch_change(setting: Setting) -> Leaf:
+    """Return the change of the batch over the stated one; zero where it stays."""
+    phase = setting.phase
+    return chosen(phase.layout.batch / phase.stated_batch - 1.0, setting)
+
+
 _degree("strategy.microbatches", "microbatches of one pipeline in a step", "microbatches")
 _degree("strategy.chips_used", "chips that the layout uses", "chips_used", "chips")
 

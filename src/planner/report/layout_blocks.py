@@ -23,6 +23,19 @@ def layout_words(figures: Figures) -> str:
     return f"{' x '.join(degrees)} = {chips} chips{expert}"
 
 
+def batch_change_words(figures: Figures) -> str:
+    """Return how the batch moved from what the plan states; empty where it stayed."""
+    change = figures.number("strategy.batch_change")
+    if change == 0.0:
+        return ""
+    batch = figures.number("strategy.batch")
+    return (
+        f"the plan's batch is changed: {numbers.count(batch)} sequences, {numbers.percent(abs(change))} "
+        f"{'more' if change > 0 else 'fewer'} than the {numbers.count(batch / (1.0 + change))} stated, so "
+        f"that {numbers.count(figures.number('strategy.dp'))} replicas share them"
+    )
+
+
 def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:
     """Yield the layout that the estimate is for, and the one that was passed over."""
     microbatch, zero = (int(figures.number(f"strategy.{name}")) for name in ("microbatch", "zero"))
@@ -32,6 +45,8 @@ def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:
         f"pipeline; {figures.words('strategy.schedule')} schedule; ZeRO {zero}; "
         f"recompute {figures.words('strategy.recompute')}"
     )
+    if change := batch_change_words(figures):
+        yield Paragraph(change)
     if figures.words("strategy.origin") == "given":
         yield Paragraph("given by the plan", role="quiet")
         return

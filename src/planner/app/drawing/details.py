@@ -186,6 +186,9 @@ def layout_items(figures: Figures) -> list[Content]:
         name: f"{name} {value}" for name, value in degree.items() if name not in RARE_DEGREES or value > 1
     }
     shown["pp"] += f" x {virtual}" if virtual > 1 else ""
+    if change := figures.number("strategy.batch_change"):
+        batch = numbers.count(figures.number("strategy.batch"))
+        shown["batch_change"] = f"batch {batch} ({'+' if change > 0 else ''}{numbers.percent(change)})"
     shown["recompute"] = f"recompute {figures.words('strategy.recompute')}"
     shown["schedule"] = str(figures.words("strategy.schedule"))
     return [asked(line((text, STRONG)), f"strategy.{name}") for name, text in shown.items()]
