@@ -91,7 +91,7 @@ def most_replicas(batch_sequences: int, share: float, most: int, unit: int = 1, 
     In pairs of two sequences it is 536, each with two: 1,072.
 
     >>> most_replicas(1024, 0.05, 700, 2, 2)
-    268
+    536
     """
     # a share is seldom exact in binary
     lowest = max(math.ceil(batch_sequences * (1.0 - share) - 1e-9), 1)

@@ -25,8 +25,8 @@ def layout_words(figures: Figures) -> str:
 
 def batch_change_words(figures: Figures) -> str:
     """Return how the batch moved from what the plan states; empty where it stayed."""
-    change = figures.number("strategy.batch_change")
-    if change == 0.0:
+    change = figures.p50("strategy.batch_change")
+    if not change:
         return ""
     batch = figures.number("strategy.batch")
     return (

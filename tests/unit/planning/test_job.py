@@ -93,8 +93,9 @@ def test_a_run_and_a_plan_that_say_the_same_are_told_the_same(catalog: Catalog) 
         for field in fields(plan.space.grid)
         if getattr(plan.space.grid, field.name) != getattr(run.space.grid, field.name)
     }
-    # what a run is known to do and a search should not; its data-parallel degree follows from its chips
-    assert differing == {"data", "allow_sharded_pipeline", "most_padding"}
+    # what a run is known to do and a search should not; its data-parallel degree follows from its chips,
+    # and it trained on the batch that it states
+    assert differing == {"data", "allow_sharded_pipeline", "most_padding", "batch_flex"}
 
 
 def test_what_a_run_leaves_out_is_searched_as_for_a_plan(catalog: Catalog) -> None:

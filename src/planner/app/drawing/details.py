@@ -186,9 +186,10 @@ def layout_items(figures: Figures) -> list[Content]:
         name: f"{name} {value}" for name, value in degree.items() if name not in RARE_DEGREES or value > 1
     }
     shown["pp"] += f" x {virtual}" if virtual > 1 else ""
-    if change := figures.number("strategy.batch_change"):
+    if change := figures.p50("strategy.batch_change"):
         batch = numbers.count(figures.number("strategy.batch"))
-        shown["batch_change"] = f"batch {batch} ({'+' if change > 0 else ''}{numbers.percent(change)})"
+        sign = "+" if change > 0 else ""
+        shown["batch_change"] = f"batch {batch} ({sign}{numbers.percent(change)})"
     shown["recompute"] = f"recompute {figures.words('strategy.recompute')}"
     shown["schedule"] = str(figures.words("strategy.schedule"))
     return [asked(line((text, STRONG)), f"strategy.{name}") for name, text in shown.items()]
