@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -105,6 +106,65 @@ def most_replicas(batch_sequences: int, share: float, most: int, unit: int = 1, 
             return units * unit
         each += 1
     return 0
+
+
+def moved_degrees(
+    batch_sequences: int, share: float, most: int, units: Iterable[int], microbatches: Sequence[int]
+) -> set[int]:
+    """Return the highest data-parallel degree for each unit and microbatch, where there is one. [-].
+
+    Parameters
+    ----------
+    batch_sequences, share, most, units, microbatches
+        As of `most_replicas`, each unit with each microbatch. [-]
+
+    Returns
+    -------
+    set of int
+        All at least 1. [-]
+
+    References
+    ----------
+    .. [1] As of `most_replicas`.
+
+    Examples
+    --------
+    >>> sorted(moved_degrees(1024, 0.05, 113, (1, 2), (1, 2)))
+    [106, 107, 112, 113]
+    """
+    found = {
+        most_replicas(batch_sequences, share, most, unit, microbatch)
+        for unit in units
+        for microbatch in microbatches
+    }
+    return found - {0}
+
+
+def moved_microbatches(batch_sequences: int, share: float, data: int, sizes: Sequence[int]) -> list[int]:
+    """Return the microbatches in which so many replicas share a batch near the stated one evenly. [-].
+
+    Parameters
+    ----------
+    batch_sequences, share, data, sizes
+        As of `flexed_batches`. [-]
+
+    Returns
+    -------
+    list of int
+        Those of `sizes` that do. [-]
+
+    References
+    ----------
+    .. [1] As of `flexed_batches`.
+
+    Examples
+    --------
+    >>> moved_microbatches(1024, 0.05, 127, (1, 2, 3, 16))
+    [1, 2]
+    """
+    columns = np.array(sizes, dtype=np.float64)
+    batches = flexed_batches(float(batch_sequences), share, data, columns)
+    return [int(size) for size, batch in zip(columns, batches, strict=True) if batch % (data * size) == 0]
 
 
 def nearest_batch(batch_sequences: int, replicas: int, microbatch: int = 1) -> int:

@@ -12,9 +12,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from planner.engine.arrays import FloatArray
-from planner.engine.batch_flex import flexed_batches
+from planner.engine.batch_flex import flexed_batches, moved_degrees, moved_microbatches
 from planner.engine.inputs import Layouts
-from planner.engine.replicas import data_degrees, microbatches
 
 #: Candidates of one block: few enough to stay in cache (measured: two to three times cheaper each than in
 #: blocks of 64 K). [-]
@@ -122,6 +121,22 @@ def powers_of_two(limit: int) -> list[int]:
     return [1 << exponent for exponent in range(max(limit, 1).bit_length()) if 1 << exponent <= limit]
 
 
+def _data_degrees(grid: Grid, pipeline: int, inner_ways: int, batch_divisors: Sequence[int]) -> list[int]:
+    """Return the data-parallel degrees that fit the chips and divide the batch, the largest first.
+
+    A batch that moves is divided by more: of each microbatch and expert degree by the most that there is
+    room for. `inner_ways` are the chips of a stage over which experts are spread beside the replicas.
+    """
+    most = grid.chips // (pipeline * inner_ways)
+    degrees = [grid.data] if grid.data is not None else reversed(batch_divisors)
+    fitting = [degree for degree in degrees if degree <= most]
+    if not grid.moves_batch or most < 1:
+        return fitting
+    units = {expert // math.gcd(expert, inner_ways) for expert in grid.expert}
+    moved = moved_degrees(grid.global_batch_sequences, grid.batch_flex, most, units, grid.microbatch)
+    return sorted({*fitting, *moved}, reverse=True)
+
+
 def _always(_chips: int) -> bool:
     return True
 
@@ -204,7 +219,7 @@ class _Pieces:
         batch_divisors = divisors(grid.global_batch_sequences)
         inside = {stages: self._inside(stages) for stages in grid.pipeline if stages <= grid.layers}
         for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, inside):
-            degrees = data_degrees(grid, pipeline, tensor * context, batch_divisors)
+            degrees = _data_degrees(grid, pipeline, tensor * context, batch_divisors)
             yield tensor, context, pipeline, degrees, inside[pipeline]
 
     def _inside(self, pipeline: int) -> _Inside:
@@ -236,7 +251,7 @@ class _Pieces:
         )
         microbatches = self.microbatches.get(data)
         if microbatches is None:
-            microbatches = tuple(microbatches(grid, data))
+            microbatches = tuple(_microbatches(grid, data))
             self.microbatches[data] = microbatches
         if experts and virtual and microbatches and zero:
             choices = (experts, virtual, microbatches, zero, self.recompute)
@@ -261,6 +276,22 @@ def _block(pieces: Sequence[_Piece]) -> FloatArray:
     )
     block[_INNER] = np.concatenate([piece.inner for piece in pieces], axis=1)
     return block
+
+
+def _microbatches(grid: Grid, data: int) -> list[int]:
+    """Return the microbatches that divide a rank's sequences, or nearly do where only single ones would."""
+    per_rank = grid.global_batch_sequences // data
+    if grid.moves_batch:
+        even = moved_microbatches(grid.global_batch_sequences, grid.batch_flex, data, grid.microbatch)
+        if even:
+            return even
+    if len(grid.microbatch) == 1:
+        return [size for size in grid.microbatch if size <= max(per_rank, 1)]
+    fitting = [size for size in grid.microbatch if size <= max(per_rank, 1)]
+    even = [size for size in fitting if per_rank % size == 0]
+    if max(even, default=1) > 1:
+        return even
+    return [size for size in fitting if -per_rank % size <= grid.most_padding * per_rank]
 
 
 def _product(
