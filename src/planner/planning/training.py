@@ -156,17 +156,24 @@ def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> Pha
     found = job.search(keep=2, cancelled=cancelled)
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
-    layouts = job.space.layouts(found.rows[0])
-    chosen = job.on_batch_of(found.rows[0])
+    return trained_phase(workload, job, found, found.rows[0], _runner_up(found, job))
+
+
+def trained_phase(
+    workload: PhaseWorkload, job: Job, found: Found, row: FloatArray, runner_up: RunnerUp | None = None
+) -> PhaseTraining:
+    """Return one phase in one of the layouts that its search found."""
+    layouts = job.space.layouts(row)
+    chosen = job.on_batch_of(row)
     return PhaseTraining(
         workload=replace(workload, global_batch_sequences=int(chosen.workload.global_batch_sequences)),
         stated_batch=workload.global_batch_sequences,
         job=chosen,
         layouts=layouts,
-        layout=layout_choice(found.rows[0], job.space),
+        layout=layout_choice(row, job.space),
         estimate=chosen.estimate(layouts),
         found=found,
-        runner_up=_runner_up(found, job),
+        runner_up=runner_up,
     )
 
 
