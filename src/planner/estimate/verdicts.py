@@ -15,6 +15,7 @@ from planner.domain.plan import Plan
 from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
+from planner.estimate.best_published import best_of_class
 from planner.estimate.idle_chips import idle_warnings
 from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools

@@ -1,0 +1,134 @@
+"""The smallest count of a system that is in time: a bracket, then every count below it that may be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from planner.exploring.replica_axis import Families
+from planner.exploring.trials import Trial, Trials
+
+#: No cluster is looked for beyond so many chips.
+MOST_CHIPS = 1 << 20
+#: A bracket is narrow enough where its ends are that near.
+_NARROW = 1.03
+#: By how much the days over the step differ between neighbouring layouts; more where counts are few, and
+#: where days are no multiple of the steps.
+_MARGIN = 0.03
+_MARGIN_OF_FEW = 0.15
+_MARGIN_OF_CALENDARS = 0.25
+_FEW = 64
+#: How far below a count that is in time others may be, layouts being chosen by more than their step.
+_WINDOW = 1.35
+#: More systems that gain less than this, so often in a row, gain nothing.
+_LEAST_GAIN = 0.01
+_MOST_STALLS = 3
+
+#: Counts as they are tried; the count found at the end, None where none is in time.
+Search = Generator[int, None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A count that is in time, and the largest below it that was tried and is not."""
+
+    low: int
+    high: int
+
+
+def smallest_in_time(trials: Trials, guess: int) -> Search:
+    """Yield counts as they are tried and return the smallest that is in time; None where none is.
+
+    Days over counts go up and down by what people's practice prefers and batches divide, so that a bracket
+    alone proves nothing: of all counts below it at which anything changes, those whose predicted step may be
+    in time are tried too. The best of at most n systems, which is what is asked for, falls with n.
+    """
+    bracket = yield from _bracket(trials, guess)
+    if bracket is None:
+        return None
+    bracket = yield from _narrowed(trials, bracket)
+    return (yield from _first_below(trials, bracket))
+
+
+def _most(trials: Trials) -> int:
+    system_chips = trials.chips_per_system
+    return max(MOST_CHIPS // system_chips, 1)
+
+
+def _bracket(trials: Trials, guess: int) -> Generator[int, None, Bracket | None]:
+    most = _most(trials)
+    count, low = min(max(guess, 1), most), 0
+    stalls, least = 0, math.inf
+    while True:
+        trial = trials.at(count)
+        yield count
+        if trial.is_in_time:
+            return Bracket(low, count)
+        low = count
+        if math.isfinite(trial.days):
+            stalls = stalls + 1 if trial.days > least * (1.0 - _LEAST_GAIN) else 0
+            least = min(least, trial.days)
+        if count >= most or stalls >= _MOST_STALLS:
+            return None
+        growth = min(trial.days / trial.allowed_days * 1.01, 2.0) if trial.allowed_days > 0 else 2.0
+        count = min(max(math.ceil(count * max(growth, 1.05)), count + 1), most)
+
+
+def _narrowed(trials: Trials, bracket: Bracket) -> Generator[int, None, Bracket]:
+    low, high = bracket.low, bracket.high
+    is_by_trend = True
+    while high - low > 1 and high > low * _NARROW:
+        trend = round(high * trials.at(high).days / trials.at(high).allowed_days)
+        middle = math.isqrt(low * high) if low else high // 2
+        count = trend if is_by_trend else middle
+        is_by_trend = not is_by_trend
+        count = min(max(count, low + 1), high - 1)
+        trial = trials.at(count)
+        yield count
+        if trial.is_in_time:
+            high = count
+        else:
+            low = count
+    return Bracket(low, high)
+
+
+def _first_below(trials: Trials, bracket: Bracket) -> Generator[int, None, int]:
+    """Try every count up to the bracket's upper end that may be in time, the smallest first."""
+    best = trials.at(bracket.high)
+    high = bracket.high
+    families = [Families.near(job) for _, job, _ in best.phases]
+    while True:
+        low = max(math.floor(high / _WINDOW), 1)
+        counts = _promising(trials, best, families, low, high)
+        for count in counts:
+            trial = trials.at(count)
+            yield count
+            if trial.is_in_time:
+                best = trial
+                break
+        # where the window's own beginning is in time, smaller ones may be
+        if best.count > low or best.count == 1:
+            return best.count
+        high = best.count
+
+
+def _promising(trials: Trials, best: Trial, families: list[Families], low: int, high: int) -> list[int]:
+    """Return the counts below `high` whose predicted days may be within the deadline."""
+    per_system = trials.chips_per_system
+    counts = sorted(set().union(*(each.counts(per_system, low, high) for each in families)) | {low})
+    counts = [count for count in counts if count < high]
+    chips = [count * per_system for count in counts]
+    steps = [each.seconds(chips) for each in families]
+    predicted = [
+        sum(best.steps_of(place) * step[index] for place, step in enumerate(steps))
+        for index in range(len(counts))
+    ]
+    margin = _MARGIN_OF_FEW if high <= _FEW else _MARGIN
+    if not best.plan.calendar.is_plain:
+        margin = _MARGIN_OF_CALENDARS
+    days_per_second = best.days / best.chosen_s
+    most = best.allowed_days * (1.0 + margin)
+    return [
+        count for count, seconds in zip(counts, predicted, strict=True) if seconds * days_per_second <= most
+    ]
