@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from planner.exploring.replica_axis import Families
+from planner.exploring.targets import TIME_TARGETS
 from planner.exploring.trials import Trial, Trials
 
 #: No cluster is looked for beyond so many chips.
@@ -132,3 +133,48 @@ def _promising(trials: Trials, best: Trial, families: list[Families], low: int, 
     return [
         count for count, seconds in zip(counts, predicted, strict=True) if seconds * days_per_second <= most
     ]
+
+
+#: What of money is a sum over the time of training too, and may fall where more systems are quicker.
+_MONEY_OF_TIME = ("cost.total", "cost.life", "cost.first_year")
+
+
+def first_that_meets_all(trials: Trials, trial: Trial) -> Generator[int, None, Trial | None]:
+    """Yield counts above one that is in time and return the first trial that meets all; None where none does.
+
+    Power and a purchase grow with the count, so that more systems meet them no better; only what a run costs
+    may fall where one system more makes all of them quicker.
+    """
+    if any(held.quantity not in _MONEY_OF_TIME for held in trial.held if not held.is_met):
+        return None
+    families = [Families.near(job) for _, job, _ in trial.phases]
+    high = math.ceil(trial.count * _WINDOW)
+    per_system = trials.chips_per_system
+    counts = sorted(set().union(*(each.counts(per_system, trial.count + 1, high) for each in families)))
+    for count in counts:
+        tried = trials.at(count)
+        yield count
+        if tried.meets_all:
+            return tried
+    return None
+
+
+def most_within(trials: Trials, trial: Trial) -> Generator[int, None, Trial | None]:
+    """Yield counts and return the largest trial that breaks no limit but the deadline; None where none runs."""
+    shares = [
+        held.limit.most / held.value
+        for held in trial.held
+        if held.limit.name not in TIME_TARGETS and held.value
+    ]
+    count = math.floor(trial.count * min([*shares, 1.0]))
+    for _ in range(_MOST_STALLS):
+        if count < 1:
+            return None
+        tried = trials.at(count)
+        yield count
+        if tried.figures is None:
+            return None
+        if all(held.is_met for held in tried.held if held.limit.name not in TIME_TARGETS):
+            return tried
+        count -= max(count // 100, 1)
+    return None

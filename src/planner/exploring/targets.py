@@ -86,6 +86,13 @@ class Targets:
         """The deadline, the first where there are two."""
         return next(limit for limit in self.limits if limit.name in TIME_TARGETS)
 
+    def allowed_days(self, plan: Plan) -> float:
+        """Return the days that the deadline leaves."""
+        start = plan.calendar.start
+        if self.time.name == "finish_by" and start is not None:
+            return self.time.most - start.toordinal()
+        return self.time.most
+
     def held(self, figures: Figures) -> tuple[Held, ...]:
         """Return every target against an estimate."""
         return tuple(self._held(limit, figures) for limit in self.limits)

@@ -90,11 +90,7 @@ class Trial:
     @property
     def allowed_days(self) -> float:
         """Days that the deadline leaves."""
-        limit = self.targets.time
-        start = self.plan.calendar.start
-        if limit.name == "finish_by" and start is not None:
-            return limit.most - start.toordinal()
-        return limit.most
+        return self.targets.allowed_days(self.plan)
 
     @cached_property
     def held(self) -> tuple[Held, ...]:
@@ -114,7 +110,9 @@ class Trial:
     @property
     def missed(self) -> Held | None:
         """The target that is missed by the largest share; None where all are met or nothing runs."""
-        return max((held for held in self.held if not held.is_met), key=lambda held: held.excess, default=None)
+        return max(
+            (held for held in self.held if not held.is_met), key=lambda held: held.excess, default=None
+        )
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -149,6 +147,17 @@ class Trials:
         """Chips of one system."""
         system: System = self.catalog.get("systems", self.system.system_id).profile
         return system.chips_per_system
+
+    @cached_property
+    def known(self) -> Figures:
+        """What is known of it whatever the count and the layout."""
+        resolved = resolve(self.system.at(1), self.catalog)
+        return Figures(main_setting(resolved, resolved.pools[0]))
+
+    @property
+    def allowed_days(self) -> float:
+        """Days that the deadline leaves."""
+        return self.targets.allowed_days(self.system.plan)
 
     def at(self, count: int) -> Trial:
         """Return the trial at a count.
