@@ -52,7 +52,7 @@ class SystemAnswer:
     binds: str | None = None
     short_by: float | None = None
     why: str = ""
-    #: the nearest count, which meets all but what binds
+    #: the trial of the answer, else the nearest count, which meets all but what binds
     nearest: Trial | None = None
     #: where a limit binds that more systems break: the largest count within it
     within: Trial | None = None
@@ -63,6 +63,11 @@ class SystemAnswer:
     def is_feasible(self) -> bool:
         """Whether some count meets every target."""
         return self.count is not None
+
+    @property
+    def days(self) -> float | None:
+        """Days of the answer at the confidence; None where there is none."""
+        return self.nearest.days if self.is_feasible and self.nearest is not None else None
 
 
 Step = Progress | SystemAnswer
@@ -158,7 +163,9 @@ def _judged(answer: SystemAnswer, trials: Trials, count: int | None) -> Generato
     if not trial.meets_all:
         return (yield from _over_a_limit(answer, trials, trial))
     found = _with_estimate(answer, trials, trial)
-    return replace(found, count=trial.count, chips=trial.pool.chips, certificate=certified(trials, trial))
+    return replace(
+        found, count=trial.count, chips=trial.pool.chips, nearest=trial, certificate=certified(trials, trial)
+    )
 
 
 def _with_estimate(answer: SystemAnswer, trials: Trials, trial: Trial) -> SystemAnswer:
