@@ -1,4 +1,4 @@
-"""What proves an answer: that it holds, that the best of one system fewer does not, and a bound from arithmetic."""
+"""What proves an answer: it holds, the best of one system fewer does not, and a bound from arithmetic."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Certificate:
 
 
 def lower_bound(trials: Trials, days: float, *, utilisation: float | None = None) -> LowerBound:
-    """Return what arithmetic alone says, whatever the count: at the best utilisation published, or another."""
+    """Return what arithmetic says, whatever the count: at the best utilisation published, or another."""
     setting = trials.known.setting
     best = best_of_class(setting.pool, setting.resolved.architecture)
     published = 1.0 if best is None else best.mfu

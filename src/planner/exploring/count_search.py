@@ -22,6 +22,8 @@ _MARGIN_OF_CALENDARS = 0.25
 _FEW = 64
 #: How far below a count that is in time others may be, layouts being chosen by more than their step.
 _WINDOW = 1.35
+#: How far apart counts of a first look are, and a little more.
+_APART = 2.2
 #: More systems that gain less than this, so often in a row, gain nothing.
 _LEAST_GAIN = 0.01
 _MOST_STALLS = 3
@@ -46,6 +48,8 @@ def smallest_in_time(trials: Trials, guess: int) -> Search:
     in time are tried too. The best of at most n systems, which is what is asked for, falls with n.
     """
     bracket = yield from _bracket(trials, guess)
+    if bracket is None:
+        bracket = yield from _between(trials)
     if bracket is None:
         return None
     bracket = yield from _narrowed(trials, bracket)
@@ -74,6 +78,22 @@ def _bracket(trials: Trials, guess: int) -> Generator[int, None, Bracket | None]
             return None
         growth = min(trial.days / trial.allowed_days * 1.01, 2.0) if trial.allowed_days > 0 else 2.0
         count = min(max(math.ceil(count * max(growth, 1.05)), count + 1), most)
+
+
+def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
+    """Look for a count in time near the best of those tried, where none of these is: days have a least."""
+    able = [trial for trial in trials.tried.values() if trial.figures is not None]
+    if not able:
+        return None
+    best = min(able, key=lambda trial: trial.days)
+    families = [Families.near(job) for _, job, _ in best.phases]
+    low, high = max(math.floor(best.count / _APART), 1), min(math.ceil(best.count * _APART), _most(trials))
+    for count in _promising(trials, best, families, low, high):
+        trial = trials.at(count)
+        yield count
+        if trial.is_in_time:
+            return Bracket(0, count)
+    return None
 
 
 def _narrowed(trials: Trials, bracket: Bracket) -> Generator[int, None, Bracket]:
@@ -160,7 +180,7 @@ def first_that_meets_all(trials: Trials, trial: Trial) -> Generator[int, None, T
 
 
 def most_within(trials: Trials, trial: Trial) -> Generator[int, None, Trial | None]:
-    """Yield counts and return the largest trial that breaks no limit but the deadline; None where none runs."""
+    """Yield counts and return the largest trial that breaks no limit but the deadline; None: none runs."""
     shares = [
         held.limit.most / held.value
         for held in trial.held

@@ -52,7 +52,7 @@ class Families:
         return self.rows[:, _ROW["tensor"]] * self.rows[:, _ROW["context"]] * self.rows[:, _ROW["pipeline"]]
 
     def counts(self, chips_per_system: int, low: int, high: int) -> set[int]:
-        """Return the counts at which some family has room for one replica more; between them nothing changes."""
+        """Return the counts at which a family has room for one replica more: between them nothing changes."""
         found: set[int] = set()
         for ways in sorted({int(each) for each in self.ways}):
             most, fewest = high * chips_per_system // ways, max(low * chips_per_system // ways, 1)
@@ -61,7 +61,7 @@ class Families:
         return {count for count in found if low <= count <= high}
 
     def seconds(self, chips: Sequence[int]) -> FloatArray:
-        """Return the step that would be chosen on each number of chips; infinite where no family fits. [s]."""
+        """Return the step that would be chosen on each number of chips; infinite where none fits. [s]."""
         blocks = [self._at(each) for each in chips]
         sizes = [block.shape[1] for block in blocks]
         if not sum(sizes):
@@ -85,7 +85,7 @@ class Families:
         return rows[rows[:, _ROW["data"]] > 0].T
 
     def _times(self, block: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return steps as long as the stated batch takes, infinite where they do not fit, and what each counts."""
+        """Return steps of the stated batch at that pace, infinite if they do not fit, and what each counts."""
         job = self.job
         batches = job.space.grid.batches(block)
         workload = replace(job.workload, global_batch_sequences=batches)

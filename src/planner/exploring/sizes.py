@@ -122,7 +122,7 @@ def sizes(
 
 
 def ranked(answers: Sequence[SystemAnswer]) -> list[SystemAnswer]:
-    """Return answers with the best first: that which draws least at the meter; those that cannot come last."""
+    """Return answers with the best first: what draws least at the meter; those that cannot come last."""
 
     def order(answer: SystemAnswer) -> tuple[bool, float, float]:
         figures = answer.estimate.figures if answer.estimate is not None else None

@@ -46,7 +46,7 @@ def plan_on(plan: Plan, catalog: Catalog, system_id: str) -> SystemPlan:
     """
     if len(plan.cluster.pools) != 1:
         raise PlanError(
-            f"cluster.pools: has {len(plan.cluster.pools)}; the smallest cluster is asked of plans with one pool"
+            f"cluster.pools: has {len(plan.cluster.pools)}; expected one, whose smallest count is asked for"
         )
     own = plan.cluster.pools[0].system
     changes: list[str] = []

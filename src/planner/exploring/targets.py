@@ -125,7 +125,7 @@ def at_confidence(figure: Figure, confidence: float) -> float | None:
     At 0.5 and 0.9 it is the band's middle and its end.
     """
     middle = figure.p50
-    if middle is None or confidence == 0.5:  # noqa: PLR2004 - half of the outcomes
+    if middle is None or confidence == 0.5:
         return middle
     return max(float(np.quantile(figure.draws, confidence)), middle)
 
@@ -143,7 +143,8 @@ def targets_of(plan: Plan, asked: Asked) -> Targets:
     limits = tuple(_limits(plan, asked))
     if not any(limit.name in TIME_TARGETS for limit in limits):
         raise InputError(
-            "no deadline is known: expected --deadline-days D, --finish-by DATE, or targets.finish_by in the plan"
+            "no deadline is known: expected --deadline-days D, --finish-by DATE, "
+            "or targets.finish_by in the plan"
         )
     if asked.confidence not in CONFIDENCES:
         raise InputError(f"--confidence {asked.confidence:g}: expected one of 0.5, 0.8, 0.9")
@@ -168,3 +169,18 @@ def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
         yield Limit("site.power_cap_mw", plan.site.power_cap_mw * WATTS_PER_MW)
     if money_usd is not None:
         yield Limit("money_usd", money_usd)
+
+
+def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:
+    """Return the plan of an answer under a name of its own, with what it was held to as its targets."""
+    told = {limit.name: limit.most for limit in targets.limits}
+    finish_by, power, money = (told.get(key) for key in ("finish_by", "power_mw", "money_usd"))
+    own = plan.targets.model_copy(
+        update={
+            "finish_by": None if finish_by is None else datetime.date.fromordinal(int(finish_by)),
+            "power_mw": None if power is None else power / WATTS_PER_MW,
+            "money_usd": money,
+            "money_of": plan.targets.money_of if money is not None else None,
+        }
+    )
+    return plan.model_copy(update={"name": name, "targets": own, "pins": {}})

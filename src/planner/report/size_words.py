@@ -128,7 +128,7 @@ def bound_words(answer: SystemAnswer) -> str:
         at = "all of the peak, as no run of its class is published"
     peak = numbers.quantity(bound.peak_flops_per_s, scales_of("FLOP/s"), 3)
     text = (
-        f"at least {numbers.count(bound.chips)} chips by arithmetic alone: {numbers.count(bound.flops)} FLOP in "
+        f"at least {numbers.count(bound.chips)} chips by arithmetic: {numbers.count(bound.flops)} FLOP in "
         f"{numbers.decimal(bound.days, 3)} days of {peak} at {at}"
     )
     if answer.chips is not None and answer.chips < bound.chips:
@@ -151,3 +151,12 @@ def compliance_words(answer: SystemAnswer) -> str:
     worst = worst_severity(answer)
     asked = "asks" if answer.estimate.compliance.needs_input else ""
     return " + ".join(part for part in (SEVERITIES.get(worst or "", ""), asked) if part) or "no note"
+
+
+def answer_line(answer: SystemAnswer, targets: Targets) -> str:
+    """Return an answer in a line, as it is found."""
+    if not answer.is_feasible:
+        why = why_words(answer, targets)
+        return f"{answer.system_id}: none ({binds_words(answer)}): {why}"
+    days = f"{numbers.decimal(answer.days, 3)} days at {confidence_words(targets)}"
+    return f"{answer.system_id}: {numbers.count(answer.count)} systems, {numbers.count(answer.chips)} chips, {days}"
