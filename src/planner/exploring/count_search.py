@@ -24,6 +24,8 @@ _FEW = 64
 _WINDOW = 1.35
 #: How far apart counts of a first look are, and a little more.
 _APART = 2.2
+#: Where the best of counts that are all late is looked for, beside the best of the first look.
+_BESIDE = (0.7, 0.85, 1.2, 1.4)
 #: More systems that gain less than this, so often in a row, gain nothing.
 _LEAST_GAIN = 0.01
 _MOST_STALLS = 3
@@ -93,6 +95,9 @@ def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
         yield count
         if trial.is_in_time:
             return Bracket(0, count)
+    for factor in _BESIDE:
+        trials.at(max(round(best.count * factor), 1))
+        yield best.count
     return None
 
 

@@ -85,7 +85,7 @@ class Families:
         return rows[rows[:, _ROW["data"]] > 0].T
 
     def _times(self, block: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return steps of the stated batch at that pace, infinite if they do not fit, and what each counts."""
+        """Return steps of the stated batch at that pace, infinite where none fits, and what each counts."""
         job = self.job
         batches = job.space.grid.batches(block)
         workload = replace(job.workload, global_batch_sequences=batches)

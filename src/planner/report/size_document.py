@@ -19,7 +19,6 @@ from planner.report.document import (
     Paragraph,
     Summary,
     Table,
-    cells,
     document,
     entries,
 )
@@ -36,13 +35,15 @@ from planner.report.size_words import (
     why_words,
 )
 from planner.report.words import listed
+from planner.units import WATTS_PER_MW
 
 #: Answers that are told in detail where several are asked for.
 _DETAILED = 2
 _LABEL_WIDTH = 12
+_USD_PER_M = 1e6
 _LEGEND = (
-    "best first: the least power at the meter; [a..b] holds 8 of 10 outcomes; *: something has no price",
-    "notes on export and use are planning information, not legal advice; a system without one is not cleared",
+    "best first: the least power at the meter; money in M USD, *: something has no price",
+    "rules: the severest note, ? where one waits for input; planning information, not legal advice",
 )
 
 
@@ -70,8 +71,8 @@ def size_document(plan_name: str, answers: Sequence[SystemAnswer], targets: Targ
 
 def _table(able: Sequence[SystemAnswer], targets: Targets) -> Table:
     at = confidence_words(targets)
-    header = ("system", "count", "chips", f"{at} days", "power", "buy", "run", "compliance")
-    return Table(header, tuple(_row(answer) for answer in able), right=frozenset(range(1, 7)), spare=0)
+    header = ("system", "count", "chips", f"{at} days", "MW", "to buy", "to run", "rules")
+    return Table(header, tuple(_row(answer) for answer in able), right=frozenset(range(1, 7)))
 
 
 def _row(answer: SystemAnswer) -> tuple[Cell, ...]:
@@ -82,7 +83,7 @@ def _row(answer: SystemAnswer) -> tuple[Cell, ...]:
         Cell(numbers.count(answer.count), numbers_of((answer.count,))),
         Cell(numbers.count(answer.chips), numbers_of((answer.chips,))),
         Cell(numbers.decimal(answer.days, 3), numbers_of((answer.days,))),
-        Cell(numbers.quantity(power, numbers.POWER, 3), numbers_of((power,), numbers.POWER)),
+        Cell(_scaled(power, WATTS_PER_MW), numbers_of((power,), numbers.POWER)),
         _money(figures, "cost.capex"),
         _money(figures, "cost.total"),
         Cell(compliance_words(answer)),
@@ -94,7 +95,11 @@ def _money(figures: Figures, identifier: str) -> Cell:
     if value is None:
         return Cell(numbers.UNKNOWN)
     mark = numbers.ASSUMED_MARK if figures.left_out(identifier) else ""
-    return Cell(numbers.quantity(value, numbers.MONEY) + mark, numbers_of((value,), numbers.MONEY))
+    return Cell(_scaled(value, _USD_PER_M) + mark, numbers_of((value,), numbers.MONEY))
+
+
+def _scaled(value: float | None, unit: float) -> str:
+    return numbers.decimal(None if value is None else value / unit, 3)
 
 
 def _figures(answer: SystemAnswer) -> Figures:
@@ -105,14 +110,14 @@ def _figures(answer: SystemAnswer) -> Figures:
 
 def _missing(missing: Sequence[SystemAnswer], targets: Targets) -> Iterator[Block]:
     yield Heading("No count of these meets it", f"{len(missing)} systems")
-    rows = [
-        (answer.system_id, binds_words(answer), short_words(answer), why_words(answer, targets))
-        for answer in missing
-    ]
-    yield (
-        Table(("system", "limit", "over by", "how near it comes"), cells(rows), layout="columns")
-        if len(missing) > 1
-        else entries((("limit", rows[0][1]), ("over by", rows[0][2]), ("nearest", rows[0][3])), _LABEL_WIDTH)
+    yield Items(
+        tuple(
+            Item(
+                f"{answer.system_id}: {binds_words(answer)}, over by {short_words(answer)}: "
+                f"{why_words(answer, targets)}"
+            )
+            for answer in missing
+        )
     )
 
 

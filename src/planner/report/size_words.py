@@ -80,7 +80,7 @@ def why_words(answer: SystemAnswer, targets: Targets) -> str:
     counted = f"{numbers.count(nearest.count)} systems"
     days = f"{numbers.decimal(nearest.days, 3)} days"
     if answer.binds in ("deadline_days", "finish_by"):
-        return f"the best of any count, {counted}, take {days} at {at}; more gain nothing"
+        return f"the best count tried, {counted}, takes {days} at {at}; more gain nothing"
     bound = next(held for held in nearest.held if held.limit.name == answer.binds)
     if bound.value is None:
         return f"{counted} are in time; {binds_words(answer)} unknown: {bound.without[0]}"
@@ -145,12 +145,12 @@ def worst_severity(answer: SystemAnswer) -> str | None:
 
 
 def compliance_words(answer: SystemAnswer) -> str:
-    """Return what compliance says in a word or two: the worst note, and whether something is asked."""
+    """Return what compliance says in a word: the worst note, and `?` where a rule waits for input."""
     if answer.estimate is None:
         return ""
     worst = worst_severity(answer)
-    asked = "asks" if answer.estimate.compliance.needs_input else ""
-    return " + ".join(part for part in (SEVERITIES.get(worst or "", ""), asked) if part) or "no note"
+    asked = " ?" if answer.estimate.compliance.needs_input else ""
+    return (SEVERITIES.get(worst or "") or "no note") + asked
 
 
 def answer_line(answer: SystemAnswer, targets: Targets) -> str:
@@ -159,4 +159,5 @@ def answer_line(answer: SystemAnswer, targets: Targets) -> str:
         why = why_words(answer, targets)
         return f"{answer.system_id}: none ({binds_words(answer)}): {why}"
     days = f"{numbers.decimal(answer.days, 3)} days at {confidence_words(targets)}"
-    return f"{answer.system_id}: {numbers.count(answer.count)} systems, {numbers.count(answer.chips)} chips, {days}"
+    systems, chips = numbers.count(answer.count), numbers.count(answer.chips)
+    return f"{answer.system_id}: {systems} systems, {chips} chips, {days}"
