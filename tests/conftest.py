@@ -6,11 +6,13 @@ import datetime
 import gc
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from planner.domain.plan import Plan
 from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
 from planner.files.compiled import open_compiled
 from planner.planning.compliance_result import (
@@ -19,9 +21,10 @@ from planner.planning.compliance_result import (
     ComplianceReport,
     NeedsInput,
 )
-from planner.planning.resolve import ProfileUse
+from planner.planning.resolve import ProfileUse, ResolvedPlan
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band, Figure, Gap, GapFamily, known, unknown
+from planner.quantities.setting import Setting
 
 # How long a first example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -86,11 +89,17 @@ Given = Figure | Band | float | str | None
 MakeFigures = Callable[[Mapping[str, Given]], Figures]
 
 
+_ONE_POOL = {"pools": [{"id": "train"}]}
+
+
 class GivenFigures(Figures):
     """Figures by hand: nothing is evaluated, and what is not given is unknown."""
 
     def __init__(self, given: Mapping[str, Given]) -> None:
         self.given = given
+        plan = Plan.model_validate({"name": "by hand", "model": {}, "workload": {}, "cluster": _ONE_POOL})
+        nothing: Any = None
+        self.setting = Setting(ResolvedPlan(plan, nothing, None, None, (), ()), nothing)
 
     def __getitem__(self, identifier: str) -> Figure:
         told = self.given.get(identifier)

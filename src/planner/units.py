@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from planner.errors import QuantityError
@@ -93,6 +93,8 @@ class Dimension:
     units: dict[str, float] = field(hash=False)
     example: str
     preferred: tuple[str, ...] = ()
+    #: whether an amount may say another currency than US dollars
+    takes_currencies: bool = False
 
     @property
     def expected(self) -> str:
@@ -132,11 +134,19 @@ CARBON = Dimension(
     "carbon intensity", {"g/kWh": 1.0, "gCO2/kWh": 1.0, "kg/MWh": 1.0}, "582 g/kWh", ("g/kWh",)
 )
 WATER = Dimension("water use", {"L/kWh": 1.0, "l/kWh": 1.0, "m3/MWh": 1.0}, "1.8 L/kWh", ("L/kWh",))
+#: Money of a plan, which may be in any currency: `250k EUR`.
+ANY_MONEY, ANY_MONEY_PER_KWH, ANY_MONEY_PER_HOUR = (
+    replace(dimension, takes_currencies=True) for dimension in (MONEY, MONEY_PER_KWH, MONEY_PER_HOUR)
+)
 AREA = Dimension("area", {"mm2": 1.0, "mm\N{SUPERSCRIPT TWO}": 1.0}, "814 mm2", ("mm2",))
 FRACTION = Dimension("fraction", {"": 1.0, "%": 0.01}, "0.9 or 90 %", ("",))
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d[\d_, ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 MAXIMUM_LENGTH = 80
+#: In which amounts are kept.
+DOLLAR = "USD"
+#: ISO 4217, where an amount or its first end has its unit.
+_CURRENCY = re.compile(r"[A-Z]{3}(?=\s*(?:/|\.\.|$))")
 
 
 @dataclass(frozen=True)
@@ -150,6 +160,13 @@ class Span:
     def middle(self) -> float:
         """The midpoint, which stands for the span where one number is asked for."""
         return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True)
+class ForeignSpan(Span):
+    """An amount of money in a currency that is not the US dollar, both ends of it."""
+
+    currency: str
 
 
 def middle_of(value: float | Span) -> float:
@@ -227,7 +244,14 @@ def parse_span(text: str, dimension: Dimension, *, unit: str = "") -> float | Sp
     --------
     >>> parse_span("4..8", MONEY)
     Span(low=4.0, high=8.0)
+    >>> parse_span("250k EUR", ANY_MONEY)
+    ForeignSpan(low=250000.0, high=250000.0, currency='EUR')
     """
+    currency = _CURRENCY.search(text) if dimension.takes_currencies else None
+    if currency and currency.group() != DOLLAR:
+        code = currency.group()
+        in_dollars = parse_span(text.replace(code, DOLLAR), dimension, unit=unit)
+        return ForeignSpan(*span_ends(in_dollars), code)
     low_text, dots, high_text = text.partition("..")
     if not dots:
         return parse_quantity(text, dimension, unit=unit)
@@ -264,3 +288,22 @@ def canonical_text(value: float, dimension: Dimension, *, unit: str = "") -> str
             if "e" not in text and parse_quantity(f"{text}{separator}{name}", dimension, unit=unit) == value:
                 return f"{text}{separator}{name}"
     return repr(value)
+
+
+def foreign_text(value: ForeignSpan, dimension: Dimension, *, unit: str = "") -> str:
+    """Return an amount in its own currency as text that parses back to exactly `value`.
+
+    Examples
+    --------
+    >>> foreign_text(ForeignSpan(250e3, 300e3, "EUR"), MONEY)
+    '250 k EUR..300 k EUR'
+    >>> foreign_text(ForeignSpan(0.09, 0.09, "EUR"), MONEY_PER_KWH)
+    '0.09 EUR/kWh'
+    """
+    texts = [
+        text
+        if DOLLAR in (text := canonical_text(end, dimension, unit=unit))
+        else f"{text} {dimension.preferred[-1]}"
+        for end in dict.fromkeys(span_ends(value))
+    ]
+    return "..".join(texts).replace(DOLLAR, value.currency)

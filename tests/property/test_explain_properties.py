@@ -103,6 +103,7 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "log2": math.log2,
     "ceil": math.ceil,
     "exp": math.exp,
+    "ln": math.log,
 }
 
 

@@ -104,5 +104,5 @@ def test_a_purchase_costs_what_a_cost_sheet_says(chips: int) -> None:
         "llama-2-7b", 1e12, 4096, 16_384, "dgx-h100", chips, "iowa-us", datetime.date(2026, 11, 22), 0
     )
     figures = figures_of(run)
-    bought = figures.number("ledger.servers") + figures.number("ledger.network")
+    bought = figures.number("ledger.servers") + figures.number("ledger.network_all")
     assert bought == pytest.approx(PURCHASES[chips], rel=0.15)

@@ -30,6 +30,7 @@ class PublishedGoodput(NamedTuple):
     operations: dict[str, Any]
 
 
+RATE = "tokens_per_second"
 CASES = {
     # The Llama 3 Herd of Models (arXiv 2407.21783), section 3.3.4: "higher than 90% effective training time"
     "llama 3": PublishedGoodput(
@@ -143,6 +144,27 @@ def test_goodput_falls_from_a_thousand_chips_to_a_million(
     largest = PublishedGoodput(model, system, 131_040, 15e12, 4096, batch, 0, 1, {})
     goodput = band_of(estimate_of(largest, operator=operator), "goodput")
     assert goodput.p50 <= 3 * goodput.p10
+
+
+@pytest.mark.parametrize("team", ["single", "reference", "vendor"])
+@pytest.mark.parametrize(
+    ("model", "system", "chips"),
+    [("llama-3.1-405b", "dgx-h100", 131_072), ("deepseek-v3", "gb200-nvl72", 131_040)],
+)
+def test_the_bad_end_of_the_days_at_131_072_is_within_three_times_or_says_why(
+    team: str, model: str, system: str, chips: int
+) -> None:
+    """Failures alone never make days three times longer; the rates of single teams nearly do."""
+    case = PublishedGoodput(model, system, chips, 15e12, 4096, 15_360, 0, 1, {"team": team})
+    estimate = estimate_of(case)
+    days, goodput, rate = (band_of(estimate, name) for name in ("training_days", "goodput", RATE))
+    assert goodput.p50 <= 3 * goodput.p10
+    if days.p90 > 3 * days.p50:
+        assert team == "single"
+        # then it is the rate on so many chips, which no published run tells of, and that is said
+        assert rate.p50 > 1.9 * rate.p10
+        assert days.p90 < 4 * days.p50
+        assert any("beyond what most published runs cover" in text for text in estimate.warnings)
 
 
 @pytest.mark.parametrize("operator", ["practised", "first"])

@@ -13,7 +13,17 @@ from planner.domain.keys import rivals
 from planner.domain.plan import Plan, Pool
 from planner.errors import InputError, QuantityError
 from planner.text import first_unsafe
-from planner.units import COUNT, Dimension, Span, canonical_text, parse_quantity, parse_span
+from planner.units import (
+    COUNT,
+    MONEY,
+    Dimension,
+    ForeignSpan,
+    Span,
+    canonical_text,
+    foreign_text,
+    parse_quantity,
+    parse_span,
+)
 
 FieldKind = Literal["whole", "quantity", "text", "date", "code", "choice", "flag", "profile", "paragraphs"]
 PathPart = str | int
@@ -117,6 +127,8 @@ def write_value(value: Any, reading: Reading) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, ForeignSpan):
+        return foreign_text(value, reading.dimension or MONEY, unit=reading.unit)
     if isinstance(value, Span):
         return f"{write_value(value.low, reading)}..{write_value(value.high, reading)}"
     if isinstance(value, int | float) and reading.kind in ("whole", "quantity"):

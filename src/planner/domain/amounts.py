@@ -6,11 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from planner.domain.ranges import Range
 from planner.errors import QuantityError
 from planner.units import (
+    ANY_MONEY,
+    ANY_MONEY_PER_HOUR,
+    ANY_MONEY_PER_KWH,
     AREA,
     BYTES,
     BYTES_PER_S,
@@ -19,16 +22,17 @@ from planner.units import (
     FLOPS_PER_S,
     FRACTION,
     MONEY,
-    MONEY_PER_HOUR,
     MONEY_PER_KWH,
     POWER,
     TIME,
     TOKENS,
     WATER,
     Dimension,
+    ForeignSpan,
     Span,
     canonical_text,
     check_number,
+    foreign_text,
     parse_quantity,
     parse_span,
 )
@@ -74,6 +78,8 @@ def _number(value: Any, dimension: Dimension) -> float:
 
 def _writer(dimension: Dimension, unit: str) -> PlainSerializer:
     def write(value: float | Span) -> str | float:
+        if isinstance(value, ForeignSpan):
+            return foreign_text(value, dimension, unit=unit)
         if not isinstance(value, Span):
             return canonical_text(value, dimension, unit=unit)
         text = f"{write(value.low)}..{write(value.high)}"
@@ -92,6 +98,21 @@ def _plain_span(value: float | Span) -> str | float:
 
 
 _plain_writer = PlainSerializer(_plain_span)
+
+
+def _money_writer(dimension: Dimension) -> PlainSerializer:
+    """Write dollars as plain numbers, and other currencies with their units."""
+
+    def write(value: float | Span) -> str | float:
+        return foreign_text(value, dimension) if isinstance(value, ForeignSpan) else _plain_span(value)
+
+    return PlainSerializer(write)
+
+
+def _one_amount(value: float | Span) -> float | Span:
+    if isinstance(value, Span) and value.low != value.high:
+        raise ValueError("is a range; expected one amount such as 60M")
+    return value
 
 
 #: What is measured is more than nothing, for estimates divide by it; what is unknown is left out.
@@ -149,9 +170,34 @@ Ratio = Annotated[float, _parser(FRACTION, ""), Range(0, 1000, "no ratio is less
 Count = Annotated[float, _parser(COUNT, ""), _writer(COUNT, "")]
 #: A number in megawatts; text may use any unit of power.
 Megawatts = Annotated[float, _parser(POWER, "MW"), Range(1e-6, 1e6, f"nothing runs on no power; {_SOME}")]
-#: What may be spent.
-Usd = Annotated[float, _parser(MONEY, ""), _writer(MONEY, ""), Range(1, 1e15, f"no run is free; {_SOME}")]
-#: A price that may be known only as a range.
+#: What may be spent, in any currency; a bare number is in US dollars.
+Budget = Annotated[
+    float | Span,
+    _span_parser(ANY_MONEY, ""),
+    _writer(ANY_MONEY, ""),
+    AfterValidator(_one_amount),
+    Range(1, 1e15, f"no run is free; {_SOME}"),
+]
+#: What a plan says that something costs, in any currency, and may know only as a range.
+PriceSpan = Annotated[
+    float | Span,
+    _span_parser(ANY_MONEY, ""),
+    _writer(ANY_MONEY, ""),
+    Range(0, 1e12, "no price is less than nothing"),
+]
+PricePerKwhSpan = Annotated[
+    float | Span,
+    _span_parser(ANY_MONEY_PER_KWH, ""),
+    _money_writer(ANY_MONEY_PER_KWH),
+    Range(0, 100, "no price is less than nothing", "no grid or generator asks so much"),
+]
+PricePerHourSpan = Annotated[
+    float | Span,
+    _span_parser(ANY_MONEY_PER_HOUR, ""),
+    _money_writer(ANY_MONEY_PER_HOUR),
+    Range(0, 1e6, "no rent is less than nothing"),
+]
+#: A price of a profile in US dollars that may be known only as a range.
 UsdSpan = Annotated[
     float | Span, _span_parser(MONEY, ""), _writer(MONEY, ""), Range(0, 1e12, "no price is less than nothing")
 ]
@@ -164,12 +210,6 @@ UsdPerKwhSpan = Annotated[
     _span_parser(MONEY_PER_KWH, ""),
     _plain_writer,
     Range(0, 100, "no price is less than nothing", "no grid or generator asks so much"),
-]
-UsdPerHourSpan = Annotated[
-    float | Span,
-    _span_parser(MONEY_PER_HOUR, ""),
-    _plain_writer,
-    Range(0, 1e6, "no rent is less than nothing"),
 ]
 GramsPerKwh = Annotated[
     float,

@@ -10,10 +10,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from planner.domain.amounts import (
+    Budget,
     Megawatts,
-    Usd,
-    UsdPerHourSpan,
-    UsdSpan,
+    PricePerHourSpan,
+    PriceSpan,
 )
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
@@ -171,7 +171,7 @@ class Pool(Model):
         ),
     ] = None
     price_usd: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "system price",
             "What one system of the pool costs; overrides the profile's price.",
@@ -181,7 +181,7 @@ class Pool(Model):
         ),
     ] = None
     rental_usd_per_chip_hour: Annotated[
-        UsdPerHourSpan | None,
+        PricePerHourSpan | None,
         Key(
             "rent/chip-h",
             "What one chip of the pool costs per hour where it is rented instead of bought.",
@@ -246,7 +246,7 @@ class Targets(Model):
         Megawatts | None,
         _target("power", "The most that the run may draw at the meter on average.", "6 MW"),
     ] = None
-    money_usd: Annotated[Usd | None, _target("money", "The most that may be spent.", "60M")] = None
+    money_usd: Annotated[Budget | None, _target("money", "The most that may be spent.", "60M")] = None
     money_of: Annotated[
         MoneyOf | None,
         Key(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from planner.domain.amounts import Fraction, UsdSpan
+from planner.domain.amounts import Fraction, PriceSpan
 from planner.domain.base import Model
 from planner.domain.keys import Key
 from planner.domain.price import Currency
@@ -16,8 +16,11 @@ DepreciationYears = Annotated[
 EarningShare = Annotated[Fraction, Range(0.01, 1, "a fleet that never earns is not bought")]
 #: Of capital, a year.
 YearlyRate = Annotated[Fraction, Range(0, 1, "nobody is paid for taking capital")]
+LoanYears = Annotated[int, Range(1, 50, "it is paid off at a year's end", "no bank waits for so long")]
 #: Of one currency for a US dollar.
 ExchangeRate = Annotated[float, Range(1e-6, 1e9, "a dollar buys some of any currency")]
+CheckpointsKept = Annotated[int, Range(0, 1_000_000, "0 says that none is kept")]
+Petabytes = Annotated[float, Range(0, 1e6, "no volume is less than none")]
 #: What the shell of a building is written off over; the chips in it are replaced meanwhile.
 BuildingYears = Annotated[float, Range(1, 100, "nothing is built for months")]
 #: `colocation`: the space is rented by its power; `building`: it is built; `own`: it is there and paid for.
@@ -46,6 +49,18 @@ def _line(title: str, meaning: str, find: str = _SELLER, example: str = "") -> K
 
 class Money(Model):
     """How the purchase is written off, and the prices of what no profile knows."""
+
+    currency: Annotated[
+        Currency,
+        Key(
+            "currency",
+            "The currency in which the plan's money is told; a bare number in a field is in US dollars, and "
+            "'250k EUR' in euro.",
+            consequence="rates are the plan's (money.rates), else dated ones of the profiles",
+            find=_FINANCE,
+            example="EUR",
+        ),
+    ] = "USD"
 
     depreciation_years: Annotated[
         DepreciationYears,
@@ -88,6 +103,37 @@ class Money(Model):
             example="8 %",
         ),
     ] = None
+    loan_share: Annotated[
+        Fraction | None,
+        Key(
+            "loan",
+            "The share of the purchase that is borrowed; the ledger tells the cash of each year with it too.",
+            absent="nothing is borrowed",
+            find=_FINANCE,
+            example="70 %",
+        ),
+    ] = None
+    loan_rate: Annotated[
+        YearlyRate | None,
+        Key(
+            "loan rate",
+            "The interest of the loan, a year.",
+            absent="unknown",
+            consequence="no payments of the loan",
+            find="The bank's offer.",
+            example="6 %",
+        ),
+    ] = None
+    loan_years: Annotated[
+        LoanYears | None,
+        Key(
+            "loan years",
+            "Years in which the loan is paid off in equal payments, each at its year's end.",
+            absent="the full years of use",
+            find="The bank's offer.",
+            example="4",
+        ),
+    ] = None
     place: Annotated[
         Place,
         Key(
@@ -99,7 +145,7 @@ class Money(Model):
         ),
     ] = "colocation"
     space_usd_per_kw_month: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "USD/kW-month",
             "The rent of a kW of IT in colocation for a month, without electricity.",
@@ -109,7 +155,7 @@ class Money(Model):
         ),
     ] = None
     building_usd_per_kw: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "USD/kW built",
             "What a kW of IT costs to build, with its power and cooling.",
@@ -132,11 +178,71 @@ class Money(Model):
             example="2 %",
         ),
     ] = None
+    nic_usd: Annotated[
+        PriceSpan | None,
+        Key(
+            "NIC",
+            "What a NIC costs, where the price of the servers holds none.",
+            absent="the servers' price holds them",
+            find=_SELLER,
+            example="1,500",
+        ),
+    ] = None
     storage_usd: Annotated[
-        UsdSpan | None, _line("storage", "The storage for data and checkpoints.", example="4M")
+        PriceSpan | None,
+        Key(
+            "storage",
+            "The storage for data and checkpoints, as one sum. 0 where nothing is paid for it.",
+            absent="by its volume (money.storage_usd_per_pb); else unknown",
+            consequence="totals stand without it, and say so",
+            find=_SELLER,
+            example="4M",
+            rivals=("storage_usd_per_pb",),
+        ),
+    ] = None
+    storage_usd_per_pb: Annotated[
+        PriceSpan | None,
+        Key(
+            "storage/PB",
+            "What a PB of storage costs, for the checkpoints that are kept and the data.",
+            absent="as one sum (money.storage_usd); else unknown",
+            consequence="totals stand without it, and say so",
+            find="The storage's quotation: its price over its usable volume.",
+            example="250k",
+        ),
+    ] = None
+    storage_usd_per_gb_per_s: Annotated[
+        PriceSpan | None,
+        Key(
+            "storage/GB/s",
+            "What a GB/s of writing costs beside the volume, at the rate of operations.storage_bytes_per_s.",
+            absent="the price of the storage holds it",
+            find="The storage's quotation: tenders ask for volume and for write rate.",
+            example="4k",
+        ),
+    ] = None
+    checkpoints_kept: Annotated[
+        CheckpointsKept | None,
+        Key(
+            "kept ckpts",
+            "How many checkpoints the storage keeps; each is 14 bytes a parameter.",
+            absent="20, assumed",
+            find="The team that will run the training.",
+            example="50",
+        ),
+    ] = None
+    data_pb: Annotated[
+        Petabytes | None,
+        Key(
+            "data PB",
+            "The data that the storage holds beside checkpoints, in PB.",
+            absent="10 bytes a token, assumed",
+            find="The team that prepares the data.",
+            example="2",
+        ),
     ] = None
     racks_usd_per_kw: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("racks/kW", "Racks, power strips and the liquid loop for each kW of IT.", example="300"),
     ] = None
     installation_share: Annotated[
@@ -163,7 +269,7 @@ class Money(Model):
         ),
     ] = None
     software_usd_per_chip_year: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line(
             "software",
             "Licences for one chip and year.",
@@ -172,18 +278,18 @@ class Money(Model):
         ),
     ] = None
     staff_usd_per_year: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("staff/year", "The people who run the cluster, for a year.", _FINANCE, "3M"),
     ] = None
     demand_usd_per_kw_month: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("demand/kW", "The grid's charge on the peak in kW at the meter, a month.", _CONTRACT, "12"),
     ] = None
     power_usd_per_month: Annotated[
-        UsdSpan | None, _line("grid fee", "Fixed charges of the supply, a month.", _CONTRACT, "5k")
+        PriceSpan | None, _line("grid fee", "Fixed charges of the supply, a month.", _CONTRACT, "5k")
     ] = None
     carbon_usd_per_t: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "carbon/t",
             "What a tonne of CO2 of the electricity costs.",
@@ -193,7 +299,7 @@ class Money(Model):
         ),
     ] = None
     water_usd_per_m3: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         Key(
             "water/m3",
             "What a cubic metre of water costs on site.",
@@ -203,7 +309,7 @@ class Money(Model):
         ),
     ] = None
     egress_usd: Annotated[
-        UsdSpan | None,
+        PriceSpan | None,
         _line("data out", "What a cloud asks for data that leave it.", example="0"),
     ] = None
     rent_support_share: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.domain.amounts import Fraction, GramsPerKwh, Megawatts, PueSpan, UsdPerKwhSpan
+from planner.domain.amounts import Fraction, GramsPerKwh, Megawatts, PricePerKwhSpan, PueSpan
 from planner.domain.base import CountryCode, Identifier, Model
 from planner.domain.keys import Key, unknown
 from planner.domain.ranges import Range
@@ -51,7 +51,7 @@ class PlanSite(Model):
         PueSpan | None, _site("PUE", "Power at the meter over power of the IT equipment.", "1.2")
     ] = None
     electricity_usd_per_kwh: Annotated[
-        UsdPerKwhSpan | None, _site("price/kWh", "What a kilowatt-hour costs at the meter.", "0.06")
+        PricePerKwhSpan | None, _site("price/kWh", "What a kilowatt-hour costs at the meter.", "0.06")
     ] = None
     carbon_g_per_kwh: Annotated[
         GramsPerKwh | None,

@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from planner.units import Span
+from planner.units import ForeignSpan, Span
 
 #: Why a number is refused that is only too large, where its key says nothing better.
 _TOO_LARGE = "nothing built or planned comes near it"
+#: What a dollar buys of any currency at most: a bound of dollars holds for others that far up.
+_MOST_FOR_A_DOLLAR = 1e5
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Range:
         low, high = (found.low, found.high) if isinstance(found, Span) else (found, found)
         if low < self.low:
             raise ValueError(self.expected_low)
-        if high > self.high:
+        if high > self.high * (_MOST_FOR_A_DOLLAR if isinstance(found, ForeignSpan) else 1):
             raise ValueError(f"expected {_shown(self.high)} or less: {self.high_because}")
         return found
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from planner.domain.plan import MoneyOf, Targets
 from planner.estimate.result import PoolEstimate, TargetVerdict, over_pools
+from planner.planning.exchange_rates import ExchangeRate
+from planner.quantities.currency import in_dollars, told_in
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
 from planner.quantities.purchase_prices import is_rented
 from planner.quantities.table import TABLE
+from planner.units import DOLLAR
 
 #: What is said of a target that a pool is not judged by alone.
 NOT_A_WHOLE = "several pools are not estimated as a whole yet"
@@ -20,7 +23,7 @@ MONEY_QUANTITIES: dict[MoneyOf, str] = {
     "run": "cost.total",
     "life": "cost.life",
 }
-_SCALES = ((1e9, "B USD"), (1e6, "M USD"), (1e3, "k USD"), (1.0, "USD"))
+_PREFIXES = ((1e9, "B "), (1e6, "M "), (1e3, "k "), (1.0, ""))
 
 
 def money_verdicts(
@@ -30,15 +33,17 @@ def money_verdicts(
 
     Of several pools what adds up is judged, and of the rest nothing: a part is never judged as the whole.
     """
-    limit = targets.money_usd
-    if limit is None:
+    if targets.money_usd is None:
         return ()
     identifier = MONEY_QUANTITIES[_budget(targets, figures)]
-    if len(pools) == 1:
-        return (_against(limit, identifier, figures[identifier]),)
-    if TABLE[identifier].over_pools is None:
+    if len(pools) > 1 and TABLE[identifier].over_pools is None:
         return (TargetVerdict("money_usd", "unknown", NOT_A_WHOLE, identifier),)
-    return (_against(limit, identifier, over_pools(pools, identifier)),)
+    limit = in_dollars(figures.setting, targets.money_usd)
+    if limit is None:
+        currency = getattr(targets.money_usd, "currency", DOLLAR)
+        return (TargetVerdict("money_usd", "unknown", f"no rate of {currency}, in which it is", identifier),)
+    figure = figures[identifier] if len(pools) == 1 else over_pools(pools, identifier)
+    return (_against(limit, told_in(figures.setting), identifier, figure),)
 
 
 def _budget(targets: Targets, figures: Figures) -> MoneyOf:
@@ -46,14 +51,17 @@ def _budget(targets: Targets, figures: Figures) -> MoneyOf:
     return targets.money_of or ("run" if is_rented(figures.setting) else "purchase")
 
 
-def _against(limit: float, identifier: str, figure: Figure) -> TargetVerdict:
+def _against(limit: float, rate: ExchangeRate, identifier: str, figure: Figure) -> TargetVerdict:
+    """Return whether a limit holds, both in US dollars; it is told in the plan's currency."""
     label = TABLE[identifier].short
     band = figure.band
     if band is None:
         decides = figure.gaps[0]
         no_price = "no price of " if decides.family == "money" else ""
         return TargetVerdict("money_usd", "unknown", f"{label}: {no_price}{decides.text}", identifier)
-    scale, unit = next(((it, name) for it, name in _SCALES if limit >= it), _SCALES[-1])
+    told = limit * rate.per_usd
+    factor, prefix = next(((it, name) for it, name in _PREFIXES if told >= it), _PREFIXES[-1])
+    scale, unit = factor / rate.per_usd, f"{prefix}{rate.currency}"
     of_limit = f"of {limit / scale:,.3g} {unit}"
     if band.p10 > limit:
         text = f"{label}: {band.p10 / scale:,.3g} {unit} at least, {of_limit}"

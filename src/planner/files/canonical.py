@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from planner.units import Span
+from planner.units import ForeignSpan, Span
 
 
 def canonical_form(value: Any) -> Any:  # noqa: PLR0911 - one return per type
@@ -25,6 +25,8 @@ def canonical_form(value: Any) -> Any:  # noqa: PLR0911 - one return per type
         return {str(key): canonical_form(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [canonical_form(item) for item in value]
+    if isinstance(value, ForeignSpan):
+        return {"low": value.low, "high": value.high, "currency": value.currency}
     if isinstance(value, Span):
         return {"low": canonical_form(value.low), "high": canonical_form(value.high)}
     if isinstance(value, datetime.date | datetime.time):

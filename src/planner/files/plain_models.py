@@ -9,14 +9,14 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
-from planner.units import Span
+from planner.units import ForeignSpan, Span
 
 ModelType = TypeVar("ModelType", bound=BaseModel)
 _ModelClasses = tuple[type[BaseModel], ...]
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 # What a list in the plain form stands for, by its first item; a number there is one of the field's models.
-_TUPLE, _LIST, _DATE, _SPAN = "tuple", "list", "date", "span"
+_TUPLE, _LIST, _DATE, _SPAN, _FOREIGN = "tuple", "list", "date", "span", "foreign"
 
 
 def plain_model(model: BaseModel) -> list[Any]:
@@ -72,6 +72,8 @@ def _plain(value: Any, classes: _ModelClasses) -> Any:  # noqa: PLR0911 - one re
         return [_DATE, value.isoformat()]
     if kind is Span:
         return [_SPAN, value.low, value.high]
+    if kind is ForeignSpan:
+        return [_FOREIGN, value.low, value.high, value.currency]
     if isinstance(value, BaseModel) and kind in classes:
         return _plain_model(value, classes)
     raise TypeError(f"{kind.__name__} has no plain form here")
@@ -91,6 +93,8 @@ def _built(plain: Any, classes: _ModelClasses) -> Any:  # noqa: PLR0911 - one re
         return datetime.date.fromisoformat(*items)
     if mark == _SPAN:
         return Span(*items)
+    if mark == _FOREIGN:
+        return ForeignSpan(*items)
     return _built_model(classes[mark], *items)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from planner.ledger.ledger import CENT, Ledger
-from planner.ledger.lines import Line
+from planner.ledger.lines import MACHINES, Line
 from planner.units import DAYS_PER_YEAR
 
 #: Columns of FOCUS 1.2 that a plan can fill, and what only a plan has (`x_`).
@@ -79,11 +79,11 @@ def _left(ledger: Ledger, line: Line) -> Decimal:
     """Return what is left of a line in the end, below zero: its share of what is sold together."""
     is_building = line.id == "building"
     left = "building_left" if is_building else "residual"
-    sold = {line.id} if is_building else {"servers", "spares", "network", "storage", "racks"}
-    if line.id not in sold:
+    if not is_building and line.group != MACHINES:
         return _NOTHING
     of_pool = [one for one in ledger.lines if one.pool == line.pool and one.amount]
-    whole = sum((one.amount for one in of_pool if one.id in sold and one.amount), Decimal(0))
+    sold = (one for one in of_pool if (one.id == line.id if is_building else one.group == MACHINES))
+    whole = sum((one.amount for one in sold if one.amount), Decimal(0))
     amount = sum((one.amount for one in of_pool if one.id == left and one.amount), Decimal(0))
     return (
         (amount * (line.amount or Decimal(0)) / whole).quantize(CENT, ROUND_HALF_EVEN) if whole else _NOTHING
@@ -136,7 +136,7 @@ def focus_rows(ledger: Ledger, start: datetime.date) -> Iterator[dict[str, str]]
             "ContractedCost": str(charge.billed),
             "PricingQuantity": f"{line.quantity:.10g}" if is_priced else "",
             "PricingUnit": price.unit.partition("/")[2] if is_priced and price else "",
-            "PricingCurrency": ledger.currency,
+            "PricingCurrency": price.own.currency if is_priced and price and price.own else ledger.currency,
             "x_LineId": line.id,
             "x_Source": "" if price is None else price.source,
         }

@@ -10,11 +10,15 @@ from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.ledger.cash import cash_by_year
 from planner.ledger.lines import BOUGHT, RENTED, Line, LineKind, State, UnitPrice
+from planner.ledger.loan import Loan, loan_terms
+from planner.planning.exchange_rates import ExchangeRate
+from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
-from planner.quantities.figure import Figure
+from planner.quantities.figure import Band, Figure
 from planner.quantities.purchase_prices import is_rented
 from planner.quantities.record import Record
 from planner.quantities.table import TABLE
+from planner.units import DOLLAR
 
 CENT = Decimal("0.01")
 #: More digits than any amount has.
@@ -28,12 +32,22 @@ class Ledger:
     """The lines of a plan, and what they add up to; every sum is that of the lines that are known."""
 
     plan_name: str
-    currency: str
+    #: in which all its amounts are; one for which there is a rate
+    rate: ExchangeRate
+    #: the currency that the plan asks for
+    stated_currency: str
     lines: tuple[Line, ...]
     #: years over which it is paid
     years: float
     #: year 0 is before training starts
     cash: tuple[Decimal, ...]
+    #: None: nothing is borrowed, or nobody says at which interest
+    loan: Loan | None = None
+
+    @property
+    def currency(self) -> str:
+        """The currency of its amounts."""
+        return self.rate.currency
 
     def total(self, paid: str) -> Decimal:
         """Return the sum of the known lines that are paid once, yearly or in the end."""
@@ -62,32 +76,52 @@ class Ledger:
 
 def ledger_of(estimate: Estimate) -> Ledger:
     """Return the ledger of an estimate; of a pool that cannot run the plan, what needs no training."""
-    lines = tuple(line for pool in estimate.pools for line in _lines(pool))
+    setting = estimate.known.setting
+    rate = told_in(setting)
+    lines = tuple(line for pool in estimate.pools for line in _lines(pool, rate))
     term = estimate.known.p50("ledger.term_years") or 0.0
     return Ledger(
         estimate.plan_name,
-        estimate.known.words("cost.currency") or "",
+        rate,
+        setting.plan.money.currency,
         lines,
         term,
         cash_by_year(
             _sum(lines, "once"), _sum(lines, "yearly"), _sum(lines, "in the end"), Decimal(str(term))
         ),
+        _loan(estimate, rate),
     )
+
+
+def _loan(estimate: Estimate, rate: ExchangeRate) -> Loan | None:
+    """Return the loan on what is bought of all pools; None without one, or where its terms are unknown."""
+    bought = [pool.known for pool in estimate.pools if not is_rented(pool.known.setting)]
+    terms = loan_terms(estimate.known)
+    if terms is None or not bought:
+        return None
+    lent, payment = (
+        [figures[f"ledger.{name}"].p50 for figures in bought] for name in ("loan", "loan_a_year")
+    )
+    if None in (*lent, *payment):
+        return None
+    amounts = (cents(sum(one or 0.0 for one in each) * rate.per_usd) for each in (lent, payment))
+    amount, a_year = amounts
+    return Loan(amount, *terms, a_year)
 
 
 def _sum(lines: tuple[Line, ...], paid: str) -> Decimal:
     return sum((line.amount for line in lines if line.paid == paid and line.amount), Decimal(0))
 
 
-def _lines(pool: PoolEstimate) -> Iterator[Line]:
+def _lines(pool: PoolEstimate, rate: ExchangeRate) -> Iterator[Line]:
     figures = pool.figures or pool.known
     for kind in RENTED if is_rented(figures.setting) else BOUGHT:
-        line = _line(kind, pool.id, figures)
+        line = _line(kind, pool.id, figures, rate)
         if line is not None and (line.state == "unknown" or line.amount):
             yield line
 
 
-def _line(kind: LineKind, pool: str, figures: Figures) -> Line | None:
+def _line(kind: LineKind, pool: str, figures: Figures, rate: ExchangeRate) -> Line | None:
     made = TABLE[kind.quantity]
     try:
         figure, record = figures[kind.quantity], figures.record(kind.quantity)
@@ -95,9 +129,9 @@ def _line(kind: LineKind, pool: str, figures: Figures) -> Line | None:
         # nothing is said of what needs training where there is none
         return None
     sign = -1 if kind.paid == "in the end" else 1
-    value = figure.p50
+    value = None if figure.p50 is None else figure.p50 * rate.per_usd
     amount = None if value is None else cents(sign * value)
-    price = _unit_price(record, figures)
+    price = _unit_price(record, figures, rate)
     count = None
     if price is not None and value is not None and price.band.p50 and price.unit != "share":
         count = value / price.band.p50
@@ -110,13 +144,19 @@ def _line(kind: LineKind, pool: str, figures: Figures) -> Line | None:
         paid=kind.paid,
         state=_state(figure),
         amount=amount,
-        band=figure.band,
+        band=in_currency(figure.band, rate),
         basis=record.equation or "",
         quantity=count,
         price=price,
         note=", ".join(gap.text for gap in figure.gaps if gap.family == "money"),
         weight=kind.weight,
+        assumed=tuple(gap.text for gap in figure.gaps if gap.family == "money" and gap.kind == "assumed"),
     )
+
+
+def in_currency(band: Band | None, rate: ExchangeRate) -> Band | None:
+    """Return a band of US dollars in another currency."""
+    return band and Band(*(end * rate.per_usd for end in (band.p10, band.p50, band.p90)))
 
 
 def cents(value: float) -> Decimal:
@@ -137,7 +177,7 @@ def _state(figure: Figure) -> State:
     return "assumed" if is_assumed else "known"
 
 
-def _unit_price(record: Record, figures: Figures) -> UnitPrice | None:
+def _unit_price(record: Record, figures: Figures, rate: ExchangeRate) -> UnitPrice | None:
     """Return the price among what a line is made of."""
     child = next((child for child in record.children if child.id.startswith(_PRICE_PREFIXES)), None)
     band = None if child is None else figures[child.id].band
@@ -147,4 +187,8 @@ def _unit_price(record: Record, figures: Figures) -> UnitPrice | None:
     where = "" if grounds is None else grounds.where
     note = "" if grounds is None or not grounds.note else f": {grounds.note}"
     documents = () if grounds is None else grounds.sources
-    return UnitPrice(TABLE[child.id].unit, band, where + note, documents)
+    unit: str = TABLE[child.id].unit
+    if DOLLAR in unit:
+        unit, band = unit.replace(DOLLAR, rate.currency), in_currency(band, rate) or band
+    own = None if grounds is None else grounds.own_price
+    return UnitPrice(unit, band, where + note, documents, own)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from planner.quantities.figure import Band
+from planner.quantities.record import OwnPrice
 
 #: Once, before training starts; each year of use; in the end, where it is a receipt.
 Paid = Literal["once", "yearly", "in the end"]
@@ -35,8 +36,12 @@ MACHINES = "machines"
 BOUGHT: tuple[LineKind, ...] = (
     LineKind("ledger.servers", MACHINES, "once", 1.0),
     LineKind("ledger.spares", MACHINES, "once", 0.02),
+    LineKind("ledger.switches", MACHINES, "once", 0.06),
+    LineKind("ledger.cables", MACHINES, "once", 0.09),
+    LineKind("ledger.nics", MACHINES, "once", 0.03),
     LineKind("ledger.network", MACHINES, "once", 0.15),
     LineKind("ledger.storage", MACHINES, "once", 0.05),
+    LineKind("ledger.storage_rate", MACHINES, "once", 0.02),
     LineKind("ledger.racks", MACHINES, "once", 0.02),
     LineKind("ledger.building", "place", "once", 0.35),
     LineKind("ledger.installation", "delivery", "once", 0.03),
@@ -59,6 +64,7 @@ RENTED: tuple[LineKind, ...] = (
     LineKind("ledger.rent_a_year", "rent", "yearly", 1.0),
     LineKind("ledger.rent_support", "rent", "yearly", 0.05),
     LineKind("ledger.storage", "rent", "once", 0.05),
+    LineKind("ledger.storage_rate", "rent", "once", 0.02),
     LineKind("ledger.egress", "rent", "once", 0.02),
 )
 
@@ -68,12 +74,14 @@ class UnitPrice:
     """What one of a line costs."""
 
     unit: str
-    #: P10, middle and P90
+    #: P10, middle and P90, in the ledger's currency
     band: Band
     #: in words where it is from: the plan's key, or the profile with its quotes
     source: str
     #: keys into the catalog's sources
     documents: tuple[str, ...]
+    #: as it was read, in its own currency with its dates; None: it is no price, or of a profile's figure
+    own: OwnPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +107,5 @@ class Line:
     #: in words what is missing, or what stands in
     note: str
     weight: float
+    #: what stands in for something that is not known, by name
+    assumed: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,13 +11,13 @@ from planner.domain.fabric import Fabric
 from planner.domain.plan import Plan
 from planner.domain.price import Known, Price, Term
 from planner.domain.system import System
-from planner.units import middle_of
+from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate, currencies_of, rate_of
+from planner.units import DOLLAR
 
 SERVER_FACTOR = "server-factor"
 NETWORK_SHARE = "network-share"
 #: Where a country has no price of its own.
 WORLD = "world"
-_DOLLAR = "USD"
 #: ISO 4217 for what is no money: a share, a factor.
 _NONE = "XXX"
 #: The weakest kind of evidence among quotes is that of what they say together.
@@ -31,15 +30,13 @@ class UsdPrice:
 
     price: Price
     known: Known
-    #: US dollars for one of its currency
-    rate: float
-    #: in words where the rate is from; empty: none is needed
-    rate_from: str
+    rate: ExchangeRate
 
     @property
     def ends(self) -> tuple[float, float, float]:
         """Least, middle and most, in US dollars."""
-        return self.known.low * self.rate, self.known.middle * self.rate, self.known.high * self.rate
+        known, per_usd = self.known, self.rate.per_usd
+        return known.low / per_usd, known.middle / per_usd, known.high / per_usd
 
     @property
     def kind(self) -> EvidenceKind:
@@ -76,7 +73,8 @@ def prices_of(
         price = next((price for name in group if (price := found.get(name) or find(name))), None)
         if price is not None:
             found[price.id] = price
-    for currency in {price.currency for price in found.values()} - {_DOLLAR, _NONE, *plan.money.rates}:
+    used = {price.currency for price in found.values()} | set(currencies_of(plan))
+    for currency in sorted(used - {DOLLAR, _NONE, *plan.money.rates}):
         rate = find(currency.lower())
         if rate is not None:
             found[rate.id] = rate
@@ -108,16 +106,7 @@ def usd_price(plan: Plan, prices: Mapping[str, Price], name: str, term: Term | N
     known = None if price is None else price.at(plan.as_of, term)
     if price is None or known is None:
         return ""
-    currency = price.currency
-    if currency in (_DOLLAR, _NONE):
-        return UsdPrice(price, known, 1.0, "")
-    if currency in plan.money.rates:
-        return UsdPrice(price, known, 1 / plan.money.rates[currency], f"the plan's rate of {currency}")
-    rate = prices.get(currency.lower())
-    of_day = None if rate is None else rate.at(plan.as_of)
-    if of_day is None:
-        return f"no rate of {currency}"
-    # a rate is that of its day: what it was before says nothing
-    latest = max(of_day.quotes, key=lambda quote: quote.date or datetime.date.min)
-    amount = middle_of(latest.amount)
-    return UsdPrice(price, known, 1 / amount, f"{amount:g} {currency} for a dollar on {latest.date}")
+    if price.currency == _NONE:
+        return UsdPrice(price, known, NO_EXCHANGE)
+    rate = rate_of(plan, prices, price.currency)
+    return f"no rate of {price.currency}" if rate is None else UsdPrice(price, known, rate)

@@ -14,7 +14,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import uniform_draws
 from planner.quantities.figure import Figure, Gap, GapFamily
 from planner.quantities.record import Grounds, Record, of_profile
-from planner.units import Span
+from planner.units import ForeignSpan, Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,8 @@ def span_name(name: str, value: object) -> str:
 
 def typed(value: float | Span, key: str, name: str = "", stream: str = "") -> Leaf:
     """Return what was typed into the plan."""
+    if isinstance(value, ForeignSpan):
+        raise TypeError(f"{key} is in {value.currency}, which price_leaves.stated reads")
     return Leaf(drawn(value, stream or key), Grounds("plan", f"plan: {key}"), span_name(name, value))
 
 

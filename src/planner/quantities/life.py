@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.quantities.financing import LEAST_RATE
 from planner.quantities.leaves import Leaf, typed
 from planner.quantities.money import is_committed
-from planner.quantities.price_leaves import quoted
+from planner.quantities.price_leaves import quoted, stated
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
@@ -19,8 +20,6 @@ from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 NEVER_MONTHS = 1e4
 #: The least that is paid for anything. [USD]
 CENT = 0.01
-#: In place of a rate of nothing, by which nothing can be divided. [1/year]
-LEAST_RATE = 1e-7
 _LINE: dict[str, Any] = {"form": "band", "family": "money"}
 
 
@@ -155,9 +154,10 @@ _RENTED = {
     "rent": "ledger.rent_a_year",
     "support": "ledger.rent_support",
     "years": "ledger.term_years",
-    "storage": "ledger.storage",
+    "storage": "ledger.storage_all",
+    "egress": "ledger.egress",
 }
-_BESIDE_THE_RENT = frozenset({"support", "storage"})
+_BESIDE_THE_RENT = frozenset({"support", "storage", "egress"})
 
 
 @quantity(
@@ -181,9 +181,11 @@ def cost_of_life(owning: FloatArray) -> FloatArray:
     _RENTED,
     optional=_BESIDE_THE_RENT,
 )
-def rented_life(rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray) -> FloatArray:
+def rented_life(
+    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray, egress: FloatArray
+) -> FloatArray:
     """Return the rent over the years of use or of the term, and what is paid beside it. [USD]."""
-    return (rent + support) * years + storage
+    return (rent + support) * years + storage + egress
 
 
 @quantity(
@@ -208,10 +210,10 @@ def first_year(purchase: FloatArray, operation: FloatArray, years: FloatArray) -
     optional=_BESIDE_THE_RENT,
 )
 def rented_first_year(
-    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray
+    rent: FloatArray, support: FloatArray, years: FloatArray, storage: FloatArray, egress: FloatArray
 ) -> FloatArray:
     """Return the rent of a year, or of the term where that is shorter, and what is paid beside it. [USD]."""
-    return (rent + support) * np.minimum(years, 1) + storage
+    return (rent + support) * np.minimum(years, 1) + storage + egress
 
 
 @quantity(
@@ -236,26 +238,28 @@ def present_value(
 ) -> FloatArray:
     """Return the purchase, an annuity of the operation, and what is left discounted. [USD]."""
     rate = np.maximum(rate, LEAST_RATE)
-    grown = np.power(1 + rate, years)
-    return purchase + operation * (1 - 1 / grown) / rate - (residual + building_left) / grown
+    # exp and log of small numbers keep the digits that 1 + rate would lose
+    shrunk: FloatArray = np.expm1(-1 * years * np.log1p(rate))
+    return purchase - operation * shrunk / rate - (residual + building_left) * (1 + shrunk)
 
 
 @another_way(
     "cost.present_value",
-    {
-        "rent": "ledger.rent_a_year",
-        "support": "ledger.rent_support",
-        "years": "ledger.term_years",
-        "rate": "money.discount_rate",
-    },
-    optional=frozenset({"support"}),
+    {**_RENTED, "rate": "money.discount_rate"},
+    optional=_BESIDE_THE_RENT,
 )
 def rented_present_value(
-    rent: FloatArray, support: FloatArray, years: FloatArray, rate: FloatArray
+    rent: FloatArray,
+    support: FloatArray,
+    years: FloatArray,
+    storage: FloatArray,
+    egress: FloatArray,
+    rate: FloatArray,
 ) -> FloatArray:
-    """Return an annuity of the rent and of the support beside it. [USD]."""
+    """Return an annuity of the rent and of what is paid with it, and what is paid once. [USD]."""
     rate = np.maximum(rate, LEAST_RATE)
-    return (rent + support) * (1 - 1 / np.power(1 + rate, years)) / rate
+    shrunk: FloatArray = np.expm1(-1 * years * np.log1p(rate))
+    return storage + egress - (rent + support) * shrunk / rate
 
 
 @quantity(
@@ -338,7 +342,8 @@ def asked_rent(setting: Setting) -> Leaf:
     pool = setting.pool
     if pool.pool.rental_usd_per_chip_hour is not None:
         key = f"cluster.pools[{pool.pool.id}].rental_usd_per_chip_hour"
-        return typed(pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{pool.system.id}")
+        stream = f"rental.{pool.system.id}"
+        return stated(setting, pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", stream)
     names = (f"{pool.chip.id}-rent", f"{pool.chip.generation}-rent")
     name = next((name for name in names if name in setting.resolved.prices), names[0])
     return quoted(setting, name, f"rent of {pool.chip.name}", "on demand")

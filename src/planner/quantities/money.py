@@ -147,7 +147,7 @@ def in_the_rent(_: Setting) -> Leaf:
     {
         "rental": "cost.parts.rental",
         "support": "money.rent_support_share",
-        "storage": "ledger.storage",
+        "storage": "ledger.storage_all",
         "egress": "ledger.egress",
     },
     short="this run",
@@ -318,15 +318,20 @@ def standing_part(operation: FloatArray, electricity: FloatArray) -> FloatArray:
 
 @quantity(
     "cost.parts.capital",
-    "cost of the capital that the run binds",
+    "cost of the capital that the run binds, on what is not written off",
     "USD",
-    {"capex": "cost.capex", "rate": "money.discount_rate", "days": "fleet_days"},
+    {
+        "capex": "cost.capex",
+        "depreciation": "cost.parts.depreciation",
+        "rate": "money.discount_rate",
+        "days": "fleet_days",
+    },
     short="capital",
     **_PART,
 )
-def capital(capex: FloatArray, rate: FloatArray, days: FloatArray) -> FloatArray:
-    """Return the cost of capital on the purchase while the run lasts. [USD]."""
-    return capex * rate * days / DAYS_PER_YEAR
+def capital(capex: FloatArray, depreciation: FloatArray, rate: FloatArray, days: FloatArray) -> FloatArray:
+    """Return the cost of capital on the value in the middle of a run that begins with the purchase. [USD]."""
+    return np.maximum(capex - depreciation / 2, capex / 2) * rate * days / DAYS_PER_YEAR
 
 
 @quantity(

@@ -9,7 +9,7 @@ from planner.planning.prices import WORLD
 from planner.quantities.energy import GRAMS_PER_TONNE, LITRES_PER_CUBIC_METRE
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, constant, nothing, of_figure, typed
-from planner.quantities.price_leaves import first_known, of_plan, quoted, with_gap
+from planner.quantities.price_leaves import first_known, of_plan, quoted, stated, with_gap
 from planner.quantities.purchase_prices import country_of
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, leaf, quantity
@@ -277,7 +277,7 @@ def electricity_price(setting: Setting) -> Leaf:
     override, site = setting.plan.site.electricity_usd_per_kwh, setting.resolved.site
     name, stream = "price of electricity", "site.electricity"
     if override is not None:
-        return typed(override, "site.electricity_usd_per_kwh", name, stream)
+        return stated(setting, override, "site.electricity_usd_per_kwh", name, stream)
     missing = Gap("unknown", "money", "electricity price of the site")
     if site is None:
         return Leaf(None, gaps=(missing,))
@@ -287,22 +287,22 @@ def electricity_price(setting: Setting) -> Leaf:
 @leaf("price.space_usd_per_kw_month", "rent of a kW of IT for a month", "USD/kW-month", **_PLAN)
 def space_price(setting: Setting) -> Leaf:
     """Return what space costs: as the plan says, else as asked in the country, else in the world."""
-    stated = of_plan(setting, "space_usd_per_kw_month", "space")
+    own_price = of_plan(setting, "space_usd_per_kw_month", "space")
     country, own = country_of(setting), f"space-{(country_of(setting) or WORLD).lower()}"
     if own in setting.resolved.prices:
-        return first_known(stated, quoted(setting, own, "space"))
+        return first_known(own_price, quoted(setting, own, "space"))
     where = f"space in {country}" if country else "space"
     return first_known(
-        stated, with_gap(quoted(setting, f"space-{WORLD}", "space"), f"{where} (the world's price)")
+        own_price, with_gap(quoted(setting, f"space-{WORLD}", "space"), f"{where} (the world's price)")
     )
 
 
 @leaf("money.earning_share", "share of its life in which the cluster does paid work", "share", **_PLAN)
 def earning_share(setting: Setting) -> Leaf:
     """Return how much of the time earns what all of it costs."""
-    stated = setting.plan.money.earning_share
-    if stated is not None:
-        return typed(stated, "money.earning_share")
+    said = setting.plan.money.earning_share
+    if said is not None:
+        return typed(said, "money.earning_share")
     text = f"time in paid work ({EARNING_SHARE:.0%} assumed)"
     return with_gap(constant(EARNING_SHARE, "engine: EARNING_SHARE"), text)
 

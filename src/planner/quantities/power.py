@@ -215,10 +215,14 @@ def network_count(pool: ResolvedPool) -> NetworkCount | None:
     radix = value_of(pool.fabric.switch_radix)
     if radix is None:
         return None
+    return clos_count(float(network_ports(pool)), radix, pool.fabric.oversubscription)
+
+
+def network_ports(pool: ResolvedPool) -> int:
+    """Return the ports of a pool's hosts; one a chip where its system does not say."""
     ports_per_host = value_of(pool.system.ports_per_host)
     per_chip = ports_per_host / pool.system.chips_per_host if ports_per_host is not None else 1.0
-    ports = max(math.ceil(pool.chips * per_chip), 1)
-    return clos_count(float(ports), radix, pool.fabric.oversubscription)
+    return max(math.ceil(pool.chips * per_chip), 1)
 
 
 quantity(

@@ -9,12 +9,13 @@ import numpy as np
 from planner.domain.price import Term
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import uniform_draws
+from planner.planning.exchange_rates import rate_of
 from planner.planning.prices import UsdPrice, usd_price
 from planner.quantities.figure import Gap
-from planner.quantities.leaves import Leaf, typed
-from planner.quantities.record import Grounds
+from planner.quantities.leaves import Leaf, drawn, span_name, typed
+from planner.quantities.record import Grounds, OwnPrice
 from planner.quantities.setting import Setting
-from planner.units import Span
+from planner.units import ForeignSpan, Span
 
 
 def drawn_between(low: float, middle: float, high: float, stream: str) -> FloatArray:
@@ -43,7 +44,26 @@ def of_plan(setting: Setting, name: str, missing: str) -> Leaf:
     value: float | Span | None = getattr(setting.plan.money, name)
     if value is None:
         return Leaf(None, name=missing, gaps=(Gap("unknown", "money", missing),))
-    return typed(value, f"money.{name}", missing)
+    return stated(setting, value, f"money.{name}", missing)
+
+
+def stated(setting: Setting, value: float | Span, key: str, name: str, stream: str = "") -> Leaf:
+    """Return what the plan says under a key, in US dollars; unknown where its currency has no rate."""
+    if not isinstance(value, ForeignSpan):
+        return typed(value, key, name, stream)
+    rate = rate_of(setting.plan, setting.resolved.prices, value.currency)
+    if rate is None:
+        text = f"{name} (no rate of {value.currency})"
+        return Leaf(None, Grounds("plan", f"plan: {key}"), text, (Gap("unknown", "money", text),))
+    low, high = (end / rate.per_usd for end in (value.low, value.high))
+    own = OwnPrice(value.currency, value.low, value.middle, value.high, rate, ())
+    dollars = Span(low, high) if low < high else low
+    said = f"{own.words}; {rate.words}"
+    return Leaf(
+        drawn(dollars, stream or key),
+        Grounds("plan", f"plan: {key}", rate.sources, said, own_price=own),
+        span_name(name, dollars),
+    )
 
 
 def first_known(*leaves: Leaf) -> Leaf:
@@ -63,8 +83,10 @@ def _grounds(found: UsdPrice) -> Grounds:
     days = sorted(quote.date for quote in found.known.quotes if quote.date)
     dates = "" if not days else f" of {days[0]}" if len(set(days)) == 1 else f" of {days[0]} to {days[-1]}"
     note = f"{count} quote{'s' if count > 1 else ''}{dates}"
-    note += f"; {found.rate_from}" if found.rate_from else ""
-    return Grounds(found.kind, f"prices/{found.price.id}", found.sources, note)
+    note += f"; {found.rate.words}" if found.rate.words else ""
+    known, currency = found.known, found.price.currency
+    own = OwnPrice(currency, known.low, known.middle, known.high, found.rate, tuple(dict.fromkeys(days)))
+    return Grounds(found.kind, f"prices/{found.price.id}", found.sources, note, own_price=own)
 
 
 def _name(found: UsdPrice) -> str:

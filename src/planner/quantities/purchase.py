@@ -7,7 +7,7 @@ from typing import Any
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, nothing
 from planner.quantities.price_leaves import of_plan
-from planner.quantities.purchase_prices import has_network_prices, has_system_price, price_has
+from planner.quantities.purchase_prices import has_system_price, price_has
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
 from planner.units import WATTS_PER_KW
@@ -62,55 +62,6 @@ def spares_stated(servers: FloatArray, share: FloatArray) -> FloatArray:
 
 
 @quantity(
-    "ledger.network",
-    "network: switches, optics and cables",
-    "USD",
-    {
-        "switches": "network.switches",
-        "switch": "price.switch_usd",
-        "ends": "network.cable_ends",
-        "end": "price.cable_end_usd",
-    },
-    short="network",
-    when=lambda setting: setting.pool.needs_network and has_network_prices(setting),
-    aliases=("cost.network",),
-    **_LINE,
-)
-def network(switches: FloatArray, switch: FloatArray, ends: FloatArray, end: FloatArray) -> FloatArray:
-    """Return what joins the hosts, counted as its power is. [USD]."""
-    return switches * switch + ends * end
-
-
-@another_way(
-    "ledger.network",
-    {"servers": "ledger.servers", "share": "price.network_share"},
-    when=lambda setting: setting.pool.needs_network,
-)
-def network_by_share(servers: FloatArray, share: FloatArray) -> FloatArray:
-    """Return the network as the share that it is of other clusters' purchase. [USD]."""
-    return servers * share / (1 - share)
-
-
-@another_reading("ledger.network")
-def no_network(_: Setting) -> Leaf:
-    """Return that a cluster inside one scale-up domain needs no network."""
-    return nothing("one scale-up domain joins all chips")
-
-
-@quantity(
-    "ledger.storage",
-    "storage of data and checkpoints",
-    "USD",
-    {"price": "money.storage_usd", "share": "pools.share"},
-    short="storage",
-    **_LINE,
-)
-def storage(price: FloatArray, share: FloatArray) -> FloatArray:
-    """Return the pool's share of the plan's storage. [USD]."""
-    return price * share
-
-
-@quantity(
     "ledger.egress",
     "data that leave a cloud",
     "USD",
@@ -143,23 +94,30 @@ def racks_in_the_system(_: Setting) -> Leaf:
     return nothing("it is in the price of the system")
 
 
+_EQUIPMENT = {
+    "servers": "ledger.servers",
+    "spares": "ledger.spares",
+    "network": "ledger.network_all",
+    "storage": "ledger.storage_all",
+    "racks": "ledger.racks",
+}
+
+
 @quantity(
     "ledger.equipment",
     "equipment: machines, spares, network, storage and racks",
     "USD",
-    {
-        "servers": "ledger.servers",
-        "spares": "ledger.spares",
-        "network": "ledger.network",
-        "storage": "ledger.storage",
-        "racks": "ledger.racks",
-    },
+    _EQUIPMENT,
     short="equipment",
-    optional=frozenset({"spares", "network", "storage", "racks"}),
+    optional=frozenset(_EQUIPMENT) - {"servers"},
     **_LEAF,
 )
 def equipment(
-    servers: FloatArray, spares: FloatArray, network: FloatArray, storage: FloatArray, racks: FloatArray
+    servers: FloatArray,
+    spares: FloatArray,
+    network: FloatArray,
+    storage: FloatArray,
+    racks: FloatArray,
 ) -> FloatArray:
     """Return what wears out and is sold in the end. [USD]."""
     return servers + spares + network + storage + racks

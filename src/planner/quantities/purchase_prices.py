@@ -9,8 +9,8 @@ import numpy as np
 from planner.domain.evidence import value_of
 from planner.planning.prices import NETWORK_SHARE, SERVER_FACTOR
 from planner.quantities.leaves import Leaf, absent, of_figure, typed
-from planner.quantities.power import network_count
-from planner.quantities.price_leaves import first_known, of_plan, quoted, with_gap
+from planner.quantities.power import network_count, network_ports
+from planner.quantities.price_leaves import first_known, of_plan, quoted, stated, with_gap
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
@@ -65,7 +65,8 @@ def system_price(setting: Setting) -> Leaf:
     pool, system = setting.pool.pool, setting.pool.system
     stream = f"price.{system.id}"
     if pool.price_usd is not None:
-        return typed(pool.price_usd, f"cluster.pools[{pool.id}].price_usd", "price of a system", stream)
+        key = f"cluster.pools[{pool.id}].price_usd"
+        return stated(setting, pool.price_usd, key, "price of a system", stream)
     if value_of(system.price_usd) is not None:
         return of_figure(system, "price_usd", "price of a system", stream)
     return quoted(setting, price_id(setting), f"systems of pool '{pool.id}'")
@@ -139,6 +140,13 @@ def cable_ends(setting: Setting) -> Leaf:
     return Leaf(np.array([float(count.optics)]))
 
 
+@leaf("network.nics", "NICs of the hosts", "", method="a port of the network each", scope="pool")
+def nics(setting: Setting) -> Leaf:
+    """Return the ports of all hosts."""
+    ports = network_ports(setting.pool)
+    return Leaf(np.array([float(ports)]))
+
+
 @leaf("pools.share", "the pool's share of all chips", "share", scope="pool")
 def share_of_chips(setting: Setting) -> Leaf:
     """Return the part of the plan's lump sums that falls to the pool."""
@@ -152,12 +160,6 @@ def spares_share(setting: Setting) -> Leaf:
     return of_plan(setting, "spares_share", "spares")
 
 
-@leaf("money.storage_usd", "price of all storage", "USD", **_PLAN)
-def storage_price(setting: Setting) -> Leaf:
-    """Return what the plan says of storage."""
-    return of_plan(setting, "storage_usd", "storage")
-
-
 @leaf("money.racks_usd_per_kw", "racks and liquid loop for a kW", "USD/kW", **_PLAN)
 def racks_price(setting: Setting) -> Leaf:
     """Return what the plan says of racks."""
@@ -167,7 +169,7 @@ def racks_price(setting: Setting) -> Leaf:
 @leaf("price.building_usd_per_kw", "construction for a kW of IT", "USD/kW", **_PLAN)
 def building_price(setting: Setting) -> Leaf:
     """Return what a kW costs to build: as the plan says, else as a survey of the country does."""
-    stated = of_plan(setting, "building_usd_per_kw", "building")
+    own = of_plan(setting, "building_usd_per_kw", "building")
     country = country_of(setting)
     name = f"building-{(country or 'world').lower()}"
     surveyed = quoted(setting, name, f"building in {country}" if country else "building")
@@ -177,7 +179,7 @@ def building_price(setting: Setting) -> Leaf:
             surveyed.grounds or Grounds("claim", f"prices/{name}"),
             f"{surveyed.name}, a thousandth of it for a kW",
         )
-    return first_known(stated, surveyed)
+    return first_known(own, surveyed)
 
 
 def country_of(setting: Setting) -> str | None:
@@ -193,4 +195,5 @@ def rent(setting: Setting) -> Leaf:
     if pool.rental_usd_per_chip_hour is None:
         return absent("other", "nothing is rented")
     key = f"cluster.pools[{pool.id}].rental_usd_per_chip_hour"
-    return typed(pool.rental_usd_per_chip_hour, key, "rent of a chip", f"rental.{setting.pool.system.id}")
+    stream = f"rental.{setting.pool.system.id}"
+    return stated(setting, pool.rental_usd_per_chip_hour, key, "rent of a chip", stream)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.base import Profile
 from planner.domain.evidence import Evidence, EvidenceKind
+from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.units import Unit
 
 #: `plan`: typed into the plan; `layout`: chosen by the layout search; else as evidence of a profile is.
@@ -26,6 +28,25 @@ _KIND_FOLDERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A price in the currency in which it was read, and what made US dollars of it."""
+
+    currency: str
+    low: float
+    middle: float
+    high: float
+    rate: ExchangeRate
+    #: of the quotes, the oldest first; none where no quote is dated, or the plan says it
+    dates: tuple[datetime.date, ...]
+
+    @property
+    def words(self) -> str:
+        """The price as it was read."""
+        ends = (self.low, self.high) if self.low < self.high else (self.middle,)
+        return f"{' to '.join(f'{end:,.12g}' for end in ends)} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """What an input rests on."""
 
@@ -37,6 +58,8 @@ class Grounds:
     note: str | None = None
     #: published runs behind a fitted constant
     runs: int | None = None
+    #: of a price
+    own_price: OwnPrice | None = None
 
     @property
     def is_assumed(self) -> bool:
@@ -48,9 +71,9 @@ class Grounds:
 class Record:
     """A number, its equation in the symbols of its children, and those.
 
-    `equation` is arithmetic (`x` multiplies, `^` raises; sqrt, log2, ceil, min and max) that gives the value
-    from the children's; where the engine does more than that, `method` says what in words and the children
-    are what goes in.
+    `equation` is arithmetic (`x` multiplies, `^` raises; sqrt, log2, ln, ceil, min and max) that gives the
+    value from the children's; where the engine does more than that, `method` says what in words and the
+    children are what goes in.
     """
 
     symbol: str

@@ -122,4 +122,5 @@ _OPERATIONS: dict[Any, Callable[..., Symbol]] = {
     np.divide: _quotient,
     np.power: _power,
     np.expm1: lambda value: Symbol(f"exp({value}) - 1", _SUM),
+    np.log1p: lambda value: Symbol(f"ln(1 + {value})"),
 }

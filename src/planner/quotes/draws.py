@@ -33,7 +33,7 @@ class DrawnOffer:
             self.factors["rate"] = _in_order_of(self._machines, self.factors["rate"])
         #: in proportion to the tokens
         self.work: FloatArray = reduce(mul, self.factors.values(), np.ones(1))
-        #: of so much work [USD]
+        #: of so much work [money]
         self.cost: FloatArray = reduce(add, self.lines.values(), np.zeros(1)) / self.work
 
     @property

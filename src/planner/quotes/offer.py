@@ -46,7 +46,7 @@ class OfferLine:
     figure: Figure
     #: in words what is missing, or what stands in
     note: str
-    #: what it usually comes to, where it is unknown [USD]
+    #: what it usually comes to, where it is unknown [money]
     likely: float = 0.0
     #: what it comes to for one of its price, where that is the same whoever sells; None: the seller's own
     for_one: FloatArray | None = None
@@ -77,14 +77,14 @@ class Offer:
     factors: Mapping[str, Figure]
     #: why it cannot be held against the others; nothing where it can
     reasons: tuple[str, ...]
-    #: what is paid before it trains [USD]
+    #: what is paid before it trains [money]
     at_start: Figure = field(default_factory=lambda: known(0.0))
-    #: what must be paid whether or not it is used: what is paid at the start, and all terms begun [USD]
+    #: what must be paid whether or not it is used: what is paid at the start, and all terms begun [money]
     committed: Figure = field(default_factory=lambda: known(0.0))
 
     @property
     def money(self) -> Figure:
-        """What its known lines come to. [USD]."""
+        """What its known lines come to. [money]."""
         amounts = [line.figure.values for line in self.lines if line.figure.is_known]
         return Figure(sum(amounts, np.zeros(1)))
 
@@ -103,7 +103,7 @@ class Offer:
 
     @property
     def lost(self) -> dict[str, Figure]:
-        """What is paid for time in which nothing is trained, by what takes it, one after the other. [USD].
+        """What is paid for time in which nothing is trained, by what takes it, one after the other. [money].
 
         The setup takes its share of the months, debugging a share of the rest, and goodput a share of what is
         left then. What is unknown takes nothing, and is without a value.

@@ -10,6 +10,7 @@ import numpy as np
 from planner.domain.plan import Plan
 from planner.estimate.result import Estimate
 from planner.ledger.lines import BOUGHT, MACHINES, RENTED, LineKind, State
+from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure, Gap, unknown
 from planner.quantities.money import is_committed
@@ -28,6 +29,31 @@ _SAME_LINES = {_RENT_SUPPORT: "support"}
 _USUAL_RATE = 0.08
 #: What is left where the setup takes all months: nothing can be divided by nothing. [days]
 _LEAST_DAYS = 1e-3
+
+
+def in_currency(offer: Offer, rate: ExchangeRate) -> Offer:
+    """Return an offer of which all money is in another currency than US dollars."""
+    if rate is NO_EXCHANGE:
+        return offer
+    lines = (
+        replace(
+            line,
+            figure=_times(line.figure, rate.per_usd),
+            likely=line.likely * rate.per_usd,
+            for_one=None if line.for_one is None else line.for_one * rate.per_usd,
+        )
+        for line in offer.lines
+    )
+    return replace(
+        offer,
+        lines=tuple(lines),
+        at_start=_times(offer.at_start, rate.per_usd),
+        committed=_times(offer.committed, rate.per_usd),
+    )
+
+
+def _times(figure: Figure, factor: float) -> Figure:
+    return Figure(figure.values * factor, figure.gaps)
 
 
 def offer_of(label: str, plan: Plan, estimate: Estimate, months: float) -> Offer:

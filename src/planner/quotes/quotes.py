@@ -12,12 +12,14 @@ from planner.engine.arrays import FloatArray
 from planner.errors import InputError
 from planner.estimate.result import Estimate
 from planner.ledger.ledger import cents
+from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate
+from planner.quantities.currency import all_told_in
 from planner.quantities.figure import Band
 from planner.quotes.draws import DrawnOffer
 from planner.quotes.gap import Gap, band_of, gap_between
 from planner.quotes.months import Months
 from planner.quotes.offer import Offer
-from planner.quotes.offering import offer_of
+from planner.quotes.offering import in_currency, offer_of
 
 #: best: each other offer costs more in nine draws of ten, whatever is not known;
 #: even: nothing of it is unknown, and it is not told apart from another of which nothing is;
@@ -58,6 +60,8 @@ class Quotes:
     """Offers side by side, in the order in which they were asked for."""
 
     months: Months
+    #: in whose currency all money is
+    rate: ExchangeRate
     quotes: tuple[Quote, ...]
     #: position of the offer that costs least on what is known; None where nothing can be compared
     reference: int | None
@@ -86,16 +90,28 @@ def hold_side_by_side(asked: Sequence[Asked], months: Months) -> Quotes:
         Where they do not train the same: then nothing says how much of one's work is another's.
     """
     _check_same_work(asked)
-    return quotes_of([offer_of(it.label, it.plan, it.estimate, months.count) for it in asked], months)
+    rate = all_told_in([it.estimate.known.setting for it in asked])
+    offers = (offer_of(it.label, it.plan, it.estimate, months.count) for it in asked)
+    return quotes_of([in_currency(offer, rate) for offer in offers], months, rate)
 
 
-def quotes_of(offers: Sequence[Offer], months: Months) -> Quotes:
-    """Return offers over the same months, and of the same work, each against the one that costs least."""
+def quotes_of(offers: Sequence[Offer], months: Months, rate: ExchangeRate = NO_EXCHANGE) -> Quotes:
+    """Return offers over the same months, and of the same work, each against the one that costs least.
+
+    Parameters
+    ----------
+    offers
+        With all their money in the rate's currency.
+    months
+        Over which they are held.
+    rate
+        In whose currency they are told.
+    """
     drawn = [DrawnOffer(offer) for offer in offers]
     able = [place for place, offer in enumerate(offers) if not offer.reasons]
     reference = min(able, key=lambda place: (drawn[place].cost[0], offers[place].label, place), default=None)
     if reference is None:
-        return Quotes(months, tuple(Quote(offer, "none") for offer in offers), None, None)
+        return Quotes(months, rate, tuple(Quote(offer, "none") for offer in offers), None, None)
     least = drawn[reference]
     quotes = [
         Quote(
@@ -111,7 +127,7 @@ def quotes_of(offers: Sequence[Offer], months: Months) -> Quotes:
     ]
     is_open = quotes[reference].standing != "best" and least.offer.missing
     room = _room([drawn[place] for place in able if place != reference], least) if is_open else None
-    return Quotes(months, tuple(quotes), reference, room)
+    return Quotes(months, rate, tuple(quotes), reference, room)
 
 
 def _check_same_work(asked: Sequence[Asked]) -> None:

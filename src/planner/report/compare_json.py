@@ -7,6 +7,7 @@ from typing import Any
 from planner.differences.compare import Comparison, Row
 from planner.quantities.table import TABLE
 from planner.report.compare_rows import LETTERS
+from planner.report.currency_words import sides_to_dict
 from planner.report.diff_json import band_to_dict, unit_words
 
 COMPARE_SCHEMA = 1
@@ -30,6 +31,7 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
             for letter, side in zip(LETTERS, comparison.sides, strict=False)
         ],
         "same_job": comparison.is_same_job,
+        "currency": sides_to_dict(comparison.sides),
         "rows": [_row(row) for row in comparison.rows],
     }
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
+from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.table import TABLE
-from planner.quantities.units import Unit
 from planner.report import numbers
+from planner.report.currency_words import rate_of_sides
 from planner.report.diff_rows import HEADLINE, Precision, least_digits
 from planner.report.document import Number
 from planner.report.figures import numbers_of, scales_of
-from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
 LETTERS = "ABCDEF"
@@ -55,12 +56,13 @@ class ShownRow:
 def shown_rows(comparison: Comparison) -> list[ShownRow]:
     """Return the rows of a comparison: what the plans are, what they come to, and their notes."""
     sides = comparison.sides
+    rate = rate_of_sides(sides)
     rows = [
         _texts("chips", [f"{sum(pool.chips for pool in side.estimate.pools):,}" for side in sides]),
         _texts("", [", ".join(dict.fromkeys(it.chip_name for it in side.estimate.pools)) for side in sides]),
     ]
     rows += [
-        *map(_figures, figure_rows(comparison)),
+        *(_figures(row, rate) for row in figure_rows(comparison)),
         _texts("chip memory", [_memory(side) for side in sides]),
         _texts("layout", [_layout(side) for side in sides]),
     ]
@@ -83,13 +85,13 @@ def _texts(label: str, texts: list[str]) -> ShownRow:
     return ShownRow(label, tuple(ShownCell(text or NOTHING) for text in texts))
 
 
-def _figures(row: Row) -> ShownRow:
+def _figures(row: Row, rate: ExchangeRate) -> ShownRow:
     made = TABLE[row.id]
     apart = "" if row.is_comparable else " (!)"
     if made.unit == "date":
         return ShownRow(made.short + apart, tuple(_date(cell.band, cell.standing) for cell in row.cells))
     known = [abs(cell.band.p50) for cell in row.cells if cell.band is not None]
-    precision = _precision(known, made.unit)
+    precision = _precision(known, scales_of(made.unit, rate), least_digits(made.unit))
     unit = precision.scale.name
     cells = []
     for cell, is_assumed in zip(row.cells, row.is_assumed, strict=True):
@@ -100,23 +102,23 @@ def _figures(row: Row) -> ShownRow:
         band = cell.band
         ends = f"[{precision.number(band.p10)}..{precision.number(band.p90)}]" if band.p10 != band.p90 else ""
         shown = precision.number(band.p50) + mark
-        cells.append(ShownCell(shown, ends, cell.standing, numbers_of((band,), scales_of(made.unit))))
+        cells.append(ShownCell(shown, ends, cell.standing, numbers_of((band,), scales_of(made.unit, rate))))
     return ShownRow(f"{made.short}{f', {unit}' if unit else ''}{apart}", tuple(cells))
 
 
-def _precision(known: list[float], unit: Unit) -> Precision:
+def _precision(known: list[float], scales: tuple[Scale, ...], digits: int) -> Precision:
     """Return the unit of the largest figure, and decimals that leave the smallest two digits.
 
     Figures that differ look different, unless that takes more digits than anybody reads.
     """
     largest, smallest = max(known), min(known)
-    scale = numbers.pick_scale(largest, scales_of(unit))
+    scale = numbers.pick_scale(largest, scales)
     if smallest <= 0:
         return Precision(scale, 1)
     place = math.floor(math.log10(smallest / scale.factor))
     most = math.floor(math.log10(largest / scale.factor))
     last = max(0, _MOST_DIGITS - 1 - most)
-    precision = Precision(scale, max(0, min(least_digits(unit) - 1 - place, last)))
+    precision = Precision(scale, max(0, min(digits - 1 - place, last)))
     while precision.decimals < last and len(set(map(precision.rounded, known))) < len(set(known)):
         precision = Precision(scale, precision.decimals + 1)
     return precision

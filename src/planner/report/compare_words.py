@@ -8,6 +8,7 @@ from planner.differences.compare import Comparison
 from planner.differences.diff import Side
 from planner.report.compare_rows import LETTERS, figure_rows
 from planner.report.compliance_document import DISCLAIMER
+from planner.report.currency_words import sides_words
 from planner.report.diff_words import sums_lack
 from planner.report.numbers import count
 
@@ -45,6 +46,7 @@ def findings(comparison: Comparison) -> list[str]:
     if not comparison.is_same_scope:
         scopes = _by_plan(comparison, [_sums_lack(side) for side in comparison.sides])
         texts.append(f"(!) not compared, as the sums leave out or assume different things: {scopes}")
+    texts += sides_words(comparison.sides)
     for letter, side in zip(LETTERS, comparison.sides, strict=False):
         if side.drift:
             profiles = ", ".join(dict.fromkeys(item.profile for item in side.drift))

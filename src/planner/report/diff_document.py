@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from planner.differences.attribution import Attribution
 from planner.differences.diff import PlanDiff, QuantityChange
 from planner.differences.note_changes import NoteChange
+from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.table import TABLE
 from planner.report.compliance_document import DISCLAIMER
+from planner.report.currency_words import rate_of_sides, sides_words
 from planner.report.diff_rows import (
     cause_cells,
     input_moves,
@@ -133,7 +135,8 @@ def _estimates(diff: PlanDiff) -> Iterator[Block]:
     moved = shown_quantities(diff)
     yield Heading("Estimates", estimates_aside(diff))
     yield from _blocked(diff)
-    rows = [quantity_cells(change) for change in moved]
+    rate = rate_of_sides((diff.before, diff.after))
+    rows = [quantity_cells(change, rate) for change in moved]
     old, new = (side.estimate.figures for side in (diff.before, diff.after))
     if old is not None and new is not None and layout_words(old) != layout_words(new):
         parts = (("before", layout_words(old)), ("after", layout_words(new)))
@@ -162,7 +165,7 @@ def _blocked(diff: PlanDiff) -> Iterator[Block]:
 
 def _remarks(diff: PlanDiff, moved: list[QuantityChange]) -> list[str]:
     verdicts = {change.verdict for change in moved}
-    remarks = []
+    remarks = sides_words((diff.before, diff.after))
     if "within uncertainty" in verdicts:
         remarks.append(PAIRED if diff.is_paired else APART)
     if "not comparable" in verdicts:
@@ -180,7 +183,8 @@ def _causes(diff: PlanDiff) -> Iterator[Block]:
     aside = "how much of each difference comes from which change; the parts add up to it"
     yield ForTerminal((Heading("Why", aside),))
     yield ForPage((Heading("Why"),))
-    yield Entries(tuple(_cause(changes[key], cause) for key, cause in told.items()), _LABEL_WIDTH)
+    rate = rate_of_sides((diff.before, diff.after))
+    yield Entries(tuple(_cause(changes[key], cause, rate) for key, cause in told.items()), _LABEL_WIDTH)
     methods = tuple(filter(None, dict.fromkeys(method_words(cause) for cause in told.values())))
     yield ForPage(
         tuple(Paragraph(text, is_sentence=True) for text in ("the parts add up to the whole", *methods))
@@ -196,8 +200,8 @@ def _causes(diff: PlanDiff) -> Iterator[Block]:
     yield ForTerminal((Items(tuple(Item(text, role="quiet") for text in (*below, *methods))),))
 
 
-def _cause(change: QuantityChange, cause: Attribution) -> Entry:
-    total, shares = cause_cells(cause, change)
+def _cause(change: QuantityChange, cause: Attribution, rate: ExchangeRate) -> Entry:
+    total, shares = cause_cells(cause, change, rate)
     text: tuple[str | Span, ...] = (glue(total),)
     if shares:
         is_unsure = change.verdict == "within uncertainty"

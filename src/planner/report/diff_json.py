@@ -13,6 +13,7 @@ from planner.files.canonical import canonical_form
 from planner.quantities.figure import Band
 from planner.quantities.table import TABLE
 from planner.quantities.units import Unit
+from planner.report.currency_words import sides_to_dict
 
 DIFF_SCHEMA = 1
 #: Units that are said in other words than those of the table.
@@ -37,6 +38,7 @@ def diff_to_dict(diff: PlanDiff) -> Json:
         "attribution": [_cause(identifier, cause) for identifier, cause in diff.causes.items()],
         "changes": [{"name": change.name, "meaning": change.meaning} for change in diff.changes],
         "blockers": list(diff.blockers),
+        "currency": sides_to_dict((diff.before, diff.after)),
         "notes": {
             "changed": [
                 {

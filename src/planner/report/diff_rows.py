@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from planner.differences.attribution import Attribution, Share
 from planner.differences.diff import PlanDiff, QuantityChange, Side
 from planner.differences.plan_inputs import Input, InputChange, pool_pairs
+from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate
 from planner.quantities.figure import Band
 from planner.quantities.table import TABLE
 from planner.quantities.units import Unit
@@ -108,13 +109,13 @@ class QuantityRow:
     band: str
 
 
-def quantity_row(change: QuantityChange) -> QuantityRow:
-    """Return a figure's cells."""
+def quantity_row(change: QuantityChange, rate: ExchangeRate = NO_EXCHANGE) -> QuantityRow:
+    """Return a figure's cells; money in the rate's currency."""
     made = TABLE[change.id]
     mark = ASSUMED_MARK if change.is_assumed else ""
     if made.unit == "date":
         return _date_row(made.short, change)
-    precision = _precision(change)
+    precision = _precision(change, rate)
     figures = _figures(change, precision)
     moved = short = relative = ""
     if change.before and change.after:
@@ -134,17 +135,17 @@ def quantity_row(change: QuantityChange) -> QuantityRow:
     )
 
 
-def quantity_cells(change: QuantityChange) -> tuple[Cell, ...]:
+def quantity_cells(change: QuantityChange, rate: ExchangeRate) -> tuple[Cell, ...]:
     """Return a figure's row of a table: label, both figures, change, verdict, band of the second."""
-    row = quantity_row(change)
+    row = quantity_row(change, rate)
     unit = TABLE[change.id].unit
     is_decided = row.verdict in ("better", "worse", "differs")
     return (
         Cell(row.label, sign="~" if is_decided else ""),
-        Cell(row.figures, numbers_of((change.before, change.after), scales_of(unit))),
+        Cell(row.figures, numbers_of((change.before, change.after), scales_of(unit, rate))),
         Cell(
             row.change,
-            numbers_of((change.change,), scales_of("days" if unit == "date" else unit)),
+            numbers_of((change.change,), scales_of("days" if unit == "date" else unit, rate)),
             short=row.short_change,
         ),
         Cell(
@@ -155,10 +156,10 @@ def quantity_cells(change: QuantityChange) -> tuple[Cell, ...]:
     )
 
 
-def _precision(change: QuantityChange) -> Precision:
+def _precision(change: QuantityChange, rate: ExchangeRate) -> Precision:
     known = [band.p50 for band in (change.before, change.after) if band is not None]
     unit = TABLE[change.id].unit
-    return precision_of(known[0], known[-1], scales_of(unit), least_digits(unit))
+    return precision_of(known[0], known[-1], scales_of(unit, rate), least_digits(unit))
 
 
 def least_digits(unit: Unit) -> int:
@@ -278,9 +279,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def cause_cells(cause: Attribution, change: QuantityChange) -> tuple[str, list[str]]:
+def cause_cells(
+    cause: Attribution, change: QuantityChange, rate: ExchangeRate = NO_EXCHANGE
+) -> tuple[str, list[str]]:
     """Return the total and the shares as they are shown; the shares' sum is the total, digit for digit."""
-    precision = _precision(change)
+    precision = _precision(change, rate)
     units = 10.0**precision.decimals
     total = round(shown_change(change, precision) * units)
     amounts = [share.amount / precision.scale.factor * units for share in cause.shares]

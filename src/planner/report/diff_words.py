@@ -7,6 +7,7 @@ from planner.differences.diff import ATTRIBUTED, PlanDiff, QuantityChange, Side
 from planner.differences.note_changes import NoteChange, NoteComparison
 from planner.quantities.table import TABLE
 from planner.report.compliance_rows import stale_mark
+from planner.report.currency_words import rate_of_sides
 from planner.report.diff_rows import HEADLINE, quantity_row
 from planner.report.drift_document import drift_line, effect_words, headline_effects
 from planner.report.numbers import date
@@ -40,9 +41,9 @@ def headline_words(diff: PlanDiff) -> list[str]:
     headline = [change for change in diff.quantities if change.id in ATTRIBUTED]
     if all(change.verdict == "unchanged" for change in headline):
         return ["time, power and cost stay as they are"]
-    words = []
+    words, rate = [], rate_of_sides((diff.before, diff.after))
     for change in headline:
-        row = quantity_row(change)
+        row = quantity_row(change, rate)
         if change.verdict in ("better", "worse"):
             words.append(f"{row.label} {row.change.partition(' (')[0]} ({row.verdict})")
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
+from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
@@ -282,13 +283,13 @@ def _energy(figures: Figures) -> Iterator[Block]:
 def _all_pools(estimate: Estimate) -> Iterator[Block]:
     """Yield what adds up over the pools; what is unknown of one is unknown of all."""
     yield Heading("All pools", "what adds up, whether or not they train together")
-    rows = []
+    rows, rate = [], told_in(estimate.known.setting)
     for identifier in OVER_POOLS:
         made, total = TABLE[identifier], estimate.over_pools(identifier)
         value = total.band if made.form == "band" else total.p50
         missing = total.gaps_of(made.family)
         without = f" {ASSUMED_MARK}; without: {', '.join(missing)}" if missing and total.is_known else ""
-        rows.append(figure(made.short, value, scales_of(made.unit), behind=without))
+        rows.append(figure(made.short, value, scales_of(made.unit, rate), behind=without))
     yield Entries(tuple(rows), _LABEL_WIDTH)
     shared = ", ".join(TABLE[name].short for name in OVER_POOLS if TABLE[name].over_pools == "shared")
     yield Paragraph(

@@ -13,14 +13,18 @@ from planner.estimate.calendar import CalendarView
 from planner.estimate.pilots import PilotEffect
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
+from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE, Quantity
+from planner.report.currency_words import currency_to_dict
 
 ESTIMATE_SCHEMA = 1
 #: Ids of what follows from the plan alone: told once, whatever its pools can do.
 _FACTS = "facts."
+#: What is told in the plan's own currency too.
+_SUMS = ("cost.capex", "cost.first_year", "cost.life", "cost.total", "cost.per_million_tokens")
 Json = dict[str, Any]
 
 
@@ -44,6 +48,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         **_with_calendar(figures_to_dict(estimate.figures, estimate.pools), estimate.calendar),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
+        "currency": _currency(estimate),
         "targets": [
             {"target": verdict.target, "verdict": verdict.verdict, "text": verdict.text}
             for verdict in estimate.targets
@@ -70,6 +75,20 @@ def _team(estimate: Estimate) -> Json:
         "runs": {view.team: view.runs for view in estimate.teams} or None,
         "sources": {view.team: view.sources for view in estimate.teams} or None,
     }
+
+
+def _currency(estimate: Estimate) -> Json:
+    """Return the plan's currency with the main sums in it; every other key of money is in US dollars."""
+    setting = estimate.known.setting
+    rate, stated = told_in(setting), setting.plan.money.currency
+    record: Json = currency_to_dict(rate, stated)
+    for identifier in _SUMS:
+        ends = None
+        if estimate.is_feasible and rate.currency == stated:
+            ends = estimate.figure(identifier).band
+        told = None if ends is None else {key: end * rate.per_usd for key, end in _ends(ends).items()}
+        record[identifier.removeprefix("cost.")] = told
+    return record
 
 
 def _operator(estimate: Estimate) -> Json:

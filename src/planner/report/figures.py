@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate
+from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.table import TABLE
@@ -12,6 +14,7 @@ from planner.quantities.units import Unit
 from planner.report import numbers
 from planner.report.document import Entry, Number, Role
 from planner.report.numbers import Scale
+from planner.units import DOLLAR
 
 #: What each unit is shown in; others as they are.
 _SCALES: Mapping[Unit, tuple[Scale, ...]] = {
@@ -30,26 +33,34 @@ _SCALES: Mapping[Unit, tuple[Scale, ...]] = {
 }
 
 
-def scales_of(unit: Unit) -> tuple[Scale, ...]:
-    """Return what a unit of the table is shown in, the largest first.
+def scales_of(unit: Unit, rate: ExchangeRate = NO_EXCHANGE) -> tuple[Scale, ...]:
+    """Return what a unit of the table is shown in, the largest first; money in the rate's currency.
 
     Examples
     --------
     >>> scales_of("W")[1].name, scales_of("days")[0].name
     ('MW', 'days')
+    >>> scales_of("USD/h", ExchangeRate("EUR", 0.8))
+    (Scale(factor=1.25, name='EUR/h'),)
     """
-    return _SCALES.get(unit) or (Scale(1.0, unit),)
+    scales = _SCALES.get(unit) or (Scale(1.0, unit),)
+    if rate.currency == DOLLAR or DOLLAR not in unit:
+        return scales
+    return tuple(
+        Scale(scale.factor / rate.per_usd, scale.name.replace(DOLLAR, rate.currency)) for scale in scales
+    )
 
 
-def base_unit(scales: tuple[Scale, ...]) -> str:
-    """Return the unit in which a quantity is kept, whatever it is shown in.
+def base_scale(scales: tuple[Scale, ...]) -> Scale:
+    """Return the unit in which a quantity is kept, whatever it is shown in; of other money, its own.
 
     Examples
     --------
-    >>> base_unit(numbers.POWER), base_unit(numbers.ONE)
+    >>> base_scale(numbers.POWER).name, base_scale(numbers.ONE).name
     ('W', '')
     """
-    return next((scale.name for scale in scales if scale.factor == 1.0), "")
+    kept = numbers.ONE[0] if scales == numbers.PERCENT else scales[-1]
+    return next((scale for scale in scales if scale.factor == 1.0), kept)
 
 
 def numbers_of(
@@ -57,8 +68,12 @@ def numbers_of(
 ) -> tuple[Number, ...]:
     """Return the numbers that are known, of a band its median."""
     known = (value.p50 if isinstance(value, Band) else value for value in values)
-    unit = base_unit(scales)
-    return tuple(Number(value, unit) for value in known if value is not None and math.isfinite(value))
+    base = base_scale(scales)
+    return tuple(
+        Number(value / base.factor, base.name)
+        for value in known
+        if value is not None and math.isfinite(value)
+    )
 
 
 def figure(
@@ -84,4 +99,5 @@ def told(
     """Return a quantity of the table as an entry: by its short title, in its unit."""
     made = TABLE[identifier]
     value = figures.band(identifier) if made.form == "band" else figures.p50(identifier)
-    return figure(made.short, value, scales_of(made.unit), digits=digits, role=role, behind=behind)
+    scales = scales_of(made.unit, told_in(figures.setting))
+    return figure(made.short, value, scales, digits=digits, role=role, behind=behind)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import groupby
 
 from planner.estimate.result import Estimate
 from planner.ledger.ledger import Ledger
 from planner.ledger.lines import Line
+from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.evaluation import Figures
 from planner.report import numbers
+from planner.report.currency_words import currency_entries
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
-from planner.report.figures import told
+from planner.report.figures import scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 
 _LABEL_WIDTH = 16
-_COLUMNS = ("line", "paid", "USD", "P10 to P90", "quantity", "unit price")
+_COLUMNS = ("line", "paid", "", "P10 to P90", "quantity", "unit price")
 #: Of them, those of numbers.
 _RIGHT = frozenset({2, 4})
 _TOTALS = (
@@ -27,7 +30,12 @@ _TOTALS = (
     "cost.per_million_tokens",
     "cost.per_chip_hour",
 )
-_RENT = ("rent.asked_usd_per_chip_hour", "rent.break_even_usd_per_chip_hour", "rent.break_even_months")
+_RENT = (
+    "rent.asked_usd_per_chip_hour",
+    "rent.break_even_usd_per_chip_hour",
+    "rent.break_even_months",
+    "rent.return_of_buying",
+)
 #: By so much the run's money at market value differs from that in a straight line where both are told.
 _TOLD_DIFFERENCE = 0.2
 _WHEN = {"once": "once", "yearly": "a year", "in the end": "in the end"}
@@ -41,7 +49,9 @@ def ledger_document(estimate: Estimate, ledger: Ledger) -> Iterator[Block]:
     for group, lines in groupby(ledger.lines, key=lambda line: (line.pool, line.group)):
         pool, name = group
         yield Heading(name, f"pool {pool}" if has_pools else "")
-        yield Table(_COLUMNS, cells(map(_row, lines)), right=_RIGHT)
+        columns = (*_COLUMNS[:2], ledger.currency, *_COLUMNS[3:])
+        rows = [_row(line, ledger.currency) for line in lines]
+        yield Table(columns, cells(rows), right=_RIGHT)
     yield from _cash(ledger)
     if estimate.figures is not None:
         yield from _totals(estimate.figures, is_of_one_pool=estimate.has_several_pools)
@@ -49,32 +59,45 @@ def ledger_document(estimate: Estimate, ledger: Ledger) -> Iterator[Block]:
     yield from _prices(ledger)
 
 
-def _row(line: Line) -> tuple[str, ...]:
+def _row(line: Line, currency: str) -> tuple[str, ...]:
     mark = ASSUMED_MARK if line.state == "assumed" else ""
     amount = UNKNOWN if line.amount is None else f"{line.amount:,.0f}{mark}"
     price, quantity = line.price, line.quantity
     unit = "" if price is None else f"{_number(price.band.p50)} {price.unit}"
     count = "" if quantity is None else _number(quantity)
-    return line.short, _WHEN[line.paid], amount, _ends(line), count, unit
+    return line.short, _WHEN[line.paid], amount, _ends(line, currency), count, unit
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
 
 
-def _ends(line: Line) -> str:
+def _ends(line: Line, currency: str) -> str:
     band = line.band
     if band is None or band.p10 == band.p90:
         return ""
-    scale = numbers.pick_scale(band.p90, numbers.MONEY, 3)
+    scale = numbers.pick_scale(band.p90, scales_of("USD", ExchangeRate(currency, 1.0)), 3)
     low, high = (numbers.decimal(end / scale.factor, 3) for end in (band.p10, band.p90))
-    return f"{low}..{high} {scale.name.removesuffix(' USD')}"
+    return f"{low}..{high} {scale.name.removesuffix(currency).rstrip()}"
 
 
 def _cash(ledger: Ledger) -> Iterator[Block]:
     yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
-    rows = tuple(Entry(f"year {year}", f"{paid:,.2f} USD") for year, paid in enumerate(ledger.cash))
-    yield Entries((*rows, Entry("all years", f"{ledger.life:,.2f} USD", "title")), _LABEL_WIDTH)
+    yield Entries(
+        (*_years(ledger.cash, ledger), Entry("all years", f"{ledger.life:,.2f} {ledger.currency}", "title")),
+        _LABEL_WIDTH,
+    )
+    if (loan := ledger.loan) is not None:
+        lent = f"{loan.amount:,.2f} {ledger.currency} at {numbers.percent(loan.rate)}"
+        yield Heading("Cash with the loan", f"{lent}, paid off in {loan.years} years")
+        rows = _years(loan.with_it(ledger.cash), ledger)
+        of_it = (("a year", loan.payment), ("interest", loan.interest))
+        told_of_it = (Entry(label, f"{paid:,.2f} {ledger.currency} of the loan") for label, paid in of_it)
+        yield Entries((*rows, *told_of_it), _LABEL_WIDTH)
+
+
+def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
+    return tuple(Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(cash))
 
 
 def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
@@ -85,7 +108,7 @@ def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
     if straight and market and abs(market / straight - 1) > _TOLD_DIFFERENCE:
         rows.append(told(figures, "cost.at_market_value", behind=" of the run, as the market's prices fall"))
     rows += [told(figures, name) for name in _RENT if figures[name].is_known]
-    yield Entries(tuple(rows), _LABEL_WIDTH)
+    yield Entries((*rows, *currency_entries(figures.setting)), _LABEL_WIDTH)
 
 
 def _mark(figures: Figures, name: str) -> str:
@@ -101,7 +124,7 @@ def _missing(ledger: Ledger) -> Iterator[Block]:
     ]
     if ledger.missing:
         rows.append(Entry("no price", ", ".join(dict.fromkeys(line.short for line in ledger.missing))))
-    assumed = dict.fromkeys(line.note for line in ledger.lines if line.state == "assumed")
+    assumed = dict.fromkeys(text for line in ledger.lines for text in line.assumed)
     rows += [Entry(f"{ASSUMED_MARK} assumed", text) for text in assumed]
     if rows:
         yield Heading("Priced", "what has no price is in no sum; the heaviest first")

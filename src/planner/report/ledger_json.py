@@ -11,7 +11,10 @@ from typing import Any
 from planner.ledger.focus import COLUMNS, focus_rows
 from planner.ledger.ledger import Ledger
 from planner.ledger.lines import Line
+from planner.ledger.loan import Loan
 from planner.quantities.figure import Band
+from planner.quantities.record import OwnPrice
+from planner.report.currency_words import currency_to_dict
 
 LEDGER_SCHEMA = 1
 Json = dict[str, Any]
@@ -23,6 +26,7 @@ def ledger_to_dict(ledger: Ledger) -> Json:
         "schema": LEDGER_SCHEMA,
         "plan": ledger.plan_name,
         "currency": ledger.currency,
+        "rate": currency_to_dict(ledger.rate, ledger.stated_currency),
         "years": ledger.years,
         "lines": [_line(line) for line in ledger.lines],
         "totals": {
@@ -32,6 +36,7 @@ def ledger_to_dict(ledger: Ledger) -> Json:
             "life": _text(ledger.life),
         },
         "cash_by_year": [_text(paid) for paid in ledger.cash],
+        "loan": None if ledger.loan is None else _loan(ledger.loan, ledger),
         "priced_share": {paid: ledger.priced_share(paid) for paid in ("once", "yearly")},
         "missing": [{"pool": line.pool, "id": line.id} for line in ledger.missing],
     }
@@ -51,9 +56,35 @@ def _line(line: Line) -> Json:
         "basis": line.basis or None,
         "quantity": line.quantity,
         "unit_price": None if price is None else {"unit": price.unit, **_ends(price.band)},
+        "price_as_read": None if price is None or price.own is None else _own(price.own),
         "source": None if price is None else price.source or None,
         "documents": [] if price is None else list(price.documents),
         "note": line.note or None,
+    }
+
+
+def _loan(loan: Loan, ledger: Ledger) -> Json:
+    return {
+        "amount": _text(loan.amount),
+        "rate": loan.rate,
+        "years": loan.years,
+        "payment_a_year": _text(loan.payment),
+        "interest": _text(loan.interest),
+        "cash_by_year": [_text(paid) for paid in loan.with_it(ledger.cash)],
+    }
+
+
+def _own(own: OwnPrice) -> Json:
+    """Return a price in its own currency, with the first and last of its dates."""
+    dates = [day.isoformat() for day in own.dates]
+    return {
+        "currency": own.currency,
+        "low": own.low,
+        "middle": own.middle,
+        "high": own.high,
+        "dates": dates[:: max(1, len(dates) - 1)],
+        "per_usd": own.rate.per_usd,
+        "rate_date": None if own.rate.date is None else own.rate.date.isoformat(),
     }
 
 

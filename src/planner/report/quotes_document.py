@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from planner.quantities.figure import Band, Figure
@@ -12,6 +13,7 @@ from planner.quotes.offer import FACTORS, LINES, Offer
 from planner.quotes.quotes import Quote, Quotes
 from planner.report import numbers
 from planner.report.compare_rows import LETTERS
+from planner.report.currency_words import settings_words
 from planner.report.diff_rows import Precision
 from planner.report.document import (
     Block,
@@ -21,6 +23,7 @@ from planner.report.document import (
     Heading,
     Item,
     Items,
+    Number,
     Role,
     Summary,
     Table,
@@ -28,7 +31,7 @@ from planner.report.document import (
     document,
 )
 from planner.report.estimate_document import pool_words
-from planner.report.figures import numbers_of
+from planner.report.figures import numbers_of, scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 
 NOTHING = "-"
@@ -64,7 +67,8 @@ def quotes_document(quotes: Quotes) -> Iterator[Block]:
     yield Entries(tuple(_entry(letter, quote.offer) for letter, quote in shown), 1)
     header = ("", *(letter for letter, _ in shown))
     offers = [quote.offer for quote in quotes.quotes]
-    precision = _precision([line.figure.p50 for it in offers for line in it.lines])
+    money = _money(quotes)
+    precision = _precision([line.figure.p50 for it in offers for line in it.lines], money)
     yield Heading("Money", precision.scale.name)
     yield Table(header, tuple(_money_rows(quotes.quotes, precision)), layout="plans")
     yield Heading("Work", "in these months")
@@ -83,10 +87,15 @@ def _entry(letter: str, offer: Offer) -> Entry:
     return Entry(letter, offer.label, "title", aside=(*pools, f"{_KIND_WORDS[offer.kind]}{term}{paid}"))
 
 
-def _precision(values: Sequence[float | None]) -> Precision:
+def _money(quotes: Quotes) -> tuple[numbers.Scale, ...]:
+    """Return the units of amounts that are in the offers' currency already."""
+    return scales_of("USD", replace(quotes.rate, per_usd=1.0))
+
+
+def _precision(values: Sequence[float | None], money: tuple[numbers.Scale, ...]) -> Precision:
     """Return the unit of the largest amount, and decimals that leave it four digits."""
     largest = max((abs(value) for value in values if value), default=0.0)
-    scale = numbers.pick_scale(largest, numbers.MONEY)
+    scale = numbers.pick_scale(largest, money)
     before = math.floor(math.log10(largest / scale.factor)) + 1 if largest else 1
     return Precision(scale, max(0, _DIGITS - max(1, before)))
 
@@ -124,7 +133,7 @@ def _titles(quotes: Sequence[Quote]) -> dict[str, str]:
 def _amount(amount: Decimal | None, precision: Precision, behind: str = "") -> Cell:
     if amount is None:
         return Cell(UNKNOWN, role="bad")
-    return Cell(precision.number(float(amount)) + behind, numbers_of((float(amount),), numbers.MONEY))
+    return Cell(precision.number(float(amount)) + behind, _number(float(amount), precision))
 
 
 def _total(offer: Offer, precision: Precision) -> Cell:
@@ -146,7 +155,11 @@ def _figure(offer: Offer, figure: Figure | None, precision: Precision) -> Cell:
     band = figure.band
     if band is None:
         return Cell(UNKNOWN, role="bad")
-    return Cell(precision.number(band.p50), numbers_of((band,), numbers.MONEY), below=_ends(band, precision))
+    return Cell(precision.number(band.p50), _number(band.p50, precision), below=_ends(band, precision))
+
+
+def _number(amount: float, precision: Precision) -> tuple[Number, ...]:
+    return numbers_of((amount,), (numbers.Scale(1.0, precision.scale.name.split(" ")[-1]),))
 
 
 def _share(offer: Offer) -> str:
@@ -192,7 +205,8 @@ def _gaps(quotes: Quotes, header: tuple[str, ...]) -> Iterator[Block]:
     letter = LETTERS[quotes.reference]
     gaps = [quote.gap for quote in quotes.quotes]
     known = [gap for gap in gaps if gap is not None]
-    precision = _precision([float(part.amount) for gap in known for part in gap.parts])
+    money = _money(quotes)
+    precision = _precision([float(part.amount) for gap in known for part in gap.parts], money)
     titles = {(name, "money"): title for name, title in _titles(quotes.quotes).items()}
     titles |= {(name, "work"): title for name, title in FACTORS.items()}
     rows: list[tuple[Cell, ...]] = []
@@ -221,7 +235,7 @@ def _gaps(quotes: Quotes, header: tuple[str, ...]) -> Iterator[Block]:
             *rows,
             (Cell("whole gap"), *total),
             (Cell(f"relative to {letter}"), *relative),
-            (Cell("USD/1M tokens"), *price),
+            (Cell(f"{quotes.rate.currency}/1M tokens"), *price),
             (Cell("stands"), *standing),
         ),
         layout="plans",
@@ -239,9 +253,7 @@ def _mark(identifier: str, quote: Quote, quotes: Quotes) -> str:
 
 def _signed(amount: Decimal, band: Band, precision: Precision, behind: str = "") -> Cell:
     text = precision.number(float(amount), is_signed=True) + behind
-    return Cell(
-        text, numbers_of((float(amount),), numbers.MONEY), below=_ends(band, precision, is_signed=True)
-    )
+    return Cell(text, _number(float(amount), precision), below=_ends(band, precision, is_signed=True))
 
 
 def _relative(band: Band | None) -> Cell:
@@ -262,6 +274,7 @@ def _standing(quote: Quote) -> Cell:
 
 
 def _remarks(quotes: Quotes) -> Iterator[Text]:
+    yield from settings_words([quote.offer.estimate.known.setting for quote in quotes.quotes])
     for letter, quote in zip(LETTERS, quotes.quotes, strict=False):
         offer = quote.offer
         if offer.reasons:
@@ -296,7 +309,7 @@ def headline(quotes: Quotes) -> str:
 def _detail(quotes: Quotes) -> str:
     texts = []
     if quotes.reference is not None and quotes.room is not None:
-        room = numbers.quantity(float(quotes.room), numbers.MONEY, 3)
+        room = numbers.quantity(float(quotes.room), _money(quotes), 3)
         letter = LETTERS[quotes.reference]
         texts.append(f"{letter} costs least at the medians while what it lacks comes to less than {room}")
     for letter, quote in zip(LETTERS, quotes.quotes, strict=False):

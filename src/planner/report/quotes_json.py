@@ -8,18 +8,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.figure import Band
 from planner.quotes.gap import Gap
 from planner.quotes.offer import Offer, OfferLine
 from planner.quotes.quotes import Quote, Quotes
 from planner.report.compare_rows import LETTERS
+from planner.report.currency_words import currency_to_dict
 from planner.report.diff_json import band_to_dict
 from planner.report.quotes_document import headline
 from planner.text import safe
 
 QUOTES_SCHEMA = 1
 #: Of a row: an amount of an offer's money, or of what separates it from the reference.
-COLUMNS = ("offer", "label", "table", "line", "amount_usd", "p10_usd", "p90_usd", "state")
+COLUMNS = (
+    *("offer", "label", "table", "line", "amount_usd", "p10_usd", "p90_usd", "state"),
+    *("currency", "amount", "p10", "p90"),
+)
 Json = dict[str, Any]
 
 
@@ -29,20 +34,20 @@ def quotes_to_dict(quotes: Quotes) -> Json:
         "schema": QUOTES_SCHEMA,
         "months": quotes.months.count,
         "months_because": quotes.months.because,
-        "currency": "USD",
+        "currency": quotes.rate.currency,
+        "rate": currency_to_dict(quotes.rate, quotes.rate.currency),
         "reference": None if quotes.reference is None else LETTERS[quotes.reference],
         "best": None if quotes.best is None else LETTERS[quotes.best],
         "room": None if quotes.room is None else _text(quotes.room),
         "verdict": headline(quotes),
         "offers": [
-            _quote(letter, quote, quotes.same_work(quote))
-            for letter, quote in zip(LETTERS, quotes.quotes, strict=False)
+            _quote(letter, quote, quotes) for letter, quote in zip(LETTERS, quotes.quotes, strict=False)
         ],
     }
 
 
-def _quote(letter: str, quote: Quote, same_work: Decimal | None) -> Json:
-    offer = quote.offer
+def _quote(letter: str, quote: Quote, quotes: Quotes) -> Json:
+    offer, same_work = quote.offer, quotes.same_work(quote)
     return {
         "letter": letter,
         "label": offer.label,
@@ -65,7 +70,8 @@ def _quote(letter: str, quote: Quote, same_work: Decimal | None) -> Json:
         "assumed": list(offer.assumed),
         "standing": quote.standing,
         "relative": band_to_dict(quote.relative),
-        "usd_per_million_tokens": band_to_dict(quote.per_million_tokens),
+        "usd_per_million_tokens": band_to_dict(_in_dollars(quote.per_million_tokens, quotes.rate)),
+        "per_million_tokens": band_to_dict(quote.per_million_tokens),
         "gap": None if quote.gap is None else _gap(quote.gap),
     }
 
@@ -121,18 +127,32 @@ def quotes_csv(quotes: Quotes) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for letter, quote in zip(LETTERS, quotes.quotes, strict=False):
-        for row in _rows(quote):
+        for row in _rows(quote, quotes.rate):
             writer.writerow((letter, safe(quote.offer.label), *row))
     return text.getvalue()
 
 
-def _rows(quote: Quote) -> Iterator[tuple[object, ...]]:
+def _rows(quote: Quote, rate: ExchangeRate) -> Iterator[tuple[object, ...]]:
     for line in quote.offer.lines:
-        amount = "" if line.amount is None else _text(line.amount)
-        yield "money", line.id, amount, *_two_ends(line.figure.band), line.state
+        in_dollars, own = _amounts(line.amount, line.figure.band, rate)
+        yield "money", line.id, *in_dollars, line.state, rate.currency, *own
     for part in quote.gap.parts if quote.gap else ():
-        yield f"gap: {part.kind}", part.id, _text(part.amount), *_two_ends(part.band), ""
+        in_dollars, own = _amounts(part.amount, part.band, rate)
+        yield f"gap: {part.kind}", part.id, *in_dollars, "", rate.currency, *own
 
 
-def _two_ends(band: Band | None) -> tuple[str, str]:
-    return ("", "") if band is None else (f"{band.p10:.2f}", f"{band.p90:.2f}")
+def _amounts(
+    amount: Decimal | None, band: Band | None, rate: ExchangeRate
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return an amount and its ends in US dollars, and in the currency in which they are."""
+    if amount is None or band is None:
+        return ("", "", ""), ("", "", "")
+    own = (_text(amount), f"{band.p10:.2f}", f"{band.p90:.2f}")
+    if rate.per_usd == 1:
+        return own, own
+    ends = _in_dollars(band, rate) or band
+    return (f"{float(amount) / rate.per_usd:.2f}", f"{ends.p10:.2f}", f"{ends.p90:.2f}"), own
+
+
+def _in_dollars(band: Band | None, rate: ExchangeRate) -> Band | None:
+    return band and Band(*(end / rate.per_usd for end in (band.p10, band.p50, band.p90)))

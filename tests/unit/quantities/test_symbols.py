@@ -52,12 +52,13 @@ UNARY: dict[Arithmetic, Arithmetic] = {
     np.expm1: lambda value: stand_in_exponential(value) - 1,
     np.sqrt: stand_in_root,
     np.log2: stand_in_logarithm,
+    np.log1p: lambda value: stand_in_logarithm(1 + value),
     np.ceil: lambda value: Fraction(math.ceil(value)),
 }
 #: What a reader makes of the printed functions.
 READ: dict[str, Arithmetic] = {
     "max": max, "min": min, "sqrt": stand_in_root, "log2": stand_in_logarithm, "ceil": UNARY[np.ceil],
-    "exp": stand_in_exponential,
+    "exp": stand_in_exponential, "ln": stand_in_logarithm,
 }  # fmt: skip
 READ_OPERATORS: dict[type, Arithmetic] = {
     ast.Add: operator.add,

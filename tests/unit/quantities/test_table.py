@@ -31,7 +31,7 @@ from planner.quantities.units import Unit
 
 SOURCE = Path(__file__).parents[3] / "src" / "planner"
 #: What an equation may call beside its symbols.
-FUNCTIONS = {"x", "max", "min", "sqrt", "log2", "ceil", "exp"}
+FUNCTIONS = {"x", "max", "min", "sqrt", "log2", "ceil", "exp", "ln"}
 WAYS = [(made, way) for made in TABLE.values() for way in made.ways]
 #: Those of arithmetic alone; what does more is told in words.
 FORMULAS = [(made, way) for made, way in WAYS if way.formula is not None and way.method is None]

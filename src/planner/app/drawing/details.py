@@ -323,9 +323,9 @@ def _over_pools(view: View, identifier: str) -> str:
     """Return the sum of a figure over all pools, marked where something is left out or assumed."""
     total, made = view.estimate.over_pools(identifier), quantity(identifier)
     if made.form != "band" or total.band is None:
-        return numbers.quantity(total.p50, scales(identifier))
+        return numbers.quantity(total.p50, scales(view.estimate.known, identifier))
     mark = numbers.ASSUMED_MARK if total.gaps_of(made.family) else ""
-    return numbers.banded(total.band, scales(identifier)) + mark
+    return numbers.banded(total.band, scales(view.estimate.known, identifier)) + mark
 
 
 def _pool_lines(pool: PoolEstimate, width: int) -> Lines:

@@ -70,7 +70,7 @@ def label_of(identifier: str) -> str:
 
 
 def _tile(view: View, figures: Figures, identifier: str) -> Tile:
-    value, ends = numbers.middle_and_ends(figures.band(identifier), _tile_scales(identifier))
+    value, ends = numbers.middle_and_ends(figures.band(identifier), _tile_scales(figures, identifier))
     gaps = figures.gaps(identifier)
     mark = numbers.ASSUMED_MARK if gaps else ""
     style = QUIET if value == numbers.UNKNOWN else STRONG
@@ -85,8 +85,8 @@ def _tile(view: View, figures: Figures, identifier: str) -> Tile:
     return Tile(label_of(identifier), line((value + mark, style)), notes, identifier)
 
 
-def _tile_scales(identifier: str) -> tuple[numbers.Scale, ...]:
-    return numbers.ONE if identifier in LABELS else scales(identifier)
+def _tile_scales(figures: Figures, identifier: str) -> tuple[numbers.Scale, ...]:
+    return numbers.ONE if identifier in LABELS else scales(figures, identifier)
 
 
 def _change(view: View, figures: Figures, identifier: str) -> Content | None:
@@ -94,7 +94,7 @@ def _change(view: View, figures: Figures, identifier: str) -> Content | None:
     return difference(
         figures.band(identifier),
         view.base.band(identifier) if view.base else None,
-        DIFFERENCES.get(identifier) or scales(identifier),
+        DIFFERENCES.get(identifier) or scales(figures, identifier),
         is_more_better=quantity(identifier).better == "more",
     )
 

@@ -25,21 +25,22 @@ def short_name(identifier: str) -> str:
     return quantity(identifier).short
 
 
-def scales(identifier: str) -> tuple[numbers.Scale, ...]:
-    """Return what a quantity is shown in."""
+def scales(figures: Figures, identifier: str) -> tuple[numbers.Scale, ...]:
+    """Return what a quantity is shown in; money in the plan's currency."""
+    from planner.quantities.currency import told_in  # noqa: PLC0415 - as below
     from planner.report.figures import scales_of  # noqa: PLC0415 - as below
 
-    return scales_of(quantity(identifier).unit)
+    return scales_of(quantity(identifier).unit, told_in(figures.setting))
 
 
 def amount(figures: Figures, identifier: str, digits: int = 2) -> str:
     """Return a quantity at the medians, in the unit that fits it."""
-    return numbers.quantity(figures.p50(identifier), scales(identifier), digits)
+    return numbers.quantity(figures.p50(identifier), scales(figures, identifier), digits)
 
 
 def banded(figures: Figures, identifier: str) -> str:
     """Return a quantity with its band, in the unit that fits it."""
-    return numbers.banded(figures.band(identifier), scales(identifier))
+    return numbers.banded(figures.band(identifier), scales(figures, identifier))
 
 
 def known_parts(figures: Figures, whole: str) -> dict[str, float]:
