@@ -75,6 +75,13 @@ class Shelf:
                 self._catalog = self._load()
             return self._catalog
 
+    def read_again(self) -> None:
+        """Forget what was read: files of a folder changed; a plan's pinned values are kept no longer."""
+        with self._lock:
+            self._catalog = None
+        self._pinned = None
+        self._runs = None
+
     def left_out(self) -> tuple[str, ...]:
         """Return a line for each file or folder that proved unusable so far."""
         with self._lock:
