@@ -236,7 +236,12 @@ PROFILE_ACTIONS: tuple[Action, ...] = (
         "filter_profiles", "slash", "/", "Search", "Those that hold every word that is typed", short="search"
     ),
     Action(
-        "pick_maker", "v", "v", "Vendor", "Only those of one vendor, developer, platform or country", also="maker"
+        "pick_maker",
+        "v",
+        "v",
+        "Vendor",
+        "Only those of one vendor, developer, platform or country",
+        also="maker",
     ),
     Action("pick_state", "t", "t", "State", "Only what is proven, sold, or on a roadmap", also="maturity"),
     Action("sort_profiles", "s", "s", "Sort", "By any figure, the largest first", short="sort"),
@@ -281,9 +286,45 @@ PROFILE_ACTIONS: tuple[Action, ...] = (
     ),
     Action("copy_detail", "y", "y", "Copy the detail", "As Markdown, for a pull request"),
     Action("copy_list", "Y", "Y", "Copy the list", "As Markdown, for a pull request"),
-    Action("leave_profiles", "escape", "Esc", "Back", "One step back: to the list, then to the plan", short="back"),
+    Action(
+        "leave_profiles",
+        "escape",
+        "Esc",
+        "Back",
+        "One step back: to the list, then to the plan",
+        short="back",
+    ),
 )
-ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS)
+#: What can be done on the form of a profile of one's own.
+FORM_ACTIONS: tuple[Action, ...] = (
+    Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),
+    Action("edit_slot", "f2", "F2", "Edit", "The marked figure with its evidence; Enter does the same"),
+    Action(
+        "add_item",
+        "insert,plus",
+        "+",
+        "Add a quote",
+        "Another quote of the price",
+        short="add",
+        also="price offer",
+    ),
+    Action("remove_slot", "delete,x", "x", "Take out", "Take the marked figure out of the file"),
+    Action(
+        "show_filled", "h", "h", "Hide empty rows", "Show only what the file says, or all that it may say"
+    ),
+    Action("save_profile", "ctrl+s", "^S", "Save", "Write the file", short="save"),
+    Action("undo_slot", "ctrl+z", "^Z", "Undo", "Take back the last change", short="undo"),
+    Action("redo_slot", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
+    Action(
+        "leave_form",
+        "escape",
+        "Esc",
+        "Back",
+        "Back to the profiles; asks where work is unsaved",
+        short="back",
+    ),
+)
+ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS, *FORM_ACTIONS)
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 
 

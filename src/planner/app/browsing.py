@@ -68,5 +68,6 @@ class Browsing:
         wish = self.wish
         parts = [wish.maker, wish.state]
         if wish.sort:
-            parts.append(f"by {labels.get(wish.sort, words(wish.sort))}, {'smallest' if wish.is_rising else 'largest'} first")
+            order = "smallest" if wish.is_rising else "largest"
+            parts.append(f"by {labels.get(wish.sort, words(wish.sort))}, {order} first")
         return " \u00b7 ".join(part for part in parts if part)

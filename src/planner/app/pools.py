@@ -76,8 +76,8 @@ def system_path(path: FieldPath | None) -> FieldPath:
 
 
 def profile_path(kind: str, path: FieldPath | None) -> FieldPath:
-    """Return the field that names a profile of a kind: of the pool that the focus is in, else of the first."""
-    named = dict((found, key) for key, found in profile_keys(Plan))
+    """Return the field that names a profile of a kind: of the pool with the focus, else of the first."""
+    named = {found: key for key, found in profile_keys(Plan)}
     parts: list[str | int] = []
     for part in named[kind].split("."):
         parts.append(part.removesuffix("[]"))

@@ -18,7 +18,9 @@ from planner.report.profile_rows import label_of
 from planner.text import safe
 
 _GAP = 2
-_LEAST_NAME, _MOST_NAME = 16, 44
+_MARK = 2
+#: So much of a name is shown before a column gives way, of a wide list and of any.
+_WIDE, _ENOUGH_NAME, _LEAST_NAME = 60, 28, 18
 #: A long unit tells nothing that a column is sorted by.
 _MOST_CELL = 20
 
@@ -38,21 +40,19 @@ def layout_of(kind: str, found: Sequence[Listed], sort: str, width: int) -> Layo
     numeric = columns.numeric + bool(sort)
     rows = [_cells(one, sort) for one in found if not one.problem]
     longest = max((cell_width(safe(one.name)) for one in found), default=_LEAST_NAME)
-    kept: list[tuple[int, str, int, bool]] = []
-    room = width - 2 - min(longest, _MOST_NAME)
-    if room < width // 3:
-        room = width - 2 - max(_LEAST_NAME, min(longest, width // 2))
+    sized: list[tuple[int, str, int, bool]] = []
     for place, title in enumerate(titles):
         texts = [row[place] for row in rows]
-        if place == len(titles) - 1 and not any(texts):
-            continue
-        cells = min(_MOST_CELL, max([cell_width(title), *(cell_width(safe(text)) for text in texts)]))
-        if room < cells + _GAP:
-            continue
-        room -= cells + _GAP
-        kept.append((place, title, cells, place < numeric))
-    taken = sum(cells + _GAP for _, _, cells, _ in kept)
-    return Layout(max(_LEAST_NAME, min(longest, width - 2 - taken)), tuple(kept))
+        if title or any(texts):
+            cells = min(_MOST_CELL, max([cell_width(title), *(cell_width(safe(text)) for text in texts)]))
+            sized.append((place, title, cells, place < numeric))
+    if sized and not any(row[-1] for row in rows):
+        sized.pop()  # all of them come with the program
+    least = min(longest, _ENOUGH_NAME if width >= _WIDE else _LEAST_NAME)
+    while sized and width - _MARK - sum(cells + _GAP for _, _, cells, _ in sized) < least:
+        sized.pop()
+    room = width - _MARK - sum(cells + _GAP for _, _, cells, _ in sized)
+    return Layout(max(1, min(longest, room)), tuple(sized))
 
 
 def _cells(one: Listed, sort: str) -> list[str]:
@@ -70,14 +70,23 @@ def header_row(layout: Layout, width: int) -> Content:
 def profile_row(one: Listed, layout: Layout, sort: str, *, is_marked: bool, width: int) -> Content:
     """Return one row; a file that cannot be used says so."""
     if one.problem:
-        row = line(("x ", BAD), (pad(safe(one.id), layout.name), STRONG), "  ", ("left out: ", BAD), safe(one.problem))
+        row = line(
+            ("x ", BAD),
+            (pad(safe(one.id), layout.name), STRONG),
+            "  ",
+            ("left out: ", BAD),
+            safe(one.problem),
+        )
         return fitted(row, max(8, width))
     texts = _cells(one, sort)
     parts: list[str | tuple[str, str]] = [("* " if is_marked else "  ", HEADING)]
     parts.append((pad(cut(safe(one.name), layout.name), layout.name), STRONG))
     for place, _, room, is_right in layout.columns:
         text = safe(texts[place])
-        parts += [" " * _GAP, (pad(cut(text, room), room, is_right=is_right), QUIET if text == UNKNOWN else "")]
+        parts += [
+            " " * _GAP,
+            (pad(cut(text, room), room, is_right=is_right), QUIET if text == UNKNOWN else ""),
+        ]
     return fitted(line(*parts), max(8, width))
 
 

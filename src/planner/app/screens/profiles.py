@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import PROFILE_ACTIONS, bindings
@@ -26,6 +27,7 @@ from planner.app.drawing.profile_list import header_row, kinds_row, layout_of, p
 from planner.app.flows.export import copy
 from planner.app.flows.own_profiles import OwnProfiles
 from planner.app.layer import Layer
+from planner.app.profile_draft import ProfileDraft
 from planner.app.runner import Job, Runner
 from planner.app.shelf import PickItem, Shelf
 from planner.app.widgets.key_bar import KeyBar
@@ -73,9 +75,11 @@ class ProfilesScreen(Layer[Named]):
             self, "uses", on_result=self.take_uses, on_problem=self.take_no_uses, what="the plans' profiles"
         )
         self.rows = ProfileRows()
-        self.filter = Input(id="profile-filter", compact=True, placeholder="words to look for", select_on_focus=False)
+        self.filter = Input(
+            id="profile-filter", compact=True, placeholder="words to look for", select_on_focus=False
+        )
         self.key_bar = KeyBar()
-        self.own = OwnProfiles(self, shelf, self.read_again)
+        self.own = OwnProfiles(self, shelf, self.form_of, self.read_again)
 
     def compose(self) -> ComposeResult:
         """Lay out the kinds, the list and the detail."""
@@ -114,6 +118,13 @@ class ProfilesScreen(Layer[Named]):
     def take_no_uses(self, problem: str) -> None:
         """Say at the bottom why nobody knows."""
         self.key_bar.show_status(safe(problem))
+
+    def form_of(self, draft: ProfileDraft) -> Screen[None]:
+        """Return what edits a draft."""
+        # few who look at profiles edit them
+        from planner.app.screens.profile_form import ProfileFormScreen  # noqa: PLC0415
+
+        return ProfileFormScreen(draft, self.shelf)
 
     # The list
 
@@ -288,7 +299,9 @@ class ProfilesScreen(Layer[Named]):
             return
         items = [PickItem("", _ALL, f"{len(found)}", search=_ALL)]
         items += [
-            PickItem(name, safe(name), f"{sum(getattr(one, what) == name for one in found)}", search=name.lower())
+            PickItem(
+                name, safe(name), f"{sum(getattr(one, what) == name for one in found)}", search=name.lower()
+            )
             for name in known
         ]
         chosen = await self.choose_from(Picker(title, items, current=str(getattr(self.browsing.wish, what))))
@@ -307,7 +320,9 @@ class ProfilesScreen(Layer[Named]):
         items = [PickItem("", "id", "as files are called", search="id name")]
         for key, label in labels.items():
             known = sum(one.figure_value(key) is not None for one in found)
-            items.append(PickItem(key, safe(label), f"{known} of {len(found)} have it", search=f"{label} {key}"))
+            items.append(
+                PickItem(key, safe(label), f"{known} of {len(found)} have it", search=f"{label} {key}")
+            )
         chosen = await self.choose_from(Picker("Sort by", items, current=self.browsing.wish.sort))
         if chosen is not None:
             self.browsing.want(sort=chosen)
@@ -357,7 +372,6 @@ class ProfilesScreen(Layer[Named]):
             self.notify(text, markup=False)
             return
         document = profile_comparison_document(found)
-
 
         def drawn(width: int) -> Lines:
             return printed_lines(terminal_text(document, width=width, is_coloured=True))
