@@ -91,9 +91,12 @@ class ProfileDraft:
 
     def texts(self, slot: Slot) -> dict[str, str]:
         """Return the text of every field of a row."""
-        found = self.value(slot)
-        table = found if isinstance(found, Mapping) else {slot.fields[0][0]: found}
+        table = self._table(slot)
         return {name: _written(table.get(name), spec) for name, spec in slot.fields}
+
+    def _table(self, slot: Slot) -> Mapping[str, Any]:
+        found = self.value(slot)
+        return found if isinstance(found, Mapping) else {slot.fields[0][0]: found}
 
     def complaint(self, slot: Slot, texts: Mapping[str, str], catalog: Catalog) -> tuple[str, str]:
         """Return the field and what is wrong with it where a row held these texts; empty where nothing is."""
@@ -148,7 +151,13 @@ class ProfileDraft:
         return step.title
 
     def _with_texts(self, slot: Slot, texts: Mapping[str, str]) -> tuple[Data, dict[str, Data]]:
-        read = {name: _read(name, texts.get(name, ""), spec) for name, spec in slot.fields}
+        # a text that nobody touched stays the value that it was, whatever its form or its length
+        was, table = self.texts(slot), self._table(slot)
+        read = {
+            name: table.get(name) if text == was[name] else _read(name, text, spec)
+            for name, spec in slot.fields
+            for text in (texts.get(name, ""),)
+        }
         document, where = (read.pop(name, None) for name in DOCUMENT_FIELDS)
         sources: dict[str, Data] = {}
         if document:

@@ -58,6 +58,8 @@ class Shelf:
         #: the catalog as a plan pinned it, while somebody keeps to that
         self._pinned: Catalog | None = None
         self._runs: tuple[PublishedRun, ...] | None = None
+        #: how often somebody changed what there is to read
+        self.readings = 0
 
     @property
     def is_loaded(self) -> bool:
@@ -81,6 +83,7 @@ class Shelf:
             self._catalog = None
         self._pinned = None
         self._runs = None
+        self.readings += 1
 
     def left_out(self) -> tuple[str, ...]:
         """Return a line for each file or folder that proved unusable so far."""

@@ -17,8 +17,18 @@ Value = TypeVar("Value")
 class Source(Model):
     """A document that figures come from."""
 
-    title: SafeText
-    where: SafeText
+    title: Annotated[
+        SafeText,
+        Key(
+            "new document",
+            "What the document is called that the key in `sources` is to stand for, where nobody named it "
+            "before: it is written into the sources.toml of the folder.",
+            example="Vendor X, quote 3 of 20 Nov 2026",
+        ),
+    ]
+    where: Annotated[
+        SafeText, Key("found at", "Its address, or whose letter it is.", example="https://vendor.example/q3")
+    ]
     kind: SafeText | None = None
     read: datetime.date | None = None
 

@@ -250,10 +250,12 @@ class PlanningScreen(Layer[None]):
 
         self.session.browsing = self.session.browsing or Browsing()
         screen = ProfilesScreen(self.session.browsing, self.shelf, self.bench.files.known_plans)
-        self.put_over(screen, self.use_profile)
+        self.put_over(screen, partial(self.use_profile, self.shelf.readings, self.shelf.keeps_pins))
 
-    def use_profile(self, chosen: tuple[str, str] | None) -> None:
-        """Put a profile into the plan, as its field's list would."""
+    def use_profile(self, readings: int, keeps_pins: bool, chosen: tuple[str, str] | None) -> None:
+        """Put a profile into the plan, as its field's list would; estimate again where files were changed."""
+        if self.shelf.readings != readings:
+            self.bench.run_flow("profiles", self.bench.take_profiles(keeps_pins=keeps_pins))
         if chosen is not None:
             self.bench.run_flow("pick", self.bench.editing.use_profile(*chosen))
 
