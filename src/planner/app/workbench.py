@@ -192,6 +192,13 @@ class Workbench:
         self.is_slow = False
         self.live.ask(work, at_once=at_once)
 
+    async def take_profiles(self, *, keeps_pins: bool) -> None:
+        """Estimate with profiles that were changed; values that the plan pins are kept where they were."""
+        if keeps_pins:
+            await asyncio.to_thread(self.shelf.keep_pins, self.session.plan)
+        self.has_read_added = False
+        self.ask_estimate(at_once=True)
+
     def show_profiles(self) -> None:
         """Show names and figures of profiles beside the fields, once they were read."""
         self.form.show_plan(self.session.plan, typing_at=self.focused_path())

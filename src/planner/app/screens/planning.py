@@ -243,6 +243,22 @@ class PlanningScreen(Layer[None]):
 
         self.put_over(ClaimScreen(self.session, self.shelf))
 
+    def action_open_profiles(self) -> None:
+        """Look at the profiles; what somebody wants to use there comes into the plan."""
+        from planner.app.browsing import Browsing  # noqa: PLC0415 - as above
+        from planner.app.screens.profiles import ProfilesScreen  # noqa: PLC0415 - as above
+
+        self.session.browsing = self.session.browsing or Browsing()
+        screen = ProfilesScreen(self.session.browsing, self.shelf, self.bench.files.known_plans)
+        self.put_over(screen, partial(self.use_profile, self.shelf.readings, self.shelf.keeps_pins))
+
+    def use_profile(self, readings: int, keeps_pins: bool, chosen: tuple[str, str] | None) -> None:
+        """Put a profile into the plan, as its field's list would; estimate again where files were changed."""
+        if self.shelf.readings != readings:
+            self.bench.run_flow("profiles", self.bench.take_profiles(keeps_pins=keeps_pins))
+        if chosen is not None:
+            self.bench.run_flow("pick", self.bench.editing.use_profile(*chosen))
+
     def action_choose_theme(self) -> None:
         """Choose among the themes."""
         self.bench.run_flow("pick", self.pick_theme())
