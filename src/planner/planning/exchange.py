@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.catalog.catalog import Catalog
@@ -54,6 +54,38 @@ class Exchange:
 
     plan: Plan
     changes: tuple[ChangedAlong, ...] = ()
+
+
+def followed(plan: Plan, changed: Plan, overrides: Sequence[str], catalog: Catalog) -> Exchange:
+    """Return a plan that was changed by `KEY=VALUE`, with what had to follow another system of its pools.
+
+    Parameters
+    ----------
+    plan, changed, overrides
+        The plan as it was, as it is with what was set in it, and what that was: it stays as it was set.
+    catalog
+        Where profiles are found.
+    """
+    olds = {pool.id: pool for pool in plan.cluster.pools}
+    said = {override.partition("=")[0].strip() for override in overrides}
+    changes: list[ChangedAlong] = []
+    for index, pool in enumerate(changed.cluster.pools):
+        old = olds.get(pool.id)
+        if old is None or pool.system is None or old.system == pool.system:
+            continue
+        where = {f"cluster.pools{place}" for place in ("", f"[{index}]", f"[{pool.id}]")}
+        kept = {
+            name
+            for name in ("stack", "fabric", *PRICES)
+            if getattr(pool, name) != getattr(old, name) or said & {f"{place}.{name}" for place in where}
+        }
+        if changed.workload.precision != plan.workload.precision or "workload.precision" in said:
+            kept.add("precision")
+        before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
+        exchange = exchanged(before, catalog, index, pool.system, kept=kept)
+        changes += exchange.changes
+        changed = exchange.plan
+    return Exchange(changed, tuple(changes))
 
 
 def exchanged(
