@@ -58,8 +58,12 @@ def axes_of(plan: Plan, texts: Sequence[str]) -> tuple[Axis, ...]:
             raise PlanError(f"{OPTION} {safe(key, limit=80)}: is longer than {MAXIMUM_LENGTH:,} characters")
         held = held_at(plan, key, where=OPTION)
         if any(axis.key == key for axis in axes):
-            raise PlanError(f"{OPTION} {safe(key, limit=80)}: is varied twice; expected all its values in one")
-        found = dict.fromkeys(value for part in _parts(key, values) for value in _values(plan, key, part, held))
+            raise PlanError(
+                f"{OPTION} {safe(key, limit=80)}: is varied twice; expected all its values in one"
+            )
+        found = dict.fromkeys(
+            value for part in _parts(key, values) for value in _values(plan, key, part, held)
+        )
         axes.append(Axis(key, tuple(found)))
         points = math.prod(len(axis.values) for axis in axes)
         if points > MOST_POINTS:

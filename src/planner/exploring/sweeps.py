@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -45,6 +46,11 @@ class Point:
         if self.estimate is None:
             return (self.problem,)
         return self.estimate.reasons
+
+
+def points_of(axes: Sequence[Axis]) -> int:
+    """Return how many points a grid has."""
+    return math.prod(len(axis.values) for axis in axes)
 
 
 def swept(

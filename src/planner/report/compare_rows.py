@@ -16,6 +16,7 @@ from planner.report import numbers
 from planner.report.diff_rows import HEADLINE, Precision, least_digits
 from planner.report.document import Number
 from planner.report.figures import numbers_of, scales_of
+from planner.report.layout_blocks import short_layout
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
@@ -142,13 +143,7 @@ def _memory(side: Side) -> str:
 
 
 def _layout(side: Side) -> str:
-    return _short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
-
-
-def _short_layout(figures: Figures) -> str:
-    """Return a layout in short: `tp8 pp4 dp64`."""
-    degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
-    return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
+    return short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
 
 
 def _targets(side: Side) -> str:
