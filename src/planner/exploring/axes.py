@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from planner.domain.plan import Plan
@@ -57,17 +58,18 @@ def axes_of(plan: Plan, texts: Sequence[str]) -> tuple[Axis, ...]:
         if len(values) > MAXIMUM_LENGTH:
             raise PlanError(f"{OPTION} {safe(key, limit=80)}: is longer than {MAXIMUM_LENGTH:,} characters")
         held = held_at(plan, key, where=OPTION)
+        where = f"{OPTION} {safe(key, limit=80)}"
         if any(axis.key == key for axis in axes):
-            raise PlanError(
-                f"{OPTION} {safe(key, limit=80)}: is varied twice; expected all its values in one"
-            )
-        found = dict.fromkeys(
-            value for part in _parts(key, values) for value in _values(plan, key, part, held)
-        )
-        axes.append(Axis(key, tuple(found)))
+            raise PlanError(f"{where}: is varied twice; expected all its values in one")
+        found = (value for part in _parts(key, values) for value in _values(plan, key, part, held))
+        # ranges of ranges would go on for hours
+        some = list(islice(found, MOST_POINTS + 1))
+        if len(some) > MOST_POINTS:
+            raise PlanError(f"{where}: makes more than {MOST_POINTS:,} points; {_at_most()}")
+        axes.append(Axis(key, tuple(dict.fromkeys(some))))
         points = math.prod(len(axis.values) for axis in axes)
         if points > MOST_POINTS:
-            raise PlanError(f"{OPTION} {safe(key, limit=80)}: makes {points:,} points; {_at_most()}")
+            raise PlanError(f"{where}: makes {points:,} points; {_at_most()}")
     return tuple(axes)
 
 
@@ -148,4 +150,5 @@ def _written(plan: Plan, key: str, value: Any, *, is_whole: bool) -> str:
     if is_whole:
         return str(round(value))
     plain = repr(float(f"{value:.{_DIGITS}g}"))
-    return str(held_at(apply_overrides(plan, [f"{key}={plain}"], where=OPTION), key, where=OPTION).written)
+    written = held_at(apply_overrides(plan, [f"{key}={plain}"], where=OPTION), key, where=OPTION).written
+    return f"{written:g}" if isinstance(written, float) else str(written)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
-from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.table import TABLE
 from planner.quantities.units import Unit

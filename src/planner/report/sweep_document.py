@@ -105,9 +105,9 @@ def _row(
     keys = [Cell(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 2]}..") for value in point.values]
     estimate = point.estimate
     if estimate is None or estimate.figures is None:
-        sign = [Cell("x", role="bad")] if has_targets else []
+        failed = (Cell(VERDICT_SIGNS["missed"], role="bad"),) if has_targets else ()
         rest = len(_SHOWN) + has_targets
-        return (*keys, *sign, Cell(named[_reason(point)], role="bad"), *[Cell(_NOTHING)] * rest)
+        return (*keys, *failed, Cell(named[_reason(point)], role="bad"), *[Cell(_NOTHING)] * rest)
     sign, worst = _targets(estimate)
     known = [cell for cell in figures if cell is not None]
     layout = Cell(short_layout(estimate.figures))
