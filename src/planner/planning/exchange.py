@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.catalog.catalog import Catalog
 from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
-from planner.domain.fabric import Fabric
+from planner.domain.fabric import Fabric, FabricKind
 from planner.domain.keys import find_key
 from planner.domain.plan import Plan, Pool
 from planner.domain.system import System
@@ -17,7 +17,7 @@ from planner.errors import ProfileError
 from planner.planning.chip import lacking
 
 #: Kinds of fabric that run on the ports of another kind too: InfiniBand adapters speak Ethernet.
-_ALSO_TAKES = {"infiniband": ("roce",)}
+_ALSO_TAKES: Mapping[FabricKind, tuple[FabricKind, ...]] = {"infiniband": ("roce",)}
 #: What a pool says of its system's price.
 PRICES = ("price_usd", "rental_usd_per_chip_hour", "rental_months")
 
@@ -171,8 +171,12 @@ def _fits(fabric_id: str, system: System, default_id: str, catalog: Catalog) -> 
     fabric: Fabric = fabrics[fabric_id].profile
     default: Fabric = fabrics[default_id].profile
     rate = value_of(system.port_bytes_per_s) or value_of(default.port_bytes_per_s)
-    kinds = (default.kind, *_ALSO_TAKES.get(default.kind, ()))
-    return fabric.kind in kinds and rate in (None, value_of(fabric.port_bytes_per_s))
+    return fabric.kind in kinds_that_fit(default.kind) and rate in (None, value_of(fabric.port_bytes_per_s))
+
+
+def kinds_that_fit(kind: FabricKind) -> tuple[FabricKind, ...]:
+    """Return the kinds of fabrics that run on ports of a kind: itself first."""
+    return (kind, *_ALSO_TAKES.get(kind, ()))
 
 
 def _precision(plan: Plan, chip: Chip, catalog: Catalog) -> ChangedAlong | None:
