@@ -12,17 +12,16 @@ from planner.engine.uncertainty import band
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.exploring.question import DAYS, Question
-from planner.exploring.upgrades import Upgrade, upgrades_of
+from planner.exploring.upgrades import MILLION, Upgrade, layout_of, upgrades_of
 from planner.quantities.figure import Band, Figure
 from planner.quantities.purchase_prices import is_rented
-from planner.quantities.setting import Setting
+from planner.quantities.table import TABLE
 
-MILLION = 1e6
 #: What a price is of: bought once, or of the whole run where all is rented.
 Basis = Literal["purchase", "run"]
 _COSTS: dict[Basis, str] = {"purchase": "cost.capex", "run": "cost.total"}
-#: Days that are saved or lost within rounding.
-_NOTHING = 1e-6
+#: Of all days: who saves less saves none.
+LEAST_SAVED = 1e-3
 #: No cluster is looked at that is so many times as large.
 _MOST_TIMES = 2.0
 _DATE = "finish_date"
@@ -54,7 +53,9 @@ class Bought:
     @property
     def does_nothing(self) -> bool:
         """Whether it saves no day."""
-        return self.saved is not None and self.saved.p50 <= _NOTHING
+        return self.saved is not None and self.saved.p50 <= LEAST_SAVED * (
+            self.days.p50 if self.days else 0.0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,18 @@ class NextMillion:
     ways: tuple[Bought, ...]
 
 
-def next_million(question: Question, joint: Estimate) -> NextMillion:
-    """Return what each way to be done sooner saves and costs.
+def next_million(asked: Question) -> NextMillion:
+    """Return what each way to be done sooner saves and costs: days, whatever quantity is asked for.
 
-    Parameters
-    ----------
-    question
-        The plan; whatever quantity it asks for, days are told.
-    joint
-        The plan's estimate.
+    Raises
+    ------
+    InfeasibleError
+        Where the plan cannot run.
+    PlanError, ProfileError
+        As of `estimate_plan`.
     """
+    question = replace(asked, quantity=TABLE[DAYS])
+    joint = question.estimate()
     basis = basis_of(joint)
     ways = list(bought(question, joint))
     return NextMillion(
@@ -112,13 +115,32 @@ def _order(way: Bought) -> tuple[bool, bool, bool, float]:
 
 
 def _bought(question: Question, joint: Estimate, upgrade: Upgrade) -> Bought:
+    before = joint.figure(DAYS)
+    if upgrade.changes_nothing:
+        nothing = _saved(before, before)
+        return Bought(upgrade, _known(joint, DAYS), _band(joint, _DATE), nothing, None, "nothing to buy")
     try:
-        after = _changed(question, upgrade).estimate()
+        changed = _changed(question, upgrade)
+        after = changed.estimate()
     except (InfeasibleError, InputError) as error:
         return Bought(upgrade, None, None, None, None, reason=str(error))
+    days = after.figure(DAYS)
+    same = _in_the_same_layout(changed, layout_of(joint, upgrade))
+    if same is not None and same.figure(DAYS).values[0] < days.values[0]:
+        # a layout that is given scatters less than one that is searched: that is no effect of the upgrade
+        after, days = same, Figure(before.values * (same.figure(DAYS).values[0] / before.values[0]))
     cost, note = _cost(joint, after, upgrade)
-    saved = _saved(joint.figure(DAYS), after.figure(DAYS))
-    return Bought(upgrade, _known(after, DAYS), _band(after, _DATE), saved, cost, note)
+    return Bought(upgrade, days.band, _band(after, _DATE), _saved(before, days), cost, note)
+
+
+def _in_the_same_layout(changed: Question, layout: tuple[str, ...]) -> Estimate | None:
+    """Return the estimate in the layout of before, which nobody has to give up; None where it has none."""
+    if not layout:
+        return None
+    try:
+        return changed.with_set(*layout).estimate()
+    except (InfeasibleError, InputError):
+        return None
 
 
 def _changed(question: Question, upgrade: Upgrade) -> Question:
@@ -164,16 +186,14 @@ def _systems(question: Question, joint: Estimate, pool: PoolEstimate) -> Iterato
         return
     now = int(pool.systems)
     counts = {1}
-    if (each := _price_of_one(pool.known.setting, joint, pool)) is not None:
+    if (each := _price_of_one(pool)) is not None:
         counts.add(max(1, math.floor(MILLION / each)))
     counts |= set(_stair(question, joint, pool, now))
     yield from (_more(question.plan, pool, now, count) for count in sorted(counts))
 
 
-def _price_of_one(setting: Setting, joint: Estimate, pool: PoolEstimate) -> float | None:
-    """Return what a system costs with what goes with it; None where nobody knows."""
-    if is_rented(setting):
-        return None
+def _price_of_one(pool: PoolEstimate) -> float | None:
+    """Return what a system costs with what goes with it; None where it is rented, or nobody knows."""
     whole = pool.known["cost.capex"].p50
     return whole / pool.systems if whole else None
 
@@ -184,7 +204,7 @@ def _stair(question: Question, joint: Estimate, pool: PoolEstimate, now: int) ->
 
     def saves(more: int) -> bool:
         answer = _days_of(question, _more(question.plan, pool, now, more))
-        return answer is not None and middle - answer > middle * 1e-3
+        return answer is not None and middle - answer > middle * LEAST_SAVED
 
     yield from _first(saves, math.ceil(now * (_MOST_TIMES - 1.0)))
 

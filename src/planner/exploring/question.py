@@ -1,4 +1,4 @@
-"""What is asked of a plan: a quantity of it, and what it takes to estimate it again with something changed."""
+"""What is asked of a plan: one of its quantities, to be estimated again with something changed."""
 
 from __future__ import annotations
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.pinning import PinnedCatalog, used_values
 from planner.domain.evidence import value_of
 from planner.domain.fabric import Fabric
 from planner.domain.plan import Pin
-from planner.domain.stack import Stack
 from planner.engine.operators import OPERATORS
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.exploring.question import DAYS, Question
 from planner.planning.exchange import kinds_that_fit
+from planner.quantities.failures import says_spares
 from planner.quantities.purchase_prices import has_network_prices
 from planner.quantities.setting import Setting
 
@@ -26,6 +26,20 @@ Kind = Literal["systems", "fabric", "oversubscription", "storage", "spares", "st
 #: Of the rates of ports that are faster, so many of the nearest.
 _FABRICS = 2
 _PRACTISED = "practised"
+MILLION = 1e6
+#: Parts of a layout, by their keys in a plan.
+_DEGREES = {
+    "tensor": "tp",
+    "context": "cp",
+    "expert": "ep",
+    "pipeline": "pp",
+    "virtual_stages": "vpp",
+    "data": "dp",
+    "microbatch": "microbatch",
+    "zero": "zero",
+}
+#: What changes no chip: the layout may stay as it is.
+_SAME_CHIPS: frozenset[Kind] = frozenset({"fabric", "oversubscription", "stack"})
 #: A pin of no profile: that of the catalog is never taken for it.
 _NO_HASH = "0" * 8
 
@@ -46,6 +60,11 @@ class Upgrade:
     #: how many of it
     amount: int = 1
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it is there already: there is nothing to buy."""
+        return not self.overrides and self.catalog is None
+
 
 def upgrades_of(question: Question, joint: Estimate) -> Iterator[Upgrade]:
     """Yield what may be changed of a plan but its systems, what is changed already left out of the way."""
@@ -58,6 +77,23 @@ def upgrades_of(question: Question, joint: Estimate) -> Iterator[Upgrade]:
     yield _storage(question)
     yield from _spares(question, joint)
     yield from _hands(question)
+
+
+def layout_of(joint: Estimate, upgrade: Upgrade) -> tuple[str, ...]:
+    """Return what keeps the layout as it is, where an upgrade leaves the chips and no phase has its own."""
+    figures = joint.figures
+    if upgrade.kind not in _SAME_CHIPS or figures is None or joint.has_several_pools or figures.phases():
+        return ()
+    degrees = (f"strategy.{key}={int(figures.number(f'strategy.{name}'))}" for key, name in _DEGREES.items())
+    words = (f"strategy.{name}={figures.words(f'strategy.{name}')}" for name in ("recompute", "schedule"))
+    return (*degrees, *words)
+
+
+def _whole(catalog: Catalog, kind: str) -> Iterator[Any]:
+    """Yield the profiles of a kind but those whose files are broken."""
+    for identifier in catalog.ids(kind):
+        if (entry := catalog.find(kind, identifier)) is not None:
+            yield entry.profile
 
 
 def _setting(pool: PoolEstimate) -> Setting:
@@ -73,11 +109,9 @@ def _fabrics(question: Question, pool: PoolEstimate, label: str) -> Iterator[Upg
     rate = value_of(now.port_bytes_per_s) or 0.0
     kinds = kinds_that_fit(now.kind)
     faster: dict[float, Fabric] = {}
-    for identifier in catalog.ids("fabrics"):
-        entry = catalog.find("fabrics", identifier)
-        fabric: Fabric | None = None if entry is None else entry.profile
-        its_rate = (value_of(fabric.port_bytes_per_s) if fabric else None) or 0.0
-        if fabric is None or fabric.kind not in kinds or its_rate <= rate:
+    for fabric in _whole(catalog, "fabrics"):
+        its_rate = value_of(fabric.port_bytes_per_s) or 0.0
+        if fabric.kind not in kinds or its_rate <= rate:
             continue
         # of two as fast, the one of the same kind
         if its_rate not in faster or fabric.kind == now.kind:
@@ -111,14 +145,12 @@ def _stacks(question: Question, joint: Estimate, pool: PoolEstimate, label: str)
     catalog, setting = question.catalog, _setting(pool)
     platform, now = setting.pool.chip.platform, setting.pool.stacks[0].id
     best, least = now, float(joint.figure(DAYS).values[0])
-    for identifier in catalog.ids("stacks"):
-        entry = catalog.find("stacks", identifier)
-        stack: Stack | None = None if entry is None else entry.profile
-        if stack is None or stack.platform != platform or identifier == now:
+    for stack in _whole(catalog, "stacks"):
+        if stack.platform != platform or stack.id == now:
             continue
-        days = _days(question, f"cluster.pools[{pool.id}].stack={identifier}")
+        days = _days(question, f"cluster.pools[{pool.id}].stack={stack.id}")
         if days is not None and days < least:
-            best, least = identifier, days
+            best, least = stack.id, days
     if best == now:
         yield Upgrade("stack", f"{label}another stack: none of {platform} is faster than {now}", ())
         return
@@ -143,27 +175,24 @@ def _storage(question: Question) -> Upgrade:
 
 def _spares(question: Question, joint: Estimate) -> Iterator[Upgrade]:
     """Yield more warm spares: one, and as many as a million buys, of the pool whose days are told."""
-    pool = joint.whole_pool
-    if pool is None:
+    pool, plan = joint.whole_pool, question.plan
+    if pool is None or not says_spares(_setting(pool)):
+        yield Upgrade("spares", "more warm spares: as no number is stated, there are enough", ())
         return
-    now = pool.known["spares.servers"].p50
-    price, servers = pool.known["ledger.servers"].p50, pool.known["spares.of_servers"].p50
-    if now is None:
+    known = {name: pool.known[name].p50 for name in ("spares.servers", "spares.of_servers", "ledger.servers")}
+    now, servers, price = known.values()
+    if now is None or not servers:
         return
-    whole = math.ceil(now)
     counts = {1}
-    if price and servers:
-        counts.add(max(1, math.floor(1e6 / (price / servers))))
-    # money.spares_share prices spares where the plan states it; their number is then no price
-    is_by_share = question.plan.money.spares_share is not None
+    if price:
+        counts.add(max(1, math.floor(MILLION / (price / servers))))
+    share = plan.money.spares_share
     for count in sorted(counts):
-        yield Upgrade(
-            "spares",
-            f"{count:,} more warm {'spare' if count == 1 else 'spares'} beside {whole:,}",
-            (f"operations.warm_spares={whole + count}",),
-            "the plan prices spares by a share" if is_by_share else "",
-            amount=count,
-        )
+        overrides = [] if share is None else [f"money.spares_share={(now + count) / servers!r}"]
+        if plan.operations.warm_spares is not None or share is None:
+            overrides.append(f"operations.warm_spares={math.ceil(now) + count}")
+        name = f"{count:,} more warm {'spare' if count == 1 else 'spares'} beside {now:,.0f}"
+        yield Upgrade("spares", name, tuple(overrides), amount=count)
 
 
 def _hands(question: Question) -> Iterator[Upgrade]:
