@@ -83,12 +83,12 @@ def _spread(
     drawn: dict[str, FloatArray],
     figures: Figures,
 ) -> Spread:
-    # the value at the medians stands before the draws
+    # the value at the medians stands before the draws; of those, the last leaves all streams at their middles
     low, high = (1 + row for row in streams.rows(name))
     moved = [
         Leaf(leaf, float(its[low]), float(its[high]))
         for leaf, its in drawn.items()
-        if its[low] != its[0] or its[high] != its[0]
+        if its[low] != its[-1] or its[high] != its[-1]
     ]
     own = [leaf for leaf in moved if leaf.id == f"{_CONSTANTS}{name}"]
     return Spread(

@@ -1,4 +1,4 @@
-"""What inputs of an estimate are called: by the table of quantities, the plan's keys and profiles' figures."""
+"""What inputs of an estimate are called: by the table of quantities, a plan's keys and profiles' figures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def input_label(of: Spread | Step) -> str:
     if of.name in _CHANCE:
         return _CHANCE[of.name]
     if of.scatters:
-        return f"{TABLE[of.scatters[0]].short} beside the model"
+        return f"unexplained: {TABLE[of.scatters[0]].short}"
     leaf = of.leaves[0].id if of.leaves else ""
     if leaf and not leaf.startswith(_STACK) and (of.name.startswith(_PRICE) or len(of.leaves) == 1):
         more = f" and {len(of.leaves) - 1} more" if len(of.leaves) > 1 else ""
@@ -40,6 +40,9 @@ def input_title(of: Spread | Step) -> str:
     """Return in full what an input is."""
     if isinstance(of, Step):
         return of.key if of.is_of_plan else f"{label_of(of.key)} of {of.profile}"
+    if of.scatters:
+        return f"what is measured scatters by about the model's {TABLE[of.scatters[0]].title}"
     if of.leaves:
         return "; ".join(TABLE[leaf.id].title for leaf in of.leaves)
-    return input_label(of)
+    constant = TABLE.get(f"{_STACK}{of.name}")
+    return input_label(of) if constant is None else constant.title

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from planner.exploring.next_million import Basis, Bought, NextMillion
 from planner.exploring.sensitivity import Swing, Tornado
-from planner.exploring.steps import Step
 from planner.exploring.streams import Spread
 from planner.quantities.figure import Band
 from planner.quantities.table import Quantity
@@ -135,8 +134,8 @@ def _cells(told: tuple[Swing, SwingRow]) -> tuple[Cell, ...]:
 
 def _legend(tornado: Tornado) -> Iterator[str]:
     yield (
-        "lower, upper: with the input at its P10 and its P90 (spread), or a step either way where nobody says how "
-        "far it may be off, everything estimated anew; rank: of the joint draws, input against result (Spearman)"
+        "lower, upper: the input at its P10 and at its P90 (spread), or a step either way where nobody says "
+        "how far it may be off, with all estimated anew; rank: of the joint draws (Spearman)"
     )
     more = len(tornado.swings) - MOST_SHOWN
     if more > 0:

@@ -12,7 +12,7 @@ ASCII_MARKS = ("-", "#", "|")
 
 
 class Pull(NamedTuple):
-    """How far a quantity goes from its value with an input at its lower and at its upper end; None: unknown."""
+    """How far a quantity goes with an input at its lower and at its upper end; None: unknown."""
 
     low: float | None
     high: float | None
