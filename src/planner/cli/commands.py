@@ -41,6 +41,12 @@ _ALL = (
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
     Command("size", "planner.cli.size", "the smallest cluster of each system that meets your targets"),
+    Command("sweep", "planner.cli.sweep", "a plan with each of several values of its keys"),
+    Command(
+        "sensitivity",
+        "planner.cli.sensitivity",
+        "what moves a plan's days most, or another quantity, and what the next million buys",
+    ),
     Command("ledger", "planner.cli.ledger", "what a plan costs, line by line, and what has no price"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),

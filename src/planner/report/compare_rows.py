@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
 from planner.planning.exchange_rates import ExchangeRate
-from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.table import TABLE
 from planner.report import numbers
@@ -17,6 +16,7 @@ from planner.report.currency_words import rate_of_sides
 from planner.report.diff_rows import HEADLINE, Precision, least_digits
 from planner.report.document import Number
 from planner.report.figures import numbers_of, scales_of
+from planner.report.layout_blocks import short_layout
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
@@ -144,13 +144,7 @@ def _memory(side: Side) -> str:
 
 
 def _layout(side: Side) -> str:
-    return _short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
-
-
-def _short_layout(figures: Figures) -> str:
-    """Return a layout in short: `tp8 pp4 dp64`."""
-    degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
-    return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
+    return short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
 
 
 def _targets(side: Side) -> str:

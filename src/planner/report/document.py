@@ -159,6 +159,25 @@ class Bars(NamedTuple):
     label_width: int
 
 
+class SwingRow(NamedTuple):
+    """An input of a tornado: how far its lower and its upper end move the result, and both as texts."""
+
+    label: str
+    by: str
+    low: float | None
+    high: float | None
+    lower: str
+    upper: str
+    rank: str
+
+
+class Swings(NamedTuple):
+    """A tornado, drawn in cells; a page has a table of the same in its place."""
+
+    header: tuple[str, str, str, str, str]
+    rows: tuple[SwingRow, ...]
+
+
 class Details(NamedTuple):
     """Blocks that a page folds away behind a summary."""
 
@@ -185,7 +204,20 @@ class Summary(NamedTuple):
     detail: str
 
 
-Block = Heading | Gap | Paragraph | Items | Entries | Table | Bars | Details | ForTerminal | ForPage | Summary
+Block = (
+    Heading
+    | Gap
+    | Paragraph
+    | Items
+    | Entries
+    | Table
+    | Bars
+    | Swings
+    | Details
+    | ForTerminal
+    | ForPage
+    | Summary
+)
 GAP = Gap()
 
 

@@ -36,6 +36,12 @@ def batch_change_words(figures: Figures) -> str:
     )
 
 
+def short_layout(figures: Figures) -> str:
+    """Return a layout in short: `tp8 pp4 dp64`."""
+    degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
+    return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
+
+
 def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:
     """Yield the layout that the estimate is for, and the one that was passed over."""
     microbatch, zero = (int(figures.number(f"strategy.{name}")) for name in ("microbatch", "zero"))

@@ -24,6 +24,7 @@ from planner.report.document import (
     Paragraph,
     Span,
     Summary,
+    Swings,
     Table,
     Text,
     plain,
@@ -171,6 +172,11 @@ def _bars(block: Bars) -> list[str]:
     return _table_lines(("", "share"), ((escaped(bar.label), escaped(bar.text)) for bar in block.bars))
 
 
+def _swings(block: Swings) -> list[str]:
+    told = ((row.label, row.by, row.lower, row.upper, row.rank) for row in block.rows)
+    return _table_lines(map(escaped, block.header), (list(map(escaped, row)) for row in told))
+
+
 def _table_lines(header: Iterable[str], rows: Iterable[Sequence[str]]) -> list[str]:
     names = list(header)
     lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
@@ -207,6 +213,7 @@ _WRITERS: dict[type[Block], Callable[[Any], list[str]]] = {
     Entries: _entries,
     Table: _table,
     Bars: _bars,
+    Swings: _swings,
     Details: _details,
     ForTerminal: _nothing,
     ForPage: _inner,
