@@ -33,8 +33,8 @@ class PoolStep:
     exposed_share: ArrayLike
     #: stragglers, of a step without them. [-]
     loss: FloatArray
-    stages: float = 1.0
-    microbatches: float = 1.0
+    stages: ArrayLike = 1.0
+    microbatches: ArrayLike = 1.0
 
     def faster(self, speed: ArrayLike) -> PoolStep:
         """Return the same pool at a rate that is higher by a factor."""
@@ -53,7 +53,7 @@ class PoolStep:
         )
 
 
-def pool_step(step: StepTimes, stack: StackConstants, doublings: ArrayLike, *, stages: float) -> PoolStep:
+def pool_step(step: StepTimes, stack: StackConstants, doublings: ArrayLike, *, stages: ArrayLike) -> PoolStep:
     r"""Return one pool's part of a step in which all hosts of a cluster wait for the slowest.
 
     .. math:: t = (t_{smooth} + o\,(D - D_{pool}))(1 + j\,D)
@@ -118,7 +118,7 @@ def pool_step(step: StepTimes, stack: StackConstants, doublings: ArrayLike, *, s
         exposed_share=stack.data_exposed_share,
         loss=loss,
         stages=stages,
-        microbatches=float(microbatches.ravel()[0]),
+        microbatches=terms.microbatches,
     )
 
 
