@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from planner.domain.plan import MoneyOf, Targets
-from planner.estimate.result import PoolEstimate, TargetVerdict, over_pools
+from planner.estimate.result import TargetVerdict
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
 from planner.quantities.purchase_prices import is_rented
 from planner.quantities.table import TABLE
 
-#: What is said of a target that a pool is not judged by alone.
-NOT_A_WHOLE = "several pools are not estimated as a whole yet"
 #: What a budget of each kind is held against.
 MONEY_QUANTITIES: dict[MoneyOf, str] = {
     "purchase": "cost.capex",
@@ -23,22 +19,13 @@ MONEY_QUANTITIES: dict[MoneyOf, str] = {
 _SCALES = ((1e9, "B USD"), (1e6, "M USD"), (1e3, "k USD"), (1.0, "USD"))
 
 
-def money_verdicts(
-    targets: Targets, figures: Figures, pools: Sequence[PoolEstimate]
-) -> tuple[TargetVerdict, ...]:
-    """Return the plan's budget, where it has one, against what is known of it, and what decides.
-
-    Of several pools what adds up is judged, and of the rest nothing: a part is never judged as the whole.
-    """
+def money_verdicts(targets: Targets, figures: Figures) -> tuple[TargetVerdict, ...]:
+    """Return the plan's budget, where it has one, against what is known of it, and what decides."""
     limit = targets.money_usd
     if limit is None:
         return ()
     identifier = MONEY_QUANTITIES[_budget(targets, figures)]
-    if len(pools) == 1:
-        return (_against(limit, identifier, figures[identifier]),)
-    if TABLE[identifier].over_pools is None:
-        return (TargetVerdict("money_usd", "unknown", NOT_A_WHOLE, identifier),)
-    return (_against(limit, identifier, over_pools(pools, identifier)),)
+    return (_against(limit, identifier, figures[identifier]),)
 
 
 def _budget(targets: Targets, figures: Figures) -> MoneyOf:

@@ -28,7 +28,7 @@ _NEAR = (0.55, 1.7)
 _MICROBATCHES = (1, 2, 3, 4, 6, 8, 12, 16)
 _HALVINGS = 12
 #: Searches of one pool at most: the shares nearest to what its speed asks for. [-]
-_MOST_SEARCHES = 10
+_MOST_SEARCHES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.planning.job import Job, job_of_plan
-from planner.planning.mixed import Joined, Link, Member, Split, link_of
+from planner.planning.mixed import Joined, Link, Member, Split
 from planner.planning.mixed_data import curve_of, data_phases
 from planner.planning.mixed_pipeline import pipeline_cut, pipeline_phases
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
-from planner.planning.training import NoTraining, PhaseTraining, Training
+from planner.planning.training import PhaseTraining, Training
 from planner.planning.workload import PhaseWorkload, phase_workloads
 from planner.units import middle_of
 
 Cancelled = Callable[[], bool]
-Outcome = tuple[ResolvedPool, Training | NoTraining]
+#: A pool with its training of all the work; None where it has none.
+Outcome = tuple[ResolvedPool, Training | None]
 #: Of so many pools every subset is tried, and of pipelines every order; of more, the fastest few alone.
 _ALL_TRIED = 3
 #: The schedule of a pipeline over pools.
@@ -35,7 +36,7 @@ class NoSplit:
 
 
 def joint_trainings(
-    resolved: ResolvedPlan, outcomes: Sequence[Outcome], *, cancelled: Cancelled
+    resolved: ResolvedPlan, outcomes: Sequence[Outcome], link: Link, *, cancelled: Cancelled
 ) -> tuple[Joined | NoSplit, ...]:
     """Return the best training of several pools as groups of replicas, and as stages of one pipeline.
 
@@ -44,11 +45,12 @@ def joint_trainings(
     resolved
         The plan.
     outcomes
-        Every pool with its training of all the work, or why it has none.
+        Every pool with its training of all the work; None where it has none.
+    link
+        What joins them.
     cancelled
         As of `Job.search`.
     """
-    link = link_of(resolved, [pool for pool, _ in outcomes])
     return (
         _best("data", resolved, outcomes, link, cancelled),
         _best("pipeline", resolved, outcomes, link, cancelled),
@@ -59,24 +61,34 @@ def _best(
     split: Split, resolved: ResolvedPlan, outcomes: Sequence[Outcome], link: Link, cancelled: Cancelled
 ) -> Joined | NoSplit:
     found: list[Joined] = []
+    pools = tuple(outcomes)
     for some in _subsets(outcomes):
         orders = [some] if split == "data" else _orders(some)
         for order in orders:
             if cancelled():
                 break
-            idle = tuple(pool for pool, _ in outcomes if all(pool is not one for one, _ in order))
-            make = _data if split == "data" else _pipeline
-            members = make(resolved, order, link, cancelled)
+            if split == "data":
+                members = _data(resolved, order, cancelled)
+            else:
+                members = _pipeline(resolved, order, link, cancelled)
             if members is not None:
-                found.append(Joined(split, members, link, idle))
+                found.append(Joined(split, members, link, pools))
     if not found:
         return NoSplit(split, _why_not(split, resolved, outcomes))
     return min(found, key=seconds)
 
 
+def alone(outcomes: Sequence[Outcome], place: int, link: Link) -> Joined:
+    """Return one pool that trains by itself, where there are others."""
+    pool, training = outcomes[place]
+    assert training is not None
+    shares = tuple(phase.workload.global_batch_sequences for phase in training.phases)
+    return Joined("alone", (Member(pool, training, shares),), link, tuple(outcomes))
+
+
 def _why_not(split: Split, resolved: ResolvedPlan, outcomes: Sequence[Outcome]) -> str:
     if split == "data":
-        unable = [pool.pool.id for pool, outcome in outcomes if isinstance(outcome, NoTraining)]
+        unable = [pool.pool.id for pool, outcome in outcomes if outcome is None]
         if unable:
             return f"pool '{unable[0]}' holds no whole copy of the model"
         return "no shares of the batch fit into the pools"
@@ -94,7 +106,7 @@ def seconds(joined: Joined) -> float:
         if joined.split == "data":
             batch = sum(member.shares[place] for member in joined.members)
         steps = middle_of(whole.tokens) / (whole.sequence_length * batch)
-        total += steps * float(np.ravel(joined.step_s(place))[0])
+        total += steps * float(joined.steps_s[place][0])
     return total
 
 
@@ -116,18 +128,16 @@ def _orders(some: tuple[Outcome, ...]) -> Iterator[tuple[Outcome, ...]]:
     yield from (some, some[::-1])
 
 
-def _rate(outcome: Training | NoTraining, phase: int) -> float:
+def _rate(outcome: Training | None, phase: int) -> float:
     """Return the sequences of a second that a pool trains by itself."""
-    if isinstance(outcome, NoTraining):
+    if outcome is None:
         return 0.0
     own = outcome.phases[phase]
     return own.workload.global_batch_sequences / float(np.ravel(own.estimate.step.total)[0])
 
 
-def _data(
-    resolved: ResolvedPlan, some: Sequence[Outcome], link: Link, cancelled: Cancelled
-) -> tuple[Member, ...] | None:
-    if any(isinstance(outcome, NoTraining) for _, outcome in some):
+def _data(resolved: ResolvedPlan, some: Sequence[Outcome], cancelled: Cancelled) -> tuple[Member, ...] | None:
+    if any(outcome is None for _, outcome in some):
         return None
     found = []
     for place, workload in enumerate(phase_workloads(resolved.plan)):
@@ -167,7 +177,7 @@ def _pipeline(
 
 def _jobs(resolved: ResolvedPlan, some: Sequence[Outcome], place: int, workload: PhaseWorkload) -> list[Job]:
     return [
-        outcome.phases[place].job if isinstance(outcome, Training) else job_of_plan(resolved, pool, workload)
+        outcome.phases[place].job if outcome is not None else job_of_plan(resolved, pool, workload)
         for pool, outcome in some
     ]
 
@@ -180,7 +190,7 @@ def _members(
             pool,
             Training(
                 tuple(own[place] for own, _ in phases),
-                outcome.pilots if isinstance(outcome, Training) else (),
+                () if outcome is None else outcome.pilots,
             ),
             tuple(shares[place] for _, shares in phases),
         )

@@ -1,0 +1,143 @@
+"""Pools of a plan together: the figures of each of them, and what adds up over them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.quantities.figure import Figure, Gap, together
+from planner.quantities.leaves import Leaf
+from planner.quantities.record import Record
+from planner.quantities.setting import Setting, main_setting
+from planner.quantities.symbols import Symbol, as_symbol
+from planner.quantities.table import TABLE, Quantity, Way, in_front
+
+if TYPE_CHECKING:
+    from planner.quantities.evaluation import Figures
+
+#: Units of what adds up over pools.
+_ADDED_UNITS = ("W", "MWh", "t CO2", "m3", "USD")
+#: What has such a unit and is a share of something else.
+_NOT_ADDED = ("cost.per_million_tokens",)
+
+
+def _is_of_all_pools(setting: Setting) -> bool:
+    return setting.is_of_all_pools
+
+
+# -- the figures of pools -----------------------------------------------------------------------------------
+
+
+def members_of(figures: Figures) -> list[Figures]:
+    """Return the figures of each pool that takes part, in its part of the training."""
+
+    def make() -> list[Figures]:
+        setting, joined = figures.setting, figures.setting.joined
+        assert joined is not None
+        settings = [main_setting(setting.resolved, one.pool, one.training) for one in joined.members]
+        return [
+            figures.elsewhere(replace(own, joined=joined, member=place)) for place, own in enumerate(settings)
+        ]
+
+    return figures.kept("members", make)
+
+
+def by_itself(figures: Figures) -> list[Figures]:
+    """Return the figures of each of the plan's pools by itself; of one that cannot train, what is known."""
+
+    def make() -> list[Figures]:
+        setting, joined = figures.setting, figures.setting.joined
+        assert joined is not None
+        return [
+            figures.elsewhere(main_setting(setting.resolved, pool, training))
+            for pool, training in joined.pools
+        ]
+
+    return figures.kept("pools by themselves", make)
+
+
+def solo_members(figures: Figures) -> list[Figures]:
+    """Return the figures of each part as if nothing else were there: what fails of it."""
+
+    def make() -> list[Figures]:
+        return [
+            figures.elsewhere(main_setting(own.setting.resolved, own.setting.pool, own.setting.training))
+            for own in members_of(figures)
+        ]
+
+    return figures.kept("members by themselves", make)
+
+
+# -- what adds up -------------------------------------------------------------------------------------------
+
+
+def adds_up(made: Quantity) -> bool:
+    """Return whether what all pools need of a quantity is the sum of what each does."""
+    return made.over_pools is not None or (
+        made.is_published and made.unit in _ADDED_UNITS and made.id not in _NOT_ADDED
+    )
+
+
+def _summed(figures: Figures, made: Quantity) -> list[Figures]:
+    """Return whose figures make a sum: of the run, the pools that train; else all that are there."""
+    members = members_of(figures)
+    if made.is_of_job:
+        return members
+    joined = figures.setting.joined
+    assert joined is not None
+    idle = [own for own in by_itself(figures) if any(own.setting.pool is pool for pool in joined.idle)]
+    return [*members, *idle]
+
+
+def _figure_of(made: Quantity, figures: Figures) -> Figure:
+    """Return one pool's part of a sum; unknown where it cannot train."""
+    if figures.setting.training is None:
+        text = f"pool '{figures.setting.pool.pool.id}' cannot run the plan"
+        return Figure(np.array([np.nan]), (Gap("unknown", "other", text),))
+    return figures[made.id]
+
+
+def _sum(figures: Figures, made: Quantity) -> Leaf:
+    """Return what all pools need together; a part of a whole is the sum of what is known of it."""
+    pools = _summed(figures, made)
+    parts_ = [_figure_of(made, pool) for pool in pools]
+    gaps = together(*(one.gaps for one in parts_))
+    known = [one for one in parts_ if one.is_known]
+    is_told = len(known) == len(parts_) or (made.form == "part" and bool(known))
+    symbols = [f"pool_{number}" for number in range(1, len(pools) + 1)]
+
+    def children() -> tuple[Record, ...]:
+        return tuple(
+            pool.record(made.id, symbol)
+            for pool, symbol in zip(pools, symbols, strict=True)
+            if pool.setting.training is not None
+        )
+
+    if not is_told:
+        return Leaf(None, gaps=gaps, more_children=children)
+    if made.form == "part":
+        gaps = tuple(gap for gap in gaps if gap.kind != "unknown")
+    return Leaf(
+        reduce(add, [one.values for one in known]),
+        name=f"{made.title}, of all pools together" if len(pools) > 1 else "",
+        gaps=gaps,
+        equation=str(as_symbol(reduce(add, map(Symbol, symbols)))) if len(known) == len(parts_) else None,
+        method=None if len(known) == len(parts_) else "the sum over the pools of which it is known",
+        more_children=children,
+    )
+
+
+def _add_up(made: Quantity) -> None:
+    in_front(
+        made.id,
+        Way({}, reading=lambda figures: _sum(figures, made), when=_is_of_all_pools, reads_figures=True),
+    )
+
+
+for _made in list(TABLE.values()):
+    if adds_up(_made):
+        _add_up(_made)
