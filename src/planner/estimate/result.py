@@ -75,7 +75,7 @@ class Estimate:
     """The answer to a plan.
 
     `figures` are the plan's and None where it is infeasible; `reasons` then says why. Of a plan of several
-    pools they are those of the whole in the way that is taken of `splits`; what is no sum (layout, memory, the
+    pools they are those of the whole in the way that is taken of `splits`; what is no sum (layout, memory,
     parts of a step) is told of the pool that sets the pace, `pool_of_figures`. `known` is there in any case:
     what follows from the plan without any training. `warnings` never block.
     """

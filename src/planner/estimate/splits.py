@@ -34,6 +34,16 @@ class SplitView:
     is_chosen: bool = False
 
     @property
+    def days(self) -> float:
+        """Days of training at the medians."""
+        return float("inf") if self.figures is None else self.figures.number("training_days")
+
+    @property
+    def loss(self) -> float | None:
+        """Share of the sum of the pools' rates that is lost; None where one of them has none."""
+        return None if self.figures is None else self.figures.p50("split.loss")
+
+    @property
     def joined(self) -> Joined | None:
         """Which pools take part, with what share; None where it cannot be."""
         return None if self.figures is None else self.figures.setting.joined
@@ -44,11 +54,16 @@ class Splits:
     """All ways of a plan of several pools, as they are told."""
 
     views: tuple[SplitView, ...]
-    #: whether the plan says which
-    is_stated: bool
+    #: which the plan says; None where it leaves it open
+    stated: Split | None
     link: Link
     #: what is computed otherwise in one pool than in another, in words; none where all agree
     numerics: tuple[str, ...] = ()
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the plan says which."""
+        return self.stated is not None
 
     @property
     def chosen(self) -> SplitView | None:
@@ -92,7 +107,9 @@ def splits_of(
     open_ = [view for view in views if view.figures is not None and stated in ("auto", view.split)]
     best = min(open_, key=_end, default=None)
     marked = tuple(replace(view, is_chosen=view is best) for view in views)
-    return Splits(marked, stated != "auto", link, _numerics([pool for pool, _ in outcomes]))
+    return Splits(
+        marked, None if stated == "auto" else stated, link, _numerics([pool for pool, _ in outcomes])
+    )
 
 
 def _fastest(figures: Sequence[Figures | None]) -> int | None:
@@ -136,8 +153,7 @@ def whole_figures(
     setting = replace(main_setting(resolved, leader.pool, training), joined=joined)
     found = Figures(setting)
     by_themselves = [
-        own or Figures(main_setting(resolved, pool))
-        for (pool, _), own in zip(outcomes, figures, strict=True)
+        own or Figures(main_setting(resolved, pool)) for (pool, _), own in zip(outcomes, figures, strict=True)
     ]
     found.kept("pools by themselves", lambda: by_themselves)
     return found

@@ -120,9 +120,7 @@ def training_pools(setting: Setting) -> tuple[ResolvedPool, ...]:
 
 
 def _tranches(setting: Setting) -> tuple[Tranche, ...]:
-    return tuple(
-        tranche for pool in training_pools(setting) for tranche in tranches_of(setting.plan, pool)
-    )
+    return tuple(tranche for pool in training_pools(setting) for tranche in tranches_of(setting.plan, pool))
 
 
 def works_from(figures: Figures) -> list[FloatArray]:
@@ -152,7 +150,7 @@ def _fleet(figures: Figures) -> Fleet:
     per_system = setting.pool.system.chips_per_system
     return Fleet(
         available=np.array(available or [_first_day(calendar)]),
-        chips=np.array([tranche.systems * per_system for tranche in tranches] or [chips], float),
+        chips=np.array([float(tranche.systems * per_system) for tranche in tranches] or [chips]),
         counts=np.array([*(part.pool.chips for part in parts), chips], float),
         speeds=_speeds(figures, parts),
         stop_from=stop_from,

@@ -141,3 +141,31 @@ def _add_up(made: Quantity) -> None:
 for _made in list(TABLE.values()):
     if adds_up(_made):
         _add_up(_made)
+
+
+# -- the fullest chip of all --------------------------------------------------------------------------------
+
+
+def fullest(figures: Figures) -> Figures:
+    """Return the figures of the pool whose chips are the fullest."""
+    return max(members_of(figures), key=lambda own: own.number("memory.share"))
+
+
+def _of_fullest(made: Quantity) -> None:
+    def read(figures: Figures) -> Leaf:
+        own = fullest(figures)
+        record = own.record(made.id)
+        name = f"{made.title}, of pool '{own.setting.pool.pool.id}'"
+        return Leaf(own[made.id].values, record.grounds, name, own[made.id].gaps, record.method,
+                    record.equation, record.children)  # fmt: skip
+
+    way = Way({}, reading=read, when=_is_joint_whole, reads_figures=True)
+    in_front(made.id, way)
+
+
+def _is_joint_whole(setting: Setting) -> bool:
+    return setting.is_joined and setting.member is None
+
+
+for _made in [made for made in TABLE.values() if made.id.startswith("memory.") and made.is_published]:
+    _of_fullest(_made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.errors import InputError
 from planner.files.values import shown_value
+from planner.quantities import families  # noqa: F401 - fills the table
 from planner.quantities.record import CLUSTER_PREFIX
 from planner.quantities.table import TABLE, Quantity, quantity_named
 
