@@ -288,7 +288,7 @@ def shares_by_speed(
     return tuple(int(share) for share in shares), float(limits[enough[0]])
 
 
-def lost_share(rate: ArrayLike, ideal: ArrayLike) -> FloatArray:
+def lost_share(rate: FloatArray, ideal: FloatArray) -> FloatArray:
     r"""Return what a cluster loses of the sum of its pools' rates. [-].
 
     .. math:: 1 - r / \sum_i r_i
@@ -298,7 +298,7 @@ def lost_share(rate: ArrayLike, ideal: ArrayLike) -> FloatArray:
     >>> round(float(lost_share(90.0, 100.0)), 9)
     0.1
     """
-    return np.asarray(1.0 - np.asarray(rate) / ideal)
+    return 1.0 - rate / ideal
 
 
 def _greatest(values: Sequence[FloatArray]) -> FloatArray:

@@ -14,6 +14,7 @@ from planner.estimate.pilots import PilotEffect
 from planner.estimate.splits import Splits
 from planner.estimate.teams import TeamView
 from planner.planning.compliance_result import ComplianceReport
+from planner.planning.mixed import Joined
 from planner.planning.resolve import ProfileUse
 from planner.planning.stack import NOTHING_BEHIND, RunsBehind
 from planner.quantities.evaluation import Figures
@@ -126,14 +127,24 @@ class Estimate:
         return len(self.pools) > 1
 
     @property
+    def joined(self) -> Joined | None:
+        """How the plan's pools train, in the way that is taken; None of a single pool."""
+        chosen = self.splits.chosen if self.splits else None
+        return None if chosen is None else chosen.joined
+
+    @property
     def is_joint(self) -> bool:
         """Whether several pools train together."""
-        return self.figures is not None and self.figures.setting.is_joined
+        return self.joined is not None and len(self.joined.members) > 1
 
     @property
     def pool_of_figures(self) -> str | None:
         """The pool whose layout the plan's figures tell; None where there are none."""
-        return None if self.figures is None else self.figures.setting.pool.pool.id
+        if self.figures is None:
+            return None
+        if self.splits is None:
+            return next((pool.id for pool in self.pools if pool.figures is self.figures), None)
+        return self.figures.setting.pool.pool.id
 
     def figure(self, identifier: str) -> Figure:
         """Return a figure of the plan where there are any.

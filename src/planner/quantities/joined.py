@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.quantities.figure import Figure, Gap, together
-from planner.quantities.leaves import Leaf
+from planner.quantities.leaves import Leaf, typed
 from planner.quantities.record import Record
 from planner.quantities.setting import Setting, main_setting
 from planner.quantities.symbols import Symbol, as_symbol
-from planner.quantities.table import TABLE, Quantity, Way, in_front
+from planner.quantities.table import TABLE, Quantity, Way, in_front, leaf
 
 if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _ADDED_UNITS = ("W", "MWh", "t CO2", "m3", "USD")
 #: What has such a unit and is a share of something else.
 _NOT_ADDED = ("cost.per_million_tokens",)
+#: What adds up though it is a number of something.
+_ALSO_ADDED = ("spares.servers",)
 
 
 def _is_of_all_pools(setting: Setting) -> bool:
@@ -78,7 +80,9 @@ def solo_members(figures: Figures) -> list[Figures]:
 def adds_up(made: Quantity) -> bool:
     """Return whether what all pools need of a quantity is the sum of what each does."""
     return made.over_pools is not None or (
-        made.is_published and made.unit in _ADDED_UNITS and made.id not in _NOT_ADDED
+        made.is_published
+        and (made.unit in _ADDED_UNITS or made.id in _ALSO_ADDED)
+        and made.id not in _NOT_ADDED
     )
 
 
@@ -169,3 +173,39 @@ def _is_joint_whole(setting: Setting) -> bool:
 
 for _made in [made for made in TABLE.values() if made.id.startswith("memory.") and made.is_published]:
     _of_fullest(_made)
+
+
+# -- what is of one pool, and what is of the mean chip ------------------------------------------------------
+
+
+@leaf("split.chips", "chips of all pools of the plan", "chips", scope="pool")
+def all_chips(setting: Setting) -> Leaf:
+    """Return the chips that the plan's money is for, whether or not they take part."""
+    return typed(float(sum(pool.chips for pool in setting.resolved.pools)), "cluster.pools")
+
+
+def _of_the_leader(made: Quantity) -> None:
+    def read(figures: Figures) -> Leaf:
+        pool = figures.setting.pool
+        own = next(one for one in by_itself(figures) if one.setting.pool is pool)
+        if own.setting.training is None:
+            return Leaf(None, name=f"pool '{pool.pool.id}' cannot train by itself")
+        record = own.record(made.id)
+        name = f"{made.title}, of pool '{pool.pool.id}' by itself"
+        found = own[made.id]
+        if not found.is_known:
+            return Leaf(None, gaps=found.gaps)
+        return Leaf(found.values, record.grounds, name, found.gaps, record.method,
+                    record.equation, record.children)  # fmt: skip
+
+    in_front(made.id, Way({}, reading=read, when=_is_of_all_pools, reads_figures=True))
+
+
+# what a rent is held against is the price of one kind of chip
+for _made in [made for made in TABLE.values() if made.id.startswith("rent.")]:
+    _of_the_leader(_made)
+_per_hour = TABLE["cost.per_chip_hour"].ways[0]
+in_front(
+    "cost.per_chip_hour",
+    replace(_per_hour, inputs={**_per_hour.inputs, "chips": "split.chips"}, when=_is_of_all_pools),
+)

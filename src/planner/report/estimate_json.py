@@ -42,7 +42,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "team": _team(estimate),
         "operator": _operator(estimate),
         "pilots": _pilots(estimate.pilots),
-        **_with_calendar(figures_to_dict(estimate.figures), estimate.calendar),
+        **_with_calendar(figures_to_dict(estimate.figures, split_chips(estimate)), estimate.calendar),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
         "targets": [
@@ -138,7 +138,7 @@ def _check_finite(value: object, where: str) -> None:
             _check_finite(inner, f"{where}[{number}]")
 
 
-def figures_to_dict(figures: Figures | None) -> Json:
+def figures_to_dict(figures: Figures | None, split: dict[str, int] | None = None) -> Json:
     """Return the figures of a pool or plan, nested at the dots of their ids; null where there are none."""
     if figures is None:
         keys = dict.fromkeys(made.id.partition(".")[0] for made in _of_training())
@@ -148,7 +148,7 @@ def figures_to_dict(figures: Figures | None) -> Json:
         _put(record, made, figures)
     ends = figures.band("finish_date")
     record["finish_dates"] = None if ends is None else _dates(ends)
-    record["strategy"]["split"] = split_chips(figures)
+    record["strategy"]["split"] = split
     record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
     record["cost"]["unknown"] = list(figures.left_out("cost.total"))
     record["cost"]["assumed"] = list(figures.assumed("cost.total"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.estimate.result import Estimate
 from planner.estimate.splits import Splits, SplitView
 from planner.quantities.evaluation import Figures
 from planner.quantities.joined import members_of
@@ -12,12 +13,11 @@ Json = dict[str, Any]
 _DEGREES = ("tp", "cp", "ep", "pp", "vpp", "dp", "microbatch", "zero", "microbatches", "chips_used")
 
 
-def split_chips(figures: Figures) -> dict[str, int] | None:
+def split_chips(estimate: Estimate) -> dict[str, int] | None:
     """Return the chips of each pool that trains; there is nothing to split in a single pool."""
-    joined = figures.setting.joined
-    if joined is None or figures.setting.member is not None:
-        return None
-    return {member.pool.pool.id: int(member.pool.chips) for member in joined.members}
+    if estimate.joined is not None:
+        return {member.pool.pool.id: int(member.pool.chips) for member in estimate.joined.members}
+    return {pool.id: int(pool.chips) for pool in estimate.pools} if estimate.has_several_pools else None
 
 
 def splits_to_dict(splits: Splits) -> Json:

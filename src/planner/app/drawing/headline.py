@@ -53,8 +53,7 @@ def tiles(view: View) -> list[Tile]:
     if figures is None:
         return _tiles_without(view)
     done, *others = TILES
-    shown = [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
-    return shown
+    return [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
 
 
 def label_of(identifier: str) -> str:
