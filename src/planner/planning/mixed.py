@@ -30,6 +30,8 @@ SPLITS: tuple[Split, ...] = ("data", "pipeline", "alone")
 LINKED_SHARE = 0.125
 #: One way between pools of one site, where the plan does not say; assumed. [s]
 LINK_LATENCY_S = 20e-6
+#: Farther apart, no two pools are one; assumed: some 20 km. [s]
+_LATENCY_OF_ONE_S = 100e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ class Joined:
     speeds: tuple[tuple[FloatArray, ...], ...] = ()
     #: of each phase, the step at which the members' rates by themselves would add up; none where one has none
     ideal_s: tuple[FloatArray, ...] = ()
+    #: whether they are of one kind on one fabric: one pool, in one layout
+    is_one: bool = False
+    #: of each phase, the step of that one pool, where they are split all the same
+    one_s: tuple[FloatArray, ...] = ()
 
     @property
     def idle(self) -> tuple[ResolvedPool, ...]:
@@ -110,7 +116,7 @@ class Joined:
     def between_s(self, phase: int) -> float:
         """Return what the link takes of a step, or of one microbatch of stages, hidden or not. [s]."""
         jobs = [member.training.phases[phase].job for member in self.members]
-        if len(jobs) == 1:
+        if len(jobs) == 1 or self.is_one:
             return 0.0
         carried = link_rate(jobs, self.link)
         if self.split == "data":
@@ -121,11 +127,14 @@ class Joined:
         steps, between = self.pool_steps(phase), self.between_s(phase)
         if len(steps) == 1:
             return np.atleast_1d(steps[0].whole)
+        if self.is_one:
+            return np.atleast_1d(np.maximum.reduce(np.broadcast_arrays(*(step.whole for step in steps))))
         found = (data_step_s if self.split == "data" else pipeline_step_s)(steps, between)
         # stages whose memory fits them better were measured 16 % above the sum (H2, arXiv 2505.17548): no
         # plan is promised that
         least = self.ideal_s[phase] if self.ideal_s else 0.0
-        return np.atleast_1d(np.maximum(found, least))
+        one = self.one_s[phase] if self.one_s else 0.0
+        return np.atleast_1d(np.maximum(np.maximum(found, least), one))
 
 
 def step_of(phase: PhaseTraining, doublings: float) -> PoolStep:
@@ -173,6 +182,14 @@ def link_of(resolved: ResolvedPlan, pools: Sequence[ResolvedPool]) -> Link:
         latency = LINK_LATENCY_S
         assumed.append(f"latency between the pools ({LINK_LATENCY_S * 1e6:g} us)")
     return Link(rate, latency, tuple(assumed))
+
+
+def are_one(resolved: ResolvedPlan, pools: Sequence[ResolvedPool], link: Link) -> bool:
+    """Return whether pools are of one kind on one fabric, whose ports the link carries: one pool."""
+    kinds = {(pool.system.id, pool.fabric.id, pool.stacks[0].id, pool.pool.stack_release) for pool in pools}
+    if len(kinds) > 1 or link.latency_s > _LATENCY_OF_ONE_S:
+        return False
+    return link.bytes_per_s >= min(_ports_bytes_per_s(resolved, pool) for pool in pools)
 
 
 def _ports_bytes_per_s(resolved: ResolvedPlan, pool: ResolvedPool) -> float:

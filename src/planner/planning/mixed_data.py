@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import Layouts
@@ -40,7 +42,7 @@ class Curve:
     found: Found
     #: rows of layouts that were found, and which is best for each number of units
     rows: FloatArray
-    best: FloatArray
+    best: NDArray[np.intp]
     times: FloatArray
 
 
@@ -77,9 +79,18 @@ def curve_of(pool: ResolvedPool, job: Job, expected: float, *, cancelled: Cancel
         return None
     unique = np.unique(np.array(rows), axis=0)
     times = _times(job, unique, units_of(batch))
-    best = times.argmin(axis=0)
+    best = preferred(job, unique, times)
     counted = replace(founds[0], candidates=sum(found.candidates for found in founds))
-    return Curve(pool, job, counted, unique, best, times.min(axis=0))
+    return Curve(pool, job, counted, unique, best, times[best, np.arange(times.shape[1])])
+
+
+def preferred(job: Job, rows: FloatArray, times: FloatArray) -> NDArray[np.intp]:
+    """Return which layout people would run of those about as fast as the fastest, for each column of times."""
+    if job.practice is None:
+        return times.argmin(axis=0)
+    handicaps = job.practice.handicap(rows.T)
+    near = times <= times.min(axis=0) * math.exp(job.practice.tolerance)
+    return np.where(near, times * np.exp(handicaps)[:, None], np.inf).argmin(axis=0)
 
 
 def tried_shares(chips: int, batch: int, expected: float) -> list[int]:
@@ -156,3 +167,54 @@ def _phase(curve: Curve, workload: PhaseWorkload, share: int) -> PhaseTraining:
         estimate=job.estimate(layouts),
         found=curve.found,
     )
+
+
+def one_pool(
+    pools: Sequence[ResolvedPool], job: Job, workload: PhaseWorkload, *, cancelled: Cancelled
+) -> tuple[list[PhaseTraining], tuple[int, ...]] | None:
+    """Return a phase of pools that are one, each with its part of the one layout; None where none fits.
+
+    Parameters
+    ----------
+    pools, job
+        Pools of one kind on one fabric, and the training of a pool of all their chips.
+    workload, cancelled
+        The phase; as of `Job.search`.
+    """
+    found = job.search(keep=1, cancelled=cancelled)
+    if len(found.rows) == 0:
+        return None
+    batch = workload.global_batch_sequences
+    layouts = job.space.layouts(found.rows[0])
+    whole = layout_choice(found.rows[0], job.space, batch)
+    estimate = job.estimate(layouts)
+    chips = [pool.chips for pool in pools]
+    sequences = whole_parts(batch, chips)
+    used = whole_parts(whole.chips_used, chips)
+    replicas = whole_parts(whole.dp, chips)
+    phases = [
+        PhaseTraining(
+            workload=workload,
+            job=job,
+            layouts=layouts,
+            layout=replace(whole, dp=copies or whole.dp, chips_used=own),
+            estimate=estimate,
+            found=found if place == 0 else replace(found, candidates=0),
+        )
+        for place, (copies, own) in enumerate(zip(replicas, used, strict=True))
+    ]
+    return phases, tuple(sequences)
+
+
+def whole_parts(total: int, weights: Sequence[int]) -> list[int]:
+    """Return whole parts of a number in proportion to weights; they add up to it.
+
+    Examples
+    --------
+    >>> whole_parts(1024, [256, 128]), whole_parts(5, [1, 1])
+    ([683, 341], [2, 3])
+    """
+    ends = [0]
+    for end in np.cumsum(weights):
+        ends.append(int(round(total * float(end) / sum(weights))))
+    return [after - before for before, after in zip(ends[:-1], ends[1:], strict=True)]

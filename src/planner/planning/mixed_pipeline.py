@@ -222,15 +222,32 @@ def pipeline_cut(
         microbatches = grid.global_batch_sequences / (keys[0].data * keys[0].microbatch)
         return microbatches * grid.layers / rates if rates else math.inf
 
-    best: tuple[Cut | None, float] = (None, math.inf)
+    tolerance = max((math.exp(job.practice.tolerance) for _, job in pools if job.practice), default=1.0)
+    found: list[tuple[Cut, float]] = []
+    fastest = math.inf
     for limit, keys in sorted(((bound(keys), keys) for keys in choices), key=lambda pair: pair[0]):
-        if limit >= best[1]:
+        if limit >= fastest * tolerance:
             break
         sent = keys[0].data * keys[0].microbatch * float(work.sequence_length * HALF_BYTES * work.hidden)
         stages = [own[key] for key, own in zip(keys, costed, strict=True)]
-        found = _balanced(placed, keys, stages, sent / carried + link.latency_s)
-        best = min(best, found, key=lambda pair: pair[1])
+        cut, step_s = _balanced(placed, keys, stages, sent / carried + link.latency_s)
+        if cut is not None and step_s < fastest * tolerance:
+            found.append((cut, step_s))
+            fastest = min(fastest, step_s)
+    near = [pair for pair in found if pair[1] <= fastest * tolerance]
+    best = min(near, key=lambda pair: pair[1] * _handicap(placed, pair[0]), default=(None, math.inf))
     return *best, tried
+
+
+def _handicap(pools: Sequence[_Pool], cut: Cut) -> float:
+    """Return by what factor people would rather run another pipeline, as of the pool that holds most."""
+    most = max(range(len(pools)), key=lambda place: cut.layers[place] * cut.stages[place])
+    practice = pools[most].job.practice
+    if practice is None:
+        return 1.0
+    row = _row(cut, most, pools[most].zero)
+    row[COLUMNS.index("pipeline")] = sum(cut.stages)
+    return math.exp(float(practice.handicap(row[:, None])[0]))
 
 
 def _choices(pools: Sequence[_Pool]) -> Iterator[tuple[_Key, ...]]:
@@ -289,7 +306,7 @@ def pipeline_phases(
     for place, (pool, job) in enumerate(pools):
         placed = _Pool(job, pool.chips, place, last)
         own = cut.pool_layers(place, job.space.grid.layers)
-        row = _row(cut, place, float(placed.zero))
+        row = _row(cut, place, placed.zero)
         more = cut.after(place) + job.space.fixed.get("in_flight_more", 0.0)
         layouts = replace(job.space.layouts(row), in_flight_more=float(more))
         part = replace(job, work=placed.work(float(own)))

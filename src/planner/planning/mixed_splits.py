@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.planning.job import Job, job_of_plan
-from planner.planning.mixed import Joined, Link, Member, Split
-from planner.planning.mixed_data import curve_of, data_phases
+from planner.planning.mixed import Joined, Link, Member, Split, are_one
+from planner.planning.mixed_data import curve_of, data_phases, one_pool
 from planner.planning.mixed_pipeline import pipeline_cut, pipeline_phases
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.training import PhaseTraining, Training
@@ -67,11 +67,14 @@ def _best(
         for order in orders:
             if cancelled():
                 break
-            if split == "data":
-                members = _data(resolved, order, cancelled)
-            else:
+            one = _one(resolved, order, link, cancelled)
+            if split == "pipeline":
                 members = _pipeline(resolved, order, link, cancelled)
-            if members is not None:
+                one_s = Joined("data", one, link, pools, is_one=True).steps_s if one else ()
+                found += [Joined(split, members, link, pools, one_s=one_s)] if members else []
+            elif one is not None:
+                found.append(Joined(split, one, link, pools, is_one=True))
+            elif members := _data(resolved, order, cancelled):
                 found.append(Joined(split, members, link, pools))
     if not found:
         return NoSplit(split, _why_not(split, resolved, outcomes))
@@ -103,7 +106,7 @@ def seconds(joined: Joined) -> float:
     for place, phase in enumerate(joined.members[0].training.phases):
         whole = phase.workload
         batch = whole.global_batch_sequences
-        if joined.split == "data":
+        if joined.split == "data" and not joined.is_one:
             batch = sum(member.shares[place] for member in joined.members)
         steps = middle_of(whole.tokens) / (whole.sequence_length * batch)
         total += steps * float(joined.steps_s[place][0])
@@ -152,6 +155,25 @@ def _data(resolved: ResolvedPlan, some: Sequence[Outcome], cancelled: Cancelled)
                 return None
             curves.append(curve)
         phase = data_phases(curves, workload)
+        if phase is None:
+            return None
+        found.append(phase)
+    return _members(some, found)
+
+
+def _one(
+    resolved: ResolvedPlan, some: Sequence[Outcome], link: Link, cancelled: Cancelled
+) -> tuple[Member, ...] | None:
+    """Return pools that are one in its best layout; None where they are not, or nothing fits."""
+    pools = [pool for pool, _ in some]
+    if not are_one(resolved, pools, link):
+        return None
+    whole = replace(
+        pools[0], chips=sum(pool.chips for pool in pools), systems=sum(pool.systems for pool in pools)
+    )
+    found = []
+    for workload in phase_workloads(resolved.plan):
+        phase = one_pool(pools, job_of_plan(resolved, whole, workload), workload, cancelled=cancelled)
         if phase is None:
             return None
         found.append(phase)
