@@ -424,7 +424,7 @@ def check_budgets(estimate: Estimate, figures: Figures) -> None:
             for limit in (end * 0.3, end * 0.999, end, end * 1.001, end * 5):
                 if 1 <= limit <= MOST_MONEY:
                     targets = Targets.model_validate({"money_usd": limit, "money_of": kind})
-                    (verdict,) = money_verdicts(targets, figures, estimate.pools)
+                    (verdict,) = money_verdicts(targets, figures)
                     check_budget(estimate, targets, verdict)
 
 

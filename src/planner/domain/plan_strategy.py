@@ -29,6 +29,15 @@ _ZERO_STAGES = {
     "3": "and weights (FSDP)",
 }
 
+#: How the pools of a cluster share one training, with its meaning.
+SplitChoice = Literal["auto", "data", "pipeline", "alone"]
+_SPLITS = {
+    "auto": "whichever trains fastest",
+    "data": "each pool trains copies of the model on its share of the batch",
+    "pipeline": "the pools are consecutive stages, each with its share of the layers",
+    "alone": "the fastest pool trains, the others do not",
+}
+
 Degree = Annotated[int, Range(1, 100_000, "1 says that nothing is split")]
 Copies = Annotated[int, Range(1, 100_000_000, "1 says that there is one copy")]
 VirtualStages = Annotated[int, Range(1, 10_000, "1 says that a stage is one slice")]
@@ -96,3 +105,12 @@ class Strategy(Model):
             answers=_DISPATCHERS,
         ),
     ] = None
+    split: Annotated[
+        SplitChoice,
+        Key(
+            "split",
+            "How several pools train one model together; of a single pool it says nothing.",
+            find="Leave it out: all ways are computed, and the fastest is taken.",
+            answers=_SPLITS,
+        ),
+    ] = "auto"

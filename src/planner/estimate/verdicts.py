@@ -17,7 +17,7 @@ from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
 from planner.estimate.best_published import best_of_class
 from planner.estimate.idle_chips import idle_warnings
-from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
+from planner.estimate.money_verdict import money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.plausible_architecture import architecture_words
 from planner.planning.reach import Beyond, Reach
@@ -48,25 +48,19 @@ _HELD_AGAINST = {
 def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate]) -> tuple[TargetVerdict, ...]:
     """Return each target of the plan against its estimate; a power cap of the site is one.
 
-    Power and a purchase are judged by the sum over all pools. The date and this run's money are unknown of
-    several pools, which are not estimated as a whole yet: `figures` are one pool's, and a part is never
-    judged as the whole.
+    All are judged by the whole: power and a purchase by the sum over all pools, the date and this run's money
+    by those that train.
     """
     verdicts = []
     targets = plan.targets
     if targets.finish_by is not None:
-        is_whole = len(pools) == 1
-        verdicts.append(_date_verdict(targets.finish_by, figures) if is_whole else _of_a_part("finish_by"))
+        verdicts.append(_date_verdict(targets.finish_by, figures))
     limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
     for name, limit in limits.items():
         if limit is not None:
-            verdicts.append(_power_verdict(name, limit, pools))
+            verdicts.append(_power_verdict(name, limit, figures, pools))
     found = [replace(verdict, quantity=_HELD_AGAINST[verdict.target]) for verdict in verdicts]
-    return (*found, *money_verdicts(targets, figures, pools))
-
-
-def _of_a_part(target: str) -> TargetVerdict:
-    return TargetVerdict(target, "unknown", NOT_A_WHOLE)
+    return (*found, *money_verdicts(targets, figures))
 
 
 def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
@@ -78,9 +72,11 @@ def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
     return TargetVerdict("finish_by", _verdict(ends, float(finish_by.toordinal())), text)
 
 
-def _power_verdict(name: str, limit_mw: float, pools: Sequence[PoolEstimate]) -> TargetVerdict:
+def _power_verdict(
+    name: str, limit_mw: float, figures: Figures, pools: Sequence[PoolEstimate]
+) -> TargetVerdict:
     """Return a power limit against the peak of all pools, which is what a breaker sees."""
-    peak, average = (over_pools(pools, name) for name in ("power.peak_facility_w", "power.facility_w"))
+    peak, average = (over_pools(figures, name) for name in ("power.peak_facility_w", "power.facility_w"))
     together = "" if len(pools) == 1 else "all pools: "
     if peak.p50 is None or average.band is None:
         missing = [gap.text for gap in (*peak.gaps, *average.gaps) if gap.kind == "unknown"]

@@ -15,7 +15,7 @@ from planner.estimate.money_verdict import MONEY_QUANTITIES
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
 from planner.quantities.purchase_prices import is_rented
-from planner.units import WATTS_PER_MW
+from planner.units import WATTS_PER_MW, ForeignSpan, Span, middle_of
 
 TargetName = Literal["deadline_days", "finish_by", "power_mw", "site.power_cap_mw", "money_usd"]
 #: What more systems make better; the others they make worse.
@@ -32,7 +32,7 @@ class Asked:
     deadline_days: float | None = None
     finish_by: datetime.date | None = None
     max_mw: float | None = None
-    max_usd: float | None = None
+    max_usd: float | Span | None = None
     confidence: float = USUAL_CONFIDENCE
 
 
@@ -168,7 +168,18 @@ def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
     if plan.site.power_cap_mw is not None:
         yield Limit("site.power_cap_mw", plan.site.power_cap_mw * WATTS_PER_MW)
     if money_usd is not None:
-        yield Limit("money_usd", money_usd)
+        yield Limit("money_usd", _in_dollars(plan, money_usd))
+
+
+def _in_dollars(plan: Plan, money: float | Span) -> float:
+    """Return a budget in US dollars: what clusters are held against before their own prices are read."""
+    if not isinstance(money, ForeignSpan):
+        return middle_of(money)
+    if money.currency not in plan.money.rates:
+        raise InputError(
+            f"targets.money_usd is in {money.currency}: expected its rate in money.rates, or US dollars"
+        )
+    return money.middle / plan.money.rates[money.currency]
 
 
 def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:

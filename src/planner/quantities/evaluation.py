@@ -156,7 +156,8 @@ class Figures:
         way = made.way(self.setting)
         own = self._leaves.get(made.id) or Leaf(None)
         value = found.p50 if isinstance(found, Figure) else found
-        children = [*own.children, *self._children(way)]
+        more = own.more_children() if own.more_children is not None else ()
+        children = [*own.children, *more, *self._children(way)]
         is_told = value is not None
         return Record(
             symbol=symbol,

@@ -66,6 +66,8 @@ def shown_rows(comparison: Comparison) -> list[ShownRow]:
         _texts("chip memory", [_memory(side) for side in sides]),
         _texts("layout", [_layout(side) for side in sides]),
     ]
+    if any(side.estimate.splits for side in sides):
+        rows.append(_texts("split", [_split(side) for side in sides]))
     if any(side.estimate.targets for side in sides):
         rows.append(_texts("targets", [_targets(side) for side in sides]))
     rows.append(_texts("notes", [_notes(side) for side in sides]))
@@ -141,6 +143,11 @@ def _memory(side: Side) -> str:
     scale = numbers.pick_scale(capacity, numbers.BYTES, 2)
     shown = (numbers.decimal(value / scale.factor) for value in (used, capacity))
     return f"{' of '.join(shown)} {scale.name}"
+
+
+def _split(side: Side) -> str:
+    splits = side.estimate.splits
+    return splits.chosen.split if splits and splits.chosen else ""
 
 
 def _layout(side: Side) -> str:

@@ -64,7 +64,7 @@ def _told(answer: SystemAnswer) -> Json:
     estimate = answer.estimate
     assert estimate is not None  # every answer has one
     assert estimate.figures is not None  # which runs
-    figures = figures_to_dict(estimate.figures, estimate.pools)
+    figures = figures_to_dict(estimate.figures)
     layout, cost = figures["strategy"], figures["cost"]
     return {
         "layout": layout,

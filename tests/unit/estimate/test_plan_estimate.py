@@ -410,7 +410,7 @@ def test_days_grow_with_tokens_and_shrink_with_chips(make_plan: MakePlan, world:
 
 def test_the_same_plan_has_exactly_the_same_estimate(make_plan: MakePlan, world: Catalog) -> None:
     one, other = (figures(make_plan(site=SITE), world) for _ in range(2))
-    assert figures_to_dict(one, ()) == figures_to_dict(other, ())
+    assert figures_to_dict(one) == figures_to_dict(other)
 
 
 # -- warnings -----------------------------------------------------------------------------------------------

@@ -1,0 +1,43 @@
+"""How several pools train together: every way with its days and loss, the one that is taken marked."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from planner.app.drawing.numbers_asked import asked
+from planner.app.drawing.pieces import GOOD, HEADING, QUIET, STRONG, Lines, View, column, line, wrapped
+from planner.estimate.splits import SplitView
+from planner.report import numbers
+from planner.report.split_section import link_words, loss_words, share_words
+
+
+def draw_split(view: View, width: int) -> Lines:
+    """Return the ways of a plan of several pools; nothing of a single one."""
+    splits = view.estimate.splits
+    if splits is None:
+        return []
+    how = "as the plan says" if splits.is_stated else "the first to be done is taken"
+    lines: Lines = [
+        line(("SPLIT ", HEADING), (f"of one training over {len(view.estimate.pools)} pools; {how}", QUIET))
+    ]
+    for way in splits.views:
+        lines += _way(way, width)
+    rows = wrapped(link_words(splits), width, first=("  link      ", QUIET))
+    return [*lines, asked(rows[0], "split.link_bytes_per_s") if view.figures else rows[0], *rows[1:]]
+
+
+def _way(way: SplitView, width: int) -> Lines:
+    mark = ("> ", f"bold {GOOD}") if way.is_chosen else ("  ", QUIET)
+    head = line(mark, column(way.split, 10, STRONG if way.is_chosen else QUIET))
+    if way.figures is None:
+        rows = wrapped(f"cannot be: {way.reason}", max(width - head.cell_length, 1), style=QUIET)
+    else:
+        days = numbers.days(way.figures.band("training_days"))
+        text = f"{days} days, {loss_words(way)}; {share_words(way)}"
+        rows = wrapped(text, max(width - head.cell_length, 1), style="" if way.is_chosen else QUIET)
+    first, *rest = rows
+    indent = Content(" " * head.cell_length)
+    shown = [head + first, *(indent + row for row in rest)]
+    if way.is_chosen:
+        shown[0] = asked(shown[0], "split.loss")
+    return shown
