@@ -33,9 +33,11 @@ from planner.domain.plan_workload import Workload
 from planner.engine.arrays import FloatArray
 from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
 from planner.planning.compliance_result import ComplianceNote, ComplianceReport, NeedsInput
+from planner.planning.resolve import ResolvedPlan
 from planner.plans.plan_file import load_plan, save_plan
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band, Figure, Gap
+from planner.quantities.setting import Setting
 
 #: Whatever a test waits for comes within that time, on the busiest machine.
 PATIENCE_S = 60.0
@@ -61,6 +63,8 @@ class FiguresByHand(Figures):
 
     def __init__(self, by_hand: Mapping[str, float | FloatArray | str | Figure]) -> None:
         self.by_hand = by_hand
+        nothing: Any = None
+        self.setting = Setting(ResolvedPlan(make_plan(), nothing, None, None, (), ()), nothing)
 
     def __getitem__(self, identifier: str) -> Figure:
         value = self.by_hand.get(identifier, np.nan)

@@ -22,6 +22,7 @@ from planner.app.widgets.text_field import TextField
 from planner.domain.plan import Plan
 from planner.errors import PlanError
 from planner.estimate.result import Estimate
+from planner.units import ForeignSpan
 
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp
@@ -452,3 +453,20 @@ async def test_input_survives_a_paste_of_rubbish(open_app: OpenApp) -> None:
         control.value = "9" * 120
         await user.pause()
         assert user.row(COUNT).error
+
+
+async def test_an_amount_stays_in_the_currency_in_which_it_is_typed(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        screen = user.planning
+        await screen.action_go_field("money.currency")
+        for path, text in ((("money", "currency"), "EUR"), (("targets", "money_usd"), "55M EUR")):
+            screen.bench.editing.use(path, text)
+            screen.bench.editing.leave(path)
+        assert screen.session.plan.targets.money_usd == ForeignSpan(55e6, 55e6, "EUR")
+        control = user.row(("targets", "money_usd")).control
+        assert isinstance(control, TextField)
+        assert control.value == "55 M EUR"
+        screen.bench.editing.use(("targets", "money_usd"), "50M..60M EUR")
+        assert "one amount" in user.row(("targets", "money_usd")).error
+        screen.bench.editing.use(("cluster", "pools", 0, "price_usd"), "90k..110k CHF")
+        assert screen.session.plan.cluster.pools[0].price_usd == ForeignSpan(90e3, 110e3, "CHF")

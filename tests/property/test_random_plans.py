@@ -39,7 +39,7 @@ from planner.report.terminal import terminal_text
 from planner.text import first_unsafe
 
 Table = dict[str, Any]
-FEW, MANY = 60, 5_000
+FEW, MANY = 60, 10_000
 #: A band above the peak, nothing paid for a purchase, money of the whole plan in each pool, a training that
 #: is over before a day number can tell, a network that is known inside a domain alone.
 ONCE_WRONG = (2030, 293, 296, 600, 2128, 4410, 4736)

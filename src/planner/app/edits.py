@@ -25,7 +25,9 @@ from planner.units import (
     parse_span,
 )
 
-FieldKind = Literal["whole", "quantity", "text", "date", "code", "choice", "flag", "profile", "paragraphs"]
+FieldKind = Literal[
+    "whole", "quantity", "text", "date", "code", "choice", "flag", "profile", "paragraphs", "lines"
+]
 PathPart = str | int
 FieldPath = tuple[PathPart, ...]
 
@@ -50,6 +52,8 @@ def read_text(text: str, reading: Reading) -> Any:
     if reading.kind == "paragraphs":
         # of any length, over lines; the plan's own type says what is wrong with it
         return text.rstrip()
+    if reading.kind == "lines":
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
     typed = text.strip()
     if not typed:
         if reading.is_required:
@@ -121,12 +125,14 @@ _READERS = {
 }
 
 
-def write_value(value: Any, reading: Reading) -> str:
+def write_value(value: Any, reading: Reading) -> str:  # noqa: PLR0911 - one return per kind
     """Return the text that stands in the field for `value`: what `read_text` reads back."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "\n".join(map(str, value))
     if isinstance(value, ForeignSpan):
         return foreign_text(value, reading.dimension or MONEY, unit=reading.unit)
     if isinstance(value, Span):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
+from typing import get_origin
 
 from pydantic import BaseModel, BeforeValidator
 
@@ -48,7 +49,7 @@ class FieldSpec:
     @property
     def is_long(self) -> bool:
         """Whether the value is a text over several lines."""
-        return self.reading.kind == "paragraphs"
+        return self.reading.kind in ("paragraphs", "lines")
 
     def path(self, pool: int | None = None) -> FieldPath:
         """Return where the value stands in a plan."""
@@ -100,7 +101,7 @@ def spec_from(found: KeyField, *, remark: str = "", may_be_empty: bool = False) 
     )
 
 
-def _reading(found: KeyField) -> Reading:
+def _reading(found: KeyField) -> Reading:  # noqa: PLR0911 - one return per kind
     """Return how a key's text is read: by the very type that its file is read by."""
     is_required = found.is_required
     if found.key.profile_kind:
@@ -112,6 +113,8 @@ def _reading(found: KeyField) -> Reading:
         if isinstance(part, BeforeValidator) and isinstance(part.func, QuantityReader):
             reader = part.func
             return Reading("quantity", is_required, reader.dimension, reader.unit, reader.takes_span)
+    if get_origin(found.info.annotation) is tuple:
+        return Reading("lines")
     if PARAGRAPHS in parts:
         return Reading("paragraphs")
     if COUNTRY in parts:

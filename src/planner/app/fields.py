@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec, spec_of
+from planner.app.lists import LISTS
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan, Targets
 from planner.domain.plan_money import Money
@@ -108,6 +109,10 @@ class FieldIndex:
         in_sections = (spec for section in SECTIONS for spec in section.fields)
         specs = (*NAME_FIELDS, *POOL_FIELDS, *in_sections)
         self.by_key: dict[str, FieldSpec] = {spec.key: spec for spec in specs}
+        in_lists = [(spec, one.section) for one in LISTS for spec in one.specs()]
+        self.by_key |= {spec.key: spec for spec, _ in in_lists}
+        #: of fields of lists
+        self.sections: dict[str, str] = {spec.key: section for spec, section in in_lists}
 
     def at(self, path: FieldPath) -> FieldSpec:
         """Return the field at a path."""
@@ -116,7 +121,12 @@ class FieldIndex:
     def section_of(self, key: str) -> Section | None:
         """Return the section that holds a plan key; None for fields outside."""
         return next(
-            (section for section in SECTIONS if any(spec.key == key for spec in section.fields)), None
+            (
+                section
+                for section in SECTIONS
+                if self.sections.get(key) == section.id or any(spec.key == key for spec in section.fields)
+            ),
+            None,
         )
 
 

@@ -6,6 +6,7 @@ import re
 
 from planner.app.edits import FieldPath, Reading, read_text, with_pools, with_value
 from planner.app.field_spec import FieldSpec
+from planner.app.lists import check_offer
 from planner.app.own_model import MODEL_KEY, with_typed_model
 from planner.domain.keys import profile_keys
 from planner.domain.plan import Plan
@@ -24,7 +25,10 @@ def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
         own = with_typed_model(plan, text)
         if own is not None:
             return own
-    return with_value(plan, path, read_text(text, spec.reading))
+    changed = with_value(plan, path, read_text(text, spec.reading))
+    if path[0] == "offers":
+        check_offer(changed)
+    return changed
 
 
 def _with_count(plan: Plan, path: FieldPath, reading: Reading, text: str) -> Plan:
@@ -62,12 +66,8 @@ def without(plan: Plan, index: int) -> Plan:
 
 def pool_index(path: FieldPath | None) -> int | None:
     """Return which pool a field belongs to."""
-    return next((part for part in path or () if isinstance(part, int)), None)
-
-
-def is_gone(plan: Plan, path: FieldPath) -> bool:
-    """Return whether a field is of a pool that the plan no longer has: an undo may be quicker than a list."""
-    return (pool_index(path) or 0) >= len(plan.cluster.pools)
+    is_of_pool = path is not None and path[:2] == ("cluster", "pools")
+    return next((part for part in path or () if isinstance(part, int)), None) if is_of_pool else None
 
 
 def system_path(path: FieldPath | None) -> FieldPath:

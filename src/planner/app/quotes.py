@@ -8,6 +8,7 @@ from textual.style import Style
 from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import path_key
+from planner.app.pools import pool_index
 from planner.app.shelf import Shelf
 from planner.domain.base import Profile
 from planner.domain.evidence import Sourced, value_of
@@ -32,8 +33,7 @@ SITE_OVERRIDES = (
 
 def pool_of(plan: Plan, path: FieldPath) -> Pool:
     """Return the pool that a field belongs to; the first one for fields of no pool."""
-    index = next((part for part in path if isinstance(part, int)), 0)
-    return plan.cluster.pools[index]
+    return plan.cluster.pools[pool_index(path) or 0]
 
 
 def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:

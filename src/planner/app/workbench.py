@@ -18,7 +18,7 @@ from planner.app.estimating import Estimator, estimated
 from planner.app.flows.editing import Editing
 from planner.app.flows.files import Files
 from planner.app.layer import Layer
-from planner.app.pools import is_gone
+from planner.app.lists import is_gone
 from planner.app.runner import DEBOUNCE_S, Runner
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf

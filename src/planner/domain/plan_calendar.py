@@ -18,36 +18,77 @@ Priority = Annotated[int, Range(-1000, 1000, "0 is as urgent as the plan", "0 is
 DeliveredSystems = Annotated[int, Range(1, 10_000_000, "a delivery has a system")]
 
 
+_ORDER = "The order, or the seller's confirmation of it."
+_FACILITY = "The facility's calendar."
+_SHARES = "Whoever shares the fleet out."
+
+
 class Delivery(Model):
     """Systems of one pool that come on one day."""
 
-    #: as promised
-    date: datetime.date
-    systems: DeliveredSystems
-    #: how much later they may come
-    slip_days: Delay | None = None
-    #: whose; absent: of the only pool
-    pool: Identifier | None = None
+    date: Annotated[
+        datetime.date,
+        Key("date", "The day for which the seller promises them.", find=_ORDER, example="2027-01-15"),
+    ]
+    systems: Annotated[
+        DeliveredSystems,
+        Key(
+            "systems",
+            "How many systems come on that day; all deliveries of a pool together are its count.",
+            find=_ORDER,
+            example="512",
+        ),
+    ]
+    slip_days: Annotated[
+        Delay | None,
+        Key(
+            "slip days",
+            "How many days later they may come.",
+            absent="they come on the day",
+            find="What earlier orders of the same seller took.",
+            example="0..45",
+        ),
+    ] = None
+    pool: Annotated[
+        Identifier | None,
+        Key("pool", "The pool that they are of.", absent="of the only pool", example="train"),
+    ] = None
 
 
 class Stop(Model):
     """Days on which nothing runs: a maintenance window, a move, a holiday."""
 
-    date: datetime.date
-    days: Annotated[Delay, Range(0.01, 3650, "a stop takes some time")]
-    name: SafeText = "maintenance"
+    date: Annotated[datetime.date, Key("date", "Its first day.", find=_FACILITY, example="2027-03-01")]
+    days: Annotated[
+        Annotated[Delay, Range(0.01, 3650, "a stop takes some time")],
+        Key("days", "How long nothing runs.", find=_FACILITY, example="2"),
+    ]
+    name: Annotated[SafeText, Key("what", "What it is for.", example="move to hall 2")] = "maintenance"
 
 
 class FleetRun(Model):
     """Another run on the same fleet, which is done before or after the plan's."""
 
-    name: SafeText
-    #: of the whole fleet
-    days: Delay
-    #: the day from which it could run; absent: from the first
-    ready: datetime.date | None = None
-    #: above that of the plan it goes first; of equals whoever is ready first
-    priority: Priority = 0
+    name: Annotated[SafeText, Key("run", "What the other run is called.", find=_SHARES, example="vision 7B")]
+    days: Annotated[
+        Delay, Key("days", "How long it takes the whole fleet.", find="Its own plan.", example="20..30")
+    ]
+    ready: Annotated[
+        datetime.date | None,
+        Key(
+            "ready", "The day from which it could run.", absent="from the first", find=_SHARES,
+            example="2027-02-01",
+        ),
+    ] = None  # fmt: skip
+    priority: Annotated[
+        Priority,
+        Key(
+            "priority",
+            "Above that of the plan it goes first; of equals whoever is ready first.",
+            find=_SHARES,
+            example="1",
+        ),
+    ] = 0
 
 
 class Calendar(Model):
@@ -107,7 +148,7 @@ class Calendar(Model):
         Key(
             "priority",
             "Whether the plan goes before other runs of the fleet (calendar.runs) that wait when it is free.",
-            find="Whoever shares the fleet out.",
+            find=_SHARES,
             example="1",
         ),
     ] = 0

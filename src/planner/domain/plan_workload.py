@@ -26,9 +26,30 @@ BatchSequences = Annotated[int, Range(1, 100_000_000, "a step trains on a sequen
 class Phase(Model):
     """One stretch of the training, with its own sequence length, batch and layout."""
 
-    tokens: TokensSpan
-    sequence_length: SequenceLength | None = None
-    global_batch_sequences: BatchSequences | None = None
+    tokens: Annotated[
+        TokensSpan,
+        Key("tokens", "How many tokens the phase trains on.", find="The training plan.", example="500B"),
+    ]
+    sequence_length: Annotated[
+        SequenceLength | None,
+        Key(
+            "sequence",
+            "Tokens of one training sequence of the phase.",
+            absent="the workload's",
+            find="The training plan.",
+            example="32k",
+        ),
+    ] = None
+    global_batch_sequences: Annotated[
+        BatchSequences | None,
+        Key(
+            "batch",
+            "Sequences of one optimizer step of the phase.",
+            absent="the workload's",
+            find="The training plan.",
+            example="1,024",
+        ),
+    ] = None
     #: absent: as the plan's strategy says
     layout: Strategy | None = None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from planner.errors import InfeasibleError
@@ -27,6 +27,24 @@ _EXACT = Context(prec=340)
 _PRICE_PREFIXES = ("price.", "money.", "site.")
 
 
+#: What is told below the lines: what they come to, and what buying is held against.
+TOTALS = (
+    "cost.capex",
+    "cost.first_year",
+    "cost.life",
+    "cost.present_value",
+    "cost.total",
+    "cost.per_million_tokens",
+    "cost.per_chip_hour",
+)
+RENT = (
+    "rent.asked_usd_per_chip_hour",
+    "rent.break_even_usd_per_chip_hour",
+    "rent.break_even_months",
+    "rent.return_of_buying",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The lines of a plan, and what they add up to; every sum is that of the lines that are known."""
@@ -43,6 +61,8 @@ class Ledger:
     cash: tuple[Decimal, ...]
     #: None: nothing is borrowed, or nobody says at which interest
     loan: Loan | None = None
+    #: what follows from the lines, by quantity; of several pools that of the plan's figures
+    figures: Mapping[str, Band] = field(default_factory=dict)
 
     @property
     def currency(self) -> str:
@@ -90,7 +110,19 @@ def ledger_of(estimate: Estimate) -> Ledger:
             _sum(lines, "once"), _sum(lines, "yearly"), _sum(lines, "in the end"), Decimal(str(term))
         ),
         _loan(estimate, rate),
+        _figures(estimate.figures, rate),
     )
+
+
+def _figures(figures: Figures | None, rate: ExchangeRate) -> dict[str, Band]:
+    """Return the known totals and what is held against renting, money in the ledger's currency."""
+    found = {}
+    for identifier in (*TOTALS, *RENT) if figures is not None else ():
+        band = figures.band(identifier) if figures is not None else None
+        if band is not None:
+            is_money = DOLLAR in TABLE[identifier].unit
+            found[identifier] = (in_currency(band, rate) if is_money else None) or band
+    return found
 
 
 def _loan(estimate: Estimate, rate: ExchangeRate) -> Loan | None:

@@ -10,8 +10,9 @@ from planner.engine.arrays import FloatArray
 from planner.quantities.financing import LEAST_RATE
 from planner.quantities.leaves import Leaf, typed
 from planner.quantities.money import is_committed
-from planner.quantities.price_leaves import quoted, stated
+from planner.quantities.price_leaves import stated
 from planner.quantities.purchase_prices import is_bought
+from planner.quantities.rental_terms import asked_for
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
 from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
@@ -332,8 +333,9 @@ def break_even_months(
 
 @leaf(
     "rent.asked_usd_per_chip_hour",
-    "rent of a chip that is asked or stated",
+    "rent of a chip that is stated, else asked on demand",
     "USD/h",
+    short="rented",
     scope="pool",
     family="money",
 )
@@ -344,6 +346,4 @@ def asked_rent(setting: Setting) -> Leaf:
         key = f"cluster.pools[{pool.pool.id}].rental_usd_per_chip_hour"
         stream = f"rental.{pool.system.id}"
         return stated(setting, pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", stream)
-    names = (f"{pool.chip.id}-rent", f"{pool.chip.generation}-rent")
-    name = next((name for name in names if name in setting.resolved.prices), names[0])
-    return quoted(setting, name, f"rent of {pool.chip.name}", "on demand")
+    return asked_for(setting, "on demand")

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.figure import Gap
-from planner.quantities.leaves import Leaf, absent, constant, typed
+from planner.quantities.leaves import Leaf, absent, typed
 from planner.quantities.operation import KWH_PER_MWH
 from planner.quantities.purchase_prices import is_bought, is_rented
 from planner.quantities.setting import Setting
@@ -16,11 +16,6 @@ from planner.quantities.table import another_reading, another_way, leaf, quantit
 from planner.units import DAYS_PER_YEAR
 
 TOKENS_PER_PRICE = 1e6
-#: What better hardware takes of the price of a chip in use, in orders of magnitude a year. [1/year]
-#: Epoch AI, The rising costs of training frontier AI models (arXiv 2405.21015).
-MARKET_FALL = 0.14
-#: Of magnitude: what falls further is nothing.
-MOST_ORDERS = 300.0
 _RUN: dict[str, Any] = {"form": "band", "is_of_job": True, "family": "money"}
 _PART: dict[str, Any] = {"form": "part", "is_of_job": True, "family": "money"}
 
@@ -353,44 +348,6 @@ def idle_part(total: FloatArray, earning: FloatArray) -> FloatArray:
 def not_idle(_: Setting) -> Leaf:
     """Return that rent is paid for the hours of the run."""
     return absent("other", "in the rent")
-
-
-@quantity(
-    "cost.at_market_value",
-    "money of this run where value falls as the market's does",
-    "USD",
-    {
-        "capex": "cost.capex",
-        "days": "fleet_days",
-        "fall": "market.fall_per_year",
-        "operation": "cost.opex",
-        "capital": "cost.parts.capital",
-        "earning": "money.earning_share",
-    },
-    short="at market value",
-    optional=frozenset({"operation", "capital"}),
-    **_RUN,
-)
-def at_market_value(
-    capex: FloatArray,
-    days: FloatArray,
-    fall: FloatArray,
-    operation: FloatArray,
-    capital: FloatArray,
-    earning: FloatArray,
-) -> FloatArray:
-    """Return the run's money with the fall of new machines' value in place of a straight line. [USD]."""
-    return (
-        capex * (1 - 1 / np.power(10, np.minimum(fall * days / DAYS_PER_YEAR, 300))) + operation + capital
-    ) / earning
-
-
-@leaf("market.fall_per_year", "orders of magnitude that value loses a year", "", scope="plan")
-def market_fall(_: Setting) -> Leaf:
-    """Return how fast better hardware takes the value of what is there."""
-    return constant(
-        MARKET_FALL, "engine: MARKET_FALL", "Epoch AI (arXiv 2405.21015): cost_analysis_standalone.py"
-    )
 
 
 @leaf("money.depreciation_years", "years that the purchase is used", "years", scope="plan")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from planner.differences.diff import Side
 from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.currency import all_told_in, told_in
 from planner.quantities.setting import Setting
 from planner.report.document import Entry
+
+if TYPE_CHECKING:
+    # whoever estimates one plan needs nothing of what compares two
+    from planner.differences.diff import Side
 
 
 def currency_entries(setting: Setting) -> tuple[Entry, ...]:

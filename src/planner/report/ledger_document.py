@@ -7,10 +7,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from planner.estimate.result import Estimate
-from planner.ledger.ledger import Ledger
+from planner.ledger.ledger import RENT, TOTALS, Ledger
 from planner.ledger.lines import Line
 from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.evaluation import Figures
+from planner.quantities.rental_terms import TERMS
 from planner.report import numbers
 from planner.report.currency_words import currency_entries
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
@@ -21,21 +22,6 @@ _LABEL_WIDTH = 16
 _COLUMNS = ("line", "paid", "", "P10 to P90", "quantity", "unit price")
 #: Of them, those of numbers.
 _RIGHT = frozenset({2, 4})
-_TOTALS = (
-    "cost.capex",
-    "cost.first_year",
-    "cost.life",
-    "cost.present_value",
-    "cost.total",
-    "cost.per_million_tokens",
-    "cost.per_chip_hour",
-)
-_RENT = (
-    "rent.asked_usd_per_chip_hour",
-    "rent.break_even_usd_per_chip_hour",
-    "rent.break_even_months",
-    "rent.return_of_buying",
-)
 #: By so much the run's money at market value differs from that in a straight line where both are told.
 _TOLD_DIFFERENCE = 0.2
 _WHEN = {"once": "once", "yearly": "a year", "in the end": "in the end"}
@@ -102,13 +88,34 @@ def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
 
 def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
     yield Heading("Totals", "of one pool alone" if is_of_one_pool else "")
-    known = [name for name in _TOTALS if figures[name].is_known]
+    known = [name for name in TOTALS if figures[name].is_known]
     rows = [told(figures, name, behind=_mark(figures, name)) for name in known]
     straight, market = figures.p50("cost.total"), figures.p50("cost.at_market_value")
     if straight and market and abs(market / straight - 1) > _TOLD_DIFFERENCE:
         rows.append(told(figures, "cost.at_market_value", behind=" of the run, as the market's prices fall"))
-    rows += [told(figures, name) for name in _RENT if figures[name].is_known]
     yield Entries((*rows, *currency_entries(figures.setting)), _LABEL_WIDTH)
+    yield from _rents(figures)
+
+
+def _rents(figures: Figures) -> Iterator[Block]:
+    """Yield what renting the same chips costs, where clouds were read, and when buying pays."""
+    asked, *break_even = RENT
+    terms = {f"rent.in_use.{name}": f"rent.asked.{name}_usd_per_chip_hour" for name in TERMS}
+    rows = [
+        told(figures, name, behind=_read_of(figures, source))
+        for name, source in {asked: asked, **terms}.items()
+        if figures[name].is_known
+    ]
+    rows += [told(figures, name) for name in break_even if figures[name].is_known]
+    if rows:
+        yield Heading("Buy or rent", "of an hour in use; a commitment is paid for every hour")
+        yield Entries(tuple(rows), _LABEL_WIDTH)
+
+
+def _read_of(figures: Figures, identifier: str) -> str:
+    """Return by how many quotes of when a rent is known: those of terms may be of other clouds."""
+    grounds = figures.record(identifier).grounds
+    return "" if grounds is None or not grounds.note else f", {grounds.note}"
 
 
 def _mark(figures: Figures, name: str) -> str:

@@ -37,6 +37,7 @@ def ledger_to_dict(ledger: Ledger) -> Json:
         },
         "cash_by_year": [_text(paid) for paid in ledger.cash],
         "loan": None if ledger.loan is None else _loan(ledger.loan, ledger),
+        "figures": {name: _ends(band) for name, band in ledger.figures.items()},
         "priced_share": {paid: ledger.priced_share(paid) for paid in ("once", "yearly")},
         "missing": [{"pool": line.pool, "id": line.id} for line in ledger.missing],
     }

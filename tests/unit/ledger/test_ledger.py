@@ -216,3 +216,11 @@ def test_a_price_without_a_rate_is_named_and_stays_out(tmp_path: Path) -> None:
     (servers,) = (line for line in found.lines if line.id == "servers")
     assert (servers.state, servers.amount) == ("unknown", None)
     assert "no rate of BRL" in servers.note
+
+
+def test_json_tells_what_follows_from_the_lines() -> None:
+    told, figures = ledger_to_dict(ledger("priced"))["figures"], estimate_of("priced").figures
+    assert figures is not None
+    for name in ("cost.life", "cost.present_value", "rent.break_even_usd_per_chip_hour"):
+        assert told[name]["p50"] == figures.p50(name)
+    assert set(ledger_to_dict(ledger("bare"))["figures"]) < set(told)

@@ -30,6 +30,7 @@ def unit_words(spec: FieldSpec) -> str:
         "code": "a country of two letters",
         "text": "text on one line",
         "paragraphs": "text over any number of lines",
+        "lines": "any number of entries, each on a line",
     }
     if reading.kind != "quantity" or reading.dimension is None:
         return words.get(reading.kind, "a number")

@@ -7,6 +7,7 @@ from planner.app.edits import FieldPath, get_value, read_text, with_value
 from planner.app.fields import FIELDS
 from planner.app.flows.choosing import chip_picker, field_picker
 from planner.app.flows.host import Host
+from planner.app.lists import ItemList, is_gone
 from planner.app.session import Change, Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
@@ -28,7 +29,7 @@ class Editing:
 
     def type(self, path: FieldPath, text: str) -> None:
         """Take what was typed, or say under the field what is wrong with it."""
-        if pools.is_gone(self.session.plan, path):
+        if is_gone(self.session.plan, path):
             return
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
@@ -88,7 +89,7 @@ class Editing:
 
     async def pick(self, path: FieldPath, typed: str = "") -> None:
         """Let somebody choose the value of a field."""
-        if pools.is_gone(self.session.plan, path):
+        if is_gone(self.session.plan, path):
             return
         value = get_value(self.session.plan, path)
         if FIELDS.at(path).is_long:
@@ -140,7 +141,7 @@ class Editing:
 
     def reset(self, path: FieldPath) -> None:
         """Empty a field, so that the profile's figure holds."""
-        if pools.is_gone(self.session.plan, path):
+        if is_gone(self.session.plan, path):
             return
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
@@ -200,6 +201,32 @@ class Editing:
             self.host.tell(f"Not possible: {error}", is_warning=True)
             return
         await self.change_pools(changed, f"remove pool {old[removed].id}")
+
+    async def add_item(self, of: ItemList) -> None:
+        """Put another item into a list of the plan."""
+        try:
+            changed = of.with_another(self.session.plan)
+        except InputError as error:
+            self.host.tell(f"Not possible: {error}", is_warning=True)
+            return
+        await self.change_items(changed, f"add {of.title}", of, len(of.items(changed)) - 1)
+
+    async def remove_item(self, of: ItemList, index: int) -> None:
+        """Take an item out of a list of the plan."""
+        if index >= len(of.items(self.session.plan)):
+            return
+        try:
+            changed = of.without(self.session.plan, index)
+        except InputError as error:
+            self.host.tell(f"Not possible: {error}", is_warning=True)
+            return
+        await self.change_items(changed, f"take {of.title} {index + 1} out", of, max(0, index - 1))
+
+    async def change_items(self, changed: Plan, title: str, of: ItemList, index: int) -> None:
+        """Show another list, and go to one of its items."""
+        self.session.edit(changed, title, "")
+        await self.host.show_session()
+        self.form.focus_item(of, index)
 
     async def change_pools(self, changed: Plan, title: str) -> None:
         """Show other pools, and go to the last one's system."""

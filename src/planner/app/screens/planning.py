@@ -33,6 +33,7 @@ from planner.app.themes import THEME_CHOICES
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails
+from planner.app.widgets.item_list import AddItem, RemoveItem
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
 from planner.app.workbench import Workbench
@@ -152,10 +153,15 @@ class PlanningScreen(Layer[None]):
             self.bench.tell(event.row.advice)
 
     def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
-        """Add a pool."""
+        """Add a pool, or an item of a list, or take one out."""
         event.stop()
         if event.button.id == "add-pool":
             self.action_add_pool()
+        elif isinstance(event.button, AddItem):
+            self.bench.run_flow("pools", self.bench.editing.add_item(event.button.of))
+        elif isinstance(event.button, RemoveItem):
+            removing = self.bench.editing.remove_item(event.button.of, event.button.index)
+            self.bench.run_flow("pools", removing)
 
     # Actions: where to look
 

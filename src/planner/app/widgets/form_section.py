@@ -11,7 +11,9 @@ from textual.widgets import Static
 
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import Section
+from planner.app.lists import lists_of
 from planner.app.widgets.field_row import FieldRow
+from planner.app.widgets.item_list import ItemBox
 from planner.app.widgets.line_button import LineButton
 
 
@@ -35,6 +37,11 @@ class FormSection(Widget):
             yield Static(self.section.title, markup=False, classes="heading")
         if self.is_open:
             yield from self.make_rows(self.section.fields)
+            yield from self.make_lists()
+
+    def make_lists(self) -> Iterable[ItemBox]:
+        """Return the lists that stand below the fields."""
+        return [ItemBox(one) for one in lists_of(self.section.id)]
 
     def heading_text(self) -> str:
         """Return the heading of a section that can be closed."""
@@ -55,11 +62,14 @@ class FormSection(Widget):
         self.remove_class("-closed")
         if not self.has_rows:
             self.has_rows = True
-            await self.mount_all(self.make_rows(self.section.fields))
+            await self.mount_all([*self.make_rows(self.section.fields), *self.make_lists()])
         self.post_message(self.Opened())
 
     async def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
         """Open a closed section, close an open one."""
+        if event.button.parent is not self:
+            # of an item of its lists
+            return
         event.stop()
         if not self.is_open:
             await self.open()

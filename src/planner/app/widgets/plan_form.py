@@ -10,9 +10,11 @@ from textual.widgets import Static
 from planner.app import quotes
 from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.fields import FIELDS, NAME_FIELDS, SECTIONS, path_key
+from planner.app.lists import ItemList
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.form_section import FormSection
+from planner.app.widgets.item_list import ItemBox
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.pool_section import PoolSection
@@ -83,7 +85,13 @@ class PlanForm(VerticalScroll, can_focus=False):
             await section.remove()
         if wanted > len(sections):
             await pools.mount_all(PoolSection(index) for index in range(len(sections), wanted))
+        await self.show_lists(plan)
         self.show_plan(plan)
+
+    async def show_lists(self, plan: Plan) -> None:
+        """Have as many items in each list that was made as the plan has."""
+        for box in self.query(ItemBox):
+            await box.show_count(len(box.of.items(plan)))
 
     def show_plan(self, plan: Plan, *, typing_at: FieldPath | None = None) -> None:
         """Show a plan; a text that is not valid stays, as does that of the field that is typed into."""
@@ -124,6 +132,12 @@ class PlanForm(VerticalScroll, can_focus=False):
         if row is not None:
             row.control.focus()
 
+    def focus_item(self, of: ItemList, index: int) -> None:
+        """Go to the first field of an item of a list."""
+        row = self.row_at((*of.path, index, of.names[0]))
+        if row is not None:
+            row.control.focus()
+
     def first_of_section(self, focused: Widget | None, step: int) -> Widget | None:
         """Return the first thing that takes the focus, some groups of fields further than `focused`."""
         groups = [self.query_one("#names"), self.query_one("#pools"), *self.query(FormSection)]
@@ -144,7 +158,8 @@ class PlanForm(VerticalScroll, can_focus=False):
             row.control.focus()
         return row is not None
 
-    def on_form_section_opened(self, event: FormSection.Opened) -> None:
+    async def on_form_section_opened(self, event: FormSection.Opened) -> None:
         """Fill the fields of a section that was opened for the first time."""
         event.stop()
+        await self.show_lists(self.plan)
         self.show_plan(self.plan)

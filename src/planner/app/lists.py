@@ -1,0 +1,145 @@
+"""The lists of a plan that the form edits item by item: deliveries, stops, other runs, phases, offers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from planner.app.edits import FieldPath, get_value, with_value
+from planner.app.field_spec import FieldSpec, spec_of
+from planner.domain.plan import Plan
+from planner.domain.plan_calendar import Delivery, FleetRun, Stop
+from planner.domain.plan_offer import Offer
+from planner.domain.plan_workload import Phase
+
+#: Between one delivery and the next, until somebody says when it comes.
+_MONTH = datetime.timedelta(30)
+#: What a phase trains on where the plan says no tokens yet.
+_SOME_TOKENS = 1e12
+PHASES = "workload.phases"
+
+
+@dataclass(frozen=True)
+class ItemList:
+    """One list, and what its form shows of each item."""
+
+    #: dotted: `calendar.deliveries`
+    key: str
+    #: what one item is called
+    title: str
+    #: below the fields of which section it stands
+    section: str
+    #: keys of an item
+    names: tuple[str, ...]
+    #: the list with one more item
+    add: Callable[[Plan], tuple[Any, ...]]
+
+    @property
+    def path(self) -> FieldPath:
+        """Where the list stands in a plan."""
+        return tuple(self.key.split("."))
+
+    @property
+    def id(self) -> str:
+        """What its widget is called."""
+        return f"list-{self.key.replace('.', '-')}"
+
+    def specs(self) -> tuple[FieldSpec, ...]:
+        """Return the fields of an item."""
+        return tuple(spec_of(Plan, f"{self.key}[].{name}") for name in self.names)
+
+    def items(self, plan: Plan) -> tuple[Any, ...]:
+        """Return the items of a plan."""
+        found: tuple[Any, ...] = get_value(plan, self.path)
+        return found
+
+    def with_another(self, plan: Plan) -> Plan:
+        """Return the plan with one more item; raise InputError in words."""
+        return with_value(plan, self.path, self.add(plan))
+
+    def without(self, plan: Plan, index: int) -> Plan:
+        """Return the plan without an item; raise InputError in words."""
+        items = self.items(plan)
+        left = (*items[:index], *items[index + 1 :])
+        if self.key == PHASES and not left:
+            # a plan trains its tokens in phases or says how many they are
+            return with_value(plan, ("workload", "tokens"), items[index].tokens)
+        return with_value(plan, self.path, left)
+
+
+def _first_day(plan: Plan) -> datetime.date:
+    return plan.calendar.start or plan.as_of or datetime.date.today()
+
+
+def _deliveries(plan: Plan) -> tuple[Delivery, ...]:
+    """Return deliveries with one more: all of the first pool, later half of what comes last."""
+    items = plan.calendar.deliveries
+    if not items:
+        pool = plan.cluster.pools[0]
+        name = pool.id if len(plan.cluster.pools) > 1 else None
+        return (Delivery(date=_first_day(plan), systems=pool.count or 1, pool=name),)
+    last = items[-1]
+    half = last.systems // 2
+    first = last.model_copy(update={"systems": max(1, last.systems - half)})
+    another = last.model_copy(update={"systems": max(1, half), "date": last.date + _MONTH})
+    return (*items[:-1], first, another)
+
+
+def _stops(plan: Plan) -> tuple[Stop, ...]:
+    items = plan.calendar.stops
+    return (*items, Stop(date=max([_first_day(plan), *(stop.date for stop in items)]) + _MONTH, days=1.0))
+
+
+def _runs(plan: Plan) -> tuple[FleetRun, ...]:
+    items = plan.calendar.runs
+    return (*items, FleetRun(name=f"run {len(items) + 1}", days=7.0))
+
+
+def _phases(plan: Plan) -> tuple[Phase, ...]:
+    """Return phases with one more: all tokens, later as many as the last phase has."""
+    items = plan.workload.phases
+    tokens = items[-1].tokens if items else plan.workload.tokens or _SOME_TOKENS
+    return (*items, Phase(tokens=tokens))
+
+
+def _offers(plan: Plan) -> tuple[Offer, ...]:
+    return (*plan.offers, Offer(name=f"offer {len(plan.offers) + 1}"))
+
+
+LISTS = (
+    ItemList("calendar.deliveries", "delivery", "calendar", tuple(Delivery.model_fields), _deliveries),
+    ItemList("calendar.stops", "stop", "calendar", tuple(Stop.model_fields), _stops),
+    ItemList("calendar.runs", "fleet run", "calendar", tuple(FleetRun.model_fields), _runs),
+    # the layout of a phase is a table of its own, which its file holds
+    ItemList(
+        PHASES, "phase", "calendar", tuple(name for name in Phase.model_fields if name != "layout"), _phases
+    ),
+    ItemList("offers", "offer", "money", tuple(Offer.model_fields), _offers),
+)
+
+
+def lists_of(section: str) -> tuple[ItemList, ...]:
+    """Return the lists that stand in a section."""
+    return tuple(one for one in LISTS if one.section == section)
+
+
+def check_offer(plan: Plan) -> None:
+    """Raise InputError in words where an offer sets what no plan holds."""
+    # read when an offer is typed
+    from planner.plans.offers import offered_plans  # noqa: PLC0415
+
+    if plan.offers:
+        offered_plans(plan, "this plan")
+
+
+def is_gone(plan: Plan, path: FieldPath) -> bool:
+    """Return whether a field is of an item that the plan no longer has: an undo may be quicker."""
+    try:
+        for end, part in enumerate(path):
+            if isinstance(part, int):
+                get_value(plan, path[: end + 1])
+    except IndexError:
+        return True
+    return False
