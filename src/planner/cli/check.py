@@ -47,9 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     check_given_rules(arguments, catalog, plan.as_of)
     from planner.estimate.estimate import estimate_plan
+    from planner.exploring.way_out import with_ways_out
     from planner.report.check_document import check_document
 
-    estimate = estimate_plan(plan, catalog)
+    estimate = with_ways_out(estimate_plan(plan, catalog), plan, catalog)
     narrate_notices(catalog)
     found = drift_found(arguments.plan, plan, catalog, estimate)
     path = shown_path(find_plan(arguments.plan))

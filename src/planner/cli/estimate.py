@@ -57,8 +57,9 @@ def print_estimate(
     catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.estimate.estimate import estimate_plan
+    from planner.exploring.way_out import with_ways_out
 
-    estimate = estimate_plan(plan, catalog)
+    estimate = with_ways_out(estimate_plan(plan, catalog), plan, catalog)
     narrate_notices(catalog)
     if is_json:
         from planner.report.estimate_json import estimate_to_dict, json_text

@@ -36,8 +36,7 @@ def _way_out(chips: int, phase: PhaseTraining) -> str:
     """Return the batch nearest to the stated one that uses all chips with the same split of the model."""
     batch = full_batch(chips, phase.layout, phase.stated_batch)
     if batch is None:
-        ways = phase.layout.tp * phase.layout.cp * phase.layout.pp
-        return f"no batch uses them all in parts of {ways:,} chips each"
+        return "no batch uses all while the model is split like that"
     change = batch / phase.stated_batch - 1.0
     return f"a batch of {batch:,} ({100 * change:+.3g} %) would use all"
 
