@@ -21,13 +21,23 @@ from planner.exploring.system_plans import plan_on
 from planner.exploring.targets import Limit, Targets
 from planner.exploring.trials import Trial, Trials
 from planner.plans.overrides import apply_overrides
+from planner.quantities.evaluation import Figures
 
 #: Nothing is late: what is asked is whether it fits.
 _ANY_TIME = Targets((Limit("deadline_days", math.inf),))
 #: Systems that are tried, the most alike first.
 _MOST_SYSTEMS = 12
+#: Of what the leanest layout needs here, what a chip elsewhere must hold to be tried: fewer chips of a larger
+#: domain may need less each. [-]
+_NEAR_ENOUGH = 0.8
 #: Each chip so many times as fast with one system more: such a step is a cliff. [-]
 CLIFF = 1.5
+#: One system with so many times the plan's chips is another thing. [-]
+_FAR_MORE = 2.5
+#: A chip that is fuller may run otherwise where there is more room. [-]
+_TIGHT = 0.8
+#: From so many days on nobody reads a fraction of them.
+_WHOLE_DAYS = 100.0
 #: How many more systems are looked at beyond one, where chips idle, over the count. [-]
 _NEAR = 0.05
 
@@ -158,7 +168,8 @@ def _settings(plan: Plan) -> Iterator[tuple[str, Plan]]:
 def _another_system(plan: Plan, catalog: Catalog, trials: Trials) -> WayOut | None:
     """Return the most alike system of which as many chips fit."""
     chips = max(math.ceil(_systems(plan, catalog) * trials.chips_per_system), 1)
-    for system in _alike(plan, catalog):
+    needed = trials.at(max(math.floor(_systems(plan, catalog)), 1)).phases[-1][2].leanest_bytes
+    for system in _alike(plan, catalog, needed * _NEAR_ENOUGH):
         try:
             others = Trials(plan_on(plan, catalog, system.id), catalog, _ANY_TIME, trials.should_stop)
             trial = others.at(-(-chips // system.chips_per_system))
@@ -170,20 +181,27 @@ def _another_system(plan: Plan, catalog: Catalog, trials: Trials) -> WayOut | No
     return None
 
 
-def _alike(plan: Plan, catalog: Catalog) -> list[System]:
-    """Return the systems whose chips hold more, those of the same platform and of the least more first."""
+def _alike(plan: Plan, catalog: Catalog, at_least: float) -> list[System]:
+    """Return the systems whose chips hold more, of like size and platform first, and of the least more.
+
+    Chips that hold less than `at_least` bytes are left out; where that is infinite, none is.
+    """
     own: System = catalog.get("systems", plan.cluster.pools[0].system or "").profile
     chip: Chip = catalog.get("chips", own.chip).profile
     held = value_of(chip.memory.capacity_bytes) or 0.0
-    found: list[tuple[bool, float, System]] = []
+    if math.isfinite(at_least):
+        held = max(held, at_least)
+    chips = _systems(plan, catalog) * own.chips_per_system
+    found: list[tuple[bool, bool, float, System]] = []
     for entry in catalog.systems.values():
         system: System = entry.profile
         other = catalog.chips.get(system.chip)
         capacity = None if other is None else value_of(other.profile.memory.capacity_bytes)
         if other is not None and capacity is not None and capacity > held:
-            found.append((other.profile.platform != chip.platform, capacity, system))
-    found.sort(key=lambda it: (it[0], it[1], it[2].id))
-    return [system for _, _, system in found][:_MOST_SYSTEMS]
+            is_far_more = system.chips_per_system > max(_FAR_MORE * chips, own.chips_per_system)
+            found.append((is_far_more, other.profile.platform != chip.platform, capacity, system))
+    found.sort(key=lambda it: (*it[:3], it[3].id))
+    return [system for *_, system in found][:_MOST_SYSTEMS]
 
 
 def _tried(plan: Plan, catalog: Catalog, trials: Trials) -> Trial | None:
@@ -211,6 +229,8 @@ def cliff_beside(
     ):
         return None
     here = math.floor(count)
+    if not _may_have_a_cliff(figures, here):
+        return None
     trials = Trials(plan_on(plan, catalog, system_id), catalog, _ANY_TIME, should_stop)
     idle = figures.number("strategy.chips_used") < here * trials.chips_per_system
     beyond = {here + 1, 1 << here.bit_length(), -(-(here + 1) // 8) * 8} if idle else {here + 1}
@@ -225,10 +245,18 @@ def cliff_beside(
             systems = "one system more makes" if added <= 1 else f"{added:,.0f} systems more make"
             return (
                 f"pool '{plan.cluster.pools[0].id}': {systems} each chip {times:.2g} times as fast: "
-                f"{more:,} take {trial.figures.number('training_days'):,.3g} days, "
-                f"{count:,.6g} take {figures.number('training_days'):,.3g}"
+                f"{more:,} take {_days(trial)}, "
+                f"{count:,.6g} take {_told_days(figures.number('training_days'))}"
             )
     return None
+
+
+def _may_have_a_cliff(figures: Figures, systems: int) -> bool:
+    """Return whether something holds chips back that one system more may free: idle ones, or memory."""
+    per_system = figures.setting.pool.system.chips_per_system
+    is_idle = figures.number("strategy.chips_used") < systems * per_system
+    has_recompute = figures.words("strategy.recompute") != "none"
+    return is_idle or has_recompute or figures.number("memory.share") > _TIGHT
 
 
 def _name(trial: Trial) -> str:
@@ -237,4 +265,8 @@ def _name(trial: Trial) -> str:
 
 def _days(trial: Trial) -> str:
     assert trial.figures is not None  # it runs
-    return f"{trial.figures.number('training_days'):,.3g} days"
+    return f"{_told_days(trial.figures.number('training_days'))} days"
+
+
+def _told_days(days: float) -> str:
+    return f"{days:,.0f}" if days >= _WHOLE_DAYS else f"{days:.3g}"
