@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from planner.cli.estimate import looked_further
 from planner.cli.inputs import (
     PLAN_HELP,
     check_given_rules,
@@ -47,10 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     check_given_rules(arguments, catalog, plan.as_of)
     from planner.estimate.estimate import estimate_plan
-    from planner.exploring.way_out import with_ways_out
     from planner.report.check_document import check_document
 
-    estimate = with_ways_out(estimate_plan(plan, catalog), plan, catalog)
+    estimate = looked_further(estimate_plan(plan, catalog), plan, catalog)
     narrate_notices(catalog)
     found = drift_found(arguments.plan, plan, catalog, estimate)
     path = shown_path(find_plan(arguments.plan))

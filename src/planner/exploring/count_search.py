@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from planner.exploring.replica_axis import Families
 from planner.exploring.targets import TIME_TARGETS
-from planner.exploring.trials import Trial, Trials
+from planner.exploring.trials import MOST_CHIPS, Trial, Trials
 
-#: No cluster is looked for beyond so many chips.
-MOST_CHIPS = 1 << 20
 #: A bracket is narrow enough where its ends are that near.
 _NARROW = 1.03
 #: By how much the days over the step differ between neighbouring layouts; more where counts are few, and

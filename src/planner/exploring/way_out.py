@@ -15,13 +15,12 @@ from planner.domain.plan_strategy import Strategy
 from planner.domain.system import System
 from planner.engine.training_options import LOSSES, OFFLOADS
 from planner.errors import PlannerError
+from planner.estimate.idle_chips import may_look_further
 from planner.estimate.result import Estimate
-from planner.exploring.count_search import MOST_CHIPS
 from planner.exploring.system_plans import plan_on
 from planner.exploring.targets import Limit, Targets
-from planner.exploring.trials import Trial, Trials
+from planner.exploring.trials import MOST_CHIPS, Trial, Trials
 from planner.plans.overrides import apply_overrides
-from planner.quantities.evaluation import Figures
 
 #: Nothing is late: what is asked is whether it fits.
 _ANY_TIME = Targets((Limit("deadline_days", math.inf),))
@@ -34,8 +33,6 @@ _NEAR_ENOUGH = 0.8
 CLIFF = 1.5
 #: One system with so many times the plan's chips is another thing. [-]
 _FAR_MORE = 2.5
-#: A chip that is fuller may run otherwise where there is more room. [-]
-_TIGHT = 0.8
 #: From so many days on nobody reads a fraction of them.
 _WHOLE_DAYS = 100.0
 #: How many more systems are looked at beyond one, where chips idle, over the count. [-]
@@ -61,7 +58,7 @@ def with_ways_out(
     estimate: Estimate, plan: Plan, catalog: Catalog, should_stop: Callable[[], bool] = _never
 ) -> Estimate:
     """Return the estimate with the ways out among its reasons, or with a cliff among its warnings."""
-    if len(plan.cluster.pools) != 1:
+    if not may_look_further(estimate):
         return estimate
     if not estimate.is_feasible:
         lines = tuple(f"a way out: {way.text}" for way in ways_out(plan, catalog, should_stop))
@@ -229,8 +226,6 @@ def cliff_beside(
     ):
         return None
     here = math.floor(count)
-    if not _may_have_a_cliff(figures, here):
-        return None
     trials = Trials(plan_on(plan, catalog, system_id), catalog, _ANY_TIME, should_stop)
     idle = figures.number("strategy.chips_used") < here * trials.chips_per_system
     beyond = {here + 1, 1 << here.bit_length(), -(-(here + 1) // 8) * 8} if idle else {here + 1}
@@ -249,14 +244,6 @@ def cliff_beside(
                 f"{count:,.6g} take {_told_days(figures.number('training_days'))}"
             )
     return None
-
-
-def _may_have_a_cliff(figures: Figures, systems: int) -> bool:
-    """Return whether something holds chips back that one system more may free: idle ones, or memory."""
-    per_system = figures.setting.pool.system.chips_per_system
-    is_idle = figures.number("strategy.chips_used") < systems * per_system
-    has_recompute = figures.words("strategy.recompute") != "none"
-    return is_idle or has_recompute or figures.number("memory.share") > _TIGHT
 
 
 def _name(trial: Trial) -> str:
