@@ -11,6 +11,7 @@ from planner.cli.terminal import narrate, show, write
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
+    from planner.estimate.result import Estimate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def print_estimate(
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.estimate.estimate import estimate_plan
 
-    estimate = estimate_plan(plan, catalog)
+    estimate = looked_further(estimate_plan(plan, catalog), plan, catalog)
     narrate_notices(catalog)
     if is_json:
         from planner.report.estimate_json import estimate_to_dict, json_text
@@ -69,6 +70,18 @@ def print_estimate(
 
         show(estimate_document(estimate))
     return 0 if estimate.is_feasible else 1
+
+
+def looked_further(estimate: Estimate, plan: Plan, catalog: Catalog) -> Estimate:
+    """Return the estimate with the ways out of what does not fit, or a cliff beside it."""
+    from planner.estimate.idle_chips import may_look_further
+
+    if not may_look_further(estimate):
+        return estimate
+    # most plans need none of it
+    from planner.exploring.way_out import with_ways_out
+
+    return with_ways_out(estimate, plan, catalog)
 
 
 def _as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> Catalog:

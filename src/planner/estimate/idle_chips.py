@@ -1,10 +1,14 @@
-"""What a plan is told of chips that idle: how many, why, and the nearest batch that uses them all."""
+"""What a plan is told of chips that are held back: those that idle, and the batch that uses them all."""
 
 from __future__ import annotations
 
 from planner.engine.batch_flex import nearest_batch
+from planner.estimate.result import Estimate
 from planner.planning.resolve import ResolvedPool
 from planner.planning.training import LayoutChoice, PhaseTraining
+
+#: A chip that is fuller may run otherwise where there is more room. [-]
+_TIGHT = 0.8
 
 
 def idle_warnings(pool: ResolvedPool, phase: PhaseTraining) -> list[str]:
@@ -36,8 +40,7 @@ def _way_out(chips: int, phase: PhaseTraining) -> str:
     """Return the batch nearest to the stated one that uses all chips with the same split of the model."""
     batch = full_batch(chips, phase.layout, phase.stated_batch)
     if batch is None:
-        ways = phase.layout.tp * phase.layout.cp * phase.layout.pp
-        return f"no batch uses them all in parts of {ways:,} chips each"
+        return "no batch uses all while the model is split like that"
     change = batch / phase.stated_batch - 1.0
     return f"a batch of {batch:,} ({100 * change:+.3g} %) would use all"
 
@@ -59,3 +62,18 @@ def full_batch(chips: int, layout: LayoutChoice, stated: int) -> int | None:
     if left or replicas * inner % layout.ep:
         return None
     return nearest_batch(stated, replicas, layout.microbatch)
+
+
+def may_look_further(estimate: Estimate) -> bool:
+    """Return whether more is to be told of it: a way out, or what one system more would free.
+
+    Chips are held back where some idle, or where memory is short: it is full, or work is done twice for it.
+    """
+    if len(estimate.pools) != 1:
+        return False
+    figures = estimate.figures
+    if figures is None:
+        return True
+    is_idle = figures.number("strategy.chips_used") < estimate.pools[0].chips
+    has_recompute = figures.words("strategy.recompute") != "none"
+    return is_idle or has_recompute or figures.number("memory.share") > _TIGHT

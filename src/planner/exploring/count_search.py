@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from planner.exploring.replica_axis import Families
 from planner.exploring.targets import TIME_TARGETS
-from planner.exploring.trials import Trial, Trials
+from planner.exploring.trials import MOST_CHIPS, Trial, Trials
 
-#: No cluster is looked for beyond so many chips.
-MOST_CHIPS = 1 << 20
 #: A bracket is narrow enough where its ends are that near.
 _NARROW = 1.03
 #: By how much the days over the step differ between neighbouring layouts; more where counts are few, and
@@ -29,6 +27,8 @@ _BESIDE = (0.7, 0.85, 1.2, 1.4)
 #: More systems that gain less than this, so often in a row, gain nothing.
 _LEAST_GAIN = 0.01
 _MOST_STALLS = 3
+#: Counts that are tried for the largest within a limit.
+_MOST_LOOKS = 12
 
 #: Counts as they are tried; the count found at the end, None where none is in time.
 Search = Generator[int, None, int | None]
@@ -186,20 +186,18 @@ def first_that_meets_all(trials: Trials, trial: Trial) -> Generator[int, None, T
 
 def most_within(trials: Trials, trial: Trial) -> Generator[int, None, Trial | None]:
     """Yield counts and return the largest trial that breaks no limit but the deadline; None: none runs."""
-    shares = [
-        held.limit.most / held.value
-        for held in trial.held
-        if held.limit.name not in TIME_TARGETS and held.value
-    ]
-    count = math.floor(trial.count * min([*shares, 1.0]))
-    for _ in range(_MOST_STALLS):
+    tried = trial
+    for _ in range(_MOST_LOOKS):
+        others = [held for held in tried.held if held.limit.name not in TIME_TARGETS]
+        if all(held.is_met for held in others):
+            return tried
+        # fewer systems draw a little more each: a share may have to be taken more than once
+        shares = [held.limit.most / held.value for held in others if held.value]
+        count = min(math.floor(tried.count * min([*shares, 1.0])), tried.count - 1)
         if count < 1:
             return None
         tried = trials.at(count)
         yield count
         if tried.figures is None:
             return None
-        if all(held.is_met for held in tried.held if held.limit.name not in TIME_TARGETS):
-            return tried
-        count -= max(count // 100, 1)
     return None

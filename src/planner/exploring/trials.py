@@ -27,6 +27,9 @@ from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
 from planner.units import middle_of
 
+#: No cluster is looked for beyond so many chips.
+MOST_CHIPS = 1 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class Trial:
