@@ -17,10 +17,6 @@ from planner.engine.work import ModelWork
 TILE_WIDTH = 256.0
 #: Width of the heads that an attention efficiency is of, by choice: the most common one of large models. [-]
 REFERENCE_HEAD_WIDTH = 128.0
-#: Bytes that attention which writes its scores moves of each in a forward pass, where no stack says more:
-#: scores and softmax written and read in two bytes (Korthikanti et al., arXiv 2205.05198, section 4, without
-#: dropout). [B]
-SCORE_BYTES = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,7 +220,7 @@ def layer_times(
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     weight_s = stack.weight_traffic_bytes * workload.weight_traffic_share / memory_rate
     matmul = matmul + weights * weight_s
-    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, workload, memory_rate)
+    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
@@ -238,11 +234,7 @@ def layer_times(
 
 
 def _mixing_s_per_token(
-    work: ModelWork,
-    chip: ChipInputs,
-    stack: StackConstants,
-    workload: WorkloadInputs,
-    memory_rate: FloatArray,
+    work: ModelWork, chip: ChipInputs, stack: StackConstants, memory_rate: FloatArray
 ) -> FloatArray:
     r"""Return the time of one token's attention, and of what else mixes tokens, before it is sharded. [s].
 
@@ -255,12 +247,9 @@ def _mixing_s_per_token(
     if work.has_states:
         chunk_rate = work.state_chunk / (work.state_chunk + stack.attention_half_context)
         per_token = per_token + work.state_flops / (best * chunk_rate)
-    traffic = np.asarray(stack.score_traffic_bytes)
-    if any_of(workload.writes_scores):
-        traffic = where(traffic > 0, traffic, SCORE_BYTES * workload.writes_scores)
-    if any_of(traffic > 0):
+    if any_of(np.asarray(stack.score_traffic_bytes) > 0):
         scores = work.attention_share * work.heads * work.sequence_length
-        per_token = per_token + traffic * scores / memory_rate
+        per_token = per_token + stack.score_traffic_bytes * scores / memory_rate
     return np.asarray(per_token)
 
 

@@ -138,8 +138,7 @@ def group_of(case: RunCase, level: str) -> str:
     if level == "generation":
         return case.generation
     if level == SOURCE:
-        # one document may publish several teams' runs, MLPerf's for one: each on its own maker's chips
-        return team_on_platform(case.run.source_key, case.stack.platform)
+        return case.run.source_key
     if level == "team":
         return case.run.team
     if level == KERNELS:
@@ -149,8 +148,8 @@ def group_of(case: RunCase, level: str) -> str:
     return stack_group(case.stack, level)
 
 
-def team_on_platform(team: str, platform: str) -> str:
-    """Return the name of the group of a class of teams, or of those of one source, on a platform."""
+def team_on_platform(team: Team, platform: str) -> str:
+    """Return the name of the group of a class of teams on a platform."""
     return f"{team} on {platform}"
 
 
@@ -294,7 +293,7 @@ def _parameter(cases: Sequence[RunCase], deviation: Deviation, group: str) -> Pa
 
 
 def _team_of(cases: Sequence[RunCase], source: str) -> Team:
-    return next(case.run.team for case in cases if group_of(case, SOURCE) == source)
+    return next(case.run.team for case in cases if case.run.source_key == source)
 
 
 def generation_prior(cases: Sequence[RunCase], generation: str) -> float:

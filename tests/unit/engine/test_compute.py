@@ -78,22 +78,6 @@ def test_attention_by_hand(times: Times, ideal: Stack) -> None:
     assert float(times(ideal(attention_half_context=S / 2)).attention) == pytest.approx(2 * expected)
     unfused = times(ideal(score_traffic_bytes=8.0), memory=1e12)
     assert float(unfused.attention) == pytest.approx(expected + S * 8 * 96 * S / 1e12)
-    # whoever says that its attention writes its scores pays for them, whatever its stack; none pays twice
-
-
-def test_who_writes_scores_pays_for_them(
-    work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
-) -> None:
-    layout = Layouts(tensor=1.0, pipeline=1.0, data=1.0, microbatch=1.0)
-    there, said = replace(chip, memory_bandwidth_bytes_per_s=1e12), replace(workload, writes_scores=1.0)
-
-    def attention_s(told: WorkloadInputs, **constants: float) -> float:
-        return float(layer_times(work, TOKENS, layout, there, ideal(**constants), told).attention)
-
-    scores = S * 96 * S / 1e12
-    assert attention_s(said) - attention_s(workload) == pytest.approx(8 * scores)
-    # a stack that says more of them is believed, and nobody pays twice
-    assert attention_s(said, score_traffic_bytes=13.0) - attention_s(workload) == pytest.approx(13 * scores)
 
 
 def test_element_wise_work_moves_bytes(times: Times, ideal: Stack) -> None:
