@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -85,12 +86,12 @@ def curve_of(pool: ResolvedPool, job: Job, expected: float, *, cancelled: Cancel
 
 
 def preferred(job: Job, rows: FloatArray, times: FloatArray) -> NDArray[np.intp]:
-    """Return which layout people would run of those about as fast as the fastest, for each column of times."""
+    """Return which layout people would run, of those about as fast as the fastest, for each column."""
     if job.practice is None:
-        return times.argmin(axis=0)
+        return np.asarray(times.argmin(axis=0))
     handicaps = job.practice.handicap(rows.T)
     near = times <= times.min(axis=0) * math.exp(job.practice.tolerance)
-    return np.where(near, times * np.exp(handicaps)[:, None], np.inf).argmin(axis=0)
+    return np.asarray(np.where(near, times * np.exp(handicaps)[:, None], np.inf).argmin(axis=0))
 
 
 def tried_shares(chips: int, batch: int, expected: float) -> list[int]:
@@ -216,5 +217,5 @@ def whole_parts(total: int, weights: Sequence[int]) -> list[int]:
     """
     ends = [0]
     for end in np.cumsum(weights):
-        ends.append(int(round(total * float(end) / sum(weights))))
-    return [after - before for before, after in zip(ends[:-1], ends[1:], strict=True)]
+        ends.append(round(total * float(end) / sum(weights)))
+    return [after - before for before, after in itertools.pairwise(ends)]

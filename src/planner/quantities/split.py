@@ -49,8 +49,13 @@ def ideal(figures: Figures) -> Leaf:
         return Leaf(None, name=f"pool '{unable[0]}' cannot train by itself")
     phase = figures.setting.chosen_phase
     rates = [pool if phase is None else pool.of_phase(phase) for pool in pools]
+    total = reduce(add, [pool["tokens_per_second"].values for pool in rates])
+    joined = figures.setting.joined
+    if joined is not None and joined.is_one:
+        # of one pool that is counted as two, a half does at least what it does in the whole
+        total = np.maximum(total, figures["tokens_per_second"].values)
     return Leaf(
-        reduce(add, [pool["tokens_per_second"].values for pool in rates]),
+        total,
         more_children=lambda: tuple(
             pool.record("tokens_per_second", f"rate_{n}") for n, pool in enumerate(rates, 1)
         ),
