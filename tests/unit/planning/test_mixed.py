@@ -5,18 +5,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from planner.catalog.catalog import load_catalog
 from planner.domain.plan import Plan
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import BoolArray, FloatArray
 from planner.engine.inputs import Layouts
 from planner.engine.layouts import COLUMNS
 from planner.engine.memory import memory_parts
-from planner.engine.mixed import data_step_s, pipeline_step_s, pool_step
+from planner.engine.mixed import PoolStep, data_step_s, pipeline_step_s, pool_step
 from planner.engine.search import cost
 from planner.engine.step import step_times
 from planner.errors import PlanError
@@ -32,8 +32,9 @@ from planner.planning.mixed import (
     link_rate,
     refuse_splits_elsewhere,
     step_of,
+    with_batch,
 )
-from planner.planning.mixed_data import curve_of, data_phases, with_batch
+from planner.planning.mixed_data import curve_of, data_phases
 from planner.planning.mixed_pipeline import part_of, pipeline_cut, pipeline_phases
 from planner.planning.mixed_splits import NoSplit, joint_trainings
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
@@ -144,63 +145,62 @@ def test_stages_equal_brute_force(one: tuple[str, int], two: tuple[str, int], ba
 
 
 def _brute_force(pools: Sequence[tuple[ResolvedPool, Job]], link: Link, doublings: float) -> float:
+    """Return the least step over all degrees, microbatches, recompute modes and layers of a stage."""
     grid = pools[0][1].space.grid
     carried = link_rate([job for _, job in pools], link)
     best = math.inf
-    known: dict[tuple[object, ...], list[object]] = {}
     degrees = [
         data for data in range(1, grid.global_batch_sequences + 1) if grid.global_batch_sequences % data == 0
     ]
-    for data, micro in itertools.product(degrees, grid.microbatch):
-        if grid.global_batch_sequences % (data * micro):
+    tensors = [job.space.grid.tensor for _, job in pools]
+    for data, micro, *ways in itertools.product(degrees, grid.microbatch, *tensors):
+        stages = [pool.chips // (own * data) for (pool, _), own in zip(pools, ways, strict=True)]
+        if grid.global_batch_sequences % (data * micro) or min(stages) < 1 or sum(stages) > grid.layers:
             continue
-        for first, last in itertools.product(pools[0][1].space.grid.tensor, pools[1][1].space.grid.tensor):
-            stages = [
-                pool.chips // (ways * data) for (pool, _), ways in zip(pools, (first, last), strict=True)
-            ]
-            if min(stages) < 1 or sum(stages) > grid.layers:
-                continue
-            after = (stages[1], 0)
-            options = []
-            for place, ways in enumerate((first, last)):
-                key = (place, data, micro, ways, stages[place], after[place])
-                if key not in known:
-                    known[key] = _stage_options(pools[place][1], place, key[1:], grid.layers, doublings)  # type: ignore[arg-type]
-                options.append(known[key])
-            sent = data * micro * 4096 * 2.0 * float(pools[0][1].work.hidden)
-            crossing = sent / carried + link.latency_s
-            for own, other in itertools.product(*options):
-                if stages[0] * own[0] + stages[1] * other[0] < grid.layers:  # type: ignore[index]
-                    continue
-                best = min(best, float(pipeline_step_s([own[1], other[1]], crossing)))  # type: ignore[index]
+        first, last = (
+            _stage_options(job, place, (data, micro, ways[place], stages[place], after), doublings)
+            for place, ((_, job), after) in enumerate(zip(pools, (stages[1], 0), strict=True))
+        )
+        sent = data * micro * 4096 * 2.0 * float(pools[0][1].work.hidden)
+        steps = pipeline_step_s([_along(first[1], 0), _along(last[1], 1)], sent / carried + link.latency_s)
+        holds_all = stages[0] * first[0][:, None] + stages[1] * last[0] >= grid.layers
+        fits = holds_all & first[2][:, None] & last[2]
+        best = min(best, float(np.where(fits, steps, np.inf).min()))
     return best
 
 
+def _along(step: PoolStep, axis: int) -> PoolStep:
+    """Return a pool's options along one axis of two."""
+    arrays = {field.name: np.asarray(getattr(step, field.name)) for field in fields(step)}
+    return replace(
+        step, **{name: it[:, None] if it.ndim and axis == 0 else it for name, it in arrays.items()}
+    )
+
+
 def _stage_options(
-    job: Job, place: int, key: tuple[int, int, int, int, int], layers: int, doublings: float
-) -> list[object]:
+    job: Job, place: int, key: tuple[int, int, int, int, int], doublings: float
+) -> tuple[FloatArray, PoolStep, BoolArray]:
+    """Return the layers of a stage, what it takes and whether it fits, of all that can be recomputed."""
     data, micro, ways, stages, after = key
-    found: list[object] = []
-    for again, count in itertools.product(job.space.grid.recompute, range(1, layers // stages + 2)):
-        layouts = Layouts(
-            **{
-                **job.space.fixed,
-                "tensor": float(ways),
-                "pipeline": float(stages),
-                "data": float(data),
-                "microbatch": float(micro),
-                "recompute_attention": again[0],
-                "recompute_layers": again[1],
-                "in_flight_more": float(after) + job.space.fixed.get("in_flight_more", 0.0),
-            }
-        )
-        work = part_of(job.work, float(count * stages), is_first=place == 0, is_last=place == 1)
-        machine = job.machine
-        memory = memory_parts(work, layouts, machine.chip, machine.stack, job.workload)
-        if float(memory.total) <= float(memory.usable):
-            step = step_times(work, layouts, machine.chip, machine.network, machine.stack, job.workload)
-            found.append((count, pool_step(step, machine.stack, doublings, stages=float(stages))))
-    return found
+    most = job.space.grid.layers // stages + 1
+    pairs = list(itertools.product(job.space.grid.recompute, range(1, most + 1)))
+    counts = np.array([float(count) for _, count in pairs])
+    columns: dict[str, FloatArray | float] = {
+        "tensor": float(ways),
+        "pipeline": float(stages),
+        "data": float(data),
+        "microbatch": float(micro),
+        "recompute_attention": np.array([again[0] for again, _ in pairs]),
+        "recompute_layers": np.array([again[1] for again, _ in pairs]),
+        "in_flight_more": float(after) + job.space.fixed.get("in_flight_more", 0.0),
+    }
+    layouts = Layouts(**{**job.space.fixed, **columns})
+    work = part_of(job.work, counts * stages, is_first=place == 0, is_last=place == 1)
+    machine = job.machine
+    memory = memory_parts(work, layouts, machine.chip, machine.stack, job.workload)
+    step = step_times(work, layouts, machine.chip, machine.network, machine.stack, job.workload)
+    fits = np.broadcast_to(memory.total <= memory.usable, counts.shape)
+    return counts, pool_step(step, machine.stack, doublings, stages=float(stages)), fits
 
 
 @pytest.mark.parametrize("split", ["data", "pipeline"])
@@ -270,7 +270,7 @@ def test_of_three_pools_the_best_some_are_taken() -> None:
 def test_a_split_stands_in_the_strategy_alone() -> None:
     plan = apply_overrides(
         plan_of(("dgx-a100", 4), ("dgx-h100", 4)),
-        ['pilot=[{chips=8, global_batch_sequences=8, step_seconds=1, layout={split="data"}}]'],
+        ['pilot=[{chips=8, global_batch_sequences=8, step_s=1, layout={split="data"}}]'],
     )
     with pytest.raises(PlanError, match=r"pilot\[0\]\.layout\.split = 'data'.*strategy\.split"):
         refuse_splits_elsewhere(plan)
@@ -298,7 +298,7 @@ def test_stages_of_one_pool_cut_in_two_are_its_own_pipeline() -> None:
 
 
 def test_replicas_of_one_pool_cut_in_two_take_its_own_step() -> None:
-    resolved, pools = jobs_of(plan_of(("dgx-a100", 4), ("dgx-a100", 4)))
+    resolved, pools = jobs_of(plan_of(("dgx-a100", 4), ("dgx-a100", 4), batch=256))
     whole = replace(resolved.pools[0], chips=64, systems=8.0)
     (workload,) = phase_workloads(resolved.plan)
     job = job_of_plan(resolved, whole, workload)
@@ -309,7 +309,7 @@ def test_replicas_of_one_pool_cut_in_two_take_its_own_step() -> None:
     link = link_of(resolved, resolved.pools)
     phases = []
     for _, own in pools:
-        cut = with_batch(own, 32)
+        cut = with_batch(own, 128)
         layouts = cut.space.layouts(half)
         phases.append(cut.estimate(layouts))
     steps = [pool_step(each.step, each.constants, 3.0, stages=1.0) for each in phases]
