@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
 
 
-@leaf("split.name", "how the pools share the work", "words", form="words")
+@leaf("split.name", "how the pools share the work", "words", aliases=("split",))
 def split_name(setting: Setting) -> Leaf:
     """Return the way in which the pools train together; unknown of a single pool."""
     if setting.joined is None:
@@ -36,7 +36,6 @@ def split_name(setting: Setting) -> Leaf:
     "tokens per second of all pools of the plan, were each by itself and nothing lost",
     "tokens/s",
     method="the sum of the rates at which each would train all of it",
-    form="part",
     reads_figures=True,
 )
 def ideal(figures: Figures) -> Leaf:
@@ -68,8 +67,8 @@ quantity(
     "share",
     {"rate": "tokens_per_second", "ideal": "split.ideal_tokens_per_second"},
     short="lost to the split",
-    form="part",
     better="less",
+    aliases=("split_loss",),
 )(lost_share)
 
 

@@ -116,7 +116,7 @@ def test_a_pool_that_cannot_run_leaves_the_sum_unknown(make_plan: MakePlan, worl
     # what it is rated for and costs is known all the same
     peaks = [pool.known.p50("power.peak_facility_w") for pool in estimate.pools]
     assert cluster["power"]["peak_facility_w"] == sum(peak for peak in peaks if peak is not None)
-    assert cluster["loss"] is None
+    assert estimate_to_dict(estimate)["split"]["loss"] is None
     assert "at the meter   unknown" in terminal_text(estimate_document(estimate))
 
 
@@ -131,7 +131,7 @@ def test_pools_that_cannot_run_alone_run_together(make_plan: MakePlan, world: Ca
     assert estimate.figure("training_days").p50 == pytest.approx(
         whole.figures.number("training_days"), rel=0.005
     )
-    assert estimate_to_dict(estimate)["cluster"]["loss"] is None
+    assert estimate_to_dict(estimate)["split"]["loss"] is None
     assert "loses unknown" in terminal_text(estimate_document(estimate))
 
 
@@ -172,8 +172,10 @@ def test_energy_is_that_of_the_pools_that_train(make_plan: MakePlan, world: Cata
             assert share == pytest.approx(1.0)
         cluster = estimate_to_dict(estimate)["cluster"]
         assert cluster["energy_mwh"]["p50"] == pytest.approx(energy)
-        assert cluster["split"] == split
-        assert cluster["split_is_stated"]
+        told = estimate_to_dict(estimate)["split"]
+        assert told["chosen"] == split
+        assert told["is_stated"]
+        assert [way["split"] for way in told["ways"]] == ["data", "pipeline", "alone"]
 
 
 def test_what_is_of_all_pools_is_explained_by_its_id(make_plan: MakePlan, world: Catalog) -> None:
