@@ -27,11 +27,9 @@ def splits_to_dict(splits: Splits) -> Json:
         "chosen": None if chosen is None else chosen.split,
         "is_stated": splits.is_stated,
         "loss": None if chosen is None else chosen.loss,
-        "link": {
-            "bytes_per_s": float(splits.link.bytes_per_s),
-            "latency_s": float(splits.link.latency_s),
-            "assumed": list(splits.link.assumed),
-        },
+        "link_bytes_per_s": float(splits.link.bytes_per_s),
+        "link_latency_s": float(splits.link.latency_s),
+        "assumed": list(splits.link.assumed),
         "numerics_differ": list(splits.numerics),
         "ways": [_way(view) for view in splits.views],
     }
