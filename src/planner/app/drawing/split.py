@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import GOOD, HEADING, QUIET, STRONG, Lines, View, column, line, wrapped
-from planner.estimate.splits import SplitView
 from planner.report import numbers
-from planner.report.split_section import link_words, loss_words, share_words
+
+if TYPE_CHECKING:
+    from planner.estimate.splits import SplitView
 
 
 def draw_split(view: View, width: int) -> Lines:
@@ -16,6 +19,9 @@ def draw_split(view: View, width: int) -> Lines:
     splits = view.estimate.splits
     if splits is None:
         return []
+    # the engine comes with it; whoever draws an estimate has it already
+    from planner.report.split_section import link_words  # noqa: PLC0415
+
     how = "as the plan says" if splits.is_stated else "the first to be done is taken"
     lines: Lines = [
         line(("SPLIT ", HEADING), (f"of one training over {len(view.estimate.pools)} pools; {how}", QUIET))
@@ -27,6 +33,8 @@ def draw_split(view: View, width: int) -> Lines:
 
 
 def _way(way: SplitView, width: int) -> Lines:
+    from planner.report.split_section import loss_words, share_words  # noqa: PLC0415 - as above
+
     mark = ("> ", f"bold {GOOD}") if way.is_chosen else ("  ", QUIET)
     head = line(mark, column(way.split, 10, STRONG if way.is_chosen else QUIET))
     if way.figures is None:
