@@ -1,4 +1,4 @@
-"""Published trainings over unlike chips: the ratios that they reached, and what a plan is told of such ones."""
+"""Published trainings over unlike chips: the ratios that they reached, and what such plans are told."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
+from planner.quantities.joined import members_of
 from planner.quantities.table import TABLE
 from planner.quantities.units import Unit
 from planner.report import numbers
@@ -149,7 +150,12 @@ def _split(side: Side) -> str:
 
 
 def _layout(side: Side) -> str:
-    return _short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
+    figures = side.estimate.figures
+    if figures is None:
+        return NOTHING
+    if not side.estimate.is_joint:
+        return _short_layout(figures)
+    return "; ".join(f"{own.setting.pool.pool.id} {_short_layout(own)}" for own in members_of(figures))
 
 
 def _short_layout(figures: Figures) -> str:

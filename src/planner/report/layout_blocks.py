@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.estimate.result import Estimate
 from planner.quantities.evaluation import Figures
+from planner.quantities.joined import members_of
 from planner.report import numbers
 from planner.report.document import Block, Heading, Paragraph
 
@@ -21,6 +23,17 @@ def layout_words(figures: Figures) -> str:
     expert = f"; experts over {ep}" if ep > 1 else ""
     chips = numbers.count(figures.number("strategy.chips_used"))
     return f"{' x '.join(degrees)} = {chips} chips{expert}"
+
+
+def plan_layout_words(estimate: Estimate) -> str:
+    """Return the layout of a plan, of pools that train together that of each; empty where there is none."""
+    if estimate.figures is None:
+        return ""
+    if not estimate.is_joint:
+        return layout_words(estimate.figures)
+    return "; ".join(
+        f"{own.setting.pool.pool.id}: {layout_words(own)}" for own in members_of(estimate.figures)
+    )
 
 
 def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:
