@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,14 +86,12 @@ def curve_of(pool: ResolvedPool, job: Job, expected: float, *, cancelled: Cancel
 
 
 def preferred(job: Job, rows: FloatArray, times: FloatArray) -> NDArray[np.intp]:
-    """Return which layout people would run of those about as fast as the fastest, by column of times."""
+    """Return which layout people would run, of those about as fast as the fastest, for each column."""
     if job.practice is None:
-        fastest: NDArray[np.intp] = times.argmin(axis=0)
-        return fastest
+        return np.asarray(times.argmin(axis=0))
     handicaps = job.practice.handicap(rows.T)
     near = times <= times.min(axis=0) * math.exp(job.practice.tolerance)
-    chosen: NDArray[np.intp] = np.where(near, times * np.exp(handicaps)[:, None], np.inf).argmin(axis=0)
-    return chosen
+    return np.asarray(np.where(near, times * np.exp(handicaps)[:, None], np.inf).argmin(axis=0))
 
 
 def tried_shares(chips: int, batch: int, expected: float) -> list[int]:
@@ -216,4 +214,4 @@ def whole_parts(total: int, weights: Sequence[int]) -> list[int]:
     ends = [0]
     for end in np.cumsum(weights):
         ends.append(round(total * float(end) / sum(weights)))
-    return [after - before for before, after in pairwise(ends)]
+    return [after - before for before, after in itertools.pairwise(ends)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.errors import PlanError
 from planner.planning.job import Job, job_of_plan
 from planner.planning.mixed import Joined, Link, Member, Split, are_one, with_batch
 from planner.planning.mixed_data import curve_of, data_phases, one_pool
@@ -173,7 +174,12 @@ def _one(
     )
     found = []
     for workload in phase_workloads(resolved.plan):
-        phase = one_pool(pools, job_of_plan(resolved, whole, workload), workload, cancelled=cancelled)
+        try:
+            job = job_of_plan(resolved, whole, workload)
+        except PlanError:
+            # each fits into one scale-up domain, and nobody knows what joins two
+            return None
+        phase = one_pool(pools, job, workload, cancelled=cancelled)
         if phase is None:
             return None
         found.append(phase)

@@ -98,8 +98,8 @@ def _summed(figures: Figures, made: Quantity) -> list[Figures]:
 
 
 def _figure_of(made: Quantity, figures: Figures) -> Figure:
-    """Return one pool's part of a sum; unknown where it cannot train."""
-    if figures.setting.training is None:
+    """Return one pool's part of a sum; unknown where that takes a training which it cannot do."""
+    if figures.setting.training is None and made.scope != "pool":
         text = f"pool '{figures.setting.pool.pool.id}' cannot run the plan"
         return Figure(np.array([np.nan]), (Gap("unknown", "other", text),))
     return figures[made.id]
@@ -118,7 +118,7 @@ def _sum(figures: Figures, made: Quantity) -> Leaf:
         return tuple(
             pool.record(made.id, symbol)
             for pool, symbol in zip(pools, symbols, strict=True)
-            if pool.setting.training is not None
+            if pool.setting.training is not None or made.scope == "pool"
         )
 
     if not is_told:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
 
 
-@leaf("split.name", "how the pools share the work", "words", form="words")
+@leaf("split.name", "how the pools share the work", "words", aliases=("split",))
 def split_name(setting: Setting) -> Leaf:
     """Return the way in which the pools train together; unknown of a single pool."""
     if setting.joined is None:
@@ -36,7 +36,6 @@ def split_name(setting: Setting) -> Leaf:
     "tokens per second of all pools of the plan, were each by itself and nothing lost",
     "tokens/s",
     method="the sum of the rates at which each would train all of it",
-    form="part",
     reads_figures=True,
 )
 def ideal(figures: Figures) -> Leaf:
@@ -49,8 +48,13 @@ def ideal(figures: Figures) -> Leaf:
         return Leaf(None, name=f"pool '{unable[0]}' cannot train by itself")
     phase = figures.setting.chosen_phase
     rates = [pool if phase is None else pool.of_phase(phase) for pool in pools]
+    total = reduce(add, [pool["tokens_per_second"].values for pool in rates])
+    joined = figures.setting.joined
+    if joined is not None and joined.is_one:
+        # of one pool that is counted as two, a half does at least what it does in the whole
+        total = np.maximum(total, figures["tokens_per_second"].values)
     return Leaf(
-        reduce(add, [pool["tokens_per_second"].values for pool in rates]),
+        total,
         more_children=lambda: tuple(
             pool.record("tokens_per_second", f"rate_{n}") for n, pool in enumerate(rates, 1)
         ),
@@ -63,8 +67,8 @@ quantity(
     "share",
     {"rate": "tokens_per_second", "ideal": "split.ideal_tokens_per_second"},
     short="lost to the split",
-    form="part",
     better="less",
+    aliases=("split_loss",),
 )(lost_share)
 
 

@@ -10,6 +10,7 @@ from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
 from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.figure import Band
+from planner.quantities.joined import members_of
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.currency_words import rate_of_sides
@@ -151,7 +152,12 @@ def _split(side: Side) -> str:
 
 
 def _layout(side: Side) -> str:
-    return short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
+    figures = side.estimate.figures
+    if figures is None:
+        return NOTHING
+    if not side.estimate.is_joint:
+        return short_layout(figures)
+    return "; ".join(f"{own.setting.pool.pool.id} {short_layout(own)}" for own in members_of(figures))
 
 
 def _targets(side: Side) -> str:

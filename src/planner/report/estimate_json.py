@@ -50,6 +50,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
         "currency": _currency(estimate),
+        **({"split": splits_to_dict(estimate.splits)} if estimate.splits else {}),
         "targets": [
             {"target": verdict.target, "verdict": verdict.verdict, "text": verdict.text}
             for verdict in estimate.targets
@@ -234,10 +235,8 @@ def _iso(ordinal: float) -> str:
 
 
 def _cluster(estimate: Estimate) -> Json:
-    """Return what is told of several pools, sums nested at the dots of ids, and how they train together."""
+    """Return what adds up over several pools, nested at the dots of ids."""
     record: Json = {"figures_of_pool": estimate.pool_of_figures}
-    if estimate.splits is not None:
-        record |= splits_to_dict(estimate.splits)
     for identifier in OVER_POOLS:
         made, total = TABLE[identifier], estimate.over_pools(identifier)
         group, _, name = identifier.rpartition(".")

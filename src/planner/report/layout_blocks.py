@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.estimate.result import Estimate
 from planner.quantities.evaluation import Figures
+from planner.quantities.joined import members_of
 from planner.report import numbers
 from planner.report.document import Block, Heading, Paragraph
 
@@ -40,6 +42,17 @@ def short_layout(figures: Figures) -> str:
     """Return a layout in short: `tp8 pp4 dp64`."""
     degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
     return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
+
+
+def plan_layout_words(estimate: Estimate) -> str:
+    """Return the layout of a plan, of pools that train together that of each; empty where there is none."""
+    if estimate.figures is None:
+        return ""
+    if not estimate.is_joint:
+        return layout_words(estimate.figures)
+    return "; ".join(
+        f"{own.setting.pool.pool.id}: {layout_words(own)}" for own in members_of(estimate.figures)
+    )
 
 
 def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:

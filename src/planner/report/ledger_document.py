@@ -40,7 +40,7 @@ def ledger_document(estimate: Estimate, ledger: Ledger) -> Iterator[Block]:
         yield Table(columns, cells(rows), right=_RIGHT)
     yield from _cash(ledger)
     if estimate.figures is not None:
-        yield from _totals(estimate.figures, is_of_one_pool=estimate.has_several_pools)
+        yield from _totals(estimate.figures)
     yield from _missing(ledger)
     yield from _prices(ledger)
 
@@ -86,8 +86,8 @@ def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
     return tuple(Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(cash))
 
 
-def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
-    yield Heading("Totals", "of one pool alone" if is_of_one_pool else "")
+def _totals(figures: Figures) -> Iterator[Block]:
+    yield Heading("Totals")
     known = [name for name in TOTALS if figures[name].is_known]
     rows = [told(figures, name, behind=_mark(figures, name)) for name in known]
     straight, market = figures.p50("cost.total"), figures.p50("cost.at_market_value")

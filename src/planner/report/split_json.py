@@ -24,16 +24,14 @@ def splits_to_dict(splits: Splits) -> Json:
     """Return all ways in which pools train together, the one that is taken named."""
     chosen = splits.chosen
     return {
-        "split": None if chosen is None else chosen.split,
-        "split_is_stated": splits.is_stated,
+        "chosen": None if chosen is None else chosen.split,
+        "is_stated": splits.is_stated,
         "loss": None if chosen is None else chosen.loss,
-        "link": {
-            "bytes_per_s": float(splits.link.bytes_per_s),
-            "latency_s": float(splits.link.latency_s),
-            "assumed": list(splits.link.assumed),
-        },
+        "link_bytes_per_s": float(splits.link.bytes_per_s),
+        "link_latency_s": float(splits.link.latency_s),
+        "assumed": list(splits.link.assumed),
         "numerics_differ": list(splits.numerics),
-        "splits": [_way(view) for view in splits.views],
+        "ways": [_way(view) for view in splits.views],
     }
 
 

@@ -191,6 +191,8 @@ def draw_layout(view: View, width: int) -> Lines:
     figures = view.figures
     if figures is None:
         return []
+    if view.estimate.is_joint:
+        return _layouts_of_pools(figures, width)
     first, *others = layout_items(figures)
     is_given = figures.words("strategy.origin") == "given"
     note = "given" if is_given else f"best of {numbers.count(view.estimate.candidates)}"
@@ -202,6 +204,17 @@ def draw_layout(view: View, width: int) -> Lines:
         note += f", 2nd best +{amount(figures, 'strategy.runner_up')}"
     items = [line(("LAYOUT ", HEADING), first), *others, line((f"({note})", QUIET))]
     return flowed(items, width, gap="  ")
+
+
+def _layouts_of_pools(figures: Figures, width: int) -> Lines:
+    """Return the layout of each pool that trains with others."""
+    from planner.quantities.joined import members_of  # noqa: PLC0415 - the engine comes with it
+
+    lines: Lines = []
+    for number, own in enumerate(members_of(figures)):
+        head = line(("LAYOUT " if not number else "       ", HEADING), (own.setting.pool.pool.id, STRONG))
+        lines += flowed([head, *layout_items(own)], width, gap="  ", indent=7 if number else 0)
+    return lines
 
 
 @of_figures

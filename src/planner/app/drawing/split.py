@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import GOOD, HEADING, QUIET, STRONG, Lines, View, column, line, wrapped
-from planner.estimate.splits import SplitView
 from planner.report import numbers
-from planner.report.split_section import link_words, loss_words, share_words
+
+if TYPE_CHECKING:
+    from planner.estimate.splits import SplitView
 
 
 def draw_split(view: View, width: int) -> Lines:
@@ -16,10 +19,11 @@ def draw_split(view: View, width: int) -> Lines:
     splits = view.estimate.splits
     if splits is None:
         return []
-    how = "as the plan says" if splits.is_stated else "the first to be done is taken"
-    lines: Lines = [
-        line(("SPLIT ", HEADING), (f"of one training over {len(view.estimate.pools)} pools; {how}", QUIET))
-    ]
+    # the engine comes with it; whoever draws an estimate has it already
+    from planner.report.split_section import link_words  # noqa: PLC0415
+
+    how = "as the plan says" if splits.is_stated else "the first done"
+    lines: Lines = [line(("SPLIT ", HEADING), (f"over {len(view.estimate.pools)} pools; {how}", QUIET))]
     for way in splits.views:
         lines += _way(way, width)
     rows = wrapped(link_words(splits), width, first=("  link      ", QUIET))
@@ -27,13 +31,16 @@ def draw_split(view: View, width: int) -> Lines:
 
 
 def _way(way: SplitView, width: int) -> Lines:
+    from planner.report.split_section import share_words  # noqa: PLC0415 - as above
+
     mark = ("> ", f"bold {GOOD}") if way.is_chosen else ("  ", QUIET)
     head = line(mark, column(way.split, 10, STRONG if way.is_chosen else QUIET))
     if way.figures is None:
         rows = wrapped(f"cannot be: {way.reason}", max(width - head.cell_length, 1), style=QUIET)
     else:
         days = numbers.days(way.figures.band("training_days"))
-        text = f"{days} days, {loss_words(way)}; {share_words(way)}"
+        lost = "" if way.loss is None else f", {numbers.percent(max(way.loss, 0.0))} of the sum of rates lost"
+        text = f"{days} days{lost}; {share_words(way)}"
         rows = wrapped(text, max(width - head.cell_length, 1), style="" if way.is_chosen else QUIET)
     first, *rest = rows
     indent = Content(" " * head.cell_length)
