@@ -1,1 +1,1 @@
-"""What is asked back of estimates: the best layout, the smallest cluster, sweeps, and what matters most."""
+"""What is asked back of estimates: the best layouts, the smallest cluster, what limits a plan."""

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.evidence import figure_at
-from planner.catalog.pinning import PinnedCatalog, used_values
-from planner.domain.plan import Pin, Plan
+from planner.catalog.moved import with_figures
+from planner.catalog.pinning import used_values
+from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.estimate.result import Estimate
 from planner.exploring.question import Question
@@ -25,8 +26,6 @@ _SECTIONS = ("model", "workload", "cluster", "site", "calendar", "operations", "
 #: Kinds of profiles whose figures are moved: constants of stacks and prices have spreads, a model's shape is
 #: no figure.
 _KINDS = ("chips", "systems", "fabrics", "sites")
-#: A pin of no profile: that of the catalog is never taken for it.
-_NO_HASH = "0" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +100,7 @@ def _of_plan(question: Question, key: str, value: float) -> Move:
 
 def _of_profile(question: Question, figure: tuple[str, str, str], value: float) -> Move:
     kind, identifier, key = figure
-    profile = question.catalog.get(kind, identifier).profile
-    values = {**used_values(kind, profile), key: value}
-    pins = {f"{kind}/{identifier}": Pin(hash=_NO_HASH, values=values)}
-    catalog = PinnedCatalog(question.catalog, pins)
+    catalog = with_figures(question.catalog, kind, identifier, {key: value})
     if catalog.find(kind, identifier) is None:
         return Move(value, None, "; ".join(problem.line for problem in catalog.problems(kind)))
     return _move(replace(question, catalog=catalog), value)

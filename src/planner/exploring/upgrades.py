@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.catalog.catalog import Catalog
-from planner.catalog.pinning import PinnedCatalog, used_values
+from planner.catalog.moved import with_figures
 from planner.domain.evidence import value_of
 from planner.domain.fabric import Fabric
-from planner.domain.plan import Pin
 from planner.engine.operators import OPERATORS
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
@@ -40,8 +39,6 @@ _DEGREES = {
 }
 #: What changes no chip: the layout may stay as it is.
 _SAME_CHIPS: frozenset[Kind] = frozenset({"fabric", "oversubscription", "stack"})
-#: A pin of no profile: that of the catalog is never taken for it.
-_NO_HASH = "0" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +131,7 @@ def _oversubscription(question: Question, pool: PoolEstimate, label: str) -> Upg
     if over <= 1.0 or not setting.pool.needs_network:
         why = "blocks nothing" if setting.pool.needs_network else "is not needed inside one domain"
         return Upgrade("oversubscription", f"{label}less oversubscription: the network {why} already", ())
-    values = {**used_values("fabrics", fabric), "oversubscription": 1.0}
-    catalog = PinnedCatalog(question.catalog, {f"fabrics/{fabric.id}": Pin(hash=_NO_HASH, values=values)})
+    catalog = with_figures(question.catalog, "fabrics", fabric.id, {"oversubscription": 1.0})
     unpriced = "" if has_network_prices(setting) else "no price of the network's parts"
     return Upgrade("oversubscription", f"{label}{fabric.name} at 1:1, not {over:g}:1", (), unpriced, catalog)
 

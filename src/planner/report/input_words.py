@@ -39,9 +39,9 @@ def input_label(of: Spread | Step) -> str:
 def input_title(of: Spread | Step) -> str:
     """Return in full what an input is."""
     if isinstance(of, Step):
-        return of.key if of.is_of_plan else f"{label_of(of.key)} of {of.profile}"
+        return input_label(of)
     if of.scatters:
-        return f"what is measured scatters by about the model's {TABLE[of.scatters[0]].title}"
+        return "what is measured scatters by about the model"
     if of.leaves:
         return "; ".join(TABLE[leaf.id].title for leaf in of.leaves)
     constant = TABLE.get(f"{_STACK}{of.name}")

@@ -36,13 +36,15 @@ MOST_SHOWN = 20
 _NOTHING = "-"
 _HEADER = ("input", "moved by", "lower", "upper", "rank")
 _BASIS_WORDS: dict[Basis, str] = {"purchase": "added to the purchase", "run": "added to this run's money"}
+#: By so much a whole number may miss its step.
+_ROUNDED = 0.02
 #: Days that are not worth telling.
 LEAST_SHOWN = 5e-3
 #: What a way to be done sooner comes to, and how it stands out.
 _SIGNS: dict[str, tuple[str, Role]] = {
     "+": ("saves days", "good"),
     "?": ("saves days at an unknown price", "plain"),
-    ".": ("saves none", "quiet"),
+    ".": ("saves next to none", "quiet"),
     "-": ("costs days", "quiet"),
     "x": ("cannot be", "quiet"),
 }
@@ -112,9 +114,9 @@ def moved_by(swing: Swing, step: float) -> str:
     if isinstance(swing.of, Spread):
         return "spread"
     share = swing.of.more.value / swing.of.value - 1.0
-    if abs(share - step) < 0.005:
+    if abs(share - step) < _ROUNDED:
         return numbers.percent(step)
-    return "x 2, / 2" if abs(share - 1.0) < 0.005 else f"{swing.of.less.value:g}..{swing.of.more.value:g}"
+    return "x 2, / 2" if abs(share - 1.0) < _ROUNDED else f"{swing.of.less.value:g}..{swing.of.more.value:g}"
 
 
 def _signed(value: float | None) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.catalog.pinning import PinnedCatalog, used_values
-from planner.domain.plan import Pin, Plan
+from planner.catalog.moved import with_figures
+from planner.catalog.pinning import used_values
+from planner.domain.plan import Plan
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.estimate import estimate_plan
 from planner.exploring.question import DAYS, Question, number_named
@@ -57,14 +58,12 @@ def figure(of: Spread, end: str) -> dict[str, float]:
 def with_constant(setting: Setting, catalog: Catalog, name: str, factor: float) -> Catalog:
     """Return the catalog with a constant of the plan's stack times a factor."""
     stack = next(one for one in setting.pool.stacks if name in one.constants)
-    values = dict(used_values("stacks", stack))
     key = f"constants.{name}"
-    median, mark, spread = str(values[key]).partition(" ~")
-    values[key] = f"{float(median) * factor!r}{mark}{spread}"
-    return PinnedCatalog(catalog, {f"stacks/{stack.id}": Pin(hash="0" * 8, values=values)})
+    median, mark, spread = str(used_values("stacks", stack)[key]).partition(" ~")
+    return with_figures(catalog, "stacks", stack.id, {key: f"{float(median) * factor!r}{mark}{spread}"})
 
 
-#: Of what is drawn, the keys of a plan that say the same, by the figure that is drawn; a factor to their unit.
+#: Of figures that are drawn, the plan's key that says the same, and a factor to its unit.
 KEYS: Mapping[str, tuple[str, float]] = {
     "goodput.snapshot_s": ("operations.checkpoint_s", 1.0),
     "goodput.by_hand_share": ("operations.by_hand_share", 1.0),
@@ -147,7 +146,8 @@ def test_a_step_is_a_full_estimate_with_the_key_set(plan: Plan, catalog: Catalog
     batch = steps["workload.global_batch_sequences"]
     assert (batch.less.value, batch.more.value) == (batch.value / 2, batch.value * 2)
     peak = next(step for name, step in steps.items() if name.endswith("peak_dense_flops_per_s.bf16"))
-    assert peak.less.result is not None and peak.more.result is not None
+    assert peak.less.result is not None
+    assert peak.more.result is not None
     assert peak.less.result > found.middle > peak.more.result
 
 
