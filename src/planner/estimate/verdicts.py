@@ -15,6 +15,7 @@ from planner.domain.plan import Plan
 from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
+from planner.estimate.best_published import best_of_class
 from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.plausible_architecture import architecture_words
@@ -131,21 +132,16 @@ def optimism_warnings(
     """
     if figures.words("strategy.origin") != "searched":
         return []
-    generation = pool.chip.generation
-    best = next((s.best_published[generation] for s in pool.stacks if generation in s.best_published), None)
-    if best is None:
-        return []
+    best = best_of_class(pool, architecture)
     mfu = max(phase.number("mfu") for phase in figures.phases() or (figures,))
-    published = best.dense if architecture.mixture is None else best.mixture
-    run = best.dense_run if architecture.mixture is None else best.mixture_run
-    if published is None or mfu <= published:
+    if best is None or mfu <= best.mfu:
         return []
     is_16_bit = PRECISIONS[precision].datatype in HALF_DATATYPES
     of_peak = "" if is_16_bit else f" of the {figures.words('mfu.peak_datatype')} peak"
     at = "" if is_16_bit else " at 16 bit"
     return [
         f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU{of_peak}, above the best "
-        f"published for this kind of chip and model, {published:.0%}{at} ({run})"
+        f"published for this kind of chip and model, {best.mfu:.0%}{at} ({best.run})"
     ]
 
 

@@ -114,48 +114,65 @@ class NoTraining:
     found: Found
 
 
-def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -> Training | NoTraining:
+def train(
+    resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled, keep: int = 2
+) -> Training | NoTraining:
     """Return the training of all phases on one pool, or why there is none.
+
+    Of each phase the `keep` best layouts are kept in what its search found.
 
     Raises
     ------
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
-    whole = _train_phases(resolved, pool, cancelled)
+    whole = _train_phases(resolved, pool, cancelled, keep)
     if isinstance(whole, NoTraining):
         return whole
     parts = tuple(
         PartTraining(part, found if isinstance(found, Training) else None)
         for part in parts_of(resolved.plan, pool)
-        for found in (_train_phases(resolved, part, cancelled),)
+        for found in (_train_phases(resolved, part, cancelled, 1),)
     )
     return replace(whole, parts=parts)
 
 
-def _train_phases(resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled) -> Training | NoTraining:
+def _train_phases(
+    resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
+) -> Training | NoTraining:
     phases = []
     for workload in phase_workloads(resolved.plan):
-        outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled)
+        outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled, keep)
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
     return Training(tuple(phases), pilot_steps(resolved, pool))
 
 
-def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> PhaseTraining | NoTraining:
-    found = job.search(keep=2, cancelled=cancelled)
+def _train_phase(
+    workload: PhaseWorkload, job: Job, cancelled: Cancelled, keep: int
+) -> PhaseTraining | NoTraining:
+    found = job.search(keep=keep, cancelled=cancelled)
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
-    layouts = job.space.layouts(found.rows[0])
+    return trained_phase(
+        workload, job, found, found.rows[0], _runner_up(found, job, workload.global_batch_sequences)
+    )
+
+
+def trained_phase(
+    workload: PhaseWorkload, job: Job, found: Found, row: FloatArray, runner_up: RunnerUp | None = None
+) -> PhaseTraining:
+    """Return one phase in one of the layouts that its search found."""
+    layouts = job.space.layouts(row)
     return PhaseTraining(
         workload=workload,
         job=job,
         layouts=layouts,
-        layout=layout_choice(found.rows[0], job.space, workload.global_batch_sequences),
+        layout=layout_choice(row, job.space, workload.global_batch_sequences),
         estimate=job.estimate(layouts),
         found=found,
-        runner_up=_runner_up(found, job, workload.global_batch_sequences),
+        runner_up=runner_up,
     )
 
 
