@@ -40,6 +40,7 @@ _ALL = (
     Command("new", "planner.cli.new", "write a plan file to start from"),
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
+    Command("optimize", "planner.cli.optimize", "the best layouts of a plan, and what each loses"),
     Command("ledger", "planner.cli.ledger", "what a plan costs, line by line, and what has no price"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),

@@ -32,7 +32,9 @@ class BestOfClass:
 def best_of_class(pool: ResolvedPool, architecture: Architecture) -> BestOfClass | None:
     """Return the best published of the pool's chip generation and of the model's kind; None where none is."""
     generation = pool.chip.generation
-    best = next((it.best_published[generation] for it in pool.stacks if generation in it.best_published), None)
+    best = next(
+        (it.best_published[generation] for it in pool.stacks if generation in it.best_published), None
+    )
     if best is None:
         return None
     is_dense = architecture.mixture is None

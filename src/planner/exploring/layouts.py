@@ -1,4 +1,4 @@
-"""The best parallel layouts of a plan side by side: what each loses, what its pins cost, and what is usual."""
+"""The best parallel layouts of a plan side by side: what each loses, and what the plan's pins cost."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from planner.planning.training import (
 from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
 
-#: Layouts that are told where nobody says how many, and the most that may be asked for.
-USUAL_TOP, MOST_TOP = 10, 50
 #: Keys of a strategy that a layout says.
 _DEGREES = {
     "tensor": "tp",
@@ -97,7 +95,7 @@ class LayoutRanking:
 
 
 def rank_layouts(
-    plan: Plan, catalog: Catalog, *, top: int = USUAL_TOP, cancelled: Cancelled = _never
+    plan: Plan, catalog: Catalog, *, top: int = 10, cancelled: Cancelled = _never
 ) -> LayoutRanking:
     """Return the `top` best layouts of a plan's one pool.
 
@@ -132,10 +130,20 @@ def rank_layouts(
         pins = {key: value for key in _DEGREES if (value := getattr(strategy, key)) is not None}
         ranking = replace(ranking, pins=pins)
         if pins:
-            other = searched.beside(_Trained.of(free, catalog, main, 1, cancelled))
-            is_same = other is None or other.choice == searched.first.layout
-            ranking = replace(ranking, unpinned=None if is_same else other)
+            ranking = _without_pins(ranking, searched, _Trained.of(free, catalog, main, 1, cancelled))
     return replace(ranking, seconds=time.perf_counter() - began)
+
+
+def _without_pins(ranking: LayoutRanking, searched: _Trained, free: _Trained) -> LayoutRanking:
+    """Return a ranking with what a search without the plan's pins finds, where that is another layout."""
+    if isinstance(free.outcome, NoTraining):
+        return ranking
+    if isinstance(searched.outcome, NoTraining):
+        fits = f"without what the plan pins it fits: {free.first.layout.words}"
+        return replace(ranking, reasons=(*ranking.reasons, fits))
+    other = searched.beside(free)
+    is_same = other is None or other.choice == searched.first.layout
+    return replace(ranking, unpinned=None if is_same else other)
 
 
 def pinned(plan: Plan, choice: LayoutChoice, phase: int | None) -> Plan:
@@ -239,6 +247,8 @@ def _ranking(plan: Plan, phase: int | None, trained: _Trained) -> LayoutRanking:
         feasible=found.feasible,
         seconds=0.0,
         phase=phase,
-        fastest=trained.ranked(found.fastest_row) if is_passed_over and found.fastest_row is not None else None,
+        fastest=trained.ranked(found.fastest_row)
+        if is_passed_over and found.fastest_row is not None
+        else None,
         best_published=best_of_class(trained.pool, trained.resolved.architecture),
     )

@@ -45,6 +45,17 @@ class LayoutChoice:
     #: searched: found by the layout search; given: every part was in the plan
     origin: Literal["searched", "given"]
 
+    @property
+    def words(self) -> str:
+        """The layout in a line: `tensor 8, pipeline 16 x 8, data 128, microbatch 1, ZeRO 2, ...`."""
+        context = f", context {self.cp}" if self.cp > 1 else ""
+        expert = f", experts over {self.ep}" if self.ep > 1 else ""
+        virtual = f" x {self.vpp}" if self.vpp > 1 else ""
+        return (
+            f"tensor {self.tp}{context}{expert}, pipeline {self.pp}{virtual}, data {self.dp}, "
+            f"microbatch {self.microbatch}, ZeRO {self.zero}, recompute {self.recompute}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerUp:

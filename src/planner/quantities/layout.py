@@ -93,17 +93,7 @@ def runner_up(setting: Setting) -> Leaf:
 )
 def runner_up_layout(setting: Setting) -> Leaf:
     """Return the fastest layout where people would not run it, else the second best."""
-    return _of_passed_over(setting, lambda passed: _in_words(passed.layout))
-
-
-def _in_words(shape: LayoutChoice) -> str:
-    context = f", context {shape.cp}" if shape.cp > 1 else ""
-    expert = f", experts over {shape.ep}" if shape.ep > 1 else ""
-    virtual = f" x {shape.vpp}" if shape.vpp > 1 else ""
-    return (
-        f"tensor {shape.tp}{context}{expert}, pipeline {shape.pp}{virtual}, data {shape.dp}, "
-        f"microbatch {shape.microbatch}, ZeRO {shape.zero}, recompute {shape.recompute}"
-    )
+    return _of_passed_over(setting, lambda passed: passed.layout.words)
 
 
 @leaf(
