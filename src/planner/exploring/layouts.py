@@ -33,6 +33,7 @@ _DEGREES = {
     "tensor": "tp",
     "context": "cp",
     "expert": "ep",
+    "expert_tensor": "etp",
     "pipeline": "pp",
     "virtual_stages": "vpp",
     "data": "dp",
@@ -127,7 +128,7 @@ def rank_layouts(
         own = _Trained.of(plan, catalog, main, 1, cancelled)
         ranking = replace(ranking, own=searched.beside(own))
     else:
-        pins = {key: value for key in _DEGREES if (value := getattr(strategy, key)) is not None}
+        pins = {key: value for key in (*_DEGREES, "recompute_layers") if (value := getattr(strategy, key)) is not None}
         ranking = replace(ranking, pins=pins)
         if pins:
             ranking = _without_pins(ranking, searched, _Trained.of(free, catalog, main, 1, cancelled))
@@ -149,6 +150,7 @@ def _without_pins(ranking: LayoutRanking, searched: _Trained, free: _Trained) ->
 def pinned(plan: Plan, choice: LayoutChoice, phase: int | None) -> Plan:
     """Return a plan that gives a layout whole: its own, or that of one of its phases."""
     given = {key: getattr(choice, name) for key, name in _DEGREES.items()}
+    given["recompute_layers"] = choice.recompute_layers or None
     strategy = _strategy(plan, phase).model_copy(update={"mode": "given", **given})
     return _with_strategy(plan, strategy, phase)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import ArchitectureInputs
 from planner.engine.layout_aspects import ASPECTS, Place
+from planner.engine.layouts import COLUMNS
+from planner.engine.recompute import RECOMPUTE
 from planner.engine.shortlist import Preference
+from planner.planning.layout_space import NamedVariant
 
 #: The model of which `usual` is told; `size` is told for each tenfold. Parameters. [-]
 USUAL_PARAMETERS = 2e10
@@ -59,10 +62,25 @@ class Practice:
     tolerance: float
     #: what the rate scatters by since the layout that will be run is not known; of its logarithm
     log_spread: float
+    #: of each grid of the search: its name where that is told, 1 where parts of layers run again, and what a
+    #: schedule that no published layout is known to have must make up for; of the logarithm
+    schedules: tuple[str | None, ...] = (None,)
+    runs_parts_again: FloatArray = field(default_factory=lambda: np.zeros(1))
+    unusual: FloatArray = field(default_factory=lambda: np.zeros(1))
 
     @classmethod
-    def of(cls, record: LayoutPractice, context: Context, place: Place, *, open_share: float) -> Practice:
+    def of(
+        cls,
+        record: LayoutPractice,
+        context: Context,
+        place: Place,
+        *,
+        open_share: float,
+        variants: Sequence[NamedVariant] = (),
+    ) -> Practice:
         """Return what people run of such a job at such a place.
+
+        A schedule that nobody is known to run has to win by more than the model itself may be off by.
 
         Of the variance between layouts that part is left which the plan leaves open of a layout; that all
         parts weigh the same is assumed.
@@ -73,6 +91,9 @@ class Practice:
             place,
             record.tolerance,
             spread * math.sqrt(open_share),
+            tuple(variant.schedule for variant in variants) or (None,),
+            np.array([_runs_parts_again(variant) for variant in variants] or [0.0]),
+            np.array([record.tolerance * variant.is_unusual for variant in variants] or [0.0]),
         )
 
     @property
@@ -93,15 +114,33 @@ class Practice:
         (candidates,) float64
             Of the logarithm. [-]
         """
-        total = np.zeros(block.shape[1])
+        variant = block[_VARIANT].astype(np.intp)
+        total = self.unusual[variant]
+        told = self._told(block)
         for name, aspect in ASPECTS.items():
-            total += self.handicaps[name][aspect.of(block, self.place)]
+            total += self.handicaps[name][aspect.of(told, self.place)]
         return total
 
     def choices(self, row: FloatArray) -> dict[str, int]:
         """Return the choices of one candidate by aspect."""
-        block = np.asarray(row, dtype=np.float64)[:, None]
+        block = self._told(np.asarray(row, dtype=np.float64)[:, None])
         return {name: int(aspect.of(block, self.place)[0]) for name, aspect in ASPECTS.items()}
+
+    def _told(self, block: FloatArray) -> FloatArray:
+        """Return candidates with parts of layers that run again told as the attention core is."""
+        parts = self.runs_parts_again[block[_VARIANT].astype(np.intp)]
+        if not parts.any():
+            return block
+        told = block.copy()
+        told[_ATTENTION_AGAIN] = np.maximum(told[_ATTENTION_AGAIN], parts)
+        return told
+
+
+_VARIANT, _ATTENTION_AGAIN = COLUMNS.index("variant"), COLUMNS.index("recompute_attention")
+
+
+def _runs_parts_again(variant: NamedVariant) -> float:
+    return float(variant.recompute is not None and bool(RECOMPUTE[variant.recompute].columns))
 
 
 def against(practice: Practice, row: FloatArray, other: FloatArray) -> tuple[str, ...]:
@@ -111,7 +150,11 @@ def against(practice: Practice, row: FloatArray, other: FloatArray) -> tuple[str
         name: float(worths[ours[name]] - worths[theirs[name]]) for name, worths in practice.handicaps.items()
     }
     found = sorted((name for name in more if more[name] > _TOLD_HANDICAP), key=lambda name: -more[name])
-    return tuple(ASPECTS[name].choices[ours[name]] for name in found)
+    own, others = (int(one[_VARIANT]) for one in (row, other))
+    schedule = practice.schedules[own]
+    is_rarer = schedule is not None and practice.unusual[own] > practice.unusual[others]
+    rare = (f"the schedule '{schedule}'",) if is_rarer else ()
+    return (*rare, *(ASPECTS[name].choices[ours[name]] for name in found))
 
 
 def _handicaps(record: AspectPractice, context: Context) -> FloatArray:

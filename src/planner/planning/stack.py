@@ -106,6 +106,11 @@ def software_columns(
     }
 
 
+def offered_schedules(stacks: Sequence[Stack]) -> tuple[str, ...]:
+    """Return the pipeline schedules that a stack offers beside the plain ones."""
+    return stacks[0].schedules
+
+
 @dataclass(frozen=True, slots=True)
 class ResidualSpreads:
     """What the constants leave unexplained of the step of a team that no fit has seen; of its logarithm."""

@@ -33,6 +33,7 @@ _DEGREES = {
     "tp": "chips that share a layer (tensor parallel)",
     "cp": "chips that share a sequence (context parallel)",
     "ep": "chips that share the experts (expert parallel)",
+    "etp": "chips that share an expert (tensor parallel inside it)",
     "pp": "pipeline stages",
     "vpp": "virtual stages of a chip",
     "dp": "data-parallel ranks",
@@ -43,7 +44,7 @@ for _name, _title in _DEGREES.items():
     _degree(f"strategy.{_name}", _title, _name)
 
 _WORDS: dict[str, tuple[str, Callable[[LayoutChoice], str]]] = {
-    "recompute": ("what is computed again in the backward pass", lambda layout: layout.recompute),
+    "recompute": ("what is computed again in the backward pass", lambda layout: layout.again),
     "schedule": ("pipeline schedule", lambda layout: layout.schedule),
 }
 
