@@ -101,6 +101,11 @@ class Stack(Profile):
     #: `torch.distributed.pipelining.schedules` (ZBVZeroBubble, DualPipeV), MindSpeed's `--schedules-method
     #: dualpipev`, MindSpore's `zero_bubble_v`, Colossal-AI's `ZeroBubbleVPipeScheduler`, Primus
     schedules: tuple[Schedule, ...] = Field(default=(), max_length=10)
+    #: what it can run again beside nothing, the attention core and every layer: some layers of a stage whole
+    #: (Megatron's `--recompute-method block`, wrapping every so manieth layer), parts of every layer
+    #: (Megatron's `--recompute-modules`, MindSpeed's `--recompute-norm`, MaxText's policies), every second
+    #: matmul (torchtitan's `op`); of published runs on it, or its arguments
+    recomputes: tuple[Literal["layers", "parts", "matmuls"], ...] = Field(default=(), max_length=3)
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)

@@ -300,7 +300,9 @@ def _product(
     for axis, (choice, names) in enumerate(zip(choices, _CHOICES, strict=True)):
         # along its own axis; NumPy repeats it along the others
         shape = [-1 if other == axis else 1 for other in range(len(choices))]
-        for name, column in zip(names, np.array(choice, dtype=np.float64).reshape(-1, len(names)).T, strict=True):
+        for name, column in zip(
+            names, np.array(choice, dtype=np.float64).reshape(-1, len(names)).T, strict=True
+        ):
             product[_INNER.index(COLUMNS.index(name))] = column.reshape(shape)
     product.flags.writeable = False
     return product.reshape(len(_INNER), -1)

@@ -218,7 +218,9 @@ def _partly_again(
     first, last = held[::choices], held[choices - 1 :: choices]
     is_open = (first > usable) & (last <= usable)
     partly = block[:, ::choices].compress(is_open, axis=1)
-    layers = np.atleast_1d(fullest_layers(work, as_layouts(partly, **variant.fixed))) if is_open.any() else 0.0
+    layers = (
+        np.atleast_1d(fullest_layers(work, as_layouts(partly, **variant.fixed))) if is_open.any() else 0.0
+    )
     if not np.any(np.asarray(layers) > 1.0):
         return partly[:, :0], 0
     several = np.broadcast_to(layers, partly.shape[1]) > 1.0

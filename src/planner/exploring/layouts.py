@@ -128,7 +128,11 @@ def rank_layouts(
         own = _Trained.of(plan, catalog, main, 1, cancelled)
         ranking = replace(ranking, own=searched.beside(own))
     else:
-        pins = {key: value for key in (*_DEGREES, "recompute_layers") if (value := getattr(strategy, key)) is not None}
+        pins = {
+            key: value
+            for key in (*_DEGREES, "recompute_layers")
+            if (value := getattr(strategy, key)) is not None
+        }
         ranking = replace(ranking, pins=pins)
         if pins:
             ranking = _without_pins(ranking, searched, _Trained.of(free, catalog, main, 1, cancelled))

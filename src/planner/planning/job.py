@@ -26,7 +26,7 @@ from planner.planning.practice import Context, Practice
 from planner.planning.reach import Reach, band_stretch, beyond_the_data, later_software
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
-from planner.planning.stack import FittedStack, offered_schedules, software_columns, stack_constants
+from planner.planning.stack import FittedStack, Offered, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
 
 
@@ -152,7 +152,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),
-        schedules=offered_schedules(pool.stacks),
+        offered=Offered.by(pool.stacks),
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)

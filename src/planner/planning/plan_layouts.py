@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.domain.architecture import Architecture
@@ -16,10 +16,13 @@ from planner.engine.schedules import SCHEDULES, PipelineSchedule, plainest_sched
 from planner.errors import PlanError
 from planner.planning.layout_space import LayoutSpace, NamedVariant, Pins, SearchBounds, grid_of
 from planner.planning.shape import shape_of
+from planner.planning.stack import Offered
 
 #: Slots of the stages over the layers that fill them, where the search cuts the layers.
 MOST_UNEVEN = 1.1
 MOST_VIRTUAL_STAGES = 12
+#: Of a stack that offers what all do.
+NOTHING_OFFERED = Offered()
 
 
 def plan_space(
@@ -30,12 +33,11 @@ def plan_space(
     chips: int,
     domain_chips: float,
     software: dict[str, float],
-    schedules: Sequence[str] = (),
+    offered: Offered = NOTHING_OFFERED,
 ) -> LayoutSpace:
     """Return the layouts that a plan's strategy allows on `chips` chips.
 
-    `software` holds the columns that the stack decides, `schedules` are those that it offers beside the
-    plain ones.
+    `software` holds the columns that the stack decides; the search also tries what is `offered`.
 
     Raises
     ------
@@ -52,15 +54,13 @@ def plan_space(
         chips=chips,
         domain_chips=domain_chips,
         pins=pins,
-        bounds=_bounds(strategy),
+        bounds=_bounds(strategy, offered),
     )
     fixed = software | _columns(schedule)
     if strategy.recompute is not None:
         fixed |= RECOMPUTE[strategy.recompute].columns
-    others = () if is_given else tuple(_others(grid, strategy, software, schedules))
-    return LayoutSpace(
-        grid, fixed, strategy.schedule, strategy.recompute, others, is_given, pins.open_share
-    )
+    others = () if is_given else tuple(_others(grid, strategy, software, offered))
+    return LayoutSpace(grid, fixed, strategy.schedule, strategy.recompute, others, is_given, pins.open_share)
 
 
 def _columns(schedule: PipelineSchedule) -> dict[str, float]:
@@ -70,12 +70,12 @@ def _columns(schedule: PipelineSchedule) -> dict[str, float]:
 
 
 def _others(
-    grid: Grid, strategy: Strategy, software: dict[str, float], offered: Sequence[str]
+    grid: Grid, strategy: Strategy, software: dict[str, float], offered: Offered
 ) -> Iterator[NamedVariant]:
     """Yield the grids beside the first: what runs parts of layers again, schedules that the stack offers."""
     plain = strategy.schedule
-    names = [plain, *(() if plain is not None else offered)]
-    modes = [None, *(name for name, mode in RECOMPUTE.items() if mode.columns)]
+    names = [plain, *(() if plain is not None else offered.schedules)]
+    modes = [None, *(name for name in RECOMPUTE if name in offered.recomputes)]
     variant = 0
     for name in names:
         schedule = SCHEDULES[name or plainest_schedule(1)]
@@ -144,7 +144,7 @@ def stage_layers(strategy: Strategy, layers: int) -> int:
     return min(-(-layers // ((strategy.pipeline or 1) * slices)) * slices, layers)
 
 
-def _bounds(strategy: Strategy) -> SearchBounds:
+def _bounds(strategy: Strategy, offered: Offered) -> SearchBounds:
     is_given = strategy.mode == "given"
     fewest = 1 if strategy.schedule is None else 2
     return SearchBounds(
@@ -155,7 +155,7 @@ def _bounds(strategy: Strategy) -> SearchBounds:
         most_uneven=math.inf if is_given or strategy.virtual_stages is not None else MOST_UNEVEN,
         allow_sharded_pipeline=is_given,
         has_expert_tensor=True,
-        has_partial_recompute=True,
+        has_partial_recompute="layers" in offered.recomputes,
     )
 
 

@@ -115,7 +115,7 @@ class Practice:
             Of the logarithm. [-]
         """
         variant = block[_VARIANT].astype(np.intp)
-        total = self.unusual[variant]
+        total: FloatArray = self.unusual[variant]
         told = self._told(block)
         for name, aspect in ASPECTS.items():
             total += self.handicaps[name][aspect.of(told, self.place)]

@@ -106,9 +106,17 @@ def software_columns(
     }
 
 
-def offered_schedules(stacks: Sequence[Stack]) -> tuple[str, ...]:
-    """Return the pipeline schedules that a stack offers beside the plain ones."""
-    return stacks[0].schedules
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a stack offers beside what all do."""
+
+    schedules: tuple[str, ...] = ()
+    recomputes: tuple[str, ...] = ()
+
+    @classmethod
+    def by(cls, stacks: Sequence[Stack]) -> Offered:
+        """Return what the first stack of a chain offers: what its parents stand for need not have it."""
+        return cls(stacks[0].schedules, stacks[0].recomputes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,14 @@ from planner.report.document import Block, Entries, Entry, Heading, Paragraph, T
 
 _LABEL_WIDTH = 12
 #: Columns of a layout: the title, and the degree that it shows; those left out where all of them are 1.
-_DEGREES = (("tensor", "tp"), ("context", "cp"), ("experts", "ep"), ("in them", "etp"), ("data", "dp"), ("micro", "microbatch"))
+_DEGREES = (
+    ("tensor", "tp"),
+    ("context", "cp"),
+    ("experts", "ep"),
+    ("in them", "etp"),
+    ("data", "dp"),
+    ("micro", "microbatch"),
+)
 _ALWAYS = frozenset({"tp", "dp", "microbatch"})
 #: A part of a step that is nowhere more than this of the first's step has no column.
 _NEGLIGIBLE = 0.005

@@ -164,7 +164,9 @@ def test_experts_are_split_as_the_layers_are_where_asked() -> None:
         assert inside in (1, tensor)
         assert (tensor * context * data) % (expert * inside) == 0
     # one chip of each layer splits nothing: told once
-    assert len(found) == len({row for row in found if row[0] > 1}) + len({row[:4] for row in found if row[0] == 1})
+    assert len(found) == len({row for row in found if row[0] > 1}) + len(
+        {row[:4] for row in found if row[0] == 1}
+    )
 
 
 def test_a_block_becomes_layouts_with_its_fixed_columns() -> None:
