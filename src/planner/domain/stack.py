@@ -102,9 +102,9 @@ class Stack(Profile):
     #: dualpipev`, MindSpore's `zero_bubble_v`, Colossal-AI's `ZeroBubbleVPipeScheduler`, Primus
     schedules: tuple[Schedule, ...] = Field(default=(), max_length=10)
     #: what it can run again beside nothing, the attention core and every layer: some layers of a stage whole
-    #: (Megatron's `--recompute-method block`, wrapping every so manieth layer), parts of every layer
-    #: (Megatron's `--recompute-modules`, MindSpeed's `--recompute-norm`, MaxText's policies), every second
-    #: matmul (torchtitan's `op`); of published runs on it, or its arguments
+    #: (Megatron's `--recompute-method block`, or wrapping one layer in so many), parts of every layer (NeMo's
+    #: and Bridge's `recompute_modules`, MaxText's policies), every second matmul (torchtitan's `op`); the
+    #: latter two where runs of several teams on it have them
     recomputes: tuple[Literal["layers", "parts", "matmuls"], ...] = Field(default=(), max_length=3)
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
