@@ -27,6 +27,9 @@ USUAL_LENGTH = 4096.0
 LAST_EARLY_YEAR = 2022
 #: A choice that costs less than this is no reason. Of the logarithm of a step.
 _TOLD_HANDICAP = 0.01
+#: What puts a layout that hardly anybody runs behind all others that are about as fast as the fastest: it
+#: comes first where it is faster than any by more than the model itself may be off by. Of the logarithm.
+_RARE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class Practice:
     tolerance: float
     #: what the rate scatters by since the layout that will be run is not known; of its logarithm
     log_spread: float
-    #: of each grid of the search: its name where that is told, 1 where parts of layers run again, and what a
-    #: schedule that no published layout is known to have must make up for; of the logarithm
+    #: of each grid of the search: its schedule where that is named, 1 where parts of layers run again, and
+    #: where the schedule is one that no published layout is known to have
     schedules: tuple[str | None, ...] = (None,)
     runs_parts_again: FloatArray = field(default_factory=lambda: np.zeros(1))
     unusual: FloatArray = field(default_factory=lambda: np.zeros(1))
@@ -94,7 +97,7 @@ class Practice:
             spread * math.sqrt(open_share),
             tuple(variant.schedule for variant in variants) or (None,),
             np.array([_runs_parts_again(variant) for variant in variants] or [0.0]),
-            np.array([record.tolerance * variant.is_unusual for variant in variants] or [0.0]),
+            np.array([float(variant.is_unusual) for variant in variants] or [0.0]),
         )
 
     @property
@@ -116,7 +119,7 @@ class Practice:
             Of the logarithm. [-]
         """
         variant = block[_VARIANT].astype(np.intp)
-        total: FloatArray = self.unusual[variant] + self.tolerance * _runs_some_layers_again(block)
+        total: FloatArray = _RARE * ((self.unusual[variant] > 0.0) | _runs_some_layers_again(block))
         told = self._told(block)
         for name, aspect in ASPECTS.items():
             total += self.handicaps[name][aspect.of(told, self.place)]
