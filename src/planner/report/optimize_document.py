@@ -148,12 +148,12 @@ def why_entries(ranking: LayoutRanking) -> Iterator[Entry]:
     yield Entry("first", first.choice.words)
     if len(ranking.layouts) > 1:
         second = ranking.layouts[1]
-        yield Entry("the second", _why(second))
+        yield Entry("the second", why_words(second))
     faster = min((layout for _, layout in layout_names(ranking)), key=lambda layout: layout.step_s)
     if faster.seldom and faster.longer < 0.0:
-        yield Entry("the fastest", f"{faster.choice.words}: {_why(faster)}")
+        yield Entry("the fastest", f"{faster.choice.words}: {why_words(faster)}")
     if ranking.own is not None:
-        yield Entry("the plan's", f"gives its layout whole: {_why(ranking.own)}")
+        yield Entry("the plan's", f"gives its layout whole: {why_words(ranking.own)}")
     if ranking.pins:
         pins = ", ".join(f"{key} = {value}" for key, value in ranking.pins.items())
         yield Entry("pinned", f"{pins}; {_cost_of_pins(ranking)}")
@@ -165,7 +165,7 @@ def _cost_of_pins(ranking: LayoutRanking) -> str:
     free = ranking.unpinned
     if free is None:
         return "a search without them finds none other"
-    return f"without them {free.choice.words}: {_why(free)}"
+    return f"without them {free.choice.words}: {why_words(free)}"
 
 
 def published_words(best: BestOfClass, mfu: float) -> str:
@@ -180,7 +180,7 @@ def published_words(best: BestOfClass, mfu: float) -> str:
     return f"{text}, above it" if above > 0.0 else text
 
 
-def _why(layout: RankedLayout) -> str:
+def why_words(layout: RankedLayout) -> str:
     """Return how much longer a layout's step is, what makes it so, and what of it people seldom run."""
     whole = abs(layout.longer)
     step = "as long a step" if whole < _TOLD else f"a step {numbers.percent(whole)} {_longer(layout.longer)}"
