@@ -47,6 +47,7 @@ _ALL = (
         "planner.cli.sensitivity",
         "what moves a plan's days most, or another quantity, and what the next million buys",
     ),
+    Command("optimize", "planner.cli.optimize", "the best layouts of a plan, and what each loses"),
     Command("ledger", "planner.cli.ledger", "what a plan costs, line by line, and what has no price"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),

@@ -32,6 +32,9 @@ COLUMNS = (
     "zero",
     "recompute_attention",
     "recompute_layers",
+    "expert_tensor",
+    # which of the grids of a search a candidate is of; no part of the layout itself
+    "variant",
 )
 
 
@@ -46,6 +49,8 @@ class Grid:
     tensor: Sequence[int]
     context: Sequence[int] = (1,)
     expert: Sequence[int] = (1,)
+    #: tensor parallelism inside experts; 0: that of the layers
+    expert_tensor: Sequence[int] = (1,)
     pipeline: Sequence[int] = (1,)
     virtual_stages: Sequence[int] = (1,)
     microbatch: Sequence[int] = (1, 2, 4, 8)
@@ -62,6 +67,10 @@ class Grid:
     most_padding: float = 0.0
     #: share of the batch by which it may move, so that any number of replicas can share it
     batch_flex: float = 0.0
+    #: also as many whole layers of each stage run again as make a layout fit, and no more
+    has_partial_recompute: bool = False
+    #: which grid of a search this is
+    variant: int = 0
 
     @property
     def moves_batch(self) -> bool:
@@ -174,15 +183,15 @@ def rows(grid: Grid) -> Iterator[FloatArray]:
 
 
 #: Rows of a block by what they depend on: what takes up chips, and what stands inside of that.
-_OUTER = [COLUMNS.index(name) for name in ("tensor", "context", "pipeline", "data")]
+_OUTER = [COLUMNS.index(name) for name in ("tensor", "context", "pipeline", "data", "variant")]
 _INNER = [row for row in range(len(COLUMNS)) if row not in _OUTER]
 
 
 class _Piece(NamedTuple):
     """The candidates of one combination of what takes up chips."""
 
-    #: tensor, context, pipeline and data degree
-    degrees: tuple[int, int, int, int]
+    #: tensor, context, pipeline and data degree, and the grid
+    degrees: tuple[int, int, int, int, int]
     #: the other columns
     inner: FloatArray
 
@@ -243,12 +252,7 @@ class _Pieces:
     ) -> Iterator[_Piece]:
         grid = self.grid
         tensor, context, _, data = degrees
-        ranks = tensor * context * data
-        experts = tuple(
-            expert
-            for expert in grid.expert
-            if expert == 1 or (grid.experts and grid.experts % expert == 0 and ranks % expert == 0)
-        )
+        experts = tuple(self._experts(tensor, tensor * context * data))
         microbatches = self.microbatches.get(data)
         if microbatches is None:
             microbatches = tuple(_microbatches(grid, data))
@@ -256,9 +260,29 @@ class _Pieces:
         if experts and virtual and microbatches and zero:
             choices = (experts, virtual, microbatches, zero, self.recompute)
             is_small = math.prod(map(len, choices)) <= _MOST_KEPT
-            yield _Piece(degrees, _kept_product(*choices) if is_small else _product(*choices))
+            yield _Piece(
+                (*degrees, grid.variant), _kept_product(*choices) if is_small else _product(*choices)
+            )
+
+    def _experts(self, tensor: int, ranks: int) -> Iterator[tuple[int, int]]:
+        """Yield expert degrees with the tensor degrees inside experts that the ranks can be cut into."""
+        grid = self.grid
+        for inside in dict.fromkeys(inside or tensor for inside in grid.expert_tensor):
+            for expert in grid.expert:
+                if expert * inside == 1 or (
+                    grid.experts and grid.experts % expert == 0 and ranks % (expert * inside) == 0
+                ):
+                    yield expert, inside
 
 
+#: What a product's choices say, in its order.
+_CHOICES = (
+    ("expert", "expert_tensor"),
+    ("virtual_stages",),
+    ("microbatch",),
+    ("zero",),
+    ("recompute_attention", "recompute_layers"),
+)
 #: Virtual stages and ZeRO stages.
 _Inside: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -295,20 +319,22 @@ def _microbatches(grid: Grid, data: int) -> list[int]:
 
 
 def _product(
-    experts: tuple[int, ...],
+    experts: tuple[tuple[int, int], ...],
     virtual: tuple[int, ...],
     microbatches: tuple[int, ...],
     zero: tuple[int, ...],
     recompute: tuple[tuple[float, float], ...],
 ) -> FloatArray:
     """Return every combination as (rows of `_INNER`, combinations), the last choice running fastest."""
-    choices = (experts, virtual, microbatches, zero, range(len(recompute)))
+    choices: tuple[Sequence[object], ...] = (experts, virtual, microbatches, zero, recompute)
     product = np.empty((len(_INNER), *map(len, choices)))
-    for axis, choice in enumerate(choices):
+    for axis, (choice, names) in enumerate(zip(choices, _CHOICES, strict=True)):
         # along its own axis; NumPy repeats it along the others
-        product[axis] = np.reshape(choice, [-1 if other == axis else 1 for other in range(len(choices))])
-    # what is run again has two columns
-    product[-2:] = np.array(recompute).T.reshape(2, 1, 1, 1, 1, -1)
+        shape = [-1 if other == axis else 1 for other in range(len(choices))]
+        for name, column in zip(
+            names, np.array(choice, dtype=np.float64).reshape(-1, len(names)).T, strict=True
+        ):
+            product[_INNER.index(COLUMNS.index(name))] = column.reshape(shape)
     product.flags.writeable = False
     return product.reshape(len(_INNER), -1)
 
@@ -344,9 +370,12 @@ def blocks(
     >>> grid = Grid(chips=4, layers=8, global_batch_sequences=4, experts=0, tensor=(1, 2), microbatch=(1,),
     ...             zero=(1,), recompute=((0.0, 0.0),))
     >>> [block.shape for block in blocks(grid, size=2)], [block.shape for block in blocks(grid)]
-    ([(10, 2), (10, 2), (10, 1)], [(10, 2), (10, 3)])
+    ([(12, 2), (12, 2), (12, 1)], [(12, 2), (12, 3)])
     """
     pieces = _Pieces(grid)
+    # what differs in what is run again alone stays together, one choice after the other
+    choices = len(pieces.recompute)
+    size = max(size - size % choices, choices)
     yield from _joined(pieces.widest(), size)
     yield from _joined(pieces.narrower(is_worth), size)
 
@@ -395,4 +424,5 @@ def as_layouts(block: FloatArray, **fixed: float) -> Layouts:
     # one candidate is numbers, which are quicker to compute with
     rows = block[:, 0].tolist() if block.shape[1] == 1 else block
     columns = dict(zip(COLUMNS, rows, strict=True))
+    del columns["variant"]
     return Layouts(**columns | {name: value for name, value in fixed.items() if name in _LAYOUT})

@@ -27,7 +27,7 @@ from planner.planning.practice import Context, Practice
 from planner.planning.reach import Reach, band_stretch, beyond_the_data, later_software
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
-from planner.planning.stack import FittedStack, software_columns, stack_constants
+from planner.planning.stack import FittedStack, Offered, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
 
 
@@ -62,6 +62,7 @@ class Job:
             keep=keep,
             cancelled=cancelled,
             fixed=self.space.fixed,
+            others=self.space.others,
             preference=None if self.practice is None else self.practice.preference,
         )
 
@@ -89,6 +90,7 @@ class Job:
             Context.of(self.architecture, stack, sequence_length=float(self.workload.sequence_length)),
             Place(domain_chips=float(self.machine.network.domain_chips)),
             open_share=self.space.open_share,
+            variants=self.space.variants,
         )
         return replace(
             self,
@@ -159,6 +161,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             has_free_routing=not float(workload.trains_all),
         ),
         batch_flex=phase.batch_flex,
+        offered=Offered.by(pool.stacks),
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)

@@ -107,6 +107,19 @@ def software_columns(
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """What a stack offers beside what all do."""
+
+    schedules: tuple[str, ...] = ()
+    recomputes: tuple[str, ...] = ()
+
+    @classmethod
+    def by(cls, stacks: Sequence[Stack]) -> Offered:
+        """Return what the first stack of a chain offers: what its parents stand for need not have it."""
+        return cls(stacks[0].schedules, stacks[0].recomputes)
+
+
+@dataclass(frozen=True, slots=True)
 class ResidualSpreads:
     """What the constants leave unexplained of the step of a team that no fit has seen; of its logarithm."""
 

@@ -32,12 +32,18 @@ class LayoutChoice:
     tp: int
     cp: int
     ep: int
+    #: chips that split each expert
+    etp: int
     pp: int
     vpp: int
     dp: int
     microbatch: int
     zero: int
+    #: of the layers that are not run again whole; where all are, `full`
     recompute: str
+    #: of a stage, where only some of its layers are run again whole, how many, and how many it has
+    recompute_layers: int
+    stage_layers: int
     schedule: str
     #: sequences of one step, and microbatches of one pipeline in it
     batch: int
@@ -45,6 +51,28 @@ class LayoutChoice:
     chips_used: int
     #: searched: found by the layout search; given: every part was in the plan
     origin: Literal["searched", "given"]
+
+    @property
+    def words(self) -> str:
+        """The layout in a line: `tensor 8, pipeline 16 x 8, data 128, microbatch 1, ZeRO 2, ...`."""
+        context = f", context {self.cp}" if self.cp > 1 else ""
+        expert = f", experts over {self.ep}" if self.ep > 1 else ""
+        expert += f" (each over {self.etp})" if self.etp > 1 else ""
+        virtual = f" x {self.vpp}" if self.vpp > 1 else ""
+        plain = self.schedule == plainest_schedule(self.vpp)
+        schedule = "" if plain else f", {self.schedule}"
+        return (
+            f"tensor {self.tp}{context}{expert}, pipeline {self.pp}{virtual}, data {self.dp}, "
+            f"microbatch {self.microbatch}, ZeRO {self.zero}, recompute {self.again}{schedule}"
+        )
+
+    @property
+    def again(self) -> str:
+        """What is computed twice, in words: a mode, or so many layers of a stage."""
+        if not self.recompute_layers:
+            return self.recompute
+        layers = f"{self.recompute_layers} of {self.stage_layers} layers"
+        return layers if self.recompute == "none" else f"{layers}, {self.recompute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,37 +151,45 @@ class NoTraining:
     found: Found
 
 
-def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -> Training | NoTraining:
+def train(
+    resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled, keep: int = 2
+) -> Training | NoTraining:
     """Return the training of all phases on one pool, or why there is none.
+
+    Of each phase the `keep` best layouts are kept in what its search found.
 
     Raises
     ------
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
-    whole = _train_phases(resolved, pool, cancelled)
+    whole = _train_phases(resolved, pool, cancelled, keep)
     if isinstance(whole, NoTraining):
         return whole
     parts = tuple(
         PartTraining(part, found if isinstance(found, Training) else None)
         for part in parts_of(resolved.plan, pool)
-        for found in (_train_phases(resolved, part, cancelled),)
+        for found in (_train_phases(resolved, part, cancelled, 1),)
     )
     return replace(whole, parts=parts)
 
 
-def _train_phases(resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled) -> Training | NoTraining:
+def _train_phases(
+    resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
+) -> Training | NoTraining:
     phases = []
     for workload in phase_workloads(resolved.plan):
-        outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled)
+        outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled, keep)
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
     return Training(tuple(phases), pilot_steps(resolved, pool))
 
 
-def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> PhaseTraining | NoTraining:
-    found = job.search(keep=2, cancelled=cancelled)
+def _train_phase(
+    workload: PhaseWorkload, job: Job, cancelled: Cancelled, keep: int
+) -> PhaseTraining | NoTraining:
+    found = job.search(keep=keep, cancelled=cancelled)
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
     return trained_phase(workload, job, found, found.rows[0], _runner_up(found, job))
@@ -190,24 +226,31 @@ def _runner_up(found: Found, job: Job) -> RunnerUp | None:
 
 def layout_choice(row: FloatArray, space: LayoutSpace) -> LayoutChoice:
     """Return a candidate as people read it."""
-    value = {name: float(row[position]) for position, name in enumerate(COLUMNS)}
+    value = dict(zip(COLUMNS, map(float, row), strict=True))
     degree = {name: int(value[name]) for name in COLUMNS if not name.startswith("recompute")}
-    again = (value["recompute_attention"], value["recompute_layers"])
-    found = (name for name, mode in RECOMPUTE.items() if mode.shares == again and not mode.columns)
-    recompute = space.recompute or next(found)
+    variant = space.variant(row)
+    layers, stages = space.grid.layers, degree["pipeline"] * degree["virtual_stages"]
+    stage_layers = min(-(-layers // stages) * degree["virtual_stages"], layers)
+    share = value["recompute_layers"]
+    again = round(share * stage_layers) if 0.0 < share < 1.0 else 0
+    shares = (value["recompute_attention"], 0.0 if again else share)
+    found = (name for name, mode in RECOMPUTE.items() if mode.shares == shares and not mode.columns)
     batch = int(space.grid.batches(row[:, None])[0])
     per_step = degree["data"] * degree["microbatch"]
     return LayoutChoice(
         tp=degree["tensor"],
         cp=degree["context"],
         ep=degree["expert"],
+        etp=degree["expert_tensor"],
         pp=degree["pipeline"],
         vpp=degree["virtual_stages"],
         dp=degree["data"],
         microbatch=degree["microbatch"],
         zero=degree["zero"],
-        recompute=recompute,
-        schedule=space.schedule or plainest_schedule(degree["virtual_stages"]),
+        recompute=variant.recompute or next(found),
+        recompute_layers=again,
+        stage_layers=stage_layers,
+        schedule=variant.schedule or plainest_schedule(degree["virtual_stages"]),
         batch=batch,
         microbatches=-(-batch // per_step),
         chips_used=degree["tensor"] * degree["context"] * degree["pipeline"] * degree["data"],

@@ -25,6 +25,7 @@ from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
+from planner.app.flows.layouts import choose_layout
 from planner.app.layer import Layer, set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.session import Baseline, Session
@@ -40,6 +41,8 @@ from planner.app.workbench import Workbench
 from planner.text import safe
 
 WATCH_S = 5.0
+#: What of an estimate is told of its layout.
+LAYOUT_GROUP = "strategy"
 PANES = ("plan", "estimate", "compliance")
 #: What stands at the bottom while a widget has the focus: actions, and key, title and action of its own.
 KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
@@ -51,7 +54,7 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
     (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
     (
         EstimateDetails,
-        ("go_plan", "go_compliance", "show_ledger", "pin_baseline", "copy_estimate"),
+        ("go_plan", "go_compliance", "show_ledger", "choose_layout", "pin_baseline", "copy_estimate"),
         (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
     ),
     (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
@@ -135,8 +138,11 @@ class PlanningScreen(Layer[None]):
             set_own_class(pane, "-focused", pane in here)
 
     def on_drawn_asked(self, event: Drawn.Asked) -> None:
-        """Explain a number."""
+        """Explain a number; the layout opens into those that it was chosen from."""
         event.stop()
+        if event.number.group == LAYOUT_GROUP:
+            self.action_choose_layout()
+            return
         self.action_explain_quantity(event.number.quantity, event.number.pool)
 
     async def on_compliance_pane_chosen(self, event: CompliancePane.Chosen) -> None:
@@ -219,6 +225,10 @@ class PlanningScreen(Layer[None]):
     def action_show_ledger(self) -> None:
         """Show every line of money."""
         self.put_over(ledger_page(self.session.estimate, state=self.results.state))
+
+    def action_choose_layout(self) -> None:
+        """Choose among the best layouts, and pin one."""
+        self.bench.run_flow("pick", choose_layout(self.bench, self.bench.editing, self.session, self.shelf))
 
     def action_field_help(self) -> None:
         """Show what the focused field means."""
