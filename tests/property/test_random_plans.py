@@ -492,15 +492,12 @@ def check_budget(estimate: Estimate, targets: Targets, told: TargetVerdict | Non
     assert told.text
     assert told.verdict in ("met", "missed", "unknown")
     found = estimate.figure(told.quantity)
-    is_whole = len(estimate.pools) == 1 or TABLE[told.quantity].over_pools is not None
-    known = found.band if is_whole else None
     limit = in_dollars(estimate.known.setting, targets.money_usd)
     if limit is None:
         assert told.verdict == "unknown"
         return
-    exceeds = known is not None and known.p10 > limit
     known = found.band
-    exceeds = known is not None and known.p10 > targets.money_usd
+    exceeds = known is not None and known.p10 > limit
     assert (told.verdict == "missed") == exceeds, (told, known)
     if told.verdict == "met":
         assert known is not None

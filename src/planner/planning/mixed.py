@@ -199,10 +199,12 @@ def _ports_bytes_per_s(resolved: ResolvedPlan, pool: ResolvedPool) -> float:
 
 
 def with_batch(job: Job, sequences: int) -> Job:
-    """Return the same job on a batch that does not move."""
-    grid = replace(job.space.grid, global_batch_sequences=sequences, batch_flex=0.0)
+    """Return the same job on a batch that does not move, in the layouts that pools of a split are tried in."""
+    grid = replace(
+        job.space.grid, global_batch_sequences=sequences, batch_flex=0.0, has_partial_recompute=False
+    )
     workload = replace(job.workload, global_batch_sequences=float(sequences))
-    return replace(job, space=replace(job.space, grid=grid), workload=workload)
+    return replace(job, space=replace(job.space, grid=grid, others=()), workload=workload)
 
 
 def strategy_of(plan: Plan, phase: PhaseWorkload) -> Strategy:
