@@ -1,0 +1,109 @@
+"""The published runs as a plot of predicted against measured, and as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from textual.content import Content
+
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, fitted, line
+from planner.app.drawing.plot import Band, Curve, Plot, Point
+from planner.app.drawing.plot_axis import Axis
+from planner.report.numbers import decimal
+from planner.report.page import cell_width, cut, pad
+from planner.report.run_rows import HEADER, run_cells, run_line
+from planner.text import safe
+from planner.validation.predictions import ClassBand
+from planner.validation.run_scores import ScoredRun
+
+#: A letter and a colour of its own for each vendor with many runs; the others share theirs.
+_VENDORS = {
+    "NVIDIA": ("N", "$part-1"),
+    "Huawei": ("H", "$part-2"),
+    "Google": ("G", "$part-3"),
+    "AMD": ("A", "$part-5"),
+    "AWS": ("W", "$part-9"),
+    "Intel": ("I", "$part-10"),
+}
+_OTHER = ("o", "$part-8")
+NEAR_SIGN = "\u25c6"
+_NEAR_STYLE = "$override"
+#: Widths of the columns behind the run's name.
+_ROOMS = (15, 6, 9, 9, 8, 22, 9)
+_RIGHT = frozenset((1, 2, 3, 4))
+_LEAST_NAME = 24
+
+
+def evidence_plot(found: Sequence[ScoredRun], near: Collection[str], band: ClassBand | None) -> Plot:
+    """Return predicted against measured rates, those like the plan marked, with the band of a class."""
+    rates = [rate for one in found for rate in (one.measured, one.predicted.p50) if rate]
+    ends = [min(rates, default=10.0) / 1.3, max(rates, default=1000.0) * 1.3]
+    axis = Axis("measured tokens/s a chip", is_log=True, low=ends[0], high=ends[1], write=_rate)
+    bands = []
+    if band is not None:
+        lows, highs = ([end * factor for end in ends] for factor in (1.0 / band.factor, band.factor))
+        bands.append(Band(f"80 % of {band.label}, held out", ends, lows, highs))
+    vendors = {one.case.chip_profile.vendor for one in found}
+    legend = [(sign, name, style) for name, (sign, style) in _VENDORS.items() if name in vendors]
+    if vendors - set(_VENDORS):
+        legend.append((_OTHER[0], "others", _OTHER[1]))
+    if near:
+        legend.insert(0, (NEAR_SIGN, "like the plan", _NEAR_STYLE))
+    return Plot(
+        axis,
+        Axis("predicted", is_log=True, low=ends[0], high=ends[1], write=_rate),
+        curves=[Curve("", ends, ends, QUIET)],
+        bands=bands,
+        points=[_point(one, one.case.run.id in near) for one in found],
+        legend=legend,
+    )
+
+
+def _rate(value: float) -> str:
+    return f"{value / 1000:,.6g}k" if value >= 1000 else decimal(value, 1)
+
+
+def _point(one: ScoredRun, is_near: bool) -> Point:
+    sign, style = _VENDORS.get(one.case.chip_profile.vendor, _OTHER)
+    if is_near:
+        sign, style = NEAR_SIGN, _NEAR_STYLE
+    return Point(
+        one.case.run.id, one.measured or 0.0, one.predicted.p50, sign, style, run_line(one), is_strong=is_near
+    )
+
+
+def _columns(width: int) -> list[int]:
+    """Return which columns fit behind the name, error and rates before the rest."""
+    kept: list[int] = []
+    room = width - 2 - _LEAST_NAME
+    for place in (4, 2, 3, 0, 1, 6, 5):
+        if room >= _ROOMS[place] + 2:
+            room -= _ROOMS[place] + 2
+            kept.append(place)
+    return sorted(kept)
+
+
+def evidence_header(width: int) -> Content:
+    """Return the titles of the columns."""
+    return fitted(line((_row(HEADER, "  ", width), QUIET)), max(8, width))
+
+
+def _row(texts: Sequence[str], lead: str, width: int) -> str:
+    kept = _columns(width)
+    name = max(8, width - 2 - sum(_ROOMS[place] + 2 for place in kept))
+    cells = [
+        pad(cut(safe(texts[place + 1]), _ROOMS[place]), _ROOMS[place], is_right=place in _RIGHT)
+        for place in kept
+    ]
+    return lead + "  ".join([pad(cut(safe(texts[0]), name), name), *cells])
+
+
+def evidence_row(one: ScoredRun, *, is_near: bool, width: int) -> Content:
+    """Return one run; a rate outside its band is said by a sign."""
+    lead = NEAR_SIGN if is_near else " "
+    sign = " " if one.is_inside_band else "!"
+    text = _row(run_cells(one), "", width)
+    return fitted(
+        line((lead, HEADING), (sign, BAD), (text, STRONG if is_near else "")),
+        max(8, min(width, cell_width(text) + 2)),
+    )
