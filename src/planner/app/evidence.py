@@ -8,6 +8,7 @@ from typing import Literal
 
 from planner.catalog.catalog import Catalog
 from planner.domain.run import Run
+from planner.domain.team import TEAMS, Team
 from planner.planning.published import JobClass
 from planner.report.run_rows import run_line
 from planner.validation.predictions import ClassBand, class_band, nearness, predicted_each
@@ -92,10 +93,10 @@ class Evidence:
         }
         return sorted(kept, key=lambda one: (keys[wish.order](one), one.case.run.id))
 
-    def band(self, job: JobClass | None) -> ClassBand | None:
-        """Return the band of the class that is shown, else of the plan's."""
-        team = next((team for team in ("vendor", "reference", "single") if team == self.wish.team), None)
-        return class_band(team, None if job is None else job.is_mixture)
+    def band(self, plan_team: Team, is_mixture: bool | None) -> ClassBand | None:
+        """Return the band of the class that is shown, else of the plan's own."""
+        team = next((team for team in TEAMS if team == self.wish.team), plan_team)
+        return class_band(team, is_mixture)
 
 
 def searched(one: ScoredRun) -> str:
@@ -113,7 +114,7 @@ def predict_all(
     tell_distances: Callable[[dict[str, float]], None],
     is_cancelled: Callable[[], bool],
 ) -> bool:
-    """Predict all runs, those like the plan first, in a worker's thread; return whether it was not stopped."""
+    """Predict all runs, those like the plan first, in a worker's thread; return whether all were."""
     distances = {} if job is None else nearness(runs, job, catalog)
     tell_distances(distances)
     far = max(distances.values(), default=0.0) + 1.0

@@ -64,15 +64,20 @@ def runs_document(found: Sequence[ScoredRun], of: int) -> Iterator[Block]:
         yield Table(HEADER, cells(map(run_cells, found)), right=_RIGHT, spare=2)
 
 
-def run_line(scored: ScoredRun) -> str:
-    """Return a run in one line."""
-    run, told = scored.case.run, scored.predicted
+def rate_line(scored: ScoredRun) -> str:
+    """Return what was measured and predicted of a run."""
+    told = scored.predicted
     band = f"{numbers.decimal(told.p10, 3)}..{numbers.decimal(told.p90, 3)}"
     return (
-        f"{run.model} on {scored.case.chips:,.0f} x {scored.case.chip_profile.name}: "
         f"measured {numbers.decimal(scored.measured, 3)}, predicted {numbers.decimal(told.p50, 3)} [{band}] "
         f"tokens/s a chip, {signed(scored.error)}"
     )
+
+
+def run_line(scored: ScoredRun) -> str:
+    """Return a run in one line, its rates first."""
+    case = scored.case
+    return f"{rate_line(scored)}: {case.run.model} on {case.chips:,.0f} x {case.chip_profile.name}"
 
 
 @document
@@ -82,7 +87,7 @@ def run_document(
     """Yield one run in full: source and configuration, what was assumed, what explains its prediction."""
     run = scored.case.run
     yield Paragraph(f"{run.model} ({run.id})", indent=0, role="title")
-    yield Paragraph(run_line(scored).partition(": ")[2], indent=0, hanging=2)
+    yield Paragraph(rate_line(scored), indent=0, hanging=2)
     yield Heading("Source")
     yield _entries(_source(run))
     yield Heading("Configuration")

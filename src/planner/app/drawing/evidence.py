@@ -31,7 +31,7 @@ _NEAR_STYLE = "$override"
 #: Widths of the columns behind the run's name.
 _ROOMS = (15, 6, 9, 9, 8, 22, 9)
 _RIGHT = frozenset((1, 2, 3, 4))
-_LEAST_NAME = 24
+_LEAST_NAME = 20
 
 
 def evidence_plot(found: Sequence[ScoredRun], near: Collection[str], band: ClassBand | None) -> Plot:
@@ -42,7 +42,7 @@ def evidence_plot(found: Sequence[ScoredRun], near: Collection[str], band: Class
     bands = []
     if band is not None:
         lows, highs = ([end * factor for end in ends] for factor in (1.0 / band.factor, band.factor))
-        bands.append(Band(f"80 % of {band.label}, held out", ends, lows, highs))
+        bands.append(Band(f"80 % of {band.label}: within x{band.factor:.2f} held out", ends, lows, highs))
     vendors = {one.case.chip_profile.vendor for one in found}
     legend = [(sign, name, style) for name, (sign, style) in _VENDORS.items() if name in vendors]
     if vendors - set(_VENDORS):
@@ -76,10 +76,11 @@ def _columns(width: int) -> list[int]:
     """Return which columns fit behind the name, error and rates before the rest."""
     kept: list[int] = []
     room = width - 2 - _LEAST_NAME
-    for place in (4, 2, 3, 0, 1, 6, 5):
-        if room >= _ROOMS[place] + 2:
-            room -= _ROOMS[place] + 2
-            kept.append(place)
+    for place in (4, 2, 3, 1, 0, 6, 5):
+        if room < _ROOMS[place] + 2:
+            break
+        room -= _ROOMS[place] + 2
+        kept.append(place)
     return sorted(kept)
 
 

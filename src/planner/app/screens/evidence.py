@@ -194,7 +194,8 @@ class EvidenceScreen(Layer[None]):
             )
             return None
         try:
-            band = self.evidence.band(self.job)
+            kind = None if self.job is None else self.job.is_mixture
+            band = self.evidence.band(self.session.plan.operations.running_team, kind)
         except PlannerError:
             band = None
         return evidence_plot(self.shown, near, band)
