@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,7 @@ from textual.widgets import Input, Static
 from planner.app.actions import BY_ID, EVIDENCE_ACTIONS
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
+from planner.app.evidence import FACETS
 from planner.app.screens import evidence as module
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.evidence import EvidenceScreen
@@ -108,14 +111,14 @@ async def test_filters_order_and_the_claim_checker(
         screen = await evidence(user)
         whole = len(screen.shown)
         for key, words, said in (
-            ("c", "a100-80-sxm", lambda one: one.case.run.hardware.chip),
-            ("o", "korthikanti", lambda one: one.case.run.source_key),
-            ("k", "vendor", lambda one: one.case.run.team),
+            ("c", "a100-80-sxm", FACETS["chip"]),
+            ("o", "korthikanti", FACETS["source"]),
+            ("k", "vendor", FACETS["team"]),
         ):
             await user.press(key)
             picker = await user.shown(Picker)
             picker.query_one(Input).value = words
-            await user.until(lambda picker=picker: len(picker.matching) > 0)
+            await user.pause()
             wanted = picker.matching[0].id
             await user.press("enter")
             await user.shown(EvidenceScreen)
@@ -166,9 +169,9 @@ async def test_each_action_is_reached_by_key_and_by_palette_and_rows_and_points_
         reached: list[str] = []
         actions = (*EVIDENCE_ACTIONS, BY_ID["check_claim"])
         for action in actions:
-            setattr(screen, f"action_{action.id}", lambda name=action.id: reached.append(name))
+            setattr(screen, f"action_{action.id}", partial(reached.append, action.id))
         for reach in (reach_by_key, reach_by_palette):
             for action in actions:
                 reached.clear()
                 await reach(user, action)
-                await user.until(lambda name=action.id: reached == [name])
+                await user.until(partial(operator.eq, reached, [action.id]))

@@ -19,7 +19,7 @@ from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import CANCEL, Answer, Question
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.drawing.field_help import keys_lines
-from planner.app.drawing.pieces import BAD, GOOD, fitted, line
+from planner.app.drawing.pieces import BAD, GOOD, QUIET, fitted, line
 from planner.app.drawing.profile_form import concerns, slot_lines, slot_row
 from planner.app.field_spec import FieldSpec
 from planner.app.flows.choosing import field_items
@@ -86,8 +86,8 @@ class ProfileFormScreen(Layer[None]):
         self.shown = [slot for slot in draft.slots() if self.shows_all or draft.value(slot) is not None]
         width = max(20, self.slots.scrollable_content_region.width)
         place = self.slots.highlighted or 0
-        mark = "  * unsaved" if draft.is_dirty else ""
         name = safe(str(draft.data.get("name", draft.path.stem)))
+        title = f"planner  {draft.kind.singular} {name}{'  * unsaved' if draft.is_dirty else ''}"
         rows = [
             slot_row(
                 slot,
@@ -98,9 +98,7 @@ class ProfileFormScreen(Layer[None]):
             for slot in self.shown
         ]
         with self.app.batch_update():
-            self.query_one("#form-bar", Static).update(
-                f"planner  {draft.kind.singular} {name}{mark}  {safe(str(draft.path))}"
-            )
+            self.query_one("#form-bar", Static).update(line(title, (f"  {safe(str(draft.path))}", QUIET)))
             self.query_one("#form-state", Static).update(self.state())
             with self.prevent(OptionList.OptionHighlighted):
                 self.slots.set_options([Option(row) for row in rows])
