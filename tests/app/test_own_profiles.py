@@ -343,8 +343,8 @@ async def test_a_new_profile_says_what_it_lacks_and_is_not_lost_unasked(
         assert not (folder / "prices" / "ours-price.toml").exists()
         await user.press("h")
         assert form.shown == []
-        await user.press("h", "escape")
-        assert "Unsaved" in await user.asked()
+        await user.press("h", "ctrl+q")
+        assert "Profile not saved" in await user.asked()
         await user.press("c")
         await user.shown(ProfileFormScreen)
         await user.press("escape")

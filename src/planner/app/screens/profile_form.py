@@ -236,6 +236,12 @@ class ProfileFormScreen(Layer[None]):
         """Show the keys."""
         self.put_over(Page("Edit a profile: all keys", partial(keys_lines, actions=FORM_ACTIONS)))
 
+    def holds_back(self) -> bool:
+        """Ask what becomes of unsaved work, where somebody would leave the app over it."""
+        if self.draft.is_dirty:
+            self.action_leave_form()
+        return self.draft.is_dirty
+
     def action_leave_form(self) -> None:
         """Go back, after a question where work is unsaved."""
         if self.draft.is_dirty:
@@ -246,7 +252,10 @@ class ProfileFormScreen(Layer[None]):
     async def leave(self) -> None:
         """Ask what becomes of unsaved work."""
         question = Question(
-            "Unsaved work", f"{safe(self.draft.path.name)} was changed.", (SAVE, DISCARD, CANCEL)
+            "Profile not saved",
+            f"{safe(self.draft.path.name)} was changed.",
+            (SAVE, DISCARD, CANCEL),
+            must_be_answered=True,
         )
         answer = await self.app.push_screen_wait(question)
         if answer == DISCARD.id or (answer == SAVE.id and await self.save()):
