@@ -98,7 +98,8 @@ class ProfileFormScreen(Layer[None]):
             for slot in self.shown
         ]
         with self.app.batch_update():
-            self.query_one("#form-bar", Static).update(line(title, (f"  {safe(str(draft.path))}", QUIET)))
+            bar = line(title, (f"  {safe(str(draft.path))}", QUIET))
+            self.query_one("#form-bar", Static).update(fitted(bar, max(20, self.app.size.width - 2)))
             self.query_one("#form-state", Static).update(self.state())
             with self.prevent(OptionList.OptionHighlighted):
                 self.slots.set_options([Option(row) for row in rows])
