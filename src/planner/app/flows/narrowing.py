@@ -10,7 +10,7 @@ from planner.app.dialogs.picker import Picker
 from planner.app.layer import Layer
 from planner.app.shelf import PickItem
 from planner.planning.uses import Named
-from planner.report.profile_listing import Listed, sort_keys
+from planner.report.profile_listing import Listed, sort_keys, title_of
 from planner.text import safe
 
 _ALL = "all"
@@ -51,8 +51,9 @@ class Narrowing:
         items = [PickItem("", "id", "as files are called", search="id name")]
         for key, label in labels.items():
             known = sum(one.figure_value(key) is not None for one in found)
-            aside = f"{known} of {len(found)} have it"
-            items.append(PickItem(key, safe(label), aside, search=f"{label} {key}"))
+            title = title_of(self.browsing.kind, key)
+            aside = f"{known} of {len(found)} have it{f'; {title}' if title not in ('', label) else ''}"
+            items.append(PickItem(key, safe(label), aside, search=f"{label} {title.lower()} {key}"))
         chosen = await self.screen.choose_from(Picker("Sort by", items, current=self.browsing.wish.sort))
         if chosen is not None:
             self.browsing.want(sort=chosen)
