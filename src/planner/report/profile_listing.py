@@ -183,7 +183,7 @@ def wanted(found: Iterable[Listed], wish: Wish) -> list[Listed]:
         for one in found
         if all(word in one.text for word in typed)
         and wish.maker.lower() in ("", one.maker.lower())
-        and wish.state in ("", one.state)
+        and wish.state.lower() in ("", one.state.lower())
     ]
     if not wish.sort:
         return kept
