@@ -75,7 +75,7 @@ def _point(one: ScoredRun, is_near: bool) -> Point:
 def _columns(width: int) -> list[int]:
     """Return which columns fit behind the name, error and rates before the rest."""
     kept: list[int] = []
-    room = width - 2 - _LEAST_NAME
+    room = width - 2 - max(_LEAST_NAME, width // 3)
     for place in (4, 2, 3, 1, 0, 6, 5):
         if room < _ROOMS[place] + 2:
             break
