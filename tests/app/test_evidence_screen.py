@@ -133,9 +133,9 @@ async def test_filters_order_and_the_claim_checker(
         errors = [abs(one.error or 0.0) for one in screen.shown]
         assert errors == sorted(errors, reverse=True)
         await user.press("slash", *"zzz")
-        assert "nothing matches" in text_of(screen, "#evidence-plot")
+        await user.until(lambda: "nothing matches" in text_of(screen, "#evidence-plot"))
         await user.press("escape", "escape")
-        assert len(screen.shown) == whole
+        await user.until(lambda: len(screen.shown) == whole)
         await user.press("Y")
         assert screen.shown[0].case.run.id in user.app.clipboard
         await user.press("f10")

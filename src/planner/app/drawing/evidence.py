@@ -34,7 +34,31 @@ _RIGHT = frozenset((1, 2, 3, 4))
 _LEAST_NAME = 20
 
 
-def evidence_plot(found: Sequence[ScoredRun], near: Collection[str], band: ClassBand | None) -> Plot:
+class DrawnRuns:
+    """Points and rows of runs, each made once: all of them are shown again with every key of a search."""
+
+    def __init__(self) -> None:
+        self.points: dict[tuple[str, bool], Point] = {}
+        self.rows: dict[tuple[str, bool, int], Content] = {}
+
+    def point(self, one: ScoredRun, *, is_near: bool) -> Point:
+        """Return a run's point."""
+        key = (one.case.run.id, is_near)
+        if key not in self.points:
+            self.points[key] = _point(one, is_near)
+        return self.points[key]
+
+    def row(self, one: ScoredRun, *, is_near: bool, width: int) -> Content:
+        """Return a run's row."""
+        key = (one.case.run.id, is_near, width)
+        if key not in self.rows:
+            self.rows[key] = evidence_row(one, is_near=is_near, width=width)
+        return self.rows[key]
+
+
+def evidence_plot(
+    found: Sequence[ScoredRun], near: Collection[str], band: ClassBand | None, drawn: DrawnRuns
+) -> Plot:
     """Return predicted against measured rates, those like the plan marked, with the band of a class."""
     rates = [rate for one in found for rate in (one.measured, one.predicted.p50) if rate]
     ends = [min(rates, default=10.0) / 1.3, max(rates, default=1000.0) * 1.3]
@@ -54,7 +78,7 @@ def evidence_plot(found: Sequence[ScoredRun], near: Collection[str], band: Class
         Axis("predicted", is_log=True, low=ends[0], high=ends[1], write=_rate),
         curves=[Curve("", ends, ends, QUIET)],
         bands=bands,
-        points=[_point(one, one.case.run.id in near) for one in found],
+        points=[drawn.point(one, is_near=one.case.run.id in near) for one in found],
         legend=legend,
     )
 

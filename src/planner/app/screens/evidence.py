@@ -10,20 +10,21 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from planner.app.actions import BY_ID, EVIDENCE_ACTIONS, bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
-from planner.app.drawing.evidence import evidence_header, evidence_plot, evidence_row
+from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.evidence import FACETS, ORDERS, Evidence, What, predict_all
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
-from planner.app.runner import Job, Runner
+from planner.app.runner import DEBOUNCE_S, Job, Runner
 from planner.app.session import Session
 from planner.app.shelf import PickItem, Shelf
 from planner.app.widgets.choices import Choices
@@ -64,6 +65,8 @@ class EvidenceScreen(Layer[None]):
         self.evidence = evidence
         self.shelf = shelf
         self.job: JobClass | None = None
+        self.drawn = DrawnRuns()
+        self.redraw: Timer | None = None
         self.shown: list[ScoredRun] = []
         self.problem = ""
         self.work = Runner[bool](
@@ -168,8 +171,7 @@ class EvidenceScreen(Layer[None]):
         pane = self.query_one("#evidence-left")
         width = max(20, self.runs.scrollable_content_region.width)
         rows = [
-            Option(evidence_row(one, is_near=one.case.run.id in near, width=width), id=str(place))
-            for place, one in enumerate(self.shown)
+            Option(self.drawn.row(one, is_near=one.case.run.id in near, width=width)) for one in self.shown
         ]
         with self.app.batch_update():
             pane.border_title = f"F5 Runs  {len(self.shown)} of {len(evidence.scored)}"
@@ -198,7 +200,7 @@ class EvidenceScreen(Layer[None]):
             band = self.evidence.band(self.session.plan.operations.running_team, kind)
         except PlannerError:
             band = None
-        return evidence_plot(self.shown, near, band)
+        return evidence_plot(self.shown, near, band, self.drawn)
 
     def progress(self) -> str:
         """Return how far it is; empty where all are there."""
@@ -269,7 +271,10 @@ class EvidenceScreen(Layer[None]):
         """Show what holds every word."""
         event.stop()
         self.evidence.want(words=event.value)
-        self.draw()
+        # the letter first: hundreds of rows follow once nobody types
+        if self.redraw is not None:
+            self.redraw.stop()
+        self.redraw = self.set_timer(DEBOUNCE_S, self.draw)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on in the table."""

@@ -35,7 +35,7 @@ from planner.planning.uses import Named, plans_using, uses_of_plans
 from planner.report.document import Document
 from planner.report.markdown import markdown_text
 from planner.report.profile_comparison import FEWEST, MOST, profile_comparison_document
-from planner.report.profile_listing import Listed, maker_title, makers, sort_keys, states
+from planner.report.profile_listing import Listed, maker_title, makers, states
 from planner.report.profile_lists import profiles_document
 from planner.report.profile_pages import profile_page
 from planner.report.terminal import terminal_text
@@ -170,14 +170,13 @@ class ProfilesScreen(Layer[Named]):
         here = browsing.here.get(browsing.kind, "")
         place = next((place for place, one in enumerate(self.shown) if one.id == here), 0)
         everything = browsing.found.get(browsing.kind)
-        labels = sort_keys(everything or ()) if sort else {}
         counts = {kind: len(found) for kind, found in browsing.found.items()}
         with self.app.batch_update():
             kinds = self.query_one("#profiles-kinds", Static)
             kinds.update(kinds_row(browsing.kind, counts, self.app.size.width), layout=False)
             of = "" if everything is None else f"  {len(self.shown)} of {len(everything)}"
             pane.border_title = f"F2 {browsing.kind.capitalize()}{of}"
-            pane.border_subtitle = browsing.narrowed(labels)
+            pane.border_subtitle = browsing.narrowed()
             self.query_one("#profile-header", Static).update(header_row(layout, width), layout=False)
             rows = [
                 profile_row(one, layout, sort, is_marked=one.id in marks, width=width) for one in self.shown
