@@ -65,7 +65,7 @@ def test_bands_and_targets_are_told_without_colour() -> None:
         targets=[Target(7.0, "7 d"), Target(1.5, "half", axis="x")],
     )
     drawn = text(plot)
-    assert drawn[0].startswith("days  \u2500 median  \u2591 P10..P90")
+    assert drawn[0].startswith("days  \u2591 P10..P90  \u2500 median")
     assert any("\u254c 7 d \u254c" in row for row in drawn)
     assert any("\u254e half" in row for row in drawn)
     assert drawn[-2].endswith("systems")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -182,7 +184,11 @@ async def test_each_kind_that_a_plan_names_comes_into_it(open_app: OpenApp) -> N
             screen = await profiles(user)
             await find(user, screen, kind, identifier)
             await user.press("u")
-            await user.until(lambda said=said, name=identifier: said(user.planning.session.plan) == name)
+            await user.until(partial(_says, user, said, identifier))
+
+
+def _says(user: User, said: Callable[[Plan], str | None], identifier: str) -> bool:
+    return said(user.planning.session.plan) == identifier
 
 
 async def test_of_a_chip_a_system_is_chosen(open_app: OpenApp, shipped: Catalog) -> None:
@@ -248,12 +254,12 @@ async def test_each_action_is_reached_by_key_and_by_palette(open_app: OpenApp) -
         screen = await profiles(user)
         reached: list[str] = []
         for action in PROFILE_ACTIONS:
-            setattr(screen, f"action_{action.id}", lambda name=action.id: reached.append(name))
+            setattr(screen, f"action_{action.id}", partial(reached.append, action.id))
         for reach in (reach_by_key, reach_by_palette):
             for action in PROFILE_ACTIONS:
                 reached.clear()
                 await reach(user, action)
-                await user.until(lambda name=action.id: reached == [name])
+                await user.until(partial(operator.eq, reached, [action.id]))
 
 
 async def test_kinds_rows_and_keys_are_clicked(open_app: OpenApp) -> None:

@@ -66,6 +66,15 @@ ACTIONS: tuple[Action, ...] = (
         short="profiles",
     ),
     Action(
+        "show_evidence",
+        "v",
+        "v",
+        "Evidence",
+        "Published runs against what is predicted of them, those like the plan marked",
+        also="runs validation accuracy residuals plot predicted measured trust",
+        short="evidence",
+    ),
+    Action(
         "explain_number",
         "e",
         "e",
@@ -304,6 +313,32 @@ PROFILE_ACTIONS: tuple[Action, ...] = (
         short="back",
     ),
 )
+#: What can be done on the screen of the evidence, beside checking a claim.
+EVIDENCE_ACTIONS: tuple[Action, ...] = (
+    Action("evidence_help", "f1,question_mark", "F1", "All keys", "Every key of the evidence", short="help"),
+    Action(
+        "go_plot",
+        "f2",
+        "F2",
+        "Go to the plot",
+        "Arrows move over its runs, t shows it as a table",
+        short="plot",
+    ),
+    Action("go_runs", "f5", "F5", "Go to the runs", "Move to the table", short="runs"),
+    Action(
+        "open_run", "e", "e", "Open a run", "Its configuration, source, what was assumed, what explains it"
+    ),
+    Action("filter_runs", "slash", "/", "Search", "Runs that hold every word that is typed", short="search"),
+    Action("pick_run_chip", "c", "c", "Chip", "Only runs on one chip", short="chip"),
+    Action("pick_run_stack", "s", "s", "Stack", "Only runs on one software stack", short="stack"),
+    Action("pick_run_team", "k", "k", "Class", "Only runs of vendors, reference teams or single teams"),
+    Action("pick_run_source", "o", "o", "Source", "Only runs of one source", short="source"),
+    Action(
+        "order_runs", "r", "r", "Order", "Nearest to the plan, largest error or fastest first", short="order"
+    ),
+    Action("copy_runs", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
+    Action("leave_evidence", "escape", "Esc", "Back", "One step back, then to the plan", short="back"),
+)
 #: What can be done on the form of a profile of one's own.
 FORM_ACTIONS: tuple[Action, ...] = (
     Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),
@@ -333,7 +368,7 @@ FORM_ACTIONS: tuple[Action, ...] = (
         short="back",
     ),
 )
-ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS, *FORM_ACTIONS)
+ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS, *FORM_ACTIONS, *EVIDENCE_ACTIONS)
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 
 

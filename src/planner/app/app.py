@@ -72,6 +72,8 @@ class PlannerApp(App[int]):
             # on its way out already
             return
         while isinstance(self.screen, Layer) and not isinstance(self.screen, PlanningScreen):
+            if self.screen.holds_back():
+                return
             await self.screen.withdraw()
         if isinstance(self.screen, PlanningScreen):
             self.screen.action_quit_app()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from planner.catalog.catalog import Catalog
 from planner.report.profile_listing import Listed, Wish, listing, wanted
-from planner.report.words import words
+from planner.report.profile_rows import label_of
 
 #: The kinds that there is a list of, in the order in which a team thinks.
 KINDS = ("chips", "systems", "fabrics", "stacks", "models", "sites", "prices", "rules")
@@ -63,11 +63,11 @@ class Browsing:
         by_id = {one.id: one for one in self.found.get(self.kind, ()) if not one.problem}
         return [by_id[name] for name in self.marked.get(self.kind, ()) if name in by_id]
 
-    def narrowed(self, labels: dict[str, str]) -> str:
+    def narrowed(self) -> str:
         """Return in words what is left out and how it is sorted; empty where everything stands by id."""
         wish = self.wish
         parts = [wish.maker, wish.state]
         if wish.sort:
             order = "smallest" if wish.is_rising else "largest"
-            parts.append(f"by {labels.get(wish.sort, words(wish.sort))}, {order} first")
+            parts.append(f"by {label_of(wish.sort)}, {order} first")
         return " \u00b7 ".join(part for part in parts if part)

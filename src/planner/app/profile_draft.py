@@ -225,8 +225,8 @@ def value_at(data: Any, path: TablePath) -> Any:
 
 def with_value(data: Data, path: TablePath, value: Any) -> Data:
     """Return the tables with a value at a path; None takes it out, and tables that are empty then."""
-    changed: Data = _changed(copy.deepcopy(data), path, value)
-    return changed
+    changed: Data | None = _changed(copy.deepcopy(data), path, value)
+    return changed or {}
 
 
 def _changed(node: Any, path: TablePath, value: Any) -> Any:

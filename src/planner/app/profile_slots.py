@@ -133,7 +133,7 @@ def document_fields() -> tuple[tuple[str, FieldSpec], ...]:
 
 def _named(model: type[BaseModel], name: str) -> FieldSpec:
     info = model.model_fields[name]
-    return spec_from(KeyField(name, _key((name,), info), info))
+    return _spec(info, KeyField(name, _key((name,), info), info))
 
 
 def _spec(info: FieldInfo, found: KeyField) -> FieldSpec:

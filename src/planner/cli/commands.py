@@ -65,6 +65,7 @@ _ALL = (
         "profiles", "planner.cli.profiles", "list, show and check profiles of chips, systems, sites, ..."
     ),
     Command("rules", "planner.cli.rules", "list, show and test compliance rules"),
+    Command("evidence", "planner.cli.evidence", "published runs against predictions, and what explains one"),
     Command("validate", "planner.cli.validate", "hold predictions against published training runs"),
     Command("calibrate", "planner.cli.calibrate", "refit the stacks' constants to published runs"),
 )

@@ -9,6 +9,8 @@ from typing import Any
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.entry import Entry
+from planner.catalog.kinds import KINDS
+from planner.domain.keys import find_key
 from planner.domain.maturity import Part, least_mature
 from planner.domain.system import System
 from planner.errors import InputError, ProfileError
@@ -145,6 +147,14 @@ def sort_keys(found: Iterable[Listed]) -> dict[str, str]:
     return {key: label_of(key) for key in keys}
 
 
+def title_of(kind: str, key: str) -> str:
+    """Return what a form calls a figure, where that is another name than the key's words; else empty."""
+    try:
+        return find_key(KINDS[kind].model_class, key).key.title
+    except (KeyError, StopIteration):
+        return ""
+
+
 def sort_key(found: Sequence[Listed], text: str) -> str:
     """Return the key of the figure that somebody means by its key or its words.
 
@@ -154,11 +164,13 @@ def sort_key(found: Sequence[Listed], text: str) -> str:
         Where no profile among them has such a number, naming the nearest.
     """
     keys = sort_keys(found)
+    titles = {key: title_of(found[0].kind, key) for key in keys}
     for key, label in keys.items():
-        if text in (key, label):
+        if text in (key, label, titles[key]):
             return key
     near = suggestion(text, [*keys.values(), *keys])
-    holding = [label for label in keys.values() if text.lower() in label] or list(keys.values())
+    told = {key: f"{label} {titles[key]}" for key, label in keys.items()}
+    holding = [keys[key] for key, named in told.items() if text.lower() in named] or list(keys.values())
     near = near or (f"; expected such as {', '.join(holding[:4])}" if holding else "")
     raise ProfileError(f"no number is called {shown_value(text)}{near}")
 
@@ -171,7 +183,7 @@ def wanted(found: Iterable[Listed], wish: Wish) -> list[Listed]:
         for one in found
         if all(word in one.text for word in typed)
         and wish.maker.lower() in ("", one.maker.lower())
-        and wish.state in ("", one.state)
+        and wish.state.lower() in ("", one.state.lower())
     ]
     if not wish.sort:
         return kept

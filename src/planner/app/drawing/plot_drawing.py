@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from textual.content import Content
-
-from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, fitted, line
+from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, fitted, flowed, line
 from planner.app.drawing.plot import Band, Plot, Point, Target
 from planner.app.drawing.plot_axis import Axis, Scale
 from planner.app.drawing.plot_cells import Cells
@@ -17,8 +15,10 @@ from planner.text import safe
 
 #: Below this room there is no plot, only its table.
 NARROWEST, LOWEST = 30, 8
-#: Rows that are not the plot's own: title and legend above, axis and its labels below.
-_FRAME_ROWS = 3
+#: Rows below that are not the plot's own: the axis and its labels.
+_AXIS_ROWS = 2
+#: So high, what stands for what may take a second row.
+_HIGH = 16
 _CURSOR = "bold reverse"
 _CURVE_SIGN = "\u2500"
 
@@ -71,7 +71,8 @@ def has_room(width: int, height: int) -> bool:
 
 def draw_plot(plot: Plot, width: int, height: int, cursor: str | None = None) -> Drawing:
     """Return a plot for so many cells, the point under the cursor marked."""
-    sheet = _Sheet.of(plot, width, height)
+    title = _title(plot, width, 2 if height >= _HIGH else 1)
+    sheet = _Sheet.of(plot, width, height - len(title) - _AXIS_ROWS)
     for band in plot.bands:
         sheet.band(band)
     for target in plot.targets:
@@ -79,28 +80,25 @@ def draw_plot(plot: Plot, width: int, height: int, cursor: str | None = None) ->
     for curve in plot.curves:
         sheet.cells.curve((sheet.place(x, y) for x, y in zip(curve.xs, curve.ys, strict=True)), curve.style)
     places = sheet.points(plot.points, cursor)
-    inner = sheet.cells.rows()
-    rows = [
-        _title(plot, width),
-        *(line((lead, QUIET), row) for lead, row in zip(sheet.leads(), inner, strict=True)),
-    ]
+    leads = zip(sheet.leads(), sheet.cells.rows(), strict=True)
+    rows = [*title, *(line((lead, QUIET), row) for lead, row in leads)]
     rows += sheet.axis_rows(plot.x, width)
     left = sheet.left
     return Drawing(
         [fitted(row, width) for row in rows],
-        {name: (column + left, row + 1) for name, (column, row) in places.items()},
+        {name: (column + left, row + len(title)) for name, (column, row) in places.items()},
     )
 
 
-def _title(plot: Plot, width: int) -> Content:
-    """Return the axis that goes up, and what stands for what."""
-    parts = line((safe(plot.y.title), HEADING))
-    named = [(_CURVE_SIGN, curve.name, curve.style) for curve in plot.curves]
-    named += [(band.fill, band.name, band.style) for band in plot.bands]
-    for sign, name, style in (*plot.legend, *named):
-        if name:
-            parts = parts + line("  ", (sign, style), f" {safe(name)}")
-    return fitted(parts, width)
+def _title(plot: Plot, width: int, most: int) -> Lines:
+    """Return the axis that goes up, and what stands for what, in as many rows as it may take."""
+    named = [(band.fill, band.name, band.style) for band in plot.bands]
+    named += [(_CURVE_SIGN, curve.name, curve.style) for curve in plot.curves]
+    items = [line((safe(plot.y.title), HEADING))]
+    items += [line((sign, style), f" {safe(name)}") for sign, name, style in (*named, *plot.legend) if name]
+    rows = flowed(items, width, gap="  ")
+    # what has no room stands in the table
+    return [fitted(row, width) for row in rows[:most]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ class _Sheet:
 
     @classmethod
     def of(cls, plot: Plot, width: int, height: int) -> _Sheet:
-        rows = max(1, height - _FRAME_ROWS)
+        rows = max(1, height)
         x, y = plot.x.scale(_values(plot, 0)), plot.y.scale(_values(plot, 1))
         found: dict[int, str] = {}
         for tick in y.ticks(max(2, rows // 2)):

@@ -98,4 +98,7 @@ def kinds_row(kind: str, counts: dict[str, int], width: int) -> Content:
         is_here = name == kind
         part = line((f"[{name}{count}]", HEADING)) if is_here else line((f" {name}{count} ", QUIET))
         row = row + part.stylize(Style.from_meta({"@click": f"screen.show_kind('{name}')"}))
-    return fitted(row, max(8, width))
+    help_key = line("F1 help ").stylize(Style.from_meta({"@click": "screen.profiles_help"}))
+    return fitted(
+        row.pad_right(max(1, width - row.cell_length - help_key.cell_length)) + help_key, max(8, width)
+    )

@@ -275,6 +275,14 @@ class PlanningScreen(Layer[None]):
         if chosen is not None:
             self.bench.run_flow("pick", self.bench.editing.use_profile(*chosen))
 
+    def action_show_evidence(self) -> None:
+        """Look at the published runs beside what is predicted of them."""
+        from planner.app.evidence import Evidence  # noqa: PLC0415 - as above
+        from planner.app.screens.evidence import EvidenceScreen  # noqa: PLC0415 - as above
+
+        self.session.evidence = self.session.evidence or Evidence()
+        self.put_over(EvidenceScreen(self.session, self.session.evidence, self.shelf))
+
     def action_choose_theme(self) -> None:
         """Choose among the themes."""
         self.bench.run_flow("pick", self.pick_theme())

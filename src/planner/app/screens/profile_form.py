@@ -19,7 +19,7 @@ from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import CANCEL, Answer, Question
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.drawing.field_help import keys_lines
-from planner.app.drawing.pieces import BAD, GOOD, fitted, line
+from planner.app.drawing.pieces import BAD, GOOD, QUIET, fitted, line
 from planner.app.drawing.profile_form import concerns, slot_lines, slot_row
 from planner.app.field_spec import FieldSpec
 from planner.app.flows.choosing import field_items
@@ -86,8 +86,8 @@ class ProfileFormScreen(Layer[None]):
         self.shown = [slot for slot in draft.slots() if self.shows_all or draft.value(slot) is not None]
         width = max(20, self.slots.scrollable_content_region.width)
         place = self.slots.highlighted or 0
-        mark = "  * unsaved" if draft.is_dirty else ""
         name = safe(str(draft.data.get("name", draft.path.stem)))
+        title = f"planner  {draft.kind.singular} {name}{'  * unsaved' if draft.is_dirty else ''}"
         rows = [
             slot_row(
                 slot,
@@ -98,9 +98,8 @@ class ProfileFormScreen(Layer[None]):
             for slot in self.shown
         ]
         with self.app.batch_update():
-            self.query_one("#form-bar", Static).update(
-                f"planner  {draft.kind.singular} {name}{mark}  {safe(str(draft.path))}"
-            )
+            bar = line(title, (f"  {safe(str(draft.path))}", QUIET))
+            self.query_one("#form-bar", Static).update(fitted(bar, max(20, self.app.size.width - 2)))
             self.query_one("#form-state", Static).update(self.state())
             with self.prevent(OptionList.OptionHighlighted):
                 self.slots.set_options([Option(row) for row in rows])
@@ -238,6 +237,12 @@ class ProfileFormScreen(Layer[None]):
         """Show the keys."""
         self.put_over(Page("Edit a profile: all keys", partial(keys_lines, actions=FORM_ACTIONS)))
 
+    def holds_back(self) -> bool:
+        """Ask what becomes of unsaved work, where somebody would leave the app over it."""
+        if self.draft.is_dirty:
+            self.action_leave_form()
+        return self.draft.is_dirty
+
     def action_leave_form(self) -> None:
         """Go back, after a question where work is unsaved."""
         if self.draft.is_dirty:
@@ -248,7 +253,10 @@ class ProfileFormScreen(Layer[None]):
     async def leave(self) -> None:
         """Ask what becomes of unsaved work."""
         question = Question(
-            "Unsaved work", f"{safe(self.draft.path.name)} was changed.", (SAVE, DISCARD, CANCEL)
+            "Profile not saved",
+            f"{safe(self.draft.path.name)} was changed.",
+            (SAVE, DISCARD, CANCEL),
+            must_be_answered=True,
         )
         answer = await self.app.push_screen_wait(question)
         if answer == DISCARD.id or (answer == SAVE.id and await self.save()):

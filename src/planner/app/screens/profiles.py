@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from collections.abc import Callable
 from functools import partial
@@ -19,24 +18,24 @@ from textual.widgets import Input, OptionList, Static
 from planner.app.actions import PROFILE_ACTIONS, bindings
 from planner.app.browsing import KINDS, Browsing
 from planner.app.dialogs.page import Page
-from planner.app.dialogs.picker import Picker
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.pieces import BAD, QUIET, Lines, fitted, line, wrapped
 from planner.app.drawing.printed import printed_lines
 from planner.app.drawing.profile_list import header_row, kinds_row, layout_of, profile_row
 from planner.app.flows.export import copy
+from planner.app.flows.narrowing import Narrowing
 from planner.app.flows.own_profiles import OwnProfiles
 from planner.app.layer import Layer
 from planner.app.profile_draft import ProfileDraft
 from planner.app.runner import Job, Runner
-from planner.app.shelf import PickItem, Shelf
+from planner.app.shelf import Shelf
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.profile_rows import ProfileRows
 from planner.planning.uses import Named, plans_using, uses_of_plans
 from planner.report.document import Document
 from planner.report.markdown import markdown_text
 from planner.report.profile_comparison import FEWEST, MOST, profile_comparison_document
-from planner.report.profile_listing import Listed, maker_title, makers, sort_keys, states
+from planner.report.profile_listing import Listed, maker_title, makers, states
 from planner.report.profile_lists import profiles_document
 from planner.report.profile_pages import profile_page
 from planner.report.terminal import terminal_text
@@ -79,6 +78,7 @@ class ProfilesScreen(Layer[Named]):
             id="profile-filter", compact=True, placeholder="words to look for", select_on_focus=False
         )
         self.key_bar = KeyBar()
+        self.narrowing = Narrowing(self, browsing, self.draw)
         self.own = OwnProfiles(self, shelf, self.form_of, self.read_again)
 
     def compose(self) -> ComposeResult:
@@ -170,14 +170,13 @@ class ProfilesScreen(Layer[Named]):
         here = browsing.here.get(browsing.kind, "")
         place = next((place for place, one in enumerate(self.shown) if one.id == here), 0)
         everything = browsing.found.get(browsing.kind)
-        labels = sort_keys(everything or ()) if sort else {}
         counts = {kind: len(found) for kind, found in browsing.found.items()}
         with self.app.batch_update():
             kinds = self.query_one("#profiles-kinds", Static)
             kinds.update(kinds_row(browsing.kind, counts, self.app.size.width), layout=False)
             of = "" if everything is None else f"  {len(self.shown)} of {len(everything)}"
             pane.border_title = f"F2 {browsing.kind.capitalize()}{of}"
-            pane.border_subtitle = browsing.narrowed(labels)
+            pane.border_subtitle = browsing.narrowed()
             self.query_one("#profile-header", Static).update(header_row(layout, width), layout=False)
             rows = [
                 profile_row(one, layout, sort, is_marked=one.id in marks, width=width) for one in self.shown
@@ -284,49 +283,15 @@ class ProfilesScreen(Layer[Named]):
     def action_pick_maker(self) -> None:
         """Choose a vendor."""
         title = maker_title(self.browsing.kind)
-        self.run_flow("pick", self.pick("maker", f"Only of one {title}", makers))
+        self.run_flow("pick", self.narrowing.pick("maker", f"Only of one {title}", makers))
 
     def action_pick_state(self) -> None:
         """Choose a state."""
-        self.run_flow("pick", self.pick("state", "Only in one state", states))
-
-    async def pick(self, what: str, title: str, names: Callable[[list[Listed]], list[str]]) -> None:
-        """Ask for a maker or a state, and show only what has it."""
-        found = self.browsing.found.get(self.browsing.kind, [])
-        known = names(found)
-        if not known:
-            self.notify(f"{self.browsing.kind.capitalize()} have no such thing.", markup=False)
-            return
-        items = [PickItem("", _ALL, f"{len(found)}", search=_ALL)]
-        items += [
-            PickItem(
-                name, safe(name), f"{sum(getattr(one, what) == name for one in found)}", search=name.lower()
-            )
-            for name in known
-        ]
-        chosen = await self.choose_from(Picker(title, items, current=str(getattr(self.browsing.wish, what))))
-        if chosen is not None:
-            self.browsing.want(**{what: chosen})
-            self.draw()
+        self.run_flow("pick", self.narrowing.pick("state", "Only in one state", states))
 
     def action_sort_profiles(self) -> None:
         """Choose the figure to sort by."""
-        self.run_flow("pick", self.pick_sort())
-
-    async def pick_sort(self) -> None:
-        """Ask for a figure, and sort by it."""
-        found = self.browsing.found.get(self.browsing.kind, [])
-        labels = await asyncio.to_thread(sort_keys, found)
-        items = [PickItem("", "id", "as files are called", search="id name")]
-        for key, label in labels.items():
-            known = sum(one.figure_value(key) is not None for one in found)
-            items.append(
-                PickItem(key, safe(label), f"{known} of {len(found)} have it", search=f"{label} {key}")
-            )
-        chosen = await self.choose_from(Picker("Sort by", items, current=self.browsing.wish.sort))
-        if chosen is not None:
-            self.browsing.want(sort=chosen)
-            self.draw()
+        self.run_flow("pick", self.narrowing.pick_sort())
 
     def action_reverse_sort(self) -> None:
         """Turn the order."""

@@ -10,11 +10,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from planner.app.drawing.pieces import QUIET, Lines, fitted, line
-from planner.app.drawing.plot import Plot
+from planner.app.drawing.pieces import QUIET, Lines, fitted, line, wrapped
+from planner.app.drawing.plot import Plot, Point
 from planner.app.drawing.plot_drawing import Drawing, draw_plot, has_room
 from planner.app.drawing.plot_table import table_lines
-from planner.text import safe
+
+#: Rows below a plot that is so high.
+_CAPTION_ROWS, _HIGH = 2, 14
 
 
 class PlotView(Static, can_focus=True):
@@ -92,12 +94,22 @@ class PlotView(Static, can_focus=True):
             self.drawing = Drawing([])
             return table_lines(self.plot, width)[:height]
         marked = next((point for point in self.plot.points if point.id == self.cursor), None)
-        has_words = any(point.words for point in self.plot.points)
-        self.drawing = draw_plot(self.plot, width, height - has_words, None if marked is None else marked.id)
-        if not has_words:
-            return self.drawing.lines
-        words = "arrows move over the points, Enter opens one" if marked is None else safe(marked.words)
-        return [*self.drawing.lines, fitted(line((words, QUIET if marked is None else "")), width)]
+        below = self.caption(marked, width, height)
+        self.drawing = draw_plot(self.plot, width, height - len(below), None if marked is None else marked.id)
+        return [*self.drawing.lines, *below]
+
+    def caption(self, marked: Point | None, width: int, height: int) -> Lines:
+        """Return what the cursor stands on: always as many rows, so that nothing jumps."""
+        assert self.plot is not None
+        if not any(point.words for point in self.plot.points):
+            return []
+        rows = _CAPTION_ROWS if height >= _HIGH else 1
+        if marked is None:
+            told = wrapped("arrows move over the points, Enter opens one", width, style=QUIET)
+        else:
+            told = wrapped(marked.words, width)
+        shown = [fitted(row, width) for row in told[:rows]]
+        return [*shown, *([line("")] * (rows - len(shown)))]
 
     def action_step(self, dx: int, dy: int) -> None:
         """Move the cursor to the nearest point in a direction."""
