@@ -35,6 +35,7 @@ from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
+from planner.report.pictures import memory_stack, target_lanes
 from planner.report.words import (
     ENERGY,
     MATURITIES,
@@ -72,6 +73,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
             whose = f"Of pool '{estimate.pool_of_figures}' alone; ALL POOLS adds up what all need"
             yield Paragraph(whose, role="title")
         yield from _headline(figures)
+        yield target_lanes(estimate)
         yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
     yield from calendar_blocks(estimate.calendar)
@@ -120,7 +122,7 @@ def _headline(figures: Figures) -> Iterator[Block]:
         _head(figures, "cost.total", _mark(figures.gaps("cost.total")) + without),
         Entry("Fits", f"{_fit_words(figures)}: {_memory_words(figures)}", "title"),
     )
-    yield Entries(rows, _LABEL_WIDTH)
+    yield Entries(rows, _LABEL_WIDTH, is_headline=True)
     yield Paragraph("[a..b] holds 8 of 10 outcomes; * rests on something assumed or left out", role="quiet")
 
 
@@ -251,12 +253,7 @@ def _interconnect(figures: Figures) -> Iterator[Block]:
 
 def _memory(figures: Figures) -> Iterator[Block]:
     yield Heading("Memory", _memory_words(figures))
-    shown = [
-        glue(f"{name} {numbers.quantity(value, numbers.BYTES, 3)}")
-        for name, value in _shares(figures, "memory.parts")
-        if value > 0
-    ]
-    yield Paragraph(", ".join(shown))
+    yield memory_stack(figures)
 
 
 def _power(figures: Figures) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from planner.report import numbers
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
 from planner.report.figures import told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.pictures import cash_columns
 
 _LABEL_WIDTH = 16
 _COLUMNS = ("line", "paid", "USD", "P10 to P90", "quantity", "unit price")
@@ -73,6 +74,7 @@ def _ends(line: Line) -> str:
 
 def _cash(ledger: Ledger) -> Iterator[Block]:
     yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
+    yield cash_columns(ledger)
     rows = tuple(Entry(f"year {year}", f"{paid:,.2f} USD") for year, paid in enumerate(ledger.cash))
     yield Entries((*rows, Entry("all years", f"{ledger.life:,.2f} USD", "title")), _LABEL_WIDTH)
 

@@ -11,6 +11,7 @@ from planner.report.document import (
     Bars,
     Block,
     Cell,
+    Columns,
     Details,
     Document,
     Entries,
@@ -21,12 +22,16 @@ from planner.report.document import (
     Heading,
     Item,
     Items,
+    Lanes,
     Paragraph,
+    Picture,
     Span,
+    Stack,
     Summary,
     Table,
     Text,
     plain,
+    stack_words,
 )
 from planner.text import safe
 
@@ -171,6 +176,10 @@ def _bars(block: Bars) -> list[str]:
     return _table_lines(("", "share"), ((escaped(bar.label), escaped(bar.text)) for bar in block.bars))
 
 
+def _stack(block: Stack) -> list[str]:
+    return [escaped(stack_words(block))] if block.parts else []
+
+
 def _table_lines(header: Iterable[str], rows: Iterable[Sequence[str]]) -> list[str]:
     names = list(header)
     lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
@@ -195,7 +204,7 @@ def _inner(block: ForPage) -> list[str]:
     return _lines(block.blocks)
 
 
-def _nothing(_block: Gap | ForTerminal) -> list[str]:
+def _nothing(_block: Gap | ForTerminal | Picture) -> list[str]:
     return []
 
 
@@ -207,6 +216,9 @@ _WRITERS: dict[type[Block], Callable[[Any], list[str]]] = {
     Entries: _entries,
     Table: _table,
     Bars: _bars,
+    Lanes: _nothing,
+    Stack: _stack,
+    Columns: _nothing,
     Details: _details,
     ForTerminal: _nothing,
     ForPage: _inner,

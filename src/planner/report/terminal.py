@@ -8,6 +8,7 @@ from typing import Any
 from planner.report.document import (
     Bars,
     Block,
+    Columns,
     Details,
     Document,
     Entries,
@@ -17,10 +18,14 @@ from planner.report.document import (
     Gap,
     Heading,
     Items,
+    Lanes,
     Paragraph,
+    Picture,
+    Stack,
     Summary,
     Table,
     plain,
+    stack_words,
 )
 from planner.report.page import Page, cell_width, cut, pad, wrap
 from planner.report.terminal_tables import add_table
@@ -107,11 +112,15 @@ def _add_bars(page: Page, block: Bars) -> None:
         page.line("  ", pad(safe(bar.label), block.label_width), "  ", share, "  ", (drawn, "good"))
 
 
+def _add_stack(page: Page, block: Stack) -> None:
+    page.paragraph(stack_words(block))
+
+
 def _add_inner(page: Page, block: Details | ForTerminal) -> None:
     _add_all(page, block.blocks)
 
 
-def _add_nothing(page: Page, _block: ForPage) -> None:
+def _add_nothing(page: Page, _block: ForPage | Picture) -> None:
     pass
 
 
@@ -130,6 +139,9 @@ _WRITERS: dict[type[Block], Callable[[Page, Any], None]] = {
     Entries: _add_entries,
     Table: add_table,
     Bars: _add_bars,
+    Lanes: _add_nothing,
+    Stack: _add_stack,
+    Columns: _add_nothing,
     Details: _add_inner,
     ForTerminal: _add_inner,
     ForPage: _add_nothing,
