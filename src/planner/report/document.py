@@ -39,13 +39,13 @@ class Number(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """The start of a section (level 2) or of the document (level 1)."""
+    """The start of the document (level 1), of a section (level 2) or of a part of one (level 3)."""
 
     title: str
     aside: Text = ""
     #: what the section is about, behind its title
     name: str = ""
-    level: Literal[1, 2] = 2
+    level: Literal[1, 2, 3] = 2
 
 
 class Gap(NamedTuple):

@@ -73,11 +73,11 @@ def _title(blocks: list[Block]) -> tuple[Heading, list[Block]]:
 
 
 def _sections(blocks: Iterable[Block]) -> str:
-    headings = [block for block in _of_page(blocks) if isinstance(block, Heading) and block.level > 1]
+    headings = [block for block in _of_page(blocks) if isinstance(block, Heading) and block.level == 2]
     if len(headings) < _LISTED_SECTIONS:
         return ""
     links = (
-        f'<a href="#{_anchor(heading)}">{shown(f"{heading.title} {heading.name}")}</a> '
+        f'<a href="#{_anchor(heading)}">{_heading_text(heading)}</a> '
         for heading in headings
     )
     return f"<nav>{''.join(links)}</nav>\n"
@@ -133,10 +133,13 @@ _SPANS: dict[str, Callable[[str], str]] = {
 
 
 def _heading(block: Heading) -> str:
-    title = shown(f"{block.title} {block.name}")
     aside = f'<span class="aside">{_inline(block.aside)}</span>' if block.aside else ""
-    place = f' id="{_anchor(block)}"' if block.level > 1 else ""
-    return f"<h{block.level}{place}>{title}{aside}</h{block.level}>"
+    place = f' id="{_anchor(block)}"' if block.level == 2 else ""
+    return f"<h{block.level}{place}>{_heading_text(block)}{aside}</h{block.level}>"
+
+
+def _heading_text(block: Heading) -> str:
+    return shown(f"{block.title[:1].upper()}{block.title[1:]} {block.name}")
 
 
 def _paragraph(block: Paragraph) -> str:

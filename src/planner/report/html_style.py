@@ -15,7 +15,8 @@ main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; overflow-w
 h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 0 .25rem; color: var(--accent); }
 h2 { font-size: 1.2rem; line-height: 1.3; margin: 2.2rem 0 .6rem; padding-bottom: .3rem;
   border-bottom: 1px solid var(--rule); color: var(--accent); }
-h2 .aside, h1 .aside { display: block; font-size: .9rem; font-weight: 400; color: var(--quiet); }
+h3 { font-size: 1rem; margin: 1.3rem 0 .3rem; }
+h1 .aside, h2 .aside, h3 .aside { display: block; font-size: .9rem; font-weight: 400; color: var(--quiet); }
 p { margin: .4rem 0; }
 .quiet { color: var(--quiet); font-size: .92em; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .title { font-weight: 600; }
@@ -31,7 +32,7 @@ nav a:hover { text-decoration: underline; }
 .tile b { display: block; font-size: 1.35rem; line-height: 1.3; }
 .tile span { display: block; color: var(--quiet); font-size: .85rem; }
 .tile .name { text-transform: uppercase; letter-spacing: .06em; font-size: .72rem; font-weight: 600; }
-dl { display: grid; grid-template-columns: minmax(7rem, 13rem) 1fr; gap: .3rem 1.2rem; margin: .6rem 0; }
+dl { display: grid; grid-template-columns: minmax(6rem, 10rem) 1fr; gap: .3rem 1.2rem; margin: .6rem 0; }
 dt { font-weight: 600; } dd { margin: 0; } dt:empty { display: none; } dt:empty + dd { grid-column: 2; }
 dd span { display: block; }
 ul { margin: .3rem 0; padding-left: 1.3rem; } li { margin: .2rem 0; } ul ul { margin: 0; }
@@ -41,7 +42,8 @@ th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 2px
 th, td { padding: .3rem .8rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td span { display: block; }
+td span { display: block; } th.right, td.right { padding-right: 1.4rem; }
+td:nth-child(n+4) { max-width: 22rem; } th { white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; margin: .7rem 0; font-size: 12.5px; fill: var(--ink); }
 svg .label { font-weight: 600; } svg .small { font-size: 11px; } svg .quiet { fill: var(--quiet); }
 svg .axis { fill: var(--rule); } svg .band { fill: var(--band); } svg .band.bad { fill: var(--badband); }
@@ -54,6 +56,7 @@ svg .part.c3 { fill: var(--c3); } svg .part.c4 { fill: var(--c4); } svg .part.c5
 svg .part.c6 { fill: var(--c6); } svg .part.c7 { fill: var(--c7); }
 svg .on.c1, svg .on.c5, svg .on.c7 { fill: #1b2430; }
 .legend { columns: 17rem; list-style: none; padding: 0; font-size: .9rem; }
+.legend li { margin: 0; }
 .legend b { display: inline-block; width: 1.5em; }
 details { margin: .6rem 0; } summary { cursor: pointer; color: var(--accent); }
 footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--rule); color: var(--quiet);
@@ -64,7 +67,7 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--rule)
   @page { margin: 18mm 16mm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; } nav { display: none; }
-  h2 { break-after: avoid; } tr, li, .tile, svg, dt, dd { break-inside: avoid; }
+  h2, h3 { break-after: avoid; } tr, li, .tile, svg, dt, dd { break-inside: avoid; }
   details > * { display: block; } .tiles { grid-template-columns: repeat(3, 1fr); }
 }
 """

@@ -11,7 +11,7 @@ from planner.text import safe
 
 _WIDTH = 760
 #: Of a lane: where its scale begins and ends, and how high it is.
-_LEFT, _RIGHT, _LANE_HEIGHT = 130, 500, 52
+_LEFT, _RIGHT, _LANE_HEIGHT = 130, 500, 62
 _STACK_HEIGHT = 34
 #: Narrower, a part of a bar has no room for its letter.
 _LETTER_WIDTH = 14
@@ -75,12 +75,14 @@ def _lane(lane: Lane, top: float) -> Iterator[str]:
     yield _box(_LEFT, middle - 1, _RIGHT - _LEFT, 2, "axis")
     yield _box(place(lane.low), middle - 7, place(lane.high) - place(lane.low), 14, f"band {lane.role}")
     yield _line(place(lane.middle), middle - 9, middle + 9, "median")
-    for limit in lane.limits:
+    for number, limit in enumerate(lane.limits):
         x = place(limit.value)
         yield _line(x, middle - 13, middle + 13, "limit")
         # within the picture: a mark near an end has its text on the other side
         anchor = "end" if x > (_LEFT + _RIGHT) / 2 else "start"
-        yield _text(x + (3 if anchor == "end" else -3), middle - 16, limit.text, "small", anchor)
+        # and the next one's stands below
+        below = middle + (24 if number % 2 else -16)
+        yield _text(x + (3 if anchor == "end" else -3), below, limit.text, "small", anchor)
     yield _text(_RIGHT + 16, middle + 4, lane.text, "value")
 
 
