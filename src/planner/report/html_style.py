@@ -43,7 +43,7 @@ th, td { padding: .3rem .8rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td span { display: block; } th.right, td.right { padding-right: 1.4rem; }
-td:nth-child(n+4) { max-width: 22rem; } th { white-space: nowrap; }
+th { white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; margin: .7rem 0; font-size: 12.5px; fill: var(--ink); }
 svg .label { font-weight: 600; } svg .small { font-size: 11px; } svg .quiet { fill: var(--quiet); }
 svg .axis { fill: var(--rule); } svg .band { fill: var(--band); } svg .band.bad { fill: var(--badband); }

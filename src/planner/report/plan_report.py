@@ -107,13 +107,12 @@ def _grounds(reported: Reported) -> Iterator[Block]:
         return
     yield Heading("What it rests on", "every figure that was read, the weakest evidence first")
     yield Table(
-        ("figure", "value", "known by", "from", "documents"),
+        ("figure", "value", "known by", "documents"),
         tuple(
             (
-                Cell(one.name),
+                Cell(one.name, below="; ".join(filter(None, (one.grounds.where, one.grounds.note)))),
                 Cell(value_text(one) + (ASSUMED_MARK if one.is_assumed else "")),
                 Cell(words(one.grounds.kind)),
-                Cell(one.grounds.where, below=one.grounds.note or ""),
                 Cell(", ".join(one.grounds.sources)),
             )
             for one in records
