@@ -36,6 +36,9 @@ class Number(NamedTuple):
 
     value: float
     unit: str
+    #: the ends of its band, where it has one
+    low: float | None = None
+    high: float | None = None
 
 
 class Heading(NamedTuple):

@@ -55,10 +55,14 @@ def base_unit(scales: tuple[Scale, ...]) -> str:
 def numbers_of(
     values: Iterable[Band | float | None], scales: tuple[Scale, ...] = numbers.ONE
 ) -> tuple[Number, ...]:
-    """Return the numbers that are known, of a band its median."""
-    known = (value.p50 if isinstance(value, Band) else value for value in values)
+    """Return the numbers that are known, of a band its median and ends."""
     unit = base_unit(scales)
-    return tuple(Number(value, unit) for value in known if value is not None and math.isfinite(value))
+    found = (
+        Number(value.p50, unit, value.p10, value.p90) if isinstance(value, Band) else Number(value, unit)
+        for value in values
+        if value is not None
+    )
+    return tuple(number for number in found if math.isfinite(number.value))
 
 
 def figure(
