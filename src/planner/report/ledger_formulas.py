@@ -13,6 +13,7 @@ from planner.estimate.result import Estimate
 from planner.ledger.ledger import Ledger
 from planner.ledger.lines import Line
 from planner.quantities.evaluation import Figures
+from planner.quantities.record import Record
 from planner.quantities.symbols import Symbol, as_symbol
 from planner.quantities.table import TABLE, Way
 
@@ -70,11 +71,11 @@ class _Sheet:
             way = made.way(figures.setting)
             formula = self._formula(way, pool, figures) if _is_live(identifier, way) else ""
             record = figures.record(identifier)
-            grounds = record.grounds
-            source = ("" if grounds is None else grounds.where) or record.method or record.equation or ""
             value = figures.p50(identifier)
             self.places[key] = len(self.cells)
-            self.cells.append(PriceCell(identifier, key[1], record.name, made.unit, value, formula, source))
+            self.cells.append(
+                PriceCell(identifier, key[1], made.title, made.unit, value, formula, _source(record, made.title))
+            )
         return self.places[key]
 
     def reference(self, place: int) -> str:
@@ -96,6 +97,13 @@ class _Sheet:
         if not needed:
             return f"={text}"
         return f"=IF(COUNT({','.join(needed)})={len(needed)},{text},{_UNKNOWN})"
+
+
+def _source(record: Record, title: str) -> str:
+    """Return where a figure is from, or what it is made of."""
+    name = record.name if record.name != title else ""
+    where = record.grounds.where if record.grounds is not None else ""
+    return "; ".join(filter(None, (name, where))) or record.method or record.equation or ""
 
 
 def _is_live(identifier: str, way: Way) -> bool:

@@ -35,7 +35,7 @@ def plan_rows(reported: Reported) -> Iterator[LongRow]:
     yield from _input_rows(reported)
     yield from estimate_rows(estimate)
     yield from (
-        LongRow("target", words(it.target, TARGETS), it.quantity, title=it.verdict, text=it.text)
+        LongRow("target", it.target, it.quantity, words(it.target, TARGETS), text=f"{it.verdict}: {it.text}")
         for it in estimate.targets
     )
     yield from _ledger_rows(reported)

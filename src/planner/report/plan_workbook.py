@@ -27,7 +27,7 @@ _SUMS = {"once": "purchase: once, before training", "yearly": "a year of use", "
 #: Which rows of the long form make up which sheet.
 _SECTIONS = {
     "inputs": ("plan", "input"),
-    "estimate": ("estimate", "target"),
+    "estimate": ("target", "estimate"),
     "notes": ("warning", "note", "ahead", "needs input"),
     "sources": ("figure", "document", "profile"),
 }
@@ -46,7 +46,7 @@ def plan_sheets(reported: Reported) -> list[Sheet]:
     name = reported.plan.name
     layout = [row for row in rows if row.section == "estimate" and row.row.startswith(_LAYOUT)]
     of_section = {
-        sheet: [row for row in rows if row.section in sections and row not in layout]
+        sheet: [row for section in sections for row in rows if row.section == section and row not in layout]
         for sheet, sections in _SECTIONS.items()
     }
     cells = ledger_cells(reported.estimate, reported.ledger, _VALUE_COLUMN, FIRST_ROW)

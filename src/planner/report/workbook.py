@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 #: Of the kinds of cells, by the name that sheets ask for them.
 FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14, "font_color": "#1F4E79"},
-    "head": {"bold": True, "bottom": 1, "font_color": "#1F4E79", "text_wrap": True, "valign": "top"},
-    "text": {"text_wrap": True, "valign": "top"},
-    "quiet": {"font_color": "#5B6675", "text_wrap": True, "valign": "top"},
-    "number": {"num_format": "#,##0.######", "valign": "top"},
+    "head": {"bold": True, "bottom": 1, "font_color": "#1F4E79", "valign": "top", "indent": 1},
+    "text": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
+    "number": {"num_format": "[>=1000]#,##0;[>=0.001]0.####;General", "valign": "top"},
     "money": {"num_format": "#,##0.00;-#,##0.00;0.00", "valign": "top"},
     "sum": {"num_format": "#,##0.00;-#,##0.00;0.00", "bold": True, "top": 1},
     # by convention what may be typed over is blue
@@ -30,6 +30,8 @@ FORMATS: dict[str, dict[str, Any]] = {
 }
 #: The widest column that is still read. [characters]
 _WIDEST = 70
+#: Height of a line in points, and as many of them as a spreadsheet still scrolls by.
+_LINE_HEIGHT, _MOST_LINES = 15, 20
 #: The first day of a spreadsheet's calendar that every program agrees on.
 _EPOCH = datetime.date(1980, 1, 1)
 
@@ -99,11 +101,22 @@ def _add_sheet(book: Workbook, sheet: Sheet, formats: dict[str, Format]) -> None
     for place, width in enumerate(sheet.widths):
         page.set_column(place, place, min(width, _WIDEST))
     for number, row in enumerate(sheet.rows, start=FIRST_ROW - 1):
+        if (lines := _lines(row, sheet.widths)) > 1:
+            page.set_row(number, lines * _LINE_HEIGHT)
         for column, value in enumerate(row):
             _write(page, number, column, value, formats)
     page.freeze_panes(FIRST_ROW - 1, 1)
     page.set_landscape()
     page.fit_to_pages(1, 0)
+
+
+def _lines(row: SheetRow, widths: Sequence[int]) -> int:
+    """Return in how many lines the longest text of a row wraps."""
+    texts = zip((it.value if isinstance(it, Styled) else it for it in row), widths, strict=False)
+    counts = (
+        math.ceil(len(text) / max(min(width, _WIDEST), 1)) for text, width in texts if isinstance(text, str)
+    )
+    return min(max(counts, default=1), _MOST_LINES)
 
 
 def _write(
