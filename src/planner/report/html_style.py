@@ -40,7 +40,7 @@ ul { margin: .3rem 0; padding-left: 1.3rem; } li { margin: .2rem 0; } ul ul { ma
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .9rem; }
 th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 2px solid var(--rule); }
 th, td { padding: .3rem .8rem .3rem 0; vertical-align: top; }
-td { border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
+td { border-bottom: 1px solid var(--rule); overflow-wrap: break-word; } td code { overflow-wrap: anywhere; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td span { display: block; } th.right, td.right { padding-right: 1.4rem; }
 th { white-space: nowrap; }

@@ -13,7 +13,6 @@ from planner.report.calendar_section import days_words
 from planner.report.document import Bar, Columns, Lane, Lanes, Limit, Role, Stack
 from planner.report.figures import scales_of
 from planner.report.words import TARGETS, words
-from planner.units import WATTS_PER_MW
 
 if TYPE_CHECKING:
     from planner.estimate.result import Estimate, TargetVerdict
@@ -47,7 +46,7 @@ def _lane(estimate: Estimate, identifier: str, verdicts: list[TargetVerdict]) ->
         band.p50,
         band.p90,
         days_words(band) if is_date else numbers.banded(band, scales),
-        tuple(filter(None, (_limit(estimate, it) for it in verdicts))),
+        tuple(filter(None, map(_limit, verdicts))),
         _beginning(estimate, band) if is_date else 0.0,
         role,
     )
@@ -67,18 +66,14 @@ def _beginning(estimate: Estimate, band: Band) -> float:
     return band.p10 if estimate.calendar is None else estimate.calendar.begins.p50
 
 
-def _limit(estimate: Estimate, verdict: TargetVerdict) -> Limit | None:
-    plan = estimate.known.setting.plan
-    targets = plan.targets
-    if verdict.target == "finish_by" and targets.finish_by is not None:
-        return Limit(float(targets.finish_by.toordinal()), f"by {numbers.date(targets.finish_by)}")
-    if verdict.target == "money_usd" and targets.money_usd is not None:
-        return Limit(targets.money_usd, f"budget {numbers.quantity(targets.money_usd, numbers.MONEY)}")
-    megawatts = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}.get(verdict.target)
-    if megawatts is None:
+def _limit(verdict: TargetVerdict) -> Limit | None:
+    if verdict.limit is None:
         return None
-    watts = megawatts * WATTS_PER_MW
-    return Limit(watts, f"{words(verdict.target, TARGETS)} {numbers.quantity(watts, numbers.POWER)}")
+    if TABLE[verdict.quantity].unit == "date":
+        return Limit(verdict.limit, f"by {numbers.date(numbers.day(verdict.limit))}")
+    scales = scales_of(TABLE[verdict.quantity].unit)
+    name = words(verdict.target, TARGETS)
+    return Limit(verdict.limit, f"{name} {numbers.quantity(verdict.limit, scales)}")
 
 
 def memory_stack(figures: Figures) -> Stack:
