@@ -57,8 +57,8 @@ def html_text(document: Document) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">'
-        f"<title>{shown(plain(title.aside) if title.aside else title.title)}</title>"
-        f"<style>{STYLE}</style></head>\n<body><main>\n{_heading(title)}{sections}{body}</main></body></html>\n"
+        f"<title>{shown(': '.join(filter(None, (title.title, plain(title.aside)))))}</title>"
+        f"<style>{STYLE}</style></head>\n<body><main>\n{_heading(title)}\n{sections}{body}</main></body></html>\n"
     )
 
 
@@ -245,7 +245,7 @@ def _columns(block: Columns) -> str:
 
 
 def _details(block: Details) -> str:
-    return f"<details><summary>{shown(block.summary)}</summary>{''.join(_all(block.blocks))}</details>"
+    return f"<details open><summary>{shown(block.summary)}</summary>{''.join(_all(block.blocks))}</details>"
 
 
 def _summary(block: Summary) -> str:
