@@ -41,7 +41,9 @@ _ALL = (
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
     Command("ledger", "planner.cli.ledger", "what a plan costs, line by line, and what has no price"),
-    Command("export", "planner.cli.export", "a plan's report as a file: page, spreadsheet, Markdown, CSV, JSON"),
+    Command(
+        "export", "planner.cli.export", "a plan's report as a file: page, spreadsheet, Markdown, CSV, JSON"
+    ),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),

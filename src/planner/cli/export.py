@@ -10,8 +10,9 @@ from planner.cli.forms import add_replace_argument, check_form, write_file
 from planner.cli.inputs import PLAN_HELP, check_given_rules, load_set_plan, narrate_notices, open_catalog
 
 _TO_HELP = (
-    "the file, by the end of its name: .html is a page that stands alone and prints, .xlsx a spreadsheet whose "
-    "ledger follows its prices, .md Markdown for a pull request, .csv one value a row, .json as estimate --json"
+    "the file, by the end of its name: .html is a page that stands alone and prints, .xlsx a spreadsheet "
+    "whose ledger follows its prices, .md Markdown for a pull request, .csv one value a row, .json as "
+    "estimate --json"
 )
 
 

@@ -1,7 +1,7 @@
 """What a document says, whatever it is written as: headings, sentences, entries, lists, tables, pictures.
 
-One function per document returns a `Document`; one writer per format (`terminal`, `markdown`, `html`, `csv_text`,
-`workbook`) writes any.
+One function per document returns a `Document`; one writer per format (`terminal`, `markdown`, `html`,
+`csv_text`, `workbook`) writes any.
 A block holds texts as they were made, safe or not: the writer makes them safe for its format. Named tuples,
 as every command that prints reads this module, and as many dataclasses take five times as long to make.
 """
@@ -194,7 +194,7 @@ class Lanes(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """Parts of a whole end to end in one bar, as shares of what there is room for; where no bar is, in words."""
+    """Parts of a whole end to end in one bar, as shares of what there is room for; without one, in words."""
 
     parts: tuple[Bar, ...]
     #: what the end of the bar stands for
@@ -235,7 +235,19 @@ class Summary(NamedTuple):
 
 Picture = Lanes | Columns
 Block = (
-    Heading | Gap | Paragraph | Items | Entries | Table | Bars | Stack | Picture | Details | ForTerminal | ForPage | Summary
+    Heading
+    | Gap
+    | Paragraph
+    | Items
+    | Entries
+    | Table
+    | Bars
+    | Stack
+    | Picture
+    | Details
+    | ForTerminal
+    | ForPage
+    | Summary
 )
 GAP = Gap()
 

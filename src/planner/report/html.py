@@ -76,10 +76,7 @@ def _sections(blocks: Iterable[Block]) -> str:
     headings = [block for block in _of_page(blocks) if isinstance(block, Heading) and block.level == 2]
     if len(headings) < _LISTED_SECTIONS:
         return ""
-    links = (
-        f'<a href="#{_anchor(heading)}">{_heading_text(heading)}</a> '
-        for heading in headings
-    )
+    links = (f'<a href="#{_anchor(heading)}">{_heading_text(heading)}</a> ' for heading in headings)
     return f"<nav>{''.join(links)}</nav>\n"
 
 
@@ -214,7 +211,8 @@ def _cell(cell: Cell, *, is_right: bool) -> str:
 
 def _table_of(header: Iterable[str], rows: Iterable[str], right: frozenset[int]) -> str:
     names = "".join(
-        f"<th{_class('right' if column in right else '')}>{name}</th>" for column, name in zip(count(), header)
+        f"<th{_class('right' if column in right else '')}>{name}</th>"
+        for column, name in zip(count(), header)
     )
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'

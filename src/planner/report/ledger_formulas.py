@@ -1,6 +1,6 @@
-"""The ledger as a spreadsheet computes it: cells of prices and quantities, and formulas from them to its sums.
+"""The ledger as a spreadsheet computes it: cells of prices and quantities, and formulas from them to sums.
 
-Each formula is the quantity's own, printed on cells as `explain` prints it on symbols: there is no second one.
+Each formula is the quantity's own, printed on cells as `explain` prints it on symbols: there is no second.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class _Sheet:
             value = figures.p50(identifier)
             self.places[key] = len(self.cells)
             self.cells.append(
-                PriceCell(identifier, key[1], made.title, made.unit, value, formula, _source(record, made.title))
+                PriceCell(
+                    identifier, key[1], made.title, made.unit, value, formula, _source(record, made.title)
+                )
             )
         return self.places[key]
 

@@ -25,6 +25,7 @@ from planner.report.document import (
     plain,
 )
 
+
 class LongRow(NamedTuple):
     """One value: where it stands, the number in its base unit where there is one, and its text."""
 
@@ -56,7 +57,7 @@ def _of_blocks(blocks: Iterable[Block], section: str) -> Iterator[LongRow]:
 
 
 def _of_block(block: Block, section: str) -> Iterator[LongRow]:
-    """Yield what a block says; a picture says nothing that words beside it do not, a terminal's own is no file's."""
+    """Yield what a block says; a picture says no more than words beside it, a terminal's own is no file's."""
     if isinstance(block, Table):
         yield from _of_table(block, section)
     elif isinstance(block, Entries):

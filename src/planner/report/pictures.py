@@ -39,7 +39,7 @@ def _lane(estimate: Estimate, identifier: str, verdicts: list[TargetVerdict]) ->
         return None
     is_date = TABLE[identifier].unit == "date"
     scales = scales_of(TABLE[identifier].unit)
-    role = next((_ROLES[it.verdict] for it in verdicts if it.verdict in ("missed", "met", "likely")), "plain")
+    role: Role = next((_ROLES[it.verdict] for it in verdicts if it.verdict in _ROLES), "plain")
     return Lane(
         "done" if is_date else TABLE[identifier].short,
         band.p10,
@@ -82,7 +82,9 @@ def memory_stack(figures: Figures) -> Stack:
     parts = sorted(figures.parts("memory.parts").items(), key=lambda part: -part[1])
     return Stack(
         tuple(
-            Bar(TABLE[f"memory.parts.{name}"].short, value / usable, numbers.quantity(value, numbers.BYTES, 3))
+            Bar(
+                TABLE[f"memory.parts.{name}"].short, value / usable, numbers.quantity(value, numbers.BYTES, 3)
+            )
             for name, value in parts
             if value > 0
         ),

@@ -43,7 +43,8 @@ def plan_rows(reported: Reported) -> Iterator[LongRow]:
     yield from _note_rows(estimate)
     yield from _ground_rows(reported)
     yield from (
-        LongRow("profile", f"{use.kind}/{use.id}", title=use.origin, text=use.hash) for use in estimate.profiles
+        LongRow("profile", f"{use.kind}/{use.id}", title=use.origin, text=use.hash)
+        for use in estimate.profiles
     )
 
 
@@ -140,9 +141,7 @@ def _ground_rows(reported: Reported) -> Iterator[LongRow]:
         named |= dict.fromkeys(grounds.sources)
         said = "; ".join(filter(None, (value_text(record), grounds.note, ", ".join(grounds.sources))))
         value = None if isinstance(record.value, str) else record.value
-        yield LongRow(
-            "figure", grounds.where, grounds.kind, record.name, value, unit=record.unit, text=said
-        )
+        yield LongRow("figure", grounds.where, grounds.kind, record.name, value, unit=record.unit, text=said)
     for key in named:
         source = reported.sources.get(key)
         if source is not None:

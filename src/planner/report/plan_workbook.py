@@ -23,7 +23,11 @@ from planner.report.workbook import FIRST_ROW, Formula, Sheet, SheetRow, Styled,
 _PRICES, _VALUE_COLUMN = "prices", "D"
 _AMOUNT_COLUMN, _PAID_COLUMN = "E", "D"
 _PAID = ("once", "yearly", "in the end")
-_SUMS = {"once": "purchase: once, before training", "yearly": "a year of use", "in the end": "left in the end"}
+_SUMS = {
+    "once": "purchase: once, before training",
+    "yearly": "a year of use",
+    "in the end": "left in the end",
+}
 #: Which rows of the long form make up which sheet.
 _SECTIONS = {
     "inputs": ("plan", "input"),
@@ -62,7 +66,9 @@ def plan_sheets(reported: Reported) -> list[Sheet]:
 
 
 def _inputs_sheet(name: str, rows: Iterable[LongRow]) -> Sheet:
-    shown = tuple((row.title, row.text if row.value is None else row.value, row.row, row.text) for row in rows)
+    shown = tuple(
+        (row.title, row.text if row.value is None else row.value, row.row, row.text) for row in rows
+    )
     remark = "what the plan says; * holds because it says nothing else"
     return Sheet("inputs", name, ("input", "value", "key", "as written"), shown, (22, 40, 40, 24), remark)
 
@@ -148,9 +154,7 @@ def _sum_rows(reported: Reported, cells: LedgerCells) -> Iterator[SheetRow]:
     first_year = first_sum + len(_PAID) + 1
     count = cash_years(ledger.years) + 1
     for year in range(count):
-        formula = Formula(
-            cash_formula(year, once, yearly, in_the_end, years), float(cash_of(ledger, year))
-        )
+        formula = Formula(cash_formula(year, once, yearly, in_the_end, years), float(cash_of(ledger, year)))
         yield (f"cash of year {year}", "", "", ledger.currency, Styled(formula, "money"))
     total = f"=SUM({_AMOUNT_COLUMN}{first_year}:{_AMOUNT_COLUMN}{first_year + count - 1})"
     yield _sum_row("all years", ledger.currency, Formula(total, float(ledger.life)))

@@ -46,8 +46,7 @@ def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") 
 
 def _box(x: float, y: float, width: float, height: float, kind: str) -> str:
     return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" '
-        f'class="{kind}"/>'
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" class="{kind}"/>'
     )
 
 
@@ -110,7 +109,9 @@ def _pieces(bars: Sequence[Bar], scale: float) -> Iterator[str]:
         width = bar.share * scale
         yield _box(x, 0, width, _STACK_HEIGHT, f"part c{place % _COLOURS}")
         if width >= _LETTER_WIDTH:
-            yield _text(x + width / 2, _STACK_HEIGHT / 2 + 4.5, letter(place), f"on c{place % _COLOURS}", "middle")
+            yield _text(
+                x + width / 2, _STACK_HEIGHT / 2 + 4.5, letter(place), f"on c{place % _COLOURS}", "middle"
+            )
         x += width
 
 

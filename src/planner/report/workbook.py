@@ -78,7 +78,7 @@ FIRST_ROW = 5
 def workbook_bytes(sheets: Iterable[Sheet], as_of: datetime.date | None = None) -> bytes:
     """Return sheets as the bytes of an XLSX file; the same sheets make the same bytes."""
     # read when a file is asked for: no other command waits for it
-    import xlsxwriter  # noqa: PLC0415
+    import xlsxwriter
 
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -119,9 +119,7 @@ def _lines(row: SheetRow, widths: Sequence[int]) -> int:
     return min(max(counts, default=1), _MOST_LINES)
 
 
-def _write(
-    page: Worksheet, row: int, column: int, given: Value | Styled, formats: dict[str, Format]
-) -> None:
+def _write(page: Worksheet, row: int, column: int, given: Value | Styled, formats: dict[str, Format]) -> None:
     value, style = given if isinstance(given, Styled) else (given, "")
     if value is None:
         page.write_blank(row, column, None, formats[style or "text"])
@@ -150,5 +148,3 @@ def document_workbook(document: Document) -> bytes:
     elif isinstance(first, Paragraph):
         title = plain(first.text)
     return workbook_bytes([rows_sheet("values", title, document_rows(document))])
-
-

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_TOKENS = re.compile(r'\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|"([^"]*)"|([A-Za-z]+!)?([A-Z]+\d+)|([A-Z]+)(?=\()|(<=|>=|[-+*/^(),:<>=]))')
+_TOKENS = re.compile(
+    r'\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|"([^"]*)"|([A-Za-z]+!)?([A-Z]+\d+)|([A-Z]+)(?=\()|(<=|>=|[-+*/^(),:<>=]))'
+)
 Value = float | str | bool | None
 Values = list[Value]
 

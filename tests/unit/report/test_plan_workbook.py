@@ -98,7 +98,9 @@ def _expected(reported: Reported) -> dict[str, float]:
         ("qwen2-72b-a100", ("cluster.pools.rental_usd_per_chip_hour=2", "money.storage_usd=1M")),
     ],
 )
-def test_the_formulas_come_to_what_the_ledger_says(name: str, changes: tuple[str, ...], report_of: Make) -> None:
+def test_the_formulas_come_to_what_the_ledger_says(
+    name: str, changes: tuple[str, ...], report_of: Make
+) -> None:
     reported = report_of(name, *changes)
     book = Book.read(plan_workbook(reported))
     assert {sheet for sheet, _ in book.values} == set(SHEETS)
@@ -106,7 +108,9 @@ def test_the_formulas_come_to_what_the_ledger_says(name: str, changes: tuple[str
     # what a program shows that does not compute is what one that computes comes to
     for place in book.formulas:
         written, computed = book.values[place], book.compute(*place)
-        assert computed == (written if isinstance(written, str) else pytest.approx(written, rel=1e-12, abs=1e-9))
+        assert computed == (
+            written if isinstance(written, str) else pytest.approx(written, rel=1e-12, abs=1e-9)
+        )
     sums = _sums(book)
     for text, expected in _expected(reported).items():
         assert sums[text] == pytest.approx(expected, abs=0.004), text
@@ -187,9 +191,16 @@ def test_libreoffice_computes_the_same_sums(report_of: Make, tmp_path: Path) -> 
     path.write_bytes(_without_values(plan_workbook(reported)))
     command = [office, f"-env:UserInstallation=file://{tmp_path}/home", "--headless"]
     # the third sheet, as shown
-    command += ["--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,3"]
+    command += [
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,3",
+    ]
     done = subprocess.run(
-        [*command, "--outdir", str(tmp_path), str(path)], capture_output=True, text=True, timeout=110, check=False
+        [*command, "--outdir", str(tmp_path), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
     )
     sheets = list(tmp_path.glob("*.csv"))
     assert sheets, done.stdout + done.stderr

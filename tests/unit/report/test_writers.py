@@ -165,9 +165,9 @@ class _Tags(HTMLParser):
         self.text += data
 
 
-_TAGS = frozenset(
-    "html head meta link title style body main nav a h1 h2 h3 p span strong code div b dl dt dd ul li table "
-    "thead tbody tr th td svg rect line text details summary".split()
+_TAGS = re.compile(
+    r"html|head|meta|link|title|style|body|main|nav|a|h[123]|p|span|strong|code|div|b|dl|dt|dd|ul|li|table|"
+    r"thead|tbody|tr|th|td|svg|rect|line|text|details|summary"
 )
 
 
@@ -175,7 +175,7 @@ _TAGS = frozenset(
 @given(_DOCUMENTS)
 def test_html_of_any_document_is_our_tags_and_text(made: Document) -> None:
     tags = _Tags(html_text(made))
-    assert tags.names <= _TAGS
+    assert all(map(_TAGS.fullmatch, tags.names))
     addresses = {value for name, value in tags.attributes if name in ("href", "src", "action", "style")}
     assert all(address == "data:," or str(address).startswith("#") for address in addresses)
     assert not any(name.startswith("on") for name, _ in tags.attributes)
@@ -305,8 +305,9 @@ def test_each_block_as_html() -> None:
     assert "<title>Plan diff: a.toml -&gt; &lt;b&gt;.toml</title>" in page
     for part in (
         '<h1>Plan diff<span class="aside"><code>a.toml</code> \N{RIGHTWARDS ARROW} '
-        "<code>&lt;b&gt;.toml</code></span></h1>\n<p class=\"title\">better</p><p>1 better</p>",
-        '<h2 id="step-3-s">Step 3 s<span class="aside">as made</span></h2>\n<p>Said *so*.</p>\n<p>And so.</p>',
+        '<code>&lt;b&gt;.toml</code></span></h1>\n<p class="title">better</p><p>1 better</p>',
+        '<h2 id="step-3-s">Step 3 s<span class="aside">as made</span></h2>',
+        "<p>Said *so*.</p>\n<p>And so.</p>",
         "<dl><dt>power</dt><dd>5 MW (unsure) = 2 + 3</dd></dl>",
         "<ul><li>new: one<ul><li>two</li></ul></li></ul>",
         "<tr><td>a</td><td>x</td><td><span>y</span><span>z</span></td></tr>",
@@ -343,7 +344,7 @@ def test_long_rows_keep_section_label_numbers_and_unit() -> None:
     assert lines[0] == "section,row,column,title,value,p10,p90,unit,text"
     assert "Step 3 s,compute,,,0.75,,,share,75 %" in lines
     assert "Step 3 s,a|b,n,,,,,,1" in lines
-    assert "Step 3 s,power,,,,,,,\"5 MW, unsure, = 2 + 3\"" in lines
+    assert 'Step 3 s,power,,,,,,,"5 MW, unsure, = 2 + 3"' in lines
     banded = Document((Entries((figure("power", Band(4.0, 5.0, 6.0), POWER),), 5),))
     assert csv_text(document_rows(banded)).splitlines()[1] == ",power,,,5,4,6,W,5.0 W [4.0..6.0]"
 
@@ -358,7 +359,11 @@ def test_an_estimate_is_written_as_markdown_too(example_estimate: Estimate) -> N
 @pytest.mark.parametrize(
     ("entry", "text", "number"),
     [
-        (figure("power", Band(4.8e6, 5.12e6, 5.5e6), POWER), "5.1 MW [4.8..5.5]", Number(5.12e6, "W", 4.8e6, 5.5e6)),
+        (
+            figure("power", Band(4.8e6, 5.12e6, 5.5e6), POWER),
+            "5.1 MW [4.8..5.5]",
+            Number(5.12e6, "W", 4.8e6, 5.5e6),
+        ),
         (figure("peak", 5.12e6, POWER), "5.1 MW", Number(5.12e6, "W")),
         (figure("MFU", Band(0.44, 0.5, 0.55), PERCENT), "50 % [44..55]", Number(0.5, "", 0.44, 0.55)),
         (

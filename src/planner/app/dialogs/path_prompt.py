@@ -63,7 +63,9 @@ def _path(typed: str, suffixes: tuple[str, ...]) -> Path:
     try:
         path = Path(typed).expanduser()
     except RuntimeError:
-        raise InputError(f"nobody here has that name; expected a path such as plans/my-plan{suffixes[0]}") from None
+        raise InputError(
+            f"nobody here has that name; expected a path such as plans/my-plan{suffixes[0]}"
+        ) from None
     if first_unsafe(typed) is not None or path.name in ("", ".."):
         raise InputError(f"expected a path such as plans/my-plan{suffixes[0]}")
     if path.suffix.lower() not in suffixes:
