@@ -176,7 +176,8 @@ def test_a_diff_and_a_comparison_of_hostile_names(suffix: str, tmp_path: Path) -
     plan = load_plan(shipped_plans_folder() / "qwen2-72b-a100.toml")
     other = plan.model_copy(update={"name": TEXT, "notes": TEXT})
     sides = [side_of(TEXT, plan, catalog), side_of("=b", other, catalog)]
-    for made in (exported_diff(diff_plans(sides[0], sides[1], catalog)), exported_comparison(compare_plans(sides))):
+    diff = diff_plans(sides[0], sides[1], catalog)
+    for made in (exported_diff(diff), exported_comparison(compare_plans(sides))):
         content = exported_bytes(made, suffix)
         if suffix == ".html":
             page = _Page(content.decode("utf-8"))
