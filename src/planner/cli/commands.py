@@ -44,6 +44,7 @@ _ALL = (
     Command(
         "export", "planner.cli.export", "a plan's report as a file: page, spreadsheet, Markdown, CSV, JSON"
     ),
+    Command("serve", "planner.cli.serve", "the app in a browser, on this machine only"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),
