@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"where to answer (default: {_PORT}; 0: any that is free)",
     )
     parser.epilog = (
-        "It answers on 127.0.0.1 alone. Each window has an app of its own, which ends with it; work that was not "
-        "saved is offered again. Who has an account on this machine can open it as you."
+        "It answers on 127.0.0.1 alone. Each window has an app of its own, which ends with it; work that was "
+        "not saved is offered again. Whoever has an account on this machine can open it as you."
     )
 
 

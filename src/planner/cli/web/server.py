@@ -56,7 +56,7 @@ class LoopbackServer(Server):
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse what another site's page asks for, under whatever name it found this machine."""
         if request.host.partition(":")[0] == "localhost" and request.path == "/":
-            raise web.HTTPFound(self.public_url)
+            raise web.HTTPFound(f"{self.public_url}/")
         origin = request.headers.get("Origin")
         if request.host != self.authority or origin not in (None, self.public_url):
             raise web.HTTPForbidden(text=f"planner answers as {self.public_url} alone\n")
