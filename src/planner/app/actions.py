@@ -102,6 +102,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
+    Action(
+        "export_plan",
+        "",
+        "",
+        "Export...",
+        "Write the report: a page, a spreadsheet, Markdown, CSV or JSON",
+        also="report html xlsx excel csv markdown json pdf print share",
+    ),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
     Action(
         "new_plan",

@@ -49,6 +49,10 @@ _ALL = (
     ),
     Command("optimize", "planner.cli.optimize", "the best layouts of a plan, and what each loses"),
     Command("ledger", "planner.cli.ledger", "what a plan costs, line by line, and what has no price"),
+    Command(
+        "export", "planner.cli.export", "a plan's report as a file: page, spreadsheet, Markdown, CSV, JSON"
+    ),
+    Command("serve", "planner.cli.serve", "the app in a browser, on this machine only"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),

@@ -18,9 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
     add_set_argument(parser)
-    parser.add_argument(
-        "--pinned", action="store_true", help="with the values that the plan pins, not those of now"
-    )
+    add_pinned_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -33,6 +31,13 @@ def add_set_argument(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="overrides",
         help="change a key of the plan for this estimate, such as workload.tokens=2T; may be repeated",
+    )
+
+
+def add_pinned_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare `--pinned`."""
+    parser.add_argument(
+        "--pinned", action="store_true", help="with the values that the plan pins, not those of now"
     )
 
 
@@ -55,7 +60,7 @@ def print_estimate(
     catalog = open_catalog(arguments)
     plan = load_set_plan(plan_name, overrides, catalog)
     check_given_rules(arguments, catalog, plan.as_of)
-    catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
+    catalog = as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.estimate.estimate import estimate_plan
 
@@ -84,7 +89,7 @@ def looked_further(estimate: Estimate, plan: Plan, catalog: Catalog) -> Estimate
     return with_ways_out(estimate, plan, catalog)
 
 
-def _as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> Catalog:
+def as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> Catalog:
     """Return the catalog to estimate with: as pinned where wanted, else as it is, saying what drifted."""
     if not plan.pins:
         if is_wanted:

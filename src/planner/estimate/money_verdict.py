@@ -46,19 +46,19 @@ def _against(limit: float, rate: ExchangeRate, identifier: str, figure: Figure) 
     if band is None:
         decides = figure.gaps[0]
         no_price = "no price of " if decides.family == "money" else ""
-        return TargetVerdict("money_usd", "unknown", f"{label}: {no_price}{decides.text}", identifier)
+        return TargetVerdict("money_usd", "unknown", f"{label}: {no_price}{decides.text}", identifier, limit)
     told = limit * rate.per_usd
     factor, prefix = next(((it, name) for it, name in _PREFIXES if told >= it), _PREFIXES[-1])
     scale, unit = factor / rate.per_usd, f"{prefix}{rate.currency}"
     of_limit = f"of {limit / scale:,.3g} {unit}"
     if band.p10 > limit:
         text = f"{label}: {band.p10 / scale:,.3g} {unit} at least, {of_limit}"
-        return TargetVerdict("money_usd", "missed", text, identifier)
+        return TargetVerdict("money_usd", "missed", text, identifier, limit)
     known = f"{label}: {band.p50 / scale:,.3g} {unit} {of_limit}"
     missing = next((gap.text for gap in figure.gaps if gap.kind != "assumed"), None)
     if missing is not None:
-        return TargetVerdict("money_usd", "unknown", f"{known} without {missing}", identifier)
+        return TargetVerdict("money_usd", "unknown", f"{known} without {missing}", identifier, limit)
     if band.p90 <= limit:
-        return TargetVerdict("money_usd", "met", known, identifier)
+        return TargetVerdict("money_usd", "met", known, identifier, limit)
     text = f"{known}, {band.p90 / scale:,.3g} at the bad end"
-    return TargetVerdict("money_usd", "unknown", text, identifier)
+    return TargetVerdict("money_usd", "unknown", text, identifier, limit)

@@ -31,8 +31,9 @@ class TargetVerdict:
     target: str
     verdict: Verdict
     text: str
-    #: id of the quantity that it is held against
+    #: id of the quantity that it is held against, and how far that may go, in its unit; a day as its number
     quantity: str = ""
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

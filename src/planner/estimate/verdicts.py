@@ -59,8 +59,19 @@ def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate])
     for name, limit in limits.items():
         if limit is not None:
             verdicts.append(_power_verdict(name, limit, figures, pools))
-    found = [replace(verdict, quantity=_HELD_AGAINST[verdict.target]) for verdict in verdicts]
+    found = [
+        replace(verdict, quantity=_HELD_AGAINST[verdict.target], limit=_limit(plan, verdict.target))
+        for verdict in verdicts
+    ]
     return (*found, *money_verdicts(targets, figures))
+
+
+def _limit(plan: Plan, target: str) -> float | None:
+    """Return how far a target lets its quantity go: W at the meter, or the number of a day."""
+    if target == "finish_by":
+        return None if plan.targets.finish_by is None else float(plan.targets.finish_by.toordinal())
+    megawatts = plan.targets.power_mw if target == "power_mw" else plan.site.power_cap_mw
+    return None if megawatts is None else megawatts * WATTS_PER_MW
 
 
 def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:

@@ -199,7 +199,7 @@ def _ports_bytes_per_s(resolved: ResolvedPlan, pool: ResolvedPool) -> float:
 
 
 def with_batch(job: Job, sequences: int) -> Job:
-    """Return the same job on a batch that does not move, in the layouts that pools of a split are tried in."""
+    """Return the same job on a batch that does not move, in the layouts that splits are tried in."""
     grid = replace(
         job.space.grid, global_batch_sequences=sequences, batch_flex=0.0, has_partial_recompute=False
     )

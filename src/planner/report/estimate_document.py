@@ -35,6 +35,7 @@ from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
+from planner.report.pictures import memory_stack, target_lanes
 from planner.report.split_section import idle_words, short_split_words, split_blocks
 from planner.report.words import (
     ENERGY,
@@ -72,6 +73,7 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
         if estimate.splits:
             yield Paragraph(f"Of all pools, {short_split_words(estimate)}", role="title")
         yield from _headline(figures)
+        yield target_lanes(estimate)
         yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
     yield from split_blocks(estimate)
@@ -119,7 +121,7 @@ def _headline(figures: Figures) -> Iterator[Block]:
         _head(figures, "cost.total", _mark(figures.gaps("cost.total")) + without),
         Entry("Fits", f"{_fit_words(figures)}: {_memory_words(figures)}", "title"),
     )
-    yield Entries(rows, _LABEL_WIDTH)
+    yield Entries(rows, _LABEL_WIDTH, is_headline=True)
     yield Paragraph("[a..b] holds 8 of 10 outcomes; * rests on something assumed or left out", role="quiet")
 
 
@@ -255,12 +257,7 @@ def _interconnect(figures: Figures) -> Iterator[Block]:
 def _memory(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     whose = f" of pool '{fullest(figures).setting.pool.pool.id}'" if estimate.is_joint else ""
     yield Heading("Memory", _memory_words(figures) + whose)
-    shown = [
-        glue(f"{name} {numbers.quantity(value, numbers.BYTES, 3)}")
-        for name, value in _shares(figures, "memory.parts")
-        if value > 0
-    ]
-    yield Paragraph(", ".join(shown))
+    yield memory_stack(figures)
 
 
 def _power(figures: Figures) -> Iterator[Block]:

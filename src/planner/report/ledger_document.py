@@ -17,6 +17,7 @@ from planner.report.currency_words import currency_entries
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
 from planner.report.figures import scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.pictures import cash_columns
 
 _LABEL_WIDTH = 16
 _COLUMNS = ("line", "paid", "", "P10 to P90", "quantity", "unit price")
@@ -69,6 +70,7 @@ def _ends(line: Line, currency: str) -> str:
 
 def _cash(ledger: Ledger) -> Iterator[Block]:
     yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
+    yield cash_columns(ledger)
     yield Entries(
         (*_years(ledger.cash, ledger), Entry("all years", f"{ledger.life:,.2f} {ledger.currency}", "title")),
         _LABEL_WIDTH,

@@ -8,6 +8,7 @@ from typing import Any
 from planner.report.document import (
     Bars,
     Block,
+    Columns,
     Details,
     Document,
     Entries,
@@ -17,11 +18,15 @@ from planner.report.document import (
     Gap,
     Heading,
     Items,
+    Lanes,
     Paragraph,
+    Picture,
+    Stack,
     Summary,
     Swings,
     Table,
     plain,
+    stack_words,
 )
 from planner.report.page import Page, cell_width, cut, pad, wrap
 from planner.report.terminal_tables import add_table
@@ -131,11 +136,15 @@ def _add_swings(page: Page, block: Swings) -> None:
         page.line("  ", "  ".join(before), "  ", pad(bar, room - names), "  ", "  ".join(after))
 
 
+def _add_stack(page: Page, block: Stack) -> None:
+    page.paragraph(stack_words(block))
+
+
 def _add_inner(page: Page, block: Details | ForTerminal) -> None:
     _add_all(page, block.blocks)
 
 
-def _add_nothing(page: Page, _block: ForPage) -> None:
+def _add_nothing(page: Page, _block: ForPage | Picture) -> None:
     pass
 
 
@@ -155,6 +164,9 @@ _WRITERS: dict[type[Block], Callable[[Page, Any], None]] = {
     Table: add_table,
     Bars: _add_bars,
     Swings: _add_swings,
+    Lanes: _add_nothing,
+    Stack: _add_stack,
+    Columns: _add_nothing,
     Details: _add_inner,
     ForTerminal: _add_inner,
     ForPage: _add_nothing,

@@ -249,9 +249,13 @@ class PlanningScreen(Layer[None]):
         # Read when asked for: whoever only edits a plan pays nothing for it.
         from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
 
+        known_plans = self.bench.files.known_plans
+        self.put_over(CompareScreen(self.session, self.shelf, known_plans, self.as_last_valid()))
+
+    def as_last_valid(self) -> str:
+        """Return what is said where fields hold what no plan can; empty where none does."""
         invalid = ", ".join(row.spec.label for row in self.form.invalid_rows())
-        remark = f"as last valid: {invalid} is not" if invalid else ""
-        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans, remark))
+        return f"as last valid: {invalid} is not" if invalid else ""
 
     def action_check_claim(self) -> None:
         """Judge a claim."""
@@ -302,6 +306,13 @@ class PlanningScreen(Layer[None]):
     def action_save_plan_as(self) -> None:
         """Save to another file."""
         self.bench.run_flow("file", self.bench.files.save_as())
+
+    def action_export_plan(self) -> None:
+        """Write the report to a file."""
+        from planner.app.flows.exporting import export_plan  # noqa: PLC0415 - read when first asked for
+
+        files = self.bench.files
+        self.bench.run_flow("file", export_plan(self.bench, files, self.as_last_valid()))
 
     def action_open_plan(self) -> None:
         """Open a plan."""
