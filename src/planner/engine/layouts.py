@@ -19,7 +19,7 @@ from planner.engine.inputs import Layouts
 #: blocks of 64 K). [-]
 BLOCK = 8192
 #: Combinations that are kept for the next degrees: few enough that what is kept stays below some MiB. [-]
-_MOST_KEPT = 1024
+_MOST_KEPT = 4096
 #: Columns of a candidate, in the order of a block's rows.
 COLUMNS = (
     "tensor",
@@ -71,6 +71,25 @@ class Grid:
     has_partial_recompute: bool = False
     #: which grid of a search this is
     variant: int = 0
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The columns that are the same for every candidate: numbers are quicker to compute with than arrays.
+
+        Examples
+        --------
+        >>> grid = Grid(chips=8, layers=8, global_batch_sequences=8, experts=0, tensor=(1, 2),
+        ...             pipeline=(1, 2), virtual_stages=(1, 2))
+        >>> grid.constants
+        {'context': 1.0, 'expert': 1.0, 'expert_tensor': 1.0}
+        """
+        names = ("tensor", "context", "expert", "expert_tensor", "pipeline", "virtual_stages", "zero")
+        choices: dict[str, Sequence[int]] = {name: getattr(self, name) for name in names}
+        found = {name: float(each[0]) for name, each in choices.items() if len(each) == 1}
+        if found.get("expert_tensor") == 0.0:
+            # that of the layers
+            del found["expert_tensor"]
+        return found
 
     @property
     def moves_batch(self) -> bool:
@@ -340,7 +359,7 @@ def _product(
 
 
 #: Kept, as most degrees of one search share it: nobody writes into it.
-_kept_product = lru_cache(maxsize=128)(_product)
+_kept_product = lru_cache(maxsize=16)(_product)
 
 
 def blocks(

@@ -35,6 +35,10 @@ class Variant:
     grid: Grid
     fixed: dict[str, float] = field(default_factory=dict)
 
+    def layouts_of(self, block: FloatArray) -> Layouts:
+        """Return candidates of the grid as layouts."""
+        return as_layouts(block, **(self.grid.constants | self.fixed))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
@@ -158,10 +162,9 @@ def search(
         was_cancelled = cancelled()
         if was_cancelled:
             break
-        layouts = as_layouts(block, **variant.fixed)
         on = _moved(workload, variant.grid, block)
-        memory = memory_parts(work, layouts, machine.chip, machine.stack, on)
-        held = np.atleast_1d(memory.total)
+        memory = memory_parts(work, variant.layouts_of(block), machine.chip, machine.stack, on)
+        held = np.broadcast_to(memory.total, block.shape[1])
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
             leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
@@ -175,10 +178,10 @@ def search(
             continue
         feasible += fitting.shape[1]
         on = _moved(workload, variant.grid, fitting)
-        times = cost(work, as_layouts(fitting, **variant.fixed), machine, on)
+        times = cost(work, variant.layouts_of(fitting), machine, on)
         if on is not workload:
             times = times * (workload.global_batch_sequences / on.global_batch_sequences)
-        best.take(fitting, np.atleast_1d(times))
+        best.take(fitting, np.broadcast_to(times, fitting.shape[1]))
     return Found(
         *best.found(),
         feasible,
@@ -239,18 +242,17 @@ def _partly_again(
     first, last = held[::choices], held[choices - 1 :: choices]
     is_open = (first > usable) & (last <= usable)
     partly = block[:, ::choices].compress(is_open, axis=1)
-    layers = (
-        np.atleast_1d(fullest_layers(work, as_layouts(partly, **variant.fixed))) if is_open.any() else 0.0
-    )
-    if not np.any(np.asarray(layers) > 1.0):
+    layers = np.broadcast_to(fullest_layers(work, variant.layouts_of(partly)), partly.shape[1])
+    several = layers > 1.0
+    if not several.any():
         return partly[:, :0], 0
-    several = np.broadcast_to(layers, partly.shape[1]) > 1.0
-    partly, layers = partly[:, several], np.broadcast_to(layers, several.shape)[several]
+    partly, layers = partly[:, several], layers[several]
     whole = last[is_open][several]
 
     def needed(rows: FloatArray) -> FloatArray:
-        layouts, on = as_layouts(rows, **variant.fixed), _moved(workload, variant.grid, rows)
-        return np.atleast_1d(memory_parts(work, layouts, machine.chip, machine.stack, on).total)
+        on = _moved(workload, variant.grid, rows)
+        memory = memory_parts(work, variant.layouts_of(rows), machine.chip, machine.stack, on)
+        return np.broadcast_to(memory.total, rows.shape[1])
 
     partly[_LAYERS_AGAIN] = 1.0 / layers
     one = needed(partly)

@@ -102,17 +102,9 @@ def _over_half(figures: Figures) -> float:
         return 1.0
     job = phase.job
     machine = job.machine
-    seconds = [
-        float(
-            np.ravel(
-                step_times(
-                    job.work, layouts, machine.chip, machine.network, machine.stack, job.workload
-                ).total
-            )[0]
-        )
-        for layouts in (phase.layouts, replace(phase.layouts, data=data / 2))
-    ]
-    return seconds[1] / seconds[0]
+    half = replace(phase.layouts, data=data / 2)
+    of_half = step_times(job.work, half, machine.chip, machine.network, machine.stack, job.workload).total
+    return float(np.ravel(of_half)[0]) / float(np.ravel(phase.estimate.step.total)[0])
 
 
 def _rate(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures, chips: int) -> float | None:
