@@ -124,6 +124,8 @@ def _times(job: Job, rows: FloatArray, units: int) -> FloatArray:
     batch = job.space.grid.global_batch_sequences
     sequences = np.arange(1, units + 1, dtype=np.float64) * (batch // units)
     columns = dict(zip(COLUMNS, rows.T[:, :, None], strict=True))
+    # all are of the one grid of a split
+    del columns["variant"]
     layouts = Layouts(**{**columns, **job.space.fixed})
     workload = replace(job.workload, global_batch_sequences=sequences)
     memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)

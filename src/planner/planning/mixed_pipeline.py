@@ -333,6 +333,7 @@ def _row(cut: Cut, place: int, zero: float) -> FloatArray:
         "tensor": tensor,
         "context": context,
         "expert": cut.expert[place],
+        "expert_tensor": 1,
         "pipeline": cut.stages[place],
         "virtual_stages": 1,
         "data": cut.data,
@@ -340,6 +341,7 @@ def _row(cut: Cut, place: int, zero: float) -> FloatArray:
         "zero": zero,
         "recompute_attention": attention,
         "recompute_layers": layers,
+        "variant": 0,
     }
     return np.array([float(values[name]) for name in COLUMNS])
 
