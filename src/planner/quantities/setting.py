@@ -95,6 +95,13 @@ class Setting:
         """The training of the phase whose step is told."""
         return self.trained.phases[self.phase_index]
 
+    @property
+    def step_sequences(self) -> int:
+        """Sequences of a step: of pools that share a batch, those of all."""
+        if self.joined is not None and self.joined.split == "data":
+            return sum(member.shares[self.phase_index] for member in self.joined.members)
+        return self.phase.workload.global_batch_sequences
+
 
 def main_setting(resolved: ResolvedPlan, pool: ResolvedPool, training: Training | None = None) -> Setting:
     """Return a pool's setting; its main phase is looked for once and not by every reading."""

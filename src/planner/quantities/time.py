@@ -119,10 +119,9 @@ def batch(setting: Setting) -> Leaf:
     where = _phase_key(setting, "global_batch_sequences")
     if setting.training is None:
         return Leaf(np.array([float(setting.workload.global_batch_sequences)]), Grounds("plan", where))
-    phase = setting.phase
-    trained = phase.workload.global_batch_sequences
-    if trained != phase.stated_batch:
-        where += f" = {phase.stated_batch:,}, moved within workload.batch_flex"
+    trained, stated = setting.step_sequences, setting.workload.global_batch_sequences
+    if trained != stated:
+        where += f" = {stated:,}, moved within workload.batch_flex"
     return Leaf(np.array([float(trained)]), Grounds("plan", where))
 
 
