@@ -11,7 +11,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
-from planner.engine.memory import memory_parts
+from planner.engine.memory import most_held_bytes, usable_bytes
 from planner.engine.parts import attention_passes_s, matmul_passes_s
 from planner.engine.shortlist import Preference, shortlist
 from planner.engine.step import step_times
@@ -149,6 +149,7 @@ def search(
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
     was_cancelled = False
+    usable = usable_bytes(np.asarray(machine.chip.memory_bytes), workload.hidden_share)
 
     def is_worth(chips: int) -> bool:
         nonlocal chip_seconds
@@ -163,15 +164,15 @@ def search(
         if was_cancelled:
             break
         on = _moved(workload, variant.grid, block)
-        memory = memory_parts(work, variant.layouts_of(block), machine.chip, machine.stack, on)
-        held = np.broadcast_to(memory.total, block.shape[1])
+        held = most_held_bytes(work, variant.layouts_of(block), machine.stack, on)
+        held = np.broadcast_to(held, block.shape[1])
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
             leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
-        fitting = block.compress(held <= memory.usable, axis=1)
+        fitting = block.compress(held <= usable, axis=1)
         candidates += block.shape[1]
         if variant.grid.has_partial_recompute:
-            partial, tried = _partly_again(block, held, memory.usable, work, variant, machine, workload)
+            partial, tried = _partly_again(block, held, usable, work, variant, machine, workload)
             fitting = np.concatenate([fitting, partial], axis=1)
             candidates += tried
         if fitting.shape[1] == 0:
@@ -251,8 +252,8 @@ def _partly_again(
 
     def needed(rows: FloatArray) -> FloatArray:
         on = _moved(workload, variant.grid, rows)
-        memory = memory_parts(work, variant.layouts_of(rows), machine.chip, machine.stack, on)
-        return np.broadcast_to(memory.total, rows.shape[1])
+        held = most_held_bytes(work, variant.layouts_of(rows), machine.stack, on)
+        return np.broadcast_to(held, rows.shape[1])
 
     partly[_LAYERS_AGAIN] = 1.0 / layers
     one = needed(partly)
