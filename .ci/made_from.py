@@ -60,7 +60,10 @@ ARTEFACTS: Mapping[str, Artefact] = {
         ("docs/accuracy.md", "docs/accuracy.svg", "docs/accuracy_held_out.json"),
         (*_MACHINES, "stacks", "recorded errors", "first predictions"),
     ),
-    "screenshots": Artefact(("docs/planning-*.svg",), ("profiles of the plan", "rules", "app's snapshots")),
+    "screenshots": Artefact(
+        ("docs/planning-*.svg", "docs/profiles-*.svg", "docs/evidence-*.svg"),
+        (*_MACHINES, "stacks", "profiles of the plan", "rules", "app's snapshots"),
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from textual.widgets import Static
 from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.question import Question
 from planner.app.edits import FieldPath
-from planner.app.estimating import Estimator, real_estimator
+from planner.app.estimating import EngineEstimator, Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
@@ -277,7 +277,7 @@ def make_real_app(plan_path: Path, shipped: Catalog) -> MakeRealApp:
 
     def make() -> PlannerApp:
         shelf = Shelf(lambda: shipped)
-        return PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
+        return PlannerApp(open_session(plan_path), EngineEstimator(shelf), shelf)
 
     return make
 

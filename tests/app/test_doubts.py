@@ -9,7 +9,7 @@ import pytest
 
 from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.picker import Picker
-from planner.app.estimating import real_estimator
+from planner.app.estimating import EngineEstimator
 from planner.app.shelf import DISPUTED_LABEL, QUIET_LABEL, WRONG_LABEL, Shelf
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.text_field import TextField
@@ -47,7 +47,7 @@ def shelf(home: Path) -> Shelf:
 async def test_a_figure_known_to_be_wrong_is_named_under_its_field(
     open_app: OpenApp, shelf: Shelf, plan_path: Path
 ) -> None:
-    app = PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
+    app = PlannerApp(open_session(plan_path), EngineEstimator(shelf), shelf)
     async with open_app(app, size=(160, 60)) as user:
         screen = user.planning
         assert await screen.form.reveal("site.pue")
@@ -88,7 +88,7 @@ def test_a_preview_shows_documents_and_why_a_rival_is_wrong() -> None:
 async def test_the_preview_scrolls_by_key_while_the_filter_keeps_the_focus(
     open_app: OpenApp, shelf: Shelf, plan_path: Path
 ) -> None:
-    app = PlannerApp(open_session(plan_path), real_estimator(shelf), shelf)
+    app = PlannerApp(open_session(plan_path), EngineEstimator(shelf), shelf)
     async with open_app(app, size=(80, 24)) as user:
         await user.press("f4")
         picker = await user.shown(Picker)

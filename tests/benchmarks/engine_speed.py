@@ -5,7 +5,9 @@ machine that the first line names, in CPU time, of which the fastest of many cou
 only ever add to it. Ratios are to the null model in the same run.
 
 The grid is GPT-3 175B on 4,096 A100: every power of two of tensor and every pipeline degree, microbatches of
-1 to 16, ZeRO 0 to 3, none, selective and full recomputation, and 1 to 12 virtual stages. Candidates that the
+1 to 16, ZeRO 0 to 3, none, selective and full recomputation, and 1 to 12 virtual stages. The searches that
+`planner optimize` runs are timed for it and for Llama 3.1 405B on 16,384 H100, in what a plan leaves open and
+in such a full grid; 3 million layouts a second and core are asked of the latter. Candidates that the
 engine costs (step times) and those that it only prunes (memory, rejected before costing) are counted apart.
 The baselines answer the same question worse or slower: the null model, one constant utilisation, in plain
 NumPy; and the engine's own functions called for one candidate at a time.
@@ -42,8 +44,11 @@ from planner.engine.search import Machine, cost, search
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork, model_work
 from planner.estimate.estimate import estimate_plan
-from planner.planning.job import machine_of_pool
+from planner.planning.job import job_of_plan, machine_of_pool
 from planner.planning.resolve import ResolvedPlan, resolve
+from planner.planning.workload import phase_workloads
+from planner.plans.plan_file import load_plan
+from planner.plans.shipped import list_plans
 from planner.report.estimate_json import estimate_to_dict
 
 #: A batch with many divisors, so that most microbatches of 1 to 16 divide it.
@@ -83,12 +88,24 @@ def gpt3_plan() -> Plan:
     )
 
 
-def full_grid(layers: int, microbatch: int = 16, virtual: int = 12, partial: int = 0) -> Grid:
+def llama_plan() -> Plan:
+    """Return the shipped plan of Llama 3.1 405B on 16,384 H100."""
+    return load_plan(next(path for path in list_plans() if path.stem == "llama-3.1-405b-h100"))
+
+
+def full_grid(
+    layers: int,
+    microbatch: int = 16,
+    virtual: int = 12,
+    partial: int = 0,
+    chips: int = CHIPS,
+    batch: int = BATCH,
+) -> Grid:
     """Return every layout that the benchmark tries, with `partial` further shares of recomputed layers."""
     return Grid(
-        chips=CHIPS,
+        chips=chips,
         layers=layers,
-        global_batch_sequences=BATCH,
+        global_batch_sequences=batch,
         experts=0,
         tensor=powers_of_two(8),
         context=(1, 2, 4, 8),
@@ -278,6 +295,29 @@ def whole_search(work: ModelWork, machine: Machine, workload: WorkloadInputs, gr
     )
 
 
+def plan_searches(catalog: Catalog) -> None:
+    """Time the searches of two plans: in what they leave open, and in a full grid; the fastest counts."""
+    print("\nlayouts a second and core")
+    for plan in (gpt3_plan(), llama_plan()):
+        resolved = resolve(plan, catalog)
+        job = job_of_plan(resolved, resolved.pools[0], phase_workloads(resolved.plan)[0])
+        grid = full_grid(
+            job.space.grid.layers,
+            chips=job.space.grid.chips,
+            batch=job.space.grid.global_batch_sequences,
+        )
+        full = replace(job, space=replace(job.space, grid=grid, others=()), practice=None)
+        for name, one in (("as the plan leaves it open", job), ("full grid", full)):
+            fastest, _ = best_seconds(one.search, 1.0)
+            candidates = one.search().candidates
+            print(
+                f"  {plan.name:<32} {name:<27} {candidates:>9,} in {fastest * 1e3:7.1f} ms"
+                f"  {candidates / fastest / 1e6:6.2f} M/s"
+            )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(f"  {peak / 2**20:.0f} MiB resident at most so far")
+
+
 def memory_of_search(work: ModelWork, machine: Machine, workload: WorkloadInputs, layers: int) -> None:
     """Print the peak of searches over growing grids."""
     print("\npeak memory of a search (traced allocations; resident set of the process)")
@@ -315,6 +355,7 @@ def main() -> None:
     whole_search(work, machine, workload, grid)
     uneven = replace(grid, most_uneven=float("inf"))
     whole_search(work, machine, workload, uneven)
+    plan_searches(catalog)
     memory_of_search(work, machine, workload, resolved.architecture.layers)
 
 

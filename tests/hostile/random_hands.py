@@ -47,16 +47,17 @@ KEYS = {
     **{f"alt+{letter}": f"\x1b{letter}" for letter in "abfx"},
 }
 #: What opens something, or acts on the plan: pressed more often than the rest.
-OPENERS = ["f1", "f3", "f4", "f6", "f7", "f9", "f10", "f12", "ctrl+o", "ctrl+p", "ctrl+s"]
+OPENERS = ["f1", "f3", "f4", "f6", "f7", "f9", "f10", "f11", "f12", "ctrl+o", "ctrl+p", "ctrl+s"]
 PLAIN = ["enter", "escape", "tab", "down", "up", "space", "left", "right", "backspace"]
-LETTERS = "?eybBYaxtfsdrlkmcqn/0123456789.-"
+LETTERS = "?eybBYaxtfsdrlkmcqnvuhvo+/0123456789.-"
 #: What is typed into fields, lists and the palette. No slash: files are saved where somebody is.
 # fmt: off
 WORDS = [
     "128", "0", "-1", "1e308", "5T", "13.2T", "1,024", "40%", "4..8", "=1,2,3", "nan", "x", "2027-04-01",
     "1", "60M", "0.5", "8k", "H200", "910B", "a100", "b300", "llama", "pangu", "custom", "theme", "new",
     "baseline", "remove", "since", "open", "use", "undo", "redo", "rename", "save", "claim", "compare",
-    "copy", "quit", "Vela", "über", "模型", "\u202e", "[red]", "[/", "{0}", "~", "..", "$HOME",
+    "copy", "quit", "profiles", "evidence", "edit", "quote", "Vela", "über", "模型", "\u202e", "[red]", "[/",
+    "{0}", "~", "..", "$HOME",
 ]
 # fmt: on
 PASTED = ["300", "a\nb\nc", "x" * 3000, "1\t2", "\x1b[2J", "13.2T\r", "\u6a21\u578b" * 40, "", "[/]" * 9]

@@ -32,6 +32,7 @@ BATCH = 40
 DRAFT_S = 2.0
 ESCAPES = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[()P_^X].|\x1b.")
 UNSAVED = "Unsaved work"
+PROFILE_UNSAVED = "Profile not saved"
 FOUND = "Unsaved work was found"
 #: Answers after which unsaved work may go.
 LET_GO = (f"{UNSAVED}: discard", "The file was changed: theirs")
@@ -155,7 +156,8 @@ class Sitting:
             if self.answered() > seen:
                 seen = self.answered()
                 on_top = [record for record in self.records if record.what == "alive"][-1]
-                self.terminal.write(b"d" if UNSAVED in on_top.words else LEAVE.encode())
+                asks = {UNSAVED, PROFILE_UNSAVED} & set(on_top.words)
+                self.terminal.write(b"d" if asks else LEAVE.encode())
                 next_key = time.monotonic() + 0.2
             elif time.monotonic() > next_key:
                 self.terminal.write(PROBE)

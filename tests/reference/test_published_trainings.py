@@ -105,4 +105,4 @@ def test_a_shipped_plan_is_finite_ordered_and_adds_up(path: Path) -> None:
 @pytest.mark.parametrize("name", ["llama-3.1-405b-h100", "pangu-ultra-135b-910b"])
 def test_two_estimates_of_a_plan_are_equal_in_every_figure(name: str) -> None:
     again = estimate_plan(load_plan(PLANS[name]), catalog()).figures
-    assert figures_to_dict(again, ()) == figures_to_dict(figures(name), ())
+    assert figures_to_dict(again) == figures_to_dict(figures(name))

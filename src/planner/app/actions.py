@@ -57,6 +57,24 @@ ACTIONS: tuple[Action, ...] = (
         short="claims",
     ),
     Action(
+        "open_profiles",
+        "f11",
+        "F11",
+        "Profiles",
+        "Chips, systems, fabrics, stacks, models, sites, prices and rules: search, sort, use, copy, edit",
+        also="library catalog browse chip price quote custom own vendor",
+        short="profiles",
+    ),
+    Action(
+        "show_evidence",
+        "v",
+        "v",
+        "Evidence",
+        "Published runs against what is predicted of them, those like the plan marked",
+        also="runs validation accuracy residuals plot predicted measured trust",
+        short="evidence",
+    ),
+    Action(
         "explain_number",
         "e",
         "e",
@@ -73,8 +91,25 @@ ACTIONS: tuple[Action, ...] = (
         also="cost budget purchase rent",
         short="money",
     ),
+    Action(
+        "choose_layout",
+        "l",
+        "l",
+        "Layouts",
+        "The best parallel layouts, what each loses, and one to pin; Enter on the layout does the same",
+        also="optimize parallel pin tensor pipeline",
+        short="layouts",
+    ),
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
+    Action(
+        "export_plan",
+        "",
+        "",
+        "Export...",
+        "Write the report: a page, a spreadsheet, Markdown, CSV or JSON",
+        also="report html xlsx excel csv markdown json pdf print share",
+    ),
     Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
     Action(
         "new_plan",
@@ -216,7 +251,132 @@ CLAIM_ACTIONS: tuple[Action, ...] = (
     Action("copy_verdict", "f8", "F8", "Copy", "Copy the verdict as text", short="copy"),
     Action("leave_claim", "escape", "Esc", "Back", "Back to the plan", short="back"),
 )
-ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS)
+#: What can be done on the screen of profiles.
+PROFILE_ACTIONS: tuple[Action, ...] = (
+    Action("profiles_help", "f1,question_mark", "F1", "All keys", "Every key of the profiles", short="help"),
+    Action("next_kind", "right", "Right", "Next kind", "From chips to systems, fabrics and so on"),
+    Action("previous_kind", "left", "Left", "Previous kind", "Back from systems to chips and so on"),
+    Action("go_list", "f2", "F2", "Go to the list", "Move to the list of profiles", short="list"),
+    Action("go_detail", "f5", "F5", "Go to the detail", "Read the marked profile; Enter does the same"),
+    Action(
+        "filter_profiles", "slash", "/", "Search", "Those that hold every word that is typed", short="search"
+    ),
+    Action(
+        "pick_maker",
+        "v",
+        "v",
+        "Vendor",
+        "Only those of one vendor, developer, platform or country",
+        also="maker",
+    ),
+    Action("pick_state", "t", "t", "State", "Only what is proven, sold, or on a roadmap", also="maturity"),
+    Action("sort_profiles", "s", "s", "Sort", "By any figure, the largest first", short="sort"),
+    Action("reverse_sort", "r", "r", "Turn the order", "The smallest first, or the largest"),
+    Action(
+        "use_profile",
+        "u",
+        "u",
+        "Use in the plan",
+        "Put the marked profile into the plan, as its list would; undo takes it back",
+        short="use",
+    ),
+    Action("mark_profile", "space", "Space", "Mark", "Mark profiles to hold side by side", short="mark"),
+    Action(
+        "compare_profiles",
+        "d",
+        "d",
+        "Side by side",
+        "The marked profiles, two to six of a kind",
+        also="compare diff",
+        short="side by side",
+    ),
+    Action(
+        "copy_profile",
+        "c",
+        "c",
+        "Copy to a folder of one's own",
+        "A file of your own to edit; it may stand before this one",
+        also="own custom new",
+        short="copy",
+    ),
+    Action(
+        "edit_profile",
+        "e",
+        "e",
+        "Edit",
+        "The marked profile's figures, prices or quotes, where the file is your own",
+        short="edit",
+    ),
+    Action(
+        "new_profile", "n", "n", "New", "An empty profile of this kind in a folder of your own", also="create"
+    ),
+    Action("copy_detail", "y", "y", "Copy the detail", "As Markdown, for a pull request"),
+    Action("copy_list", "Y", "Y", "Copy the list", "As Markdown, for a pull request"),
+    Action(
+        "leave_profiles",
+        "escape",
+        "Esc",
+        "Back",
+        "One step back: to the list, then to the plan",
+        short="back",
+    ),
+)
+#: What can be done on the screen of the evidence, beside checking a claim.
+EVIDENCE_ACTIONS: tuple[Action, ...] = (
+    Action("evidence_help", "f1,question_mark", "F1", "All keys", "Every key of the evidence", short="help"),
+    Action(
+        "go_plot",
+        "f2",
+        "F2",
+        "Go to the plot",
+        "Arrows move over its runs, t shows it as a table",
+        short="plot",
+    ),
+    Action("go_runs", "f5", "F5", "Go to the runs", "Move to the table", short="runs"),
+    Action(
+        "open_run", "e", "e", "Open a run", "Its configuration, source, what was assumed, what explains it"
+    ),
+    Action("filter_runs", "slash", "/", "Search", "Runs that hold every word that is typed", short="search"),
+    Action("pick_run_chip", "c", "c", "Chip", "Only runs on one chip", short="chip"),
+    Action("pick_run_stack", "s", "s", "Stack", "Only runs on one software stack", short="stack"),
+    Action("pick_run_team", "k", "k", "Class", "Only runs of vendors, reference teams or single teams"),
+    Action("pick_run_source", "o", "o", "Source", "Only runs of one source", short="source"),
+    Action(
+        "order_runs", "r", "r", "Order", "Nearest to the plan, largest error or fastest first", short="order"
+    ),
+    Action("copy_runs", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
+    Action("leave_evidence", "escape", "Esc", "Back", "One step back, then to the plan", short="back"),
+)
+#: What can be done on the form of a profile of one's own.
+FORM_ACTIONS: tuple[Action, ...] = (
+    Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),
+    Action("edit_slot", "f2", "F2", "Edit", "The marked figure with its evidence; Enter does the same"),
+    Action(
+        "add_item",
+        "insert,plus",
+        "+",
+        "Add a quote",
+        "Another quote of the price",
+        short="add",
+        also="price offer",
+    ),
+    Action("remove_slot", "delete,x", "x", "Take out", "Take the marked figure out of the file"),
+    Action(
+        "show_filled", "h", "h", "Hide empty rows", "Show only what the file says, or all that it may say"
+    ),
+    Action("save_profile", "ctrl+s", "^S", "Save", "Write the file", short="save"),
+    Action("undo_slot", "ctrl+z", "^Z", "Undo", "Take back the last change", short="undo"),
+    Action("redo_slot", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
+    Action(
+        "leave_form",
+        "escape",
+        "Esc",
+        "Back",
+        "Back to the profiles; asks where work is unsaved",
+        short="back",
+    ),
+)
+ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS, *FORM_ACTIONS, *EVIDENCE_ACTIONS)
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 
 

@@ -14,7 +14,7 @@ from rich.console import RenderableType
 from textual.app import App
 
 from planner.app.dialogs.question import Question
-from planner.app.estimating import Estimator, real_estimator
+from planner.app.estimating import EngineEstimator, Estimator
 from planner.app.flows.files import UNSAVED
 from planner.app.last_input import take_last_input
 from planner.app.layer import Dialog, Layer
@@ -72,6 +72,8 @@ class PlannerApp(App[int]):
             # on its way out already
             return
         while isinstance(self.screen, Layer) and not isinstance(self.screen, PlanningScreen):
+            if self.screen.holds_back():
+                return
             await self.screen.withdraw()
         if isinstance(self.screen, PlanningScreen):
             self.screen.action_quit_app()
@@ -159,7 +161,7 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
     """
     session = open_session(plan_path)
     shelf = Shelf(lambda: load_catalog(profile_folders))
-    app = PlannerApp(session, real_estimator(shelf), shelf)
+    app = PlannerApp(session, EngineEstimator(shelf), shelf)
     try:
         code = asyncio.run(_run_until_stopped(app))
     except BaseException:

@@ -15,15 +15,23 @@ if TYPE_CHECKING:
 Estimator = Callable[[Plan, Callable[[], bool]], "Estimate"]
 
 
-def real_estimator(shelf: Shelf) -> Estimator:
-    """Return the engine's estimator; imported when first run, so that the form opens fast."""
+class EngineEstimator:
+    """The engine's estimator; the engine is imported when it first runs, so that the form opens fast."""
 
-    def estimate(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+
+    def __call__(self, plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
+        """Return the estimate of a plan."""
         from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - the engine is read when needed
 
-        return estimate_plan(plan, shelf.catalog(), cancelled=cancelled)
+        return estimate_plan(plan, self.shelf.catalog(), cancelled=cancelled)
 
-    return estimate
+    def look_further(self, plan: Plan, estimate: Estimate, job: Job) -> Estimate:
+        """Return an estimate with the ways out of what does not fit, or a cliff beside it; slower."""
+        from planner.exploring.way_out import with_ways_out  # noqa: PLC0415 - as above
+
+        return with_ways_out(estimate, plan, self.shelf.catalog(), job.is_cancelled)
 
 
 def estimated(

@@ -76,13 +76,18 @@ def spec_of(model: type[BaseModel], path: str, *, remark: str = "", may_be_empty
         Whether an empty text stands for the default, where the key has one.
     """
     found = find_key(model, path)
+    return spec_from(found, remark=remark, may_be_empty=may_be_empty and found.default is not None)
+
+
+def spec_from(found: KeyField, *, remark: str = "", may_be_empty: bool = False) -> FieldSpec:
+    """Return the field of a key that was found; `may_be_empty` as for `spec_of`."""
     key = found.key
     reading = _reading(found)
-    if may_be_empty and found.default is not None:
+    if may_be_empty:
         reading = replace(reading, is_required=False)
     default = key.absent or ("" if found.default is None else write_value(found.default, reading))
     return FieldSpec(
-        key=path,
+        key=found.path,
         label=key.title,
         reading=reading,
         help=f"{key.help} {remark}".rstrip(),

@@ -62,6 +62,10 @@ _MONEY = (
     # rates are a table of currencies, which no field holds
     *_fields("money", *(name for name in Money.model_fields if name != "rates")),
 )
+_STRATEGY = (
+    *_fields("strategy", *Strategy.model_fields),
+    *_fields("cluster", "link_bytes_per_s", "link_latency_s"),
+)
 _TRAINING = (*_fields("training", *TrainingRecipe.model_fields), *_fields(_POOL, "stack_release"))
 _SITE_DETAIL = _fields(
     "site",
@@ -87,7 +91,7 @@ SECTIONS = (
     Section("model", "MODEL", (*_fields("model", "profile"), *_WORKLOAD)),
     Section("site", "SITE", _SITE),
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
-    Section("strategy", "STRATEGY", _fields("strategy", *Strategy.model_fields), "layout"),
+    Section("strategy", "STRATEGY", _STRATEGY, "layout, split of pools"),
     Section("training", "TRAINING", _TRAINING, "optimizer, offload"),
     Section("calendar", "CALENDAR", _CALENDAR, "acceptance, ramp"),
     Section("operations", "OPERATIONS", _OPERATIONS, "failures, restarts, checkpoints"),

@@ -68,6 +68,10 @@ class Layer(Screen[Result]):
         self.is_left = True
         return super().dismiss(result)
 
+    def holds_back(self) -> bool:
+        """Whether somebody is asked first what becomes of what they did here: then nothing is left yet."""
+        return False
+
     def withdraw(self) -> AwaitComplete:
         """Leave with no answer, as Esc does."""
         return self.dismiss(None)

@@ -8,6 +8,7 @@ from planner.app.edits import FieldPath, Reading, read_text, with_pools, with_va
 from planner.app.field_spec import FieldSpec
 from planner.app.lists import check_offer
 from planner.app.own_model import MODEL_KEY, with_typed_model
+from planner.domain.keys import profile_keys
 from planner.domain.plan import Plan
 from planner.errors import InputError
 
@@ -72,3 +73,14 @@ def pool_index(path: FieldPath | None) -> int | None:
 def system_path(path: FieldPath | None) -> FieldPath:
     """Return the system field of the pool that the focus is in, else of the first pool."""
     return ("cluster", "pools", pool_index(path) or 0, "system")
+
+
+def profile_path(kind: str, path: FieldPath | None) -> FieldPath:
+    """Return the field that names a profile of a kind: of the pool with the focus, else of the first."""
+    named = {found: key for key, found in profile_keys(Plan)}
+    parts: list[str | int] = []
+    for part in named[kind].split("."):
+        parts.append(part.removesuffix("[]"))
+        if part.endswith("[]"):
+            parts.append(pool_index(path) or 0)
+    return tuple(parts)

@@ -11,6 +11,8 @@ from planner.plans.drafts import SessionDrafts
 from planner.plans.plan_file import FileState, OpenedPlan
 
 if TYPE_CHECKING:
+    from planner.app.browsing import Browsing
+    from planner.app.evidence import Evidence
     from planner.estimate.result import Estimate
 
 UNDO_LIMIT = 200
@@ -57,6 +59,10 @@ class Session:
     compared_paths: list[Path] = field(default_factory=list)
     #: what was typed into the claim checker
     claim_texts: dict[str, str] = field(default_factory=dict)
+    #: what was looked at among the profiles
+    browsing: Browsing | None = None
+    #: what was predicted of published runs
+    evidence: Evidence | None = None
     #: what a crash would leave of it
     drafts: SessionDrafts = field(default_factory=SessionDrafts)
 

@@ -58,6 +58,8 @@ class Shelf:
         #: the catalog as a plan pinned it, while somebody keeps to that
         self._pinned: Catalog | None = None
         self._runs: tuple[PublishedRun, ...] | None = None
+        #: how often somebody changed what there is to read
+        self.readings = 0
 
     @property
     def is_loaded(self) -> bool:
@@ -74,6 +76,14 @@ class Shelf:
             if self._catalog is None:
                 self._catalog = self._load()
             return self._catalog
+
+    def read_again(self) -> None:
+        """Forget what was read: files of a folder changed; a plan's pinned values are kept no longer."""
+        with self._lock:
+            self._catalog = None
+        self._pinned = None
+        self._runs = None
+        self.readings += 1
 
     def left_out(self) -> tuple[str, ...]:
         """Return a line for each file or folder that proved unusable so far."""

@@ -14,7 +14,7 @@ from textual.worker import WorkerError
 
 from planner.app.drawing.pieces import View
 from planner.app.edits import FieldPath
-from planner.app.estimating import Estimator, estimated
+from planner.app.estimating import EngineEstimator, Estimator, estimated
 from planner.app.flows.editing import Editing
 from planner.app.flows.files import Files
 from planner.app.layer import Layer
@@ -58,6 +58,10 @@ class Workbench:
             on_problem=self.take_problem,
             debounce_s=DEBOUNCE_S,
             on_slow=self.show_slow,
+        )
+        #: what is told of an estimate once it is shown: it takes longer, and nobody waits for it
+        self.further = Runner["Estimate"](
+            screen, "further", on_result=self.take_further, on_problem=lambda _: None, what="a way out"
         )
         self.editing = Editing(self, session, shelf, self.form)
         self.files = Files(self, session, shelf)
@@ -190,7 +194,15 @@ class Workbench:
         on_profiles = partial(self.screen.call_later, self.show_profiles)
         work = partial(estimated, self.session.plan, self.estimator, self.shelf, on_profiles)
         self.is_slow = False
+        self.further.drop()
         self.live.ask(work, at_once=at_once)
+
+    async def take_profiles(self, *, keeps_pins: bool) -> None:
+        """Estimate with profiles that were changed; values that the plan pins are kept where they were."""
+        if keeps_pins:
+            await asyncio.to_thread(self.shelf.keep_pins, self.session.plan)
+        self.has_read_added = False
+        self.ask_estimate(at_once=True)
 
     def show_profiles(self) -> None:
         """Show names and figures of profiles beside the fields, once they were read."""
@@ -203,9 +215,17 @@ class Workbench:
         self.session.estimated_plan = self.session.plan
         self.show_estimate()
         self.form.show_doubts(self.session.plan)
+        if isinstance(self.estimator, EngineEstimator):
+            self.further.ask(partial(self.estimator.look_further, self.session.plan, estimate))
         if not self.has_read_added:
             self.has_read_added = True
             self.screen.run_worker(self.read_added, group="added", thread=True, exit_on_error=False)
+
+    def take_further(self, estimate: Estimate) -> None:
+        """Show the newest estimate with what was found out about it since."""
+        if estimate is not self.session.estimate:
+            self.session.estimate = estimate
+            self.show_estimate()
 
     def read_added(self) -> None:
         """Find out, in a worker's thread, which of the profiles that somebody added are broken."""

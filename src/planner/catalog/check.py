@@ -142,17 +142,22 @@ def _problems_of_kind(path: Path, kind: Kind, catalog: Catalog) -> Iterator[str]
         except InputError as error:
             yield from problems_of(error)
             continue
-        unknown = [
-            *_unknown_references(kind, profile, catalog),
-            *islice(_unknown_sources(profile, catalog), MAXIMUM_PROBLEMS),
-            *islice(_unknown_groups(profile, catalog), MAXIMUM_PROBLEMS),
-        ]
+        unknown = unknown_names(kind, profile, catalog)
         keys = KeyLines(read_text(file, inside=path) if unknown else None)
         yield from (f"{shown_path(file)}: {keys.before(key)}{line}" for key, line in unknown)
 
 
 #: The key path of a name that means nothing, and what to say of it.
 Unknown = Iterator[tuple[tuple[str | int, ...], str]]
+
+
+def unknown_names(kind: Kind, profile: Model, catalog: Catalog) -> list[tuple[tuple[str | int, ...], str]]:
+    """Return the names of other profiles, sources and groups that a profile uses and nothing has."""
+    return [
+        *_unknown_references(kind, profile, catalog),
+        *islice(_unknown_sources(profile, catalog), MAXIMUM_PROBLEMS),
+        *islice(_unknown_groups(profile, catalog), MAXIMUM_PROBLEMS),
+    ]
 
 
 def _unknown_references(kind: Kind, profile: Model, catalog: Catalog) -> Unknown:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from planner.cli.estimate import looked_further
 from planner.cli.inputs import (
     PLAN_HELP,
     check_given_rules,
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.estimate.estimate import estimate_plan
     from planner.report.check_document import check_document
 
-    estimate = estimate_plan(plan, catalog)
+    estimate = looked_further(estimate_plan(plan, catalog), plan, catalog)
     narrate_notices(catalog)
     found = drift_found(arguments.plan, plan, catalog, estimate)
     path = shown_path(find_plan(arguments.plan))

@@ -40,7 +40,19 @@ _ALL = (
     Command("new", "planner.cli.new", "write a plan file to start from"),
     Command("check", "planner.cli.check", "say whether a plan is valid, and what it still lacks"),
     Command("estimate", "planner.cli.estimate", "days, memory, power, cost and notes of a plan"),
+    Command("size", "planner.cli.size", "the smallest cluster of each system that meets your targets"),
+    Command("sweep", "planner.cli.sweep", "a plan with each of several values of its keys"),
+    Command(
+        "sensitivity",
+        "planner.cli.sensitivity",
+        "what moves a plan's days most, or another quantity, and what the next million buys",
+    ),
+    Command("optimize", "planner.cli.optimize", "the best layouts of a plan, and what each loses"),
     Command("ledger", "planner.cli.ledger", "what a plan costs, line by line, and what has no price"),
+    Command(
+        "export", "planner.cli.export", "a plan's report as a file: page, spreadsheet, Markdown, CSV, JSON"
+    ),
+    Command("serve", "planner.cli.serve", "the app in a browser, on this machine only"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),
@@ -57,6 +69,7 @@ _ALL = (
         "profiles", "planner.cli.profiles", "list, show and check profiles of chips, systems, sites, ..."
     ),
     Command("rules", "planner.cli.rules", "list, show and test compliance rules"),
+    Command("evidence", "planner.cli.evidence", "published runs against predictions, and what explains one"),
     Command("validate", "planner.cli.validate", "hold predictions against published training runs"),
     Command("calibrate", "planner.cli.calibrate", "refit the stacks' constants to published runs"),
 )

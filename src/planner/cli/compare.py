@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
+from planner.cli.forms import add_form_arguments, check_form, hand_out
 from planner.cli.inputs import check_given_rules, load_labelled_plan, narrate_notices, open_catalog
-from planner.cli.terminal import show, write
-
-if TYPE_CHECKING:
-    from planner.differences.compare import Comparison
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "plans", metavar="PLAN", nargs="+", help="two to six plan files, or names of saved plans"
     )
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON")
-    form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    add_form_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,32 +21,16 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.differences.compare import check_number
 
     check_number(len(arguments.plans))
+    check_form(arguments)
     plans = [load_labelled_plan(text) for text in arguments.plans]
     catalog = open_catalog(arguments, dict(zip(arguments.plans, (plan for _, plan in plans), strict=True)))
     for _, plan in plans:
         check_given_rules(arguments, catalog, plan.as_of)
     from planner.differences.compare import compare_plans
     from planner.differences.diff import side_of
+    from planner.report.export import exported_comparison
 
     comparison = compare_plans([side_of(label, plan, catalog) for label, plan in plans])
     narrate_notices(catalog)
-    _print(comparison, arguments)
+    hand_out(arguments, exported_comparison(comparison))
     return 0 if any(side.estimate.is_feasible for side in comparison.sides) else 1
-
-
-def _print(comparison: Comparison, arguments: argparse.Namespace) -> None:
-    if arguments.json:
-        from planner.report.compare_json import comparison_to_dict
-        from planner.report.estimate_json import json_text
-
-        write(json_text(comparison_to_dict(comparison)))
-        return
-    from planner.report.compare_document import comparison_document
-
-    document = comparison_document(comparison)
-    if arguments.markdown:
-        from planner.report.markdown import markdown_text
-
-        write(markdown_text(document))
-    else:
-        show(document)

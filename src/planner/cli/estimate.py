@@ -11,15 +11,14 @@ from planner.cli.terminal import narrate, show, write
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
+    from planner.estimate.result import Estimate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
     add_set_argument(parser)
-    parser.add_argument(
-        "--pinned", action="store_true", help="with the values that the plan pins, not those of now"
-    )
+    add_pinned_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -32,6 +31,13 @@ def add_set_argument(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="overrides",
         help="change a key of the plan for this estimate, such as workload.tokens=2T; may be repeated",
+    )
+
+
+def add_pinned_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare `--pinned`."""
+    parser.add_argument(
+        "--pinned", action="store_true", help="with the values that the plan pins, not those of now"
     )
 
 
@@ -54,11 +60,11 @@ def print_estimate(
     catalog = open_catalog(arguments)
     plan = load_set_plan(plan_name, overrides, catalog)
     check_given_rules(arguments, catalog, plan.as_of)
-    catalog = _as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
+    catalog = as_pinned(plan, catalog, plan_name, is_wanted=is_pinned)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.estimate.estimate import estimate_plan
 
-    estimate = estimate_plan(plan, catalog)
+    estimate = looked_further(estimate_plan(plan, catalog), plan, catalog)
     narrate_notices(catalog)
     if is_json:
         from planner.report.estimate_json import estimate_to_dict, json_text
@@ -71,7 +77,19 @@ def print_estimate(
     return 0 if estimate.is_feasible else 1
 
 
-def _as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> Catalog:
+def looked_further(estimate: Estimate, plan: Plan, catalog: Catalog) -> Estimate:
+    """Return the estimate with the ways out of what does not fit, or a cliff beside it."""
+    from planner.estimate.idle_chips import may_look_further
+
+    if not may_look_further(estimate):
+        return estimate
+    # most plans need none of it
+    from planner.exploring.way_out import with_ways_out
+
+    return with_ways_out(estimate, plan, catalog)
+
+
+def as_pinned(plan: Plan, catalog: Catalog, name: str, *, is_wanted: bool) -> Catalog:
     """Return the catalog to estimate with: as pinned where wanted, else as it is, saying what drifted."""
     if not plan.pins:
         if is_wanted:

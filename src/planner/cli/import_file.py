@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.terminal import narrate, write
-from planner.errors import ConflictError, FileError, InputError
+from planner.errors import FileError, InputError
 from planner.files.reading import read_text, shown_path
 
 if TYPE_CHECKING:
@@ -145,29 +145,12 @@ def _hand_out(
 
 
 def _write(path: Path, text: str, *, is_replacing: bool) -> None:
-    """Write a file, never over another without being told.
+    """Write a file, never over another without being told, with the folder of models that it lies in."""
+    from planner.files.output import write_output
 
-    Raises
-    ------
-    ConflictError
-        Where there is one already.
-    FileError
-        Where it cannot be written.
-    """
-    from planner.files.replacing import write_bytes_atomic
-
-    where = shown_path(path)
-
-    def check() -> None:
-        if path.exists() and not is_replacing:
-            raise ConflictError(f"{where}: exists already; nothing was overwritten (--replace does)")
-
-    check()
     if path.parent.name == "models" and path.parent.parent.is_dir():
         path.parent.mkdir(exist_ok=True)
-    if not path.parent.is_dir():
-        raise FileError(f"{where}: cannot be written: no such folder")
-    write_bytes_atomic(path, text.encode("utf-8"), confirm=check)
+    write_output(path, text.encode("utf-8"), replaces=is_replacing, remedy=" (--replace does)")
 
 
 def _narrate_doubts(model: ImportedModel, profile: ModelProfile) -> None:

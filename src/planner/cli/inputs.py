@@ -104,30 +104,16 @@ def with_followers(
         Where the changed plan names a profile that is nobody's.
     """
     refuse_unusable(text, changed, catalog, is_as_read=False, within=within)
-    olds = {pool.id: pool for pool in plan.cluster.pools}
-    said = {override.partition("=")[0].strip() for override in overrides}
-    for index, pool in enumerate(changed.cluster.pools):
-        old = olds.get(pool.id)
-        if old is None or pool.system is None or old.system == pool.system:
-            continue
-        # NumPy comes with it: only a plan whose system is another waits for that
-        from planner.planning.exchange import PRICES, exchanged, with_pool
+    systems = {pool.id: pool.system for pool in plan.cluster.pools}
+    if all(pool.system == systems.get(pool.id, pool.system) for pool in changed.cluster.pools):
+        return changed
+    # NumPy comes with it: only a plan whose system is another waits for that
+    from planner.planning.exchange import followed
 
-        followers = ("stack", "fabric", *PRICES)
-        where = {f"cluster.pools{place}" for place in ("", f"[{index}]", f"[{pool.id}]")}
-        kept = {
-            name
-            for name in followers
-            if getattr(pool, name) != getattr(old, name) or said & {f"{place}.{name}" for place in where}
-        }
-        if changed.workload.precision != plan.workload.precision or "workload.precision" in said:
-            kept.add("precision")
-        before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
-        exchange = exchanged(before, catalog, index, pool.system, kept=kept)
-        for change in exchange.changes:
-            narrate(f"note: {within}{change.line}")
-        changed = exchange.plan
-    return changed
+    exchange = followed(plan, changed, overrides, catalog)
+    for change in exchange.changes:
+        narrate(f"note: {within}{change.line}")
+    return exchange.plan
 
 
 def load_labelled_plan(text: str) -> tuple[str, Plan]:

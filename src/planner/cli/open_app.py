@@ -6,7 +6,7 @@ import argparse
 
 from planner.cli.estimate import print_estimate
 from planner.cli.inputs import PLAN_HELP, find_plan, open_catalog
-from planner.cli.process import stay
+from planner.cli.process import end_with_server, is_served, stay
 from planner.cli.terminal import is_terminal
 from planner.errors import InputError
 
@@ -19,9 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Open the app where a person sits at both ends."""
     path = find_plan(arguments.plan, is_maybe_command=True) if arguments.plan is not None else None
-    if is_terminal():
+    if is_terminal() or is_served():
         # the app would open over a folder that is not there
         open_catalog(arguments)
+        if is_served():
+            end_with_server()
         from planner.app.app import run_app
 
         stay()

@@ -6,14 +6,20 @@ import atexit
 import contextlib
 import gc
 import os
+import signal
 import sys
 import threading
+import time
 from typing import NoReturn
 
 #: Python looks for garbage after every 700 new objects; a start makes some 100,000 that all stay.
 _OBJECTS_OF_A_COMMAND = 500_000
 #: What stays looks less often than Python's 700, which costs a fifth of what a key does to the screen.
 _OBJECTS_OF_A_STAY = 50_000
+#: In the environment of an app that a browser shows: the process of its server.
+SERVED_BY = "PLANNER_SERVED_BY"
+#: How often such an app looks whether its server is there. [s]
+_WATCH_S = 2.0
 
 
 def begin_lightly() -> None:
@@ -39,6 +45,23 @@ def stay() -> None:
     """Collect garbage from now on, but for what was made until now, which is none."""
     gc.freeze()
     gc.set_threshold(_OBJECTS_OF_A_STAY)
+
+
+def is_served() -> bool:
+    """Return whether a browser shows this process' app, by `planner serve`."""
+    return SERVED_BY in os.environ
+
+
+def end_with_server() -> None:
+    """Hang up once the server has gone that this process' app is shown by, however it went."""
+    server = os.environ[SERVED_BY]
+
+    def watch() -> None:
+        while str(os.getppid()) == server:
+            time.sleep(_WATCH_S)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    threading.Thread(target=watch, name="server", daemon=True).start()
 
 
 def end(code: int) -> NoReturn:

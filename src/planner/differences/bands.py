@@ -19,8 +19,6 @@ def band_of(identifier: str, estimate: Estimate) -> Band | None:
     """Return a quantity's band; None where it is unknown or the plan cannot run."""
     if estimate.figures is None:
         return None
-    if estimate.tells_of_all_pools(identifier):
-        return estimate.over_pools(identifier).band
     return estimate.figures.band(identifier)
 
 
@@ -39,8 +37,7 @@ def figure_of(identifier: str, estimate: Estimate) -> Figure | None:
 def left_out(identifier: str, estimate: Estimate) -> frozenset[str]:
     """Return what a sum of money or power leaves out, without the names of pools and profiles.
 
-    Of several pools, what does not add up is one pool's: it leaves out the others. What is assumed of power
-    counts as left out; what stands in for a price is in the sum, and in its band.
+    What is assumed of power counts as left out; what stands in for a price is in the sum, and in its band.
     """
     if estimate.figures is None:
         return frozenset()
@@ -48,9 +45,7 @@ def left_out(identifier: str, estimate: Estimate) -> frozenset[str]:
     told = () if family == "other" else estimate.figure(identifier).gaps
     is_left_out = ("unknown", "left out") if family == "money" else ("unknown", "left out", "assumed")
     gaps = tuple(gap.text for gap in told if gap.family == family and gap.kind in is_left_out)
-    is_of_a_part = estimate.has_several_pools and not estimate.tells_of_all_pools(identifier)
-    others = {"the other pools"} if is_of_a_part else set()
-    return frozenset("".join(text.split("'")[::2]) for text in gaps) | others
+    return frozenset("".join(text.split("'")[::2]) for text in gaps)
 
 
 def is_incomplete(identifier: str, estimate: Estimate) -> bool:

@@ -120,6 +120,11 @@ def _in_plan_order(changes: list[InputChange]) -> tuple[InputChange, ...]:
     return tuple(sorted(changes, key=position))
 
 
+def plan_inputs(plan: Plan) -> dict[str, Input]:
+    """Return everything that a plan says and everything that holds by default, by dotted key."""
+    return dict(_inputs(plan, {}))
+
+
 def _inputs(plan: Plan, pool_names: Mapping[str, str]) -> Iterator[tuple[str, Input]]:
     written = plan.model_dump(mode="python")
     for name in Plan.model_fields:

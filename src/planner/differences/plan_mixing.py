@@ -133,13 +133,18 @@ def _pools_come_and_go(pairs: list[tuple[Pool | None, Pool | None]]) -> list[Cha
 
 def _workload_changes(before: Plan, after: Plan) -> list[Change]:
     if before.workload.phases or after.workload.phases:
-        fields = ("tokens", "phases", "sequence_length", "global_batch_sequences")
+        fields = ("tokens", "phases", "sequence_length", "global_batch_sequences", "batch_flex")
         tokens = _parts(before, after, "workload", fields, "tokens by phase", name="phases")
     else:
         tokens = [
             *_parts(before, after, "workload", ("tokens",), "the tokens that are trained on", name="tokens"),
             *_parts(
-                before, after, "workload", ("global_batch_sequences",), "sequences of one step", name="batch"
+                before,
+                after,
+                "workload",
+                ("global_batch_sequences", "batch_flex"),
+                "sequences of one step, and how far they may move",
+                name="batch",
             ),
             *_parts(
                 before, after, "workload", ("sequence_length",), "tokens of one sequence", name="sequence"

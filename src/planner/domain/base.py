@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from planner.domain.keys import Key
 from planner.text import first_unsafe
 
 
@@ -62,5 +63,7 @@ class Profile(Model):
     """What every profile file begins with."""
 
     id: Identifier
-    name: SafeText
-    notes: tuple[SafeText, ...] = ()
+    name: Annotated[SafeText, Key("name", "What people call it.")]
+    notes: Annotated[
+        tuple[SafeText, ...], Key("notes", "What is to be said beside its figures; `; ` begins another one.")
+    ] = ()

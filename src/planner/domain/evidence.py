@@ -1,11 +1,12 @@
 """Evidence: a figure with its kind, source and date, and the rival figures that lost to it."""
 
 import datetime
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import model_validator
 
 from planner.domain.base import Model, SafeText, SourceKey
+from planner.domain.keys import Key
 
 #: How a figure is known, best first. `memory`: nobody read it for this profile; `assumed`: no source at all.
 EvidenceKind = Literal["measured", "datasheet", "derived", "claim", "memory", "assumed"]
@@ -16,8 +17,18 @@ Value = TypeVar("Value")
 class Source(Model):
     """A document that figures come from."""
 
-    title: SafeText
-    where: SafeText
+    title: Annotated[
+        SafeText,
+        Key(
+            "new document",
+            "What the document is called that the key in `sources` is to stand for, where nobody named it "
+            "before: it is written into the sources.toml of the folder.",
+            example="Vendor X, quote 3 of 20 Nov 2026",
+        ),
+    ]
+    where: Annotated[
+        SafeText, Key("found at", "Its address, or whose letter it is.", example="https://vendor.example/q3")
+    ]
     kind: SafeText | None = None
     read: datetime.date | None = None
 
@@ -25,12 +36,39 @@ class Source(Model):
 class Evidence(Model):
     """Where one figure comes from."""
 
-    kind: EvidenceKind
-    #: keys into the sources of the catalog; more than one where they agree or were combined
-    sources: tuple[SourceKey, ...] = ()
-    date: datetime.date | None = None
-    confidence: Literal["high", "medium", "low"] | None = None
-    note: SafeText | None = None
+    kind: Annotated[
+        EvidenceKind,
+        Key(
+            "known by",
+            "How the figure is known, best first; the first, second and fourth name a source.",
+            answers={
+                "measured": "somebody measured it",
+                "datasheet": "the vendor's document says so",
+                "derived": "worked out of others: the note says how",
+                "claim": "somebody says so",
+                "memory": "nobody read it for this profile",
+                "assumed": "no source at all",
+            },
+        ),
+    ]
+    sources: Annotated[
+        tuple[SourceKey, ...],
+        Key(
+            "sources",
+            "Keys of the documents that say so, with commas between them.",
+            example="VENDOR-Q3",
+            find="`planner profiles sources` lists them",
+        ),
+    ] = ()
+    date: Annotated[
+        datetime.date | None, Key("date", "Of the document, or of the quote.", example="2026-11-20")
+    ] = None
+    confidence: Annotated[
+        Literal["high", "medium", "low"] | None, Key("confidence", "How sure whoever read it is.")
+    ] = None
+    note: Annotated[
+        SafeText | None, Key("note", "What is to be said of it: how it was worked out, what it counts.")
+    ] = None
 
     @model_validator(mode="after")
     def _is_sourced(self) -> Self:
@@ -72,7 +110,9 @@ class Sourced(_Valued, Generic[Value]):
     value: Value | None = None
     rivals: tuple[Rival[Value], ...] = ()
     #: why this value is the default, where there are rivals
-    chosen_because: SafeText | None = None
+    chosen_because: Annotated[
+        SafeText | None, Key("chosen because", "Why this figure and not the rivals in circulation.")
+    ] = None
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:

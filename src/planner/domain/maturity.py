@@ -1,14 +1,14 @@
 """Maturity: whether anybody has measured a part, or what is known of it is what its vendor announced."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import model_validator
 
 from planner.domain.base import Profile
+from planner.domain.keys import Key
 
-#: proven: others than the vendor train on it; announced: a buyer can order it, with announced figures;
-#: roadmap: announced or rumoured, not yet sold
+#: Whether others than the vendor train on a part, it can be ordered, or neither.
 Maturity = Literal["proven", "announced", "roadmap"]
 #: Beside a part's name, in a word or two.
 MARKS: Mapping[Maturity, str] = {"proven": "", "announced": "announced figures", "roadmap": "roadmap"}
@@ -34,8 +34,18 @@ def least_mature(*parts: Maturity) -> Maturity:
 class Part(Profile):
     """What is bought or announced: a chip or a system."""
 
-    #: said wherever the part is used, unless it is proven
-    maturity: Maturity = "proven"
+    maturity: Annotated[
+        Maturity,
+        Key(
+            "state",
+            "How far it is proven: said wherever the part is used, unless it is.",
+            answers={
+                "proven": "others than the vendor train on it",
+                "announced": "a buyer can order it, with announced figures",
+                "roadmap": "announced or rumoured, not yet sold",
+            },
+        ),
+    ] = "proven"
 
     @model_validator(mode="before")
     @classmethod

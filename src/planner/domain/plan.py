@@ -11,9 +11,11 @@ from pydantic import Field, model_validator
 
 from planner.domain.amounts import (
     Budget,
+    BytesPerSecond,
     Megawatts,
     PricePerHourSpan,
     PriceSpan,
+    Seconds,
 )
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
@@ -38,6 +40,9 @@ PLAN_SCHEMA_VERSION = 1
 Systems = Annotated[int, Range(1, 10_000_000, "a pool has a system")]
 Chips = Annotated[int, Range(1, 100_000_000, "a pool has a chip")]
 Petaflops = Annotated[float, Range(0, 1e9, "no rate is less than nothing")]
+
+#: One way between two pools.
+LinkLatency = Annotated[Seconds, Range(0, 10, "no time is less than none", "no two places are so far apart")]
 
 #: What a budget is of, with its meaning.
 MoneyOf = Literal["purchase", "year", "run", "life"]
@@ -219,6 +224,28 @@ class Cluster(Model):
     """One pool or several."""
 
     pools: tuple[Pool, ...] = Field(min_length=1, max_length=20)
+    link_bytes_per_s: Annotated[
+        BytesPerSecond | None,
+        Key(
+            "link of pools",
+            "What all lines between one pool and the others carry together, in one direction.",
+            absent="what the smaller pool's ports carry; of unlike fabrics an eighth of it",
+            consequence="assumed, and said so",
+            find="Whoever plans the network: lines between the two fabrics, times the rate of one.",
+            example="12.8 Tb/s",
+        ),
+    ] = None
+    link_latency_s: Annotated[
+        LinkLatency | None,
+        Key(
+            "its latency",
+            "How long a message takes from one pool to another, one way.",
+            absent="20 us, as within one site; 5 ms for each 1,000 km",
+            consequence="assumed, and said so",
+            find="Measure it, or the distance by which light takes 5 us a kilometre.",
+            example="20 us",
+        ),
+    ] = None
     #: what the rules on supercomputers ask; no chip profile holds these rates
     fp64_pflops: Petaflops | None = None
     fp32_pflops: Petaflops | None = None

@@ -29,9 +29,19 @@ _ZERO_STAGES = {
     "3": "and weights (FSDP)",
 }
 
+#: How the pools of a cluster share one training, with its meaning.
+SplitChoice = Literal["auto", "data", "pipeline", "alone"]
+_SPLITS = {
+    "auto": "whichever trains fastest",
+    "data": "each pool trains copies of the model on its share of the batch",
+    "pipeline": "the pools are consecutive stages, each with its share of the layers",
+    "alone": "the fastest pool trains, the others do not",
+}
+
 Degree = Annotated[int, Range(1, 100_000, "1 says that nothing is split")]
 Copies = Annotated[int, Range(1, 100_000_000, "1 says that there is one copy")]
 VirtualStages = Annotated[int, Range(1, 10_000, "1 says that a stage is one slice")]
+LayersAgain = Annotated[int, Range(1, 100_000, "without it no layer is computed twice whole")]
 Microbatch = Annotated[int, Range(1, 1_000_000, "a microbatch has a sequence")]
 ZeroStage = Annotated[int, Range(0, 3, "0 says that nothing is sharded", "3 shards all there is")]
 
@@ -60,6 +70,9 @@ class Strategy(Model):
     expert: Annotated[
         Degree | None, _degree("expert", "Chips over which experts are spread (expert parallel).")
     ] = None
+    expert_tensor: Annotated[
+        Degree | None, _degree("in experts", "Chips that split every expert's matrices, as tensor does.")
+    ] = None
     pipeline: Annotated[
         Degree | None, _degree("pipeline", "Stages that split the layers (pipeline parallel).")
     ] = None
@@ -83,6 +96,16 @@ class Strategy(Model):
         Recompute | None,
         Key("recompute", "What is computed twice to save memory.", absent="searched", answers=_RECOMPUTES),
     ] = None
+    recompute_layers: Annotated[
+        LayersAgain | None,
+        Key(
+            "layers again",
+            "Layers of each stage that are computed twice whole; recompute then says what of the others is.",
+            absent="searched",
+            find="Megatron's --recompute-num-layers with --recompute-method block.",
+            example="3",
+        ),
+    ] = None
     schedule: Annotated[
         Schedule | None,
         Key("schedule", "The order in which the pipeline works.", absent="searched", answers=_SCHEDULES),
@@ -96,3 +119,12 @@ class Strategy(Model):
             answers=_DISPATCHERS,
         ),
     ] = None
+    split: Annotated[
+        SplitChoice,
+        Key(
+            "split",
+            "How several pools train one model together; of a single pool it says nothing.",
+            find="Leave it out: all ways are computed, and the fastest is taken.",
+            answers=_SPLITS,
+        ),
+    ] = "auto"

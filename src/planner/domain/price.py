@@ -10,6 +10,7 @@ from pydantic import StringConstraints, model_validator
 from planner.domain.amounts import AmountSpan
 from planner.domain.base import Profile, SafeText
 from planner.domain.evidence import Evidence
+from planner.domain.keys import Key
 from planner.units import middle_of, span_ends
 
 #: ISO 4217, as written.
@@ -53,11 +54,34 @@ WINDOW = datetime.timedelta(days=2 * 365)
 class Quote(Evidence):
     """What somebody asked or paid on one day; of a month alone, its first."""
 
-    amount: AmountSpan
-    offer: Offer
-    term: Term | None = None
-    seller: SafeText | None = None
-    region: SafeText | None = None
+    amount: Annotated[
+        AmountSpan,
+        Key(
+            "amount",
+            "What was asked or paid for one, in the price's currency; a range where only that is known.",
+            example="25k..30k",
+        ),
+    ]
+    offer: Annotated[
+        Offer,
+        Key(
+            "offer",
+            "Who asks or paid it: what is paid differs from it by so much.",
+            answers={
+                "list": "a vendor's list",
+                "reseller": "a shop",
+                "tender": "a tender's result",
+                "survey": "many, as a statistic",
+                "estimate": "an analyst's or reporter's",
+                "claim": "somebody says so",
+            },
+        ),
+    ]
+    term: Annotated[
+        Term | None, Key("term", "How long a rent is bound; of a rent by the hour of a chip alone.")
+    ] = None
+    seller: Annotated[SafeText | None, Key("seller", "Who asks it.", example="Supermicro")] = None
+    region: Annotated[SafeText | None, Key("region", "Where it holds.", example="EU")] = None
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -92,14 +116,13 @@ class Price(Profile):
     """
 
     #: what one of it is
-    per: Scope
-    currency: Currency
-    #: of a chip: its share of a server is in it
-    has_host: bool = False
-    #: of a system: its racks and liquid loop are in it
-    has_racks: bool = False
-    #: in words what is in it and what is not
-    holds: SafeText | None = None
+    per: Annotated[Scope, Key("price of", "What one of it is.")]
+    currency: Annotated[Currency, Key("currency", "ISO 4217, as the quotes write it.", example="USD")]
+    has_host: Annotated[bool, Key("host in it", "Of a chip: whether its share of a server is in it.")] = False
+    has_racks: Annotated[
+        bool, Key("racks in it", "Of a system: whether its racks and liquid loop are in it.")
+    ] = False
+    holds: Annotated[SafeText | None, Key("holds", "In words, what is in it and what is not.")] = None
     #: none: nobody has read one
     quotes: tuple[Quote, ...] = ()
 

@@ -72,6 +72,7 @@ SoftwareFeature = Literal[
     "float32-optimizer",
     "unfused-attention",
     "fused-optimizer",
+    "foreach-optimizer",
     "unsynchronised-accumulation",
 ]
 Routing = Literal["balanced", "dropless", "unbalanced", "token-drop", "random"]

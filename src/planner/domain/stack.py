@@ -10,7 +10,7 @@ from planner.domain.chip import Platform
 from planner.domain.evidence import Evidence
 from planner.domain.months import Month
 from planner.domain.plan_operations import OperatorName
-from planner.domain.plan_strategy import DispatcherName
+from planner.domain.plan_strategy import DispatcherName, Schedule
 from planner.domain.ranges import Range
 from planner.domain.team import Team
 from planner.domain.training import TrainingRecipe
@@ -97,6 +97,15 @@ class Stack(Profile):
     fuses_tensor_collectives: bool = False
     #: what takes tokens to their experts in its recipes; absent: its parent's, else the library's all-to-all
     dispatcher: DispatcherName | None = None
+    #: pipeline schedules that it offers beside 1F1B and the interleaved one: torchtitan and PyTorch's
+    #: `torch.distributed.pipelining.schedules` (ZBVZeroBubble, DualPipeV), MindSpeed's `--schedules-method
+    #: dualpipev`, MindSpore's `zero_bubble_v`, Colossal-AI's `ZeroBubbleVPipeScheduler`, Primus
+    schedules: tuple[Schedule, ...] = Field(default=(), max_length=10)
+    #: what it can run again beside nothing, the attention core and every layer: some layers of a stage whole
+    #: (Megatron's `--recompute-method block`, or wrapping one layer in so many), parts of every layer (NeMo's
+    #: and Bridge's `recompute_modules`, MaxText's policies), every second matmul (torchtitan's `op`); the
+    #: latter two where runs of several teams on it have them
+    recomputes: tuple[Literal["layers", "parts", "matmuls"], ...] = Field(default=(), max_length=3)
     constants: dict[SafeText, FittedConstant] = Field(default_factory=dict)
     #: factors by chip generation, beside the stack's own: on `compute` and on any constant of the engine
     generations: dict[SafeText, dict[SafeText, FittedConstant]] = Field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from planner.engine.memory import fullest_stage
 from planner.engine.memory_terms import MemoryTerms
 from planner.engine.search import Machine
 from planner.engine.step import StepTimes, step_times
-from planner.engine.uncertainty import DRAWS, drawn_constants
+from planner.engine.uncertainty import DRAWS, drawn_constants, kept
 from planner.engine.work import ModelWork
 
 #: The name under which the unexplained part of the step is drawn.
@@ -106,7 +105,7 @@ def estimate_layout(
 _CONSTANTS = tuple(column.name for column in fields(StackConstants))
 
 
-@lru_cache(maxsize=8)
+@kept(8)
 def _from_the_median(
     medians: tuple[float, ...], log_spreads: tuple[tuple[str, float], ...], draws: int
 ) -> StackConstants:

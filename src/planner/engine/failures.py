@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
 
 from planner.engine.arrays import FloatArray
-from planner.engine.uncertainty import DRAWS, standard_draws
+from planner.engine.uncertainty import DRAWS, kept, standard_draws
 
 #: Above this mean, counts come from an expansion about the normal distribution.
 EXACT_MEAN = 12.0
@@ -55,14 +54,17 @@ def failure_counts(stream: str, expected: FloatArray) -> FloatArray:
     """
     expected = np.broadcast_to(expected, DRAWS)
     few: FloatArray = np.sum(_thresholds(stream) <= expected, axis=0, dtype=np.float64)
+    normal = standard_draws([stream])[stream]
+    # at its very middle a stream sees what is expected, as the medians do
+    few = np.where(normal == 0.0, expected, few)
     if np.max(expected) <= EXACT_MEAN:
         return few
-    normal = standard_draws([stream])[stream]
     many = expected + np.sqrt(expected) * normal + (normal * normal - 1.0) / 6.0
-    return np.asarray(np.where(expected > EXACT_MEAN, np.maximum(np.round(many), 0.0), few))
+    is_many = (expected > EXACT_MEAN) & (normal != 0.0)
+    return np.asarray(np.where(is_many, np.maximum(np.round(many), 0.0), few))
 
 
-@lru_cache(maxsize=8)
+@kept(8)
 def _thresholds(stream: str) -> FloatArray:
     """Return of each draw the means at which it sees its first, second, ... failure. (counts, draws).
 
@@ -96,7 +98,7 @@ def lengths_together(stream: str, counts: FloatArray, mean: FloatArray) -> Float
     some = np.maximum(counts, 1.0)
     normal = standard_draws([stream])[stream]
     root = 1.0 - 1.0 / (9.0 * some) + normal / (3.0 * np.sqrt(some))
-    return np.asarray(counts * mean * np.maximum(root, 0.0) ** 3)
+    return np.asarray(counts * mean * np.where(normal == 0.0, 1.0, np.maximum(root, 0.0) ** 3))
 
 
 def chance_s(

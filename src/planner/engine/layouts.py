@@ -12,13 +12,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.engine.batch_flex import flexed_batches, moved_degrees, moved_microbatches
 from planner.engine.inputs import Layouts
 
 #: Candidates of one block: few enough to stay in cache (measured: two to three times cheaper each than in
 #: blocks of 64 K). [-]
 BLOCK = 8192
 #: Combinations that are kept for the next degrees: few enough that what is kept stays below some MiB. [-]
-_MOST_KEPT = 1024
+_MOST_KEPT = 4096
 #: Columns of a candidate, in the order of a block's rows.
 COLUMNS = (
     "tensor",
@@ -31,6 +32,9 @@ COLUMNS = (
     "zero",
     "recompute_attention",
     "recompute_layers",
+    "expert_tensor",
+    # which of the grids of a search a candidate is of; no part of the layout itself
+    "variant",
 )
 
 
@@ -45,6 +49,8 @@ class Grid:
     tensor: Sequence[int]
     context: Sequence[int] = (1,)
     expert: Sequence[int] = (1,)
+    #: tensor parallelism inside experts; 0: that of the layers
+    expert_tensor: Sequence[int] = (1,)
     pipeline: Sequence[int] = (1,)
     virtual_stages: Sequence[int] = (1,)
     microbatch: Sequence[int] = (1, 2, 4, 8)
@@ -59,6 +65,45 @@ class Grid:
     most_uneven: float = 1.1
     #: places that a rank's last microbatch may leave empty, over the rank's sequences
     most_padding: float = 0.0
+    #: share of the batch by which it may move, so that any number of replicas can share it
+    batch_flex: float = 0.0
+    #: also as many whole layers of each stage run again as make a layout fit, and no more
+    has_partial_recompute: bool = False
+    #: which grid of a search this is
+    variant: int = 0
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The columns that are the same for every candidate: numbers are quicker to compute with than arrays.
+
+        Examples
+        --------
+        >>> grid = Grid(chips=8, layers=8, global_batch_sequences=8, experts=0, tensor=(1, 2),
+        ...             pipeline=(1, 2), virtual_stages=(1, 2))
+        >>> grid.constants
+        {'context': 1.0, 'expert': 1.0, 'expert_tensor': 1.0}
+        """
+        names = ("tensor", "context", "expert", "expert_tensor", "pipeline", "virtual_stages", "zero")
+        choices: dict[str, Sequence[int]] = {name: getattr(self, name) for name in names}
+        found = {name: float(each[0]) for name, each in choices.items() if len(each) == 1}
+        if found.get("expert_tensor") == 0.0:
+            # that of the layers
+            del found["expert_tensor"]
+        return found
+
+    @property
+    def moves_batch(self) -> bool:
+        """Whether candidates may train on other batches than the stated one."""
+        return self.batch_flex > 0.0 and self.data is None
+
+    def batches(self, block: FloatArray) -> FloatArray:
+        """Return the sequences of a step of each candidate of a block. [-]."""
+        data, microbatch = block[_DATA], block[_MICROBATCH]
+        share = self.batch_flex if self.moves_batch else 0.0
+        return flexed_batches(float(self.global_batch_sequences), share, data, microbatch)
+
+
+_DATA, _MICROBATCH = COLUMNS.index("data"), COLUMNS.index("microbatch")
 
 
 def divisors(number: int) -> list[int]:
@@ -104,11 +149,20 @@ def powers_of_two(limit: int) -> list[int]:
     return [1 << exponent for exponent in range(max(limit, 1).bit_length()) if 1 << exponent <= limit]
 
 
-def _data_degrees(grid: Grid, model_ways: int, batch_divisors: Sequence[int]) -> list[int]:
-    """Return the data-parallel degrees that fit the chips and divide the batch, the largest first."""
-    most = grid.chips // model_ways
+def _data_degrees(grid: Grid, pipeline: int, inner_ways: int, batch_divisors: Sequence[int]) -> list[int]:
+    """Return the data-parallel degrees that fit the chips and divide the batch, the largest first.
+
+    A batch that moves is divided by more: of each microbatch and expert degree by the most that there is
+    room for. `inner_ways` are the chips of a stage over which experts are spread beside the replicas.
+    """
+    most = grid.chips // (pipeline * inner_ways)
     degrees = [grid.data] if grid.data is not None else reversed(batch_divisors)
-    return [degree for degree in degrees if degree <= most]
+    fitting = [degree for degree in degrees if degree <= most]
+    if not grid.moves_batch or most < 1:
+        return fitting
+    units = {expert // math.gcd(expert, inner_ways) for expert in grid.expert}
+    moved = moved_degrees(grid.global_batch_sequences, grid.batch_flex, most, units, grid.microbatch)
+    return sorted({*fitting, *moved}, reverse=True)
 
 
 def _always(_chips: int) -> bool:
@@ -148,15 +202,15 @@ def rows(grid: Grid) -> Iterator[FloatArray]:
 
 
 #: Rows of a block by what they depend on: what takes up chips, and what stands inside of that.
-_OUTER = [COLUMNS.index(name) for name in ("tensor", "context", "pipeline", "data")]
+_OUTER = [COLUMNS.index(name) for name in ("tensor", "context", "pipeline", "data", "variant")]
 _INNER = [row for row in range(len(COLUMNS)) if row not in _OUTER]
 
 
 class _Piece(NamedTuple):
     """The candidates of one combination of what takes up chips."""
 
-    #: tensor, context, pipeline and data degree
-    degrees: tuple[int, int, int, int]
+    #: tensor, context, pipeline and data degree, and the grid
+    degrees: tuple[int, int, int, int, int]
     #: the other columns
     inner: FloatArray
 
@@ -193,7 +247,7 @@ class _Pieces:
         batch_divisors = divisors(grid.global_batch_sequences)
         inside = {stages: self._inside(stages) for stages in grid.pipeline if stages <= grid.layers}
         for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, inside):
-            degrees = _data_degrees(grid, tensor * context * pipeline, batch_divisors)
+            degrees = _data_degrees(grid, pipeline, tensor * context, batch_divisors)
             yield tensor, context, pipeline, degrees, inside[pipeline]
 
     def _inside(self, pipeline: int) -> _Inside:
@@ -217,22 +271,37 @@ class _Pieces:
     ) -> Iterator[_Piece]:
         grid = self.grid
         tensor, context, _, data = degrees
-        ranks = tensor * context * data
-        experts = tuple(
-            expert
-            for expert in grid.expert
-            if expert == 1 or (grid.experts and grid.experts % expert == 0 and ranks % expert == 0)
-        )
+        experts = tuple(self._experts(tensor, tensor * context * data))
         microbatches = self.microbatches.get(data)
         if microbatches is None:
-            microbatches = tuple(_microbatches(grid, grid.global_batch_sequences // data))
+            microbatches = tuple(_microbatches(grid, data))
             self.microbatches[data] = microbatches
         if experts and virtual and microbatches and zero:
             choices = (experts, virtual, microbatches, zero, self.recompute)
             is_small = math.prod(map(len, choices)) <= _MOST_KEPT
-            yield _Piece(degrees, _kept_product(*choices) if is_small else _product(*choices))
+            yield _Piece(
+                (*degrees, grid.variant), _kept_product(*choices) if is_small else _product(*choices)
+            )
+
+    def _experts(self, tensor: int, ranks: int) -> Iterator[tuple[int, int]]:
+        """Yield expert degrees with the tensor degrees inside experts that the ranks can be cut into."""
+        grid = self.grid
+        for inside in dict.fromkeys(inside or tensor for inside in grid.expert_tensor):
+            for expert in grid.expert:
+                if expert * inside == 1 or (
+                    grid.experts and grid.experts % expert == 0 and ranks % (expert * inside) == 0
+                ):
+                    yield expert, inside
 
 
+#: What a product's choices say, in its order.
+_CHOICES = (
+    ("expert", "expert_tensor"),
+    ("virtual_stages",),
+    ("microbatch",),
+    ("zero",),
+    ("recompute_attention", "recompute_layers"),
+)
 #: Virtual stages and ZeRO stages.
 _Inside: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -252,8 +321,13 @@ def _block(pieces: Sequence[_Piece]) -> FloatArray:
     return block
 
 
-def _microbatches(grid: Grid, per_rank: int) -> list[int]:
+def _microbatches(grid: Grid, data: int) -> list[int]:
     """Return the microbatches that divide a rank's sequences, or nearly do where only single ones would."""
+    per_rank = grid.global_batch_sequences // data
+    if grid.moves_batch:
+        even = moved_microbatches(grid.global_batch_sequences, grid.batch_flex, data, grid.microbatch)
+        if even:
+            return even
     if len(grid.microbatch) == 1:
         return [size for size in grid.microbatch if size <= max(per_rank, 1)]
     fitting = [size for size in grid.microbatch if size <= max(per_rank, 1)]
@@ -264,26 +338,28 @@ def _microbatches(grid: Grid, per_rank: int) -> list[int]:
 
 
 def _product(
-    experts: tuple[int, ...],
+    experts: tuple[tuple[int, int], ...],
     virtual: tuple[int, ...],
     microbatches: tuple[int, ...],
     zero: tuple[int, ...],
     recompute: tuple[tuple[float, float], ...],
 ) -> FloatArray:
     """Return every combination as (rows of `_INNER`, combinations), the last choice running fastest."""
-    choices = (experts, virtual, microbatches, zero, range(len(recompute)))
+    choices: tuple[Sequence[object], ...] = (experts, virtual, microbatches, zero, recompute)
     product = np.empty((len(_INNER), *map(len, choices)))
-    for axis, choice in enumerate(choices):
+    for axis, (choice, names) in enumerate(zip(choices, _CHOICES, strict=True)):
         # along its own axis; NumPy repeats it along the others
-        product[axis] = np.reshape(choice, [-1 if other == axis else 1 for other in range(len(choices))])
-    # what is run again has two columns
-    product[-2:] = np.array(recompute).T.reshape(2, 1, 1, 1, 1, -1)
+        shape = [-1 if other == axis else 1 for other in range(len(choices))]
+        for name, column in zip(
+            names, np.array(choice, dtype=np.float64).reshape(-1, len(names)).T, strict=True
+        ):
+            product[_INNER.index(COLUMNS.index(name))] = column.reshape(shape)
     product.flags.writeable = False
     return product.reshape(len(_INNER), -1)
 
 
 #: Kept, as most degrees of one search share it: nobody writes into it.
-_kept_product = lru_cache(maxsize=128)(_product)
+_kept_product = lru_cache(maxsize=16)(_product)
 
 
 def blocks(
@@ -313,9 +389,12 @@ def blocks(
     >>> grid = Grid(chips=4, layers=8, global_batch_sequences=4, experts=0, tensor=(1, 2), microbatch=(1,),
     ...             zero=(1,), recompute=((0.0, 0.0),))
     >>> [block.shape for block in blocks(grid, size=2)], [block.shape for block in blocks(grid)]
-    ([(10, 2), (10, 2), (10, 1)], [(10, 2), (10, 3)])
+    ([(12, 2), (12, 2), (12, 1)], [(12, 2), (12, 3)])
     """
     pieces = _Pieces(grid)
+    # what differs in what is run again alone stays together, one choice after the other
+    choices = len(pieces.recompute)
+    size = max(size - size % choices, choices)
     yield from _joined(pieces.widest(), size)
     yield from _joined(pieces.narrower(is_worth), size)
 
@@ -364,4 +443,5 @@ def as_layouts(block: FloatArray, **fixed: float) -> Layouts:
     # one candidate is numbers, which are quicker to compute with
     rows = block[:, 0].tolist() if block.shape[1] == 1 else block
     columns = dict(zip(COLUMNS, rows, strict=True))
+    del columns["variant"]
     return Layouts(**columns | {name: value for name, value in fixed.items() if name in _LAYOUT})

@@ -195,6 +195,33 @@ def memory_parts(
     )
 
 
+def most_held_bytes(
+    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
+) -> FloatArray:
+    r"""Return what the fullest chip holds, without its parts: `memory_parts(...).total`. [B].
+
+    .. math:: \max(M_{first}, M_{last})
+
+    Examples
+    --------
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096, vocabulary=32000)
+    >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=64)
+    >>> chip = ChipInputs(matmul_peak_flops_per_s=100e12, attention_peak_flops_per_s=100e12,
+    ...                   memory_bytes=80e9, memory_bandwidth_bytes_per_s=2e12)
+    >>> job = model_work(shape, workload), Layouts(tensor=1, pipeline=2, data=4, microbatch=1)
+    >>> whole = memory_parts(*job, chip, StackConstants(), workload).total
+    >>> bool(most_held_bytes(*job, StackConstants(), workload) == whole)
+    True
+    """
+    first, last = (
+        held_bytes(*_parts(work, layout, stage)) for stage in stages(work, layout, stack, workload)
+    )
+    return where(np.asarray(layout.pipeline) <= 1.0, last, np.maximum(first, last))
+
+
 def fullest_stage(
     work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
 ) -> MemoryTerms:

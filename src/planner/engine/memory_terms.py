@@ -204,6 +204,7 @@ def stages(
         where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
     )
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
+    context = context_bytes(layout, workload)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
         # a rank may hold its stage more than once
@@ -229,7 +230,7 @@ def stages(
             step=_step_bytes(workload, shares, trained),
             replaces_logits=frees,
             replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
-            context=context_bytes(layout, workload),
+            context=context,
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
         )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.layouts import Grid, as_layouts, blocks
-from planner.engine.memory import memory_parts
+from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
+from planner.engine.memory import most_held_bytes, usable_bytes
 from planner.engine.parts import attention_passes_s, matmul_passes_s
 from planner.engine.shortlist import Preference, shortlist
 from planner.engine.step import step_times
+from planner.engine.step_cut import fullest_layers
 from planner.engine.work import ModelWork, microbatch_tokens
 
 
@@ -28,11 +29,24 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """A grid with the columns of `Layouts` that are the same for all of its candidates."""
+
+    grid: Grid
+    fixed: dict[str, float] = field(default_factory=dict)
+
+    def layouts_of(self, block: FloatArray) -> Layouts:
+        """Return candidates of the grid as layouts."""
+        return as_layouts(block, **(self.grid.constants | self.fixed))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """What a search found, best first."""
 
     #: rows of `layouts.COLUMNS`, one candidate each
     rows: FloatArray
+    #: of a batch that moved: as long as the stated one takes at that pace
     step_s: FloatArray
     #: candidates that fit into memory and were costed
     feasible: int
@@ -59,6 +73,7 @@ def search(
     keep: int = 10,
     cancelled: Callable[[], bool] = _never,
     fixed: dict[str, float] | None = None,
+    others: Sequence[Variant] = (),
     preference: Preference | None = None,
 ) -> Found:
     r"""Return the `keep` best candidates of a grid that fit into memory.
@@ -83,7 +98,9 @@ def search(
     cancelled : callable
         Whether to stop at the next block, with what was found so far.
     fixed : dict of str to float, optional
-        Further columns of `Layouts`, the same for all candidates.
+        Further columns of `Layouts`, the same for all candidates of the grid.
+    others : sequence of Variant, optional
+        Further grids, each with columns of its own, whose candidates are held against those of the first.
     preference : Preference, optional
         Handicaps :math:`h` and how much longer a preferred step may be, :math:`\tau`; without it the fastest
         are taken. Of the logarithm. [-]
@@ -132,31 +149,40 @@ def search(
     leanest: FloatArray | None = None
     leanest_bytes = np.inf
     was_cancelled = False
+    usable = usable_bytes(np.asarray(machine.chip.memory_bytes), workload.hidden_share)
 
     def is_worth(chips: int) -> bool:
         nonlocal chip_seconds
         if best.idle_s == np.inf:
             return True
         if chip_seconds is None:
-            chip_seconds = least_chip_seconds(work, machine, workload)
+            chip_seconds = _least_of_moved(work, machine, workload, grid)
         return bool(chip_seconds < chips * best.idle_s)
 
-    for block in blocks(grid, is_worth=is_worth):
+    for variant, block in _all_blocks((Variant(grid, fixed or {}), *others), is_worth):
         was_cancelled = cancelled()
         if was_cancelled:
             break
-        candidates += block.shape[1]
-        layouts = as_layouts(block, **(fixed or {}))
-        memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
-        held = np.atleast_1d(memory.total)
+        on = _moved(workload, variant.grid, block)
+        held = most_held_bytes(work, variant.layouts_of(block), machine.stack, on)
+        held = np.broadcast_to(held, block.shape[1])
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
             leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
-        fitting = block.compress(held <= memory.usable, axis=1)
+        fitting = block.compress(held <= usable, axis=1)
+        candidates += block.shape[1]
+        if variant.grid.has_partial_recompute:
+            partial, tried = _partly_again(block, held, usable, work, variant, machine, workload)
+            fitting = np.concatenate([fitting, partial], axis=1)
+            candidates += tried
         if fitting.shape[1] == 0:
             continue
         feasible += fitting.shape[1]
-        best.take(fitting, np.atleast_1d(cost(work, as_layouts(fitting, **(fixed or {})), machine, workload)))
+        on = _moved(workload, variant.grid, fitting)
+        times = cost(work, variant.layouts_of(fitting), machine, on)
+        if on is not workload:
+            times = times * (workload.global_batch_sequences / on.global_batch_sequences)
+        best.take(fitting, np.broadcast_to(times, fitting.shape[1]))
     return Found(
         *best.found(),
         feasible,
@@ -166,6 +192,75 @@ def search(
         *best.fastest(),
         was_cancelled,
     )
+
+
+def _moved(workload: WorkloadInputs, grid: Grid, block: FloatArray) -> WorkloadInputs:
+    """Return the workload with the batch that each candidate of a block trains on."""
+    if not grid.moves_batch:
+        return workload
+    return replace(workload, global_batch_sequences=grid.batches(block))
+
+
+def _least_of_moved(work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid) -> float:
+    """Return the lower bound of a step's chip-seconds: on the largest batch sequences are the cheapest."""
+    if not grid.moves_batch:
+        return least_chip_seconds(work, machine, workload)
+    most = 1.0 + grid.batch_flex
+    largest = replace(workload, global_batch_sequences=workload.global_batch_sequences * most)
+    return least_chip_seconds(work, machine, largest) / most
+
+
+def _all_blocks(
+    variants: Sequence[Variant], is_worth: Callable[[int], bool]
+) -> Iterator[tuple[Variant, FloatArray]]:
+    for variant in variants:
+        for block in blocks(variant.grid, is_worth=is_worth):
+            yield variant, block
+
+
+#: Row of a block that says which share of the layers is run again whole.
+_LAYERS_AGAIN = COLUMNS.index("recompute_layers")
+
+
+def _partly_again(
+    block: FloatArray,
+    held: FloatArray,
+    usable: FloatArray,
+    work: ModelWork,
+    variant: Variant,
+    machine: Machine,
+    workload: WorkloadInputs,
+) -> tuple[FloatArray, int]:
+    r"""Return candidates that run as few whole layers of a stage again as fit, and how many were tried.
+
+    .. math:: k = 1 + \left\lceil (l - 1) \frac{m_1 - m_{usable}}{m_1 - m_l} \right\rceil
+
+    of the :math:`l` layers of the fullest stage, for candidates that fit if all of them are run again and do
+    not if none is. Memory is convex in how many are run again, from one on, so that the chord from
+    :math:`m_1` to :math:`m_l` lies above it: what it says fits, does.
+    """
+    choices = len(variant.grid.recompute)
+    first, last = held[::choices], held[choices - 1 :: choices]
+    is_open = (first > usable) & (last <= usable)
+    partly = block[:, ::choices].compress(is_open, axis=1)
+    layers = np.broadcast_to(fullest_layers(work, variant.layouts_of(partly)), partly.shape[1])
+    several = layers > 1.0
+    if not several.any():
+        return partly[:, :0], 0
+    partly, layers = partly[:, several], layers[several]
+    whole = last[is_open][several]
+
+    def needed(rows: FloatArray) -> FloatArray:
+        on = _moved(workload, variant.grid, rows)
+        held = most_held_bytes(work, variant.layouts_of(rows), machine.stack, on)
+        return np.broadcast_to(held, rows.shape[1])
+
+    partly[_LAYERS_AGAIN] = 1.0 / layers
+    one = needed(partly)
+    over = np.maximum(one - usable, 0.0) / np.maximum(one - whole, 1.0)
+    partly[_LAYERS_AGAIN] = np.minimum(1.0 + np.ceil((layers - 1.0) * over), layers) / layers
+    is_part = (partly[_LAYERS_AGAIN] < 1.0) & (needed(partly) <= usable)
+    return partly.compress(is_part, axis=1), partly.shape[1]
 
 
 def cost(work: ModelWork, layouts: Layouts, machine: Machine, workload: WorkloadInputs) -> FloatArray:

@@ -80,8 +80,7 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
     virtual = layout.virtual_stages
     per_rank = np.multiply(layout.data, layout.microbatch)
     microbatches = np.maximum(np.ceil(workload.global_batch_sequences / per_rank), 1.0)
-    chunk = np.ceil(work.layers / (pipeline * virtual))
-    stage_layers = np.minimum(chunk * virtual, work.layers)
+    stage_layers = fullest_layers(work, layout)
     last = np.maximum(work.layers - stage_layers * (pipeline - 1.0), 0.0) + work.prediction_layers
     interleaved = np.asarray(virtual) > 1.0
     in_flight = pipeline + where(interleaved, (pipeline - 1.0) / virtual, 0.0)
@@ -92,3 +91,24 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
         bubble_microbatches=(pipeline - 1.0) / virtual * layout.bubble_share,
         in_flight=np.minimum(in_flight + layout.in_flight_more, microbatches),
     )
+
+
+def fullest_layers(work: ModelWork, layout: Layouts) -> FloatArray:
+    r"""Return the layers of the stage that holds most: all but the last take the rounded-up share. [-].
+
+    .. math:: l = \min(\lceil L / (p v) \rceil v, L)
+
+    Examples
+    --------
+    Of 126 layers, sixteen stages of eight slices each leave two slots of the last one empty.
+
+    >>> from planner.engine.inputs import ArchitectureInputs
+    >>> from planner.engine.work import model_work
+    >>> shape = ArchitectureInputs(layers=126, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
+    ...                            feed_forward_width=4096)
+    >>> work = model_work(shape, WorkloadInputs(sequence_length=2048, global_batch_sequences=64))
+    >>> float(fullest_layers(work, Layouts(tensor=8, pipeline=16, data=1, microbatch=1, virtual_stages=8)))
+    8.0
+    """
+    chunk = np.ceil(work.layers / np.multiply(layout.pipeline, layout.virtual_stages))
+    return np.minimum(chunk * layout.virtual_stages, work.layers)

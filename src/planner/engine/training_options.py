@@ -28,6 +28,8 @@ class Method:
     trains_all: bool
     #: of one parameter of a layer; None: as the precision says. [B]
     weight_bytes: float | None = None
+    #: whether a product keeps what it reads though its weight has no gradient
+    keeps_inputs: bool = False
     citation: str
 
 
@@ -40,11 +42,13 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         ),
         # weights stand still: their gradients are not computed, which saves a third of the matmuls
         "lora": Method(words="adapters beside frozen weights", trains_all=False, citation=_ADAPTERS),
-        # 4 bits, and a scale in single precision for each 64 of them; what dequantising takes has no term
+        # 4 bits, and a scale in single precision for each 64 of them; what dequantising takes has no term. A
+        # product by itself saves its input with the weight (bitsandbytes, `MatMul4Bit.forward`)
         "qlora": Method(
             words="adapters beside frozen 4-bit weights",
             trains_all=False,
             weight_bytes=0.5 + 4.0 / 64.0,
+            keeps_inputs=True,
             citation="Dettmers et al., QLoRA (arXiv 2305.14314), section 3",
         ),
     }

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, wraps
 from statistics import NormalDist
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import StackConstants
+from planner.errors import OutOfRangeError
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 #: Draws behind a band: the P10 of 1,000 is itself known to about 2 % of the band's width (its standard
 #: error; less, as the draws are stratified). [-]
@@ -22,6 +29,8 @@ HIGHEST_SHARE = 0.97
 #: Widest spread of a share's logit: from a half, 80 % of the draws lie between 0.16 and 0.84.
 #: Assumed: a share of which next to nothing is known. [-]
 WIDEST_LOGIT = 1.3
+#: Of the standard normal distribution. [-]
+_NORMAL_P90 = NormalDist().inv_cdf(0.9)
 #: Constants that are shares of a peak or of a traffic.
 SHARES = frozenset(
     {
@@ -43,6 +52,80 @@ SHARES = frozenset(
         "data_exposed_share",
     }
 )
+
+
+@dataclass(eq=False)
+class OneAtATime:
+    """Draws in which each stream leaves its middle twice, alone: first for its P10, then for its P90.
+
+    Whatever is computed of the draws is then told of each stream by itself.
+    """
+
+    #: the pairs of draws of each stream, by its name, in the order in which they were first asked for
+    places: dict[str, int] = field(default_factory=dict)
+
+    def rows(self, name: str) -> tuple[int, int]:
+        """Return which draws are the stream's at its P10 and at its P90."""
+        return 2 * self.places[name], 2 * self.places[name] + 1
+
+    def values(self, name: str, draws: int, ends: tuple[float, float], middle: float) -> FloatArray:
+        """Return a stream's draws.
+
+        Raises
+        ------
+        OutOfRangeError
+            Where there are more streams than draws for them; one draw at least is at all middles.
+        """
+        place = self.places.setdefault(name, len(self.places))
+        if 2 * place + 2 >= draws:
+            raise OutOfRangeError(f"{len(self.places)} streams: expected fewer than {draws // 2}")
+        values = np.full(draws, middle)
+        values[2 * place : 2 * place + 2] = ends
+        return values
+
+
+# As a parameter it would go through every function that draws, and through all that call them.
+_ONE_AT_A_TIME: ContextVar[OneAtATime | None] = ContextVar("one_at_a_time", default=None)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[OneAtATime]:
+    """Let all streams leave their middles one at a time, in this thread and inside the block alone.
+
+    Examples
+    --------
+    >>> with one_at_a_time() as streams:
+    ...     found = [uniform_draws(name, draws=5).tolist() for name in ("first", "second")]
+    >>> found
+    [[0.1, 0.9, 0.5, 0.5, 0.5], [0.5, 0.5, 0.1, 0.9, 0.5]]
+    >>> streams.rows("second")
+    (2, 3)
+    """
+    streams = OneAtATime()
+    token = _ONE_AT_A_TIME.set(streams)
+    try:
+        yield streams
+    finally:
+        _ONE_AT_A_TIME.reset(token)
+
+
+def kept(
+    most: int,
+) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+    """Keep the last results of a function that draws, but of the usual draws alone."""
+
+    def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        cached = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def call(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+            if _ONE_AT_A_TIME.get() is not None:
+                return function(*arguments, **named)
+            return cached(*arguments, **named)  # type: ignore[arg-type]  # hashable, as lru_cache asks
+
+        return call
+
+    return decorate
 
 
 def standard_draws(names: list[str], draws: int = DRAWS, seed: int = SEED) -> dict[str, FloatArray]:
@@ -80,6 +163,9 @@ def standard_draws(names: list[str], draws: int = DRAWS, seed: int = SEED) -> di
     >>> sorted(round(float(draw), 4) for draw in standard_draws(["anything"], draws=2)["anything"])
     [-0.6745, 0.6745]
     """
+    if (streams := _ONE_AT_A_TIME.get()) is not None:
+        ends = (-_NORMAL_P90, _NORMAL_P90)
+        return {name: streams.values(name, draws, ends, 0.0) for name in names}
     return {name: _stream(name, draws, seed) for name in names}
 
 
@@ -128,6 +214,8 @@ def uniform_draws(name: str, draws: int = DRAWS, seed: int = SEED) -> FloatArray
     >>> sorted(float(draw) for draw in uniform_draws("anything", draws=4))
     [0.125, 0.375, 0.625, 0.875]
     """
+    if (streams := _ONE_AT_A_TIME.get()) is not None:
+        return streams.values(name, draws, (0.1, 0.9), 0.5)
     return _uniform_stream(name, draws, seed)
 
 
@@ -139,7 +227,7 @@ def _uniform_stream(name: str, draws: int, seed: int) -> FloatArray:
     return uniform
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def drawn_about(middle: float, low: float, high: float, stream: str) -> FloatArray:
     r"""Return a figure and its draws, of which 80 % lie between two ends: log-normal to either side.
 
@@ -169,7 +257,7 @@ def drawn_about(middle: float, low: float, high: float, stream: str) -> FloatArr
     """
     if low == high:
         return np.array([middle])
-    normal = standard_draws([stream])[stream] / NormalDist().inv_cdf(0.9)
+    normal = standard_draws([stream])[stream] / _NORMAL_P90
     side = np.where(normal > 0, np.log(high / middle), np.log(middle / low))
     values = np.concatenate([[middle], middle * np.exp(side * normal)])
     values.flags.writeable = False

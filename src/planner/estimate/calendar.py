@@ -10,7 +10,7 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import band
 from planner.planning.fleet import tranches_of
-from planner.quantities.calendar import course_of, fleet_of
+from planner.quantities.calendar import course_of, fleet_of, training_pools, works_from
 from planner.quantities.evaluation import LAST_DAY, Figures
 from planner.quantities.figure import Band
 from planner.quantities.time import is_plain
@@ -69,11 +69,14 @@ def calendar_view(figures: Figures) -> CalendarView | None:
 def _shaped(figures: Figures, begins: Band) -> CalendarView:
     setting, fleet, went = figures.setting, fleet_of(figures), course_of(figures)
     calendar = setting.plan.calendar
-    per_system = setting.pool.system.chips_per_system
-    tranches = tranches_of(setting.plan, setting.pool)
+    tranches = [
+        (tranche, pool.system.chips_per_system)
+        for pool in training_pools(setting)
+        for tranche in tranches_of(setting.plan, pool)
+    ]
     deliveries = tuple(
         DeliveryView(tranche.systems, tranche.systems * per_system, tranche.day, works)
-        for tranche, works in zip(tranches, _bands(list(fleet.available)), strict=False)
+        for (tranche, per_system), works in zip(tranches, _bands(works_from(figures)), strict=True)
     )
     stops = tuple(
         StopView(stop.name, float(start[0]), float(end[0] - start[0]))

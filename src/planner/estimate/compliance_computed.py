@@ -39,8 +39,8 @@ def computed_facts(
         training_flops=training_flops,
         train_flop_capacity=_capacity_flops(resolved.plan, able, whole, training_flops),
         installed_it_power_w=_total([_rated_it_w(figures) for figures in powered]),
-        peak_facility_power_w=over_pools(pools, "power.peak_facility_w").p50,
-        average_facility_power_w=over_pools(pools, "power.facility_w").p50,
+        peak_facility_power_w=over_pools(whole, "power.peak_facility_w").p50,
+        average_facility_power_w=over_pools(whole, "power.facility_w").p50,
         finish=None if finish is None else datetime.date.fromordinal(round(finish.p50)),
     )
 

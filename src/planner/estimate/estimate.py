@@ -17,6 +17,8 @@ from planner.estimate.compliance_computed import computed_facts
 from planner.estimate.failures import failure_warnings, hopeless_reasons
 from planner.estimate.pilots import pilot_effect, pilot_warnings
 from planner.estimate.result import Estimate, PoolEstimate
+from planner.estimate.splits import Splits, splits_of
+from planner.estimate.splits_told import split_candidates, split_reasons, split_warnings
 from planner.estimate.teams import team_views
 from planner.estimate.verdicts import (
     infeasible_reasons,
@@ -29,6 +31,7 @@ from planner.planning.compliance_facts import ComputedFacts, PoolFacts
 from planner.planning.compliance_report import compliance_report
 from planner.planning.compliance_result import ComplianceReport
 from planner.planning.disputes import override_warnings
+from planner.planning.mixed_splits import Outcome
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.stack import behind_chips, behind_framework
 from planner.planning.training import Training, train
@@ -67,6 +70,7 @@ def estimate_plan(
     began = time.perf_counter()
     resolved = resolve(plan, catalog)
     pools: list[PoolEstimate] = []
+    outcomes: list[Outcome] = []
     warnings: list[str] = []
     candidates = 0
     for pool in resolved.pools:
@@ -76,7 +80,9 @@ def estimate_plan(
             figures = Figures(main_setting(resolved, pool, outcome))
             if hopeless := hopeless_reasons(pool, figures):
                 pools.append(_pool_estimate(pool, Figures(main_setting(resolved, pool)), None, hopeless))
+                outcomes.append((pool, None))
                 continue
+            outcomes.append((pool, outcome))
             warnings += failure_warnings(resolved, pool, figures)
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
@@ -86,20 +92,27 @@ def estimate_plan(
             pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams, pilots=pilots))
         else:
             candidates += outcome.found.candidates
+            outcomes.append((pool, None))
             known = Figures(main_setting(resolved, pool))
             pools.append(_pool_estimate(pool, known, None, infeasible_reasons(pool, outcome)))
-    whole = fastest_pool(pools)
+    splits = None
+    figures_of_plan = pools[0].figures
+    if len(pools) > 1:
+        splits = splits_of(
+            resolved, outcomes, [pool.figures for pool in pools], cancelled=cancelled or _never
+        )
+        figures_of_plan = splits.chosen.figures if splits.chosen else None
+        candidates += split_candidates(splits)
     today = today or datetime.date.today()
-    figures_of_plan = whole.figures if whole else None
     known_of_plan = figures_of_plan or pools[0].known
     computed = computed_facts(resolved, pools, figures_of_plan, known_of_plan)
     book = load_rule_book(catalog, plan.as_of or today)
     return Estimate(
         plan_name=plan.name,
-        is_feasible=whole is not None,
-        reasons=tuple(reason for pool in pools for reason in pool.reasons) if whole is None else (),
+        is_feasible=figures_of_plan is not None,
+        reasons=() if figures_of_plan is not None else _reasons(pools, splits),
         warnings=(
-            *_several_pools(pools, whole),
+            *split_warnings(splits),
             *warnings,
             *model_warnings(resolved),
             *override_warnings(resolved),
@@ -118,6 +131,7 @@ def estimate_plan(
         calendar=calendar_view(figures_of_plan) if figures_of_plan else None,
         operator=plan.operations.running_operator,
         is_operator_stated=plan.operations.operator is not None,
+        splits=splits,
     )
 
 
@@ -144,20 +158,10 @@ def _pool_estimate(
     )
 
 
-def fastest_pool(pools: list[PoolEstimate]) -> PoolEstimate | None:
-    """Return the pool that would finish first by itself, or None where no pool can run the plan."""
-    able = [(pool, pool.figures.number("training_days")) for pool in pools if pool.figures is not None]
-    return min(able, key=lambda pair: pair[1], default=(None, 0.0))[0]
-
-
-def _several_pools(pools: list[PoolEstimate], whole: PoolEstimate | None) -> list[str]:
-    if len(pools) < 2:
-        return []
-    shown = f"; these figures are for pool '{whole.id}' alone" if whole else ""
-    return [
-        f"a cluster of {len(pools)} pools is not estimated as a whole yet: "
-        f"each pool is estimated alone{shown}"
-    ]
+def _reasons(pools: list[PoolEstimate], splits: Splits | None) -> tuple[str, ...]:
+    """Return why a plan cannot run: of each pool, and of each way in which several would train together."""
+    own = [reason for pool in pools for reason in pool.reasons]
+    return (*own, *(split_reasons(splits) if splits else ()))
 
 
 def _compliance(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.errors import InfeasibleError, PlanError
-from planner.estimate.result import Estimate, unable_pools
+from planner.estimate.result import Estimate
 from planner.files.values import shown_value, suggestion
 from planner.planning.published import JobClass, PublishedRun, nearest_runs
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of
 from planner.planning.workload import PhaseWorkload
 from planner.quantities.evaluation import Figures
-from planner.quantities.over_pools import asked_of_cluster, cluster_record
+from planner.quantities.over_pools import asked_of_cluster
 from planner.quantities.record import CLUSTER_PREFIX, Record
 from planner.quantities.table import quantity_named
 
@@ -69,8 +69,8 @@ def _record(estimate: Estimate, figures: Figures, quantity: str) -> Record:
     of_cluster = asked_of_cluster(quantity)
     if of_cluster is None:
         return figures.record(quantity_named(quantity).id)
-    able = [pool.figures for pool in estimate.pools if pool.figures is not None]
-    return cluster_record(of_cluster, able, unable_pools(estimate.pools))
+    found = estimate.known.record(of_cluster.id)
+    return replace(found, id=f"{CLUSTER_PREFIX}{of_cluster.id}")
 
 
 def _figures_of(estimate: Estimate, pool_id: str | None) -> Figures:

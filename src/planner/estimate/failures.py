@@ -102,17 +102,9 @@ def _over_half(figures: Figures) -> float:
         return 1.0
     job = phase.job
     machine = job.machine
-    seconds = [
-        float(
-            np.ravel(
-                step_times(
-                    job.work, layouts, machine.chip, machine.network, machine.stack, job.workload
-                ).total
-            )[0]
-        )
-        for layouts in (phase.layouts, replace(phase.layouts, data=data / 2))
-    ]
-    return seconds[1] / seconds[0]
+    half = replace(phase.layouts, data=data / 2)
+    of_half = step_times(job.work, half, machine.chip, machine.network, machine.stack, job.workload).total
+    return float(np.ravel(of_half)[0]) / float(np.ravel(phase.estimate.step.total)[0])
 
 
 def _rate(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures, chips: int) -> float | None:
@@ -121,12 +113,13 @@ def _rate(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures, chips: i
         return None
     phase = figures.setting.phase
     part = replace(pool, chips=chips, systems=chips / pool.system.chips_per_system)
-    job = job_of_plan(resolved, part, phase.workload)
+    job = job_of_plan(resolved, part, phase.as_stated)
     found = job.search(keep=1)
     if len(found.rows) == 0:
         return None
+    job = job.on_batch_of(found.rows[0])
     step = float(np.ravel(job.estimate(job.space.layouts(found.rows[0])).step.total)[0])
-    tokens = phase.workload.global_batch_sequences * phase.workload.sequence_length
+    tokens = float(job.workload.global_batch_sequences) * phase.workload.sequence_length
     # pilots and the like speed both up
     speed = figures.number("step.modelled_s") / figures.number("step.seconds")
     return tokens / step * speed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,14 +11,14 @@ from planner.domain.team import USUAL_TEAM, Team
 from planner.errors import InfeasibleError
 from planner.estimate.calendar import CalendarView
 from planner.estimate.pilots import PilotEffect
+from planner.estimate.splits import Splits
 from planner.estimate.teams import TeamView
 from planner.planning.compliance_result import ComplianceReport
+from planner.planning.mixed import Joined
 from planner.planning.resolve import ProfileUse
 from planner.planning.stack import NOTHING_BEHIND, RunsBehind
 from planner.quantities.evaluation import Figures
-from planner.quantities.figure import Figure
-from planner.quantities.over_pools import cluster_figure
-from planner.quantities.table import TABLE
+from planner.quantities.figure import Figure, Gap, unknown
 
 #: likely: met on the median; met: even at the bad end. Money is never likely: what has no price could be all.
 Verdict = Literal["met", "likely", "missed", "unknown"]
@@ -32,8 +31,9 @@ class TargetVerdict:
     target: str
     verdict: Verdict
     text: str
-    #: id of the quantity that it is held against
+    #: id of the quantity that it is held against, and how far that may go, in its unit; a day as its number
     quantity: str = ""
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,15 +65,11 @@ class PoolEstimate:
     behind_stack: RunsBehind = NOTHING_BEHIND
 
 
-def over_pools(pools: Sequence[PoolEstimate], identifier: str) -> Figure:
-    """Return a figure over all pools, whether or not they train together; unknown where one pool's is."""
-    able = [pool.figures for pool in pools if pool.figures is not None]
-    return cluster_figure(TABLE[identifier], able, unable_pools(pools))
-
-
-def unable_pools(pools: Sequence[PoolEstimate]) -> list[str]:
-    """Return the ids of the pools that cannot run the plan."""
-    return [pool.id for pool in pools if pool.figures is None]
+def over_pools(figures: Figures | None, identifier: str) -> Figure:
+    """Return a figure of all pools of a plan; unknown where none of them can run it."""
+    if figures is None:
+        return unknown((Gap("unknown", "other", "no pool can run the plan"),))
+    return figures[identifier]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +77,9 @@ class Estimate:
     """The answer to a plan.
 
     `figures` are the plan's and None where it is infeasible; `reasons` then says why. Of a plan of several
-    pools they are those of one pool alone, `pool_of_figures`; `over_pools` tells what all need. `known` is
-    there in any case: what follows from the plan without any training. `warnings` never block.
+    pools they are those of the whole in the way that is taken of `splits`; what is no sum (layout, memory,
+    parts of a step) is told of the pool that sets the pace, `pool_of_figures`. `known` is there in any case:
+    what follows from the plan without any training. `warnings` never block.
     """
 
     plan_name: str
@@ -105,40 +102,53 @@ class Estimate:
     #: who keeps it alive, and whether the plan says so
     operator: OperatorName = TEAM_OPERATORS[USUAL_TEAM]
     is_operator_stated: bool = False
+    #: how several pools train together; None of a single one
+    splits: Splits | None = None
 
     @property
     def teams(self) -> tuple[TeamView, ...]:
-        """What other teams would take on the pool whose figures are the plan's; none where it cannot run."""
+        """What other teams would take on the pool that trains; none where several do, or none can."""
         whole = self.whole_pool
-        return () if whole is None else whole.teams
+        return () if whole is None or self.is_joint else whole.teams
 
     @property
     def pilots(self) -> PilotEffect | None:
-        """What pilots did to the plan's figures; None without any."""
+        """What pilots did to the plan's figures; None without any, and where several pools train."""
         whole = self.whole_pool
-        return None if whole is None else whole.pilots
+        return None if whole is None or self.is_joint else whole.pilots
 
     @property
     def whole_pool(self) -> PoolEstimate | None:
-        """The pool whose figures are the plan's; None where there are none."""
+        """The pool whose layout the plan's figures tell; None where there are none."""
         return next((pool for pool in self.pools if pool.id == self.pool_of_figures), None)
 
     @property
     def has_several_pools(self) -> bool:
-        """Whether its figures are those of a part."""
+        """Whether the plan has several pools."""
         return len(self.pools) > 1
 
     @property
-    def pool_of_figures(self) -> str | None:
-        """The pool whose figures are the plan's; None where there are none."""
-        return next((pool.id for pool in self.pools if pool.figures and pool.figures is self.figures), None)
+    def joined(self) -> Joined | None:
+        """How the plan's pools train, in the way that is taken; None of a single pool."""
+        chosen = self.splits.chosen if self.splits else None
+        return None if chosen is None else chosen.joined
 
-    def tells_of_all_pools(self, identifier: str) -> bool:
-        """Whether there are several pools and the quantity adds up over them."""
-        return self.has_several_pools and TABLE[identifier].over_pools is not None
+    @property
+    def is_joint(self) -> bool:
+        """Whether several pools train together."""
+        return self.joined is not None and len(self.joined.members) > 1
+
+    @property
+    def pool_of_figures(self) -> str | None:
+        """The pool whose layout the plan's figures tell; None where there are none."""
+        if self.figures is None:
+            return None
+        if self.splits is None:
+            return next((pool.id for pool in self.pools if pool.figures is self.figures), None)
+        return self.figures.setting.pool.pool.id
 
     def figure(self, identifier: str) -> Figure:
-        """Return a figure of the plan where there are any: of all pools where it adds up, else of one.
+        """Return a figure of the plan where there are any.
 
         Raises
         ------
@@ -147,10 +157,8 @@ class Estimate:
         """
         if self.figures is None:
             raise InfeasibleError("the plan cannot run")
-        if self.tells_of_all_pools(identifier):
-            return self.over_pools(identifier)
         return self.figures[identifier]
 
     def over_pools(self, identifier: str) -> Figure:
-        """Return a figure over all pools; unknown where one pool's is."""
-        return over_pools(self.pools, identifier)
+        """Return a figure of all pools; unknown where one pool's is."""
+        return over_pools(self.figures, identifier)

@@ -15,7 +15,9 @@ from planner.domain.plan import Plan
 from planner.domain.plan_workload import Precision
 from planner.engine.memory import usable_bytes
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS
-from planner.estimate.money_verdict import NOT_A_WHOLE, money_verdicts
+from planner.estimate.best_published import best_of_class
+from planner.estimate.idle_chips import idle_warnings
+from planner.estimate.money_verdict import money_verdicts
 from planner.estimate.result import PoolEstimate, TargetVerdict, Verdict, over_pools
 from planner.planning.plausible_architecture import architecture_words
 from planner.planning.reach import Beyond, Reach
@@ -46,25 +48,30 @@ _HELD_AGAINST = {
 def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate]) -> tuple[TargetVerdict, ...]:
     """Return each target of the plan against its estimate; a power cap of the site is one.
 
-    Power and a purchase are judged by the sum over all pools. The date and this run's money are unknown of
-    several pools, which are not estimated as a whole yet: `figures` are one pool's, and a part is never
-    judged as the whole.
+    All are judged by the whole: power and a purchase by the sum over all pools, the date and this run's money
+    by those that train.
     """
     verdicts = []
     targets = plan.targets
     if targets.finish_by is not None:
-        is_whole = len(pools) == 1
-        verdicts.append(_date_verdict(targets.finish_by, figures) if is_whole else _of_a_part("finish_by"))
+        verdicts.append(_date_verdict(targets.finish_by, figures))
     limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
     for name, limit in limits.items():
         if limit is not None:
-            verdicts.append(_power_verdict(name, limit, pools))
-    found = [replace(verdict, quantity=_HELD_AGAINST[verdict.target]) for verdict in verdicts]
-    return (*found, *money_verdicts(targets, figures, pools))
+            verdicts.append(_power_verdict(name, limit, figures, pools))
+    found = [
+        replace(verdict, quantity=_HELD_AGAINST[verdict.target], limit=_limit(plan, verdict.target))
+        for verdict in verdicts
+    ]
+    return (*found, *money_verdicts(targets, figures))
 
 
-def _of_a_part(target: str) -> TargetVerdict:
-    return TargetVerdict(target, "unknown", NOT_A_WHOLE)
+def _limit(plan: Plan, target: str) -> float | None:
+    """Return how far a target lets its quantity go: W at the meter, or the number of a day."""
+    if target == "finish_by":
+        return None if plan.targets.finish_by is None else float(plan.targets.finish_by.toordinal())
+    megawatts = plan.targets.power_mw if target == "power_mw" else plan.site.power_cap_mw
+    return None if megawatts is None else megawatts * WATTS_PER_MW
 
 
 def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
@@ -76,9 +83,11 @@ def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
     return TargetVerdict("finish_by", _verdict(ends, float(finish_by.toordinal())), text)
 
 
-def _power_verdict(name: str, limit_mw: float, pools: Sequence[PoolEstimate]) -> TargetVerdict:
+def _power_verdict(
+    name: str, limit_mw: float, figures: Figures, pools: Sequence[PoolEstimate]
+) -> TargetVerdict:
     """Return a power limit against the peak of all pools, which is what a breaker sees."""
-    peak, average = (over_pools(pools, name) for name in ("power.peak_facility_w", "power.facility_w"))
+    peak, average = (over_pools(figures, name) for name in ("power.peak_facility_w", "power.facility_w"))
     together = "" if len(pools) == 1 else "all pools: "
     if peak.p50 is None or average.band is None:
         missing = [gap.text for gap in (*peak.gaps, *average.gaps) if gap.kind == "unknown"]
@@ -94,22 +103,7 @@ def _power_verdict(name: str, limit_mw: float, pools: Sequence[PoolEstimate]) ->
 def pool_warnings(pool: ResolvedPool, training: Training, figures: Figures) -> list[str]:
     """Return what a person should know before trusting a pool's figures; nothing here blocks."""
     label = f"pool '{pool.pool.id}': "
-    main = figures.setting.phase
-    layout, workload = main.layout, main.workload
-    warnings = _chip_warnings(pool, label)
-    idle = pool.chips - layout.chips_used
-    if idle > 0:
-        warnings.append(
-            f"{label}{idle:,} of {pool.chips:,} chips are idle: the layout uses {layout.chips_used:,} "
-            f"(data parallel {layout.dp} must divide the batch of {workload.global_batch_sequences:,})"
-        )
-    per_step = layout.dp * layout.microbatch
-    left = workload.global_batch_sequences % per_step
-    if left:
-        warnings.append(
-            f"{label}the batch of {workload.global_batch_sequences:,} sequences does not divide by data "
-            f"parallel {layout.dp} x microbatch {layout.microbatch}: the last microbatch is padded"
-        )
+    warnings = [*_chip_warnings(pool, label), *idle_warnings(pool, figures.setting.phase)]
     warnings += _stack_warnings(pool, training.fitted, label)
     ends = {_kind(end): end for phase in training.phases for end in phase.job.beyond}
     warnings += [f"{label}{end.words}: the band is wider" for end in ends.values()]
@@ -131,21 +125,16 @@ def optimism_warnings(
     """
     if figures.words("strategy.origin") != "searched":
         return []
-    generation = pool.chip.generation
-    best = next((s.best_published[generation] for s in pool.stacks if generation in s.best_published), None)
-    if best is None:
-        return []
+    best = best_of_class(pool, architecture)
     mfu = max(phase.number("mfu") for phase in figures.phases() or (figures,))
-    published = best.dense if architecture.mixture is None else best.mixture
-    run = best.dense_run if architecture.mixture is None else best.mixture_run
-    if published is None or mfu <= published:
+    if best is None or mfu <= best.mfu:
         return []
     is_16_bit = PRECISIONS[precision].datatype in HALF_DATATYPES
     of_peak = "" if is_16_bit else f" of the {figures.words('mfu.peak_datatype')} peak"
     at = "" if is_16_bit else " at 16 bit"
     return [
         f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU{of_peak}, above the best "
-        f"published for this kind of chip and model, {published:.0%}{at} ({run})"
+        f"published for this kind of chip and model, {best.mfu:.0%}{at} ({best.run})"
     ]
 
 

@@ -15,6 +15,7 @@ from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band, Figure
+from planner.quantities.joined import members_of
 from planner.quantities.purchase_prices import is_rented
 from planner.quantities.record import Record
 from planner.quantities.table import TABLE
@@ -98,7 +99,9 @@ def ledger_of(estimate: Estimate) -> Ledger:
     """Return the ledger of an estimate; of a pool that cannot run the plan, what needs no training."""
     setting = estimate.known.setting
     rate = told_in(setting)
-    lines = tuple(line for pool in estimate.pools for line in _lines(pool, rate))
+    lines = tuple(
+        line for pool in estimate.pools for line in _lines(pool.id, _figures_of(estimate, pool), rate)
+    )
     term = estimate.known.p50("ledger.term_years") or 0.0
     return Ledger(
         estimate.plan_name,
@@ -145,10 +148,18 @@ def _sum(lines: tuple[Line, ...], paid: str) -> Decimal:
     return sum((line.amount for line in lines if line.paid == paid and line.amount), Decimal(0))
 
 
-def _lines(pool: PoolEstimate, rate: ExchangeRate) -> Iterator[Line]:
-    figures = pool.figures or pool.known
+def _figures_of(estimate: Estimate, pool: PoolEstimate) -> Figures:
+    """Return the figures that a pool's lines are made of: of its part, where several train together."""
+    if estimate.is_joint and estimate.figures is not None:
+        parts = {one.setting.pool.pool.id: one for one in members_of(estimate.figures)}
+        if pool.id in parts:
+            return parts[pool.id]
+    return pool.figures or pool.known
+
+
+def _lines(pool_id: str, figures: Figures, rate: ExchangeRate) -> Iterator[Line]:
     for kind in RENTED if is_rented(figures.setting) else BOUGHT:
-        line = _line(kind, pool.id, figures, rate)
+        line = _line(kind, pool_id, figures, rate)
         if line is not None and (line.state == "unknown" or line.amount):
             yield line
 

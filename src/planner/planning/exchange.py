@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.catalog.catalog import Catalog
 from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
-from planner.domain.fabric import Fabric
+from planner.domain.fabric import Fabric, FabricKind
 from planner.domain.keys import find_key
 from planner.domain.plan import Plan, Pool
 from planner.domain.system import System
@@ -17,7 +17,7 @@ from planner.errors import ProfileError
 from planner.planning.chip import lacking
 
 #: Kinds of fabric that run on the ports of another kind too: InfiniBand adapters speak Ethernet.
-_ALSO_TAKES = {"infiniband": ("roce",)}
+_ALSO_TAKES: Mapping[FabricKind, tuple[FabricKind, ...]] = {"infiniband": ("roce",)}
 #: What a pool says of its system's price.
 PRICES = ("price_usd", "rental_usd_per_chip_hour", "rental_months")
 
@@ -54,6 +54,38 @@ class Exchange:
 
     plan: Plan
     changes: tuple[ChangedAlong, ...] = ()
+
+
+def followed(plan: Plan, changed: Plan, overrides: Sequence[str], catalog: Catalog) -> Exchange:
+    """Return a plan that was changed by `KEY=VALUE`, with what had to follow another system of its pools.
+
+    Parameters
+    ----------
+    plan, changed, overrides
+        The plan as it was, as it is with what was set in it, and what that was: it stays as it was set.
+    catalog
+        Where profiles are found.
+    """
+    olds = {pool.id: pool for pool in plan.cluster.pools}
+    said = {override.partition("=")[0].strip() for override in overrides}
+    changes: list[ChangedAlong] = []
+    for index, pool in enumerate(changed.cluster.pools):
+        old = olds.get(pool.id)
+        if old is None or pool.system is None or old.system == pool.system:
+            continue
+        where = {f"cluster.pools{place}" for place in ("", f"[{index}]", f"[{pool.id}]")}
+        kept = {
+            name
+            for name in ("stack", "fabric", *PRICES)
+            if getattr(pool, name) != getattr(old, name) or said & {f"{place}.{name}" for place in where}
+        }
+        if changed.workload.precision != plan.workload.precision or "workload.precision" in said:
+            kept.add("precision")
+        before = with_pool(changed, index, pool.model_copy(update={"system": old.system}))
+        exchange = exchanged(before, catalog, index, pool.system, kept=kept)
+        changes += exchange.changes
+        changed = exchange.plan
+    return Exchange(changed, tuple(changes))
 
 
 def exchanged(
@@ -139,8 +171,12 @@ def _fits(fabric_id: str, system: System, default_id: str, catalog: Catalog) -> 
     fabric: Fabric = fabrics[fabric_id].profile
     default: Fabric = fabrics[default_id].profile
     rate = value_of(system.port_bytes_per_s) or value_of(default.port_bytes_per_s)
-    kinds = (default.kind, *_ALSO_TAKES.get(default.kind, ()))
-    return fabric.kind in kinds and rate in (None, value_of(fabric.port_bytes_per_s))
+    return fabric.kind in kinds_that_fit(default.kind) and rate in (None, value_of(fabric.port_bytes_per_s))
+
+
+def kinds_that_fit(kind: FabricKind) -> tuple[FabricKind, ...]:
+    """Return the kinds of fabrics that run on ports of a kind: itself first."""
+    return (kind, *_ALSO_TAKES.get(kind, ()))
 
 
 def _precision(plan: Plan, chip: Chip, catalog: Catalog) -> ChangedAlong | None:

@@ -11,6 +11,7 @@ import numpy as np
 from planner.catalog.layout_practice import shipped_practice
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.stack import Stack
+from planner.engine.arrays import FloatArray
 from planner.engine.estimate import LayoutEstimate, estimate_layout
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.layout_aspects import Place
@@ -26,7 +27,7 @@ from planner.planning.practice import Context, Practice
 from planner.planning.reach import Reach, band_stretch, beyond_the_data, later_software
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
-from planner.planning.stack import FittedStack, software_columns, stack_constants
+from planner.planning.stack import FittedStack, Offered, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
 
 
@@ -61,6 +62,7 @@ class Job:
             keep=keep,
             cancelled=cancelled,
             fixed=self.space.fixed,
+            others=self.space.others,
             preference=None if self.practice is None else self.practice.preference,
         )
 
@@ -74,6 +76,13 @@ class Job:
             self.fitted.log_spreads,
         )
 
+    def on_batch_of(self, row: FloatArray) -> Job:
+        """Return the same job on the batch that goes with one candidate of the grid, a row of `Found`."""
+        batch = float(self.space.grid.batches(row[:, None])[0])
+        if batch == self.workload.global_batch_sequences:
+            return self
+        return replace(self, workload=replace(self.workload, global_batch_sequences=batch))
+
     def as_people_run(self, record: LayoutPractice, stack: Stack) -> Job:
         """Return the same job where the search knows what people run, who may run another layout yet."""
         practice = Practice.of(
@@ -81,6 +90,7 @@ class Job:
             Context.of(self.architecture, stack, sequence_length=float(self.workload.sequence_length)),
             Place(domain_chips=float(self.machine.network.domain_chips)),
             open_share=self.space.open_share,
+            variants=self.space.variants,
         )
         return replace(
             self,
@@ -150,6 +160,8 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
             # adapters stand beside a router that was trained on something else
             has_free_routing=not float(workload.trains_all),
         ),
+        batch_flex=phase.batch_flex,
+        offered=Offered.by(pool.stacks),
     )
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)

@@ -10,6 +10,7 @@ from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.layouts import COLUMNS, Grid, divisors, powers_of_two
 from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE
+from planner.engine.search import Variant
 
 #: What the search tries of recomputation.
 SEARCHED_RECOMPUTES = [mode.shares for mode in RECOMPUTE.values() if not mode.columns]
@@ -22,9 +23,21 @@ DEEPEST_PIPELINE = 128
 WIDEST_TENSOR = 64
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedVariant(Variant):
+    """A grid whose candidates have a schedule or a way of recomputing in common."""
+
+    #: the pipeline schedule, where it is not the plainest one
+    schedule: str | None = None
+    #: the recompute mode, where all have the same
+    recompute: str | None = None
+    #: whether it is a schedule that no published layout is known to have
+    is_unusual: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutSpace:
-    """A grid with the columns that are the same for every candidate."""
+    """A grid with the columns that are the same for every candidate, and others beside it."""
 
     grid: Grid
     fixed: dict[str, float]
@@ -32,6 +45,8 @@ class LayoutSpace:
     schedule: str | None = None
     #: the recompute mode where it is pinned
     recompute: str | None = None
+    #: further grids, each with columns, schedule and recompute of its own; `Grid.variant` counts from 1
+    others: tuple[NamedVariant, ...] = ()
     #: every part of the layout is given: nothing is searched
     is_given: bool = False
     #: of what is told of a layout, the part that is left to the search
@@ -40,7 +55,18 @@ class LayoutSpace:
     def layouts(self, row: FloatArray) -> Layouts:
         """Return one candidate of the grid, a row of `Found.rows`, with the columns of all, as numbers."""
         degrees = {name: float(value) for name, value in zip(COLUMNS, row, strict=True)}
-        return Layouts(**{**degrees, **self.fixed})
+        variant = self.variant(row)
+        del degrees["variant"]
+        return Layouts(**{**degrees, **variant.fixed})
+
+    @property
+    def variants(self) -> tuple[NamedVariant, ...]:
+        """All grids, the first one first."""
+        return (NamedVariant(self.grid, self.fixed, self.schedule, self.recompute), *self.others)
+
+    def variant(self, row: FloatArray) -> NamedVariant:
+        """Return the grid that a candidate is of."""
+        return self.variants[int(row[COLUMNS.index("variant")])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +76,7 @@ class Pins:
     tensor: int | None = None
     context: int | None = None
     expert: int | None = None
+    expert_tensor: int | None = None
     pipeline: int | None = None
     virtual_stages: int | None = None
     data: int | None = None
@@ -61,7 +88,7 @@ class Pins:
     @property
     def open_share(self) -> float:
         """Return how many of them are left open, over all; the data degree follows from the others."""
-        told = [field.name for field in fields(self) if field.name != "data"]
+        told = [field.name for field in fields(self) if field.name not in ("data", "expert_tensor")]
         return sum(getattr(self, name) is None for name in told) / len(told)
 
 
@@ -77,7 +104,12 @@ class SearchBounds:
     #: as of `Grid`
     most_uneven: float
     most_padding: float = 0.0
+    #: also tensor parallelism inside experts, and whole layers that are run again in part
+    has_expert_tensor: bool = False
+    has_partial_recompute: bool = False
     allow_sharded_pipeline: bool = False
+    #: as of `Grid`
+    batch_flex: float = 0.0
 
 
 def grid_of(
@@ -110,6 +142,7 @@ def grid_of(
         expert=_choice(
             pins.expert, [d for d in powers_of_two(max(experts, 1)) if not experts or experts % d == 0]
         ),
+        expert_tensor=_choice(pins.expert_tensor, (1, 0) if experts and bounds.has_expert_tensor else (1,)),
         pipeline=_choice(pins.pipeline, sorted({*(d for d in divisors(layers) if d <= deepest), *uneven})),
         virtual_stages=_choice(pins.virtual_stages, [v for v in bounds.virtual_stages if v <= layers]),
         microbatch=_choice(pins.microbatch, bounds.microbatch),
@@ -119,6 +152,8 @@ def grid_of(
         allow_sharded_pipeline=bounds.allow_sharded_pipeline,
         most_uneven=bounds.most_uneven,
         most_padding=bounds.most_padding,
+        batch_flex=bounds.batch_flex,
+        has_partial_recompute=bounds.has_partial_recompute and pins.recompute is None,
     )
 
 

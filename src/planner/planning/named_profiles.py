@@ -29,6 +29,11 @@ def unknown_profiles(plan: Plan | Mapping[str, Any], catalog: Catalog) -> Iterat
                 yield path, f"{key} = {shown_value(name)}: no {KINDS[kind].singular} is called so{near}"
 
 
+def values_at(plan: Plan | Mapping[str, Any], dotted: str) -> Iterator[Any]:
+    """Yield what stands at a dotted key of a plan, in every entry of the lists on its way."""
+    yield from (name for _, _, name in _values(plan, dotted.split(".")))
+
+
 def _values(value: Any, parts: list[str], path: Path = (), key: str = "") -> Iterator[tuple[Path, str, Any]]:
     """Yield what stands at a dotted key, in every entry of the lists on its way, with its path and key."""
     if not parts:

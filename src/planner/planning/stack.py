@@ -107,6 +107,19 @@ def software_columns(
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """What a stack offers beside what all do."""
+
+    schedules: tuple[str, ...] = ()
+    recomputes: tuple[str, ...] = ()
+
+    @classmethod
+    def by(cls, stacks: Sequence[Stack]) -> Offered:
+        """Return what the first stack of a chain offers: what its parents stand for need not have it."""
+        return cls(stacks[0].schedules, stacks[0].recomputes)
+
+
+@dataclass(frozen=True, slots=True)
 class ResidualSpreads:
     """What the constants leave unexplained of the step of a team that no fit has seen; of its logarithm."""
 
@@ -147,8 +160,25 @@ def stack_constants(
     `stacks` is the chain from the stack to its root. Factors on compute (matmuls and attention alike) for
     the framework and for the class of teams, and factors for the chip's generation, come on top, each from
     the first stack of the chain that has one; where there is none it is 1 with the prior's spread.
-    `software_year` is that of the release, which decides the kernels of attention.
+    `software_year` is that of the release, which decides the kernels of attention. What was worked out is
+    kept by the very profiles it is of: every estimate asks for each class of teams.
     """
+    key = (tuple(map(id, stacks)), generation, team, software_year)
+    if key not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = tuple(stacks), _worked_out(stacks, generation, team, software_year)
+    return _KEPT[key][1]
+
+
+#: By the stacks' identities and what else decides: the stacks, which keep these, and their constants.
+_KEPT: dict[tuple[object, ...], tuple[tuple[Stack, ...], FittedStack]] = {}
+_MOST_KEPT = 256
+
+
+def _worked_out(
+    stacks: Sequence[Stack], generation: str, team: Team, software_year: int | None
+) -> FittedStack:
     engine = {field.name for field in fields(StackConstants)}
     default = StackConstants()
     values: dict[str, float] = {}

@@ -32,18 +32,47 @@ class LayoutChoice:
     tp: int
     cp: int
     ep: int
+    #: chips that split each expert
+    etp: int
     pp: int
     vpp: int
     dp: int
     microbatch: int
     zero: int
+    #: of the layers that are not run again whole; where all are, `full`
     recompute: str
+    #: of a stage, where only some of its layers are run again whole, how many, and how many it has
+    recompute_layers: int
+    stage_layers: int
     schedule: str
-    #: microbatches of one pipeline in one step
+    #: sequences of one step, and microbatches of one pipeline in it
+    batch: int
     microbatches: int
     chips_used: int
     #: searched: found by the layout search; given: every part was in the plan
     origin: Literal["searched", "given"]
+
+    @property
+    def words(self) -> str:
+        """The layout in a line: `tensor 8, pipeline 16 x 8, data 128, microbatch 1, ZeRO 2, ...`."""
+        context = f", context {self.cp}" if self.cp > 1 else ""
+        expert = f", experts over {self.ep}" if self.ep > 1 else ""
+        expert += f" (each over {self.etp})" if self.etp > 1 else ""
+        virtual = f" x {self.vpp}" if self.vpp > 1 else ""
+        plain = self.schedule == plainest_schedule(self.vpp)
+        schedule = "" if plain else f", {self.schedule}"
+        return (
+            f"tensor {self.tp}{context}{expert}, pipeline {self.pp}{virtual}, data {self.dp}, "
+            f"microbatch {self.microbatch}, ZeRO {self.zero}, recompute {self.again}{schedule}"
+        )
+
+    @property
+    def again(self) -> str:
+        """What is computed twice, in words: a mode, or so many layers of a stage."""
+        if not self.recompute_layers:
+            return self.recompute
+        layers = f"{self.recompute_layers} of {self.stage_layers} layers"
+        return layers if self.recompute == "none" else f"{layers}, {self.recompute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +90,10 @@ class RunnerUp:
 class PhaseTraining:
     """One phase on one pool."""
 
+    #: on the batch that goes with the layout
     workload: PhaseWorkload
+    #: the batch that the plan states
+    stated_batch: int
     #: what the engine was told, and the one layout that it chose
     job: Job
     layouts: Layouts
@@ -70,6 +102,11 @@ class PhaseTraining:
     estimate: LayoutEstimate
     found: Found
     runner_up: RunnerUp | None = None
+
+    @property
+    def as_stated(self) -> PhaseWorkload:
+        """The phase on the batch that the plan states."""
+        return replace(self.workload, global_batch_sequences=self.stated_batch)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,81 +151,107 @@ class NoTraining:
     found: Found
 
 
-def train(resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled) -> Training | NoTraining:
+def train(
+    resolved: ResolvedPlan, pool: ResolvedPool, *, cancelled: Cancelled, keep: int = 2
+) -> Training | NoTraining:
     """Return the training of all phases on one pool, or why there is none.
+
+    Of each phase the `keep` best layouts are kept in what its search found.
 
     Raises
     ------
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
-    whole = _train_phases(resolved, pool, cancelled)
+    whole = _train_phases(resolved, pool, cancelled, keep)
     if isinstance(whole, NoTraining):
         return whole
     parts = tuple(
         PartTraining(part, found if isinstance(found, Training) else None)
         for part in parts_of(resolved.plan, pool)
-        for found in (_train_phases(resolved, part, cancelled),)
+        for found in (_train_phases(resolved, part, cancelled, 1),)
     )
     return replace(whole, parts=parts)
 
 
-def _train_phases(resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled) -> Training | NoTraining:
+def _train_phases(
+    resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
+) -> Training | NoTraining:
     phases = []
     for workload in phase_workloads(resolved.plan):
-        outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled)
+        outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled, keep)
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
     return Training(tuple(phases), pilot_steps(resolved, pool))
 
 
-def _train_phase(workload: PhaseWorkload, job: Job, cancelled: Cancelled) -> PhaseTraining | NoTraining:
-    found = job.search(keep=2, cancelled=cancelled)
+def _train_phase(
+    workload: PhaseWorkload, job: Job, cancelled: Cancelled, keep: int
+) -> PhaseTraining | NoTraining:
+    found = job.search(keep=keep, cancelled=cancelled)
     if len(found.rows) == 0:
         return NoTraining(workload, job, found)
-    layouts = job.space.layouts(found.rows[0])
+    return trained_phase(workload, job, found, found.rows[0], _runner_up(found, job))
+
+
+def trained_phase(
+    workload: PhaseWorkload, job: Job, found: Found, row: FloatArray, runner_up: RunnerUp | None = None
+) -> PhaseTraining:
+    """Return one phase in one of the layouts that its search found."""
+    layouts = job.space.layouts(row)
+    chosen = job.on_batch_of(row)
     return PhaseTraining(
-        workload=workload,
-        job=job,
+        workload=replace(workload, global_batch_sequences=int(chosen.workload.global_batch_sequences)),
+        stated_batch=workload.global_batch_sequences,
+        job=chosen,
         layouts=layouts,
-        layout=layout_choice(found.rows[0], job.space, workload.global_batch_sequences),
-        estimate=job.estimate(layouts),
+        layout=layout_choice(row, job.space),
+        estimate=chosen.estimate(layouts),
         found=found,
-        runner_up=_runner_up(found, job, workload.global_batch_sequences),
+        runner_up=runner_up,
     )
 
 
-def _runner_up(found: Found, job: Job, batch: int) -> RunnerUp | None:
+def _runner_up(found: Found, job: Job) -> RunnerUp | None:
     """Return the layout that was passed over; None where there was only one."""
     chosen, step_s = found.rows[0], float(found.step_s[0])
     if job.practice is not None and found.fastest_row is not None and found.fastest_s < step_s:
-        layout = layout_choice(found.fastest_row, job.space, batch)
+        layout = layout_choice(found.fastest_row, job.space)
         return RunnerUp(layout, found.fastest_s / step_s, against(job.practice, found.fastest_row, chosen))
     if len(found.rows) < 2:
         return None
-    return RunnerUp(layout_choice(found.rows[1], job.space, batch), float(found.step_s[1]) / step_s, ())
+    return RunnerUp(layout_choice(found.rows[1], job.space), float(found.step_s[1]) / step_s, ())
 
 
-def layout_choice(row: FloatArray, space: LayoutSpace, batch: int) -> LayoutChoice:
+def layout_choice(row: FloatArray, space: LayoutSpace) -> LayoutChoice:
     """Return a candidate as people read it."""
-    value = {name: float(row[position]) for position, name in enumerate(COLUMNS)}
+    value = dict(zip(COLUMNS, map(float, row), strict=True))
     degree = {name: int(value[name]) for name in COLUMNS if not name.startswith("recompute")}
-    again = (value["recompute_attention"], value["recompute_layers"])
-    found = (name for name, mode in RECOMPUTE.items() if mode.shares == again and not mode.columns)
-    recompute = space.recompute or next(found)
+    variant = space.variant(row)
+    layers, stages = space.grid.layers, degree["pipeline"] * degree["virtual_stages"]
+    stage_layers = min(-(-layers // stages) * degree["virtual_stages"], layers)
+    share = value["recompute_layers"]
+    again = round(share * stage_layers) if 0.0 < share < 1.0 else 0
+    shares = (value["recompute_attention"], 0.0 if again else share)
+    found = (name for name, mode in RECOMPUTE.items() if mode.shares == shares and not mode.columns)
+    batch = int(space.grid.batches(row[:, None])[0])
     per_step = degree["data"] * degree["microbatch"]
     return LayoutChoice(
         tp=degree["tensor"],
         cp=degree["context"],
         ep=degree["expert"],
+        etp=degree["expert_tensor"],
         pp=degree["pipeline"],
         vpp=degree["virtual_stages"],
         dp=degree["data"],
         microbatch=degree["microbatch"],
         zero=degree["zero"],
-        recompute=recompute,
-        schedule=space.schedule or plainest_schedule(degree["virtual_stages"]),
+        recompute=variant.recompute or next(found),
+        recompute_layers=again,
+        stage_layers=stage_layers,
+        schedule=variant.schedule or plainest_schedule(degree["virtual_stages"]),
+        batch=batch,
         microbatches=-(-batch // per_step),
         chips_used=degree["tensor"] * degree["context"] * degree["pipeline"] * degree["data"],
         origin="given" if space.is_given else "searched",

@@ -14,7 +14,7 @@ from planner.engine.mixing import mixing_work
 from planner.engine.orthogonalising import orthogonalising_flops
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.engine.recipe import weight_traffic_share
-from planner.engine.sharding_schemes import SHARDING_SCHEMES
+from planner.engine.sharding_schemes import SHARDING_SCHEMES, ShardingScheme
 from planner.engine.training_options import (
     GRADIENT_BYTES,
     KEPT,
@@ -114,7 +114,7 @@ def _update(
     trains_all = METHODS[spoken(recipe, stacks, "method")].trains_all
     updated = MASTER_BYTES[spoken(recipe, stacks, "master_weights")] or HALF_BYTES
     scheme = SHARDING_SCHEMES[of_stacks(stacks, "sharding", USUAL_SHARDING)]
-    single = scheme.step_numbers and "fused-optimizer" not in features
+    single = _step_numbers(scheme, features)
     more = optimizer.passes * updated
     if single and not optimizer.passes:
         more = SINGLE_PASSES * _number_bytes(recipe, stacks)
@@ -122,6 +122,14 @@ def _update(
     if optimizer.is_orthogonal and trains_all:
         flops = orthogonalising_flops(shape) / float(parameter_counts(shape).total)
     return {"update_more_bytes": more, "update_flops": flops}
+
+
+def _step_numbers(scheme: ShardingScheme, features: Collection[str]) -> float:
+    """Return how many numbers of an optimizer's state an update that is no single kernel makes anew. [-]."""
+    if "fused-optimizer" in features:
+        return 0.0
+    # PyTorch's own update, under whatever shards: the root of the second moment
+    return max(scheme.step_numbers, float("foreach-optimizer" in features))
 
 
 def _number_bytes(recipe: TrainingRecipe, stacks: Sequence[Stack]) -> float:
@@ -139,7 +147,8 @@ def _gradient_bytes(recipe: TrainingRecipe, stacks: Sequence[Stack], precision: 
 
 
 def _adapters(recipe: TrainingRecipe, stacks: Sequence[Stack], shape: ArchitectureInputs) -> dict[str, float]:
-    if METHODS[spoken(recipe, stacks, "method")].trains_all:
+    method = METHODS[spoken(recipe, stacks, "method")]
+    if method.trains_all:
         return {}
     is_everywhere = spoken(recipe, stacks, "lora_targets") == "all"
     rank, hidden = float(spoken(recipe, stacks, "lora_rank")), float(shape.hidden)
@@ -161,7 +170,7 @@ def _adapters(recipe: TrainingRecipe, stacks: Sequence[Stack], shape: Architectu
     return {
         "adapter_parameters": rank * sides,
         "adapter_traffic_bytes": ADAPTER_BYTES * (sides - unused),
-        "keeps_matmul_inputs": float(is_everywhere),
+        "keeps_matmul_inputs": float(is_everywhere or method.keeps_inputs),
     }
 
 
@@ -169,7 +178,7 @@ def _sharding(recipe: TrainingRecipe, stacks: Sequence[Stack], features: Collect
     scheme = SHARDING_SCHEMES[of_stacks(stacks, "sharding", USUAL_SHARDING)]
     summed = GRADIENT_BYTES[spoken(recipe, stacks, "gradient_dtype")]
     keeps_all = scheme.keeps_frozen and not METHODS[spoken(recipe, stacks, "method")].trains_all
-    numbers = 0.0 if "fused-optimizer" in features else scheme.step_numbers
+    numbers = _step_numbers(scheme, features)
     is_second = scheme.copies_whole_gradient or summed > HALF_BYTES
     whole = HALF_BYTES + (summed if is_second else 0.0)
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.domain.plan import Plan
 from planner.domain.plan_strategy import Strategy
@@ -24,6 +24,8 @@ class PhaseWorkload:
     global_batch_sequences: int
     #: its own layout; None: the plan's
     strategy: Strategy | None = None
+    #: share of the batch by which it may move
+    batch_flex: float = 0.0
 
 
 def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
@@ -31,13 +33,15 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
     workload = plan.workload
     if not workload.phases:
         assert workload.tokens is not None  # `resolve` asked whether the plan says it
-        return (PhaseWorkload(workload.tokens, workload.sequence_length, workload.global_batch_sequences),)
+        whole = PhaseWorkload(workload.tokens, workload.sequence_length, workload.global_batch_sequences)
+        return (replace(whole, batch_flex=workload.batch_flex),)
     return tuple(
         PhaseWorkload(
             phase.tokens,
             phase.sequence_length or workload.sequence_length,
             phase.global_batch_sequences or workload.global_batch_sequences,
             phase.layout,
+            workload.batch_flex,
         )
         for phase in workload.phases
     )

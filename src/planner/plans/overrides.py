@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from planner.domain.keys import rivals
@@ -35,6 +36,18 @@ MAXIMUM_LENGTH = 20_000
 Path = list[str | int]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a plan holds under a key."""
+
+    #: as validated: a number in the field's unit, a day, a text, a Span; None: nothing
+    value: Any
+    #: as a plan file writes it, which `apply_overrides` takes too
+    written: Any
+    #: whether the key holds whole numbers alone
+    is_whole: bool
+
+
 def apply_overrides(plan: Plan, overrides: Iterable[str], *, where: str = "--set") -> Plan:
     """Return the plan with every `KEY=VALUE` set, validated anew.
 
@@ -57,6 +70,31 @@ def apply_overrides(plan: Plan, overrides: Iterable[str], *, where: str = "--set
             )
         _set(data, key.strip(), text.strip(), where)
     return validate(Plan, data, where=where)
+
+
+def held_at(plan: Plan, key: str, *, where: str = "--set") -> Held:
+    """Return what a plan holds under a key that `apply_overrides` takes.
+
+    Raises
+    ------
+    PlanError
+        Where the key is unknown, naming the nearest.
+    """
+    data = dump_plan(plan)
+    path = _resolved(_mutable(data), _segments(key.strip(), where), where)
+    allowed = annotations_at(Plan, path)
+    return Held(_at(plan, path), _at(data, path), int in allowed and float not in allowed)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for part in path:
+        if value is None:
+            return None
+        if isinstance(part, int):
+            value = value[part] if part < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
+    return value
 
 
 def _mutable(value: Any) -> Any:

@@ -26,6 +26,13 @@ def list_plans(folders: Iterable[Path] = ()) -> list[Path]:
     return [path for folder in folders for path in _plans_of(folder)]
 
 
+def known_plans() -> list[Path]:
+    """Return the plan files of the working folder, and those that the program ships."""
+    folders = (Path.cwd(), Path.cwd() / "saved_plans", shipped_plans_folder())
+    paths = list_plans(dict.fromkeys(folder.resolve() for folder in folders))
+    return [path for path in dict.fromkeys(paths) if path.name != "pyproject.toml"]
+
+
 def _plans_of(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:

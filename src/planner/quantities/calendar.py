@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from planner.domain.plan_calendar import Calendar
 from planner.engine.arrays import FloatArray
 from planner.engine.calendar import Course, Fleet, course, earliest_start, free_at
 from planner.engine.uncertainty import DRAWS
-from planner.planning.fleet import tranches_of
+from planner.planning.fleet import Tranche, tranches_of
+from planner.planning.resolve import ResolvedPool
+from planner.planning.training import PartTraining
 from planner.quantities.leaves import Leaf, drawn
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting, main_setting
@@ -71,7 +74,7 @@ another_way("finish_date", {"start": "calendar.begins", "days": "training_days"}
 def begins(figures: Figures) -> Leaf:
     """Return when the first token is trained on; without any date nobody knows."""
     start, setting = figures["calendar.start"], figures.setting
-    if is_plain(setting) or not (start.is_known or tranches_of(setting.plan, setting.pool)):
+    if is_plain(setting) or not (start.is_known or _tranches(setting)):
         return Leaf(start.values if start.is_known else None, gaps=start.gaps)
     return Leaf(course_of(figures).begins)
 
@@ -109,23 +112,47 @@ def _days(value: float | Span | None, stream: str) -> FloatArray:
     return _all_draws(drawn(value or 0.0, f"calendar.{stream}"))
 
 
+def training_pools(setting: Setting) -> tuple[ResolvedPool, ...]:
+    """Return the pools that a run is on: those that train together, else the one."""
+    if setting.joined is None or not setting.is_joined:
+        return (setting.pool,)
+    return tuple(member.pool for member in setting.joined.members)
+
+
+def _tranches(setting: Setting) -> tuple[Tranche, ...]:
+    return tuple(tranche for pool in training_pools(setting) for tranche in tranches_of(setting.plan, pool))
+
+
+def works_from(figures: Figures) -> list[FloatArray]:
+    """Return the day from which each tranche works, over the draws, pool by pool."""
+    setting = figures.setting
+    calendar = setting.plan.calendar
+    accepted = _days(calendar.acceptance_days, "acceptance") + _days(calendar.burn_in_days, "burn-in")
+    late = _all_draws(figures["calendar.slip"].values)
+    return [_all_draws(tranche.day_at(late) + accepted) for tranche in _tranches(setting)]
+
+
 def _fleet(figures: Figures) -> Fleet:
     setting = figures.setting
     calendar = setting.plan.calendar
-    tranches = tranches_of(setting.plan, setting.pool)
-    accepted = _days(calendar.acceptance_days, "acceptance") + _days(calendar.burn_in_days, "burn-in")
-    late = _all_draws(figures["calendar.slip"].values)
-    available = [_all_draws(tranche.day_at(late) + accepted) for tranche in tranches]
+    tranches = _tranches(setting)
+    available = works_from(figures)
     parts = setting.trained.parts
+    chips = float(setting.pool.chips)
+    if setting.is_joined:
+        # pools train together once all of them are there
+        chips = float(sum(pool.chips for pool in training_pools(setting)))
+        tranches, parts = (), ()
+        available = [reduce(np.maximum, available)] if available else []
     stops = [(float(stop.date.toordinal()), stop.days) for stop in calendar.stops]
     stop_from = np.array([_all_draws(np.array([day])) for day, _ in stops]).reshape(len(stops), DRAWS + 1)
     stop_days = [_days(days, f"stops[{place}]") for place, (_, days) in enumerate(stops)]
     per_system = setting.pool.system.chips_per_system
     return Fleet(
         available=np.array(available or [_first_day(calendar)]),
-        chips=np.array([tranche.systems * per_system for tranche in tranches] or [setting.pool.chips], float),
-        counts=np.array([*(part.pool.chips for part in parts), setting.pool.chips], float),
-        speeds=_speeds(figures),
+        chips=np.array([float(tranche.systems * per_system) for tranche in tranches] or [chips]),
+        counts=np.array([*(part.pool.chips for part in parts), chips], float),
+        speeds=_speeds(figures, parts),
         stop_from=stop_from,
         stop_to=stop_from + np.array(stop_days).reshape(len(stops), DRAWS + 1),
         ramp_days=_days(calendar.ramp_days, "ramp"),
@@ -138,7 +165,7 @@ def _first_day(calendar: Calendar) -> FloatArray:
     return _all_draws(np.array([0.0 if calendar.start is None else float(calendar.start.toordinal())]))
 
 
-def _speeds(figures: Figures) -> FloatArray:
+def _speeds(figures: Figures, parts: Sequence[PartTraining]) -> FloatArray:
     """Return the tokens a day of each phase on each part of the fleet, the whole last.
 
     What trains faster on fewer chips goes on with them where more are there.
@@ -149,7 +176,7 @@ def _speeds(figures: Figures) -> FloatArray:
         np.zeros((count, DRAWS + 1))
         if part.training is None
         else _speed(figures.elsewhere(main_setting(setting.resolved, part.pool, part.training)))
-        for part in setting.trained.parts
+        for part in parts
     ]
     return np.maximum.accumulate(np.array([*speeds, _speed(figures)]), axis=0)
 

@@ -29,7 +29,7 @@ _KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
     is_of_job=True,
     family="power",
     aliases=("energy",),
-    over_pools="shared",
+    over_pools="run",
 )
 def energy(facility: FloatArray, days: FloatArray) -> FloatArray:
     """Return the average power over the whole time. [MWh]."""
@@ -47,7 +47,7 @@ def energy(facility: FloatArray, days: FloatArray) -> FloatArray:
     is_of_job=True,
     family="power",
     aliases=("carbon",),
-    over_pools="shared",
+    over_pools="run",
 )
 def carbon(energy: FloatArray, intensity: FloatArray) -> FloatArray:
     """Return the carbon of the grid's electricity. [t]."""
@@ -96,7 +96,7 @@ def embodied_carbon(
     is_of_job=True,
     family="power",
     aliases=("water",),
-    over_pools="shared",
+    over_pools="run",
 )
 def water(energy: FloatArray, pue: FloatArray, use: FloatArray) -> FloatArray:
     """Return the water of the site, which goes by IT energy. [m3]."""

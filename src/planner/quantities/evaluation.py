@@ -21,6 +21,8 @@ from planner.quantities.table import TABLE, Quantity, Way
 #: No calendar goes further; a plan that takes longer has no date.
 LAST_DAY = datetime.date(9999, 12, 31).toordinal()
 T = TypeVar("T")
+#: What a reading may give beside a bare number or array.
+_READ_WHOLE = (Leaf, str, type(None))
 #: A number with its draws, or words; None where words are unknown.
 Value = Figure | str | None
 
@@ -156,7 +158,8 @@ class Figures:
         way = made.way(self.setting)
         own = self._leaves.get(made.id) or Leaf(None)
         value = found.p50 if isinstance(found, Figure) else found
-        children = [*own.children, *self._children(way)]
+        more = own.more_children() if own.more_children is not None else ()
+        children = [*own.children, *more, *self._children(way)]
         is_told = value is not None
         return Record(
             symbol=symbol,
@@ -217,7 +220,7 @@ class Figures:
 
     def _read(self, made: Quantity, read: Any) -> Value:
         """Return what was read; a bare number or array is a term of the engine, which has no grounds."""
-        if not isinstance(read, Leaf | str | None):
+        if not isinstance(read, _READ_WHOLE):
             return Figure(as_values(read))
         leaf = read if isinstance(read, Leaf) else Leaf(read)
         self._leaves[made.id] = leaf

@@ -35,6 +35,10 @@ FAMILIES = (
     "hardware",
     "stack",
     "trade",
+    # of pools together, in front of the ways of one
+    "joined",
+    "joined_step",
+    "split",
 )
 for _family in FAMILIES:
     import_module(f"planner.quantities.{_family}")

@@ -33,6 +33,7 @@ _DEGREES = {
     "tp": "chips that share a layer (tensor parallel)",
     "cp": "chips that share a sequence (context parallel)",
     "ep": "chips that share the experts (expert parallel)",
+    "etp": "chips that share an expert (tensor parallel inside it)",
     "pp": "pipeline stages",
     "vpp": "virtual stages of a chip",
     "dp": "data-parallel ranks",
@@ -43,7 +44,7 @@ for _name, _title in _DEGREES.items():
     _degree(f"strategy.{_name}", _title, _name)
 
 _WORDS: dict[str, tuple[str, Callable[[LayoutChoice], str]]] = {
-    "recompute": ("what is computed again in the backward pass", lambda layout: layout.recompute),
+    "recompute": ("what is computed again in the backward pass", lambda layout: layout.again),
     "schedule": ("pipeline schedule", lambda layout: layout.schedule),
 }
 
@@ -56,6 +57,22 @@ def _word(identifier: str, title: str, get: Callable[[LayoutChoice], str]) -> No
 
 for _name, (_title, _get) in _WORDS.items():
     _word(f"strategy.{_name}", _title, _get)
+_degree("strategy.batch", "sequences of a step on which the layout trains", "batch")
+
+
+@leaf(
+    "strategy.batch_change",
+    "by how much the batch moved from what the plan states, so that the replicas share it evenly",
+    "share",
+    form="number",
+    is_told_by_phase=True,
+)
+def batch_change(setting: Setting) -> Leaf:
+    """Return the change of the batch over the stated one; zero where it stays."""
+    phase = setting.phase
+    return chosen(phase.layout.batch / phase.stated_batch - 1.0, setting)
+
+
 _degree("strategy.microbatches", "microbatches of one pipeline in a step", "microbatches")
 _degree("strategy.chips_used", "chips that the layout uses", "chips_used", "chips")
 
@@ -93,17 +110,7 @@ def runner_up(setting: Setting) -> Leaf:
 )
 def runner_up_layout(setting: Setting) -> Leaf:
     """Return the fastest layout where people would not run it, else the second best."""
-    return _of_passed_over(setting, lambda passed: _in_words(passed.layout))
-
-
-def _in_words(shape: LayoutChoice) -> str:
-    context = f", context {shape.cp}" if shape.cp > 1 else ""
-    expert = f", experts over {shape.ep}" if shape.ep > 1 else ""
-    virtual = f" x {shape.vpp}" if shape.vpp > 1 else ""
-    return (
-        f"tensor {shape.tp}{context}{expert}, pipeline {shape.pp}{virtual}, data {shape.dp}, "
-        f"microbatch {shape.microbatch}, ZeRO {shape.zero}, recompute {shape.recompute}"
-    )
+    return _of_passed_over(setting, lambda passed: passed.layout.words)
 
 
 @leaf(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ class Leaf:
     method: str | None = None
     equation: str | None = None
     children: tuple[Record, ...] = ()
+    #: further ones, which are made when the tree is asked for
+    more_children: Callable[[], tuple[Record, ...]] | None = None
 
     @property
     def figure(self) -> Figure:

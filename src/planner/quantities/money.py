@@ -151,6 +151,7 @@ def in_the_rent(_: Setting) -> Leaf:
     when=is_rented,
     optional=frozenset({"support", "storage", "storage_rate", "egress"}),
     aliases=("cost", "total", "cost_total"),
+    over_pools="run",
     **_RUN,
 )
 def rented_total(

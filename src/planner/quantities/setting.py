@@ -7,6 +7,7 @@ from functools import cached_property
 
 from planner.domain.plan import Plan
 from planner.errors import InfeasibleError
+from planner.planning.mixed import Joined
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import Shape, shape_of
 from planner.planning.training import PhaseTraining, Training
@@ -26,11 +27,25 @@ class Setting:
     chosen_phase: int | None = None
     #: that phase, where it was looked for before
     main_phase: int | None = None
+    #: how the pools of the plan train together; None: this one by itself
+    joined: Joined | None = None
+    #: which of those that do this is; None: the whole of them, of which `pool` sets the pace
+    member: int | None = None
 
     @property
     def plan(self) -> Plan:
         """The plan as it was written."""
         return self.resolved.plan
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether several pools train together: its step and its failures are those of all."""
+        return self.joined is not None and len(self.joined.members) > 1
+
+    @property
+    def is_of_all_pools(self) -> bool:
+        """Whether what adds up is told of all pools of the plan."""
+        return self.joined is not None and self.member is None
 
     @cached_property
     def shape(self) -> Shape:
@@ -79,6 +94,13 @@ class Setting:
     def phase(self) -> PhaseTraining:
         """The training of the phase whose step is told."""
         return self.trained.phases[self.phase_index]
+
+    @property
+    def step_sequences(self) -> int:
+        """Sequences of a step: of pools that share a batch, those of all."""
+        if self.joined is not None and self.joined.split == "data":
+            return sum(member.shares[self.phase_index] for member in self.joined.members)
+        return self.phase.workload.global_batch_sequences
 
 
 def main_setting(resolved: ResolvedPlan, pool: ResolvedPool, training: Training | None = None) -> Setting:

@@ -22,8 +22,8 @@ Scope = Literal["plan", "pool", "training", "phase"]
 #: How `estimate --json` tells it: with its band, as a number, a whole number, a date or words; a part is left
 #: out of its whole where it is unknown; inner ones are told by `explain` alone.
 Form = Literal["band", "number", "count", "date", "words", "part", "inner"]
-#: What all pools need: the sum of what each does or, of the job, of what each does for its share of the work.
-OverPools = Literal["added", "shared"]
+#: What is told of all pools together: the sum over all that are there or, of a run, over those that train.
+OverPools = Literal["added", "run"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,6 +215,11 @@ def another_reading(
         return reading
 
     return put
+
+
+def in_front(identifier: str, way: Way) -> None:
+    """Let a quantity come about in a way that is asked for before all others."""
+    TABLE[identifier].ways.insert(0, way)
 
 
 def leaf(

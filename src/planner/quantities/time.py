@@ -117,7 +117,12 @@ def start_day(setting: Setting) -> Leaf:
 def batch(setting: Setting) -> Leaf:
     """Return the sequences that one optimizer step trains on."""
     where = _phase_key(setting, "global_batch_sequences")
-    return Leaf(np.array([float(setting.workload.global_batch_sequences)]), Grounds("plan", where))
+    if setting.training is None:
+        return Leaf(np.array([float(setting.workload.global_batch_sequences)]), Grounds("plan", where))
+    trained, stated = setting.step_sequences, setting.workload.global_batch_sequences
+    if trained != stated:
+        where += f" = {stated:,}, moved within workload.batch_flex"
+    return Leaf(np.array([float(trained)]), Grounds("plan", where))
 
 
 @leaf("workload.sequence_length", "sequence length", "tokens", scope="phase", is_told_by_phase=True)

@@ -68,7 +68,7 @@ def offer_of(label: str, plan: Plan, estimate: Estimate, months: float) -> Offer
     """
     figures = estimate.figures
     if figures is None or estimate.has_several_pools:
-        several = f"a cluster of {len(estimate.pools)} pools is not estimated as a whole yet"
+        several = f"an offer of {len(estimate.pools)} pools is not taken apart into lines yet"
         reasons = estimate.reasons or (several,)
         kind = _kind(estimate.known)
         return Offer(label, plan, estimate, kind, months, None, months, (), {}, reasons)

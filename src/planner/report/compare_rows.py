@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from planner.differences.compare import Comparison, Row, Standing
 from planner.differences.diff import Side
 from planner.planning.exchange_rates import ExchangeRate
-from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
+from planner.quantities.joined import members_of
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.currency_words import rate_of_sides
 from planner.report.diff_rows import HEADLINE, Precision, least_digits
 from planner.report.document import Number
 from planner.report.figures import numbers_of, scales_of
+from planner.report.layout_blocks import short_layout
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
@@ -66,6 +67,8 @@ def shown_rows(comparison: Comparison) -> list[ShownRow]:
         _texts("chip memory", [_memory(side) for side in sides]),
         _texts("layout", [_layout(side) for side in sides]),
     ]
+    if any(side.estimate.splits for side in sides):
+        rows.append(_texts("split", [_split(side) for side in sides]))
     if any(side.estimate.targets for side in sides):
         rows.append(_texts("targets", [_targets(side) for side in sides]))
     rows.append(_texts("notes", [_notes(side) for side in sides]))
@@ -143,14 +146,18 @@ def _memory(side: Side) -> str:
     return f"{' of '.join(shown)} {scale.name}"
 
 
+def _split(side: Side) -> str:
+    splits = side.estimate.splits
+    return splits.chosen.split if splits and splits.chosen else ""
+
+
 def _layout(side: Side) -> str:
-    return _short_layout(side.estimate.figures) if side.estimate.figures else NOTHING
-
-
-def _short_layout(figures: Figures) -> str:
-    """Return a layout in short: `tp8 pp4 dp64`."""
-    degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
-    return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
+    figures = side.estimate.figures
+    if figures is None:
+        return NOTHING
+    if not side.estimate.is_joint:
+        return short_layout(figures)
+    return "; ".join(f"{own.setting.pool.pool.id} {short_layout(own)}" for own in members_of(figures))
 
 
 def _targets(side: Side) -> str:

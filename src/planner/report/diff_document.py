@@ -55,8 +55,9 @@ from planner.report.document import (
     Table,
     document,
 )
-from planner.report.layout_blocks import layout_words
+from planner.report.layout_blocks import plan_layout_words
 from planner.report.page import glue
+from planner.report.split_section import short_split_words
 from planner.report.words import SEVERITIES, words
 
 #: Its signs stay with their words; no-break spaces keep them apart.
@@ -137,11 +138,15 @@ def _estimates(diff: PlanDiff) -> Iterator[Block]:
     yield from _blocked(diff)
     rate = rate_of_sides((diff.before, diff.after))
     rows = [quantity_cells(change, rate) for change in moved]
-    old, new = (side.estimate.figures for side in (diff.before, diff.after))
-    if old is not None and new is not None and layout_words(old) != layout_words(new):
-        parts = (("before", layout_words(old)), ("after", layout_words(new)))
+    old, new = (plan_layout_words(side.estimate) for side in (diff.before, diff.after))
+    if old and new and old != new:
+        parts = (("before", old), ("after", new))
         layouts = Cell(" -> ".join(text for _, text in parts), parts=parts)
         rows.append((Cell("layout", sign="~"), layouts, Cell(""), Cell(""), Cell("")))
+    splits = [short_split_words(side.estimate) or "one pool" for side in (diff.before, diff.after)]
+    if splits[0] != splits[1]:
+        shown = Cell(" -> ".join(splits), parts=(("before", splits[0]), ("after", splits[1])))
+        rows.append((Cell("split", sign="~"), shown, Cell(""), Cell(""), Cell("")))
     if rows:
         yield Table(("", "before -> after", "change", "", "after: 8 of 10"), tuple(rows), layout="figures")
     if targets := target_words(diff):

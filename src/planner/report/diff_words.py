@@ -115,10 +115,7 @@ def sums_lack(side: Side) -> tuple[str, ...]:
     if estimate.figures is None:
         return ()
     names = ("cost.total", "power.facility_w")
-    gaps = [gap for name in names for gap in estimate.figure(name).gaps_of(TABLE[name].family)]
-    if not estimate.has_several_pools:
-        return tuple(gaps)
-    return (*gaps, f"all pools but '{estimate.pool_of_figures}', of what does not add up")
+    return tuple(gap for name in names for gap in estimate.figure(name).gaps_of(TABLE[name].family))
 
 
 def method_words(cause: Attribution) -> str:

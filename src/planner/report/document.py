@@ -1,6 +1,7 @@
-"""What a document says, whatever it is written as: headings, sentences, entries, lists, tables, bars.
+"""What a document says, whatever it is written as: headings, sentences, entries, lists, tables, pictures.
 
-One function per document returns a `Document`; one writer per format (`terminal`, `markdown`) writes any.
+One function per document returns a `Document`; one writer per format (`terminal`, `markdown`, `html`,
+`csv_text`, `workbook`) writes any.
 A block holds texts as they were made, safe or not: the writer makes them safe for its format. Named tuples,
 as every command that prints reads this module, and as many dataclasses take five times as long to make.
 """
@@ -14,6 +15,8 @@ from typing import Literal, NamedTuple, ParamSpec
 Arguments = ParamSpec("Arguments")
 
 Role = Literal["plain", "title", "good", "bad", "quiet"]
+#: Keeps words on one line; shown as an ordinary space.
+NO_BREAK = "\N{NO-BREAK SPACE}"
 #: Leads from one thing to another in a heading; a writer may have a better sign.
 ARROW = " -> "
 
@@ -33,16 +36,19 @@ class Number(NamedTuple):
 
     value: float
     unit: str
+    #: the ends of its band, where it has one
+    low: float | None = None
+    high: float | None = None
 
 
 class Heading(NamedTuple):
-    """The start of a section (level 2) or of the document (level 1)."""
+    """The start of the document (level 1), of a section (level 2) or of a part of one (level 3)."""
 
     title: str
     aside: Text = ""
     #: what the section is about, behind its title
     name: str = ""
-    level: Literal[1, 2] = 2
+    level: Literal[1, 2, 3] = 2
 
 
 class Gap(NamedTuple):
@@ -105,6 +111,8 @@ class Entries(NamedTuple):
     header: tuple[str, ...] = ()
     #: labels take half the width at most, less this
     margin: int = 0
+    #: what the whole document is read for
+    is_headline: bool = False
 
 
 class Cell(NamedTuple):
@@ -159,6 +167,65 @@ class Bars(NamedTuple):
     label_width: int
 
 
+class SwingRow(NamedTuple):
+    """An input of a tornado: how far its lower and its upper end move the result, and both as texts."""
+
+    label: str
+    by: str
+    low: float | None
+    high: float | None
+    lower: str
+    upper: str
+    rank: str
+
+
+class Swings(NamedTuple):
+    """A tornado, drawn in cells; a page has a table of the same in its place."""
+
+    header: tuple[str, str, str, str, str]
+    rows: tuple[SwingRow, ...]
+
+
+class Limit(NamedTuple):
+    """What a figure may come up to."""
+
+    value: float
+    text: str
+
+
+class Lane(NamedTuple):
+    """A median in its band beside its limits; all from an origin on, such as a first day or zero."""
+
+    label: str
+    low: float
+    middle: float
+    high: float
+    text: str
+    limits: tuple[Limit, ...] = ()
+    origin: float = 0.0
+    role: Role = "plain"
+
+
+class Lanes(NamedTuple):
+    """Figures in their bands, each on a scale of its own; a picture of what is said in words beside it."""
+
+    lanes: tuple[Lane, ...]
+
+
+class Stack(NamedTuple):
+    """Parts of a whole end to end in one bar, as shares of what there is room for; without one, in words."""
+
+    parts: tuple[Bar, ...]
+    #: what the end of the bar stands for
+    room: str
+
+
+class Columns(NamedTuple):
+    """Amounts side by side, such as one a year; a picture of what is said in words beside it."""
+
+    columns: tuple[tuple[str, float, str], ...]
+
+
 class Details(NamedTuple):
     """Blocks that a page folds away behind a summary."""
 
@@ -173,7 +240,7 @@ class ForTerminal(NamedTuple):
 
 
 class ForPage(NamedTuple):
-    """What only a page shows: Markdown, and later HTML."""
+    """What only a page shows: Markdown and HTML."""
 
     blocks: tuple[Block, ...]
 
@@ -185,8 +252,29 @@ class Summary(NamedTuple):
     detail: str
 
 
-Block = Heading | Gap | Paragraph | Items | Entries | Table | Bars | Details | ForTerminal | ForPage | Summary
+Picture = Lanes | Columns
+Block = (
+    Heading
+    | Gap
+    | Paragraph
+    | Items
+    | Entries
+    | Table
+    | Bars
+    | Swings
+    | Stack
+    | Picture
+    | Details
+    | ForTerminal
+    | ForPage
+    | Summary
+)
 GAP = Gap()
+
+
+def stack_words(block: Stack) -> str:
+    """Return the parts of a whole in a line; a part and its amount stay together."""
+    return ", ".join(f"{part.label} {part.text}".replace(" ", NO_BREAK) for part in block.parts)
 
 
 class Document(NamedTuple):

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.resolve import ProfileUse
-from planner.quantities.currency import told_in
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
-from planner.quantities.over_pools import OVER_POOLS
+from planner.quantities.joined import fullest
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.calendar_section import calendar_blocks
@@ -31,11 +30,13 @@ from planner.report.document import (
     entries,
 )
 from planner.report.failures_section import failure_blocks
-from planner.report.figures import figure, scales_of, told
+from planner.report.figures import figure, told
 from planner.report.grounds_entries import grounds_entries, pilot_entries
 from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
+from planner.report.pictures import memory_stack, target_lanes
+from planner.report.split_section import idle_words, short_split_words, split_blocks
 from planner.report.words import (
     ENERGY,
     MATURITIES,
@@ -69,18 +70,17 @@ def estimate_document(estimate: Estimate) -> Iterator[Block]:
     yield GAP
     yield from _verdict(estimate)
     if figures is not None:
-        if estimate.has_several_pools:
-            whose = f"Of pool '{estimate.pool_of_figures}' alone; ALL POOLS adds up what all need"
-            yield Paragraph(whose, role="title")
+        if estimate.splits:
+            yield Paragraph(f"Of all pools, {short_split_words(estimate)}", role="title")
         yield from _headline(figures)
+        yield target_lanes(estimate)
         yield Entries(tuple(grounds_entries(estimate)), _LABEL_WIDTH)
     yield from _targets(estimate)
+    yield from split_blocks(estimate)
     yield from calendar_blocks(estimate.calendar)
     yield from _warnings(estimate)
     if figures is not None:
         yield from _sections(estimate, figures)
-    if estimate.has_several_pools:
-        yield from _all_pools(estimate)
     if estimate.has_several_pools or figures is None:
         for pool in estimate.pools:
             yield from _pool(pool)
@@ -121,7 +121,7 @@ def _headline(figures: Figures) -> Iterator[Block]:
         _head(figures, "cost.total", _mark(figures.gaps("cost.total")) + without),
         Entry("Fits", f"{_fit_words(figures)}: {_memory_words(figures)}", "title"),
     )
-    yield Entries(rows, _LABEL_WIDTH)
+    yield Entries(rows, _LABEL_WIDTH, is_headline=True)
     yield Paragraph("[a..b] holds 8 of 10 outcomes; * rests on something assumed or left out", role="quiet")
 
 
@@ -172,12 +172,14 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
 
 def _sections(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     yield from _phases(figures)
-    yield from _step(figures)
+    yield from _step(estimate, figures)
     yield from failure_blocks(estimate, figures)
     yield from _interconnect(figures)
-    yield from _memory(figures)
-    yield from layout_blocks(figures, estimate.candidates)
+    yield from _memory(estimate, figures)
+    if not estimate.is_joint:
+        yield from layout_blocks(figures, estimate.candidates)
     yield from _power(figures)
+    yield from idle_words(estimate)
     yield from _energy(figures)
     yield from cost_blocks(figures)
 
@@ -209,12 +211,14 @@ def phase_words(phase: Figures) -> str:
     return f"{', '.join(glue(part) for part in parts)}; {layout_words(phase)}"
 
 
-def _step(figures: Figures) -> Iterator[Block]:
+def _step(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     step = numbers.quantity(figures.number("step.seconds"), numbers.DURATION, 3)
     main = figures.p50("step.phase")
     told_of = figures if main is None else figures.of_phase(int(main) - 1)
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
-    yield Heading("One step" if main is None else f"One step of phase {numbers.count(main)}", rate, step)
+    of_phase = "" if main is None else f" of phase {numbers.count(main)}"
+    pace = f", the pace of pool '{estimate.pool_of_figures}'" if estimate.is_joint else ""
+    yield Heading(f"One step{of_phase}", rate + pace, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")
     yield Entries((told(told_of, "tokens_per_second_per_chip", digits=3),), _BAR_LABEL_WIDTH)
 
@@ -250,14 +254,10 @@ def _interconnect(figures: Figures) -> Iterator[Block]:
     yield entries(rows, _LABEL_WIDTH)
 
 
-def _memory(figures: Figures) -> Iterator[Block]:
-    yield Heading("Memory", _memory_words(figures))
-    shown = [
-        glue(f"{name} {numbers.quantity(value, numbers.BYTES, 3)}")
-        for name, value in _shares(figures, "memory.parts")
-        if value > 0
-    ]
-    yield Paragraph(", ".join(shown))
+def _memory(estimate: Estimate, figures: Figures) -> Iterator[Block]:
+    whose = f" of pool '{fullest(figures).setting.pool.pool.id}'" if estimate.is_joint else ""
+    yield Heading("Memory", _memory_words(figures) + whose)
+    yield memory_stack(figures)
 
 
 def _power(figures: Figures) -> Iterator[Block]:
@@ -278,25 +278,6 @@ def _energy(figures: Figures) -> Iterator[Block]:
     rows = [entry for entry in rows if entry.text != UNKNOWN]
     rows += [Entry("unknown", ", ".join(missing))] if missing else []
     yield Entries(tuple(rows), _LABEL_WIDTH)
-
-
-def _all_pools(estimate: Estimate) -> Iterator[Block]:
-    """Yield what adds up over the pools; what is unknown of one is unknown of all."""
-    yield Heading("All pools", "what adds up, whether or not they train together")
-    rows, rate = [], told_in(estimate.known.setting)
-    for identifier in OVER_POOLS:
-        made, total = TABLE[identifier], estimate.over_pools(identifier)
-        value = total.band if made.form == "band" else total.p50
-        missing = total.gaps_of(made.family)
-        without = f" {ASSUMED_MARK}; without: {', '.join(missing)}" if missing and total.is_known else ""
-        rows.append(figure(made.short, value, scales_of(made.unit, rate), behind=without))
-    yield Entries(tuple(rows), _LABEL_WIDTH)
-    shared = ", ".join(TABLE[name].short for name in OVER_POOLS if TABLE[name].over_pools == "shared")
-    yield Paragraph(
-        f"{shared}: of one run, each pool with the share of the work that its speed allows; what joining "
-        "them costs is left out",
-        role="quiet",
-    )
 
 
 def _pool(pool: PoolEstimate) -> Iterator[Block]:

@@ -19,6 +19,7 @@ from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE, Quantity
 from planner.report.currency_words import currency_to_dict
+from planner.report.split_json import split_chips, splits_to_dict
 
 ESTIMATE_SCHEMA = 1
 #: Ids of what follows from the plan alone: told once, whatever its pools can do.
@@ -45,10 +46,11 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "team": _team(estimate),
         "operator": _operator(estimate),
         "pilots": _pilots(estimate.pilots),
-        **_with_calendar(figures_to_dict(estimate.figures, estimate.pools), estimate.calendar),
+        **_with_calendar(figures_to_dict(estimate.figures, split_chips(estimate)), estimate.calendar),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
         "currency": _currency(estimate),
+        **({"split": splits_to_dict(estimate.splits)} if estimate.splits else {}),
         "targets": [
             {"target": verdict.target, "verdict": verdict.verdict, "text": verdict.text}
             for verdict in estimate.targets
@@ -156,7 +158,7 @@ def _check_finite(value: object, where: str) -> None:
             _check_finite(inner, f"{where}[{number}]")
 
 
-def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) -> Json:
+def figures_to_dict(figures: Figures | None, split: dict[str, int] | None = None) -> Json:
     """Return the figures of a pool or plan, nested at the dots of their ids; null where there are none."""
     if figures is None:
         keys = dict.fromkeys(made.id.partition(".")[0] for made in _of_training())
@@ -166,7 +168,7 @@ def figures_to_dict(figures: Figures | None, pools: tuple[PoolEstimate, ...]) ->
         _put(record, made, figures)
     ends = figures.band("finish_date")
     record["finish_dates"] = None if ends is None else _dates(ends)
-    record["strategy"]["split"] = _split(pools)
+    record["strategy"]["split"] = split
     record["power"]["unknown"] = list(figures.gaps("power.facility_w"))
     record["cost"]["unknown"] = list(figures.left_out("cost.total"))
     record["cost"]["assumed"] = list(figures.assumed("cost.total"))
@@ -232,13 +234,8 @@ def _iso(ordinal: float) -> str:
     return datetime.date.fromordinal(round(ordinal)).isoformat()
 
 
-def _split(pools: tuple[PoolEstimate, ...]) -> dict[str, int] | None:
-    """Return the chips of each pool that the one job runs on; there is nothing to split in a single pool."""
-    return {pool.id: int(pool.chips) for pool in pools} if len(pools) > 1 else None
-
-
 def _cluster(estimate: Estimate) -> Json:
-    """Return what adds up over several pools, nested at the dots of ids; the plan's own figures are one's."""
+    """Return what adds up over several pools, nested at the dots of ids."""
     record: Json = {"figures_of_pool": estimate.pool_of_figures}
     for identifier in OVER_POOLS:
         made, total = TABLE[identifier], estimate.over_pools(identifier)
@@ -269,7 +266,7 @@ def _pool(pool: PoolEstimate) -> Json:
         "roadmap": pool.maturity == "roadmap",
         "pilots": _pilots(pool.pilots),
         "runs_behind": {"chips": asdict(pool.behind_chips), "stack": asdict(pool.behind_stack)},
-        **figures_to_dict(pool.figures, ()),
+        **figures_to_dict(pool.figures),
     }
 
 

@@ -66,14 +66,16 @@ def base_scale(scales: tuple[Scale, ...]) -> Scale:
 def numbers_of(
     values: Iterable[Band | float | None], scales: tuple[Scale, ...] = numbers.ONE
 ) -> tuple[Number, ...]:
-    """Return the numbers that are known, of a band its median."""
-    known = (value.p50 if isinstance(value, Band) else value for value in values)
+    """Return the numbers that are known, of a band its median and ends."""
     base = base_scale(scales)
-    return tuple(
-        Number(value / base.factor, base.name)
-        for value in known
-        if value is not None and math.isfinite(value)
+    found = (
+        Number(value.p50 / base.factor, base.name, value.p10 / base.factor, value.p90 / base.factor)
+        if isinstance(value, Band)
+        else Number(value / base.factor, base.name)
+        for value in values
+        if value is not None
     )
+    return tuple(number for number in found if math.isfinite(number.value))
 
 
 def figure(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.estimate.result import Estimate
 from planner.quantities.evaluation import Figures
+from planner.quantities.joined import members_of
 from planner.report import numbers
 from planner.report.document import Block, Heading, Paragraph
 
@@ -23,6 +25,36 @@ def layout_words(figures: Figures) -> str:
     return f"{' x '.join(degrees)} = {chips} chips{expert}"
 
 
+def batch_change_words(figures: Figures) -> str:
+    """Return how the batch moved from what the plan states; empty where it stayed."""
+    change = figures.p50("strategy.batch_change")
+    if not change:
+        return ""
+    batch = figures.number("strategy.batch")
+    return (
+        f"the plan's batch is changed: {numbers.count(batch)} sequences, {numbers.percent(abs(change))} "
+        f"{'more' if change > 0 else 'fewer'} than the {numbers.count(batch / (1.0 + change))} stated, so "
+        f"that {numbers.count(figures.number('strategy.dp'))} replicas share them"
+    )
+
+
+def short_layout(figures: Figures) -> str:
+    """Return a layout in short: `tp8 pp4 dp64`."""
+    degrees = {name: int(figures.number(f"strategy.{name}")) for name in ("tp", "cp", "pp", "dp", "ep")}
+    return " ".join(f"{name}{degree}" for name, degree in degrees.items() if degree > 1) or "one chip"
+
+
+def plan_layout_words(estimate: Estimate) -> str:
+    """Return the layout of a plan, of pools that train together that of each; empty where there is none."""
+    if estimate.figures is None:
+        return ""
+    if not estimate.is_joint:
+        return layout_words(estimate.figures)
+    return "; ".join(
+        f"{own.setting.pool.pool.id}: {layout_words(own)}" for own in members_of(estimate.figures)
+    )
+
+
 def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:
     """Yield the layout that the estimate is for, and the one that was passed over."""
     microbatch, zero = (int(figures.number(f"strategy.{name}")) for name in ("microbatch", "zero"))
@@ -32,6 +64,8 @@ def layout_blocks(figures: Figures, candidates: int) -> Iterator[Block]:
         f"pipeline; {figures.words('strategy.schedule')} schedule; ZeRO {zero}; "
         f"recompute {figures.words('strategy.recompute')}"
     )
+    if change := batch_change_words(figures):
+        yield Paragraph(change)
     if figures.words("strategy.origin") == "given":
         yield Paragraph("given by the plan", role="quiet")
         return

@@ -17,6 +17,7 @@ from planner.report.currency_words import currency_entries
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
 from planner.report.figures import scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.pictures import cash_columns
 
 _LABEL_WIDTH = 16
 _COLUMNS = ("line", "paid", "", "P10 to P90", "quantity", "unit price")
@@ -40,7 +41,7 @@ def ledger_document(estimate: Estimate, ledger: Ledger) -> Iterator[Block]:
         yield Table(columns, cells(rows), right=_RIGHT)
     yield from _cash(ledger)
     if estimate.figures is not None:
-        yield from _totals(estimate.figures, is_of_one_pool=estimate.has_several_pools)
+        yield from _totals(estimate.figures)
     yield from _missing(ledger)
     yield from _prices(ledger)
 
@@ -69,6 +70,7 @@ def _ends(line: Line, currency: str) -> str:
 
 def _cash(ledger: Ledger) -> Iterator[Block]:
     yield Heading("Cash by year", "of the lines that are priced; year 0 is before training")
+    yield cash_columns(ledger)
     yield Entries(
         (*_years(ledger.cash, ledger), Entry("all years", f"{ledger.life:,.2f} {ledger.currency}", "title")),
         _LABEL_WIDTH,
@@ -86,8 +88,8 @@ def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
     return tuple(Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(cash))
 
 
-def _totals(figures: Figures, *, is_of_one_pool: bool) -> Iterator[Block]:
-    yield Heading("Totals", "of one pool alone" if is_of_one_pool else "")
+def _totals(figures: Figures) -> Iterator[Block]:
+    yield Heading("Totals")
     known = [name for name in TOTALS if figures[name].is_known]
     rows = [told(figures, name, behind=_mark(figures, name)) for name in known]
     straight, market = figures.p50("cost.total"), figures.p50("cost.at_market_value")

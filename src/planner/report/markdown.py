@@ -11,6 +11,7 @@ from planner.report.document import (
     Bars,
     Block,
     Cell,
+    Columns,
     Details,
     Document,
     Entries,
@@ -21,12 +22,17 @@ from planner.report.document import (
     Heading,
     Item,
     Items,
+    Lanes,
     Paragraph,
+    Picture,
     Span,
+    Stack,
     Summary,
+    Swings,
     Table,
     Text,
     plain,
+    stack_words,
 )
 from planner.text import safe
 
@@ -171,6 +177,15 @@ def _bars(block: Bars) -> list[str]:
     return _table_lines(("", "share"), ((escaped(bar.label), escaped(bar.text)) for bar in block.bars))
 
 
+def _swings(block: Swings) -> list[str]:
+    told = ((row.label, row.by, row.lower, row.upper, row.rank) for row in block.rows)
+    return _table_lines(map(escaped, block.header), (list(map(escaped, row)) for row in told))
+
+
+def _stack(block: Stack) -> list[str]:
+    return [escaped(stack_words(block))] if block.parts else []
+
+
 def _table_lines(header: Iterable[str], rows: Iterable[Sequence[str]]) -> list[str]:
     names = list(header)
     lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
@@ -195,7 +210,7 @@ def _inner(block: ForPage) -> list[str]:
     return _lines(block.blocks)
 
 
-def _nothing(_block: Gap | ForTerminal) -> list[str]:
+def _nothing(_block: Gap | ForTerminal | Picture) -> list[str]:
     return []
 
 
@@ -207,6 +222,10 @@ _WRITERS: dict[type[Block], Callable[[Any], list[str]]] = {
     Entries: _entries,
     Table: _table,
     Bars: _bars,
+    Swings: _swings,
+    Lanes: _nothing,
+    Stack: _stack,
+    Columns: _nothing,
     Details: _details,
     ForTerminal: _nothing,
     ForPage: _inner,

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from planner.report.document import Role
+from planner.report.document import NO_BREAK, Role
 from planner.text import safe
 
 #: A piece of a line: text, or text with what it means.
@@ -15,8 +15,6 @@ Segment = str | tuple[str, Role]
 
 # Blue and yellow stay apart for people who see red and green alike; bold and dim need no colour at all.
 _ESCAPES: dict[Role, str] = {"title": "1", "good": "34", "bad": "1;33", "quiet": "2"}
-#: Keeps a number and its unit on one line; shown as an ordinary space.
-_NO_BREAK = "\N{NO-BREAK SPACE}"
 _PLAIN: Role = "plain"
 MINIMUM_WIDTH = 40
 MAXIMUM_WIDTH = 120
@@ -55,7 +53,7 @@ def cut(text: str, width: int) -> str:
 
 def glue(text: str) -> str:
     """Return the text so that `wrap` never breaks it unless it must."""
-    return text.replace(" ", _NO_BREAK)
+    return text.replace(" ", NO_BREAK)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -108,7 +106,7 @@ class Page:
         line = ""
         for segment in reversed(segments):
             text, role = (segment, _PLAIN) if isinstance(segment, str) else segment
-            shown = safe(text).replace(_NO_BREAK, " ")
+            shown = safe(text).replace(NO_BREAK, " ")
             # before it is painted: blanks inside a colour would stay
             line = self._painted(shown if line else shown.rstrip(), role) + line
         self.lines.append(line)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import starmap
 from typing import Any, get_args
 
 from planner.catalog.entry import Entry
 from planner.catalog.evidence import kinds_of
-from planner.domain.evidence import Evidence, EvidenceKind, Source, Sourced, value_of
-from planner.domain.maturity import MARKS
-from planner.domain.unlisted import UnlistedParts
+from planner.domain.evidence import Evidence, EvidenceKind, Source
 from planner.report import numbers
 from planner.report.document import (
     Block,
@@ -20,90 +17,15 @@ from planner.report.document import (
     Item,
     Items,
     Paragraph,
-    Table,
-    cells,
     document,
     entries,
 )
 from planner.report.document import Entry as Beside
-from planner.report.numbers import UNKNOWN
 from planner.report.profile_rows import RivalRow, Row, profile_rows
 from planner.report.words import MATURITIES, PROFILE_KINDS, words
 
 #: Room that labels leave beside half the width.
 _LABEL_MARGIN = 4
-
-
-def _number(figure: Sourced[float] | None, factor: float = 1.0) -> str:
-    """Return a figure in the unit of its column, so that a column can be read down."""
-    value = value_of(figure)
-    return UNKNOWN if value is None else f"{value / factor:,.5g}"
-
-
-def _chip(chip: Any) -> tuple[str, ...]:
-    peak = chip.peak_dense_flops_per_s.get("bf16") or chip.peak_dense_flops_per_s.get("fp16")
-    return (
-        _number(peak, 1e12),
-        _number(chip.memory.capacity_bytes, 1e9),
-        _number(chip.tdp_w),
-        MARKS[chip.maturity],
-    )
-
-
-def _system(system: Any) -> tuple[str, ...]:
-    power = _number(system.max_power_w, 1e3)
-    return f"{system.chips_per_system:,}", power, system.chip, MARKS[system.maturity]
-
-
-def _fabric(fabric: Any) -> tuple[str, ...]:
-    return _number(fabric.port_bytes_per_s, 1e9 / 8), fabric.kind
-
-
-def _stack(stack: Any) -> tuple[str, ...]:
-    return str(stack.year), stack.platform, "default" if stack.is_default else ""
-
-
-def _model(model: Any) -> tuple[str, ...]:
-    active = numbers.count(value_of(model.published_active_parameters))
-    return (
-        numbers.count(value_of(model.published_parameters)),
-        "dense" if model.architecture and model.architecture.mixture is None else active,
-        numbers.count(value_of(model.training_tokens)),
-        model.developer,
-    )
-
-
-def _site(site: Any) -> tuple[str, ...]:
-    price = value_of(site.electricity_usd_per_kwh)
-    pue = value_of(site.pue)
-    shown = UNKNOWN if price is None else f"{getattr(price, 'middle', price):.3f}"
-    return UNKNOWN if pue is None else f"{pue:.2f}", shown, site.country
-
-
-def _price(price: Any) -> tuple[str, ...]:
-    days = [quote.date for quote in price.quotes if quote.date]
-    return f"{len(price.quotes)}", price.per, price.currency, numbers.date(max(days)) if days else UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """What a table of one kind shows between the name and the origin; the first `numeric` are numbers."""
-
-    names: tuple[str, ...]
-    numeric: int
-    cells: Callable[[Any], tuple[str, ...]]
-
-
-_COLUMNS = {
-    "chips": _Columns(("bf16 TFLOP/s", "GB", "TDP W", ""), 3, _chip),
-    "systems": _Columns(("chips", "max kW", "chip", ""), 2, _system),
-    "fabrics": _Columns(("port Gb/s", "kind"), 1, _fabric),
-    "stacks": _Columns(("year", "platform", ""), 1, _stack),
-    "models": _Columns(("parameters", "active", "tokens", "developer"), 3, _model),
-    "sites": _Columns(("PUE", "USD/kWh", "country"), 2, _site),
-    "prices": _Columns(("quotes", "per", "currency", "newest"), 1, _price),
-}
-_NO_COLUMNS = _Columns((), 0, lambda _profile: ())
 
 
 def name_of(profile: object) -> str:
@@ -126,57 +48,14 @@ def evidence_summary(counts: Mapping[str, int]) -> str:
     return f"{total}: {', '.join(shares)}" if total else "none"
 
 
-@document
-def profiles_document(
-    profiles: Mapping[str, Mapping[str, Entry[Any]]], unlisted: UnlistedParts | None = None
-) -> Iterator[Block]:
-    """Yield a table of the profiles of each kind, with where each came from, and parts that have none."""
-    for kind, found in profiles.items():
-        columns = _COLUMNS.get(kind, _NO_COLUMNS)
-        yield Heading(kind, f"{len(found)}")
-        rows = (
-            (identifier, name_of(entry.profile), *columns.cells(entry.profile), entry.origin)
-            for identifier, entry in found.items()
-        )
-        if found:
-            right = frozenset(range(2, 2 + columns.numeric))
-            yield Table(("id", "name", *columns.names, "from"), cells(rows), right=right)
-    if unlisted is not None:
-        yield from _unlisted(unlisted)
-
-
-def _unlisted(parts: UnlistedParts) -> Iterator[Block]:
-    if parts.without_figures:
-        yield Heading("announced, no figures", f"{len(parts.without_figures)}, which no plan can name")
-        yield entries(((part.name, part.why) for part in parts.without_figures), 1)
-    if parts.shared_names:
-        yield Heading("other names", f"{len(parts.shared_names)}")
-        yield entries(
-            ((shared.name, f"{' or '.join(shared.products)}: {shared.ask}") for shared in parts.shared_names),
-            1,
-        )
-
-
-def profiles_to_list(profiles: Mapping[str, Mapping[str, Entry[Any]]]) -> list[dict[str, object]]:
-    """Return the profiles as records for JSON."""
-    return [
-        {
-            "kind": kind,
-            "id": identifier,
-            "name": name_of(entry.profile),
-            "hash": entry.hash,
-            "from": entry.origin,
-            "path": str(entry.path),
-        }
-        for kind, entries in profiles.items()
-        for identifier, entry in entries.items()
-    ]
-
-
 def profile_to_dict(
-    kind: str, identifier: str, entry: Entry[Any], sources: Mapping[str, Source]
+    kind: str,
+    identifier: str,
+    entry: Entry[Any],
+    sources: Mapping[str, Source],
+    uses: Sequence[str] | None = None,
 ) -> dict[str, object]:
-    """Return one profile for JSON: every fact, every figure with evidence, and the documents named."""
+    """Return one profile for JSON: every fact, every figure with evidence, the documents and plans named."""
     rows = profile_rows(entry.profile)
     return {
         "kind": kind,
@@ -195,6 +74,7 @@ def profile_to_dict(
             for key in sorted(_named_sources(rows))
             if key in sources
         },
+        **({} if uses is None else {"used_in": list(uses)}),
     }
 
 
@@ -240,9 +120,23 @@ def _named_sources(rows: Iterable[Row]) -> set[str]:
 
 @document
 def profile_document(
-    kind: str, identifier: str, entry: Entry[Any], sources: Mapping[str, Source]
+    kind: str,
+    identifier: str,
+    entry: Entry[Any],
+    sources: Mapping[str, Source],
+    uses: Sequence[str] | None = None,
 ) -> Iterator[Block]:
-    """Yield one profile in full: facts, then figures with kind, documents, notes and rivals."""
+    """Yield one profile in full: facts, then figures with kind, documents, notes and rivals.
+
+    Parameters
+    ----------
+    kind, identifier, entry
+        The profile.
+    sources
+        The documents that figures name.
+    uses
+        Names of the plans that use it; None where nobody looked.
+    """
     profile = entry.profile
     title = f"{name_of(profile)} ({words(kind, PROFILE_KINDS)} {identifier})"
     yield Paragraph(title, indent=0, role="title")
@@ -265,6 +159,9 @@ def profile_document(
         yield Heading("Figures", f"{evidence_summary(kinds_of(profile))}; each with its evidence")
         told = tuple(shown for row in figures for shown in _figure(row, sources))
         yield Entries(told, label_width, margin=_LABEL_MARGIN)
+    if uses is not None:
+        yield Heading("Used in", f"{len(uses)} of the plans here and those shipped")
+        yield Items(tuple(map(Item, uses)))
 
 
 def _figure(row: Row, sources: Mapping[str, Source]) -> Iterator[Beside]:

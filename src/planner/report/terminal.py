@@ -8,6 +8,7 @@ from typing import Any
 from planner.report.document import (
     Bars,
     Block,
+    Columns,
     Details,
     Document,
     Entries,
@@ -17,18 +18,27 @@ from planner.report.document import (
     Gap,
     Heading,
     Items,
+    Lanes,
     Paragraph,
+    Picture,
+    Stack,
     Summary,
+    Swings,
     Table,
     plain,
+    stack_words,
 )
 from planner.report.page import Page, cell_width, cut, pad, wrap
 from planner.report.terminal_tables import add_table
+from planner.report.tornado import Pull, tornado_bars
 from planner.text import safe
 
 #: Cells of a bar's percentage.
 _SHARE_WIDTH = 7
 _SUMMARY = "Summary: "
+#: Cells of an input's name in a tornado at most, and of what is drawn at least.
+_INPUT_WIDTH = 32
+_NARROWEST_BAR = 12
 
 
 def terminal_text(
@@ -107,11 +117,34 @@ def _add_bars(page: Page, block: Bars) -> None:
         page.line("  ", pad(safe(bar.label), block.label_width), "  ", share, "  ", (drawn, "good"))
 
 
+def _add_swings(page: Page, block: Swings) -> None:
+    """Add a tornado: name and step, the bar between what both ends do, and the rank correlation."""
+    told = [(row.label, row.by, row.lower, row.upper, row.rank) for row in block.rows]
+    names, *others = (max(map(cell_width, column)) for column in zip(block.header, *told, strict=True))
+    # gaps of two cells around each column, the bar among them
+    room = page.width - 2 - sum(others) - 2 * (len(others) + 1)
+    names = min(names, _INPUT_WIDTH, max(room - _NARROWEST_BAR, 2))
+    pulls = [Pull(row.low, row.high) for row in block.rows]
+    bars = tornado_bars(pulls, max(room - names, 3), is_ascii=page.is_ascii)
+    for (name, by, lower, upper, rank), bar in zip([block.header, *told], ["", *bars], strict=True):
+        before = (
+            pad(cut(safe(name), names), names),
+            pad(by, others[0]),
+            pad(lower, others[1], is_right=True),
+        )
+        after = (pad(upper, others[2], is_right=True), pad(rank, others[3], is_right=True))
+        page.line("  ", "  ".join(before), "  ", pad(bar, room - names), "  ", "  ".join(after))
+
+
+def _add_stack(page: Page, block: Stack) -> None:
+    page.paragraph(stack_words(block))
+
+
 def _add_inner(page: Page, block: Details | ForTerminal) -> None:
     _add_all(page, block.blocks)
 
 
-def _add_nothing(page: Page, _block: ForPage) -> None:
+def _add_nothing(page: Page, _block: ForPage | Picture) -> None:
     pass
 
 
@@ -130,6 +163,10 @@ _WRITERS: dict[type[Block], Callable[[Page, Any], None]] = {
     Entries: _add_entries,
     Table: add_table,
     Bars: _add_bars,
+    Swings: _add_swings,
+    Lanes: _add_nothing,
+    Stack: _add_stack,
+    Columns: _add_nothing,
     Details: _add_inner,
     ForTerminal: _add_inner,
     ForPage: _add_nothing,

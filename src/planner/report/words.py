@@ -71,6 +71,8 @@ MATURITIES = {
     "announced": "sold, announced figures: not measured by others",
     "roadmap": "roadmap: announced, not proven",
 }
+#: The same in lists and filters: whether others train on it, it is sold, or only announced.
+STATES = {"proven": "proven", "announced": "sold", "roadmap": "roadmap"}
 PROFILE_KINDS = {
     "chips": "chip",
     "systems": "system",

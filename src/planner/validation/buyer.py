@@ -15,7 +15,7 @@ from planner.planning.job import Job
 from planner.planning.plan_layouts import plan_space
 from planner.planning.run_cases import RunCase, run_case
 from planner.planning.run_job import job_of_run
-from planner.planning.stack import FittedStack, software_columns, stack_chain
+from planner.planning.stack import FittedStack, Offered, software_columns, stack_chain
 from planner.planning.systems import systems_by_chip
 
 #: How a row says that its source leaves the layout out.
@@ -50,6 +50,7 @@ class BoughtJob:
             software=software_columns(
                 self.stacks, asked.generation, has_free_routing=not float(asked.workload.trains_all)
             ),
+            offered=Offered.by(self.stacks),
         )
         job = replace(job, space=space)
         return job if practice is None else job.as_people_run(practice, asked.stack)

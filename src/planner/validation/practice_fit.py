@@ -68,7 +68,8 @@ def choice_of(bought: BoughtJob, fitted: FittedStack) -> Choice | None:
     if not fits.any():
         return None
     sampled, rows = rows.shape[1], rows[:, fits]
-    own = np.array([float(np.ravel(getattr(best.layout, name))[0]) for name in COLUMNS])[:, None]
+    # the variant is no part of a layout
+    own = np.array([float(np.ravel(getattr(best.layout, name, 0.0))[0]) for name in COLUMNS])[:, None]
     others = cost(job.work, as_layouts(rows, **job.space.fixed), job.machine, job.workload)
     published = cost(job.work, best.layout, job.machine, job.workload)
     place = Place(domain_chips=float(asked.network.domain_chips))

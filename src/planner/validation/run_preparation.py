@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,20 +29,26 @@ class PreparedRuns:
 
 def prepare(runs: Iterable[Run], catalog: Catalog) -> PreparedRuns:
     """Return the cases of some runs under the catalog's profiles."""
-    systems = systems_by_chip(catalog)
     cases: list[RunCase] = []
     unpredictable: list[Unpredictable] = []
+    for case in prepared_each(runs, catalog):
+        if isinstance(case, Unpredictable):
+            unpredictable.append(case)
+        else:
+            cases.append(case)
+    return PreparedRuns(tuple(cases), tuple(unpredictable))
+
+
+def prepared_each(runs: Iterable[Run], catalog: Catalog) -> Iterator[RunCase | Unpredictable]:
+    """Yield each run as a case under the catalog's profiles, or why it is none."""
+    systems = systems_by_chip(catalog)
     for run in runs:
         try:
             with np.errstate(all="ignore"):
                 case = run_case(run, catalog, systems)
         except ARITHMETIC_ERRORS as error:
             case = Unpredictable(run, f"cannot be read as a case: {one_line(error)}")
-        if isinstance(case, Unpredictable):
-            unpredictable.append(case)
-        else:
-            cases.append(case)
-    return PreparedRuns(tuple(cases), tuple(unpredictable))
+        yield case
 
 
 def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:

@@ -16,7 +16,7 @@ from planner.engine.failures import (
     without_spare,
 )
 from planner.engine.operators import OPERATORS, SERVER_FAILURES_PER_DAY, Assumption
-from planner.engine.uncertainty import drawn_about
+from planner.engine.uncertainty import drawn_about, one_at_a_time
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.01, 0.3, 1.0, 4.0, 11.9, 12.1, 40.0, 5000.0])
@@ -140,3 +140,16 @@ def test_four_of_five_draws_lie_between_low_and_high(operator: str) -> None:
             assert np.quantile(draws[1:], [0.1, 0.5, 0.9]) == pytest.approx(
                 [figure.low, figure.middle, figure.high], rel=0.01
             )
+
+
+def test_at_the_middle_of_all_streams_what_is_expected_happens() -> None:
+    """Few failures and many, by hand and not: each stream's two draws alone are luck."""
+    for failures in (0.4, 9.0, 300.0):
+        with one_at_a_time() as streams:
+            told = [np.array([value]) for value in (failures, 0.3, 7200.0, 600.0, 900.0)]
+            cost = chance_s(*told)
+        lucky = [1 + row for name in streams.places for row in streams.rows(name)]
+        assert len(lucky) == 6
+        assert np.delete(cost, lucky) == pytest.approx(0.0, abs=1e-9)
+        low, high = (cost[1 + row] for row in streams.rows("automatic"))
+        assert low <= 0.0 <= high

@@ -79,7 +79,7 @@ def test_exactly_the_valid_candidates_come_each_once(grid: Grid) -> None:
         grid.recompute,
     )
     expected = {
-        tuple(map(float, (*candidate[:-1], *candidate[-1])))
+        tuple(map(float, (*candidate[:-1], *candidate[-1], 1, 0)))
         for candidate in every
         if is_valid(grid, *candidate[:-1])
     }
@@ -94,7 +94,10 @@ def test_blocks_cover_the_rows_without_repetition(size: int) -> None:
     parts = list(blocks(SMALL, size=size))
     together = np.concatenate(parts, axis=1)
     assert [tuple(row) for row in together.T.tolist()] == enumerated(SMALL)
-    assert all(part.shape[0] == len(COLUMNS) and 0 < part.shape[1] < 2 * size for part in parts)
+    # what differs in what is run again alone is not taken apart
+    most = max(2 * size, len(SMALL.recompute) + 1)
+    assert all(part.shape[0] == len(COLUMNS) and 0 < part.shape[1] < most for part in parts)
+    assert all(part.shape[1] % len(SMALL.recompute) == 0 for part in parts)
     assert all(part.flags["C_CONTIGUOUS"] for part in parts)
 
 
@@ -152,11 +155,25 @@ def test_powers_of_two() -> None:
     assert powers_of_two(8) == powers_of_two(15) == [1, 2, 4, 8]
 
 
+def test_experts_are_split_as_the_layers_are_where_asked() -> None:
+    grid = replace(MIXTURE, expert_tensor=(1, 0))
+    at = [COLUMNS.index(name) for name in ("tensor", "context", "data", "expert", "expert_tensor")]
+    found = {tuple(int(row[place]) for place in at) for row in enumerated(grid)}
+    assert {inside == tensor for tensor, _, _, _, inside in found} == {True, False}
+    for tensor, context, data, expert, inside in found:
+        assert inside in (1, tensor)
+        assert (tensor * context * data) % (expert * inside) == 0
+    # one chip of each layer splits nothing: told once
+    assert len(found) == len({row for row in found if row[0] > 1}) + len(
+        {row[:4] for row in found if row[0] == 1}
+    )
+
+
 def test_a_block_becomes_layouts_with_its_fixed_columns() -> None:
     block = next(blocks(SMALL))
     layouts = as_layouts(block, bubble_share=0.5)
     assert isinstance(layouts, Layouts)
-    for index, name in enumerate(COLUMNS):
+    for index, name in enumerate(COLUMNS[:-1]):
         assert np.array_equal(getattr(layouts, name), block[index])
     assert layouts.bubble_share == 0.5
 

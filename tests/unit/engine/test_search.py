@@ -14,7 +14,7 @@ from planner.engine import search as search_module
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, powers_of_two, rows
 from planner.engine.memory import memory_parts
-from planner.engine.search import Machine, cost, least_chip_seconds, search
+from planner.engine.search import Machine, Variant, cost, least_chip_seconds, search
 from planner.engine.work import ModelWork, model_work
 
 GRID = Grid(
@@ -166,3 +166,55 @@ def test_memory_stays_flat_however_large_the_grid(
     many, most = peak(16, 30)
     assert many > 5 * few > 5 * 8192
     assert most < 2 * least
+
+
+@pytest.mark.parametrize("memory_bytes", [2.5e9, 3e9, 4e9, 6e9])
+def test_as_few_whole_layers_run_again_as_fit(
+    small_work: ModelWork, machine: Machine, workload: WorkloadInputs, memory_bytes: float
+) -> None:
+    tight = replace(machine, chip=replace(machine.chip, memory_bytes=memory_bytes))
+    plain = replace(GRID, recompute=((0.0, 0.0), (0.0, 1.0)))
+    grid = replace(plain, has_partial_recompute=True)
+    found = search(small_work, grid, tight, workload, keep=100_000)
+    layers_again = COLUMNS.index("recompute_layers")
+    partly = found.rows[(found.rows[:, layers_again] > 0.0) & (found.rows[:, layers_again] < 1.0)]
+
+    def held(rows: np.ndarray) -> np.ndarray:
+        layouts = as_layouts(np.ascontiguousarray(rows.T))
+        parts = memory_parts(small_work, layouts, tight.chip, tight.stack, workload)
+        return np.atleast_1d(parts.total <= parts.usable)
+
+    assert held(partly).all()
+    # brute force: every number of layers of every candidate that fits only where some are run again
+    block = np.concatenate(list(rows(replace(plain, recompute=((0.0, 0.0),)))), axis=1).T
+    expected = 0
+    for row in block[~held(block)]:
+        layers = min(-(-8 // int(row[3] * row[4])) * int(row[4]), 8)
+        tries = np.repeat(row[None, :], layers, axis=0)
+        tries[:, layers_again] = np.arange(1, layers + 1) / layers
+        fits = np.flatnonzero(held(tries))
+        if len(fits) and fits[0] + 1 < layers:
+            expected += 1
+            same = (partly[:, :layers_again] == row[:layers_again]).all(axis=1)
+            (own,) = partly[same] if same.any() else (None,)
+            # the chord may take a layer more than is needed, never one too few
+            assert own is None or 0 <= round(own[layers_again] * layers) - (fits[0] + 1) <= 1
+    assert expected == 0 or len(partly) >= 0.8 * expected
+
+
+def test_grids_with_columns_of_their_own_are_held_against_each_other(
+    small_work: ModelWork, machine: Machine, workload: WorkloadInputs
+) -> None:
+    free = Variant(replace(GRID, variant=1), {"bubble_share": 0.0})
+    both = search(small_work, GRID, machine, workload, keep=200, others=(free,))
+    alone = search(small_work, GRID, machine, workload, keep=200, fixed={"bubble_share": 0.0})
+    assert both.candidates > alone.candidates
+    variant = COLUMNS.index("variant")
+    assert set(both.rows[:, variant]) == {0.0, 1.0}
+    # without a bubble nothing is slower: of two candidates that differ in it alone, that of the second grid
+    # comes first, or they are as fast
+    assert both.step_s[0] == alone.step_s[0]
+    for row, step_s in zip(both.rows, both.step_s, strict=True):
+        fixed = free.fixed if row[variant] else {}
+        again = cost(small_work, as_layouts(row[:, None], **fixed), machine, workload)
+        assert float(np.ravel(again)[0]) == pytest.approx(step_s)

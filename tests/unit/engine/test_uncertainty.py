@@ -12,10 +12,13 @@ from planner.engine.uncertainty import (
     DRAWS,
     SHARES,
     band,
+    drawn_about,
     drawn_constants,
+    one_at_a_time,
     standard_draws,
     uniform_draws,
 )
+from planner.errors import OutOfRangeError
 
 
 def test_the_same_name_has_the_same_draws_everywhere() -> None:
@@ -78,3 +81,31 @@ def test_a_band_keeps_its_middle_inside() -> None:
     assert band(draws, 5.0) == (5.0, 5.0, 90.0)
     assert band(draws, 95.0) == (10.0, 95.0, 95.0)
     assert band(np.array([3.0]), 3.0) == (3.0, 3.0, 3.0)
+
+
+def test_one_at_a_time_each_stream_leaves_its_middle_twice_alone() -> None:
+    joint = drawn_about(10.0, 5.0, 20.0, "a figure")
+    usual = standard_draws(["another"])["another"]
+    with one_at_a_time() as streams:
+        figure = drawn_about(10.0, 5.0, 20.0, "a figure")
+        uniform = uniform_draws("a share")
+        spread = drawn_constants(StackConstants(layer_overhead_s=30e-6), {"layer_overhead_s": 0.2})
+    # the median stands before the draws of a figure
+    low, high = (1 + row for row in streams.rows("a figure"))
+    assert figure[[low, high]] == pytest.approx([5.0, 20.0])
+    assert np.all(np.delete(figure, [low, high]) == 10.0)
+    low, high = streams.rows("a share")
+    assert uniform[[low, high]].tolist() == [0.1, 0.9]
+    assert np.all(np.delete(uniform, [low, high]) == 0.5)
+    assert np.asarray(spread.layer_overhead_s)[list(streams.rows("layer_overhead_s"))] == pytest.approx(
+        30e-6 * np.exp([-0.2 * 1.2816, 0.2 * 1.2816]), rel=1e-4
+    )
+    # nothing of it stays behind
+    assert drawn_about(10.0, 5.0, 20.0, "a figure") is joint
+    assert np.array_equal(standard_draws(["another"])["another"], usual)
+    assert len(set(streams.rows("a figure")) | set(streams.rows("a share"))) == 4
+
+
+def test_more_streams_than_draws_are_refused() -> None:
+    with one_at_a_time(), pytest.raises(OutOfRangeError, match="expected fewer than 3"):
+        standard_draws(["a", "b", "c"], draws=6)

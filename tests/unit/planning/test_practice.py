@@ -15,7 +15,11 @@ from planner.planning.practice import Context, Practice, against
 
 PLACE = Place(domain_chips=8.0)
 CONTEXT = Context(size=0.5, length=0.0, mixture=0.0, early=0.0, framework="megatron")
-PLAIN = {**dict.fromkeys(COLUMNS, 1.0), "data": 64.0, "recompute_attention": 0.0, "recompute_layers": 0.0}
+PLAIN = {
+    **dict.fromkeys(COLUMNS, 1.0),
+    **dict.fromkeys(("recompute_attention", "recompute_layers", "variant"), 0.0),
+    "data": 64.0,
+}
 
 
 def row(**degrees: float) -> np.ndarray:

@@ -62,6 +62,9 @@ def test_adapters_stand_beside_what_is_named(catalog: Catalog) -> None:
     every = numbers(catalog, "cuda-fsdp", method="lora", lora_rank=8)
     assert every["adapter_parameters"] == 8 * (3 * 512 + 1024 + 2 * 512 + 3 * (512 + 1024))
     assert (few["trains_all"], few["keeps_matmul_inputs"], every["keeps_matmul_inputs"]) == (0, 0, 1)
+    # a product with 4-bit weights keeps what it reads, whoever trains beside it
+    four = numbers(catalog, "cuda-fsdp", method="qlora", lora_targets="attention")
+    assert four["keeps_matmul_inputs"] == 1
     # frozen weights stay gathered under the first FSDP, and under no other
     assert few["gathered_parameters"] == math.inf
     assert numbers(catalog, "cuda-torchtitan", method="lora")["gathered_parameters"] == 0
@@ -90,6 +93,11 @@ def test_what_an_update_takes_beside_its_states(catalog: Catalog) -> None:
     # one operation after the other, unless one kernel does all
     assert numbers(catalog, "cuda-fsdp")["update_more_bytes"] == 13 * 4
     assert numbers(catalog, "cuda-fsdp", "fused-optimizer")["update_more_bytes"] == 0
+    # DeepSpeed's own update is one kernel; PyTorch's under it is not, and makes the second moment's root
+    assert numbers(catalog, "cuda-deepspeed")["update_more_bytes"] == 0
+    under_it = numbers(catalog, "cuda-deepspeed", "foreach-optimizer")
+    assert under_it["update_more_bytes"] == 13 * 4
+    assert under_it["step_bytes"] == numbers(catalog, "cuda-deepspeed")["step_bytes"] + 4
     assert numbers(catalog, "cuda-megatron", optimizer="adafactor")["update_more_bytes"] == 22 * 4
     bare = numbers(catalog, "cuda-megatron", optimizer="adafactor", master_weights="none")
     assert bare["update_more_bytes"] == 22 * 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from html.parser import HTMLParser
+from typing import ClassVar, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 
 from planner.estimate.result import Estimate
 from planner.quantities.figure import Band
+from planner.report.csv_text import csv_text
 from planner.report.document import (
     ARROW,
     GAP,
@@ -19,6 +23,7 @@ from planner.report.document import (
     Bars,
     Block,
     Cell,
+    Columns,
     Details,
     Document,
     Entries,
@@ -28,10 +33,14 @@ from planner.report.document import (
     Heading,
     Item,
     Items,
+    Lane,
+    Lanes,
+    Limit,
     Number,
     Paragraph,
     Role,
     Span,
+    Stack,
     Summary,
     Table,
     cells,
@@ -41,6 +50,8 @@ from planner.report.document import (
 )
 from planner.report.estimate_document import estimate_document
 from planner.report.figures import figure, numbers_of
+from planner.report.html import html_text
+from planner.report.long_rows import document_rows
 from planner.report.markdown import escaped, markdown_text
 from planner.report.numbers import MONEY, PERCENT, POWER
 from planner.report.page import cell_width
@@ -65,7 +76,8 @@ def _some(
 
 _ROLES = st.sampled_from(("plain", "title", "good", "bad", "quiet"))
 #: Texts with blanks of all kinds, at their ends as well.
-_TEXTS = st.text(alphabet=st.sampled_from("ab-> \t\n\xa0\u3000\u4e2d\x1b*_`|"), max_size=60)
+_TEXTS = st.text(alphabet=st.sampled_from("ab-> \t\n\xa0\u3000\u4e2d\x1b*_`|<&\"'=+@\u202e"), max_size=60)
+_NUMBERS = st.floats(-1e12, 1e12)
 _SIGNS = st.sampled_from(("", "~", "+", "-", "x"))
 _CELLS = _built(Cell, _TEXTS, role=_ROLES, sign=_SIGNS, short=_TEXTS, below=_TEXTS)
 
@@ -86,6 +98,9 @@ _BLOCKS: st.SearchStrategy[Block] = st.one_of(
     *(_tables(columns, layout) for columns, layout in ((3, "columns"), (5, "inputs"), (5, "figures"))),
     _tables(4, "plans"),
     _built(Bars, _some(Bar, _TEXTS, st.floats(0.001, 1.0), _TEXTS), st.just(8)),
+    _built(Stack, _some(Bar, _TEXTS, st.floats(0.001, 1.0), _TEXTS), _TEXTS),
+    _built(Lanes, _some(Lane, _TEXTS, _NUMBERS, _NUMBERS, _NUMBERS, _TEXTS, _some(Limit, _NUMBERS, _TEXTS))),
+    _built(Columns, st.lists(st.tuples(_TEXTS, _NUMBERS, _TEXTS), max_size=4).map(tuple)),
     _built(Summary, _TEXTS, _TEXTS),
 )
 _DOCUMENTS = st.lists(_BLOCKS, min_size=1, max_size=5).map(lambda blocks: Document(tuple(blocks)))
@@ -118,6 +133,68 @@ def test_markdown_of_any_document_is_safe(made: Document) -> None:
         assert first_unsafe(line) is None
 
 
+class _Tags(HTMLParser):
+    """What a browser would take for tags; every one that opens a part must close it, in order."""
+
+    _ALONE: ClassVar = frozenset({"meta", "link"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.names: set[str] = set()
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes |= set(attrs)
+        if tag not in self._ALONE:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes |= set(attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+_TAGS = re.compile(
+    r"html|head|meta|link|title|style|body|main|nav|a|h[123]|p|span|strong|code|div|b|dl|dt|dd|ul|li|table|"
+    r"thead|tbody|tr|th|td|svg|rect|line|text|details|summary"
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_DOCUMENTS)
+def test_html_of_any_document_is_our_tags_and_text(made: Document) -> None:
+    tags = _Tags(html_text(made))
+    assert all(map(_TAGS.fullmatch, tags.names))
+    addresses = {value for name, value in tags.attributes if name in ("href", "src", "action", "style")}
+    assert all(address == "data:," or str(address).startswith("#") for address in addresses)
+    assert not any(name.startswith("on") for name, _ in tags.attributes)
+    for line in tags.text.split("\n"):
+        assert first_unsafe(line) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(_DOCUMENTS)
+def test_csv_of_any_document_computes_nothing(made: Document) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_text(document_rows(made)))))
+    for row in rows:
+        assert None not in row
+        for name in ("section", "row", "column", "title", "unit", "text"):
+            assert not row[name].lstrip("'").startswith("=") or row[name].startswith("'")
+            assert row[name][:1] not in ("=", "+", "-", "@", "\t", "\r")
+            assert first_unsafe(row[name]) is None
+
+
 @pytest.mark.parametrize("width", [40, 57, 80, 120])
 def test_a_row_of_a_diff_that_is_wrapped_in_colour_ends_in_its_text(width: int) -> None:
     cell = Cell("better", role="good")
@@ -146,6 +223,9 @@ def _example(name: str) -> list[Block]:
         ForPage((Paragraph("only there"),)),
         Details("more", (Paragraph("folded"),)),
         Bars((Bar("compute", 0.75, "75 %"), Bar("idle", 0.25, "25 %")), 8),
+        Stack((Bar("weights", 0.25, "5 GB"), Bar("states", 0.5, "10 GB")), "20 GB"),
+        Lanes((Lane("days", 80.0, 90.0, 110.0, "90 [80..110]", (Limit(100.0, "by May"),)),)),
+        Columns((("year 0", 3.0, "3 USD"), ("year 1", -1.0, "-1 USD"))),
         Table(("id", "n"), cells([("a|b", "1")]), right=frozenset({1})),
         Summary("better", "1 better"),
     ]
@@ -168,6 +248,7 @@ def test_each_block_on_a_terminal() -> None:
         "  folded",
         "  compute      75 %  ###################",
         "  idle         25 %  ######",
+        "  weights 5 GB, states 10 GB",
         "id   n",
         "a|b  1",
         "",
@@ -210,10 +291,62 @@ def test_each_block_as_markdown() -> None:
         "| compute | 75 % |",
         "| idle | 25 % |",
         "",
+        "weights 5 GB, states 10 GB",
+        "",
         "| id | n |",
         "|---|---|",
         r"| a\|b | 1 |",
     ]
+
+
+def test_each_block_as_html() -> None:
+    page = html_text(_example("<b>.toml"))
+    body = page.partition("<main>")[2]
+    assert "<title>Plan diff: a.toml -&gt; &lt;b&gt;.toml</title>" in page
+    for part in (
+        '<h1>Plan diff<span class="aside"><code>a.toml</code> \N{RIGHTWARDS ARROW} '
+        '<code>&lt;b&gt;.toml</code></span></h1>\n<p class="title">better</p><p>1 better</p>',
+        '<h2 id="step-3-s">Step 3 s<span class="aside">as made</span></h2>',
+        "<p>Said *so*.</p>\n<p>And so.</p>",
+        "<dl><dt>power</dt><dd>5 MW (unsure) = 2 + 3</dd></dl>",
+        "<ul><li>new: one<ul><li>two</li></ul></li></ul>",
+        "<tr><td>a</td><td>x</td><td><span>y</span><span>z</span></td></tr>",
+        "<p>only there</p>",
+        "<details open><summary>more</summary><p>folded</p>\n</details>",
+        "<li><b>A</b>compute 75 %</li><li><b>B</b>idle 25 %</li>",
+        "<li><b>A</b>weights 5 GB</li><li><b>B</b>states 10 GB</li>",
+        'aria-label="days 90 [80..110]"',
+        ">by May</text>",
+        'aria-label="year 0 3 USD, year 1 -1 USD"',
+        '<th class="right">n</th>',
+        '<tr><td>a|b</td><td class="right">1</td></tr>',
+    ):
+        assert part in body
+    assert "only here" not in body
+
+
+def test_a_headline_is_read_from_afar() -> None:
+    tiles = Entries((Entry("Days", "90 [82..102] *"), Entry("Fits", "yes: 5 of 6 GB")), 5, is_headline=True)
+    page = html_text(Document((tiles,)))
+    assert "<b>90</b><span>[82..102] *</span>" in page
+    assert "<b>yes</b><span>5 of 6 GB</span>" in page
+
+
+def test_a_page_asks_nobody_for_anything(example_estimate: Estimate) -> None:
+    page = html_text(estimate_document(example_estimate))
+    assert "default-src 'none'" in page
+    assert not re.search(r"<script|@import|url\(|https?:|src=", page)
+    assert page.count("<svg") == 3
+
+
+def test_long_rows_keep_section_label_numbers_and_unit() -> None:
+    lines = csv_text(document_rows(_example("b.toml"))).splitlines()
+    assert lines[0] == "section,row,column,title,value,p10,p90,unit,text"
+    assert "Step 3 s,compute,,,0.75,,,share,75 %" in lines
+    assert "Step 3 s,a|b,n,,,,,,1" in lines
+    assert 'Step 3 s,power,,,,,,,"5 MW, unsure, = 2 + 3"' in lines
+    banded = Document((Entries((figure("power", Band(4.0, 5.0, 6.0), POWER),), 5),))
+    assert csv_text(document_rows(banded)).splitlines()[1] == ",power,,,5,4,6,W,5.0 W [4.0..6.0]"
 
 
 def test_an_estimate_is_written_as_markdown_too(example_estimate: Estimate) -> None:
@@ -226,10 +359,18 @@ def test_an_estimate_is_written_as_markdown_too(example_estimate: Estimate) -> N
 @pytest.mark.parametrize(
     ("entry", "text", "number"),
     [
-        (figure("power", Band(4.8e6, 5.12e6, 5.5e6), POWER), "5.1 MW [4.8..5.5]", Number(5.12e6, "W")),
+        (
+            figure("power", Band(4.8e6, 5.12e6, 5.5e6), POWER),
+            "5.1 MW [4.8..5.5]",
+            Number(5.12e6, "W", 4.8e6, 5.5e6),
+        ),
         (figure("peak", 5.12e6, POWER), "5.1 MW", Number(5.12e6, "W")),
-        (figure("MFU", Band(0.44, 0.5, 0.55), PERCENT), "50 % [44..55]", Number(0.5, "")),
-        (figure("cost", Band(1.0, 2.0, 3.0), MONEY, behind=" *"), "2.0 USD [1.0..3.0] *", Number(2.0, "USD")),
+        (figure("MFU", Band(0.44, 0.5, 0.55), PERCENT), "50 % [44..55]", Number(0.5, "", 0.44, 0.55)),
+        (
+            figure("cost", Band(1.0, 2.0, 3.0), MONEY, behind=" *"),
+            "2.0 USD [1.0..3.0] *",
+            Number(2.0, "USD", 1.0, 3.0),
+        ),
     ],
 )
 def test_a_figure_keeps_its_number_and_unit(entry: Entry, text: str, number: Number) -> None:

@@ -1,4 +1,4 @@
-"""Asks for a file to save to."""
+"""Asks for a file to write."""
 
 from __future__ import annotations
 
@@ -16,16 +16,24 @@ from planner.errors import InputError
 from planner.files.replacing import check_file_name
 from planner.text import first_unsafe
 
+PLAN_SUFFIX = ".toml"
+PLAN_NOTE = "A path; .toml is added where it is missing."
+
 
 class PathPrompt(Dialog[Path | None]):
     """Returns the path that was typed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
-    def __init__(self, title: str, suggestion: str) -> None:
+    def __init__(
+        self, title: str, suggestion: str, suffixes: tuple[str, ...] = (PLAN_SUFFIX,), note: str = PLAN_NOTE
+    ) -> None:
         super().__init__()
         self.prompt_title = title
         self.suggestion = suggestion
+        #: how a name may end, the first where it says nothing
+        self.suffixes = suffixes
+        self.note = note
 
     def compose(self) -> ComposeResult:
         """Lay out the input and what is wrong with it."""
@@ -33,13 +41,13 @@ class PathPrompt(Dialog[Path | None]):
             dialog.border_title = self.prompt_title
             dialog.border_subtitle = "Enter save   Esc cancel"
             yield Input(self.suggestion, id="path", compact=True, select_on_focus=False)
-            yield Static("A path; .toml is added where it is missing.", markup=False, id="path-note")
+            yield Static(self.note, markup=False, id="path-note")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return the path where it can be one."""
         event.stop()
         try:
-            path = _path(event.value.strip())
+            path = _path(event.value.strip(), self.suffixes)
         except InputError as error:
             self.query_one("#path-note", Static).update(Content(f"x {error}"))
         else:
@@ -50,14 +58,17 @@ class PathPrompt(Dialog[Path | None]):
         self.dismiss(None)
 
 
-def _path(typed: str) -> Path:
+def _path(typed: str, suffixes: tuple[str, ...]) -> Path:
     """Return the file that was typed; raise InputError where there can be none."""
     try:
         path = Path(typed).expanduser()
     except RuntimeError:
-        raise InputError("nobody here has that name; expected a path such as plans/my-plan.toml") from None
+        raise InputError(
+            f"nobody here has that name; expected a path such as plans/my-plan{suffixes[0]}"
+        ) from None
     if first_unsafe(typed) is not None or path.name in ("", ".."):
-        raise InputError("expected a path such as plans/my-plan.toml")
-    path = path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
+        raise InputError(f"expected a path such as plans/my-plan{suffixes[0]}")
+    if path.suffix.lower() not in suffixes:
+        path = path.with_name(f"{path.name}{suffixes[0]}")
     check_file_name(path)
     return path

@@ -55,12 +55,15 @@ class Question(Dialog[str]):
         answers: tuple[Answer, ...],
         *,
         comes_unasked: bool = False,
+        must_be_answered: bool = False,
     ) -> None:
         super().__init__()
         self.question_title = title
         self.text = text
         self.answers = answers
         self.takes_answers = not comes_unasked
+        #: whoever would leave the app over it is reminded of it
+        self.must_be_answered = must_be_answered
         self.set_class(callable(text), "drawn")
 
     def compose(self) -> ComposeResult:
@@ -112,6 +115,12 @@ class Question(Dialog[str]):
         """Choose by button."""
         event.stop()
         self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+    def holds_back(self) -> bool:
+        """Stay, where it must be answered before anything is left."""
+        if self.must_be_answered:
+            self.app.bell()
+        return self.must_be_answered
 
     def withdraw(self) -> AwaitComplete:
         """Leave things as they are, as Esc does."""

@@ -13,13 +13,9 @@ from planner.app.drawing.names import (
     amount,
     banded,
     known_parts,
-    of_cluster,
     parts_of,
     peak_words,
-    quantity,
-    scales,
     short_name,
-    told_of_cluster,
 )
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import (
@@ -41,6 +37,7 @@ from planner.app.drawing.pieces import (
     wrapped,
 )
 from planner.app.drawing.pilots import draw_pilots
+from planner.app.drawing.split import draw_split
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.report import numbers
 from planner.report.words import ENERGY, VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
@@ -85,13 +82,7 @@ def of_figures(draw: Callable[[Figures, int], Lines]) -> Callable[[View, int], L
 
 
 def draw_reasons(view: View, width: int) -> Lines:
-    """Return why the plan cannot be had, or that the figures are for one of its pools."""
-    if view.figures is not None and view.estimate.has_several_pools:
-        text = (
-            "several pools are not estimated as a whole yet: "
-            f"these figures are for the fastest one alone, {view.estimate.pool_of_figures}"
-        )
-        return wrapped(text, width, first=("! ", BAD), style=STRONG)
+    """Return why the plan cannot be had."""
     lines: Lines = []
     for reason in view.estimate.reasons if view.figures is None else ():
         lines += wrapped(reason, width, first=("x ", BAD), style=STRONG)
@@ -186,6 +177,10 @@ def layout_items(figures: Figures) -> list[Content]:
         name: f"{name} {value}" for name, value in degree.items() if name not in RARE_DEGREES or value > 1
     }
     shown["pp"] += f" x {virtual}" if virtual > 1 else ""
+    if change := figures.p50("strategy.batch_change"):
+        batch = numbers.count(figures.number("strategy.batch"))
+        sign = "+" if change > 0 else ""
+        shown["batch_change"] = f"batch {batch} ({sign}{numbers.percent(change)})"
     shown["recompute"] = f"recompute {figures.words('strategy.recompute')}"
     shown["schedule"] = str(figures.words("strategy.schedule"))
     return [asked(line((text, STRONG)), f"strategy.{name}") for name, text in shown.items()]
@@ -196,6 +191,8 @@ def draw_layout(view: View, width: int) -> Lines:
     figures = view.figures
     if figures is None:
         return []
+    if view.estimate.is_joint:
+        return _layouts_of_pools(figures, width)
     first, *others = layout_items(figures)
     is_given = figures.words("strategy.origin") == "given"
     note = "given" if is_given else f"best of {numbers.count(view.estimate.candidates)}"
@@ -207,6 +204,17 @@ def draw_layout(view: View, width: int) -> Lines:
         note += f", 2nd best +{amount(figures, 'strategy.runner_up')}"
     items = [line(("LAYOUT ", HEADING), first), *others, line((f"({note})", QUIET))]
     return flowed(items, width, gap="  ")
+
+
+def _layouts_of_pools(figures: Figures, width: int) -> Lines:
+    """Return the layout of each pool that trains with others."""
+    from planner.quantities.joined import members_of  # noqa: PLC0415 - the engine comes with it
+
+    lines: Lines = []
+    for number, own in enumerate(members_of(figures)):
+        head = line(("LAYOUT " if not number else "       ", HEADING), (own.setting.pool.pool.id, STRONG))
+        lines += flowed([head, *layout_items(own)], width, gap="  ", indent=7 if number else 0)
+    return lines
 
 
 @of_figures
@@ -293,8 +301,6 @@ def draw_targets(view: View, width: int) -> Lines:
             f"{name} {word}: {verdict.text}", width, first=(f"{sign} ", style or STRONG), style=style
         )
         against = verdict.quantity
-        if against in told_of_cluster() and view.estimate.has_several_pools:
-            against = of_cluster(against)
         lines += [asked(first, against) if against else first, *rest]
     return [line(("TARGETS", HEADING)), *lines] if lines else []
 
@@ -307,21 +313,7 @@ def draw_pools(view: View, width: int) -> Lines:
     lines = [line(("POOLS ", HEADING), ("each alone", QUIET))]
     for pool in pools:
         lines += _pool_lines(pool, width)
-    head = line(column("all pools", 12, STRONG), ("what adds up", QUIET))
-    sums = [
-        asked(line(f"{short_name(name)} {_over_pools(view, name)}"), of_cluster(name))
-        for name in told_of_cluster()
-    ]
-    return [*lines, fitted(head, width), *flowed(sums, width, indent=2)]
-
-
-def _over_pools(view: View, identifier: str) -> str:
-    """Return the sum of a figure over all pools, marked where something is left out or assumed."""
-    total, made = view.estimate.over_pools(identifier), quantity(identifier)
-    if made.form != "band" or total.band is None:
-        return numbers.quantity(total.p50, scales(view.estimate.known, identifier))
-    mark = numbers.ASSUMED_MARK if total.gaps_of(made.family) else ""
-    return numbers.banded(total.band, scales(view.estimate.known, identifier)) + mark
+    return lines
 
 
 def _pool_lines(pool: PoolEstimate, width: int) -> Lines:
@@ -358,6 +350,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 #: The panels of the estimate pane, in order.
 PANELS = (
     draw_reasons,
+    draw_split,
     draw_phases,
     draw_pilots,
     draw_step,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -13,7 +13,6 @@ from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
 from planner.report.words import VERDICT_SIGNS, fit_word, listed, memory_share
-from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
@@ -46,8 +45,6 @@ class Tile:
     notes: Notes = ()
     #: what can be explained of it; empty: nothing
     quantity: str = ""
-    #: the pool whose figure it is, where it is not the whole plan's
-    pool: str = ""
 
 
 def tiles(view: View) -> list[Tile]:
@@ -56,12 +53,7 @@ def tiles(view: View) -> list[Tile]:
     if figures is None:
         return _tiles_without(view)
     done, *others = TILES
-    shown = [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
-    if not view.estimate.has_several_pools:
-        return shown
-    # a part must not look like the whole
-    pool = safe(view.estimate.pool_of_figures or "")
-    return [replace(tile, value=line((tile.value.plain, QUIET)), pool=pool) for tile in shown]
+    return [_done(view, figures, done), *(_tile(view, figures, name) for name in others), _fits(figures)]
 
 
 def label_of(identifier: str) -> str:
@@ -146,12 +138,6 @@ def _tiles_without(view: View) -> list[Tile]:
 
 
 _VERDICTS = {"met": ("+ target ok", GOOD), "likely": ("~ likely ok", ""), "missed": ("x missed", BAD)}
-#: Where the figure above is one pool's and the verdict is on the sum.
-_VERDICTS_ON_ALL = {
-    "met": ("+ all: ok", GOOD),
-    "likely": ("~ all: likely", ""),
-    "missed": ("x all: missed", BAD),
-}
 
 
 #: What a budget is of, where that is not the figure above its verdict.
@@ -167,8 +153,7 @@ def _verdict(view: View, identifier: str) -> Content | None:
     if target == "money_usd":
         text = f"{VERDICT_SIGNS[found.verdict]} {_BUDGETS.get(found.quantity, '')}{found.verdict}"
         return line((text, VERDICT_STYLES[found.verdict]))
-    known = _VERDICTS_ON_ALL if view.estimate.has_several_pools else _VERDICTS
-    return line(known[found.verdict]) if found.verdict in known else None
+    return line(_VERDICTS[found.verdict]) if found.verdict in _VERDICTS else None
 
 
 def draw_tiles(view: View, width: int, _height: int = 0) -> Lines:
@@ -196,8 +181,6 @@ def _torn(note: Content) -> list[Content | None]:
 
 def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
     label = tile.label if len(tile.label) < width - 1 else NARROW_LABELS.get(tile.label, tile.label)
-    if tile.pool:
-        label = f"{tile.pool}: {NARROW_LABELS.get(tile.label, tile.label)}"
     said = [note for note in tile.notes if note is not None]
     shown = _torn(said[-1]) if is_narrow and said else list(tile.notes)
     rows = [line((label, QUIET)), tile.value, *shown]
@@ -224,6 +207,6 @@ def draw_summary(view: View, width: int, _height: int = 0) -> Lines:
         "cost.total": amount(figures, "cost.total"),
     }
     shown = [asked(line((part, STRONG)), name) for name, part in parts.items() if part]
-    if view.estimate.has_several_pools:
-        shown.insert(0, line((f"{safe(view.estimate.pool_of_figures or '')} alone:", BAD)))
+    if view.estimate.splits and view.estimate.splits.chosen:
+        shown.insert(0, asked(line((f"{view.estimate.splits.chosen.split}:", STRONG)), "split.name"))
     return [fitted(Content("  ").join(shown), width)]

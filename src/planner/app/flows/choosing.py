@@ -16,15 +16,20 @@ from planner.text import safe
 
 async def field_picker(spec: FieldSpec, shelf: Shelf, *, current: str, typed: str) -> Picker:
     """Return the list of what may be chosen for a field."""
-    items = [PickItem(value, value, aside, search=f"{value} {aside}") for value, aside in spec.choices]
-    if spec.profile_kind:
-        items = await asyncio.to_thread(shelf.items, spec.profile_kind)
-    if not spec.reading.is_required:
-        items.append(PickItem("", "none", spec.default, search="none empty"))
+    items = await asyncio.to_thread(shelf.items, spec.profile_kind) if spec.profile_kind else []
+    items += field_items(spec)
     preview = partial(shelf.preview, spec.profile_kind) if spec.profile_kind else None
     if spec.key == MODEL_KEY:
         return model_picker(items, partial(shelf.preview, "models"), current=current, typed=typed)
     return Picker(f"Choose the {spec.label}", items, current=current, typed=typed, preview=preview)
+
+
+def field_items(spec: FieldSpec) -> list[PickItem]:
+    """Return the answers of a field with few of them, and that it may say nothing."""
+    items = [PickItem(value, value, aside, search=f"{value} {aside}") for value, aside in spec.choices]
+    if not spec.reading.is_required:
+        items.append(PickItem("", "none", spec.default, search="none empty"))
+    return items
 
 
 def model_picker(items: list[PickItem], preview: Preview, *, current: str, typed: str) -> Picker:

@@ -121,12 +121,23 @@ class Editing:
             return str(error)
         return ""
 
+    async def use_profile(self, kind: str, identifier: str) -> None:
+        """Put a profile where the plan names one of its kind; of a chip somebody chooses a system first."""
+        if kind == "chips":
+            await self.pick_system_of(identifier)
+        else:
+            self.use(pools.profile_path(kind, self.host.focused_path()), identifier)
+
     async def pick_by_chip(self) -> None:
         """Ask for a chip, then for a system with it."""
         chosen = await self.host.choose_from(await chip_picker(self.shelf))
         if chosen is not None:
-            path = pools.system_path(self.host.focused_path())
-            await self.pick(path, f"{self.shelf.name('chips', chosen)} ")
+            await self.pick_system_of(chosen)
+
+    async def pick_system_of(self, chip: str) -> None:
+        """Let somebody choose among the systems that hold a chip."""
+        path = pools.system_path(self.host.focused_path())
+        await self.pick(path, f"{self.shelf.name('chips', chip)} ")
 
     def reset(self, path: FieldPath) -> None:
         """Empty a field, so that the profile's figure holds."""

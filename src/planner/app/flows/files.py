@@ -27,7 +27,7 @@ from planner.errors import ConflictError, InputError, PlannerError, ProtectedFil
 from planner.files.reading import typed_path
 from planner.plans.beginning import begun_from, empty_plan
 from planner.plans.plan_file import FileState, file_state, load_plan, open_plan, save_plan
-from planner.plans.shipped import list_plans, shipped_plans_folder
+from planner.plans.shipped import known_plans, list_plans, shipped_plans_folder
 from planner.text import safe
 
 UNSAVED = (Answer("save", "Save", "s"), Answer("discard", "Discard", "d"), CANCEL)
@@ -220,9 +220,7 @@ class Files:
 
     def known_plans(self) -> list[Path]:
         """Return the plan files of the working folder, and those that the program ships."""
-        folders = (Path.cwd(), Path.cwd() / "saved_plans", shipped_plans_folder())
-        paths = list_plans(dict.fromkeys(folder.resolve() for folder in folders))
-        return [path for path in dict.fromkeys(paths) if path.name != "pyproject.toml"]
+        return known_plans()
 
     async def switch(self, path: Path) -> None:
         """Open another plan, unless somebody would rather not leave this one."""

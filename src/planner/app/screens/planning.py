@@ -25,6 +25,7 @@ from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
+from planner.app.flows.layouts import choose_layout
 from planner.app.layer import Layer, set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.session import Baseline, Session
@@ -40,6 +41,8 @@ from planner.app.workbench import Workbench
 from planner.text import safe
 
 WATCH_S = 5.0
+#: What of an estimate is told of its layout.
+LAYOUT_GROUP = "strategy"
 PANES = ("plan", "estimate", "compliance")
 #: What stands at the bottom while a widget has the focus: actions, and key, title and action of its own.
 KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
@@ -51,7 +54,7 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
     (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
     (
         EstimateDetails,
-        ("go_plan", "go_compliance", "show_ledger", "pin_baseline", "copy_estimate"),
+        ("go_plan", "go_compliance", "show_ledger", "choose_layout", "pin_baseline", "copy_estimate"),
         (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
     ),
     (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
@@ -135,8 +138,11 @@ class PlanningScreen(Layer[None]):
             set_own_class(pane, "-focused", pane in here)
 
     def on_drawn_asked(self, event: Drawn.Asked) -> None:
-        """Explain a number."""
+        """Explain a number; the layout opens into those that it was chosen from."""
         event.stop()
+        if event.number.group == LAYOUT_GROUP:
+            self.action_choose_layout()
+            return
         self.action_explain_quantity(event.number.quantity, event.number.pool)
 
     async def on_compliance_pane_chosen(self, event: CompliancePane.Chosen) -> None:
@@ -220,6 +226,10 @@ class PlanningScreen(Layer[None]):
         """Show every line of money."""
         self.put_over(ledger_page(self.session.estimate, state=self.results.state))
 
+    def action_choose_layout(self) -> None:
+        """Choose among the best layouts, and pin one."""
+        self.bench.run_flow("pick", choose_layout(self.bench, self.bench.editing, self.session, self.shelf))
+
     def action_field_help(self) -> None:
         """Show what the focused field means."""
         path = self.bench.focused_path()
@@ -239,15 +249,43 @@ class PlanningScreen(Layer[None]):
         # Read when asked for: whoever only edits a plan pays nothing for it.
         from planner.app.screens.compare import CompareScreen  # noqa: PLC0415
 
+        known_plans = self.bench.files.known_plans
+        self.put_over(CompareScreen(self.session, self.shelf, known_plans, self.as_last_valid()))
+
+    def as_last_valid(self) -> str:
+        """Return what is said where fields hold what no plan can; empty where none does."""
         invalid = ", ".join(row.spec.label for row in self.form.invalid_rows())
-        remark = f"as last valid: {invalid} is not" if invalid else ""
-        self.put_over(CompareScreen(self.session, self.shelf, self.bench.files.known_plans, remark))
+        return f"as last valid: {invalid} is not" if invalid else ""
 
     def action_check_claim(self) -> None:
         """Judge a claim."""
         from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
 
         self.put_over(ClaimScreen(self.session, self.shelf))
+
+    def action_open_profiles(self) -> None:
+        """Look at the profiles; what somebody wants to use there comes into the plan."""
+        from planner.app.browsing import Browsing  # noqa: PLC0415 - as above
+        from planner.app.screens.profiles import ProfilesScreen  # noqa: PLC0415 - as above
+
+        self.session.browsing = self.session.browsing or Browsing()
+        screen = ProfilesScreen(self.session.browsing, self.shelf, self.bench.files.known_plans)
+        self.put_over(screen, partial(self.use_profile, self.shelf.readings, self.shelf.keeps_pins))
+
+    def use_profile(self, readings: int, keeps_pins: bool, chosen: tuple[str, str] | None) -> None:
+        """Put a profile into the plan, as its field's list would; estimate again where files were changed."""
+        if self.shelf.readings != readings:
+            self.bench.run_flow("profiles", self.bench.take_profiles(keeps_pins=keeps_pins))
+        if chosen is not None:
+            self.bench.run_flow("pick", self.bench.editing.use_profile(*chosen))
+
+    def action_show_evidence(self) -> None:
+        """Look at the published runs beside what is predicted of them."""
+        from planner.app.evidence import Evidence  # noqa: PLC0415 - as above
+        from planner.app.screens.evidence import EvidenceScreen  # noqa: PLC0415 - as above
+
+        self.session.evidence = self.session.evidence or Evidence()
+        self.put_over(EvidenceScreen(self.session, self.session.evidence, self.shelf))
 
     def action_choose_theme(self) -> None:
         """Choose among the themes."""
@@ -268,6 +306,13 @@ class PlanningScreen(Layer[None]):
     def action_save_plan_as(self) -> None:
         """Save to another file."""
         self.bench.run_flow("file", self.bench.files.save_as())
+
+    def action_export_plan(self) -> None:
+        """Write the report to a file."""
+        from planner.app.flows.exporting import export_plan  # noqa: PLC0415 - read when first asked for
+
+        files = self.bench.files
+        self.bench.run_flow("file", export_plan(self.bench, files, self.as_last_valid()))
 
     def action_open_plan(self) -> None:
         """Open a plan."""

@@ -1,0 +1,131 @@
+"""What is looked at of the published runs: which are predicted, what of them is wanted, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from planner.catalog.catalog import Catalog
+from planner.domain.run import Run
+from planner.domain.team import TEAMS, Team
+from planner.planning.published import JobClass
+from planner.report.run_rows import run_line
+from planner.validation.predictions import ClassBand, class_band, nearness, predicted_each
+from planner.validation.run_scores import ScoredRun
+
+#: So many runs are told at once: a plot that is drawn anew with each would hold up the keys.
+BATCH = 40
+#: So many of those that are like the plan are marked.
+NEAREST = 12
+
+What = Literal["chip", "stack", "team", "source"]
+FACETS: dict[What, Callable[[ScoredRun], str]] = {
+    "chip": lambda one: one.case.run.hardware.chip,
+    "stack": lambda one: one.case.stack.id,
+    "team": lambda one: one.case.run.team,
+    "source": lambda one: one.case.run.source_key,
+}
+Order = Literal["nearest", "error", "rate"]
+ORDERS: dict[Order, str] = {
+    "nearest": "nearest to the plan first",
+    "error": "largest error first",
+    "rate": "fastest first",
+}
+
+
+@dataclass(frozen=True)
+class EvidenceWish:
+    """What somebody wants to see of the runs."""
+
+    words: str = ""
+    chip: str = ""
+    stack: str = ""
+    team: str = ""
+    source: str = ""
+    order: Order = "nearest"
+
+
+@dataclass
+class Evidence:
+    """Predicted runs, kept while the app is open: profiles that change make them anew."""
+
+    #: by id, those with a measured rate
+    scored: dict[str, ScoredRun] = field(default_factory=dict)
+    #: how unlike the plan each run is
+    distances: dict[str, float] = field(default_factory=dict)
+    wish: EvidenceWish = field(default_factory=EvidenceWish)
+    #: all of them have been looked at
+    is_whole: bool = False
+    #: of how many runs
+    runs: int = 0
+    #: the readings of the profiles that they were predicted with
+    readings: int = -1
+
+    def want(self, **changes: str) -> None:
+        """Want something else."""
+        self.wish = replace(self.wish, **changes)  # type: ignore[arg-type] # as EvidenceWish's fields are
+
+    def take(self, found: Iterable[ScoredRun]) -> None:
+        """Keep more runs."""
+        self.scored |= {one.case.run.id: one for one in found if one.measured is not None}
+
+    def nearest(self) -> list[str]:
+        """Return the ids of the runs that are most like the plan."""
+        known = [name for name in self.scored if name in self.distances]
+        return sorted(known, key=lambda name: (self.distances[name], name))[:NEAREST]
+
+    def shown(self) -> list[ScoredRun]:
+        """Return what is wanted, in the order that it is wanted in."""
+        wish = self.wish
+        typed = wish.words.lower().split()
+        kept = [
+            one
+            for one in self.scored.values()
+            if all(facet(one) == getattr(wish, what) for what, facet in FACETS.items() if getattr(wish, what))
+            and all(word in searched(one) for word in typed)
+        ]
+        far = max(self.distances.values(), default=0.0) + 1.0
+        keys: dict[Order, Callable[[ScoredRun], float]] = {
+            "nearest": lambda one: self.distances.get(one.case.run.id, far),
+            "error": lambda one: -abs(one.error or 0.0),
+            "rate": lambda one: -(one.measured or 0.0),
+        }
+        return sorted(kept, key=lambda one: (keys[wish.order](one), one.case.run.id))
+
+    def band(self, plan_team: Team, is_mixture: bool | None) -> ClassBand | None:
+        """Return the band of the class that is shown, else of the plan's own."""
+        team = next((team for team in TEAMS if team == self.wish.team), plan_team)
+        return class_band(team, is_mixture)
+
+
+def searched(one: ScoredRun) -> str:
+    """Return what a search looks through."""
+    run = one.case.run
+    named = (run.id, run.source.title, one.case.stack.id, run.team, run_line(one))
+    return " ".join(named).lower()
+
+
+def predict_all(
+    runs: list[Run],
+    catalog: Catalog,
+    job: JobClass | None,
+    tell: Callable[[list[ScoredRun]], None],
+    tell_distances: Callable[[dict[str, float]], None],
+    is_cancelled: Callable[[], bool],
+) -> bool:
+    """Predict all runs, those like the plan first, in a worker's thread; return whether all were."""
+    distances = {} if job is None else nearness(runs, job, catalog)
+    tell_distances(distances)
+    far = max(distances.values(), default=0.0) + 1.0
+    batch: list[ScoredRun] = []
+    for one in predicted_each(sorted(runs, key=lambda run: distances.get(run.id, far)), catalog):
+        if is_cancelled():
+            return False
+        if isinstance(one, ScoredRun):
+            batch.append(one)
+        if len(batch) >= BATCH:
+            tell(batch)
+            batch = []
+    tell(batch)
+    return True

@@ -1,0 +1,199 @@
+"""`planner size`: the smallest cluster of each system that meets a deadline, power and money."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from planner.cli.estimate import add_set_argument
+from planner.cli.inputs import (
+    PLAN_HELP,
+    check_given_rules,
+    load_set_plan,
+    narrate_notices,
+    open_catalog,
+)
+from planner.cli.terminal import narrate, show, write
+from planner.errors import InputError
+from planner.files.reading import shown_path
+from planner.files.values import shown_value, suggestion
+
+if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+    from planner.domain.plan import Plan
+    from planner.domain.plan import Targets as PlanTargets
+    from planner.exploring.sizes import SystemAnswer
+    from planner.exploring.targets import Asked, Targets
+
+_ALL = "all"
+_EXIT_INTERRUPTED = 130
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
+    parser.add_argument(
+        "--deadline-days",
+        metavar="D",
+        help="days from the first step to the last; without it and --finish-by the plan's own targets count",
+    )
+    parser.add_argument("--finish-by", metavar="DATE", help="the day by which training must be done")
+    parser.add_argument("--max-mw", metavar="P", help="power at the meter, such as 25 or '800 kW'")
+    parser.add_argument(
+        "--max-usd", metavar="C", help="money, such as 200M, for what the plan's budget is of"
+    )
+    parser.add_argument(
+        "--systems",
+        metavar="A,B,...",
+        help="which systems, by id, or 'all' that can be planned; else the plan's own",
+    )
+    parser.add_argument(
+        "--confidence",
+        choices=("0.5", "0.8", "0.9"),
+        default="0.8",
+        help="the share of outcomes in which the targets hold (default: 0.8)",
+    )
+    add_set_argument(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--to", metavar="FILE", help="save the answer as a plan; no file is written over")
+    parser.add_argument("--system", metavar="ID", help="whose answer is saved; else the best")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the smallest clusters; 1 where no system that was asked about meets the targets."""
+    if arguments.system is not None and arguments.to is None:
+        raise InputError("size: --system says whose answer is saved; expected --to FILE too")
+    catalog = open_catalog(arguments)
+    plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
+    check_given_rules(arguments, catalog, plan.as_of)
+    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.exploring.targets import targets_of
+
+    asked = _asked(arguments, plan)
+    targets = targets_of(plan, asked)
+    systems = _systems(arguments.systems, plan, catalog)
+    began = time.perf_counter()
+    answers, is_whole = _answers(plan, catalog, targets, systems)
+    narrate_notices(catalog)
+    if arguments.to is not None:
+        _save(answers, targets, arguments)
+    _print(plan, answers, targets, time.perf_counter() - began, arguments)
+    if not is_whole:
+        return _EXIT_INTERRUPTED
+    return 0 if any(answer.is_feasible for answer in answers) else 1
+
+
+def _asked(arguments: argparse.Namespace, plan: Plan) -> Asked:
+    from planner.exploring.targets import Asked
+
+    finish_by = _target(plan, "--finish-by", "finish_by", arguments.finish_by)
+    power = _target(plan, "--max-mw", "power_mw", arguments.max_mw)
+    money = _target(plan, "--max-usd", "money_usd", arguments.max_usd)
+    return Asked(
+        deadline_days=_days(arguments.deadline_days),
+        finish_by=None if finish_by is None else finish_by.finish_by,
+        max_mw=None if power is None else power.power_mw,
+        max_usd=None if money is None else money.money_usd,
+        confidence=float(arguments.confidence),
+    )
+
+
+def _days(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0.01 <= days <= 100_000.0:
+        raise InputError(f"--deadline-days {shown_value(text)}: expected days, from 0.01 to 100,000")
+    return days
+
+
+def _target(plan: Plan, option: str, key: str, text: str | None) -> PlanTargets | None:
+    """Return a plan's targets with one that was asked for, read as the plan's own key is."""
+    if text is None:
+        return None
+    from planner.plans.overrides import apply_overrides
+
+    if not text.strip():
+        raise InputError(f"{option}: is empty; expected a value")
+    return apply_overrides(plan, [f"targets.{key}={text}"], where=option).targets
+
+
+def _systems(text: str | None, plan: Plan, catalog: Catalog) -> list[str]:
+    """Return the ids of the systems that are asked about, the plan's own first."""
+    known = list(catalog.systems)
+    own = [pool.system for pool in plan.cluster.pools if pool.system is not None]
+    if text is None:
+        return own
+    if text.strip() == _ALL:
+        return [*own, *(system for system in known if system not in own)]
+    named = [name.strip() for name in text.split(",") if name.strip()]
+    if not named:
+        raise InputError("--systems: names none; expected ids such as dgx-h100,atlas-800t-a2, or all")
+    for name in named:
+        if name not in known:
+            raise InputError(f"--systems {shown_value(name)}: no such system{suggestion(name, known)}")
+    return list(dict.fromkeys(named))
+
+
+def _answers(
+    plan: Plan, catalog: Catalog, targets: Targets, systems: list[str]
+) -> tuple[list[SystemAnswer], bool]:
+    """Return the answers, and whether they are all: whoever interrupts gets those that were found."""
+    from planner.exploring.sizes import SystemAnswer, sizes
+    from planner.report.size_words import answer_line
+
+    answers: list[SystemAnswer] = []
+    is_told = len(systems) > 1 and sys.stderr is not None and sys.stderr.isatty()
+    try:
+        for step in sizes(plan, catalog, targets, systems):
+            if isinstance(step, SystemAnswer):
+                answers.append(step)
+                if is_told:
+                    narrate(f"{len(answers)} of {len(systems)}: {answer_line(step, targets)}")
+    except KeyboardInterrupt:
+        narrate(f"stopped: {len(answers)} of {len(systems)} systems are answered")
+        return answers, False
+    return answers, True
+
+
+def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Namespace) -> None:
+    """Write the plan of an answer into a file that does not exist yet."""
+    from planner.cli.new import new_file
+    from planner.exploring.sizes import ranked
+    from planner.exploring.targets import plan_of_answer
+    from planner.plans.plan_file import save_plan
+
+    able = [answer for answer in ranked(answers) if answer.is_feasible]
+    chosen = next((it for it in able if arguments.system in (None, it.system_id)), None)
+    if chosen is None or chosen.plan is None:
+        whose = "no system" if arguments.system is None else f"not '{arguments.system}'"
+        narrate(f"nothing is saved: {whose} meets the targets")
+        return
+    path = new_file(arguments.to)[0]
+    name = f"{chosen.plan.name}: {chosen.count:,} x {chosen.system_name}"
+    save_plan(path, plan_of_answer(chosen.plan, targets, name), None)
+    narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")
+
+
+def _print(
+    plan: Plan,
+    answers: list[SystemAnswer],
+    targets: Targets,
+    seconds: float,
+    arguments: argparse.Namespace,
+) -> None:
+    if arguments.json:
+        from planner.report.estimate_json import json_text
+        from planner.report.size_json import sizes_to_dict
+
+        write(json_text(sizes_to_dict(plan.name, answers, targets, seconds)))
+        return
+    from planner.report.size_document import size_document
+
+    if answers:
+        show(size_document(plan.name, answers, targets))

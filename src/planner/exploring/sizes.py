@@ -1,0 +1,197 @@
+"""The smallest cluster that meets targets, system by system: answers as they are found, with progress."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from planner.catalog.catalog import Catalog
+from planner.domain.plan import Plan
+from planner.domain.system import System
+from planner.errors import PlannerError
+from planner.estimate.estimate import estimate_plan
+from planner.estimate.result import Estimate
+from planner.exploring.certificate import Certificate, certified, lower_bound
+from planner.exploring.count_search import first_that_meets_all, most_within, smallest_in_time
+from planner.exploring.system_plans import SystemPlan, plan_on
+from planner.exploring.targets import Held, Targets
+from planner.exploring.trials import Trial, Trials
+
+#: A search begins where so much of the 16-bit peak would be used: what most runs reach. [-]
+_USUAL_UTILISATION = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A count that was tried: whoever shows progress says which."""
+
+    system_id: str
+    count: int
+    #: systems answered so far, of all that are asked about
+    answered: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SystemAnswer:
+    """What one system needs, or why it cannot."""
+
+    system_id: str
+    system_name: str
+    #: the smallest count that meets every target; None where none does
+    count: int | None
+    chips: int | None
+    #: the plan of the answer, or of the nearest that runs; None where nothing does
+    plan: Plan | None = None
+    estimate: Estimate | None = None
+    #: every target against that
+    held: tuple[Held, ...] = ()
+    certificate: Certificate | None = None
+    #: where there is no answer: the limit that binds (a target, `memory`, `profile`), and in a line how
+    binds: str | None = None
+    short_by: float | None = None
+    why: str = ""
+    #: the trial of the answer, else the nearest count, which meets all but what binds
+    nearest: Trial | None = None
+    #: where a limit binds that more systems break: the largest count within it
+    within: Trial | None = None
+    changes: tuple[str, ...] = ()
+    tried: int = 0
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether some count meets every target."""
+        return self.count is not None
+
+    @property
+    def days(self) -> float | None:
+        """Days of the answer at the confidence; None where there is none."""
+        return self.nearest.days if self.is_feasible and self.nearest is not None else None
+
+
+Step = Progress | SystemAnswer
+
+
+def _never() -> bool:
+    return False
+
+
+def sizes(
+    plan: Plan,
+    catalog: Catalog,
+    targets: Targets,
+    systems: Sequence[str],
+    should_stop: Callable[[], bool] = _never,
+) -> Iterator[Step]:
+    """Yield the smallest cluster of each system that meets the targets, as soon as each is known.
+
+    Parameters
+    ----------
+    plan
+        What is trained, where, and under which site; of one pool. Its count and system are not read.
+    catalog
+        Where profiles are found.
+    targets
+        What must hold, and at which confidence.
+    systems
+        Which systems are asked about, in this order.
+    should_stop
+        Asked between counts and inside of searches; once true, nothing more is yielded.
+
+    Yields
+    ------
+    Progress
+        After every count that was tried.
+    SystemAnswer
+        One for each system: also where it cannot be planned, and then why.
+
+    Raises
+    ------
+    PlanError
+        Where the plan has several pools.
+    """
+    for place, system_id in enumerate(systems):
+        search = _answered(plan_on(plan, catalog, system_id), catalog, targets, should_stop)
+        for found in search:
+            if should_stop():
+                return
+            yield (
+                found if isinstance(found, SystemAnswer) else Progress(system_id, found, place, len(systems))
+            )
+
+
+def ranked(answers: Sequence[SystemAnswer]) -> list[SystemAnswer]:
+    """Return answers with the best first: what draws least at the meter; those that cannot come last."""
+
+    def order(answer: SystemAnswer) -> tuple[bool, float, float]:
+        figures = answer.estimate.figures if answer.estimate is not None else None
+        power = figures.p50("power.facility_w") if figures is not None else None
+        short = max((held.excess for held in answer.held), default=math.inf)
+        if answer.is_feasible:
+            return False, math.inf if power is None else power, float(answer.chips or 0)
+        return True, short, 0.0
+
+    return sorted(answers, key=order)
+
+
+def _answered(
+    system: SystemPlan, catalog: Catalog, targets: Targets, should_stop: Callable[[], bool]
+) -> Iterator[int | SystemAnswer]:
+    """Yield the counts that are tried of one system, and its answer."""
+    profile: System = catalog.get("systems", system.system_id).profile
+    trials = Trials(system, catalog, targets, should_stop)
+    answer = SystemAnswer(profile.id, profile.name, None, None, changes=system.changes)
+    try:
+        guess = lower_bound(trials, trials.allowed_days, utilisation=_USUAL_UTILISATION).chips
+        count = yield from smallest_in_time(trials, math.ceil(guess / trials.chips_per_system))
+        if should_stop():
+            return
+        answer = yield from _judged(answer, trials, count)
+    except PlannerError as error:
+        answer = replace(answer, binds="profile", why=str(error))
+    yield replace(answer, tried=len(trials.tried))
+
+
+def _judged(answer: SystemAnswer, trials: Trials, count: int | None) -> Generator[int, None, SystemAnswer]:
+    """Return the answer where the smallest count that is in time is this one."""
+    if count is None:
+        return _too_late(answer, trials)
+    trial = trials.at(count)
+    if not trial.meets_all:
+        trial = (yield from first_that_meets_all(trials, trial)) or trial
+    if not trial.meets_all:
+        return (yield from _over_a_limit(answer, trials, trial))
+    found = _with_estimate(answer, trials, trial)
+    return replace(
+        found, count=trial.count, chips=trial.pool.chips, nearest=trial, certificate=certified(trials, trial)
+    )
+
+
+def _with_estimate(answer: SystemAnswer, trials: Trials, trial: Trial) -> SystemAnswer:
+    estimate = estimate_plan(trial.plan, trials.catalog)
+    return replace(answer, plan=trial.plan, estimate=estimate, held=trial.held)
+
+
+def _too_late(answer: SystemAnswer, trials: Trials) -> SystemAnswer:
+    """Return why no count is in time: what fits takes too long, or nothing runs."""
+    able = [trial for trial in trials.tried.values() if trial.figures is not None]
+    if able:
+        best = min(able, key=lambda trial: trial.days)
+        found = _with_estimate(answer, trials, best)
+        return replace(found, binds=best.targets.time.name, short_by=best.late_days, nearest=best)
+    largest = max(trials.tried.values(), key=lambda trial: trial.count)
+    why = largest.reasons[0] if largest.reasons else ""
+    if largest.fits:
+        return replace(answer, binds="goodput", why=why)
+    short = largest.lacking_bytes
+    return replace(answer, binds="memory", short_by=short if math.isfinite(short) else None, why=why)
+
+
+def _over_a_limit(answer: SystemAnswer, trials: Trials, trial: Trial) -> Generator[int, None, SystemAnswer]:
+    """Return which limit is broken by the smallest count that is in time, and what is within it."""
+    missed = trial.missed
+    assert missed is not None  # it runs, and does not meet all
+    within = None if missed.value is None else (yield from most_within(trials, trial))
+    found = _with_estimate(answer, trials, trial)
+    return replace(found, binds=missed.limit.name, short_by=missed.over, nearest=trial, within=within)

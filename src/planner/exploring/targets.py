@@ -1,0 +1,197 @@
+"""What a cluster must meet: a deadline, power and money, at a stated confidence."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from planner.domain.plan import Plan
+from planner.errors import InputError
+from planner.estimate.money_verdict import MONEY_QUANTITIES
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Figure
+from planner.quantities.purchase_prices import is_rented
+from planner.units import WATTS_PER_MW, ForeignSpan, Span, middle_of
+
+TargetName = Literal["deadline_days", "finish_by", "power_mw", "site.power_cap_mw", "money_usd"]
+#: What more systems make better; the others they make worse.
+TIME_TARGETS: tuple[TargetName, ...] = ("deadline_days", "finish_by")
+#: At which targets may be asked to hold: a share of the outcomes.
+CONFIDENCES = (0.5, 0.8, 0.9)
+USUAL_CONFIDENCE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked beside the plan; None: not asked."""
+
+    deadline_days: float | None = None
+    finish_by: datetime.date | None = None
+    max_mw: float | None = None
+    max_usd: float | Span | None = None
+    confidence: float = USUAL_CONFIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One target: the most that is allowed, in the unit of what is held against it."""
+
+    name: TargetName
+    #: days, day number, W or USD
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A target against an estimate."""
+
+    limit: Limit
+    #: at the confidence; None: unknown
+    value: float | None
+    #: id of the quantity
+    quantity: str
+    #: what it lacks or leaves out, by name
+    without: tuple[str, ...] = ()
+
+    @property
+    def is_met(self) -> bool:
+        """Whether what is known of it is within the limit."""
+        return self.value is not None and self.value <= self.limit.most
+
+    @property
+    def over(self) -> float | None:
+        """By how much it exceeds the limit; None where it is unknown."""
+        return None if self.value is None else max(self.value - self.limit.most, 0.0)
+
+    @property
+    def excess(self) -> float:
+        """By which share it exceeds the limit, what is unknown before all else. [-]."""
+        over = self.over
+        return float("inf") if over is None else over / self.limit.most
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """All that must hold, and in which share of the outcomes."""
+
+    limits: tuple[Limit, ...]
+    confidence: float = USUAL_CONFIDENCE
+
+    @property
+    def time(self) -> Limit:
+        """The deadline, the first where there are two."""
+        return next(limit for limit in self.limits if limit.name in TIME_TARGETS)
+
+    def allowed_days(self, plan: Plan) -> float:
+        """Return the days that the deadline leaves."""
+        start = plan.calendar.start
+        if self.time.name == "finish_by" and start is not None:
+            return self.time.most - start.toordinal()
+        return self.time.most
+
+    def held(self, figures: Figures) -> tuple[Held, ...]:
+        """Return every target against an estimate."""
+        return tuple(self._held(limit, figures) for limit in self.limits)
+
+    def lateness(self, figures: Figures) -> float:
+        """Return the days beyond the tightest deadline, below nothing where it is met."""
+        values = (self._held(limit, figures) for limit in self.limits if limit.name in TIME_TARGETS)
+        return max(float("inf") if it.value is None else it.value - it.limit.most for it in values)
+
+    def _held(self, limit: Limit, figures: Figures) -> Held:
+        identifier = _quantity(limit.name, figures)
+        figure = figures[identifier]
+        value = at_confidence(figure, self.confidence)
+        if value is not None and limit.name == "finish_by":
+            value = float(np.ceil(value))
+        without = tuple(gap.text for gap in figure.gaps if gap.kind != "assumed")
+        return Held(limit, value, identifier, without)
+
+
+def _quantity(name: TargetName, figures: Figures) -> str:
+    if name == "money_usd":
+        budget = figures.setting.plan.targets.money_of
+        return MONEY_QUANTITIES[budget or ("run" if is_rented(figures.setting) else "purchase")]
+    return {"deadline_days": "training_days", "finish_by": "finish_date"}.get(name, "power.facility_w")
+
+
+def at_confidence(figure: Figure, confidence: float) -> float | None:
+    """Return what a share of the outcomes stays below, the median at least; None where it is unknown.
+
+    At 0.5 and 0.9 it is the band's middle and its end.
+    """
+    middle = figure.p50
+    if middle is None or confidence == 0.5:
+        return middle
+    return max(float(np.quantile(figure.draws, confidence)), middle)
+
+
+def targets_of(plan: Plan, asked: Asked) -> Targets:
+    """Return what must hold: what was asked, without a deadline in it also the plan's own targets.
+
+    A site's power cap holds in any case.
+
+    Raises
+    ------
+    InputError
+        Where there is no deadline at all, or a date and no start to count from.
+    """
+    limits = tuple(_limits(plan, asked))
+    if not any(limit.name in TIME_TARGETS for limit in limits):
+        raise InputError(
+            "no deadline is known: expected --deadline-days D, --finish-by DATE, "
+            "or targets.finish_by in the plan"
+        )
+    if asked.confidence not in CONFIDENCES:
+        raise InputError(f"--confidence {asked.confidence:g}: expected one of 0.5, 0.8, 0.9")
+    if any(limit.name == "finish_by" for limit in limits) and plan.calendar.start is None:
+        raise InputError("a date to finish by needs a day to count from: expected calendar.start in the plan")
+    return Targets(limits, asked.confidence)
+
+
+def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
+    own = plan.targets
+    has_deadline = asked.deadline_days is not None or asked.finish_by is not None
+    finish_by = asked.finish_by if has_deadline else own.finish_by
+    power_mw = asked.max_mw if asked.max_mw is not None or has_deadline else own.power_mw
+    money_usd = asked.max_usd if asked.max_usd is not None or has_deadline else own.money_usd
+    if asked.deadline_days is not None:
+        yield Limit("deadline_days", asked.deadline_days)
+    if finish_by is not None:
+        yield Limit("finish_by", float(finish_by.toordinal()))
+    if power_mw is not None:
+        yield Limit("power_mw", power_mw * WATTS_PER_MW)
+    if plan.site.power_cap_mw is not None:
+        yield Limit("site.power_cap_mw", plan.site.power_cap_mw * WATTS_PER_MW)
+    if money_usd is not None:
+        yield Limit("money_usd", _in_dollars(plan, money_usd))
+
+
+def _in_dollars(plan: Plan, money: float | Span) -> float:
+    """Return a budget in US dollars: what clusters are held against before their own prices are read."""
+    if not isinstance(money, ForeignSpan):
+        return middle_of(money)
+    if money.currency not in plan.money.rates:
+        raise InputError(
+            f"targets.money_usd is in {money.currency}: expected its rate in money.rates, or US dollars"
+        )
+    return money.middle / plan.money.rates[money.currency]
+
+
+def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:
+    """Return the plan of an answer under a name of its own, with what it was held to as its targets."""
+    told = {limit.name: limit.most for limit in targets.limits}
+    finish_by, power, money = (told.get(key) for key in ("finish_by", "power_mw", "money_usd"))
+    own = plan.targets.model_copy(
+        update={
+            "finish_by": None if finish_by is None else datetime.date.fromordinal(int(finish_by)),
+            "power_mw": None if power is None else power / WATTS_PER_MW,
+            "money_usd": money,
+            "money_of": plan.targets.money_of if money is not None else None,
+        }
+    )
+    return plan.model_copy(update={"name": name, "targets": own, "pins": {}})

@@ -1,0 +1,152 @@
+"""A document as a file of the kind that its name asks for: a page, a spreadsheet, Markdown, CSV or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.errors import FileError
+from planner.files.reading import shown_path
+
+if TYPE_CHECKING:
+    from planner.differences.compare import Comparison
+    from planner.differences.diff import PlanDiff
+    from planner.report.document import Document
+    from planner.report.long_rows import LongRow
+    from planner.report.plan_report import Reported
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exported:
+    """What may be written to a file, each form made when it is the one that is asked for."""
+
+    document: Callable[[], Document]
+    #: as `--json` prints it
+    record: Callable[[], object]
+    #: of documents that are more in a spreadsheet than their texts
+    workbook: Callable[[], bytes] | None = None
+    rows: Callable[[], Iterable[LongRow]] | None = None
+
+
+def _html(made: Exported) -> bytes:
+    from planner.report.html import html_text
+
+    return html_text(made.document()).encode("utf-8")
+
+
+def _markdown(made: Exported) -> bytes:
+    from planner.report.markdown import markdown_text
+
+    return markdown_text(made.document()).encode("utf-8")
+
+
+def _csv(made: Exported) -> bytes:
+    from planner.report.csv_text import csv_text
+    from planner.report.long_rows import document_rows
+
+    rows = document_rows(made.document()) if made.rows is None else made.rows()
+    return csv_text(rows).encode("utf-8")
+
+
+def _json(made: Exported) -> bytes:
+    from planner.report.estimate_json import json_text
+
+    return json_text(made.record()).encode("utf-8")
+
+
+def _workbook(made: Exported) -> bytes:
+    from planner.report.workbook import document_workbook
+
+    return document_workbook(made.document()) if made.workbook is None else made.workbook()
+
+
+#: How a file is written, by the end of its name.
+WRITERS: dict[str, Callable[[Exported], bytes]] = {
+    ".html": _html,
+    ".xlsx": _workbook,
+    ".md": _markdown,
+    ".csv": _csv,
+    ".json": _json,
+}
+
+
+def exported_suffix(path: Path) -> str:
+    """Return the kind of file that a name asks for.
+
+    Raises
+    ------
+    FileError
+        Where it asks for none that is written, naming those that are.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in WRITERS:
+        raise FileError(
+            f"{shown_path(path)}: is no name of a file that is written; "
+            f"expected one that ends in {', '.join(WRITERS)}"
+        )
+    return suffix
+
+
+def exported_bytes(made: Exported, suffix: str) -> bytes:
+    """Return what a file of a kind holds."""
+    return WRITERS[suffix](made)
+
+
+def exported_plan(reported: Reported) -> Exported:
+    """Return a plan's report in all its forms."""
+
+    def document() -> Document:
+        from planner.report.plan_report import plan_report
+
+        return plan_report(reported)
+
+    def record() -> object:
+        from planner.report.estimate_json import estimate_to_dict
+
+        return estimate_to_dict(reported.estimate)
+
+    def workbook() -> bytes:
+        from planner.report.plan_workbook import plan_workbook
+
+        return plan_workbook(reported)
+
+    def rows() -> Iterable[LongRow]:
+        from planner.report.plan_rows import plan_rows
+
+        return plan_rows(reported)
+
+    return Exported(document, record, workbook, rows)
+
+
+def exported_diff(diff: PlanDiff) -> Exported:
+    """Return a diff in all its forms."""
+
+    def document() -> Document:
+        from planner.report.diff_document import diff_document
+
+        return diff_document(diff)
+
+    def record() -> object:
+        from planner.report.diff_json import diff_to_dict
+
+        return diff_to_dict(diff)
+
+    return Exported(document, record)
+
+
+def exported_comparison(comparison: Comparison) -> Exported:
+    """Return a comparison in all its forms."""
+
+    def document() -> Document:
+        from planner.report.compare_document import comparison_document
+
+        return comparison_document(comparison)
+
+    def record() -> object:
+        from planner.report.compare_json import comparison_to_dict
+
+        return comparison_to_dict(comparison)
+
+    return Exported(document, record)

@@ -1,0 +1,57 @@
+"""What was asked, what the plan says, and what holds at a confidence."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+from tests.unit.conftest import MakePlan
+
+from planner.errors import InputError
+from planner.exploring.targets import Asked, at_confidence, plan_of_answer, targets_of
+from planner.quantities.figure import Figure
+
+OWN = {
+    "targets": {"finish_by": datetime.date(2027, 4, 1), "power_mw": 6},
+    "calendar": {"start": "2027-01-04"},
+}
+
+
+def test_the_plans_own_targets_count_where_no_deadline_is_asked(make_plan: MakePlan) -> None:
+    plan = make_plan(site={"power_cap_mw": 8}, **OWN)
+    own = targets_of(plan, Asked(max_usd=1e6))
+    assert {limit.name: limit.most for limit in own.limits} == {
+        "finish_by": datetime.date(2027, 4, 1).toordinal(),
+        "power_mw": 6e6,
+        "site.power_cap_mw": 8e6,
+        "money_usd": 1e6,
+    }
+    assert own.allowed_days(plan) == 87
+    asked = targets_of(plan, Asked(deadline_days=50))
+    assert [limit.name for limit in asked.limits] == ["deadline_days", "site.power_cap_mw"]
+
+
+def test_a_deadline_is_needed_and_a_date_needs_a_start(make_plan: MakePlan) -> None:
+    with pytest.raises(InputError, match="no deadline is known: expected --deadline-days"):
+        targets_of(make_plan(), Asked(max_mw=3))
+    with pytest.raises(InputError, match=r"expected calendar\.start in the plan"):
+        targets_of(make_plan(), Asked(finish_by=datetime.date(2027, 4, 1)))
+    with pytest.raises(InputError, match=r"--confidence 0\.7: expected one of"):
+        targets_of(make_plan(), Asked(deadline_days=3, confidence=0.7))
+
+
+def test_a_confidence_is_a_share_of_the_draws() -> None:
+    figure = Figure(np.concatenate([[50.0], np.arange(101.0)]))
+    assert [at_confidence(figure, share) for share in (0.5, 0.8, 0.9)] == [50.0, 80.0, 90.0]
+    assert figure.band is not None
+    assert at_confidence(figure, 0.9) == figure.band.p90
+
+
+def test_the_plan_of_an_answer_keeps_what_it_was_held_to(make_plan: MakePlan) -> None:
+    plan = make_plan(**OWN)
+    targets = targets_of(plan, Asked(finish_by=datetime.date(2027, 5, 1), max_usd=2e6))
+    saved = plan_of_answer(plan, targets, "ours")
+    assert saved.name == "ours"
+    assert saved.targets.finish_by == datetime.date(2027, 5, 1)
+    assert (saved.targets.power_mw, saved.targets.money_usd) == (None, 2e6)
