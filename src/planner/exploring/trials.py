@@ -91,7 +91,7 @@ class Trial:
         return self.late_days < math.inf
 
     def forget(self) -> None:
-        """Keep what was found out, and not the draws of all numbers: whoever asks has them worked out again."""
+        """Keep what was found out and not the draws of all numbers, which are worked out again if asked."""
         self.__dict__.pop("figures", None)
 
     @property
