@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.engine.arrays import FloatArray
 from planner.engine.mixed import (
     PoolStep,
     data_step_s,
@@ -50,9 +51,9 @@ def test_shares_are_whole_and_no_others_are_faster(
     speeds: list[float], units: int, data: st.DataObject
 ) -> None:
     """Of steps with a start-up of their own and cells that do not fit, too."""
-    times = []
+    times: list[FloatArray] = []
     for speed in speeds:
-        each = speed * np.arange(units + 1) + np.where(np.arange(units + 1) > 0, speed / 3, 0.0)
+        each: FloatArray = speed * np.arange(units + 1.0) + np.where(np.arange(units + 1) > 0, speed / 3, 0.0)
         for place in data.draw(st.sets(st.integers(1, units), max_size=3)):
             each[place] = np.inf
         times.append(each)
