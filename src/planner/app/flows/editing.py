@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from planner.app import pools
-from planner.app.edits import FieldPath, get_value, read_text, with_value
+from planner.app.edits import FieldPath, get_value, read_text, with_value, write_value
+from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
 from planner.app.flows.choosing import chip_picker, field_picker
 from planner.app.flows.host import Host
+from planner.app.quotes import profile_value
+from planner.app.relative import factor_of, times
 from planner.app.session import Change, Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
@@ -15,6 +18,12 @@ from planner.app.widgets.text_field import TextField
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.text import safe
+from planner.units import Span
+
+
+def step_key(path: FieldPath) -> str:
+    """Return by what the history knows the edits of one field."""
+    return ".".join(map(str, path))
 
 
 class Editing:
@@ -33,7 +42,8 @@ class Editing:
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
         try:
-            plan = pools.with_text(self.session.plan, path, spec, text)
+            stated = self.stated(path, spec, text)
+            plan = pools.with_text(self.session.plan, path, spec, stated)
         except InputError as error:
             if row is None:
                 self.host.tell(f"{spec.label} {error}", is_warning=True)
@@ -43,11 +53,24 @@ class Editing:
             return
         if row is not None:
             row.show_error("")
-        title = spec.label if spec.is_long else f"{spec.label} {text.strip() or 'emptied'}"
+        title = spec.label if spec.is_long else f"{spec.label} {stated.strip() or 'emptied'}"
         if spec.key == pools.SYSTEM_KEY:
             self.take_system(plan, title, path)
         else:
             self.take(plan, title, path=path)
+
+    def stated(self, path: FieldPath, spec: FieldSpec, text: str) -> str:
+        """Return a text as typed in full: x1.5 acts on the figure before this step of the history."""
+        factor = factor_of(text) if spec.reading.kind in ("whole", "quantity") else None
+        if factor is None:
+            return text
+        before = self.session.before_step(step_key(path))
+        value = get_value(before, pools.live_path(before, path))
+        if value is None:
+            value = profile_value(before, path, self.shelf)
+        if not isinstance(value, int | float | Span):
+            raise InputError(f"'{text.strip()}' acts on the figure that stands here, and there is none yet")
+        return write_value(times(value, factor, is_whole=spec.reading.kind == "whole"), spec.reading)
 
     def take_system(self, plan: Plan, title: str, path: FieldPath) -> None:
         """Make a plan with another system the current one, with what follows it, and say what that was."""
@@ -67,7 +90,7 @@ class Editing:
         """Make a changed plan the current one; a field that is typed into keeps its text."""
         row = self.form.row_at(path) if path is not None else None
         is_typed = row is not None and isinstance(row.control, TextField)
-        is_new = self.session.edit(plan, title, ".".join(map(str, path)) if path else "")
+        is_new = self.session.edit(plan, title, step_key(path) if path else "")
         self.form.show_plan(self.session.plan, typing_at=path if is_typed else None)
         if is_new:
             self.host.plan_changed()
