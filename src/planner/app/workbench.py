@@ -59,7 +59,7 @@ class Workbench:
             debounce_s=DEBOUNCE_S,
             on_slow=self.show_slow,
         )
-        self.editing = Editing(self, session, shelf, self.form)
+        self.editing = Editing(self, session, shelf, self.form, estimator)
         self.files = Files(self, session, shelf)
         self.draft_timer: asyncio.TimerHandle | None = None
         #: not one of those that estimates keep busy, where a draft would have to wait

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from planner.app import pools
 from planner.app.edits import FieldPath, get_value, read_text, with_value, write_value
+from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
-from planner.app.flows.choosing import chip_picker, field_picker
+from planner.app.flows.choosing import chip_picker, plan_field_picker
 from planner.app.flows.host import Host
 from planner.app.quotes import profile_value
 from planner.app.relative import factor_of, times
@@ -29,10 +30,13 @@ def step_key(path: FieldPath) -> str:
 class Editing:
     """Turns what somebody does to the form into changes of the session's plan."""
 
-    def __init__(self, host: Host, session: Session, shelf: Shelf, form: PlanForm) -> None:
+    def __init__(
+        self, host: Host, session: Session, shelf: Shelf, form: PlanForm, estimator: Estimator
+    ) -> None:
         self.host = host
         self.session = session
         self.shelf = shelf
+        self.estimator = estimator
         self.form = form
 
     def type(self, path: FieldPath, text: str) -> None:
@@ -113,12 +117,11 @@ class Editing:
         """Let somebody choose the value of a field."""
         if pools.is_gone(self.session.plan, path):
             return
-        value = get_value(self.session.plan, path)
-        if FIELDS.at(path).is_long:
-            await self.write(path, value)
+        plan, spec = self.session.plan, FIELDS.at(path)
+        if spec.is_long:
+            await self.write(path, get_value(plan, path))
             return
-        current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
-        picker = await field_picker(FIELDS.at(path), self.shelf, current=current, typed=typed)
+        picker = await plan_field_picker(plan, spec, path, self.shelf, self.estimator, typed=typed)
         chosen = await self.host.choose_from(picker)
         if chosen is not None:
             self.use(path, chosen)
