@@ -22,10 +22,10 @@ from planner.text import safe
 if TYPE_CHECKING:
     from planner.estimate.result import Estimate
 
-#: What is told of each entry, in the order of the columns.
+#: What is told of each entry, in the order of the columns; the chips, which a system decides, come last.
 ANSWERED = ("training_days", "power.facility_w", "cost.capex")
 #: What stands over the columns.
-HEADINGS = ("days", "power", "to buy")
+HEADINGS = ("days", "power", "to buy", "chips")
 #: Kinds of profiles whose choice changes the answer.
 ANSWERING_KINDS = ("systems", "fabrics", "stacks", "models", "sites")
 
@@ -73,8 +73,9 @@ def answer_of(estimate: Estimate) -> Answer:
     if not estimate.is_feasible:
         return no_answer(estimate.reasons[0] if estimate.reasons else "cannot run")
     values = tuple(estimate.figure(identifier).p50 for identifier in ANSWERED)
-    texts = tuple(map(_text, ANSWERED, values))
-    return Answer(texts, values)
+    chips = sum(pool.chips for pool in estimate.pools)
+    texts = (*map(_text, ANSWERED, values), numbers.count(chips))
+    return Answer(texts, (*values, float(chips)))
 
 
 def _text(identifier: str, value: float | None) -> str:
@@ -87,7 +88,7 @@ def _text(identifier: str, value: float | None) -> str:
 
 def no_answer(problem: str) -> Answer:
     """Return the answer of an entry that the plan cannot run with."""
-    return Answer(("-",) * len(ANSWERED), (None,) * len(ANSWERED), safe(problem))
+    return Answer(("-",) * len(HEADINGS), (None,) * len(HEADINGS), safe(problem))
 
 
 def in_order(identifiers: Sequence[str], answers: dict[str, Answer], column: int | None) -> list[str]:

@@ -23,7 +23,7 @@ TOLD_EVERY_S = 0.2
 #: Between two answers keys get their turn. [s]
 BREATH_S = 0.002
 #: Cells of each column, with the space before it.
-WIDTHS = (9, 10, 12)
+WIDTHS = (9, 10, 12, 9)
 #: A name gets at least that much, before columns do.
 LEAST_NAME = 22
 Answers = list[tuple[str, Answer]]
@@ -63,6 +63,7 @@ class AnsweringPicker(Picker):
 
     def on_mount(self) -> None:
         """Begin to answer."""
+        self.query_one(".picker").add_class("-answering")
         self.runner.ask(self.work)
 
     # In the worker's thread
