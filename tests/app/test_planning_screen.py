@@ -19,6 +19,7 @@ from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.text_field import TextField
+from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.errors import PlanError
 from planner.estimate.result import Estimate
@@ -117,6 +118,33 @@ async def test_undo_and_redo_name_the_change_and_join_keystrokes(open_app: OpenA
         assert screen.session.plan.cluster.pools[0].count == 2048
         messages = [notification.message for notification in app._notifications]
         assert messages == ["Undid: count 2048", "Redid: count 2048"]
+
+
+async def test_a_text_may_act_on_the_figure_that_stands_in_the_field(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        plan = user.planning.session
+        # every key acts on the figure before the first of them, so that x15 is not x1 and then x5
+        await user.type_into(COUNT, "x15")
+        assert plan.plan.cluster.pools[0].count == 1024 * 15
+        await user.press("tab")
+        control = user.row(COUNT).control
+        assert isinstance(control, TextField)
+        assert control.value == "15,360"
+        await user.type_into(COUNT, "-10 %")
+        await user.press("tab")
+        assert plan.plan.cluster.pools[0].count == 13_824
+        # a figure of the profile is one that stands there
+        await user.planning.action_go_field("site.pue")
+        await user.type_into(("site", "pue"), "+10 %")
+        site = user.planning.shelf.site_of(plan.plan)
+        assert site is not None
+        assert plan.plan.site.pue == pytest.approx(1.1 * (value_of(site.pue) or 0))
+        await user.type_into(COUNT, "x")
+        assert "not complete" in user.row(COUNT).error
+        await user.press(*["ctrl+z"] * 4)
+        messages = [notification.message for notification in user.app._notifications]
+        assert messages[-2:] == ["Undid: count 13,824", "Undid: count 15,360"]
+        assert plan.plan.cluster.pools[0].count == 1024
 
 
 async def test_a_system_is_picked_by_typing(open_app: OpenApp) -> None:

@@ -44,8 +44,8 @@ def hold_lists(monkeypatch: pytest.MonkeyPatch, ready: asyncio.Event, asked: asy
 
         return wait
 
-    for module in (editing, claim):
-        monkeypatch.setattr(module, "field_picker", slow(module.field_picker))
+    for module, made in ((editing, "plan_field_picker"), (claim, "field_picker")):
+        monkeypatch.setattr(module, made, slow(getattr(module, made)))
 
     class Threads:
         @staticmethod

@@ -25,6 +25,14 @@ def act(self):
     raise RuntimeError("a bug")
 planning.PlanningScreen.action_show_keys = act
 """
+#: An app that never gets round to its end, and is not waited for.
+STUCK = """
+import time
+import planner.app.app as app
+import planner.app.last_resort as last_resort
+last_resort.LONGEST_END_S = 0.5
+app.PlannerApp.stop = lambda self, number: time.sleep(60)
+"""
 F5, CTRL_S, CTRL_Q = b"\x1b[15~", b"\x13", b"\x11"
 
 
@@ -84,6 +92,13 @@ def test_a_signal_at_once_leaves_a_draft_and_the_terminal_as_it_was(
     app.send(number)
     assert app.end() == 128 + number
     hold_draft(app.plan)
+
+
+def test_an_app_that_cannot_end_is_ended_with_the_terminal_as_it_was(home: Path) -> None:
+    app = App(home, STUCK)
+    app.edit()
+    app.send(signal.SIGTERM)
+    assert app.end() == 128 + signal.SIGTERM
 
 
 @pytest.mark.exhaustive

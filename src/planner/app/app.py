@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from planner.app.dialogs.question import Question
 from planner.app.estimating import EngineEstimator, Estimator
 from planner.app.flows.files import UNSAVED
 from planner.app.last_input import take_last_input
+from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
 from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
@@ -30,8 +30,6 @@ from planner.plans.shipped import shipped_plans_folder
 
 #: Shells say so of a process that a signal ended: this and the number of the signal.
 EXIT_SIGNAL = 128
-#: After a signal the app ends within that time, drafts written, whatever holds it up. [s]
-LONGEST_END_S = 10.0
 #: What opens where no plan is named.
 FIRST_PLAN = "pangu-ultra-135b-910b.toml"
 
@@ -182,12 +180,11 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
 async def _run_until_stopped(app: PlannerApp) -> int | None:
     """Run the app until it is left, or somebody ends the process."""
     loop = asyncio.get_running_loop()
+    last_resort = LastResort()
 
     def stop(number: int, _frame: object) -> None:
         # a terminal that takes nothing any more holds up whoever writes to it, the loop too
-        last_resort = threading.Timer(LONGEST_END_S, os._exit, (EXIT_SIGNAL + number,))
-        last_resort.daemon = True
-        last_resort.start()
+        last_resort.arm(EXIT_SIGNAL + number)
         loop.call_soon_threadsafe(app.stop, number)
 
     for number in (signal.SIGTERM, signal.SIGHUP):

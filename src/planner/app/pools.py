@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from planner.app.edits import FieldPath, Reading, read_text, with_pools, with_value
+from planner.app.edits import FieldPath, Reading, get_value, read_text, with_pools, with_value
 from planner.app.field_spec import FieldSpec
+from planner.app.fields import path_key
 from planner.app.lists import check_offer
 from planner.app.own_model import MODEL_KEY, with_typed_model
 from planner.domain.keys import profile_keys
@@ -14,12 +15,13 @@ from planner.errors import InputError
 
 MAXIMUM_POOLS = 20
 SYSTEM_KEY = "cluster.pools[].system"
+COUNT_KEY = "cluster.pools[].count"
 _COUNTED = re.compile(r"(.*?)\s*(chips?|systems?)", re.IGNORECASE | re.DOTALL)
 
 
 def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
     """Return the plan with what was typed into a field; raise InputError in words."""
-    if spec.key == "cluster.pools[].count":
+    if spec.key == COUNT_KEY:
         return _with_count(plan, path, spec.reading, text)
     if spec.key == MODEL_KEY:
         own = with_typed_model(plan, text)
@@ -40,6 +42,13 @@ def _with_count(plan: Plan, path: FieldPath, reading: Reading, text: str) -> Pla
         text = match.group(1)
         unit = "chips" if match.group(2).lower().startswith("chip") else "count"
     return with_value(plan, (*path[:-1], unit), read_text(text, reading))
+
+
+def live_path(plan: Plan, path: FieldPath) -> FieldPath:
+    """Return where the value of a field stands: a pool may be counted in chips."""
+    if path_key(path) == COUNT_KEY and get_value(plan, path) is None:
+        return (*path[:-1], "chips")
+    return path
 
 
 def with_another(plan: Plan) -> Plan:

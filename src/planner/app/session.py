@@ -117,6 +117,11 @@ class Session:
         self.plan = plan
         return True
 
+    def before_step(self, key: str) -> Plan:
+        """Return the plan as it was before the step that an edit of `key` would go on with."""
+        last = self.undo_steps[-1] if self.undo_steps else None
+        return last.before if last is not None and key and last.key == key else self.plan
+
     def end_step(self) -> None:
         """Let the next edit of the same field be a step of its own."""
         if self.undo_steps:

@@ -46,6 +46,8 @@ class PickItem:
     search: str = ""
     #: why it cannot be chosen; empty: it can
     problem: str = ""
+    #: why it does not go with the rest of the plan; empty: it does
+    unfit: str = ""
 
 
 class Shelf:

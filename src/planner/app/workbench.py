@@ -63,7 +63,7 @@ class Workbench:
         self.further = Runner["Estimate"](
             screen, "further", on_result=self.take_further, on_problem=lambda _: None, what="a way out"
         )
-        self.editing = Editing(self, session, shelf, self.form)
+        self.editing = Editing(self, session, shelf, self.form, estimator)
         self.files = Files(self, session, shelf)
         self.draft_timer: asyncio.TimerHandle | None = None
         #: not one of those that estimates keep busy, where a draft would have to wait

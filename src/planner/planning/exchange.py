@@ -138,14 +138,46 @@ def with_pool(plan: Plan, index: int, pool: Pool) -> Plan:
 def _in_the_pool(pool: Pool, system: System, chip: Chip, catalog: Catalog) -> Iterator[ChangedAlong]:
     """Yield which keys of the pool are dropped, so that the platform's and the system's defaults hold."""
     where = f"cluster.pools[{pool.id}]"
-    stack = catalog.stacks.get(pool.stack) if pool.stack else None
-    if pool.stack and stack is not None and stack.profile.platform != chip.platform:
-        because = f"it is for {stack.profile.platform}, and {chip.name} is a {chip.platform} chip"
+    if pool.stack and (because := _other_platform(pool.stack, chip, catalog)):
         yield ChangedAlong("stack", f"{where}.stack", "stack", pool.stack, chip.platform, because)
     default = system.default_fabric
-    if pool.fabric and default and not _fits(pool.fabric, system, default, catalog):
-        because = f"it does not go with the ports of {system.name}"
+    if pool.fabric and default and (because := _other_ports(pool.fabric, system, default, catalog)):
         yield ChangedAlong("fabric", f"{where}.fabric", "fabric", pool.fabric, default, because)
+
+
+def unfit_stack(stack_id: str, pool: Pool, catalog: Catalog) -> str:
+    """Return why a stack does not go with the chip of a pool; empty where it does, or nobody knows.
+
+    Raises
+    ------
+    ProfileError
+        Where the pool's system or its chip is not to be found.
+    """
+    if not pool.system:
+        return ""
+    system: System = catalog.get("systems", pool.system).profile
+    return _other_platform(stack_id, catalog.get("chips", system.chip).profile, catalog)
+
+
+def unfit_fabric(fabric_id: str, pool: Pool, catalog: Catalog) -> str:
+    """Return why a fabric does not go with the ports of a pool's system; raises as `unfit_stack`."""
+    if not pool.system:
+        return ""
+    system: System = catalog.get("systems", pool.system).profile
+    default = system.default_fabric
+    return _other_ports(fabric_id, system, default, catalog) if default and fabric_id else ""
+
+
+def _other_platform(stack_id: str, chip: Chip, catalog: Catalog) -> str:
+    stack = catalog.stacks.get(stack_id)
+    if stack is None or stack.profile.platform == chip.platform:
+        return ""
+    return f"it is for {stack.profile.platform}, and {chip.name} is a {chip.platform} chip"
+
+
+def _other_ports(fabric_id: str, system: System, default_id: str, catalog: Catalog) -> str:
+    is_fit = _fits(fabric_id, system, default_id, catalog)
+    return "" if is_fit else f"it does not go with the ports of {system.name}"
 
 
 def _prices(before: Pool, system_id: str, catalog: Catalog) -> Iterator[ChangedAlong]:

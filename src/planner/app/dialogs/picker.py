@@ -36,6 +36,8 @@ class Picker(Dialog[str | None]):
     what the typed text itself would be, which stands below all that match.
     """
 
+    #: what else is said of keys at the bottom
+    more_keys = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("up", "move('cursor_up')", "Up", show=False),
@@ -74,7 +76,7 @@ class Picker(Dialog[str | None]):
         with Vertical(classes="dialog picker") as dialog:
             dialog.border_title = self.picker_title
             more = "   ^Down more detail" if self.preview is not None else ""
-            dialog.border_subtitle = f"Enter choose{more}   Esc leave as it is"
+            dialog.border_subtitle = f"Enter choose{self.more_keys}{more}   Esc leave as it is"
             yield Input(
                 self.typed,
                 placeholder=self.note or "type to filter",
@@ -83,10 +85,16 @@ class Picker(Dialog[str | None]):
                 select_on_focus=False,
             )
             with Horizontal(id="picker-body"):
-                yield Choices(id="picker-list", markup=False)
+                with Vertical(id="picker-left"):
+                    yield from self.compose_head()
+                    yield Choices(id="picker-list", markup=False)
                 if self.preview is not None:
                     with VerticalScroll(id="picker-detail", can_focus=False):
                         yield Static("", markup=False, id="picker-detail-text")
+
+    def compose_head(self) -> ComposeResult:
+        """Lay out what stands over the list: nothing, where its rows explain themselves."""
+        yield from ()
 
     def on_mount(self) -> None:
         """Fill the list and begin at what is chosen now."""
@@ -107,7 +115,7 @@ class Picker(Dialog[str | None]):
         words = self.query_one("#filter", Input).value.lower().split()
         self.matching = self.matches(words)
         options = self.query_one("#picker-list", OptionList)
-        width = options.scrollable_content_region.width - 1
+        width = self.row_width()
         options.set_options([Option(self.prompt(item, width)) for item in self.matching])
         if not self.matching:
             text = "nothing matches" if not self.takes_text else "not in the list; Enter opens it as a path"
@@ -117,6 +125,10 @@ class Picker(Dialog[str | None]):
             return
         here = next((index for index, item in enumerate(self.matching) if item.id == self.current), 0)
         options.highlighted = 0 if words else here
+
+    def row_width(self) -> int:
+        """Return how many cells a row has."""
+        return self.query_one("#picker-list", OptionList).scrollable_content_region.width - 1
 
     def matches(self, words: list[str]) -> list[PickItem]:
         """Return the items that hold every word, and below them what the text itself would be."""

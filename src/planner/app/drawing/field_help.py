@@ -11,6 +11,7 @@ from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line,
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec
 from planner.app.quotes import profile_fact
+from planner.app.relative import HOW
 from planner.app.shelf import Shelf, fact_text
 from planner.domain.plan import Plan
 
@@ -41,7 +42,8 @@ def unit_words(spec: FieldSpec) -> str:
 
 def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, width: int) -> Lines:
     """Return the help of one field of the plan, with what its profile says."""
-    lines = spec_lines(spec, width, (("plan key", spec.key),))
+    relative = (("also", HOW),) if spec.reading.kind in ("whole", "quantity") else ()
+    lines = spec_lines(spec, width, (*relative, ("plan key", spec.key)))
     row = profile_fact(plan, path, shelf)
     if row is not None:
         lines += _entry("profile", fact_text(row), width)

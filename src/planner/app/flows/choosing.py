@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from planner.app.answers import ANSWERING_KINDS, Answering, answering, unfit_because
+from planner.app.dialogs.answering_picker import AnsweringPicker
 from planner.app.dialogs.picker import Picker, Preview
+from planner.app.edits import FieldPath, get_value
+from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
 from planner.app.own_model import MODEL_KEY, OWN_MODEL_HELP, own_model_item
 from planner.app.shelf import PickItem, Shelf
+from planner.domain.plan import Plan
 from planner.text import safe
+
+
+async def plan_field_picker(
+    plan: Plan, spec: FieldSpec, path: FieldPath, shelf: Shelf, estimator: Estimator, *, typed: str
+) -> Picker:
+    """Return the list of what may be chosen for a field of a plan; its rows say what they would come to."""
+    value = get_value(plan, path)
+    current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
+    if spec.profile_kind not in ANSWERING_KINDS:
+        return await field_picker(spec, shelf, current=current, typed=typed)
+    items = await asyncio.to_thread(fitting_items, plan, spec, path, shelf)
+    items += nothing_chosen(spec)
+    preview = partial(shelf.preview, spec.profile_kind)
+    answer = answering(plan, spec, path, shelf, estimator)
+    if spec.key == MODEL_KEY:
+        return model_picker(items, preview, current=current, typed=typed, answer=answer)
+    return AnsweringPicker(
+        f"Choose the {spec.label}", items, answer, current=current, typed=typed, preview=preview
+    )
 
 
 async def field_picker(spec: FieldSpec, shelf: Shelf, *, current: str, typed: str) -> Picker:
@@ -27,21 +52,47 @@ async def field_picker(spec: FieldSpec, shelf: Shelf, *, current: str, typed: st
 def field_items(spec: FieldSpec) -> list[PickItem]:
     """Return the answers of a field with few of them, and that it may say nothing."""
     items = [PickItem(value, value, aside, search=f"{value} {aside}") for value, aside in spec.choices]
-    if not spec.reading.is_required:
-        items.append(PickItem("", "none", spec.default, search="none empty"))
-    return items
+    return items + nothing_chosen(spec)
 
 
-def model_picker(items: list[PickItem], preview: Preview, *, current: str, typed: str) -> Picker:
-    """Return the list of models, which also takes the parameters or the configuration of one's own."""
+def nothing_chosen(spec: FieldSpec) -> list[PickItem]:
+    """Return the entry that empties a field, where it may be empty."""
+    return [] if spec.reading.is_required else [PickItem("", "none", spec.default, search="none empty")]
+
+
+def fitting_items(plan: Plan, spec: FieldSpec, path: FieldPath, shelf: Shelf) -> list[PickItem]:
+    """Return the profiles that a field takes, each with why it does not go with the pool's chip."""
+    return [
+        replace(item, unfit=unfit_because(shelf, plan, spec, path, item.id))
+        for item in shelf.items(spec.profile_kind)
+    ]
+
+
+def model_picker(
+    items: list[PickItem],
+    preview: Preview,
+    *,
+    current: str,
+    typed: str,
+    answer: Answering | None = None,
+) -> Picker:
+    """Return the list of models, which also takes the parameters or the configuration of one's own.
+
+    With `answer`, its rows say what they would come to.
+    """
     known = {item.id for item in items}
 
     def shown(identifier: str) -> list[tuple[str, str]]:
         return preview(identifier) if identifier in known else [("", OWN_MODEL_HELP)]
 
     note = "type to filter, or parameters such as 70B or 120B/12B, or a config.json"
-    return Picker(
-        "Choose the model", items, current=current, typed=typed, preview=shown, note=note, own=own_model_item
+    title = "Choose the model"
+    if answer is None:
+        return Picker(
+            title, items, current=current, typed=typed, preview=shown, note=note, own=own_model_item
+        )
+    return AnsweringPicker(
+        title, items, answer, current=current, typed=typed, preview=shown, note=note, own=own_model_item
     )
 
 

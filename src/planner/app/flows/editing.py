@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from planner.app import pools
-from planner.app.edits import FieldPath, get_value, read_text, with_value
+from planner.app.edits import FieldPath, get_value, read_text, with_value, write_value
+from planner.app.estimating import Estimator
+from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
-from planner.app.flows.choosing import chip_picker, field_picker
+from planner.app.flows.choosing import chip_picker, plan_field_picker
 from planner.app.flows.host import Host
 from planner.app.lists import ItemList, is_gone
+from planner.app.quotes import profile_value
+from planner.app.relative import factor_of, times
 from planner.app.session import Change, Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
@@ -16,15 +20,24 @@ from planner.app.widgets.text_field import TextField
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.text import safe
+from planner.units import Span
+
+
+def step_key(path: FieldPath) -> str:
+    """Return by what the history knows the edits of one field."""
+    return ".".join(map(str, path))
 
 
 class Editing:
     """Turns what somebody does to the form into changes of the session's plan."""
 
-    def __init__(self, host: Host, session: Session, shelf: Shelf, form: PlanForm) -> None:
+    def __init__(
+        self, host: Host, session: Session, shelf: Shelf, form: PlanForm, estimator: Estimator
+    ) -> None:
         self.host = host
         self.session = session
         self.shelf = shelf
+        self.estimator = estimator
         self.form = form
 
     def type(self, path: FieldPath, text: str) -> None:
@@ -34,7 +47,8 @@ class Editing:
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
         try:
-            plan = pools.with_text(self.session.plan, path, spec, text)
+            stated = self.stated(path, spec, text)
+            plan = pools.with_text(self.session.plan, path, spec, stated)
         except InputError as error:
             if row is None:
                 self.host.tell(f"{spec.label} {error}", is_warning=True)
@@ -44,11 +58,24 @@ class Editing:
             return
         if row is not None:
             row.show_error("")
-        title = spec.label if spec.is_long else f"{spec.label} {text.strip() or 'emptied'}"
+        title = spec.label if spec.is_long else f"{spec.label} {stated.strip() or 'emptied'}"
         if spec.key == pools.SYSTEM_KEY:
             self.take_system(plan, title, path)
         else:
             self.take(plan, title, path=path)
+
+    def stated(self, path: FieldPath, spec: FieldSpec, text: str) -> str:
+        """Return a text as typed in full: x1.5 acts on the figure before this step of the history."""
+        factor = factor_of(text) if spec.reading.kind in ("whole", "quantity") else None
+        if factor is None:
+            return text
+        before = self.session.before_step(step_key(path))
+        value = get_value(before, pools.live_path(before, path))
+        if value is None:
+            value = profile_value(before, path, self.shelf)
+        if not isinstance(value, int | float | Span):
+            raise InputError(f"'{text.strip()}' acts on the figure that stands here, and there is none yet")
+        return write_value(times(value, factor, is_whole=spec.reading.kind == "whole"), spec.reading)
 
     def take_system(self, plan: Plan, title: str, path: FieldPath) -> None:
         """Make a plan with another system the current one, with what follows it, and say what that was."""
@@ -68,7 +95,7 @@ class Editing:
         """Make a changed plan the current one; a field that is typed into keeps its text."""
         row = self.form.row_at(path) if path is not None else None
         is_typed = row is not None and isinstance(row.control, TextField)
-        is_new = self.session.edit(plan, title, ".".join(map(str, path)) if path else "")
+        is_new = self.session.edit(plan, title, step_key(path) if path else "")
         self.form.show_plan(self.session.plan, typing_at=path if is_typed else None)
         if is_new:
             self.host.plan_changed()
@@ -91,12 +118,11 @@ class Editing:
         """Let somebody choose the value of a field."""
         if is_gone(self.session.plan, path):
             return
-        value = get_value(self.session.plan, path)
-        if FIELDS.at(path).is_long:
-            await self.write(path, value)
+        plan, spec = self.session.plan, FIELDS.at(path)
+        if spec.is_long:
+            await self.write(path, get_value(plan, path))
             return
-        current = "" if value is None else {True: "yes", False: "no"}.get(value, str(value))
-        picker = await field_picker(FIELDS.at(path), self.shelf, current=current, typed=typed)
+        picker = await plan_field_picker(plan, spec, path, self.shelf, self.estimator, typed=typed)
         chosen = await self.host.choose_from(picker)
         if chosen is not None:
             self.use(path, chosen)

@@ -7,7 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from planner.app import quotes
+from planner.app import pools, quotes
 from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.fields import FIELDS, NAME_FIELDS, SECTIONS, path_key
 from planner.app.lists import ItemList
@@ -67,7 +67,7 @@ class PlanForm(VerticalScroll, can_focus=False):
     def row_to_begin(self) -> FieldRow:
         """Return the first field that must be filled in, else the one that people change first: the count."""
         rows = self.rows()
-        count = next(row for row in rows if path_key(row.path) == "cluster.pools[].count")
+        count = next(row for row in rows if path_key(row.path) == pools.COUNT_KEY)
         return next((row for row in rows if row.control.placeholder == quotes.NEEDED), count)
 
     def invalid_rows(self) -> list[FieldRow]:
@@ -78,13 +78,13 @@ class PlanForm(VerticalScroll, can_focus=False):
         """Show another plan, with as many pools as it has; what was typed and is not valid is gone."""
         for row in self.invalid_rows():
             row.show_error("")
-        pools = self.query_one("#pools", Vertical)
-        sections = list(pools.query(PoolSection))
+        inside = self.query_one("#pools", Vertical)
+        sections = list(inside.query(PoolSection))
         wanted = len(plan.cluster.pools)
         for section in sections[wanted:]:
             await section.remove()
         if wanted > len(sections):
-            await pools.mount_all(PoolSection(index) for index in range(len(sections), wanted))
+            await inside.mount_all(PoolSection(index) for index in range(len(sections), wanted))
         await self.show_lists(plan)
         self.show_plan(plan)
 
@@ -102,7 +102,7 @@ class PlanForm(VerticalScroll, can_focus=False):
     def show_row(self, row: FieldRow, *, keeps_text: bool = False) -> None:
         """Show the plan's value in one field, and beside it what the profiles say."""
         try:
-            value = get_value(self.plan, self.live_path(row.path))
+            value = get_value(self.plan, pools.live_path(self.plan, row.path))
         except IndexError:
             return
         if not keeps_text:
@@ -119,12 +119,6 @@ class PlanForm(VerticalScroll, can_focus=False):
             if row.spec.key in DOUBTABLE:
                 pool = quotes.pool_of(plan, row.path) if "pools" in row.path else None
                 row.show_doubt(self.shelf.doubt(plan, pool, str(row.path[-1])))
-
-    def live_path(self, path: FieldPath) -> FieldPath:
-        """Return where the value of a field stands: a pool may be counted in chips."""
-        if path_key(path) == "cluster.pools[].count" and get_value(self.plan, path) is None:
-            return (*path[:-1], "chips")
-        return path
 
     def focus_pool(self, index: int) -> None:
         """Go to the system of a pool."""
