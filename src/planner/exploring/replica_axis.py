@@ -10,9 +10,9 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.batch_flex import most_replicas
-from planner.engine.layouts import BLOCK, COLUMNS, Grid, as_layouts, divisors
+from planner.engine.layouts import BLOCK, COLUMNS, Grid, divisors
 from planner.engine.memory import memory_parts
-from planner.engine.search import cost
+from planner.engine.search import Variant, cost
 from planner.planning.job import Job
 
 #: A family that is slower than the fastest by more than what people accept and this is not chosen at a
@@ -92,15 +92,26 @@ class Families:
     def _times(self, block: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return steps of the stated batch at that pace, infinite where none fits, and what each counts."""
         job = self.job
-        batches = job.space.grid.batches(block)
-        workload = replace(job.workload, global_batch_sequences=batches)
-        layouts = as_layouts(block, **job.space.fixed)
-        memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
-        times = np.broadcast_to(cost(job.work, layouts, job.machine, workload), block.shape[1])
-        stated = float(np.asarray(job.workload.global_batch_sequences))
-        times = np.where(np.asarray(memory.total) <= memory.usable, times * stated / batches, np.inf)
+        times = np.full(block.shape[1], np.inf)
+        for number, variant in enumerate(job.space.variants):
+            own = block[_ROW["variant"]] == number
+            if own.any():
+                times[own] = self._times_of(variant, block.compress(own, axis=1))
         handicap = 0.0 if job.practice is None else job.practice.handicap(block)
         return times, times * np.exp(handicap)
+
+    def _times_of(self, variant: Variant, block: FloatArray) -> FloatArray:
+        job = self.job
+        batches = job.space.grid.batches(block)
+        workload = replace(job.workload, global_batch_sequences=batches)
+        layouts = variant.layouts_of(block)
+        memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
+        again = block[_ROW["recompute_layers"]]
+        # as many layers are run again as make it fit: elsewhere it may be one more
+        fits = (np.asarray(memory.total) <= memory.usable) | ((again > 0.0) & (again < 1.0))
+        times = np.broadcast_to(cost(job.work, layouts, job.machine, workload), block.shape[1])
+        stated = float(np.asarray(job.workload.global_batch_sequences))
+        return np.where(fits, times * stated / batches, np.inf)
 
     def _chosen(self, times: FloatArray, scores: FloatArray) -> float:
         if not len(times) or not np.isfinite(times).any():
@@ -127,7 +138,8 @@ def _replicas(grid: Grid, row: FloatArray, most: int) -> int:
     """Return as many replicas of a family as there is room for; 0 where there is none."""
     if grid.data is not None:
         return grid.data if grid.data <= most else 0
-    inner, expert = int(row[_ROW["tensor"]] * row[_ROW["context"]]), int(row[_ROW["expert"]])
+    inner = int(row[_ROW["tensor"]] * row[_ROW["context"]])
+    expert = int(row[_ROW["expert"]] * row[_ROW["expert_tensor"]])
     microbatch = int(row[_ROW["microbatch"]])
     unit = expert // math.gcd(expert, inner)
     share = grid.batch_flex if grid.moves_batch else 0.0

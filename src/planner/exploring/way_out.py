@@ -12,6 +12,7 @@ from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.domain.plan_strategy import Strategy
+from planner.domain.reasons import WAY_OUT
 from planner.domain.system import System
 from planner.engine.training_options import LOSSES, OFFLOADS
 from planner.errors import PlannerError
@@ -61,7 +62,7 @@ def with_ways_out(
     if not may_look_further(estimate):
         return estimate
     if not estimate.is_feasible:
-        lines = tuple(f"a way out: {way.text}" for way in ways_out(plan, catalog, should_stop))
+        lines = tuple(f"{WAY_OUT}{way.text}" for way in ways_out(plan, catalog, should_stop))
         return replace(estimate, reasons=(*estimate.reasons, *lines))
     cliff = cliff_beside(plan, estimate, catalog, should_stop)
     return estimate if cliff is None else replace(estimate, warnings=(*estimate.warnings, cliff))

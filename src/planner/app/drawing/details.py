@@ -39,6 +39,7 @@ from planner.app.drawing.pieces import (
 from planner.app.drawing.pilots import draw_pilots
 from planner.app.drawing.split import draw_split
 from planner.domain.maturity import MARKS, WARNINGS
+from planner.domain.reasons import WAY_OUT
 from planner.report import numbers
 from planner.report.words import ENERGY, VERDICT_SIGNS, VERDICT_WORDS, fit_word, listed, memory_share, words
 
@@ -85,7 +86,8 @@ def draw_reasons(view: View, width: int) -> Lines:
     """Return why the plan cannot be had."""
     lines: Lines = []
     for reason in view.estimate.reasons if view.figures is None else ():
-        lines += wrapped(reason, width, first=("x ", BAD), style=STRONG)
+        is_way_out = reason.startswith(WAY_OUT)
+        lines += wrapped(reason, width, first=("+ ", GOOD) if is_way_out else ("x ", BAD), style=STRONG)
     return lines
 
 
