@@ -177,7 +177,7 @@ def test_a_plan_of_several_pools_shows_how_they_train_together() -> None:
     text = "\n".join(row.plain for row in draw_details(view, 100, 60))
     assert "SPLIT over 2 pools" in text
     assert "> data" in text
-    assert "of the sum of rates lost; npu 768, gpu 256 sequences of a step" in text
+    assert "% of the sum of rates lost; npu 768, gpu 2" in text
     assert "LAYOUT npu" in text
     assert "1.60 TB/s *" in text
 

@@ -22,6 +22,8 @@ from planner.report.split_json import split_chips, splits_to_dict
 ESTIMATE_SCHEMA = 1
 #: Ids of what follows from the plan alone: told once, whatever its pools can do.
 _FACTS = "facts."
+#: Ids of what is told of several pools alone, in one place.
+_SPLIT = "split."
 Json = dict[str, Any]
 
 
@@ -168,7 +170,8 @@ def _phase(figures: Figures) -> Json:
 
 
 def _of_training() -> list[Quantity]:
-    return [made for made in TABLE.values() if made.is_published and not made.id.startswith(_FACTS)]
+    told_elsewhere = (_FACTS, _SPLIT)
+    return [made for made in TABLE.values() if made.is_published and not made.id.startswith(told_elsewhere)]
 
 
 def nested_facts(known: Figures) -> Json:
