@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +15,18 @@ from planner.app.dialogs.new_plan import Beginning, NewPlan
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
 from planner.app.dialogs.text_page import TextPage
+from planner.app.drawing.details import draw_details
 from planner.app.drawing.headline import draw_summary, draw_tiles
 from planner.app.drawing.pieces import View
-from planner.app.edits import with_value
-from planner.app.estimating import Estimator
 from planner.app.flows.files import EMPTY, THIS_PLAN, begun, name_complaint, starts_of
 from planner.app.palette import action_item
 from planner.app.shelf import Shelf
 from planner.catalog.catalog import load_catalog
 from planner.domain.plan import Plan
+from planner.estimate.estimate import estimate_plan
 from planner.plans.beginning import begun_from, empty_plan
-from planner.plans.shipped import list_plans
+from planner.plans.plan_file import load_plan
+from planner.plans.shipped import list_plans, shipped_plans_folder
 
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
@@ -169,17 +169,17 @@ async def test_a_profile_that_is_left_out_is_told_with_its_reason(
         assert any("Close this first" in text for text in told)
 
 
-def test_a_part_of_a_cluster_does_not_look_like_the_whole(plan: Plan, fake_estimate: Estimator) -> None:
-    pool = plan.cluster.pools[0]
-    mixed = with_value(plan, ("cluster", "pools"), (pool, pool.model_copy(update={"id": "second"})))
-    estimate = fake_estimate(mixed, lambda: False)
-    figures = estimate.pools[1].figures
-    view = View(mixed, dataclasses.replace(estimate, figures=figures))
-    name = view.estimate.pool_of_figures
-    assert name
-    text = draw_tiles(view, 160)[0].plain
-    assert text.count(f"{name}: ") == 6
-    assert draw_summary(view, 100)[0].plain.startswith(f"{name} alone:")
+def test_a_plan_of_several_pools_shows_how_they_train_together() -> None:
+    mixed = load_plan(shipped_plans_folder() / "mixed-910b-a100.toml")
+    view = View(mixed, estimate_plan(mixed, load_catalog(include_user=False)))
+    assert "DAYS" in draw_tiles(view, 160)[0].plain
+    assert draw_summary(view, 100)[0].plain.startswith("data:")
+    text = "\n".join(row.plain for row in draw_details(view, 100, 60))
+    assert "SPLIT over 2 pools" in text
+    assert "> data" in text
+    assert "% of the sum of rates lost; npu 768, gpu 2" in text
+    assert "LAYOUT npu" in text
+    assert "1.60 TB/s *" in text
 
 
 @pytest.mark.parametrize("word", ["evidence", "export", "report", "rename", "delete", "left out", "cheapest"])

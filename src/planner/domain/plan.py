@@ -227,7 +227,7 @@ class Cluster(Model):
     link_bytes_per_s: Annotated[
         BytesPerSecond | None,
         Key(
-            "link of pools",
+            "pools' link",
             "What all lines between one pool and the others carry together, in one direction.",
             absent="what the smaller pool's ports carry; of unlike fabrics an eighth of it",
             consequence="assumed, and said so",

@@ -67,6 +67,7 @@ quantity(
     "share",
     {"rate": "tokens_per_second", "ideal": "split.ideal_tokens_per_second"},
     short="lost to the split",
+    form="part",
     better="less",
     aliases=("split_loss",),
 )(lost_share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from planner.errors import InputError
@@ -51,6 +51,8 @@ class Way:
     is_over_phases: bool = False
     #: the reading gets the figures themselves: it asks for those of other parts of the cluster too
     reads_figures: bool = False
+    #: it holds for several pools of a plan alone
+    is_of_pools: bool = False
 
     def equation(self, phases: int = 1, left_out: Collection[str] = ()) -> str | None:
         """Return the formula in the symbols of its inputs but those left out; None where words tell it."""
@@ -106,6 +108,11 @@ class Quantity:
     def is_published(self) -> bool:
         """Whether `estimate --json` holds it."""
         return self.form != "inner"
+
+    @property
+    def own_ways(self) -> list[Way]:
+        """The ways of one pool, in which it is listed; of several it is their sum, or the joint step's."""
+        return [way for way in self.ways if not way.is_of_pools]
 
     def way(self, setting: Setting) -> Way:
         """Return the way that holds in a setting."""
@@ -218,8 +225,8 @@ def another_reading(
 
 
 def in_front(identifier: str, way: Way) -> None:
-    """Let a quantity come about in a way that is asked for before all others."""
-    TABLE[identifier].ways.insert(0, way)
+    """Let a quantity come about in a way of several pools, which is asked for before all others."""
+    TABLE[identifier].ways.insert(0, replace(way, is_of_pools=True))
 
 
 def leaf(

@@ -26,6 +26,8 @@ ESTIMATE_SCHEMA = 1
 _FACTS = "facts."
 #: What is told in the plan's own currency too.
 _SUMS = ("cost.capex", "cost.first_year", "cost.life", "cost.total", "cost.per_million_tokens")
+#: Ids of what is told of several pools alone, in one place.
+_SPLIT = "split."
 Json = dict[str, Any]
 
 
@@ -187,7 +189,8 @@ def _phase(figures: Figures) -> Json:
 
 
 def _of_training() -> list[Quantity]:
-    return [made for made in TABLE.values() if made.is_published and not made.id.startswith(_FACTS)]
+    told_elsewhere = (_FACTS, _SPLIT)
+    return [made for made in TABLE.values() if made.is_published and not made.id.startswith(told_elsewhere)]
 
 
 def nested_facts(known: Figures) -> Json:

@@ -29,7 +29,7 @@ def _items(made: Quantity) -> Iterator[Item]:
     told += [_BETTER[made.better]] if made.better is not None else []
     aside = f" [{', '.join(told)}]" if told else ""
     yield Item(f"{made.id}: {made.title}{aside}")
-    for way in made.ways:
+    for way in made.own_ways:
         yield from (Item(text, depth=1, role="quiet") for text in _way_words(way))
     if made.aliases:
         yield Item(f"also: {', '.join(made.aliases)}", depth=1, role="quiet")
@@ -75,6 +75,6 @@ def _quantity_to_dict(made: Quantity) -> dict[str, Any]:
                 "inputs": dict(way.inputs),
                 "optional": sorted(way.optional),
             }
-            for way in made.ways
+            for way in made.own_ways
         ],
     }
