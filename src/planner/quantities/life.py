@@ -103,6 +103,7 @@ def life(
     },
     short="rent",
     scope="pool",
+    form="band",
     family="money",
     when=lambda setting: not is_committed(setting),
 )

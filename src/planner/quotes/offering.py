@@ -67,9 +67,9 @@ def offer_of(label: str, plan: Plan, estimate: Estimate, months: float) -> Offer
         Over which it is paid and works, > 0.
     """
     figures = estimate.figures
-    if figures is None or estimate.has_several_pools:
-        several = f"an offer of {len(estimate.pools)} pools is not taken apart into lines yet"
-        reasons = estimate.reasons or (several,)
+    mixture = _mixed_terms(plan)
+    if figures is None or mixture:
+        reasons = estimate.reasons or (mixture,)
         kind = _kind(estimate.known)
         return Offer(label, plan, estimate, kind, months, None, months, (), {}, reasons)
     term = figures.setting.pool.pool.rental_months
@@ -99,6 +99,16 @@ def offer_of(label: str, plan: Plan, estimate: Estimate, months: float) -> Offer
         return offer
     main = next(line for line in lines if line.id in (SERVERS, RENT))
     return replace(offer, reasons=(f"no price of its {main.short}: {main.note}",))
+
+
+def _mixed_terms(plan: Plan) -> str:
+    """Return why the pools of a plan are no one offer; empty where they are: what they cost adds up."""
+    pools = plan.cluster.pools
+    if len({pool.rental_usd_per_chip_hour is None for pool in pools}) > 1:
+        return "it buys some of its pools and rents others: each is an offer of its own"
+    if len({pool.rental_months for pool in pools}) > 1:
+        return "its pools are reserved for different terms: each is an offer of its own"
+    return ""
 
 
 def _owed(figures: Figures, committed_months: float) -> tuple[Figure, Figure]:

@@ -372,13 +372,15 @@ def test_what_cannot_run_stands_apart_with_its_reasons(ask: Ask) -> None:
     small = ask("small", {**BOUGHT, "chips": 1})
     assert not small.estimate.is_feasible
     late = ask("late", operations={"setup_days": 400.0})
-    two = ask("two", cluster={"pools": [{"id": name, "system": "plain-8", "count": 1} for name in "ab"]})
+    pools = [{"id": name, "system": "plain-8", "count": 1} for name in "ab"]
+    pools[0]["rental_usd_per_chip_hour"] = 2.0
+    two = ask("two", cluster={"pools": pools})
     quotes = held(small, late, two, ask("bought"), months=12.0)
     assert [quote.standing for quote in quotes.quotes] == ["none", "none", "none", "unknown"]
     reasons = [" ".join(quote.offer.reasons) for quote in quotes.quotes]
     assert "memory" in reasons[0]
     assert "400 days" in reasons[1]
-    assert "2 pools" in reasons[2]
+    assert "rents others" in reasons[2]
     nobody = held(small, late, months=12.0)
     assert nobody.reference is None
     for found in (quotes, nobody):
