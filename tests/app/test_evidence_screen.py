@@ -138,6 +138,11 @@ async def test_filters_order_and_the_claim_checker(
         await user.until(lambda: len(screen.shown) == whole)
         await user.press("Y")
         assert screen.shown[0].case.run.id in user.app.clipboard
+        await user.press("f1")
+        page = await user.shown(Page)
+        await user.until(lambda: "outside the 80 % band" in text_of(page, "#page-text"))
+        await user.press("escape")
+        await user.shown(EvidenceScreen)
         await user.press("f10")
         await user.shown(ClaimScreen)
         await user.press("escape")

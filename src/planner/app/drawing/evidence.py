@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from textual.content import Content
 
-from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, fitted, line
+from planner.app.drawing.field_help import LABEL_WIDTH
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.drawing.plot import Band, Curve, Plot, Point
 from planner.app.drawing.plot_axis import Axis
 from planner.report.numbers import decimal
@@ -106,6 +107,22 @@ def _columns(width: int) -> list[int]:
         room -= _ROOMS[place] + 2
         kept.append(place)
     return sorted(kept)
+
+
+def sign_lines(width: int) -> Lines:
+    """Return what the signs of the plot and the table stand for."""
+    vendors = ", ".join(f"{sign} {name}" for name, (sign, _) in _VENDORS.items())
+    told = (
+        (NEAR_SIGN, "a run that is like the plan: chip, kind of model, arithmetic, sizes"),
+        ("!", "a run whose measured rate lies outside the 80 % band of its prediction"),
+        ("A..", f"on the plot whose chip it ran on: {vendors}, {_OTHER[0]} others"),
+        ("\u2591", "where 80 % of the runs of a class lie whose sources were left out of the fit"),
+        ("\u2571", "where the prediction is what was measured"),
+    )
+    lines: Lines = [line(("SIGNS", HEADING))]
+    for sign, meaning in told:
+        lines += wrapped(meaning, width, first=(f"{sign:<{LABEL_WIDTH}}", STRONG))
+    return [*lines, line("")]
 
 
 def evidence_header(width: int) -> Content:

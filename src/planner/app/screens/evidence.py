@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import ClassVar, cast
 
 from textual import events
@@ -17,7 +16,7 @@ from textual.widgets.option_list import Option
 from planner.app.actions import BY_ID, EVIDENCE_ACTIONS, bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
-from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot
+from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot, sign_lines
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
@@ -356,7 +355,9 @@ class EvidenceScreen(Layer[None]):
     def action_evidence_help(self) -> None:
         """Show the keys."""
         actions = (*EVIDENCE_ACTIONS, BY_ID["check_claim"])
-        self.put_over(Page("Evidence: all keys", partial(keys_lines, actions=actions)))
+        self.put_over(
+            Page("Evidence: signs and keys", lambda width: [*sign_lines(width), *keys_lines(width, actions)])
+        )
 
     def action_leave_evidence(self) -> None:
         """One step back: to the runs, then no words, then the plan."""
