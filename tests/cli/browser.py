@@ -67,10 +67,12 @@ class Browser:
     async def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Ask the browser to do something and return its answer."""
         self.number += 1
-        answer = self.answers[self.number] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self.answers[self.number] = answer
         await self.channel.send_json({"id": self.number, "method": method, "params": parameters})
         async with asyncio.timeout(PATIENCE_S):
-            return await answer
+            await answer
+        return answer.result()
 
     async def open(self, address: str) -> None:
         """Open an address and wait until it is loaded."""

@@ -1,4 +1,4 @@
-"""What leaves the program, in a real browser: the report asks nobody for anything, the served app follows keys."""
+"""In a real browser: the report asks nobody for anything, and the served app follows the keys."""
 
 from __future__ import annotations
 
