@@ -68,7 +68,7 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
     # the first way is that of several pools
     _, *equations = [way["equation"] for way in listed["cost.total"]["ways"]]
     assert equations == [
-        "rental x (1 + support) + storage + egress",
+        "rental x (1 + support) + storage + storage_rate + egress",
         "(depreciation + operation + capital) / earning",
     ]
     ways = [way for record in listed.values() for way in record["ways"]]

@@ -259,7 +259,7 @@ def test_without_the_extra_one_line_says_what_to_install(run: Run, monkeypatch: 
     )
     process = run("serve")
     assert process.returncode == 2
-    line = "planner: serve: needs textual-serve, which is not installed; pip install 'planner[web]'\n"
+    line = "planner: serve: needs textual-serve, which is not installed; pip install textual-serve\n"
     assert process.stderr == line
 
 

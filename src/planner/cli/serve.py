@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl+C; print the address."""
     port = _port(arguments.port)
     if importlib.util.find_spec(_NEEDED) is None:
-        raise InputError("serve: needs textual-serve, which is not installed; pip install 'planner[web]'")
+        raise InputError("serve: needs textual-serve, which is not installed; pip install textual-serve")
     path = None if arguments.plan is None else find_plan(arguments.plan)
     # each window would end at once on a folder that is not there, or on a file that is no plan
     open_catalog(arguments)
