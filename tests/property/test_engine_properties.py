@@ -15,6 +15,7 @@ from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import FloatArray
 from planner.engine.estimate import estimate_layout
 from planner.engine.flops import training_flops_per_token
+from planner.engine.grid import Grid
 from planner.engine.inputs import (
     ArchitectureInputs,
     ChipInputs,
@@ -23,7 +24,7 @@ from planner.engine.inputs import (
     StackConstants,
     WorkloadInputs,
 )
-from planner.engine.layouts import Grid, divisors, powers_of_two
+from planner.engine.layouts import divisors, powers_of_two
 from planner.engine.memory import MemoryParts, memory_parts
 from planner.engine.memory_terms import stages
 from planner.engine.power import (

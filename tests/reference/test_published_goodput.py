@@ -179,6 +179,10 @@ def test_twice_the_chips_take_no_longer_unless_it_is_said_why(
     for power in range(7, 22):
         case = PublishedGoodput(model, system, 9 * 2**power, 15e12, 4096, batch, 0, 1, {})
         estimate = estimate_of(case, operator=operator)
+        if estimate.figures is None:
+            # so many chips that none of their failures is over when the next one comes
+            assert any("fails faster than it restarts" in reason for reason in estimate.reasons)
+            break
         days = band_of(estimate, "training_days").p50
         if days > before * (1 + 1e-9):
             slower += 1

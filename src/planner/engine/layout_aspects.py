@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.engine.arrays import FloatArray
-from planner.engine.layouts import COLUMNS
+from planner.engine.grid import COLUMNS
 
 Choices = npt.NDArray[np.intp]
 #: Rows of a block of candidates, by name.

@@ -9,8 +9,9 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.compute import layer_times
+from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks
+from planner.engine.layouts import as_layouts, blocks
 from planner.engine.memory import most_held_bytes, usable_bytes
 from planner.engine.parts import attention_passes_s, matmul_passes_s
 from planner.engine.shortlist import Preference, shortlist
@@ -125,7 +126,7 @@ def search(
     A small model on eight chips at the default constants: data parallel alone is fastest.
 
     >>> from planner.engine.inputs import ArchitectureInputs
-    >>> from planner.engine.layouts import COLUMNS
+    >>> from planner.engine.grid import COLUMNS
     >>> from planner.engine.work import model_work
     >>> shape = ArchitectureInputs(layers=8, hidden=1024, heads=8, key_value_heads=8, head_dimension=128,
     ...                            feed_forward_width=4096, vocabulary=32000)

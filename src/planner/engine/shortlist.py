@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
-from planner.engine.layouts import COLUMNS
+from planner.engine.grid import COLUMNS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,8 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.batch_flex import most_replicas
-from planner.engine.layouts import BLOCK, COLUMNS, Grid, divisors
+from planner.engine.grid import COLUMNS, Grid
+from planner.engine.layouts import BLOCK, divisors
 from planner.engine.memory import memory_parts
 from planner.engine.search import Variant, cost
 from planner.planning.job import Job

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
+from planner.engine.grid import COLUMNS
 from planner.engine.inputs import Layouts
-from planner.engine.layouts import COLUMNS
 from planner.engine.memory import memory_parts
 from planner.engine.mixed import shares_by_speed
 from planner.engine.search import Found, cost

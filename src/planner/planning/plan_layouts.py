@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from planner.domain.architecture import Architecture
 from planner.domain.plan_strategy import Strategy
+from planner.engine.grid import Grid
 from planner.engine.inputs import WorkloadInputs
-from planner.engine.layouts import Grid
 from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import SCHEDULES, PipelineSchedule, plainest_schedule

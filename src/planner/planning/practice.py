@@ -12,9 +12,9 @@ from planner.domain.layout_practice import AspectPractice, LayoutPractice
 from planner.domain.stack import Stack
 from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import BoolArray, FloatArray
+from planner.engine.grid import COLUMNS
 from planner.engine.inputs import ArchitectureInputs
 from planner.engine.layout_aspects import ASPECTS, Place
-from planner.engine.layouts import COLUMNS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.shortlist import Preference
 from planner.planning.layout_space import NamedVariant

@@ -8,8 +8,8 @@ from typing import Literal
 
 from planner.engine.arrays import FloatArray
 from planner.engine.estimate import LayoutEstimate
+from planner.engine.grid import COLUMNS
 from planner.engine.inputs import Layouts
-from planner.engine.layouts import COLUMNS
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import plainest_schedule
 from planner.engine.search import Found

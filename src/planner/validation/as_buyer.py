@@ -13,7 +13,7 @@ from planner.catalog.layout_practice import shipped_practice
 from planner.catalog.runs import RunSet
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.run import Run
-from planner.engine.layouts import COLUMNS
+from planner.engine.grid import COLUMNS
 from planner.planning.run_cases import RunCase, with_layout
 from planner.planning.stack import FittedStack, ResidualSpreads
 from planner.quantities.figure import Band

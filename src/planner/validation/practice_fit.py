@@ -16,8 +16,9 @@ import numpy as np
 
 from planner.domain.layout_practice import AspectPractice, LayoutPractice
 from planner.engine.arrays import FloatArray
+from planner.engine.grid import COLUMNS
 from planner.engine.layout_aspects import ASPECTS, Choices, Place
-from planner.engine.layouts import COLUMNS, as_layouts, blocks
+from planner.engine.layouts import as_layouts, blocks
 from planner.engine.memory import memory_parts
 from planner.engine.search import cost
 from planner.planning.practice import Context

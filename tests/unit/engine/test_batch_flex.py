@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.engine.batch_flex import flexed_batches, most_replicas, nearest_batch
-from planner.engine.layouts import COLUMNS, Grid, blocks
+from planner.engine.grid import COLUMNS, Grid
+from planner.engine.layouts import blocks
 
 DATA = COLUMNS.index("data")
 

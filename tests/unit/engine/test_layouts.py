@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import Layouts
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, divisors, powers_of_two, rows
+from planner.engine.layouts import as_layouts, blocks, divisors, powers_of_two, rows
 
 SMALL = Grid(
     chips=48,

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from planner.engine import search as search_module
+from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, powers_of_two, rows
+from planner.engine.layouts import as_layouts, blocks, powers_of_two, rows
 from planner.engine.memory import memory_parts
 from planner.engine.search import Machine, Variant, cost, least_chip_seconds, search
 from planner.engine.work import ModelWork, model_work

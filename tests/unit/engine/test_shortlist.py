@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.engine.layouts import COLUMNS
+from planner.engine.grid import COLUMNS
 from planner.engine.shortlist import Fastest, Preference, Preferred
 
 #: Candidates: step and handicap. A few values, so that there are ties.

@@ -13,8 +13,8 @@ import pytest
 from planner.catalog.catalog import load_catalog
 from planner.domain.plan import Plan
 from planner.engine.arrays import BoolArray, FloatArray
+from planner.engine.grid import COLUMNS
 from planner.engine.inputs import Layouts
-from planner.engine.layouts import COLUMNS
 from planner.engine.memory import memory_parts
 from planner.engine.mixed import PoolStep, data_step_s, pipeline_step_s, pool_step
 from planner.engine.search import cost

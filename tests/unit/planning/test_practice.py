@@ -9,8 +9,8 @@ import pytest
 
 from planner.catalog.layout_practice import read_layout_practice
 from planner.domain.layout_practice import AspectPractice, LayoutPractice
+from planner.engine.grid import COLUMNS
 from planner.engine.layout_aspects import ASPECTS, Place
-from planner.engine.layouts import COLUMNS
 from planner.planning.practice import Context, Practice, against
 
 PLACE = Place(domain_chips=8.0)

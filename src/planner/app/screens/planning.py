@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from planner.app.actions import bindings
@@ -28,6 +27,7 @@ from planner.app.flows.export import copy
 from planner.app.flows.layouts import choose_layout
 from planner.app.layer import Layer, set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
+from planner.app.screens.planning_keys import KEYS
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
 from planner.app.themes import THEME_CHOICES
@@ -36,7 +36,6 @@ from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails
 from planner.app.widgets.item_list import AddItem, RemoveItem
 from planner.app.widgets.line_button import LineButton
-from planner.app.widgets.pick_field import PickField
 from planner.app.workbench import Workbench
 from planner.text import safe
 
@@ -44,21 +43,6 @@ WATCH_S = 5.0
 #: What of an estimate is told of its layout.
 LAYOUT_GROUP = "strategy"
 PANES = ("plan", "estimate", "compliance")
-#: What stands at the bottom while a widget has the focus: actions, and key, title and action of its own.
-KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
-    (
-        PickField,
-        ("field_help", "compare_plans", "go_estimate", "save_plan", "undo"),
-        (("Enter", "choose", ""),),
-    ),
-    (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
-    (
-        EstimateDetails,
-        ("go_plan", "go_compliance", "show_ledger", "choose_layout", "pin_baseline", "copy_estimate"),
-        (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
-    ),
-    (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
-)
 
 
 class PlanningScreen(Layer[None]):
