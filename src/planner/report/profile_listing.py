@@ -202,7 +202,7 @@ def check_wish(found: Sequence[Listed], wish: Wish) -> None:
     """
     for what, text, known in (("maker", wish.maker, makers(found)), ("state", wish.state, states(found))):
         if text and text.lower() not in (name.lower() for name in known):
-            near = suggestion(text, known) or (f"; expected {', '.join(known)}" if known else "")
+            near = suggestion(text, known)
             raise InputError(f"--{what} {shown_value(text)}: no profile among these has it{near}")
 
 
