@@ -215,7 +215,7 @@ def estimate_by_hand(plan: Plan, cancelled: Callable[[], bool]) -> Estimate:
     return Estimate(
         plan_name=plan.name,
         is_feasible=not is_mixed,
-        reasons=("several pools are not estimated together yet; each stands alone below",)
+        reasons=("strategy.split = 'pipeline': no stages of the pools hold their layers",)
         if is_mixed
         else (),
         warnings=("the band rests on a datasheet prior only",),

@@ -49,7 +49,7 @@ def test_a_list_is_narrowed_and_sorted_by_any_figure(run: Run) -> None:
     [
         (["list", "chips", "--sort", "mem"], "expected such as memory capacity"),
         (["list", "chips", "--maker", "nvidai"], "did you mean 'NVIDIA'?"),
-        (["list", "chips", "--state", "ancient"], "expected proven, sold, roadmap"),
+        (["list", "chips", "--state", "ancient"], "known are proven, roadmap, sold"),
         (["list", "--sort", "tdp"], "--sort needs the KIND"),
         (["compare", "h100-sxm"], "1 profiles named; expected 2 to 6"),
         (["compare", "h100-sxm", "dgx-h100"], "expected profiles of one kind, got chips and systems"),

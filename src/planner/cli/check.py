@@ -161,6 +161,8 @@ def lacking(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"cluster.pools[{pool.id}].stack", "no stack: the platform's default, with a wider band"
         if pool.fabric is None:
             yield f"cluster.pools[{pool.id}].fabric", "no fabric: the system's default, if it has one"
+    if len(plan.cluster.pools) > 1 and plan.cluster.link_bytes_per_s is None:
+        yield "cluster.link_bytes_per_s", "no link between the pools: assumed by the smaller one's ports"
     targets = plan.targets
     if targets.finish_by is None and targets.power_mw is None and targets.money_usd is None:
         yield "targets", "no target: nothing to be met or missed"

@@ -61,7 +61,8 @@ def explain(
         reasons = "; ".join(reason for pool in estimate.pools for reason in pool.reasons)
         raise InfeasibleError(f"the plan cannot run: {reasons}") from None
     job = job_class(setting.resolved, setting.pool, setting.workload)
-    explained_pool = None if record.id.startswith(CLUSTER_PREFIX) else setting.pool.pool.id
+    is_of_all = record.id.startswith(CLUSTER_PREFIX) or (setting.is_joined and setting.is_of_all_pools)
+    explained_pool = None if is_of_all else setting.pool.pool.id
     return Explanation(estimate.plan_name, record.id, explained_pool, record, nearest_runs(job, runs))
 
 

@@ -73,6 +73,6 @@ def certified(trials: Trials, answer: Trial) -> Certificate:
     below = answer.count - 1
     if below > 0:
         trials.at(below)
-    smaller = [trial for trial in trials.tried.values() if trial.count <= below and trial.figures is not None]
+    smaller = [trial for trial in trials.tried.values() if trial.count <= below and trial.runs]
     best = min(smaller, key=lambda trial: trial.days, default=None)
     return Certificate(below, best, lower_bound(trials, trials.allowed_days))

@@ -22,6 +22,8 @@ _FEW = 64
 _WINDOW = 1.35
 #: How far apart counts of a first look are, and a little more.
 _APART = 2.2
+#: Days of the best count tried, over those allowed, from which on none between is looked for.
+_NEARLY = 1.3
 #: Where the best of counts that are all late is looked for, beside the best of the first look.
 _BESIDE = (0.7, 0.85, 1.2, 1.4)
 #: More systems that gain less than this, so often in a row, gain nothing.
@@ -84,10 +86,16 @@ def _bracket(trials: Trials, guess: int) -> Generator[int, None, Bracket | None]
 
 def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
     """Look for a count in time near the best of those tried, where none of these is: days have a least."""
-    able = [trial for trial in trials.tried.values() if trial.figures is not None]
+    able = [trial for trial in trials.tried.values() if trial.runs]
     if not able:
         return None
     best = min(able, key=lambda trial: trial.days)
+    for factor in _BESIDE:
+        count = max(round(best.count * factor), 1)
+        trials.at(count)
+        yield count
+    if best.days > best.allowed_days * _NEARLY:
+        return None
     families = [Families.near(job) for _, job, _ in best.phases]
     low, high = max(math.floor(best.count / _APART), 1), min(math.ceil(best.count * _APART), _most(trials))
     for count in _promising(trials, best, families, low, high):
@@ -95,9 +103,6 @@ def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
         yield count
         if trial.is_in_time:
             return Bracket(0, count)
-    for factor in _BESIDE:
-        trials.at(max(round(best.count * factor), 1))
-        yield best.count
     return None
 
 
@@ -198,6 +203,6 @@ def most_within(trials: Trials, trial: Trial) -> Generator[int, None, Trial | No
             return None
         tried = trials.at(count)
         yield count
-        if tried.figures is None:
+        if not tried.runs:
             return None
     return None

@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.batch_flex import most_replicas
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, divisors
+from planner.engine.layouts import BLOCK, COLUMNS, Grid, as_layouts, divisors
 from planner.engine.memory import memory_parts
 from planner.engine.search import cost
 from planner.planning.job import Job
@@ -62,6 +62,11 @@ class Families:
 
     def seconds(self, chips: Sequence[int]) -> FloatArray:
         """Return the step that would be chosen on each number of chips; infinite where none fits. [s]."""
+        at_once = max(BLOCK // max(len(self.rows), 1), 1)
+        parts = [self._seconds(chips[start : start + at_once]) for start in range(0, len(chips), at_once)]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def _seconds(self, chips: Sequence[int]) -> FloatArray:
         blocks = [self._at(each) for each in chips]
         sizes = [block.shape[1] for block in blocks]
         if not sum(sizes):

@@ -175,7 +175,7 @@ def _with_estimate(answer: SystemAnswer, trials: Trials, trial: Trial) -> System
 
 def _too_late(answer: SystemAnswer, trials: Trials) -> SystemAnswer:
     """Return why no count is in time: what fits takes too long, or nothing runs."""
-    able = [trial for trial in trials.tried.values() if trial.figures is not None]
+    able = [trial for trial in trials.tried.values() if trial.runs]
     if able:
         best = min(able, key=lambda trial: trial.days)
         found = _with_estimate(answer, trials, best)

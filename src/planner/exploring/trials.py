@@ -86,6 +86,15 @@ class Trial:
         return math.inf if self.figures is None else self.targets.lateness(self.figures)
 
     @property
+    def runs(self) -> bool:
+        """Whether it can run at all."""
+        return self.late_days < math.inf
+
+    def forget(self) -> None:
+        """Keep what was found out and not the draws of all numbers, which are worked out again if asked."""
+        self.__dict__.pop("figures", None)
+
+    @property
     def days(self) -> float:
         """Days that count against the tightest deadline; infinite where it cannot run."""
         return self.late_days + self.allowed_days
@@ -98,7 +107,8 @@ class Trial:
     @cached_property
     def held(self) -> tuple[Held, ...]:
         """Every target against it; nothing where it cannot run."""
-        return () if self.figures is None else self.targets.held(self.figures)
+        figures = self.figures
+        return () if figures is None else self.targets.held(figures)
 
     @property
     def is_in_time(self) -> bool:
@@ -108,7 +118,7 @@ class Trial:
     @property
     def meets_all(self) -> bool:
         """Whether every target is met."""
-        return self.figures is not None and all(held.is_met for held in self.held)
+        return self.runs and all(held.is_met for held in self.held)
 
     @property
     def missed(self) -> Held | None:
@@ -120,7 +130,7 @@ class Trial:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it cannot run; nothing where it can."""
-        if self.figures is not None:
+        if self.runs:
             return ()
         if not self.fits:
             return infeasible_reasons(self.pool, NoTraining(*self.phases[-1]))
@@ -171,6 +181,8 @@ class Trials:
             Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
         """
         if count not in self.tried:
+            for trial in self.tried.values():
+                trial.forget()
             self.tried[count] = self._trial(count)
         return self.tried[count]
 

@@ -100,7 +100,7 @@ def ledger_of(estimate: Estimate) -> Ledger:
     setting = estimate.known.setting
     rate = told_in(setting)
     lines = tuple(
-        line for pool in estimate.pools for line in _lines(pool.id, _figures_of(estimate, pool), rate)
+        line for pool in estimate.pools for line in _lines(pool.id, figures_of_pool(estimate, pool), rate)
     )
     term = estimate.known.p50("ledger.term_years") or 0.0
     return Ledger(
@@ -148,7 +148,7 @@ def _sum(lines: tuple[Line, ...], paid: str) -> Decimal:
     return sum((line.amount for line in lines if line.paid == paid and line.amount), Decimal(0))
 
 
-def _figures_of(estimate: Estimate, pool: PoolEstimate) -> Figures:
+def figures_of_pool(estimate: Estimate, pool: PoolEstimate) -> Figures:
     """Return the figures that a pool's lines are made of: of its part, where several train together."""
     if estimate.is_joint and estimate.figures is not None:
         parts = {one.setting.pool.pool.id: one for one in members_of(estimate.figures)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from planner.estimate.result import Estimate
-from planner.ledger.ledger import Ledger
+from planner.ledger.ledger import Ledger, figures_of_pool
 from planner.ledger.lines import Line
 from planner.quantities.evaluation import Figures
 from planner.quantities.record import Record
@@ -129,7 +129,7 @@ def spelled(text: str) -> str:
 def ledger_cells(estimate: Estimate, ledger: Ledger, column: str, first_row: int) -> LedgerCells:
     """Return the cells behind a ledger, for a column of a sheet from a row on."""
     sheet = _Sheet(column, first_row)
-    figures_of = {pool.id: pool.figures or pool.known for pool in estimate.pools}
+    figures_of = {pool.id: figures_of_pool(estimate, pool) for pool in estimate.pools}
     lines = tuple(
         (line, sheet.place(f"{_LEDGER}{line.id}", line.pool, figures_of[line.pool])) for line in ledger.lines
     )

@@ -63,6 +63,8 @@ def sensitivity_document(tornado: Tornado, million: NextMillion) -> Iterator[Blo
 def _value(made: Quantity, band: Band) -> str:
     if made.unit == "date":
         return numbers.date(numbers.day(band.p50))
+    if band.p10 == band.p90:
+        return numbers.quantity(band.p50, scales_of(made.unit))
     return numbers.banded(band, scales_of(made.unit))
 
 

@@ -120,6 +120,7 @@ def _every_share(job: Job, batch: int) -> FloatArray:
     rows = [with_batch(job, share).search(keep=1).rows for share in range(1, batch + 1)]
     unique = np.unique(np.concatenate(rows), axis=0)
     columns = dict(zip(COLUMNS, unique.T[:, :, None], strict=True))
+    del columns["variant"]
     layouts = Layouts(**{**columns, **job.space.fixed})
     workload = replace(job.workload, global_batch_sequences=np.arange(1.0, batch + 1.0))
     memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
@@ -282,7 +283,7 @@ def test_stages_of_one_pool_cut_in_two_are_its_own_pipeline() -> None:
     whole = replace(resolved.pools[0], chips=64, systems=8.0)
     (workload,) = phase_workloads(resolved.plan)
     job = job_of_plan(resolved, whole, workload)
-    row = np.array([8.0, 1, 1, 4, 1, 2, 1, 1, 0, 1])
+    row = np.array([8.0, 1, 1, 4, 1, 2, 1, 1, 0, 1, 1, 0])
     assert COLUMNS[:6] == ("tensor", "context", "expert", "pipeline", "virtual_stages", "data")
     one = job.estimate(job.space.layouts(row))
     half = row.copy()
@@ -302,7 +303,7 @@ def test_replicas_of_one_pool_cut_in_two_take_its_own_step() -> None:
     whole = replace(resolved.pools[0], chips=64, systems=8.0)
     (workload,) = phase_workloads(resolved.plan)
     job = job_of_plan(resolved, whole, workload)
-    row = np.array([2.0, 1, 1, 1, 1, 32, 1, 1, 0, 0])
+    row = np.array([2.0, 1, 1, 1, 1, 32, 1, 1, 0, 0, 1, 0])
     one = float(job.estimate(job.space.layouts(row)).step.total[0])
     half = row.copy()
     half[5] = 16.0

@@ -155,9 +155,10 @@ def test_every_quantity_has_a_title_a_unit_and_a_way_to_be_told() -> None:
         assert made.short, made.id
         assert made.unit in get_args(Unit), made.id
         assert (made.form == "words") <= (made.unit == "words"), made.id
-    assert all(made.is_published for made in compared())
+    # what a split loses stands in the list of all ways
+    assert all(made.is_published or made.id == "split.loss" for made in compared())
     # a bare number cannot be better or worse by chance
-    assert {made.form for made in compared()} <= {"band", "number", "date", "part"}
+    assert {made.form for made in compared() if made.is_published} <= {"band", "number", "date", "part"}
 
 
 def test_every_function_of_a_family_is_declared_or_called() -> None:
