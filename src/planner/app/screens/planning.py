@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from planner.app.actions import bindings
@@ -34,9 +33,8 @@ from planner.app.themes import THEME_CHOICES
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails
-from planner.app.widgets.item_list import AddItem, RemoveItem
+from planner.app.widgets.focus_keys import keys_at
 from planner.app.widgets.line_button import LineButton
-from planner.app.widgets.pick_field import PickField
 from planner.app.workbench import Workbench
 from planner.text import safe
 
@@ -44,21 +42,6 @@ WATCH_S = 5.0
 #: What of an estimate is told of its layout.
 LAYOUT_GROUP = "strategy"
 PANES = ("plan", "estimate", "compliance")
-#: What stands at the bottom while a widget has the focus: actions, and key, title and action of its own.
-KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
-    (
-        PickField,
-        ("field_help", "compare_plans", "go_estimate", "save_plan", "undo"),
-        (("Enter", "choose", ""),),
-    ),
-    (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
-    (
-        EstimateDetails,
-        ("go_plan", "go_compliance", "show_ledger", "choose_layout", "pin_baseline", "copy_estimate"),
-        (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
-    ),
-    (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
-)
 
 
 class PlanningScreen(Layer[None]):
@@ -122,7 +105,7 @@ class PlanningScreen(Layer[None]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the keys at the bottom follow the focus."""
-        names, extra = next((names, extra) for kind, names, extra in KEYS if isinstance(event.widget, kind))
+        names, extra = keys_at(event.widget)
         self.key_bar.show_actions(*names, extra=extra)
         self.mark_pane()
 
@@ -161,13 +144,7 @@ class PlanningScreen(Layer[None]):
     def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
         """Add a pool, or an item of a list, or take one out."""
         event.stop()
-        if event.button.id == "add-pool":
-            self.action_add_pool()
-        elif isinstance(event.button, AddItem):
-            self.bench.run_flow("pools", self.bench.editing.add_item(event.button.of))
-        elif isinstance(event.button, RemoveItem):
-            removing = self.bench.editing.remove_item(event.button.of, event.button.index)
-            self.bench.run_flow("pools", removing)
+        self.bench.press_line(event.button)
 
     # Actions: where to look
 
