@@ -24,7 +24,9 @@ from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.estimate_pane import EstimatePane
+from planner.app.widgets.item_list import AddItem, RemoveItem
 from planner.app.widgets.key_bar import KeyBar
+from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.plan_form import PlanForm
 from planner.app.widgets.title_bar import TitleBar
 from planner.text import safe
@@ -164,6 +166,15 @@ class Workbench:
         """Return the path of the field that has the focus."""
         path = getattr(self.screen.focused, "path", None)
         return path if isinstance(path, tuple) and not is_gone(self.session.plan, path) else None
+
+    def press_line(self, button: LineButton) -> None:
+        """Add a pool, or an item of a list, or take one out."""
+        if button.id == "add-pool":
+            self.run_flow("pools", self.editing.add_pool())
+        elif isinstance(button, AddItem):
+            self.run_flow("pools", self.editing.add_item(button.of))
+        elif isinstance(button, RemoveItem):
+            self.run_flow("pools", self.editing.remove_item(button.of, button.index))
 
     async def settled(self) -> None:
         """Wait, for a while, until the estimate is of the plan."""

@@ -34,7 +34,7 @@ from planner.app.themes import THEME_CHOICES
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails
-from planner.app.widgets.item_list import AddItem, RemoveItem
+from planner.app.widgets.focus_keys import keys_at
 from planner.app.widgets.line_button import LineButton
 from planner.app.workbench import Workbench
 from planner.text import safe
@@ -106,7 +106,7 @@ class PlanningScreen(Layer[None]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the keys at the bottom follow the focus."""
-        names, extra = next((names, extra) for kind, names, extra in KEYS if isinstance(event.widget, kind))
+        names, extra = keys_at(event.widget)
         self.key_bar.show_actions(*names, extra=extra)
         self.mark_pane()
 
@@ -145,13 +145,7 @@ class PlanningScreen(Layer[None]):
     def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
         """Add a pool, or an item of a list, or take one out."""
         event.stop()
-        if event.button.id == "add-pool":
-            self.action_add_pool()
-        elif isinstance(event.button, AddItem):
-            self.bench.run_flow("pools", self.bench.editing.add_item(event.button.of))
-        elif isinstance(event.button, RemoveItem):
-            removing = self.bench.editing.remove_item(event.button.of, event.button.index)
-            self.bench.run_flow("pools", removing)
+        self.bench.press_line(event.button)
 
     # Actions: where to look
 
