@@ -289,16 +289,16 @@ def shares_by_speed(
 
 
 def lost_share(rate: FloatArray, ideal: FloatArray) -> FloatArray:
-    r"""Return what a cluster loses of the sum of its pools' rates. [-].
+    r"""Return what a cluster loses of the sum of its pools' rates, which it never exceeds. [-].
 
-    .. math:: 1 - r / \sum_i r_i
+    .. math:: \max(1 - r / \sum_i r_i,\ 0)
 
     Examples
     --------
     >>> round(float(lost_share(90.0, 100.0)), 9)
     0.1
     """
-    return 1.0 - rate / ideal
+    return np.maximum(1.0 - rate / ideal, 0.0)
 
 
 def _greatest(values: Sequence[FloatArray]) -> FloatArray:

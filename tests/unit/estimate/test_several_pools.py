@@ -188,7 +188,7 @@ def test_what_is_of_all_pools_is_explained_by_its_id(make_plan: MakePlan, world:
     assert explain(estimate, "cluster.power").record.equation == "pool_1 + pool_2"
     assert explain(estimate, "energy_mwh").record.value == energy.record.value
     loss = explain(estimate, "split.loss").record
-    assert loss.equation == "1 - rate / ideal"
+    assert loss.equation == "max(1 - rate / ideal, 0)"
     with pytest.raises(InputError, match="does not add up over pools; expected one of"):
         explain(estimate, "cluster.mfu")
 
