@@ -27,7 +27,6 @@ from planner.app.flows.export import copy
 from planner.app.flows.layouts import choose_layout
 from planner.app.layer import Layer, set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
-from planner.app.screens.planning_keys import KEYS
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
 from planner.app.themes import THEME_CHOICES
