@@ -42,11 +42,7 @@ def test_a_misspelt_command_is_named(name: str, rest: list[str], capsys: pytest.
 def test_a_command_without_what_it_needs_points_to_its_help(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-<<<<<<< HEAD
     if name in ("quantities", "evidence", "validate", "calibrate", "serve"):
-=======
-    if name in ("quantities", "validate", "calibrate", "serve"):
->>>>>>> export
         pytest.skip("needs nothing")
     (line,) = told(capsys, name)
     assert f"see planner {name} --help" in line
