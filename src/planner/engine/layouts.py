@@ -14,6 +14,7 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.batch_flex import flexed_batches, moved_degrees, moved_microbatches
 from planner.engine.inputs import Layouts
+from planner.engine.whole_numbers import divisors, unevenness
 
 #: Candidates of one block: few enough to stay in cache (measured: two to three times cheaper each than in
 #: blocks of 64 K). [-]
@@ -98,55 +99,9 @@ class Grid:
 
     def batches(self, block: FloatArray) -> FloatArray:
         """Return the sequences of a step of each candidate of a block. [-]."""
-        data, microbatch = block[_DATA], block[_MICROBATCH]
+        data, microbatch = block[COLUMNS.index("data")], block[COLUMNS.index("microbatch")]
         share = self.batch_flex if self.moves_batch else 0.0
         return flexed_batches(float(self.global_batch_sequences), share, data, microbatch)
-
-
-_DATA, _MICROBATCH = COLUMNS.index("data"), COLUMNS.index("microbatch")
-
-
-def divisors(number: int) -> list[int]:
-    """Return the divisors of a positive number in rising order.
-
-    Parameters
-    ----------
-    number : int
-        At least 1. [-]
-
-    Returns
-    -------
-    list of int
-        From 1 to the number. [-]
-
-    Examples
-    --------
-    >>> divisors(12)
-    [1, 2, 3, 4, 6, 12]
-    """
-    small = [divisor for divisor in range(1, math.isqrt(number) + 1) if number % divisor == 0]
-    return sorted({*small, *(number // divisor for divisor in small)})
-
-
-def powers_of_two(limit: int) -> list[int]:
-    """Return 1, 2, 4, ... up to `limit`.
-
-    Parameters
-    ----------
-    limit : int
-        The highest; none below 1. [-]
-
-    Returns
-    -------
-    list of int
-        In rising order. [-]
-
-    Examples
-    --------
-    >>> powers_of_two(12)
-    [1, 2, 4, 8]
-    """
-    return [1 << exponent for exponent in range(max(limit, 1).bit_length()) if 1 << exponent <= limit]
 
 
 def _data_degrees(grid: Grid, pipeline: int, inner_ways: int, batch_divisors: Sequence[int]) -> list[int]:
@@ -257,7 +212,7 @@ class _Pieces:
             stages
             for stages in grid.virtual_stages
             if stages == 1
-            or (pipeline > 1 and _unevenness(grid.layers, pipeline * stages) <= grid.most_uneven)
+            or (pipeline > 1 and unevenness(grid.layers, pipeline * stages) <= grid.most_uneven)
         )
         zero = tuple(
             stage
@@ -304,10 +259,6 @@ _CHOICES = (
 )
 #: Virtual stages and ZeRO stages.
 _Inside: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
-
-
-def _unevenness(layers: int, stages: int) -> float:
-    return -(-layers // stages) * stages / layers
 
 
 def _block(pieces: Sequence[_Piece]) -> FloatArray:

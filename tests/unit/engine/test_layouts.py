@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from planner.engine.inputs import Layouts
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, divisors, powers_of_two, rows
+from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, rows
+from planner.engine.whole_numbers import divisors, powers_of_two
 
 SMALL = Grid(
     chips=48,
