@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from planner.app.app import PlannerApp, open_session
 from planner.app.browsing import Browsing
-from planner.app.estimating import real_estimator
+from planner.app.estimating import EngineEstimator
 from planner.app.screens.evidence import EvidenceScreen
 from planner.app.screens.planning import PlanningScreen
 from planner.app.screens.profiles import ProfilesScreen
@@ -36,7 +36,7 @@ async def take(name: str, columns: int, rows: int) -> Path:
     # by a path from here: a detail shows where a profile lies, and that of this machine is nobody's business
     folder = Folder(Path("profiles"), BUILT_IN, is_built_in=True)
     shelf = Shelf(lambda: Catalog([list_folder(folder)]))
-    app = PlannerApp(open_session(PLAN), real_estimator(shelf), shelf)
+    app = PlannerApp(open_session(PLAN), EngineEstimator(shelf), shelf)
     app.session.browsing = Browsing(here={"chips": "ascend-910b"})
     async with app.run_test(size=(columns, rows)) as pilot:
         while not is_planned(app.screen):

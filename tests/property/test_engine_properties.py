@@ -24,7 +24,11 @@ from planner.engine.inputs import (
     StackConstants,
     WorkloadInputs,
 )
+<<<<<<< HEAD
 from planner.engine.layouts import divisors, powers_of_two
+=======
+from planner.engine.layouts import Grid
+>>>>>>> size
 from planner.engine.memory import MemoryParts, memory_parts
 from planner.engine.memory_terms import stages
 from planner.engine.power import (
@@ -41,6 +45,7 @@ from planner.engine.power import (
 from planner.engine.search import Machine, search
 from planner.engine.step import StepTimes, step_times
 from planner.engine.uncertainty import band
+from planner.engine.whole_numbers import divisors, powers_of_two
 from planner.engine.work import model_work, total_parameters
 from planner.units import (
     AREA,

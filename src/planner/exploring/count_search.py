@@ -14,7 +14,7 @@ from planner.exploring.trials import MOST_CHIPS, Trial, Trials
 _NARROW = 1.03
 #: By how much the days over the step differ between neighbouring layouts; more where counts are few, and
 #: where days are no multiple of the steps.
-_MARGIN = 0.03
+_MARGIN = 0.015
 _MARGIN_OF_FEW = 0.15
 _MARGIN_OF_CALENDARS = 0.25
 _FEW = 64
@@ -23,7 +23,9 @@ _WINDOW = 1.35
 #: How far apart counts of a first look are, and a little more.
 _APART = 2.2
 #: Days of the best count tried, over those allowed, from which on none between is looked for.
-_NEARLY = 1.3
+_NEARLY = 1.12
+#: Counts between those of a first look that are tried, the most promising first.
+_MOST_BETWEEN = 64
 #: Where the best of counts that are all late is looked for, beside the best of the first look.
 _BESIDE = (0.7, 0.85, 1.2, 1.4)
 #: More systems that gain less than this, so often in a row, gain nothing.
@@ -92,13 +94,16 @@ def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
     best = min(able, key=lambda trial: trial.days)
     for factor in _BESIDE:
         count = max(round(best.count * factor), 1)
-        trials.at(count)
+        is_in_time = trials.at(count).is_in_time
         yield count
+        if is_in_time:
+            return Bracket(0, count)
     if best.days > best.allowed_days * _NEARLY:
         return None
     families = [Families.near(job) for _, job, _ in best.phases]
     low, high = max(math.floor(best.count / _APART), 1), min(math.ceil(best.count * _APART), _most(trials))
-    for count in _promising(trials, best, families, low, high):
+    promising = _promising(trials, best, families, low, high)
+    for _, count in sorted(promising)[:_MOST_BETWEEN]:
         trial = trials.at(count)
         yield count
         if trial.is_in_time:
@@ -131,8 +136,7 @@ def _first_below(trials: Trials, bracket: Bracket) -> Generator[int, None, int]:
     families = [Families.near(job) for _, job, _ in best.phases]
     while True:
         low = max(math.floor(high / _WINDOW), 1)
-        counts = _promising(trials, best, families, low, high)
-        for count in counts:
+        for _, count in _promising(trials, best, families, low, high):
             trial = trials.at(count)
             yield count
             if trial.is_in_time:
@@ -144,8 +148,10 @@ def _first_below(trials: Trials, bracket: Bracket) -> Generator[int, None, int]:
         high = best.count
 
 
-def _promising(trials: Trials, best: Trial, families: list[Families], low: int, high: int) -> list[int]:
-    """Return the counts below `high` whose predicted days may be within the deadline."""
+def _promising(
+    trials: Trials, best: Trial, families: list[Families], low: int, high: int
+) -> list[tuple[float, int]]:
+    """Return the counts below `high` that may be in time, rising, each with its predicted days before it."""
     per_system = trials.chips_per_system
     counts = sorted(set().union(*(each.counts(per_system, low, high) for each in families)) | {low})
     counts = [count for count in counts if count < high]
@@ -160,9 +166,8 @@ def _promising(trials: Trials, best: Trial, families: list[Families], low: int, 
         margin = _MARGIN_OF_CALENDARS
     days_per_second = best.days / best.chosen_s
     most = best.allowed_days * (1.0 + margin)
-    return [
-        count for count, seconds in zip(counts, predicted, strict=True) if seconds * days_per_second <= most
-    ]
+    found = ((seconds * days_per_second, count) for count, seconds in zip(counts, predicted, strict=True))
+    return [(days, count) for days, count in found if days <= most]
 
 
 #: What of money is a sum over the time of training too, and may fall where more systems are quicker.

@@ -12,11 +12,16 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.grid import COLUMNS
 from planner.engine.inputs import Layouts
+<<<<<<< HEAD
 from planner.engine.layouts import divisors
+=======
+from planner.engine.layouts import COLUMNS
+>>>>>>> size
 from planner.engine.memory import memory_parts
 from planner.engine.mixed import PoolStep, pipeline_step_s, pool_step, shares_by_speed
 from planner.engine.search import Found
 from planner.engine.step import step_times
+from planner.engine.whole_numbers import divisors
 from planner.engine.work import HALF_BYTES, ModelWork
 from planner.planning.job import Job
 from planner.planning.mixed import Link, link_rate
