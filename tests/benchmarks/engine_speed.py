@@ -39,11 +39,7 @@ from planner.engine.estimate import estimate_layout
 from planner.engine.flops import training_flops_per_token
 from planner.engine.grid import Grid
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-<<<<<<< HEAD
-from planner.engine.layouts import as_layouts, blocks, divisors, powers_of_two
-=======
-from planner.engine.layouts import Grid, as_layouts, blocks
->>>>>>> size
+from planner.engine.layouts import as_layouts, blocks
 from planner.engine.memory import memory_parts
 from planner.engine.search import Machine, cost, search
 from planner.engine.step import step_times

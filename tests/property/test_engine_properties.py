@@ -24,11 +24,6 @@ from planner.engine.inputs import (
     StackConstants,
     WorkloadInputs,
 )
-<<<<<<< HEAD
-from planner.engine.layouts import divisors, powers_of_two
-=======
-from planner.engine.layouts import Grid
->>>>>>> size
 from planner.engine.memory import MemoryParts, memory_parts
 from planner.engine.memory_terms import stages
 from planner.engine.power import (

@@ -10,12 +10,8 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.engine.batch_flex import most_replicas
-<<<<<<< HEAD
 from planner.engine.grid import COLUMNS, Grid
-from planner.engine.layouts import BLOCK, divisors
-=======
-from planner.engine.layouts import BLOCK, COLUMNS, Grid
->>>>>>> size
+from planner.engine.layouts import BLOCK
 from planner.engine.memory import memory_parts
 from planner.engine.search import Variant, cost
 from planner.engine.whole_numbers import divisors

@@ -8,11 +8,6 @@ from dataclasses import dataclass, fields
 from planner.engine.arrays import FloatArray
 from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-<<<<<<< HEAD
-from planner.engine.layouts import divisors, powers_of_two
-=======
-from planner.engine.layouts import COLUMNS, Grid
->>>>>>> size
 from planner.engine.mixing import shardable_heads
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.search import Variant

@@ -12,11 +12,6 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.grid import COLUMNS
 from planner.engine.inputs import Layouts
-<<<<<<< HEAD
-from planner.engine.layouts import divisors
-=======
-from planner.engine.layouts import COLUMNS
->>>>>>> size
 from planner.engine.memory import memory_parts
 from planner.engine.mixed import PoolStep, pipeline_step_s, pool_step, shares_by_speed
 from planner.engine.search import Found

@@ -11,12 +11,8 @@ import pytest
 
 from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import Layouts
-<<<<<<< HEAD
-from planner.engine.layouts import as_layouts, blocks, divisors, powers_of_two, rows
-=======
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, rows
+from planner.engine.layouts import as_layouts, blocks, rows
 from planner.engine.whole_numbers import divisors, powers_of_two
->>>>>>> size
 
 SMALL = Grid(
     chips=48,

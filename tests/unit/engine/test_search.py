@@ -13,11 +13,7 @@ import pytest
 from planner.engine import search as search_module
 from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
-<<<<<<< HEAD
-from planner.engine.layouts import as_layouts, blocks, powers_of_two, rows
-=======
-from planner.engine.layouts import COLUMNS, Grid, as_layouts, blocks, rows
->>>>>>> size
+from planner.engine.layouts import as_layouts, blocks, rows
 from planner.engine.memory import memory_parts
 from planner.engine.search import Machine, Variant, cost, least_chip_seconds, search
 from planner.engine.whole_numbers import powers_of_two
