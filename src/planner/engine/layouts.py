@@ -69,25 +69,6 @@ class Grid:
     #: which grid of a search this is
     variant: int = 0
 
-    @property
-    def constants(self) -> dict[str, float]:
-        """The columns that are the same for every candidate: numbers are quicker to compute with than arrays.
-
-        Examples
-        --------
-        >>> grid = Grid(chips=8, layers=8, global_batch_sequences=8, experts=0, tensor=(1, 2),
-        ...             pipeline=(1, 2), virtual_stages=(1, 2))
-        >>> grid.constants
-        {'context': 1.0, 'expert': 1.0, 'expert_tensor': 1.0}
-        """
-        names = ("tensor", "context", "expert", "expert_tensor", "pipeline", "virtual_stages", "zero")
-        choices: dict[str, Sequence[int]] = {name: getattr(self, name) for name in names}
-        found = {name: float(each[0]) for name, each in choices.items() if len(each) == 1}
-        if found.get("expert_tensor") == 0.0:
-            # that of the layers
-            del found["expert_tensor"]
-        return found
-
 
 def divisors(number: int) -> list[int]:
     """Return the divisors of a positive number in rising order.

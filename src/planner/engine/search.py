@@ -37,7 +37,18 @@ class Variant:
 
     def layouts_of(self, block: FloatArray) -> Layouts:
         """Return candidates of the grid as layouts."""
-        return as_layouts(block, **(self.grid.constants | self.fixed))
+        return as_layouts(block, **(_constants(self.grid) | self.fixed))
+
+
+def _constants(grid: Grid) -> dict[str, float]:
+    """Return the columns that all candidates have in common: numbers are quicker than arrays."""
+    names = ("tensor", "context", "expert", "expert_tensor", "pipeline", "virtual_stages", "zero")
+    choices: dict[str, Sequence[int]] = {name: getattr(grid, name) for name in names}
+    found = {name: float(each[0]) for name, each in choices.items() if len(each) == 1}
+    if found.get("expert_tensor") == 0.0:
+        # that of the layers
+        del found["expert_tensor"]
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

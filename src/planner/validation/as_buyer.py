@@ -61,7 +61,11 @@ class ScoredJob:
     def gives_same_layout(self) -> bool:
         """Whether the search chose the degrees that were published."""
         ours, theirs = self.asked.case.layout, self.published.layout
-        return all(float(getattr(ours, name)) == float(getattr(theirs, name)) for name in COLUMNS)
+        return all(
+            float(getattr(ours, name)) == float(getattr(theirs, name))
+            for name in COLUMNS
+            if name != "variant"
+        )
 
     @property
     def run(self) -> Run:
