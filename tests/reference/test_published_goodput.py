@@ -157,6 +157,11 @@ def test_twice_the_chips_take_no_longer_unless_it_is_said_why(
     for power in range(7, 22):
         case = PublishedGoodput(model, system, 9 * 2**power, 15e12, 4096, batch, 0, 1, {})
         estimate = estimate_of(case, operator=operator)
+        if estimate.figures is None:
+            # of millions of chips that all find work, some always fails
+            assert "fails faster than it restarts" in estimate.reasons[0]
+            slower += 1
+            continue
         days = band_of(estimate, "training_days").p50
         if days > before * (1 + 1e-9):
             slower += 1
