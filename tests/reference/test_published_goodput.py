@@ -166,7 +166,7 @@ def test_twice_the_chips_take_no_longer_unless_it_is_said_why(
         if days > before * (1 + 1e-9):
             slower += 1
             # what people run may be slower than what is passed over, which is named then
-            passed_over = estimate.figures.p50("strategy.runner_up") if estimate.figures else None
+            passed_over = estimate.figures.p50("strategy.runner_up")
             assert (passed_over or 0.0) < 0.0 or any(
                 "a part of it is faster than the whole" in warning for warning in estimate.warnings
             )
