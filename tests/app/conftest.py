@@ -18,6 +18,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from planner.app.app import PlannerApp, open_session
+from planner.app.dialogs.answering_picker import AnsweringPicker
+from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
 from planner.app.edits import FieldPath
 from planner.app.estimating import EngineEstimator, Estimator
@@ -335,8 +337,9 @@ class User:
         return screen
 
     async def shown(self, kind: type[Shown]) -> Shown:
-        """Wait for a screen of that very kind to lie on top."""
-        await self.until(lambda: type(self.app.screen) is kind and self.app.screen.is_current)
+        """Wait for a screen of that very kind to lie on top; a list may be one that answers."""
+        kinds = (kind, AnsweringPicker) if kind is Picker else (kind,)
+        await self.until(lambda: type(self.app.screen) in kinds and self.app.screen.is_current)
         screen = self.app.screen
         assert isinstance(screen, kind)
         return screen

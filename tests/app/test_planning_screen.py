@@ -145,6 +145,7 @@ async def test_a_text_may_act_on_the_figure_that_stands_in_the_field(open_app: O
         messages = [notification.message for notification in user.app._notifications]
         assert messages[-2:] == ["Undid: count 13,824", "Undid: count 15,360"]
         assert plan.plan.cluster.pools[0].count == 1024
+        await user.settled()
 
 
 async def test_a_system_is_picked_by_typing(open_app: OpenApp) -> None:
@@ -244,7 +245,7 @@ async def test_pools_are_added_shown_and_removed(open_app: OpenApp) -> None:
         await user.settled()
         assert [pool.id for pool in screen.session.plan.cluster.pools] == ["train", "pool-2"]
         assert "POOLS" in details(screen)
-        assert "each stands alone below" in details(screen)
+        assert "each alone" in details(screen)
         await user.pause()
         screen.action_remove_pool()
         await user.worked("pools")

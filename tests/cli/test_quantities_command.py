@@ -65,8 +65,7 @@ def test_as_json_each_says_what_it_is_made_of(capsys: Capture) -> None:
             },
         ],
     }
-    # the first way is that of several pools
-    _, *equations = [way["equation"] for way in listed["cost.total"]["ways"]]
+    equations = [way["equation"] for way in listed["cost.total"]["ways"]]
     assert equations == [
         "rental x (1 + support) + storage + storage_rate + egress",
         "(depreciation + operation + capital) / earning",

@@ -172,7 +172,7 @@ class ProfileDraft:
         kept = value_at(self.data, slot.path)
         table = dict(kept) if isinstance(kept, Mapping) else {}
         for name, value in read.items():
-            if value is None:
+            if value is None or value == []:
                 table.pop(name, None)
             else:
                 table[name] = value

@@ -12,7 +12,7 @@ _TIMES = re.compile(rf"[x*]\s*{_NUMBER}", re.IGNORECASE)
 _OVER = re.compile(rf"/\s*{_NUMBER}")
 _SHARE = re.compile(rf"([+\-])\s*{_NUMBER}\s*%")
 #: What somebody has typed of such a text so far, before its number.
-_BEGUN = re.compile(r"[x*/]|[+\-]\s*(?:[\d.]+\s*)?", re.IGNORECASE)
+_BEGUN = re.compile(r"[x*/+\-]", re.IGNORECASE)
 #: How such texts are written, for those who ask.
 HOW = "x1.5, /2, +10 % and -5 % act on the figure that stands here"
 

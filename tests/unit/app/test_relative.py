@@ -31,7 +31,7 @@ def test_a_figure_of_its_own_is_none(text: str) -> None:
     assert factor_of(text) is None
 
 
-@pytest.mark.parametrize("text", ["x", "/", "+", "-10", "/0", "-120 %"])
+@pytest.mark.parametrize("text", ["x", "/", "+", "/0", "-120 %"])
 def test_what_is_begun_or_impossible_says_so(text: str) -> None:
     with pytest.raises(InputError):
         factor_of(text)

@@ -128,8 +128,9 @@ def test_pools_that_cannot_run_alone_run_together(make_plan: MakePlan, world: Ca
     assert estimate.is_joint
     whole = estimate_plan(make_plan({"count": 3}, model=TOO_LARGE, site={"pue": 1.25}), world)
     assert whole.figures is not None
+    # by stages, which may be faster than what people would run on one pool of both
     assert estimate.figure("training_days").p50 == pytest.approx(
-        whole.figures.number("training_days"), rel=0.005
+        whole.figures.number("training_days"), rel=0.02
     )
     assert estimate_to_dict(estimate)["split"]["loss"] is None
     assert "loses unknown" in terminal_text(estimate_document(estimate))
