@@ -15,7 +15,7 @@ from planner.app.field_spec import FieldSpec
 from planner.app.runner import Job
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
-from planner.errors import InputError, PlannerError
+from planner.errors import PlannerError
 from planner.report import numbers
 from planner.text import safe
 
@@ -42,7 +42,7 @@ class Answer:
     problem: str = ""
 
 
-#: Returns what an entry comes to; None where nobody waits for it any more.
+#: Returns what an entry comes to, in the thread of a job.
 Answering = Callable[[str, Job], Answer]
 
 
@@ -119,5 +119,5 @@ def unfit_because(shelf: Shelf, plan: Plan, spec: FieldSpec, path: FieldPath, id
     try:
         pool = plan.cluster.pools[pools.pool_index(path) or 0]
         return safe(unfit(identifier, pool, shelf.catalog()))
-    except (InputError, PlannerError):
+    except PlannerError:
         return ""
