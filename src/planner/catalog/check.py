@@ -17,11 +17,22 @@ from planner.catalog.listing import (
     FIRST_PREDICTIONS_FILE,
     LAYOUT_PRACTICE_FILE,
     MAXIMUM_FILES,
+    POST_TRAINING_FILE,
+    RL_FIRST_PREDICTIONS_FILE,
     SOURCES_FILE,
     UNLISTED_PARTS_FILE,
     list_folder,
 )
-from planner.catalog.runs import MEMORY_FOLDER, RUNS_FOLDER, RunSet, load_memory_cases, load_runs
+from planner.catalog.post_training_fit import read_post_training_fit
+from planner.catalog.runs import (
+    MEMORY_FOLDER,
+    POST_TRAINING_FOLDER,
+    RUNS_FOLDER,
+    RunSet,
+    load_memory_cases,
+    load_post_training_runs,
+    load_runs,
+)
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
 from planner.catalog.unlisted_parts import read_unlisted_parts
@@ -62,6 +73,12 @@ def check_folder(path: Path) -> list[str]:
         problems += _problems_of_file(read_first_predictions, path)
     if LAYOUT_PRACTICE_FILE in names:
         problems += _problems_of_file(read_layout_practice, path)
+    if RL_FIRST_PREDICTIONS_FILE in names:
+        problems += _problems_of_file(
+            lambda folder: read_first_predictions(folder, RL_FIRST_PREDICTIONS_FILE), path
+        )
+    if POST_TRAINING_FILE in names:
+        problems += _problems_of_file(read_post_training_fit, path)
     if UNLISTED_PARTS_FILE in names:
         problems += _problems_of_file(read_unlisted_parts, path) or tuple(_problems_of_parts(path, catalog))
     if not any(kind in names for kind in KINDS):
@@ -69,7 +86,11 @@ def check_folder(path: Path) -> list[str]:
     for kind in KINDS.values():
         if kind.folder in names:
             problems += _problems_of_kind(path, kind, catalog)
-    for folder, load in ((RUNS_FOLDER, load_runs), (MEMORY_FOLDER, load_memory_cases)):
+    for folder, load in (
+        (RUNS_FOLDER, load_runs),
+        (MEMORY_FOLDER, load_memory_cases),
+        (POST_TRAINING_FOLDER, load_post_training_runs),
+    ):
         if folder in names:
             problems += _problems_of_runs(path / folder, load)
     return problems
@@ -93,8 +114,15 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
-    files = (SOURCES_FILE, FIRST_PREDICTIONS_FILE, LAYOUT_PRACTICE_FILE, UNLISTED_PARTS_FILE)
-    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, *files]
+    files = (
+        SOURCES_FILE,
+        FIRST_PREDICTIONS_FILE,
+        RL_FIRST_PREDICTIONS_FILE,
+        LAYOUT_PRACTICE_FILE,
+        POST_TRAINING_FILE,
+        UNLISTED_PARTS_FILE,
+    )
+    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, POST_TRAINING_FOLDER, *files]
     unknown = [name for name in names if name not in known]
     for name in unknown[:MAXIMUM_PROBLEMS]:
         yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.architecture import parameter_counts
+from planner.engine.architecture import mixture_layers, parameter_counts
 from planner.engine.arrays import ArrayLike, FloatArray, where
 from planner.engine.attention import attention_flops_per_token
 from planner.engine.collectives import gather_time_s, group
@@ -28,6 +28,9 @@ class DecodingConstants:
     matmul_efficiency: ArrayLike = 0.5
     #: of one token step, what scheduler, sampling and launches take beside the chip's work; assumed. [s]
     token_overhead_s: ArrayLike = 6e-3
+    #: the same of each layer with experts, whose small products and permutations start one by one; assumed,
+    #: as the training engine's routing is. [s]
+    expert_layer_s: ArrayLike = 1e-4
     #: share of a chip's memory that the engine takes for weights and cache (vLLM's
     #: `gpu_memory_utilization`, as recipes set it). [-]
     memory_share: ArrayLike = 0.8
@@ -105,7 +108,7 @@ def token_step(replica: Replica, work: ModelWork, live: ArrayLike, context: Arra
     r"""Return one token step of a live batch at a context. [s].
 
     .. math:: t = \max\left(\frac{b_w P(b)}{t\,e\,B}, \frac{b\,C(c)}{e\,B}, \frac{b\,F(c)}{t\,e_f R},
-        2 L\,t_{reduce}\right) + t_0
+        2 L\,t_{reduce}\right) + t_0 + L_m t_m
 
     Parameters
     ----------
@@ -158,7 +161,7 @@ def token_step(replica: Replica, work: ModelWork, live: ArrayLike, context: Arra
         cache=batch * read_bytes(a, context, tensor, replica.cache_bytes) / bandwidth,
         flops=batch * flops / (tensor * rate),
         latency=work.layers * _REDUCES_A_LAYER * reduce,
-        overhead=np.asarray(constants.token_overhead_s, dtype=np.float64),
+        overhead=np.asarray(constants.token_overhead_s + mixture_layers(a) * constants.expert_layer_s),
     )
 
 

@@ -102,9 +102,7 @@ def _over_kinds(
     a: ArchitectureInputs, context: FloatArray, tensor: FloatArray, element_bytes: ArrayLike, tokens: object
 ) -> FloatArray:
     if a.kinds:
-        return np.asarray(
-            sum(_over_kinds(kind, context, tensor, element_bytes, tokens) for kind in a.kinds)
-        )
+        return np.asarray(sum(_over_kinds(kind, context, tensor, element_bytes, tokens) for kind in a.kinds))
     assert callable(tokens)
     heads = np.ceil(np.asarray(a.key_value_heads) / tensor)
     grouped = heads * (a.head_dimension + value_width(a) * np.subtract(1.0, a.keys_are_values))

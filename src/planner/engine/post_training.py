@@ -184,22 +184,26 @@ def forward_s(training_step_s: ArrayLike, optimizer_s: ArrayLike, passes_again: 
     >>> float(forward_s(10.0, 1.0, 0.0)), float(forward_s(10.0, 2.0, 1.0))
     (3.0, 2.0)
     """
-    return np.asarray(np.subtract(training_step_s, optimizer_s) / (TRAINING_PASSES + np.asarray(passes_again)))
+    return np.asarray(
+        np.subtract(training_step_s, optimizer_s) / (TRAINING_PASSES + np.asarray(passes_again))
+    )
 
 
-def transfer_s(weights_bytes: ArrayLike, link_bytes_per_s: ArrayLike, efficiency: ArrayLike) -> FloatArray:
+def transfer_s(
+    weights_bytes: ArrayLike, tensor: ArrayLike, link_bytes_per_s: ArrayLike, efficiency: ArrayLike
+) -> FloatArray:
     r"""Return how long all weights take to the generating side. [s].
 
-    .. math:: t = \frac{b\,P}{e\,B}
+    .. math:: t = \frac{b\,P}{t\,e\,B}
 
-    One rank after the other sends what it holds to all, so that a link carries all of them once.
+    Each of the :math:`t` chips of a generating copy takes its part over its own port, all copies at once.
 
     Examples
     --------
-    >>> float(transfer_s(60e9, 50e9, 0.1))
-    12.0
+    >>> float(transfer_s(60e9, 4.0, 50e9, 0.05))
+    6.0
     """
-    return np.asarray(np.divide(weights_bytes, np.multiply(link_bytes_per_s, efficiency)))
+    return np.asarray(np.divide(weights_bytes, tensor * np.multiply(link_bytes_per_s, efficiency)))
 
 
 def swap_s(states_bytes: ArrayLike, host_bytes_per_s: ArrayLike, share: ArrayLike) -> FloatArray:

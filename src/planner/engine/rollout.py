@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ class RolloutWork:
 
     #: responses of a step, of all replicas together. [-]
     samples: ArrayLike
+    #: samples of one prompt, which is read once. [-]
+    samples_per_prompt: ArrayLike = 1.0
     #: of one prompt, in the mean. [tokens]
     prompt_tokens: ArrayLike
     responses: ResponseLengths
@@ -99,12 +101,21 @@ def rollout_times(
     limit = live_limit(replica, prompt + mean)
     live = np.maximum(np.minimum(np.floor(limit), samples), 1.0)
     full = token_step(replica, work, live, prompt + mean / 2.0).total / rollout.tokens_per_step
-    thin = token_step(
+    # of the replica, the degree and what is resident may be columns
+    along = replace(
         replica,
-        work,
-        np.maximum(live[..., None] * lengths.survival, 1.0),
-        prompt[..., None] + lengths.lengths,
-    ).total / np.asarray(rollout.tokens_per_step)[..., None]
+        tensor=np.asarray(replica.tensor, dtype=np.float64)[..., None],
+        resident_bytes=np.asarray(replica.resident_bytes, dtype=np.float64)[..., None],
+    )
+    thin = (
+        token_step(
+            along,
+            work,
+            np.maximum(live[..., None] * lengths.survival, 1.0),
+            prompt[..., None] + lengths.lengths,
+        ).total
+        / np.asarray(rollout.tokens_per_step)[..., None]
+    )
     drain = (lengths.any_alive(rollout.samples) * thin).sum(axis=-1) * lengths.width
     decode = samples * mean / live * full
     # a batch that is full until all end at once has no tail, and what its contexts cost less is no gain
@@ -113,7 +124,7 @@ def rollout_times(
     waits = where(np.asarray(rollout.overlaps_environment) > 0, 1.0, np.ceil(waves))
     fits = where(np.asarray(limit >= 1.0) | (mean <= 0), 1.0, np.inf)
     return RolloutTimes(
-        prefill=generates * fits * prefill_s(replica, samples, prompt),
+        prefill=generates * fits * prefill_s(replica, samples / rollout.samples_per_prompt, prompt),
         decode=np.where(generates > 0, decode * fits, 0.0),
         tail=generates * tail,
         environment=generates * rollout.environment_s * waits,

@@ -50,10 +50,10 @@ REPLICA = Replica(
 WORK = model_work(LLAMA_70B, WorkloadInputs(sequence_length=4096, global_batch_sequences=1))
 
 
-def rolled(*, samples: float, mean: float, maximum: float, shape: float, replicas: float = 1.0) -> RolloutTimes:
-    work = RolloutWork(
-        samples=samples, prompt_tokens=512.0, responses=response_lengths(mean, maximum, shape)
-    )
+def rolled(
+    *, samples: float, mean: float, maximum: float, shape: float, replicas: float = 1.0
+) -> RolloutTimes:
+    work = RolloutWork(samples=samples, prompt_tokens=512.0, responses=response_lengths(mean, maximum, shape))
     return rollout_times(REPLICA, replicas, WORK, work)
 
 
