@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -48,6 +49,14 @@ from planner.files.values import shown_key, shown_value, suggestion
 
 #: What people keep beside profiles.
 _IGNORED_SUFFIXES = frozenset({".md", ".txt"})
+#: Files beside the folders of profiles, and how each is read.
+_FILES: dict[str, Callable[[Path], object]] = {
+    SOURCES_FILE: read_sources,
+    FIRST_PREDICTIONS_FILE: read_first_predictions,
+    RL_FIRST_PREDICTIONS_FILE: partial(read_first_predictions, name=RL_FIRST_PREDICTIONS_FILE),
+    LAYOUT_PRACTICE_FILE: read_layout_practice,
+    POST_TRAINING_FILE: read_post_training_fit,
+}
 
 
 def check_folder(path: Path) -> list[str]:
@@ -67,18 +76,9 @@ def check_folder(path: Path) -> list[str]:
     folders = (*profile_folders(include_user=False), Folder(path, where, is_asked_for=True))
     catalog = Catalog([list_folder(folder) for folder in folders])
     problems = list(_unknown_entries(path, names))
-    if SOURCES_FILE in names:
-        problems += _problems_of_file(read_sources, path)
-    if FIRST_PREDICTIONS_FILE in names:
-        problems += _problems_of_file(read_first_predictions, path)
-    if LAYOUT_PRACTICE_FILE in names:
-        problems += _problems_of_file(read_layout_practice, path)
-    if RL_FIRST_PREDICTIONS_FILE in names:
-        problems += _problems_of_file(
-            lambda folder: read_first_predictions(folder, RL_FIRST_PREDICTIONS_FILE), path
-        )
-    if POST_TRAINING_FILE in names:
-        problems += _problems_of_file(read_post_training_fit, path)
+    for name, read in _FILES.items():
+        if name in names:
+            problems += _problems_of_file(read, path)
     if UNLISTED_PARTS_FILE in names:
         problems += _problems_of_file(read_unlisted_parts, path) or tuple(_problems_of_parts(path, catalog))
     if not any(kind in names for kind in KINDS):
@@ -114,15 +114,7 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
-    files = (
-        SOURCES_FILE,
-        FIRST_PREDICTIONS_FILE,
-        RL_FIRST_PREDICTIONS_FILE,
-        LAYOUT_PRACTICE_FILE,
-        POST_TRAINING_FILE,
-        UNLISTED_PARTS_FILE,
-    )
-    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, POST_TRAINING_FOLDER, *files]
+    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, POST_TRAINING_FOLDER, *_FILES, UNLISTED_PARTS_FILE]
     unknown = [name for name in names if name not in known]
     for name in unknown[:MAXIMUM_PROBLEMS]:
         yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"

@@ -1,4 +1,4 @@
-"""Runs, memory cases and post-training from files: the built-in ones, and other files or folders of such files."""
+"""Runs, memory cases and post-training from files: the built-in ones, and other files or folders of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generation on one replica of a model: prefill, one token step of a live batch, and how many live at once."""
+"""Generation on one copy of a model: prefill, one token step of a live batch, and how many live at once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Replica:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenStep:
-    """What one token step of a live batch takes; the step is the longest of the four, and its overhead. [s]."""
+    """What one token step of a live batch takes: the longest of the four, and its overhead. [s]."""
 
     weights: FloatArray
     cache: FloatArray

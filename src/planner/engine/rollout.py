@@ -20,6 +20,8 @@ class RolloutWork:
     samples: ArrayLike
     #: samples of one prompt, which is read once. [-]
     samples_per_prompt: ArrayLike = 1.0
+    #: steps whose samples may be decoded at once, 1 or more: they fill what memory leaves. [-]
+    steps_in_flight: ArrayLike = 1.0
     #: of one prompt, in the mean. [tokens]
     prompt_tokens: ArrayLike
     responses: ResponseLengths
@@ -99,7 +101,7 @@ def rollout_times(
     generates = (mean > 0).astype(np.float64)
     samples = np.maximum(np.asarray(rollout.samples) / np.asarray(replicas, dtype=np.float64), 1.0)
     limit = live_limit(replica, prompt + mean)
-    live = np.maximum(np.minimum(np.floor(limit), samples), 1.0)
+    live = np.maximum(np.minimum(np.floor(limit), samples * rollout.steps_in_flight), 1.0)
     full = token_step(replica, work, live, prompt + mean / 2.0).total / rollout.tokens_per_step
     # of the replica, the degree and what is resident may be columns
     along = replace(

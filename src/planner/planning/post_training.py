@@ -1,10 +1,10 @@
-"""From `[post_training]` of a plan or a run to the engine: who generates, who learns, and one step of both."""
+"""From `[post_training]` of a plan or a run to the engine: who generates, who learns, one step of both."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -30,22 +30,14 @@ from planner.engine.response_lengths import ResponseLengths, response_lengths
 from planner.engine.rollout import RolloutTimes, RolloutWork, rollout_times
 from planner.engine.work import ModelWork
 from planner.errors import PlanError
-
-#: Of the longest response, the mean where nobody says, up to so many tokens; longer limits are reached less,
-#: with the square root: between the 0.25 and 0.78 of published runs of 1,536 to 8,192, and the 0.05 and 0.39
-#: of 28,000 and 32,768. Assumed. [-], [tokens]
-ASSUMED_MEAN_SHARE, _SHARE_HOLDS_TO = 0.45, 4096.0
-#: The same of prompts, and the most of it. Assumed. [-], [tokens]
-ASSUMED_PROMPT_SHARE, _MOST_PROMPT = 0.2, 256.0
-#: Of the lengths' distribution, where nobody says: between exponential and bell-shaped. Assumed. [-]
-ASSUMED_SHAPE = 1.5
+from planner.planning.sample_lengths import Lengths, learned_sequences, lengths_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostTrainingConstants:
     """What rollout engines and training loops reach; priors, of which fitted ones stand in the profiles."""
 
-    decoding: DecodingConstants = DecodingConstants()
+    decoding: DecodingConstants = field(default_factory=DecodingConstants)
     #: time of an update over that of a pre-training step of as many tokens: lengths differ, batches are cut
     #: anew; assumed. [-]
     update_factor: float = 1.3
@@ -77,61 +69,6 @@ def constants_of(fit: PostTrainingFit, pace: str) -> PostTrainingConstants:
         log_spread=fit.log_spread,
         assumed_log_spread=fit.assumed_log_spread,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """Prompts and responses of a step, and what of it was filled in."""
-
-    prompt: float
-    response: float
-    longest: float
-    shape: float
-    assumed: tuple[str, ...] = ()
-
-    @property
-    def sequence(self) -> float:
-        """Tokens of a mean sample."""
-        return self.prompt + self.response
-
-    @property
-    def has_assumed_mean(self) -> bool:
-        """Whether nobody said how long responses are."""
-        return any(text.startswith("responses") for text in self.assumed)
-
-
-def lengths_of(spec: PostTraining, *, generates: bool = True) -> Lengths:
-    """Return the lengths of a step's samples; what nobody says is assumed, and named.
-
-    Raises
-    ------
-    PlanError
-        Where neither mean nor longest response is said.
-    """
-    assumed: list[str] = []
-    if spec.max_response_tokens is None and spec.mean_response_tokens is None:
-        raise PlanError(
-            "post_training.max_response_tokens: is not said, nor the mean; expected one of them, such as 4096"
-        )
-    longest = float(spec.max_response_tokens or 4.0 * (spec.mean_response_tokens or 0.0))
-    if generates and spec.max_response_tokens is None:
-        assumed.append(f"a longest response of {longest:,.0f} tokens, four times the mean")
-    response = spec.mean_response_tokens
-    if response is None:
-        reach = min(longest, math.sqrt(longest * _SHARE_HOLDS_TO))
-        response = ASSUMED_MEAN_SHARE * reach
-        assumed.append(f"responses of {response:,.0f} tokens in the mean, of {longest:,.0f} at most")
-    prompt = spec.mean_prompt_tokens
-    if prompt is None:
-        most = float(spec.max_prompt_tokens or longest)
-        prompt = min(ASSUMED_PROMPT_SHARE * most, _MOST_PROMPT)
-        assumed.append(f"prompts of {prompt:,.0f} tokens in the mean")
-    shape = spec.response_shape
-    if shape is None:
-        shape = ASSUMED_SHAPE
-        if generates:
-            assumed.append(f"lengths spread by a shape of {shape:g}")
-    return Lengths(prompt, float(response), max(longest, float(response)), float(shape), tuple(assumed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -175,6 +112,7 @@ class PostTrained:
     samples: float
     #: optimizer steps of one step. [-]
     updates: float
+    is_split: bool
 
 
 def post_trained(
@@ -198,8 +136,7 @@ def post_trained(
     lengths = lengths_of(spec, generates=generating is not None)
     is_split = float(spec.pools == "split")
     rollout, tensor = _rolled(spec, architecture, work, generating, samples, lengths, constants)
-    # of a pair both answers are learned from
-    sequences = float(samples) * (1.0 if generating is not None else 2.0)
+    sequences = float(learned_sequences(spec, generates=generating is not None) or 0)
     learns = updates_of(spec, architecture, updating, sequences, constants, generates=generating is not None)
     weights = float(parameter_counts(architecture).total) * _bytes_of(generating)
     between = Between(
@@ -209,7 +146,13 @@ def post_trained(
     )
     step = post_training_step(rollout, learns, between, is_split=is_split, staleness=spec.staleness)
     return PostTrained(
-        step, rollout, lengths, tensor, sequences, spec.epochs * sequences / updating.batch_sequences
+        step,
+        rollout,
+        lengths,
+        tensor,
+        sequences,
+        spec.epochs * sequences / updating.batch_sequences,
+        bool(is_split),
     )
 
 
@@ -274,6 +217,8 @@ def _rolled(
     rollout = RolloutWork(
         samples=float(samples),
         samples_per_prompt=float(spec.samples_per_prompt),
+        # beside one that learns, samples of as many steps are begun as may be old
+        steps_in_flight=max(spec.staleness, 1.0) if spec.pools == "split" else 1.0,
         prompt_tokens=lengths.prompt,
         responses=_responses(lengths.response, lengths.longest, lengths.shape),
         tokens_per_step=spec.tokens_per_step,

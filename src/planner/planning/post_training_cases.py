@@ -1,4 +1,4 @@
-"""From a published run of post-training to its step: the update by the training engine, the rest beside it."""
+"""From a published run of post-training to its step: the update by the training engine, the rest by ours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.catalog.architecture import architecture_inputs, architecture_of
+from planner.catalog.architecture import architecture_of
 from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture
 from planner.domain.post_training import POST_TRAINING_KINDS
@@ -18,9 +18,10 @@ from planner.engine.work import ModelWork
 from planner.errors import PlannerError
 from planner.planning.chip import chip_inputs
 from planner.planning.network import network_inputs
-from planner.planning.post_training import Generating, Lengths, Updating, lengths_of
+from planner.planning.post_training import Generating, Updating
 from planner.planning.run_cases import RunCase, Unpredictable, run_case
 from planner.planning.run_job import job_of_run
+from planner.planning.sample_lengths import Lengths, lengths_of
 from planner.planning.stack import stack_chain, stack_constants
 from planner.planning.systems import systems_by_chip
 
@@ -72,17 +73,15 @@ def step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredStep
 
 def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredStep:
     architecture = run.architecture or _shape_of(run.model, catalog)
-    if architecture is None:
-        return UnscoredStep(run, f"the architecture is unknown: no profile is called '{run.model}'")
     spec, chips = run.post_training, run.hardware.chip_count
-    if chips is None:
-        return UnscoredStep(run, "the chip count is unknown")
+    if (lacks := _lacks(run, architecture)) is not None:
+        return UnscoredStep(run, lacks)
+    assert architecture is not None
+    assert chips is not None
     is_stepped = run.kind in POST_TRAINING_KINDS
     generates = run.kind == "reinforcement"
     lengths = lengths_of(spec, generates=generates) if is_stepped else None
     learning = chips if spec.rollout_chips is None else chips - spec.rollout_chips
-    if spec.pools == "split" and (spec.rollout_chips is None or learning < 1):
-        return UnscoredStep(run, "how many chips generate, and how many learn, is unknown")
     sequence = run.sequence_length or round(lengths.sequence if lengths else 0)
     batch = run.global_batch_sequences or (spec.samples_per_step if is_stepped else None)
     if not batch:
@@ -136,6 +135,18 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
         tokens=tokens,
         assumed=(*case.assumed, *(lengths.assumed if lengths else ())),
     )
+
+
+def _lacks(run: PostTrainingRun, architecture: Architecture | None) -> str | None:
+    """Return what nothing can be predicted without."""
+    spec, chips = run.post_training, run.hardware.chip_count
+    if architecture is None:
+        return f"the architecture is unknown: no profile is called '{run.model}'"
+    if chips is None:
+        return "the chip count is unknown"
+    if spec.pools == "split" and not 0 < (spec.rollout_chips or 0) < chips:
+        return "how many chips generate, and how many learn, is unknown"
+    return None
 
 
 def _shape_of(model: str, catalog: Catalog) -> Architecture | None:

@@ -1,4 +1,4 @@
-"""A validation of post-training: steps beside both null models, phases, pairs, bands, and what is not scored."""
+"""A validation of post-training: steps beside both null models, phases, pairs, bands, and what is not."""
 
 from __future__ import annotations
 

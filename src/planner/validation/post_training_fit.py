@@ -1,4 +1,4 @@
-"""The fit of post-training: a few constants of all, and a factor per rollout engine and chip, about priors."""
+"""The fit of post-training: a few constants of all, and factors per rollout engine and chip, about priors."""
 
 from __future__ import annotations
 
