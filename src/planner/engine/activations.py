@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import FloatArray, any_of, where
-from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
+from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
 
@@ -23,9 +23,7 @@ class LayerBytes:
     whole: FloatArray
 
 
-def activation_bytes_per_token(
-    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
-) -> LayerBytes:
+def activation_bytes_per_token(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> LayerBytes:
     r"""Return what one layer keeps of one token for the backward pass.
 
     .. math:: \frac{(8 + 2 q) h}{d} + \frac{2 (w_{qkv} + w_o + w_{other} + n f) + m_{routed} + 5 a s}{t}
@@ -58,7 +56,7 @@ def activation_bytes_per_token(
     ...                            feed_forward_width=4000, is_gated=0)
     >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=64)
     >>> alone = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
-    >>> found = activation_bytes_per_token(model_work(shape, workload), alone, StackConstants(), workload)
+    >>> found = activation_bytes_per_token(model_work(shape, workload), alone, workload)
     >>> float(found.kept), float(found.kept_recomputed)
     (34000.0, 2000.0)
     """
@@ -73,8 +71,7 @@ def activation_bytes_per_token(
     # a compiler that runs attention again keeps none of it, a checkpoint its result
     dropped = HALF_BYTES * work.attention_output_width * layout.drops_unused_recompute
     projected = HALF_BYTES * work.query_key_value_width
-    is_unfused = (np.asarray(stack.score_traffic_bytes) > 0) | (np.asarray(workload.writes_scores) > 0)
-    scores = 5.0 * work.attention_share * work.heads * work.sequence_length * is_unfused
+    scores = 5.0 * work.attention_share * work.heads * work.sequence_length * workload.writes_scores
     matmuls = workload.activation_input_bytes * (1.0 + work.is_gated)
     gives = other_inputs + HALF_BYTES * eager
     dense, active = work.feed_forward_width, work.mixture_share * work.active_experts

@@ -168,7 +168,7 @@ def layer_times(
         Efficiencies :math:`e, e_B` [-], the half width :math:`n_{1/2}` [-], idle outputs :math:`A` [-] and
         bytes per weight :math:`b_w` [B].
     workload : WorkloadInputs
-        Whether the matmuls run below 16 bit.
+        Whether the matmuls run below 16 bit, and whether attention writes its scores.
 
     Returns
     -------
@@ -183,8 +183,8 @@ def layer_times(
     the mean, as if :math:`A` more outputs of inner width :math:`K_i` were computed.
 
     Attention is a fused kernel whose rate saturates with the mean context and the width of a head, plus the
-    traffic of the score matrix where the stack does not fuse. Element-wise work outside the tensor-parallel
-    region is divided by the tensor degree only under sequence parallelism.
+    traffic of the score matrix where that is written. Element-wise work outside the tensor-parallel region
+    is divided by the tensor degree only under sequence parallelism.
 
     References
     ----------
@@ -220,7 +220,7 @@ def layer_times(
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     weight_s = stack.weight_traffic_bytes * workload.weight_traffic_share / memory_rate
     matmul = matmul + weights * weight_s
-    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
+    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, workload, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
@@ -234,7 +234,11 @@ def layer_times(
 
 
 def _mixing_s_per_token(
-    work: ModelWork, chip: ChipInputs, stack: StackConstants, memory_rate: FloatArray
+    work: ModelWork,
+    chip: ChipInputs,
+    stack: StackConstants,
+    workload: WorkloadInputs,
+    memory_rate: FloatArray,
 ) -> FloatArray:
     r"""Return the time of one token's attention, and of what else mixes tokens, before it is sharded. [s].
 
@@ -247,8 +251,8 @@ def _mixing_s_per_token(
     if work.has_states:
         chunk_rate = work.state_chunk / (work.state_chunk + stack.attention_half_context)
         per_token = per_token + work.state_flops / (best * chunk_rate)
-    if any_of(np.asarray(stack.score_traffic_bytes) > 0):
-        scores = work.attention_share * work.heads * work.sequence_length
+    if any_of(workload.writes_scores):
+        scores = workload.writes_scores * work.attention_share * work.heads * work.sequence_length
         per_token = per_token + stack.score_traffic_bytes * scores / memory_rate
     return np.asarray(per_token)
 

@@ -12,7 +12,7 @@ from planner.engine.activations import (
     layer_bytes_per_token,
 )
 from planner.engine.arrays import ArrayLike, FloatArray, all_of, any_of, where
-from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
+from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.sharding import expert_ways, sharing_ranks, state_bytes, state_shards
 from planner.engine.step_cut import step_cut
 from planner.engine.work import HALF_BYTES, ModelWork, microbatch_tokens
@@ -186,9 +186,7 @@ class _Parameters:
         return self.dense + self.experts + self.ends
 
 
-def stages(
-    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
-) -> tuple[MemoryTerms, MemoryTerms]:
+def stages(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> tuple[MemoryTerms, MemoryTerms]:
     """Return the terms of the first stage's memory and of the last one's."""
     plan = step_cut(work, layout, workload)
     # those of the microbatches before are there from the start
@@ -199,7 +197,7 @@ def stages(
     shares = _Shares.of(work, layout, workload)
     head_gradient = _head_gradient_bytes(work, layout, workload, shares, plan.microbatches)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
-    layer = activation_bytes_per_token(work, layout, stack, workload)
+    layer = activation_bytes_per_token(work, layout, workload)
     working = (
         where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
     )

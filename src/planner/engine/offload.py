@@ -47,7 +47,6 @@ def offload_wait_s(
     work: ModelWork,
     layout: Layouts,
     chip: ChipInputs,
-    stack: StackConstants,
     workload: WorkloadInputs,
     *,
     tokens: FloatArray,
@@ -65,7 +64,7 @@ def offload_wait_s(
     ----------
     .. [1] Rajbhandari et al., ZeRO-Infinity (arXiv 2104.07857), sections 5.1.2 and 5.2: overlap with compute.
     """
-    layer = activation_bytes_per_token(work, layout, stack, workload)
+    layer = activation_bytes_per_token(work, layout, workload)
     again = np.asarray(layout.recompute_layers, dtype=np.float64)
     kept = tokens * layer_bytes_per_token(layer.kept, layer.kept_recomputed, again)
     shards, expert_shards = state_shards(layout)

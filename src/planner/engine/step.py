@@ -203,7 +203,7 @@ def step_times(
         np.asarray(workload.holds_weights) < 1.0
     ):
         once = forward.matmul + forward.experts + forward.attention + forward.memory_bound
-        host_wait = offload_wait_s(work, layout, chip, stack, workload, tokens=tokens, forward_s=once)
+        host_wait = offload_wait_s(work, layout, chip, workload, tokens=tokens, forward_s=once)
     element_passes = parts.memory_bound_passes_s(
         forward.memory_bound, forward.element_again, again, host_wait
     )

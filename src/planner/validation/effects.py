@@ -13,7 +13,7 @@ from planner.domain.evidence import value_of
 from planner.domain.stack import Stack
 from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
-from planner.engine.inputs import StackConstants
+from planner.engine.inputs import SCORE_BYTES, StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.kernels import kernel_generation
 from planner.planning.run_cases import RunCase
@@ -227,7 +227,7 @@ class Effects:
         #: by target: its parameters' places, and which of them touch which run
         self._by_target = [(own, self._members[:, own]) for own in places]
         scores = [case.stack.constants.get("score_traffic_bytes") for case in cases]
-        self._score_bytes = np.array([constant.median if constant else 0.0 for constant in scores])
+        self._score_bytes = np.array([constant.median if constant else SCORE_BYTES for constant in scores])
 
     def logarithms(self, values: FloatArray) -> FloatArray:
         """Return the logarithm of every target for every run, (targets, runs)."""
