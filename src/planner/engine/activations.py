@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from planner.engine.arrays import FloatArray, any_of, where
+from planner.engine.arrays import FloatArray, any_of, as_floats, where
 from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
@@ -60,9 +58,9 @@ def activation_bytes_per_token(work: ModelWork, layout: Layouts, workload: Workl
     >>> float(found.kept), float(found.kept_recomputed)
     (34000.0, 2000.0)
     """
-    tensor = np.asarray(layout.tensor, dtype=np.float64)
-    divided = where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
-    eager = np.asarray(layout.is_eager) * work.is_gated
+    tensor = as_floats(layout.tensor)
+    divided = where(layout.is_sequence_parallel > 0, tensor, 1.0)
+    eager = as_floats(layout.is_eager) * work.is_gated
     inputs, other_inputs = workload.input_bytes, workload.input_bytes * workload.keeps_matmul_inputs
     # of each block its input, what its normalisation gives, and a dropout mask
     residual = (HALF_BYTES + 1.0 - work.is_gated + eager * FLOAT_BYTES) * work.blocks * work.hidden
@@ -94,17 +92,15 @@ def activation_bytes_per_token(work: ModelWork, layout: Layouts, workload: Workl
         inside = inside - again * layout.recompute_attention
     kept = (residual + norms * (1.0 - layout.drops_norms)) / divided + inside / tensor
     if any_of(layout.keeps_second_matmuls):
-        kept = where(
-            np.asarray(layout.keeps_second_matmuls) > 0, _of_second_matmuls(work, divided, tensor), kept
-        )
-    return LayerBytes(np.asarray(kept), np.asarray(HALF_BYTES * work.hidden / divided), np.asarray(whole))
+        kept = where(layout.keeps_second_matmuls > 0, _of_second_matmuls(work, divided, tensor), kept)
+    return LayerBytes(as_floats(kept), as_floats(HALF_BYTES * work.hidden / divided), as_floats(whole))
 
 
 def _of_second_matmuls(work: ModelWork, divided: FloatArray, tensor: FloatArray) -> FloatArray:
     """Return what a layer keeps that keeps every second matmul's result, and attention's. [B]."""
     mixing = (work.query_key_value_width + work.attention_output_width) / 2.0 + work.attention_output_width
     feed_forward = work.feed_forward_width + work.routed_width
-    return np.asarray(HALF_BYTES * (work.hidden / divided + (mixing + feed_forward) / tensor))
+    return as_floats(HALF_BYTES * (work.hidden / divided + (mixing + feed_forward) / tensor))
 
 
 def layer_bytes_per_token(

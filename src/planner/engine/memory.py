@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, any_of, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, any_of, as_floats, where
 from planner.engine.inputs import ChipInputs, Layouts, WorkloadInputs
 from planner.engine.memory_terms import MemoryTerms, stages
 from planner.engine.work import ModelWork
@@ -189,7 +189,7 @@ def memory_parts(work: ModelWork, layout: Layouts, chip: ChipInputs, workload: W
         buffers=buffers,
         overhead=overhead,
         total=held_bytes(weights, gradients, optimizer, activations, logits, buffers, overhead),
-        usable=usable_bytes(np.asarray(chip.memory_bytes), workload.hidden_share),
+        usable=usable_bytes(as_floats(chip.memory_bytes), workload.hidden_share),
     )
 
 
@@ -213,7 +213,7 @@ def most_held_bytes(work: ModelWork, layout: Layouts, workload: WorkloadInputs) 
     True
     """
     first, last = (held_bytes(*_parts(work, layout, stage)) for stage in stages(work, layout, workload))
-    return where(np.asarray(layout.pipeline) <= 1.0, last, np.maximum(first, last))
+    return where(layout.pipeline <= 1.0, last, np.maximum(first, last))
 
 
 def fullest_stage(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> MemoryTerms:
@@ -225,7 +225,7 @@ def fullest_stage(work: ModelWork, layout: Layouts, workload: WorkloadInputs) ->
 
 def _is_fuller(layout: Layouts, first: tuple[FloatArray, ...], last: tuple[FloatArray, ...]) -> BoolArray:
     """Return whether the last stage holds more than the first; a single stage is the last."""
-    return np.asarray((np.asarray(layout.pipeline) <= 1.0) | (held_bytes(*last) > held_bytes(*first)))
+    return np.asarray((as_floats(layout.pipeline) <= 1.0) | (held_bytes(*last) > held_bytes(*first)))
 
 
 def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatArray, ...]:
@@ -235,7 +235,7 @@ def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatA
     logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes, stage.head_gradient)
     gradients = stage.all_gradients
     kept, replaced = stage.replaces_kept, np.zeros(())
-    if np.any(stage.replaces_logits):
+    if any_of(stage.replaces_logits):
         replaced = replaced_bytes(gradients, activations, logits, kept, stage.replaces_logits)
     buffers = buffer_bytes(
         stage.gathered, stage.working, stage.stays, stage.step, activations, logits, replaced, kept
