@@ -15,6 +15,7 @@ from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
 from planner.engine.inputs import SCORE_BYTES, StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.chip import sustained_share
 from planner.planning.kernels import kernel_generation
 from planner.planning.run_cases import RunCase
 
@@ -304,6 +305,7 @@ def generation_prior(cases: Sequence[RunCase], generation: str) -> float:
 
 
 def matmul_share(chip: Chip) -> float | None:
-    """Return the best 16-bit matmul share that somebody measured on a chip."""
+    """Return the best 16-bit matmul share that somebody measured on a chip, as without a cap on its power."""
     measured = chip.achievable_matmul_share
-    return value_of(measured.get("bf16") or measured.get("fp16"))
+    share = value_of(measured.get("bf16") or measured.get("fp16"))
+    return None if share is None else share / sustained_share(chip)
