@@ -168,7 +168,16 @@ ACTIONS: tuple[Action, ...] = (
         "Back to the profile's figure, or to the last valid value",
     ),
     Action("pick_chip", "f4", "F4", "Choose by chip", "Choose a chip, then one of the systems that hold it"),
-    Action("add_pool", "f7", "F7", "Add a pool", "Another set of systems beside those there are"),
+    Action(
+        "explore",
+        "f7",
+        "F7",
+        "Explore",
+        "The smallest cluster of each system for the targets, days and money against size, what moves them",
+        also="size smallest cheapest rank systems pareto front tornado sensitivity deadline limit ask back",
+        short="explore",
+    ),
+    Action("add_pool", "", "", "Add a pool", "Another set of systems beside those there are"),
     Action(
         "remove_pool",
         "",
@@ -347,6 +356,74 @@ EVIDENCE_ACTIONS: tuple[Action, ...] = (
     Action("copy_runs", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
     Action("leave_evidence", "escape", "Esc", "Back", "One step back, then to the plan", short="back"),
 )
+#: What can be done on the screen that explores a plan.
+EXPLORE_ACTIONS: tuple[Action, ...] = (
+    Action("explore_help", "f1,question_mark", "F1", "All keys", "Every key of this screen", short="help"),
+    Action("go_ranking", "f2", "F2", "Go to the systems", "Move to the ranking", short="systems"),
+    Action("go_curve", "f3", "F3", "Go to the curve", "Days, power or money against size", short="curve"),
+    Action(
+        "go_front",
+        "f4",
+        "F4",
+        "Go to the front",
+        "Systems and sizes that no other is sooner and cheaper than",
+        also="pareto",
+        short="front",
+    ),
+    Action("go_tornado", "f5", "F5", "Go to the tornado", "What moves it, each input alone", short="tornado"),
+    Action(
+        "set_targets",
+        "g",
+        "g",
+        "Targets",
+        "By when, within how much power and money, and how sure",
+        also="deadline goal confidence",
+        short="targets",
+    ),
+    Action(
+        "use_size",
+        "u",
+        "u",
+        "Use in the plan",
+        "Make what the cursor is on the plan, as Enter does; undo takes it back",
+        short="use",
+    ),
+    Action("mark_size", "space", "Space", "Mark", "Mark sizes to hold side by side", short="mark"),
+    Action(
+        "compare_sizes",
+        "m",
+        "m",
+        "Compare",
+        "The plan beside what is marked, else beside what the cursor is on",
+        also="diff side by side",
+        short="compare",
+    ),
+    Action(
+        "explain_size",
+        "w",
+        "w",
+        "Why no smaller one",
+        "The proof of the marked answer in full, its layout, power and money; or why there is none",
+        also="certificate proof explain",
+        short="why",
+    ),
+    Action("show_days", "d", "d", "Days", "Draw days against size, and what moves them"),
+    Action("show_power", "p", "p", "Power", "Draw power against size, and what moves it"),
+    Action("show_money", "c", "c", "Money", "Draw money against size, and what moves it", also="cost price"),
+    Action("turn_front", "x", "x", "Front of money or power", "Hold days against the one or the other"),
+    Action("sort_sizes", "s", "s", "Order", "Least power, least money, fewest chips or soonest first"),
+    Action("filter_sizes", "slash", "/", "Search", "Systems that hold every word that is typed"),
+    Action("hold_work", "h", "h", "Stop or go on", "Stop finding out, or go on with it", short="stop"),
+    Action("copy_sizes", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
+    Action(
+        "leave_explore",
+        "escape",
+        "Esc",
+        "Back",
+        "One step back: no words, stop what is under way, then to the plan",
+        short="back",
+    ),
+)
 #: What can be done on the form of a profile of one's own.
 FORM_ACTIONS: tuple[Action, ...] = (
     Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),
@@ -376,7 +453,15 @@ FORM_ACTIONS: tuple[Action, ...] = (
         short="back",
     ),
 )
-ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS, *FORM_ACTIONS, *EVIDENCE_ACTIONS)
+ALL_ACTIONS = (
+    *ACTIONS,
+    *COMPARE_ACTIONS,
+    *CLAIM_ACTIONS,
+    *PROFILE_ACTIONS,
+    *FORM_ACTIONS,
+    *EVIDENCE_ACTIONS,
+    *EXPLORE_ACTIONS,
+)
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 
 

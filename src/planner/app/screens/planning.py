@@ -264,6 +264,12 @@ class PlanningScreen(Layer[None]):
         self.session.evidence = self.session.evidence or Evidence()
         self.put_over(EvidenceScreen(self.session, self.session.evidence, self.shelf))
 
+    def action_explore(self) -> None:
+        """Ask back: the smallest clusters for the targets, and what decides."""
+        from planner.app.screens.explore import open_explore  # noqa: PLC0415 - as above
+
+        open_explore(self.bench)
+
     def action_choose_theme(self) -> None:
         """Choose among the themes."""
         self.bench.run_flow("pick", self.pick_theme())
