@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 RECORD = Path(__file__).parents[2] / "docs" / "accuracy_held_out.json"
-#: Mean and median error by who ran it and what, in percent: those of 28 November 2026, rounded up. The mean of
-#: mixtures rose by 0.2 when three rows were read again (docs/terms_tried.md).
+#: Mean and median error by who ran it and what, in percent: those of 28 November 2026, rounded up. The mean
+#: of mixtures rose by 0.2 when three rows were read again (docs/terms_tried.md).
 CEILINGS: dict[str, tuple[float, float]] = {
     "all": (17.2, 10.7),
     "all, dense": (14.5, 9.7),
