@@ -22,6 +22,7 @@ from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key
 from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_acceptance import Acceptance
 from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
 from planner.domain.plan_offer import Offer
@@ -333,6 +334,7 @@ class Plan(Model):
     operations: Operations = Field(default_factory=Operations)
     #: steps that the team measured itself
     pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
+    acceptance: Acceptance = Field(default_factory=Acceptance)
     money: Money = Field(default_factory=Money)
     #: what is held side by side
     offers: tuple[Offer, ...] = Field(default=(), max_length=6)
