@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from planner.acceptance.lines import Line
 from planner.catalog.catalog import Catalog
 from planner.catalog.evidence import kinds_of
 from planner.differences.weak_figures import CONSTANTS, Doubts, Missing, WeakFigure
 from planner.report import numbers
+from planner.report.acceptance_document import question_of
 from planner.report.document import Block, Heading, Item, Items, Paragraph, document, entries
 from planner.report.profile_document import evidence_summary, name_of
 from planner.report.profile_rows import label_of, profile_rows
@@ -53,10 +55,14 @@ class Asked:
     questions: tuple[Question, ...]
     #: weak figures that are not asked about
     left_out: int
+    #: lines by which the cluster would be accepted, and of which nobody measured the like
+    lines: tuple[Line, ...] = ()
 
 
-def asked(plan_name: str, doubts: Doubts, catalog: Catalog, count: int) -> Asked:
-    """Return what to ask: all that is missing, then the `count` weakest figures."""
+def asked(
+    plan_name: str, doubts: Doubts, catalog: Catalog, count: int, lines: tuple[Line, ...] = ()
+) -> Asked:
+    """Return what to ask: all that is missing, the `count` weakest figures, and what no test is known of."""
     profiles = [(use.kind, use.id, catalog.get(use.kind, use.id).profile) for use in doubts.uses]
     questions = [Question(_missing_words(one), one) for one in doubts.missing]
     questions += [Question(_weak_words(one, catalog), one) for one in doubts.weak[:count]]
@@ -67,6 +73,7 @@ def asked(plan_name: str, doubts: Doubts, catalog: Catalog, count: int) -> Asked
         ),
         tuple(questions),
         max(len(doubts.weak) - count, 0),
+        lines,
     )
 
 
@@ -131,6 +138,9 @@ def ask_document(page: Asked) -> Iterator[Block]:
         yield Paragraph("none: every figure that moves the answer was measured or is on a datasheet")
     if page.left_out:
         yield Paragraph(f"{page.left_out} more figures are weak and move less: --count N", role="quiet")
+    if page.lines:
+        yield Heading("Acceptance", "what the cluster would be accepted by, and nobody measured on the like")
+        yield Items(tuple(Item(question_of(line)) for line in page.lines))
     yield Paragraph("how far a figure may be off is a rule by its kind, not a measurement", role="quiet")
 
 
@@ -153,6 +163,7 @@ def asked_to_dict(page: Asked) -> dict[str, Any]:
         ],
         "questions": [{"question": one.text, **_about_to_dict(one.about)} for one in page.questions],
         "left_out": page.left_out,
+        "acceptance": [{"line": line.id, "question": question_of(line)} for line in page.lines],
     }
 
 
