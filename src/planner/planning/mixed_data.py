@@ -128,7 +128,7 @@ def _times(job: Job, rows: FloatArray, units: int) -> FloatArray:
     del columns["variant"]
     layouts = Layouts(**{**columns, **job.space.fixed})
     workload = replace(job.workload, global_batch_sequences=sequences)
-    memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
+    memory = memory_parts(job.work, layouts, job.machine.chip, workload)
     shape = (len(rows), units)
     fits = np.broadcast_to(memory.total <= memory.usable, shape)
     times = np.broadcast_to(cost(job.work, layouts, job.machine, workload), shape)

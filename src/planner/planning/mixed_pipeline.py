@@ -147,7 +147,7 @@ class _Pool:
         layouts = self.layouts(columns)
         work, machine, workload = self.work(layers * columns["pipeline"]), self.job.machine, self.job.workload
         times = step_times(work, layouts, machine.chip, machine.network, machine.stack, workload)
-        memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
+        memory = memory_parts(work, layouts, machine.chip, workload)
         found = pool_step(times, machine.stack, doublings, stages=columns["pipeline"])
         rows = np.array([np.broadcast_to(getattr(found, name), layers.shape) for name in _FIELDS])
         rows[0] = np.where(memory.total <= memory.usable, rows[0], np.inf)
