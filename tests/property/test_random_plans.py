@@ -42,8 +42,9 @@ from planner.text import first_unsafe
 Table = dict[str, Any]
 FEW, MANY = 60, 10_000
 #: A band above the peak, nothing paid for a purchase, money of the whole plan in each pool, a training that
-#: is over before a day number can tell, a network that is known inside a domain alone.
-ONCE_WRONG = (2030, 293, 296, 600, 2128, 4410, 4736)
+#: is over before a day number can tell, a network that is known inside a domain alone, logits of a pool that
+#: holds no head.
+ONCE_WRONG = (2030, 293, 296, 600, 690, 2128, 4410, 4736)
 #: How many seeds of the long form one test draws.
 BLOCK = 500
 TODAY = datetime.date(2026, 11, 27)
@@ -531,6 +532,10 @@ def check_twins(plan: Plan) -> None:
     check_splits(twins)
     check_sums(twins)
     if double is None or double.figures is None or twins.joined is None or not twins.joined.is_one:
+        return
+    # chips that fill no domain are joined by one where they are one pool, and lie in two where they are two
+    of_one = estimate.known.setting.pool
+    if of_one.chips % of_one.system.chips_per_domain:
         return
     assert twins.figures is not None
     for identifier in ("training_days", "tokens_per_second", "mfu", "ledger.servers"):

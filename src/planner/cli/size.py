@@ -165,7 +165,7 @@ def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Nam
     """Write the plan of an answer into a file that does not exist yet."""
     from planner.cli.new import new_file
     from planner.exploring.sizes import ranked
-    from planner.exploring.targets import plan_of_answer
+    from planner.exploring.targets import name_of_answer, plan_of_answer
     from planner.plans.plan_file import save_plan
 
     able = [answer for answer in ranked(answers) if answer.is_feasible]
@@ -175,7 +175,7 @@ def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Nam
         narrate(f"nothing is saved: {whose} meets the targets")
         return
     path = new_file(arguments.to)[0]
-    name = f"{chosen.plan.name}: {chosen.count:,} x {chosen.system_name}"
+    name = name_of_answer(chosen.plan, f"{chosen.count:,} x {chosen.system_name}")
     save_plan(path, plan_of_answer(chosen.plan, targets, name), None)
     narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")
 

@@ -217,7 +217,8 @@ def stages(
             is_last=np.asarray(is_last),
             **_states(workload, shares, parameters, trained),
             tokens=tokens,
-            logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last,
+            # a part of a pipeline over pools may hold no head
+            logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last * (work.vocabulary > 0.0),
             logit_bytes=workload.logit_bytes,
             head_gradient=head_gradient * is_last,
             in_flight=where(one_stage, 1.0, in_flight),
