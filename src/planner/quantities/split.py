@@ -42,6 +42,8 @@ def ideal(figures: Figures) -> Leaf:
     """Return the sum of the pools' rates; unknown where one cannot train by itself, or there is one pool."""
     if not figures.setting.is_of_all_pools:
         return Leaf(None, name="a single pool")
+    if figures.setting.plan.workload.is_post_training:
+        return Leaf(None, name="pools that do different work")
     pools = by_itself(figures)
     unable = [pool.setting.pool.pool.id for pool in pools if pool.setting.training is None]
     if unable:
