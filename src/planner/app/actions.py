@@ -176,7 +176,16 @@ ACTIONS: tuple[Action, ...] = (
         "Back to the profile's figure, or to the last valid value",
     ),
     Action("pick_chip", "f4", "F4", "Choose by chip", "Choose a chip, then one of the systems that hold it"),
-    Action("add_pool", "f7", "F7", "Add a pool", "Another set of systems beside those there are"),
+    Action(
+        "explore",
+        "f7",
+        "F7",
+        "Explore",
+        "The smallest cluster of each system for the targets, days and money against size, what moves them",
+        also="size smallest cheapest rank systems pareto front tornado sensitivity deadline limit ask back",
+        short="explore",
+    ),
+    Action("add_pool", "", "", "Add a pool", "Another set of systems beside those there are"),
     Action(
         "remove_pool",
         "",
@@ -213,6 +222,15 @@ _OF_START: tuple[Action, ...] = (
     ),
     Action("go_fields", "f2", "F2", "Go to the fields", "Move to what is planned", short="fields"),
     Action("go_starts", "f5", "F5", "Go to the plans", "Move to what there is to open", short="plans"),
+    Action(
+        "find_clusters",
+        "f7",
+        "F7",
+        "Find the clusters that do this",
+        "The smallest cluster of every system that meets the targets; what is chosen becomes the plan",
+        short="find clusters",
+        also="size explore smallest rank",
+    ),
     Action(
         "begin_plan",
         "ctrl+n",
@@ -378,6 +396,74 @@ EVIDENCE_ACTIONS: tuple[Action, ...] = (
     Action("copy_runs", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
     Action("leave_evidence", "escape", "Esc", "Back", "One step back, then to the plan", short="back"),
 )
+#: What can be done on the screen that explores a plan.
+EXPLORE_ACTIONS: tuple[Action, ...] = (
+    Action("explore_help", "f1,question_mark", "F1", "All keys", "Every key of this screen", short="help"),
+    Action("go_ranking", "f2", "F2", "Go to the systems", "Move to the ranking", short="systems"),
+    Action("go_curve", "f3", "F3", "Go to the curve", "Days, power or money against size", short="curve"),
+    Action(
+        "go_front",
+        "f4",
+        "F4",
+        "Go to the front",
+        "Systems and sizes that no other is sooner and cheaper than",
+        also="pareto",
+        short="front",
+    ),
+    Action("go_tornado", "f5", "F5", "Go to the tornado", "What moves it, each input alone", short="tornado"),
+    Action(
+        "set_targets",
+        "g",
+        "g",
+        "Targets",
+        "By when, within how much power and money, and how sure",
+        also="deadline goal confidence",
+        short="targets",
+    ),
+    Action(
+        "use_size",
+        "u",
+        "u",
+        "Use in the plan",
+        "Make what the cursor is on the plan, as Enter does; undo takes it back",
+        short="use",
+    ),
+    Action("mark_size", "space", "Space", "Mark", "Mark sizes to hold side by side", short="mark"),
+    Action(
+        "compare_sizes",
+        "m",
+        "m",
+        "Compare",
+        "The plan beside what is marked, else beside what the cursor is on",
+        also="diff side by side",
+        short="compare",
+    ),
+    Action(
+        "explain_size",
+        "w",
+        "w",
+        "Why no smaller one",
+        "The proof of the marked answer in full, its layout, power and money; or why there is none",
+        also="certificate proof explain",
+        short="why",
+    ),
+    Action("show_days", "d", "d", "Days", "Draw days against size, and what moves them"),
+    Action("show_power", "p", "p", "Power", "Draw power against size, and what moves it"),
+    Action("show_money", "c", "c", "Money", "Draw money against size, and what moves it", also="cost price"),
+    Action("turn_front", "x", "x", "Front of money or power", "Hold days against the one or the other"),
+    Action("sort_sizes", "s", "s", "Order", "Least power, least money, fewest chips or soonest first"),
+    Action("filter_sizes", "slash", "/", "Search", "Systems that hold every word that is typed"),
+    Action("hold_work", "h", "h", "Stop or go on", "Stop finding out, or go on with it", short="stop"),
+    Action("copy_sizes", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
+    Action(
+        "leave_explore",
+        "escape",
+        "Esc",
+        "Back",
+        "One step back: no words, stop what is under way, then to the plan",
+        short="back",
+    ),
+)
 #: What can be done on the form of a profile of one's own.
 FORM_ACTIONS: tuple[Action, ...] = (
     Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),
@@ -415,13 +501,14 @@ ALL_ACTIONS = (
     *PROFILE_ACTIONS,
     *FORM_ACTIONS,
     *EVIDENCE_ACTIONS,
+    *EXPLORE_ACTIONS,
 )
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 #: What of the planning screen can be done on the start screen too.
 _SHARED = ("open_plan", "check_claim", "open_profiles", "show_evidence", "choose_theme", "quit_app")
 START_ACTIONS = (*_OF_START, *(BY_ID[name] for name in _SHARED))
 #: What stands below the start screen's fields: the first begins the plan.
-START_LINES = tuple(BY_ID[name] for name in ("begin_plan", *_SHARED[:-2]))
+START_LINES = tuple(BY_ID[name] for name in ("find_clusters", "begin_plan", *_SHARED[:-2]))
 
 
 def bindings(actions: tuple[Action, ...] = ACTIONS) -> list[BindingType]:

@@ -14,6 +14,7 @@ from planner.plans.plan_file import FileState, OpenedPlan
 if TYPE_CHECKING:
     from planner.app.browsing import Browsing
     from planner.app.evidence import Evidence
+    from planner.app.exploration import Exploration
     from planner.estimate.result import Estimate
 
 UNDO_LIMIT = 200
@@ -66,6 +67,10 @@ class Session:
     evidence: Evidence | None = None
     #: what the fields of the start screen say
     first_plan: Plan | None = None
+    #: what was found out about the plan's sizes, systems and inputs
+    exploration: Exploration | None = None
+    #: plans without a file that were put beside this one, by what they are called
+    compared_plans: dict[str, Plan] = field(default_factory=dict)
     #: what a crash would leave of it
     drafts: SessionDrafts = field(default_factory=SessionDrafts)
 

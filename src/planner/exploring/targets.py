@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -11,10 +12,9 @@ import numpy as np
 
 from planner.domain.plan import Plan
 from planner.errors import InputError
-from planner.estimate.money_verdict import MONEY_QUANTITIES
+from planner.estimate.money_verdict import budget_quantity
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
-from planner.quantities.purchase_prices import is_rented
 from planner.units import WATTS_PER_MW, ForeignSpan, Span, middle_of
 
 TargetName = Literal["deadline_days", "finish_by", "power_mw", "site.power_cap_mw", "money_usd"]
@@ -23,6 +23,10 @@ TIME_TARGETS: tuple[TargetName, ...] = ("deadline_days", "finish_by")
 #: At which targets may be asked to hold: a share of the outcomes.
 CONFIDENCES = (0.5, 0.8, 0.9)
 USUAL_CONFIDENCE = 0.8
+#: What an answer adds to a plan's name.
+_ANSWERED = re.compile(r": [\d,]+ x [^:]+$")
+#: What is held against a target by its id; power is held against the others.
+_QUANTITIES = {"deadline_days": "training_days", "finish_by": "finish_date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +107,17 @@ class Targets:
         return max(float("inf") if it.value is None else it.value - it.limit.most for it in values)
 
     def _held(self, limit: Limit, figures: Figures) -> Held:
-        identifier = _quantity(limit.name, figures)
+        identifier = (
+            budget_quantity(figures.setting.plan.targets, figures)
+            if limit.name == "money_usd"
+            else _QUANTITIES.get(limit.name, "power.facility_w")
+        )
         figure = figures[identifier]
         value = at_confidence(figure, self.confidence)
         if value is not None and limit.name == "finish_by":
             value = float(np.ceil(value))
         without = tuple(gap.text for gap in figure.gaps if gap.kind != "assumed")
         return Held(limit, value, identifier, without)
-
-
-def _quantity(name: TargetName, figures: Figures) -> str:
-    if name == "money_usd":
-        budget = figures.setting.plan.targets.money_of
-        return MONEY_QUANTITIES[budget or ("run" if is_rented(figures.setting) else "purchase")]
-    return {"deadline_days": "training_days", "finish_by": "finish_date"}.get(name, "power.facility_w")
 
 
 def at_confidence(figure: Figure, confidence: float) -> float | None:
@@ -180,6 +181,19 @@ def _in_dollars(plan: Plan, money: float | Span) -> float:
             f"targets.money_usd is in {money.currency}: expected its rate in money.rates, or US dollars"
         )
     return money.middle / plan.money.rates[money.currency]
+
+
+def name_of_answer(plan: Plan, systems: str) -> str:
+    """Return what the plan of an answer is called: after its plan and what it runs on, no matter how often.
+
+    Parameters
+    ----------
+    plan
+        What was asked about.
+    systems
+        Such as `92 x DGX H200`.
+    """
+    return f"{_ANSWERED.sub('', plan.name)}: {systems}"
 
 
 def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:

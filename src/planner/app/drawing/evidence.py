@@ -35,6 +35,11 @@ _RIGHT = frozenset((1, 2, 3, 4))
 _LEAST_NAME = 20
 
 
+def vendor_sign(vendor: str) -> tuple[str, str]:
+    """Return the letter and the style of what is of a vendor."""
+    return _VENDORS.get(vendor, _OTHER)
+
+
 class DrawnRuns:
     """Points and rows of runs, each made once: all of them are shown again with every key of a search."""
 
@@ -89,7 +94,7 @@ def _rate(value: float) -> str:
 
 
 def _point(one: ScoredRun, is_near: bool) -> Point:
-    sign, style = _VENDORS.get(one.case.chip_profile.vendor, _OTHER)
+    sign, style = vendor_sign(one.case.chip_profile.vendor)
     if is_near:
         sign, style = NEAR_SIGN, _NEAR_STYLE
     return Point(

@@ -23,6 +23,7 @@ from planner.app.comparing import (
     Outcome,
     difference,
     entries_of,
+    explored_plans,
     file_entry,
     fixed_entries,
     fixed_plans,
@@ -119,6 +120,7 @@ class CompareScreen(Layer[None]):
         if not set(self.pair) <= set(keys) or self.pair[0] == self.pair[1]:
             self.pair = self.first_pair()
         self.session.compared_paths = [entry.path for entry in self.entries if entry.path is not None]
+        self.session.compared_plans = explored_plans(self.entries)
         self.problem = ""
         self.diff = None
         if len(self.entries) < FEWEST_PLANS:

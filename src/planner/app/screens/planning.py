@@ -59,8 +59,10 @@ class PlanningScreen(Layer[None]):
 
     is_ground = True
 
-    def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
+    def __init__(self, session: Session, estimator: Estimator, shelf: Shelf, *, ranks: bool = False) -> None:
         super().__init__()
+        #: which systems meet the targets is what somebody wants to know first
+        self.ranks = ranks
         self.session = session
         self.shelf = shelf
         self.bench = Workbench(self, session, estimator, shelf)
@@ -87,6 +89,8 @@ class PlanningScreen(Layer[None]):
         self.action_go_plan()
         self.bench.begin()
         self.set_interval(WATCH_S, self.bench.watch_file)
+        if self.ranks:
+            self.call_after_refresh(self.explore_systems)
 
     # What widgets say
 
@@ -265,6 +269,18 @@ class PlanningScreen(Layer[None]):
 
         self.session.evidence = self.session.evidence or Evidence()
         self.put_over(EvidenceScreen(self.session, self.session.evidence, self.shelf))
+
+    def action_explore(self) -> None:
+        """Ask back: the smallest clusters for the targets, and what decides."""
+        from planner.app.screens.explore import open_explore  # noqa: PLC0415 - as above
+
+        open_explore(self.bench)
+
+    def explore_systems(self) -> None:
+        """Look at the smallest cluster of every system."""
+        from planner.app.screens.explore import open_explore  # noqa: PLC0415 - as above
+
+        open_explore(self.bench, begin="ranking")
 
     def action_choose_theme(self) -> None:
         """Choose among the themes."""

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,14 +21,12 @@ from planner.app.actions import START_ACTIONS, START_LINES, bindings
 from planner.app.drawing.pieces import BAD, QUIET, line, wrapped
 from planner.app.drawing.starts import starts_rows
 from planner.app.edits import FieldPath, get_value, write_value
-from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
-from planner.app.first_plan import FIRST_FIELDS, first_plan, named
+from planner.app.first_plan import FIRST_FIELDS, first_plan, named, says_what_is_trained
 from planner.app.layer import Layer
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.own_model import MODEL_KEY
-from planner.app.quotes import pick_text
 from planner.app.runner import Job, Runner
 from planner.app.session import Session
 from planner.app.shelf import Shelf
@@ -38,13 +36,17 @@ from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
+from planner.domain.plan import PlanModel
 from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
 from planner.text import safe
 
 TITLE = "planner  plans AI training capacity: when it is done, what it draws and costs, what could stop it"
 _MODEL_INVITATION = "choose, or type such as 70B"
-KEYS = ("start_help", "begin_plan", "go_starts", "open_plan", "check_claim", "open_profiles")
+if TYPE_CHECKING:
+    from planner.app.estimating import Estimator
+
+KEYS = ("start_help", "find_clusters", "go_starts", "open_plan", "check_claim", "open_profiles")
 
 
 class StartScreen(Layer[None]):
@@ -141,10 +143,18 @@ class StartScreen(Layer[None]):
         invitation = _MODEL_INVITATION if spec.key == MODEL_KEY else spec.invitation
         text = write_value(value, spec.reading)
         if isinstance(row.control, PickField):
-            text = pick_text(self.plan, text, spec, self.shelf)
+            text = self.pick_text(text, spec)
         row.show_value(text, invitation)
         row.show_error("")
         row.show_hint(self.hint(spec))
+
+    def pick_text(self, value: str, spec: FieldSpec) -> str:
+        """Return what the field of the model shows."""
+        if self.plan.model == PlanModel():
+            return ""
+        from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
+
+        return pick_text(self.plan, value, spec, self.shelf)
 
     def hint(self, spec: FieldSpec) -> Content:
         """Return what is said beside a field: a day is so many days away."""
@@ -214,7 +224,7 @@ class StartScreen(Layer[None]):
         """Go to the field below one, below the last to what begins the plan."""
         rows = list(self.query(FieldRow))
         place = rows.index(row) + 1
-        target = rows[place].control if place < len(rows) else self.query_one("#line-begin_plan")
+        target = rows[place].control if place < len(rows) else self.query_one("#line-find_clusters")
         self.set_focus(target)
 
     # The list
@@ -273,11 +283,11 @@ class StartScreen(Layer[None]):
 
         self.put_over(Page(title, lambda width: wrapped(problem, width, first=("x ", BAD))))
 
-    def show_planning(self) -> None:
-        """Go on to the plan."""
+    def show_planning(self, *, ranks: bool = False) -> None:
+        """Go on to the plan, and with `ranks` straight to the systems that meet its targets."""
         from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - as above
 
-        self.give_way(PlanningScreen(self.session, self.estimator, self.shelf))
+        self.give_way(PlanningScreen(self.session, self.estimator, self.shelf, ranks=ranks))
 
     # Actions
 
@@ -294,11 +304,25 @@ class StartScreen(Layer[None]):
             self.app.bell()
         return wrong is None
 
-    def begin(self) -> None:
+    def begin(self, *, ranks: bool = False) -> None:
         """Make the plan of what the fields say the current one, and go there."""
         self.session.start(named(self.plan, self.shelf))
         self.session.first_plan = None
-        self.show_planning()
+        self.show_planning(ranks=ranks)
+
+    def action_find_clusters(self) -> None:
+        """Ask which systems do it, and how many; what such a question needs must be said first."""
+        if not self.is_sound():
+            return
+        if says_what_is_trained(self.plan):
+            self.begin(ranks=True)
+        else:
+            from planner.app.quotes import is_missing  # noqa: PLC0415 - as above
+
+            self.notify("Which model, and how many tokens?", severity="warning", markup=False)
+            self.set_focus(
+                next(row.control for row in self.query(FieldRow) if is_missing(self.plan, row.path))
+            )
 
     def action_begin_plan(self) -> None:
         """Make the plan, and fill in the rest there."""
