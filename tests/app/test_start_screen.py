@@ -119,7 +119,8 @@ async def test_the_clusters_that_do_it_are_one_key_away(open_start: OpenStart) -
         explore = await user.shown(ExploreScreen)
         assert explore.pane() == "ranking"
         assert explore.exploration.targets is not None
-        await user.press("escape")
+        # the first stops the search
+        await user.press("escape", "escape")
         await user.until(lambda: user.app.screen is user.planning)
         await user.settled()
 

@@ -129,15 +129,29 @@ class PlannerApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the planning screen where there is a plan, else the start screen."""
-        made_of = (self.session, self.estimator, self.shelf)
         if self.session.path is not None:
-            from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - one of the two is read
-
-            self.push_screen(PlanningScreen(*made_of))
+            self.show_plan()
         else:
-            from planner.app.screens.start import StartScreen  # noqa: PLC0415 - as above
+            self.show_start()
 
-            self.push_screen(StartScreen(*made_of))
+    def show_start(self) -> None:
+        """Show the start screen in place of the plan."""
+        from planner.app.screens.start import StartScreen  # noqa: PLC0415 - one of the two is read first
+
+        self.show_ground(StartScreen(self.session, self.shelf))
+
+    def show_plan(self, *, ranks: bool = False) -> None:
+        """Show the session's plan, and with `ranks` straight the systems that meet its targets."""
+        from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - as above
+
+        self.show_ground(PlanningScreen(self.session, self.estimator, self.shelf, ranks=ranks))
+
+    def show_ground(self, screen: Layer[None]) -> None:
+        """Show what the app is left from, in place of the one that shows."""
+        if isinstance(self.screen, Layer):
+            self.screen.give_way(screen)
+        else:
+            self.push_screen(screen)
 
 
 def open_session(plan_path: Path | None) -> Session:

@@ -82,6 +82,16 @@ WRITERS: dict[str, Callable[[Exported], bytes]] = {
 }
 
 
+#: What each of them is.
+KINDS: dict[str, str] = {
+    ".html": "a page that prints: what a committee reads",
+    ".xlsx": "a spreadsheet whose ledger follows the prices typed into it",
+    ".md": "Markdown, for a pull request",
+    ".csv": "every value in a row of its own",
+    ".json": "every value under its stable key",
+}
+
+
 def exported_suffix(path: Path) -> str:
     """Return the kind of file that a name asks for.
 
