@@ -219,7 +219,8 @@ async def test_the_number_on_the_screen_is_explained_by_its_own_estimate(
 async def test_each_pool_explains_its_own_number(open_app: OpenApp) -> None:
     async with open_app(size=(160, 60)) as user:
         screen = user.planning
-        await user.press("f7")
+        screen.action_add_pool()
+        await user.worked("pools")
         await user.until(lambda: not screen.bench.live.is_busy)
         places = screen.query_one(EstimatePane).places()
         of_pools = {spot.number.pool for _, spot in places}

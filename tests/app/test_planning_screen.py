@@ -241,7 +241,8 @@ async def test_baseline_shows_differences_with_sign_and_word(open_app: OpenApp) 
 async def test_pools_are_added_shown_and_removed(open_app: OpenApp) -> None:
     async with open_app(size=(160, 50)) as user:
         screen = user.planning
-        await user.press("f7")
+        screen.action_add_pool()
+        await user.worked("pools")
         await user.settled()
         assert [pool.id for pool in screen.session.plan.cluster.pools] == ["train", "pool-2"]
         assert "POOLS" in details(screen)
@@ -256,7 +257,8 @@ async def test_pools_are_added_shown_and_removed(open_app: OpenApp) -> None:
 async def test_a_pool_that_goes_is_gone_whatever_is_pressed_meanwhile(open_app: OpenApp) -> None:
     async with open_app(size=(160, 50)) as user:
         screen = user.planning
-        await user.press("f7")
+        screen.action_add_pool()
+        await user.worked("pools")
         await user.settled()
         screen.action_remove_pool()
         while len(screen.session.plan.cluster.pools) == 2:
