@@ -119,6 +119,14 @@ ACTIONS: tuple[Action, ...] = (
         "Begin a plan: empty, or from this one or an example",
         short="new",
     ),
+    Action(
+        "leave_plan",
+        "ctrl+t",
+        "^T",
+        "Close the plan",
+        "Back to the start screen; asks first where work is unsaved",
+        also="start recent examples",
+    ),
     Action("rename_plan", "", "", "Rename the plan", "Go to its name, above the cluster"),
     Action(
         "review_left_out",
@@ -201,6 +209,29 @@ ACTIONS: tuple[Action, ...] = (
         also="export report",
     ),
     Action("quit_app", "ctrl+q", "^Q", "Quit", "Leave; asks first where work is unsaved"),
+)
+#: What can be done on the start screen alone.
+_OF_START: tuple[Action, ...] = (
+    Action(
+        "start_help",
+        "f1,question_mark",
+        "F1",
+        "Help on this field",
+        "What the focused field means, and all keys",
+        short="help",
+    ),
+    Action("go_fields", "f2", "F2", "Go to the fields", "Move to what is planned", short="fields"),
+    Action("go_starts", "f5", "F5", "Go to the plans", "Move to what there is to open", short="plans"),
+    Action(
+        "begin_plan",
+        "ctrl+n",
+        "^N",
+        "Begin the plan",
+        "Make a plan of what the fields say, and fill in the rest there",
+        short="begin",
+        also="new create empty",
+    ),
+    Action("clear_fields", "ctrl+r", "^R", "Clear", "Empty every field", short="clear"),
 )
 #: What can be done on the comparison's own screen.
 COMPARE_ACTIONS: tuple[Action, ...] = (
@@ -470,6 +501,7 @@ FORM_ACTIONS: tuple[Action, ...] = (
 )
 ALL_ACTIONS = (
     *ACTIONS,
+    *_OF_START,
     *COMPARE_ACTIONS,
     *CLAIM_ACTIONS,
     *PROFILE_ACTIONS,
@@ -478,6 +510,11 @@ ALL_ACTIONS = (
     *EXPLORE_ACTIONS,
 )
 BY_ID = {action.id: action for action in ALL_ACTIONS}
+#: What of the planning screen can be done on the start screen too.
+_SHARED = ("open_plan", "check_claim", "open_profiles", "show_evidence", "choose_theme", "quit_app")
+START_ACTIONS = (*_OF_START, *(BY_ID[name] for name in _SHARED))
+#: What stands below the start screen's fields: the first begins the plan.
+START_LINES = tuple(BY_ID[name] for name in ("begin_plan", *_SHARED[:-2]))
 
 
 def bindings(actions: tuple[Action, ...] = ACTIONS) -> list[BindingType]:

@@ -19,27 +19,24 @@ from planner.app.last_input import take_last_input
 from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
 from planner.app.palette import Palette
-from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.catalog.catalog import load_catalog
 from planner.errors import FileError, PlannerError
+from planner.plans.beginning import UNNAMED, empty_plan
 from planner.plans.plan_file import open_plan
-from planner.plans.shipped import shipped_plans_folder
 
 #: Shells say so of a process that a signal ended: this and the number of the signal.
 EXIT_SIGNAL = 128
-#: What opens where no plan is named.
-FIRST_PLAN = "pangu-ultra-135b-910b.toml"
 
 
 class PlannerApp(App[int]):
     """The planner in a terminal."""
 
     TITLE = "planner"
-    #: the first screen's with it: one that comes with its screen lets Textual read all of them again
-    CSS_PATH = ["app.tcss", "screens/planning.tcss"]  # noqa: RUF012 - as Textual declares it
+    #: those of the first screens with it: one that comes with its screen lets Textual read all of them again
+    CSS_PATH = ["app.tcss", "screens/planning.tcss", "screens/start.tcss"]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         # Textual's own answer to NO_COLOR still paints greys; an ansi theme lets it drop every colour.
@@ -69,14 +66,11 @@ class PlannerApp(App[int]):
         if self.return_code is not None:
             # on its way out already
             return
-        while isinstance(self.screen, Layer) and not isinstance(self.screen, PlanningScreen):
+        while isinstance(self.screen, Layer) and not self.screen.is_ground:
             if self.screen.holds_back():
                 return
             await self.screen.withdraw()
-        if isinstance(self.screen, PlanningScreen):
-            self.screen.action_quit_app()
-        else:
-            self.exit()
+        getattr(self.screen, "action_quit_app", self.exit)()
 
     def action_command_palette(self) -> None:
         """List what can be done on the screen that is shown; a dialog must be answered first."""
@@ -128,24 +122,33 @@ class PlannerApp(App[int]):
             keep_unsaved(self.session)
 
     def on_mount(self) -> None:
-        """Open the planning screen."""
-        self.push_screen(PlanningScreen(self.session, self.estimator, self.shelf))
+        """Open the planning screen where there is a plan, else the start screen."""
+        made_of = (self.session, self.estimator, self.shelf)
+        if self.session.path is not None:
+            from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - one of the two is read
+
+            self.push_screen(PlanningScreen(*made_of))
+        else:
+            from planner.app.screens.start import StartScreen  # noqa: PLC0415 - as above
+
+            self.push_screen(StartScreen(*made_of))
 
 
 def open_session(plan_path: Path | None) -> Session:
-    """Return a session on a plan file; without one, on the plan that the program ships first.
+    """Return a session on a plan file; without one, on nothing yet.
 
     Raises
     ------
     FileError, PlanError
         Where the plan cannot be opened.
     """
-    path = plan_path if plan_path is not None else shipped_plans_folder() / FIRST_PLAN
-    if not path.exists():
-        raise FileError(f"{path}: no such file")
-    opened = open_plan(path)
-    session = Session(opened.plan)
-    session.open(opened)
+    session = Session(empty_plan(UNNAMED))
+    if plan_path is None:
+        session.clear()
+    elif not plan_path.exists():
+        raise FileError(f"{plan_path}: no such file")
+    else:
+        session.open(open_plan(plan_path))
     return session
 
 

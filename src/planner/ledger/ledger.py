@@ -37,9 +37,11 @@ TOTALS = (
     "cost.total",
     "cost.per_million_tokens",
     "cost.per_chip_hour",
+    "cost.idle_month",
 )
 RENT = (
     "rent.asked_usd_per_chip_hour",
+    "rent.of_run_usd",
     "rent.break_even_usd_per_chip_hour",
     "rent.break_even_months",
     "rent.return_of_buying",

@@ -25,11 +25,11 @@ from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
 from planner.app.flows.layouts import choose_layout
+from planner.app.flows.theme import pick_theme
 from planner.app.layer import Layer, set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
-from planner.app.themes import THEME_CHOICES
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails
@@ -56,6 +56,8 @@ class PlanningScreen(Layer[None]):
         (180, "-ultra"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]  # noqa: RUF012 - as above
+
+    is_ground = True
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         super().__init__()
@@ -272,13 +274,7 @@ class PlanningScreen(Layer[None]):
 
     def action_choose_theme(self) -> None:
         """Choose among the themes."""
-        self.bench.run_flow("pick", self.pick_theme())
-
-    async def pick_theme(self) -> None:
-        """Ask for a theme and use it."""
-        chosen = await self.bench.choose_from(Picker("Choose a theme", THEME_CHOICES, current=self.app.theme))
-        if chosen is not None:
-            self.app.theme = chosen
+        self.run_flow("pick", pick_theme(self))
 
     # Actions: files
 
@@ -304,6 +300,17 @@ class PlanningScreen(Layer[None]):
     def action_open_path(self, path: str) -> None:
         """Open the plan of a file."""
         self.bench.run_flow("file", self.bench.files.switch(Path(path)))
+
+    def action_leave_plan(self) -> None:
+        """Close the plan."""
+        self.bench.run_flow("file", self.leave_plan())
+
+    async def leave_plan(self) -> None:
+        """Go back to the start screen, unless somebody would rather not leave the plan."""
+        from planner.app.screens.start import StartScreen  # noqa: PLC0415 - as above
+
+        if await self.bench.files.close():
+            self.give_way(StartScreen(self.session, self.bench.estimator, self.shelf))
 
     def action_new_plan(self) -> None:
         """Begin another plan."""
