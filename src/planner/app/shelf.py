@@ -157,8 +157,8 @@ class Shelf:
 
     def vendor(self, system: str) -> str:
         """Return who sells the chip of a system; empty where its profile was not read yet."""
-        from planner.domain.chip import Chip
-        from planner.domain.system import System
+        from planner.domain.chip import Chip  # noqa: PLC0415 - as above
+        from planner.domain.system import System  # noqa: PLC0415 - as above
 
         found = self.profile("systems", system)
         chip = self.profile("chips", found.chip) if isinstance(found, System) else None
