@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from planner.acceptance.price import cut_of
 from planner.domain.plan_acceptance import ClusterComponent
 from planner.planning.components import training_with
 from planner.quantities.evaluation import Figures
@@ -24,6 +25,8 @@ class Cost:
     days: float
     #: None where money is unknown. [USD]
     usd: float | None
+    #: share of the price of the systems, or of their rent, that makes up for it; None where unknown. [-]
+    cut: float | None
 
 
 def figures_with(figures: Figures, part: Part, factor: float) -> Figures:
@@ -72,4 +75,5 @@ def cost_of_a_percent(figures: Figures, part: Part) -> Cost:
     after = figures_with(figures, part, 1.0 - PERCENT)
     days = after.number("training_days") - before.number("training_days")
     money = [one.p50("cost.total") for one in (before, after)]
-    return Cost(days, None if money[0] is None or money[1] is None else money[1] - money[0])
+    usd = None if money[0] is None or money[1] is None else money[1] - money[0]
+    return Cost(days, usd, cut_of(before, after))

@@ -7,6 +7,7 @@ from typing import Literal
 
 from planner.acceptance.effects import Cost, Part
 from planner.acceptance.tools import Tool
+from planner.engine.collective_words import Collective
 from planner.planning.expected_rates import Expected
 
 #: node: of every node; group: of every group of the layout; whole: of the cluster at once.
@@ -54,10 +55,14 @@ class Line:
     size_bytes: float | None = None
     ranks: float | None = None
     nodes: float | None = None
-    collective: str | None = None
+    collective: Collective | None = None
+    #: of a soak
+    hours: float | None = None
     #: what somebody wrote: in the line's unit, and what follows
     agreed_threshold: float | None = None
     pays: str | None = None
+    #: what a seller promises, in the line's unit
+    promised: float | None = None
     #: the threshold is the most that may be: failures
     is_ceiling: bool = False
 

@@ -103,7 +103,11 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     lines = []
     for line in maker.lines():
         said = agreed.get(line.id)
-        lines.append(line if said is None else replace(line, agreed_threshold=said.threshold, pays=said.pays))
+        if said is not None:
+            line = replace(  # noqa: PLW2901 - the same line, as agreed
+                line, agreed_threshold=said.threshold, pays=said.pays, promised=said.promised
+            )
+        lines.append(line)
     return Schedule(
         estimate.plan_name,
         whole.id,
@@ -374,6 +378,7 @@ class _Maker:
             f"the plan's goodput assumes {per_day.p50:,.2g} interruptions a day; twice that has to be found",
             nodes=float(self._hosts),
             is_ceiling=True,
+            hours=plan.hours,
         )
 
     def _availability(self) -> Iterator[Line]:

@@ -60,6 +60,12 @@ _ALL = (
         "planner.cli.acceptance",
         "what a plan's cluster is accepted by: tests, thresholds, cost",
     ),
+    Command(
+        "measured",
+        "planner.cli.measured",
+        "what tests of a plan's cluster came to, and what is left of the plan",
+    ),
+    Command("track", "planner.cli.track", "a plan against its run so far, from the run's logs"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),
     Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
     Command("diff", "planner.cli.diff", "what changed between two plans, and which change did what"),

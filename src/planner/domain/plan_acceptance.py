@@ -30,6 +30,11 @@ class AcceptanceLine(Model):
         Amount | None,
         Key("threshold", "What both sides agreed on, in the line's unit.", absent="as suggested"),
     ] = None
+    #: what a seller promises, in the line's own unit
+    promised: Annotated[
+        Amount | None,
+        Key("promised", "What the seller promises of it, in the line's unit.", absent="nothing is promised"),
+    ] = None
     #: what whoever misses it pays, in words of the contract
     pays: Annotated[
         SafeText | None,

@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.domain.plan_acceptance import AcceptedResult, ClusterComponent
 from planner.engine.arrays import FloatArray
+from planner.engine.conditioning import apart_from
 from planner.engine.search import Machine
 from planner.engine.step import TRAFFIC, step_times
 from planner.engine.uncertainty import standard_draws
@@ -100,7 +101,11 @@ def _step_s(phase: PhaseTraining, machine: Machine) -> float:
 
 
 def seen_rates(
-    phase: PhaseTraining, results: Sequence[AcceptedResult], residual: float, rate_scatter: FloatArray
+    phase: PhaseTraining,
+    results: Sequence[AcceptedResult],
+    residual: float,
+    rate_scatter: FloatArray,
+    log_rates: FloatArray,
 ) -> SeenRates:
     r"""Return what component tests would have come to in each draw of a rate.
 
@@ -119,11 +124,18 @@ def seen_rates(
         Standard deviation of the scatter of the rate's logarithm, :math:`\sigma`. [-]
     rate_scatter : (draws,) float64
         Standard normal draws of it, :math:`z`. [-]
+    log_rates : (draws,) float64
+        Draws of that logarithm: what tests scatter by alone has nothing to do with them. [-]
     """
     draws = len(rate_scatter)
     rows = []
+    others = np.array([rate_scatter, log_rates])
     for place, result in enumerate(results):
-        own = standard_draws([f"accepted {place}", f"accepted {place} error"], draws)
+        normal = standard_draws([f"accepted {place}", f"accepted {place} error"], draws)
+        own = {}
+        for name, values in normal.items():
+            own[name] = apart_from(values, others)
+            others = np.vstack([others, own[name]])
         spread = result.log_spread
         shared = elasticity(phase, result.component) * spread / max(residual, np.finfo(float).tiny)
         share = min(max(shared, 0.0), MOST_EXPLAINED)

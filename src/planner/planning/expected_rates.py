@@ -80,12 +80,12 @@ class Expected:
         return self.low <= rate <= self.high
 
 
-def expected_collective(tested: TimedCollective, size_bytes: float, points: Sequence[TimedPoint]) -> Expected:
+def expected_collective(timed: TimedCollective, size_bytes: float, points: Sequence[TimedPoint]) -> Expected:
     """Return the bus bandwidth that a sound system reaches.
 
     Parameters
     ----------
-    tested
+    timed
         The collective and the wires of its ranks.
     size_bytes
         The message; infinite is the plateau. [B]
@@ -94,28 +94,27 @@ def expected_collective(tested: TimedCollective, size_bytes: float, points: Sequ
     """
     sound = [point for point in points if point.is_sound]
     kinds = {
-        kind: place
-        for place, kind in enumerate(dict.fromkeys([*(p.tested.kind for p in sound), tested.kind]))
+        kind: place for place, kind in enumerate(dict.fromkeys([*(p.timed.kind for p in sound), timed.kind]))
     }
     sources = {source: place for place, source in enumerate(dict.fromkeys(p.source for p in sound))}
     known = _rated(
-        tuple((p.tested, p.size_bytes) for p in sound),
-        [float(kinds[p.tested.kind]) for p in sound],
+        tuple((p.timed, p.size_bytes) for p in sound),
+        [float(kinds[p.timed.kind]) for p in sound],
         [float(sources[p.source]) for p in sound],
     )
-    target = _rated(((tested, size_bytes),), [float(kinds[tested.kind])], [-1.0])
-    nominal = float(nominal_bus_bytes_per_s(size_bytes, tested.group))
+    target = _rated(((timed, size_bytes),), [float(kinds[timed.kind])], [-1.0])
+    nominal = float(nominal_bus_bytes_per_s(size_bytes, timed.group))
     found = conditional(
         collective_covariance(known, known),
         collective_covariance(target, known),
         np.diag(collective_covariance(target, target)),
-        np.array([math.log(p.bus_bytes_per_s / _nominal(p.tested, p.size_bytes)) for p in sound]),
+        np.array([math.log(p.bus_bytes_per_s / _nominal(p.timed, p.size_bytes)) for p in sound]),
         REPETITION,
     )
-    alike = [place for place, point in enumerate(sound) if point.tested.kind == tested.kind]
-    grounding, basis = _collective_basis(tested, size_bytes, [sound[place] for place in alike])
+    alike = [place for place, point in enumerate(sound) if point.timed.kind == timed.kind]
+    grounding, basis = _collective_basis(timed, size_bytes, [sound[place] for place in alike])
     return Expected(
-        nominal * math.exp(float(found.mean[0])),
+        min(nominal * math.exp(float(found.mean[0])), timed.most_bytes_per_s),
         float(found.spread[0]),
         grounding,
         basis,
@@ -124,13 +123,13 @@ def expected_collective(tested: TimedCollective, size_bytes: float, points: Sequ
 
 
 @lru_cache(maxsize=4096)
-def _nominal(tested: TimedCollective, size_bytes: float) -> float:
-    return float(nominal_bus_bytes_per_s(size_bytes, tested.group))
+def _nominal(timed: TimedCollective, size_bytes: float) -> float:
+    return float(nominal_bus_bytes_per_s(size_bytes, timed.group))
 
 
 @lru_cache(maxsize=4096)
-def _ramp(tested: TimedCollective, size_bytes: float) -> float:
-    return float(ramp_share(size_bytes, tested.group))
+def _ramp(timed: TimedCollective, size_bytes: float) -> float:
+    return float(ramp_share(size_bytes, timed.group))
 
 
 def _rated(
@@ -138,10 +137,10 @@ def _rated(
 ) -> RatedPoints:
     return RatedPoints(
         size_doublings(np.array([size for _, size in measured], dtype=np.float64)),
-        domain_doublings(np.array([tested.domains for tested, _ in measured], dtype=np.float64)),
+        domain_doublings(np.array([timed.domains for timed, _ in measured], dtype=np.float64)),
         np.array(kinds, dtype=np.float64),
         np.array(sources, dtype=np.float64),
-        np.array([_ramp(tested, size) for tested, size in measured], dtype=np.float64),
+        np.array([_ramp(timed, size) for timed, size in measured], dtype=np.float64),
     )
 
 
@@ -154,14 +153,14 @@ def _speaking(found: Conditional, sources: Sequence[str]) -> tuple[str, ...]:
 
 
 def _collective_basis(
-    tested: TimedCollective, size_bytes: float, alike: Sequence[TimedPoint]
+    timed: TimedCollective, size_bytes: float, alike: Sequence[TimedPoint]
 ) -> tuple[Grounding, str]:
     """Return what an expectation rests on, and in words how far away that was measured."""
     if not alike:
         return "engine", "no such network was measured: from its wires, and what others reach of theirs"
-    size, nodes = float(size_doublings(np.array(size_bytes))), math.log2(tested.ranks)
+    size, nodes = float(size_doublings(np.array(size_bytes))), math.log2(timed.ranks)
     doublings = {
-        place: (float(size_doublings(np.array(point.size_bytes))), math.log2(point.tested.ranks))
+        place: (float(size_doublings(np.array(point.size_bytes))), math.log2(point.timed.ranks))
         for place, point in enumerate(alike)
     }
     is_between = min(at for at, _ in doublings.values()) <= size <= max(at for at, _ in doublings.values())
@@ -170,12 +169,12 @@ def _collective_basis(
     ranks_apart = abs(doublings[nearest][1] - nodes)
     point = alike[nearest]
     if (size_apart <= OCTAVE or is_between) and ranks_apart <= OCTAVE:
-        return "curve", f"measured over {point.tested.ranks:,.0f} ranks"
+        return "curve", f"measured over {point.timed.ranks:,.0f} ranks"
     far = [f"{size_apart:.0f} octaves of size"] if size_apart > OCTAVE and not is_between else []
     far += [f"{ranks_apart:.0f} octaves of ranks"] if ranks_apart > OCTAVE else []
     return (
         "carried",
-        f"the nearest was measured over {point.tested.ranks:,.0f} ranks, {' and '.join(far)} away",
+        f"the nearest was measured over {point.timed.ranks:,.0f} ranks, {' and '.join(far)} away",
     )
 
 

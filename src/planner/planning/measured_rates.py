@@ -10,7 +10,7 @@ from planner.catalog.catalog import Catalog
 from planner.domain.chip import Chip
 from planner.domain.evidence import value_of
 from planner.domain.measured_rates import CollectiveTest, Component, ComponentRate, Curve, MeasuredRates
-from planner.engine.collective_tests import TimedGroup
+from planner.engine.collective_tests import RING_SHARE, TimedGroup
 from planner.engine.collective_words import Collective
 from planner.engine.inputs import NetworkInputs
 from planner.engine.precisions import DATATYPE_BITS, Datatype
@@ -77,15 +77,27 @@ class TimedCollective:
 
     @property
     def kind(self) -> tuple[float, bool, bool]:
-        """What networks of one kind share: the wire inside, whether switches add, whether a ring serves."""
-        return round(self.wire_bytes_per_s / 1e9), self.adds, self.collective in EXCHANGES
+        """What networks of one kind share: the wire that binds, whether switches add, whether a ring serves.
+
+        Where the ports bind, it is one rank's share of them, as a number below nothing.
+        """
+        port = self.outer_bytes_per_s / self.ranks_per_domain
+        is_port_bound = self.domains > 2 and self.outer_bytes_per_s < RING_SHARE * self.wire_bytes_per_s
+        wire = -round(port / 1e8) if is_port_bound else round(self.wire_bytes_per_s / 1e9)
+        return wire, self.adds, self.collective in EXCHANGES
+
+    @property
+    def most_bytes_per_s(self) -> float:
+        """What no bus bandwidth exceeds: a ring over more than two domains passes all over its ports."""
+        is_ring = self.domains > 2 and self.collective not in EXCHANGES
+        return self.outer_bytes_per_s if is_ring else math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class TimedPoint:
     """One measured bus bandwidth."""
 
-    tested: TimedCollective
+    timed: TimedCollective
     size_bytes: float
     bus_bytes_per_s: float
     source: str
@@ -169,7 +181,7 @@ def measured_files(catalog: Catalog) -> list[tuple[MeasuredRates, Chip]]:
 
 def timed_points(catalog: Catalog) -> tuple[TimedPoint, ...]:
     """Return every measured point of every curve, of failing fabrics too; read once a catalog."""
-    return catalog.kept(("tested points",), lambda: tuple(_timed_points(catalog)))
+    return catalog.kept(("timed points",), lambda: tuple(_timed_points(catalog)))
 
 
 def _timed_points(catalog: Catalog) -> Iterator[TimedPoint]:
@@ -179,10 +191,10 @@ def _timed_points(catalog: Catalog) -> Iterator[TimedPoint]:
 
 
 def _points_of(curve: Curve, chip: Chip, file: str) -> Iterator[TimedPoint]:
-    tested = timed_of(curve, chip)
-    if tested is not None:
+    timed = timed_of(curve, chip)
+    if timed is not None:
         for size, rate in curve.bus_rates():
-            yield TimedPoint(tested, size, rate, curve.sources[0], file, curve.is_sound)
+            yield TimedPoint(timed, size, rate, curve.sources[0], file, curve.is_sound)
 
 
 def chip_rates(catalog: Catalog) -> tuple[ChipRate, ...]:

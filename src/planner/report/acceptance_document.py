@@ -39,6 +39,9 @@ DEFINITIONS = (
     "stands in for it, and a sound system fails with the chance shown.",
     "A threshold is a share of the base value by which no more than the seller's risk of what is sound "
     "fails; the buyer's risk is the chance that what lacks a tenth passes.",
+    "The price in proportion is the share of the systems' price, or of their rent, at which the buyer's "
+    "money for the same work is what it was; it is told for each missing percent, and adds up over lines.",
+    "Delay has damages and a cap of their own, apart from those for performance.",
     "A node or group that fails is tested again beside one that passed, once, within the cure period.",
 )
 
@@ -158,6 +161,9 @@ def _details(line: Line) -> Iterator[tuple[str, str]]:
         yield "sample", line.sample.text
         yield "risks", _risks(line)
     yield "costs", f"a missing percent: {line.cost.days:+.2f} days, {money_text(line.cost.usd)}"
+    if line.cost.cut is not None:
+        made_up = f"a missing percent is made up for by {numbers.percent(line.cost.cut, 3)} of the price"
+        yield "price", made_up
     yield "needed", line.why
     if line.pays:
         yield "pays", line.pays

@@ -61,7 +61,7 @@ def line_to_dict(line: Line) -> dict[str, Any]:
             "unsigned_risk": sample.unsigned_risk,
             "keeps_both": sample.keeps_both,
         },
-        "percent_costs": {"days": line.cost.days, "usd": line.cost.usd},
+        "percent_costs": {"days": line.cost.days, "usd": line.cost.usd, "price_share": line.cost.cut},
         "why": line.why,
         "pays": line.pays,
         "ask": line.is_asked,

@@ -42,7 +42,7 @@ class Question:
     """A question to send, and what it is about."""
 
     text: str
-    about: Missing | WeakFigure
+    about: Missing | WeakFigure | Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,16 @@ class Asked:
     questions: tuple[Question, ...]
     #: weak figures that are not asked about
     left_out: int
-    #: lines by which the cluster would be accepted, and of which nobody measured the like
-    lines: tuple[Line, ...] = ()
 
 
 def asked(
     plan_name: str, doubts: Doubts, catalog: Catalog, count: int, lines: tuple[Line, ...] = ()
 ) -> Asked:
-    """Return what to ask: all that is missing, the `count` weakest figures, and what no test is known of."""
+    """Return what to ask: all that is missing, the `count` weakest figures, and lines of acceptance."""
     profiles = [(use.kind, use.id, catalog.get(use.kind, use.id).profile) for use in doubts.uses]
     questions = [Question(_missing_words(one), one) for one in doubts.missing]
     questions += [Question(_weak_words(one, catalog), one) for one in doubts.weak[:count]]
+    questions += [Question(question_of(line), line) for line in lines]
     return Asked(
         plan_name,
         tuple(
@@ -73,7 +72,6 @@ def asked(
         ),
         tuple(questions),
         max(len(doubts.weak) - count, 0),
-        lines,
     )
 
 
@@ -138,9 +136,6 @@ def ask_document(page: Asked) -> Iterator[Block]:
         yield Paragraph("none: every figure that moves the answer was measured or is on a datasheet")
     if page.left_out:
         yield Paragraph(f"{page.left_out} more figures are weak and move less: --count N", role="quiet")
-    if page.lines:
-        yield Heading("Acceptance", "what the cluster would be accepted by, and nobody measured on the like")
-        yield Items(tuple(Item(question_of(line)) for line in page.lines))
     yield Paragraph("how far a figure may be off is a rule by its kind, not a measurement", role="quiet")
 
 
@@ -163,11 +158,12 @@ def asked_to_dict(page: Asked) -> dict[str, Any]:
         ],
         "questions": [{"question": one.text, **_about_to_dict(one.about)} for one in page.questions],
         "left_out": page.left_out,
-        "acceptance": [{"line": line.id, "question": question_of(line)} for line in page.lines],
     }
 
 
-def _about_to_dict(about: Missing | WeakFigure) -> dict[str, Any]:
+def _about_to_dict(about: Missing | WeakFigure | Line) -> dict[str, Any]:
+    if isinstance(about, Line):
+        return {"line": about.id, "days_per_percent": about.cost.days}
     if isinstance(about, Missing):
         return {"missing": about.gap.text, "state": about.gap.kind, "answers": list(about.answers)}
     return {

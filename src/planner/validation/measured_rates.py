@@ -86,13 +86,13 @@ def _collectives(catalog: Catalog) -> Iterator[ScoredRate]:
     points = timed_points(catalog)
     for point in points:
         others = [one for one in points if one.source != point.source]
-        tested = point.tested
+        timed = point.timed
         yield ScoredRate(
             point.file,
-            f"{tested.collective.replace('_', '-')} {tested.ranks:,.0f}",
+            f"{timed.collective.replace('_', '-')} {timed.ranks:,.0f}",
             point.size_bytes,
             point.bus_bytes_per_s,
-            expected_collective(tested, point.size_bytes, others),
+            expected_collective(timed, point.size_bytes, others),
             point.is_sound,
         )
 
@@ -117,10 +117,10 @@ def _chips(catalog: Catalog) -> Iterator[ScoredRate]:
 def _demanded(file: MeasuredRates, catalog: Catalog) -> Iterator[DemandedPlace]:
     chip = catalog.get("chips", file.chip).profile
     for demand in file.demanded_collectives:
-        tested = timed_of(demand, chip)
-        if tested is not None:
+        timed = timed_of(demand, chip)
+        if timed is not None:
             size = _PLATEAU if demand.size_bytes is None else demand.size_bytes
-            expected = expected_collective(tested, size, timed_points(catalog))
+            expected = expected_collective(timed, size, timed_points(catalog))
             what = f"{demand.collective.replace('_', '-')} {demand.ranks:,}"
             rate = demand.bus_bytes_per_s(demand.bytes_per_s)
             yield DemandedPlace(demand.asked_by, ScoredRate(file.id, what, size, rate, expected))

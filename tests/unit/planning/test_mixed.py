@@ -23,12 +23,10 @@ from planner.errors import PlanError
 from planner.planning.job import Job, job_of_plan
 from planner.planning.mixed import (
     Joined,
-    Link,
     Member,
     are_one,
     crossing_s,
     gradients_s,
-    link_of,
     link_rate,
     refuse_splits_elsewhere,
     step_of,
@@ -37,6 +35,7 @@ from planner.planning.mixed import (
 from planner.planning.mixed_data import curve_of, data_phases
 from planner.planning.mixed_pipeline import part_of, pipeline_cut, pipeline_phases
 from planner.planning.mixed_splits import NoSplit, joint_trainings
+from planner.planning.pool_link import Link, link_of
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.training import PhaseTraining, Training, train
 from planner.planning.workload import phase_workloads
