@@ -370,7 +370,10 @@ def missing_in_plan(plan: Plan) -> Iterator[MissingKey]:
         if missing.name != "workload.tokens":
             yield missing
     spec = plan.post_training
-    needed = [("prompts_per_step", spec.prompts_per_step), ("steps", spec.steps or spec.samples)]
+    needed: list[tuple[str, float | None]] = [
+        ("prompts_per_step", spec.prompts_per_step),
+        ("steps", spec.steps or spec.samples),
+    ]
     needed.append(("max_response_tokens", spec.max_response_tokens or spec.mean_response_tokens))
     for name, value in needed:
         if value is None:

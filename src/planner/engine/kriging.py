@@ -56,6 +56,6 @@ def conditional(
     """
     if values.size == 0:
         return Conditional(np.zeros(len(own)), np.sqrt(own), np.zeros((len(own), 0)))
-    weights = np.linalg.solve(covariance + noise**2 * np.eye(len(values)), across.T).T
+    weights = np.asarray(np.linalg.solve(covariance + noise**2 * np.eye(len(values)), across.T).T, np.float64)
     explained = np.einsum("pm,pm->p", weights, across)
     return Conditional(weights @ values, np.sqrt(np.maximum(own - explained, 0.0)), weights)

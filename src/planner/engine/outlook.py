@@ -97,8 +97,8 @@ def outlook(
     goodput : float or None
         As seen; None where nobody knows how long it was. [-]
     stops : float
-        That it rests on, or that were to be expected in that time if those are more: what is lost scatters
-        as their number does. [-]
+        That it rests on, or that were to be expected in that time if those were more: what is lost
+        scatters as their number does. [-]
 
     Examples
     --------

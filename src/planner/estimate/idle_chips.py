@@ -71,7 +71,7 @@ def may_look_further(estimate: Estimate) -> bool:
 
     Chips are held back where some idle, or where memory is short: it is full, or work is done twice for it.
     """
-    if len(estimate.pools) != 1:
+    if len(estimate.pools) != 1 or estimate.known.setting.plan.workload.is_post_training:
         return False
     figures = estimate.figures
     if figures is None:

@@ -88,7 +88,7 @@ class TimedCollective:
 
     @property
     def most_bytes_per_s(self) -> float:
-        """What no bus bandwidth exceeds: over more than two domains a ring passes each byte over ports."""
+        """What no bus bandwidth exceeds: a ring over more than two domains passes all over its ports."""
         is_ring = self.domains > 2 and self.collective not in EXCHANGES
         return self.outer_bytes_per_s if is_ring else math.inf
 

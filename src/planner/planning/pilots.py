@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -199,7 +199,7 @@ def log_rate_shift(
     }
     # a longer step is a lower rate: the scatter that quantities have is of the rate's opposite sign
     target = _drawn(step, -residual * noise)[1:]
-    scatter = source_scatter(-noise, between, within, own) if own else []
+    scatter: Iterable[FloatArray] = source_scatter(-noise, between, within, own) if own else []
     rows = [_drawn(other, part) for (other, _), part in zip(measured, scatter, strict=True)]
     told = [math.log(rate) for _, rate in measured]
     if seen is not None:

@@ -99,6 +99,8 @@ class Updating:
     host_bytes_per_s: float
     #: one port, over which weights leave. [B/s]
     link_bytes_per_s: float
+    #: of all lines between two pools together. [B/s]
+    shared_bytes_per_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +142,10 @@ def post_trained(
     learns = updates_of(spec, architecture, updating, sequences, constants, generates=generating is not None)
     weights = float(parameter_counts(architecture).total) * _bytes_of(generating)
     between = Between(
-        transfer=transfer_s(weights, tensor, updating.link_bytes_per_s, constants.transfer_efficiency),
+        transfer=np.maximum(
+            transfer_s(weights, tensor, updating.link_bytes_per_s, constants.transfer_efficiency),
+            weights / updating.shared_bytes_per_s,
+        ),
         swap=swap_s(updating.states_bytes, updating.host_bytes_per_s, HOST_LINK_SHARE),
         overhead=constants.step_overhead_s,
     )

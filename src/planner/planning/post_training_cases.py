@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.catalog.architecture import architecture_of
 from planner.catalog.catalog import Catalog
-from planner.domain.architecture import Architecture
+from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.post_training import POST_TRAINING_KINDS
 from planner.domain.post_training_run import PostTrainingRun
 from planner.engine.inputs import ArchitectureInputs, StackConstants
@@ -150,8 +150,10 @@ def _lacks(run: PostTrainingRun, architecture: Architecture | None) -> str | Non
 
 
 def _shape_of(model: str, catalog: Catalog) -> Architecture | None:
-    entry = catalog.find("models", model)
-    return None if entry is None else architecture_of(entry.profile)
+    if catalog.find("models", model) is None:
+        return None
+    profile: LanguageModel = catalog.get("models", model).profile
+    return architecture_of(profile)
 
 
 def _measured_s(run: PostTrainingRun, samples: float, tokens: float, chips: float) -> float | None:
@@ -181,7 +183,7 @@ def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, ModelWork, Sta
         if len(found.rows):
             layout = job.space.layouts(found.rows[0])
     step = step_times(job.work, layout, case.chip, case.network, fitted.constants, case.workload)
-    memory = memory_parts(job.work, layout, case.chip, fitted.constants, case.workload)
+    memory = memory_parts(job.work, layout, case.chip, case.workload)
     network = case.network
     is_inside = case.chips <= float(network.domain_chips)
     updating = Updating(

@@ -16,6 +16,7 @@ from planner.engine.search import Machine
 from planner.errors import PlanError
 from planner.planning.chip import chip_inputs
 from planner.planning.job import Job, machine_of_pool
+from planner.planning.pool_link import link_of
 from planner.planning.post_training import (
     Generating,
     PostTrained,
@@ -170,7 +171,6 @@ def post_phase(
     *,
     rollouts: ResolvedPool,
     rollout_chips: int,
-    link_bytes_per_s: float | None = None,
 ) -> PostPhase:
     """Return a step whose updates are in one layout.
 
@@ -182,8 +182,6 @@ def post_phase(
         The optimizer step.
     rollout_chips
         Of the pool that generates.
-    link_bytes_per_s
-        What one lane between two pools carries; None: a port of the pool.
 
     Raises
     ------
@@ -195,8 +193,13 @@ def post_phase(
     machine = job.machine if rollouts.pool.id == updates.pool.id else machine_of_pool(resolved, rollouts)[0]
     constants = constants_of(shipped_post_training_fit(), pace_of(resolved, rollouts))
     learning = updating_by(job, layouts, estimate, updates.chips)
-    if link_bytes_per_s is not None:
-        learning = replace(learning, link_bytes_per_s=link_bytes_per_s)
+    if rollouts.pool.id != updates.pool.id:
+        # weights leave over a port, enter over another, and all of them go over the link once
+        port = min(
+            float(job.machine.network.scale_out_bytes_per_s), float(machine.network.scale_out_bytes_per_s)
+        )
+        shared = link_of(resolved, [updates, rollouts]).bytes_per_s
+        learning = replace(learning, link_bytes_per_s=port, shared_bytes_per_s=shared)
     found = post_trained(
         plan.post_training,
         job.architecture,

@@ -82,6 +82,21 @@ class LayoutChoice:
         return layers if self.recompute == "none" else f"{layers}, {self.recompute}"
 
 
+#: What a layout says, by its keys in a plan's strategy: the degrees, then what is told in words.
+DEGREES = {
+    "tensor": "tp",
+    "context": "cp",
+    "expert": "ep",
+    "expert_tensor": "etp",
+    "pipeline": "pp",
+    "virtual_stages": "vpp",
+    "data": "dp",
+    "microbatch": "microbatch",
+    "zero": "zero",
+}
+WORDS = ("recompute", "schedule")
+
+
 @dataclass(frozen=True, slots=True)
 class RunnerUp:
     """The layout that was passed over: the fastest where people would not run it, else the second best."""
@@ -204,11 +219,13 @@ def _post_train(
     refuse_what_is_not_told(resolved)
     (workload,) = phase_workloads(resolved.plan)
     spec = resolved.plan.post_training
+    # of two pools this one learns, and the other generates
+    other = next((one for one in resolved.pools if one.pool.id != pool.pool.id), None)
     unable: list[NoTraining] = []
 
     def attempt(rollout_chips: int) -> tuple[PostPhase, PhaseTraining] | None:
         learning = pool
-        if spec.pools == "split":
+        if spec.pools == "split" and other is None:
             chips = pool.chips - rollout_chips
             learning = replace(pool, chips=chips, systems=chips / pool.system.chips_per_system)
         outcome = _train_phase(workload, job_of_plan(resolved, learning, workload), cancelled, keep)
@@ -221,12 +238,14 @@ def _post_train(
             outcome.job,
             outcome.layouts,
             outcome.estimate,
-            rollouts=pool,
+            rollouts=other or pool,
             rollout_chips=rollout_chips,
         )
         return post, outcome
 
-    chips = splits_to_try(spec, pool) if spec.pools == "split" else iter((pool.chips,))
+    chips = iter(((other or pool).chips,))
+    if spec.pools == "split" and other is None:
+        chips = splits_to_try(spec, pool)
     best = best_of(chips, attempt)
     if best is None:
         return unable[-1]

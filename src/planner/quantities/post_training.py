@@ -227,6 +227,16 @@ def steps(setting: Setting) -> Leaf:
     return Leaf(np.array([float(found)]), Grounds("plan", f"plan: post_training.{key}"))
 
 
+#: What each side of a step does one after the other.
+_SIDES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "rollout": ("seconds of a step's rollout", ("prefill", "decode", "tail", "environment")),
+    "learning": (
+        "seconds of a step's log-probabilities, reference, reward and update",
+        ("log_prob", "reference", "reward", "update"),
+    ),
+}
+
+
 def _sum(**parts: FloatArray) -> FloatArray:
     """Return the phases one after the other."""
     return reduce(add, parts.values())
@@ -243,6 +253,14 @@ quantity(
     better="less",
     aliases=("rl_step",),
 )(_sum)
+for _name, (_title, _names) in _SIDES.items():
+    quantity(
+        f"post_training.{_name}_side_s",
+        _title,
+        "s",
+        {name: f"post_training.parts.{name}" for name in _names},
+        scope="phase",
+    )(_sum)
 _GENERATING = ("prefill", "decode", "tail", "environment", "transfer", "overhead")
 in_front(
     "post_training.step_s",
@@ -307,7 +325,8 @@ def rate_of_steps(
     epochs: FloatArray, samples: FloatArray, sequence: FloatArray, step: FloatArray
 ) -> FloatArray:
     """Return the tokens that are learned from a second; each epoch counts them again."""
-    return tokens_per_second(epochs * samples, sequence, step)
+    rate: FloatArray = tokens_per_second(epochs * samples, sequence, step)
+    return rate
 
 
 _RATE = {
@@ -365,7 +384,7 @@ def _shares(post: PostPhase, setting: Setting) -> tuple[FloatArray, FloatArray]:
     learns = step.log_prob + step.reference + step.reward + step.update
     chips = float(setting.pool.chips)
     if post.rollout_pool is not None:
-        is_rollout = setting.pool is post.rollout_pool
+        is_rollout = setting.pool.pool.id == post.rollout_pool.pool.id
         return generates * is_rollout, learns * (not is_rollout) * setting.phase.layout.chips_used / chips
     of_rollout = post.rollout_chips / chips if post.is_split else 1.0
     return generates * of_rollout, learns * setting.phase.layout.chips_used / chips

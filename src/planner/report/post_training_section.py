@@ -12,7 +12,9 @@ from planner.report import numbers
 from planner.report.document import Block, Heading, Paragraph, entries
 from planner.report.page import glue
 
-_LABEL_WIDTH = 16
+_LABEL_WIDTH = 19
+#: Of the timeline in a text. [-]
+_CELLS = 34
 _STEP = "post_training.step_s"
 #: Of each side, its phases in the order in which they come, and what it waits.
 _ROLLOUT = ("prefill", "decode", "tail", "environment")
@@ -28,6 +30,7 @@ class Segment(NamedTuple):
     label: str
     begins: float
     seconds: float
+    is_idle: bool = False
 
     @property
     def ends(self) -> float:
@@ -69,7 +72,7 @@ def _waits(figures: Figures, side: str, at: float) -> Iterator[Segment]:
     identifier = f"post_training.idle_{side}_s"
     seconds = figures.p50(identifier) or 0.0
     if seconds > 0.0:
-        yield Segment(TABLE[identifier].short, at, seconds)
+        yield Segment(TABLE[identifier].short, at, seconds, is_idle=True)
 
 
 def post_training_blocks(figures: Figures) -> Iterator[Block]:
@@ -80,33 +83,31 @@ def post_training_blocks(figures: Figures) -> Iterator[Block]:
     per_day = figures.p50("post_training.steps_per_day")
     rate = "" if per_day is None else f"{numbers.decimal(per_day, 3)} steps a day"
     yield Heading("One step of post-training", rate, numbers.quantity(step, numbers.DURATION, 3))
-    rows = [(label, f"{bar}  {text}") for label, bar, text in _drawn(figures, step)]
+    rows = [(segment.label, f"{bar}  {text}") for segment, bar, text in timeline_rows(figures, _CELLS)]
     yield entries(rows, _LABEL_WIDTH)
-    yield entries(list(_facts(figures)), _LABEL_WIDTH)
+    yield entries(list(facts(figures)), _LABEL_WIDTH)
     assumed = figures.assumed(_STEP)
     if assumed:
         yield Paragraph(f"assumed: {'; '.join(assumed)}", role="quiet")
 
 
-_CELLS = 36
-
-
-def _drawn(figures: Figures, step: float) -> Iterator[tuple[str, str, str]]:
-    """Yield each phase with its place on the step's time, in cells."""
+def timeline_rows(figures: Figures, cells: int) -> Iterator[tuple[Segment, str, str]]:
+    """Yield each phase with its place on the step's time, so many cells wide, and its seconds."""
+    step = figures.number(_STEP)
     for segment in timeline(figures):
         if segment.seconds <= _NEGLIGIBLE * step:
             continue
-        first = min(int(segment.begins / step * _CELLS), _CELLS - 1)
-        count = max(round(segment.seconds / step * _CELLS), 1)
-        count = min(count, _CELLS - first)
-        sign = "." if segment.label.endswith("waits") else "#"
-        bar = "-" * first + sign * count + "-" * (_CELLS - first - count)
+        first = min(int(segment.begins / step * cells), cells - 1)
+        count = min(max(round(segment.seconds / step * cells), 1), cells - first)
+        sign = "." if segment.is_idle else "#"
+        bar = "-" * first + sign * count + "-" * (cells - first - count)
         share = numbers.percent(segment.seconds / step)
-        text = f"{numbers.quantity(segment.seconds, numbers.DURATION, 3)} ({share})"
-        yield segment.label, bar, text
+        yield segment, bar, f"{numbers.quantity(segment.seconds, numbers.DURATION, 3)} ({share})"
 
 
-def _facts(figures: Figures) -> Iterator[tuple[str, str]]:
+def facts(figures: Figures) -> Iterator[tuple[str, str]]:
+    """Yield what a step rests on: chips, the live batch, the hidden tail, and what a million samples take."""
+
     def number(name: str, digits: int = 3) -> str | None:
         value = figures.p50(f"post_training.{name}")
         return None if value is None else numbers.decimal(value, digits)
