@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.catalog.runs import load_runs
+from planner.catalog.runs import load_post_training_runs, load_runs
 from planner.domain.evidence import Sourced
 from planner.estimate.estimate import estimate_plan
 from planner.files.canonical import canonical_form
@@ -55,13 +55,16 @@ _MACHINES = ("chips", "systems", "fabrics", "runs")
 ARTEFACTS: Mapping[str, Artefact] = {
     "fit": Artefact(("profiles/stacks/*.toml",), (*_MACHINES, "recorded errors")),
     "practice": Artefact(("profiles/layout_practice.toml",), (*_MACHINES, "stacks")),
+    "post_training": Artefact(
+        ("profiles/post_training.toml",), (*_MACHINES[:-1], "stacks", "post-training runs")
+    ),
     "record": Artefact(("tests/reference/accuracy_recorded.json",), (*_MACHINES, "stacks")),
     "accuracy": Artefact(
         ("docs/accuracy.md", "docs/accuracy.svg", "docs/accuracy_held_out.json"),
         (*_MACHINES, "stacks", "recorded errors", "first predictions"),
     ),
     "screenshots": Artefact(
-        ("docs/planning-*.svg", "docs/profiles-*.svg", "docs/evidence-*.svg"),
+        ("docs/*-160x45.svg", "docs/*-80x24.svg"),
         (*_MACHINES, "stacks", "profiles of the plan", "rules", "app's snapshots"),
     ),
 }
@@ -99,6 +102,7 @@ def inputs_of(catalog: Catalog) -> dict[str, Callable[[], object]]:
         "stacks": profiles("stacks", figures),
         "rules": profiles("rules", canonical_form),
         "runs": lambda: [canonical_form(run) for run in load_runs().runs],
+        "post-training runs": lambda: [canonical_form(run) for run in load_post_training_runs().runs],
         "recorded errors": lambda: contents(ARTEFACTS["record"].paths()),
         "first predictions": lambda: contents(ROOT.glob("profiles/first_predictions.toml")),
         "profiles of the plan": lambda: used_by(SHOWN_PLAN, catalog),

@@ -63,6 +63,12 @@ STAGES: Mapping[str, Stage] = {
         ARTEFACTS["practice"].files,
         is_quiet=True,
     ),
+    "post_training": Stage(
+        "the constants of post-training, fitted to the published steps",
+        (sys.executable, "tests/benchmarks/post_training_constants.py", "--write"),
+        ARTEFACTS["post_training"].files,
+        is_quiet=True,
+    ),
     "record": Stage(
         "the recorded errors",
         (*PYTEST, "tests/reference/test_accuracy.py"),

@@ -415,7 +415,7 @@ class User:
         self.planning.action_go_plan()
         await self.pause()
         await self.press("ctrl+u", *text)
-        await self.until(lambda: self.planning.session.is_dirty)
+        await self.until(lambda: self.planning.session.is_dirty or text.startswith("="))
 
     async def saved(self) -> None:
         """Wait until the plan lies on disk, and that is said."""

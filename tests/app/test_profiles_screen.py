@@ -10,11 +10,12 @@ import pytest
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from planner.app.actions import FORM_ACTIONS, PROFILE_ACTIONS, Action
+from planner.app.action import Action
 from planner.app.browsing import KINDS
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.palette import Palette
+from planner.app.screen_actions import FORM_ACTIONS, PROFILE_ACTIONS
 from planner.app.screens.planning import PlanningScreen
 from planner.app.screens.profiles import ProfilesScreen
 from planner.catalog.catalog import Catalog

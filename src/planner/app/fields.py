@@ -12,6 +12,7 @@ from planner.domain.plan import Plan, Targets
 from planner.domain.plan_money import Money
 from planner.domain.plan_operations import Operations
 from planner.domain.plan_strategy import Strategy
+from planner.domain.post_training import PostTraining
 from planner.domain.training import TrainingRecipe
 
 
@@ -67,6 +68,7 @@ _STRATEGY = (
     *_fields("cluster", "link_bytes_per_s", "link_latency_s"),
 )
 _TRAINING = (*_fields("training", *TrainingRecipe.model_fields), *_fields(_POOL, "stack_release"))
+_POST_TRAINING = (*_fields("workload", "kind"), *_fields("post_training", *PostTraining.model_fields))
 _SITE_DETAIL = _fields(
     "site",
     "pue",
@@ -99,6 +101,7 @@ SECTIONS = (
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),
     Section("parties", "PARTIES", _fields("parties", *Parties.model_fields), "who buys, who sells"),
     Section("release", "RELEASE", _fields("release", *Release.model_fields), "where the model goes"),
+    Section("post-training", "POST-TRAINING", _POST_TRAINING, "kind, steps, rollouts"),
 )
 
 

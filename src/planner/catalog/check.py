@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,11 +18,22 @@ from planner.catalog.listing import (
     FIRST_PREDICTIONS_FILE,
     LAYOUT_PRACTICE_FILE,
     MAXIMUM_FILES,
+    POST_TRAINING_FILE,
+    RL_FIRST_PREDICTIONS_FILE,
     SOURCES_FILE,
     UNLISTED_PARTS_FILE,
     list_folder,
 )
-from planner.catalog.runs import MEMORY_FOLDER, RUNS_FOLDER, RunSet, load_memory_cases, load_runs
+from planner.catalog.post_training_fit import read_post_training_fit
+from planner.catalog.runs import (
+    MEMORY_FOLDER,
+    POST_TRAINING_FOLDER,
+    RUNS_FOLDER,
+    RunSet,
+    load_memory_cases,
+    load_post_training_runs,
+    load_runs,
+)
 from planner.catalog.search_path import Folder, profile_folders
 from planner.catalog.sources import read_sources
 from planner.catalog.unlisted_parts import read_unlisted_parts
@@ -37,6 +49,14 @@ from planner.files.values import shown_key, shown_value, suggestion
 
 #: What people keep beside profiles.
 _IGNORED_SUFFIXES = frozenset({".md", ".txt"})
+#: Files beside the folders of profiles, and how each is read.
+_FILES: dict[str, Callable[[Path], object]] = {
+    SOURCES_FILE: read_sources,
+    FIRST_PREDICTIONS_FILE: read_first_predictions,
+    RL_FIRST_PREDICTIONS_FILE: partial(read_first_predictions, name=RL_FIRST_PREDICTIONS_FILE),
+    LAYOUT_PRACTICE_FILE: read_layout_practice,
+    POST_TRAINING_FILE: read_post_training_fit,
+}
 
 
 def check_folder(path: Path) -> list[str]:
@@ -56,12 +76,9 @@ def check_folder(path: Path) -> list[str]:
     folders = (*profile_folders(include_user=False), Folder(path, where, is_asked_for=True))
     catalog = Catalog([list_folder(folder) for folder in folders])
     problems = list(_unknown_entries(path, names))
-    if SOURCES_FILE in names:
-        problems += _problems_of_file(read_sources, path)
-    if FIRST_PREDICTIONS_FILE in names:
-        problems += _problems_of_file(read_first_predictions, path)
-    if LAYOUT_PRACTICE_FILE in names:
-        problems += _problems_of_file(read_layout_practice, path)
+    for name, read in _FILES.items():
+        if name in names:
+            problems += _problems_of_file(read, path)
     if UNLISTED_PARTS_FILE in names:
         problems += _problems_of_file(read_unlisted_parts, path) or tuple(_problems_of_parts(path, catalog))
     if not any(kind in names for kind in KINDS):
@@ -69,7 +86,11 @@ def check_folder(path: Path) -> list[str]:
     for kind in KINDS.values():
         if kind.folder in names:
             problems += _problems_of_kind(path, kind, catalog)
-    for folder, load in ((RUNS_FOLDER, load_runs), (MEMORY_FOLDER, load_memory_cases)):
+    for folder, load in (
+        (RUNS_FOLDER, load_runs),
+        (MEMORY_FOLDER, load_memory_cases),
+        (POST_TRAINING_FOLDER, load_post_training_runs),
+    ):
         if folder in names:
             problems += _problems_of_runs(path / folder, load)
     return problems
@@ -93,8 +114,7 @@ def _is_ignored(name: str) -> bool:
 
 
 def _unknown_entries(path: Path, names: list[str]) -> Iterator[str]:
-    files = (SOURCES_FILE, FIRST_PREDICTIONS_FILE, LAYOUT_PRACTICE_FILE, UNLISTED_PARTS_FILE)
-    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, *files]
+    known = [*KINDS, RUNS_FOLDER, MEMORY_FOLDER, POST_TRAINING_FOLDER, *_FILES, UNLISTED_PARTS_FILE]
     unknown = [name for name in names if name not in known]
     for name in unknown[:MAXIMUM_PROBLEMS]:
         yield f"{shown_path(path / name)}: is no kind of profile{suggestion(name, known)}"

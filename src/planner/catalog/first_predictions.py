@@ -11,8 +11,12 @@ from planner.files.reading import read_text, shown_path
 from planner.files.validation import validate_text
 
 
-def read_first_predictions(folder: Path | None = None) -> FirstPredictions:
+def read_first_predictions(
+    folder: Path | None = None, name: str = FIRST_PREDICTIONS_FILE
+) -> FirstPredictions:
     """Return the record of a profiles folder; None: of the built-in one.
+
+    `name` is that of pre-training or of post-training.
 
     Raises
     ------
@@ -20,5 +24,5 @@ def read_first_predictions(folder: Path | None = None) -> FirstPredictions:
         Where the file is missing, unreadable or invalid.
     """
     folder = built_in_folder() if folder is None else folder
-    path = folder / FIRST_PREDICTIONS_FILE
+    path = folder / name
     return validate_text(FirstPredictions, read_text(path, inside=folder), where=shown_path(path))

@@ -20,6 +20,8 @@ MAXIMUM_FILES = 10_000
 SOURCES_FILE = "sources.toml"
 FIRST_PREDICTIONS_FILE = "first_predictions.toml"
 LAYOUT_PRACTICE_FILE = "layout_practice.toml"
+RL_FIRST_PREDICTIONS_FILE = "rl_first_predictions.toml"
+POST_TRAINING_FILE = "post_training.toml"
 UNLISTED_PARTS_FILE = "unlisted_parts.toml"
 
 _STEM = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*")

@@ -1,4 +1,4 @@
-"""Published runs and memory cases from files: the built-in ones, and other files or folders of such files."""
+"""Runs, memory cases and post-training from files: the built-in ones, and other files or folders of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from planner.catalog.run_rate import with_rate
 from planner.catalog.search_path import built_in_folder
 from planner.domain.memory_case import MemoryCase, MemoryFile
+from planner.domain.post_training_run import PostTrainingFile, PostTrainingRun
 from planner.domain.run import RowFile, Run, RunFile, RunType, SkippedRow
 from planner.errors import FileError, InputError
 from planner.files.compiled import COMPILED_RUNS
@@ -24,6 +25,8 @@ from planner.text import safe
 RUNS_FOLDER = "runs"
 #: That of files of memory cases.
 MEMORY_FOLDER = "memory_runs"
+#: That of files of post-training.
+POST_TRAINING_FOLDER = "rl_runs"
 #: What a file holds at its top beside its rows.
 _SHARED_TABLES = ("architectures", "documents")
 _MAXIMUM_FILES = 2_000
@@ -52,6 +55,7 @@ class RowKind(Generic[RunType]):
 
 RUN_ROWS = RowKind(RUNS_FOLDER, "run", Run, RunFile)
 MEMORY_ROWS = RowKind(MEMORY_FOLDER, "case", MemoryCase, MemoryFile)
+POST_TRAINING_ROWS = RowKind(POST_TRAINING_FOLDER, "run", PostTrainingRun, PostTrainingFile)
 
 Paths = Iterable[Path | str] | Path | str | None
 
@@ -82,6 +86,17 @@ def load_memory_cases(paths: Paths = None) -> RunSet[MemoryCase]:
         As `load_runs`.
     """
     return _load(paths, MEMORY_ROWS)
+
+
+def load_post_training_runs(paths: Paths = None) -> RunSet[PostTrainingRun]:
+    """Return the runs of post-training of `paths`, as `load_runs` does; None: the built-in ones.
+
+    Raises
+    ------
+    FileError
+        As `load_runs`.
+    """
+    return _load(paths, POST_TRAINING_ROWS)
 
 
 def _load(paths: Paths, kind: RowKind[RunType]) -> RunSet[RunType]:

@@ -177,15 +177,14 @@ def name_problems(
 
     Of a plan, also one for each key that it lacks and no estimate does without. `within` stands before each.
     """
-    from planner.domain.keys import missing_keys
-    from planner.domain.plan import Plan
+    from planner.domain.plan import Plan, missing_in_plan
     from planner.planning.named_profiles import unknown_profiles
 
     found = list(unknown_profiles(plan, catalog))
     if isinstance(plan, Plan):
         found += [
             (missing.path, f"{missing.name}: is missing; no estimate does without it")
-            for missing in missing_keys(plan)
+            for missing in missing_in_plan(plan)
         ]
     if not found:
         return []

@@ -5,6 +5,7 @@ like others.
 """
 
 import datetime
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,9 +20,10 @@ from planner.domain.amounts import (
 )
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
-from planner.domain.keys import Key
+from planner.domain.keys import Key, MissingKey, find_key, missing_keys
 from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_acceptance import Acceptance
 from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
 from planner.domain.plan_offer import Offer
@@ -30,6 +32,7 @@ from planner.domain.plan_pilot import Pilot
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import Workload
+from planner.domain.post_training import PostTraining
 from planner.domain.ranges import Range
 from planner.domain.training import TrainingRecipe
 
@@ -326,6 +329,8 @@ class Plan(Model):
     model: PlanModel
     workload: Workload
     cluster: Cluster
+    #: of the kinds preference and reinforcement
+    post_training: PostTraining = Field(default_factory=PostTraining)
     training: TrainingRecipe = Field(default_factory=TrainingRecipe)
     strategy: Strategy = Field(default_factory=Strategy)
     site: PlanSite = Field(default_factory=PlanSite)
@@ -333,6 +338,7 @@ class Plan(Model):
     operations: Operations = Field(default_factory=Operations)
     #: steps that the team measured itself
     pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
+    acceptance: Acceptance = Field(default_factory=Acceptance)
     money: Money = Field(default_factory=Money)
     #: what is held side by side
     offers: tuple[Offer, ...] = Field(default=(), max_length=6)
@@ -341,3 +347,35 @@ class Plan(Model):
     targets: Targets = Field(default_factory=Targets)
     #: `<kind>/<id>` to what was used; written by the program
     pins: dict[str, Pin] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _kind_has_its_table(self) -> Self:
+        if not self.workload.is_post_training and self.post_training != PostTraining():
+            raise ValueError(
+                "[post_training] is of kind = 'preference' or 'reinforcement' in [workload]; expected one "
+                f"of them, not '{self.workload.kind}'"
+            )
+        return self
+
+
+def missing_in_plan(plan: Plan) -> Iterator[MissingKey]:
+    """Yield each key that an estimate of the plan needs and that says nothing.
+
+    Post-training counts steps in place of tokens, and needs to know what a step is.
+    """
+    if not plan.workload.is_post_training:
+        yield from missing_keys(plan)
+        return
+    for missing in missing_keys(plan):
+        if missing.name != "workload.tokens":
+            yield missing
+    spec = plan.post_training
+    needed: list[tuple[str, float | None]] = [
+        ("prompts_per_step", spec.prompts_per_step),
+        ("steps", spec.steps or spec.samples),
+    ]
+    needed.append(("max_response_tokens", spec.max_response_tokens or spec.mean_response_tokens))
+    for name, value in needed:
+        if value is None:
+            path = f"post_training.{name}"
+            yield MissingKey(("post_training", name), path, find_key(Plan, path).key)

@@ -8,6 +8,7 @@ from planner.domain.amounts import Fraction, TokensSpan
 from planner.domain.base import Model
 from planner.domain.keys import Key
 from planner.domain.plan_strategy import Strategy
+from planner.domain.post_training import KIND_WORDS, POST_TRAINING_KINDS, WorkloadKind
 from planner.domain.ranges import Range
 from planner.engine.precisions import PLAN_PRECISIONS, PRECISIONS, USUAL_PRECISION
 
@@ -57,6 +58,15 @@ class Phase(Model):
 class Workload(Model):
     """What the cluster must compute."""
 
+    kind: Annotated[
+        WorkloadKind,
+        Key(
+            "kind",
+            "What is learned: preference and reinforcement take their steps from [post_training].",
+            find="Whoever asks for the training.",
+            answers=KIND_WORDS,
+        ),
+    ] = "pre-training"
     tokens: Annotated[
         TokensSpan | None,
         Key(
@@ -123,4 +133,13 @@ class Workload(Model):
     def _is_told_once(self) -> Self:
         if self.tokens is not None and self.phases:
             raise ValueError("expected either tokens = ... or [[workload.phases]], not both")
+        if self.is_post_training and (self.tokens is not None or self.phases):
+            raise ValueError(
+                f"kind = '{self.kind}' counts steps; expected steps = ... in [post_training], no tokens"
+            )
         return self
+
+    @property
+    def is_post_training(self) -> bool:
+        """Whether its steps are those of `[post_training]`."""
+        return self.kind in POST_TRAINING_KINDS

@@ -20,8 +20,10 @@ from planner.engine.whole_numbers import divisors, unevenness
 #: Candidates of one block: few enough to stay in cache (measured: two to three times cheaper each than in
 #: blocks of 64 K). [-]
 BLOCK = 8192
-#: Combinations that are kept for the next degrees: few enough that what is kept stays below some MiB. [-]
-_MOST_KEPT = 4096
+#: Combinations of one product that are kept for the next degrees, and products: few enough that what is kept
+#: stays below some MiB, and as many products as a whole grid of one model has. [-]
+_MOST_KEPT = 1024
+_PRODUCTS_KEPT = 64
 
 
 def _data_degrees(grid: Grid, pipeline: int, inner_ways: int, batch_divisors: Sequence[int]) -> list[int]:
@@ -230,7 +232,7 @@ def _product(
 
 
 #: Kept, as most degrees of one search share it: nobody writes into it.
-_kept_product = lru_cache(maxsize=16)(_product)
+_kept_product = lru_cache(maxsize=_PRODUCTS_KEPT)(_product)
 
 
 def blocks(

@@ -16,11 +16,13 @@ def idle_warnings(pool: ResolvedPool, phase: PhaseTraining) -> list[str]:
     label = f"pool '{pool.pool.id}': "
     layout, batch = phase.layout, phase.workload.global_batch_sequences
     warnings = []
-    idle = pool.chips - layout.chips_used
+    # of a pool that is split, some generate
+    learning = phase.post.update_chips if phase.post else pool.chips
+    idle = learning - layout.chips_used
     if idle > 0:
         warnings.append(
-            f"{label}{idle:,} of {pool.chips:,} chips are idle: the layout uses {layout.chips_used:,} "
-            f"(data parallel {layout.dp} must divide {_a_batch(phase)}); {_way_out(pool.chips, phase)}"
+            f"{label}{idle:,} of {learning:,} chips are idle: the layout uses {layout.chips_used:,} "
+            f"(data parallel {layout.dp} must divide {_a_batch(phase)}); {_way_out(learning, phase)}"
         )
     if batch % (layout.dp * layout.microbatch):
         warnings.append(
@@ -69,7 +71,7 @@ def may_look_further(estimate: Estimate) -> bool:
 
     Chips are held back where some idle, or where memory is short: it is full, or work is done twice for it.
     """
-    if len(estimate.pools) != 1:
+    if len(estimate.pools) != 1 or estimate.known.setting.plan.workload.is_post_training:
         return False
     figures = estimate.figures
     if figures is None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.estimate.failures import LEAST_GOODPUT
-from planner.planning.mixed import Joined, Link, Split, link_of, refuse_splits_elsewhere
-from planner.planning.mixed_splits import NoSplit, Outcome, alone, joint_trainings
+from planner.planning.mixed import Joined, Split, refuse_splits_elsewhere
+from planner.planning.mixed_splits import NoSplit, Outcome, alone, joint_trainings, rollout_beside
+from planner.planning.pool_link import Link, link_of
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
@@ -20,6 +21,7 @@ SPLIT_WORDS: dict[Split, str] = {
     "data": "shares of the batch",
     "pipeline": "stages of one pipeline",
     "alone": "the faster pool alone",
+    "rollout": "one generates, the other learns",
 }
 
 
@@ -96,6 +98,8 @@ def splits_of(
     """
     refuse_splits_elsewhere(resolved.plan)
     link = link_of(resolved, [pool for pool, _ in outcomes])
+    if resolved.plan.workload.is_post_training:
+        return _rollout_splits(resolved, outcomes, figures, link)
     ways = joint_trainings(resolved, outcomes, link, cancelled=cancelled)
     views = [_view(resolved, way, outcomes, figures) for way in ways]
     fastest = _fastest(figures)
@@ -110,6 +114,31 @@ def splits_of(
     return Splits(
         marked, None if stated == "auto" else stated, link, _numerics([pool for pool, _ in outcomes])
     )
+
+
+def _rollout_splits(
+    resolved: ResolvedPlan,
+    outcomes: Sequence[Outcome],
+    figures: Sequence[Figures | None],
+    link: Link,
+) -> Splits:
+    """Return both ways in which one of two pools generates, as far as the other can learn."""
+    stated = resolved.plan.post_training.rollout_pool
+    views = []
+    for pool, training in outcomes:
+        if training is None:
+            views.append(SplitView("rollout", None, f"pool '{pool.pool.id}' cannot learn"))
+            continue
+        views.append(_view(resolved, rollout_beside(training, pool, outcomes, link), outcomes, figures))
+    open_ = [
+        view
+        for view in views
+        if view.joined is not None and stated in (None, view.joined.members[1].pool.pool.id)
+    ]
+    best = min(open_, key=_end, default=None)
+    marked = tuple(replace(view, is_chosen=view is best) for view in views)
+    numerics = _numerics([pool for pool, _ in outcomes])
+    return Splits(marked, "rollout" if stated is not None else None, link, numerics)
 
 
 def _fastest(figures: Sequence[Figures | None]) -> int | None:
@@ -179,9 +208,15 @@ def _ideal(
     able = [one for one in own if one is not None]
     if len(able) < len(own):
         return ()
-    phases = range(len(joined.members[0].training.phases))
-    steps = [[one.of_phase(place)["step.seconds"].values for one in able] for place in phases]
-    return tuple(np.asarray(1.0 / sum(1.0 / each for each in some)) for some in steps)
+    found = []
+    for place in range(len(joined.members[0].training.phases)):
+        # a batch that flexes is each pool's own: it is sequences of a second that add up, not steps
+        phases = [one.of_phase(place) for one in able]
+        rates = [
+            one.setting.phase.workload.global_batch_sequences / one["step.seconds"].values for one in phases
+        ]
+        found.append(np.asarray(joined.batch(place) / sum(rates)))
+    return tuple(found)
 
 
 def _numerics(pools: Sequence[ResolvedPool]) -> tuple[str, ...]:

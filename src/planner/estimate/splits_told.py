@@ -39,12 +39,23 @@ def split_warnings(splits: Splits | None) -> list[str]:
         (view for view in splits.views if view.figures is not None),
         key=lambda view: view.days,
     )
-    if splits.is_stated and best is not chosen:
+    if splits.is_stated and best is not chosen and chosen.split == "rollout":
+        warnings.append(
+            f"post_training.rollout_pool = '{_generates(chosen)}' takes {chosen.days / best.days - 1:.0%} "
+            f"longer than '{_generates(best)}'"
+        )
+    elif splits.is_stated and best is not chosen:
         warnings.append(
             f"strategy.split = '{chosen.split}' takes {chosen.days / best.days - 1:.0%} longer than "
             f"'{best.split}'"
         )
     return warnings
+
+
+def _generates(view: SplitView) -> str:
+    """Return the pool that generates in a way."""
+    assert view.joined is not None
+    return view.joined.members[1].pool.pool.id
 
 
 def _idle(splits: Splits, chosen: SplitView) -> list[str]:

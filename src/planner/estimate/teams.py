@@ -42,6 +42,9 @@ def team_views(
     What the plan's team measured itself speaks of that team alone. Where the plan does not say who operates
     the cluster, it is such teams' usual operator.
     """
+    if resolved.plan.workload.is_post_training:
+        # what other hands make of a rollout nobody has published
+        return ()
     running = resolved.plan.operations.running_team
     days = figures.number("training_days")
     if pilots is None:

@@ -99,6 +99,12 @@ def rank_layouts(
         Where the plan names what does not exist, or a profile lacks a figure that the estimate needs.
     """
     began = time.perf_counter()
+    if plan.workload.is_post_training:
+        reason = (
+            f"workload.kind = '{plan.workload.kind}': layouts are ranked by an optimizer step alone; "
+            "`planner estimate` names the best split of the chips and the next one"
+        )
+        return LayoutRanking(plan, (), (reason,), 0, 0, time.perf_counter() - began)
     if len(plan.cluster.pools) > 1:
         reason = (
             f"the cluster has {len(plan.cluster.pools)} pools, and layouts are ranked of one: "

@@ -14,6 +14,7 @@ from planner.domain.plan import Plan
 from planner.domain.system import System
 from planner.engine.memory import usable_bytes
 from planner.engine.search import Found
+from planner.errors import PlanError
 from planner.estimate.failures import hopeless_reasons
 from planner.estimate.verdicts import infeasible_reasons
 from planner.exploring.system_plans import SystemPlan
@@ -188,6 +189,11 @@ class Trials:
 
     def _trial(self, count: int) -> Trial:
         resolved = resolve(self.system.at(count), self.catalog)
+        if resolved.plan.workload.is_post_training:
+            raise PlanError(
+                f"workload.kind = '{resolved.plan.workload.kind}': counts are searched of other kinds; "
+                "`planner sweep` tells such a plan at each count"
+            )
         (pool,) = resolved.pools
         phases = []
         for workload in phase_workloads(resolved.plan):

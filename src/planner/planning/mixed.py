@@ -16,33 +16,19 @@ from planner.engine.arrays import FloatArray
 from planner.engine.mixed import PoolStep, data_step_s, exchange_s, pipeline_step_s, pool_step
 from planner.engine.work import HALF_BYTES
 from planner.errors import PlanError
-from planner.planning.job import Job, machine_of_pool
+from planner.planning.job import Job
+from planner.planning.pool_link import Link, ports_bytes_per_s
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.training import PhaseTraining, Training
 from planner.planning.workload import PhaseWorkload
 from planner.units import middle_of
 
-#: Ways in which pools train one model; alone: the fastest of them, and the others do not.
-Split = Literal["data", "pipeline", "alone"]
+#: Ways in which pools train one model; alone: the fastest of them, and the others do not; rollout: the first
+#: learns from what the second generates.
+Split = Literal["data", "pipeline", "alone", "rollout"]
 SPLITS: tuple[Split, ...] = ("data", "pipeline", "alone")
-#: Of what the smaller pool's ports carry, the part that is joined to an unlike fabric, where the plan does
-#: not say; assumed: spines of two makers meet in a few of their ports. [-]
-LINKED_SHARE = 0.125
-#: One way between pools of one site, where the plan does not say; assumed. [s]
-LINK_LATENCY_S = 20e-6
 #: Farther apart, no two pools are one; assumed: some 20 km. [s]
 _LATENCY_OF_ONE_S = 100e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What joins each pool to the others."""
-
-    #: of all lines of one pool together, one direction. [B/s]
-    bytes_per_s: float
-    latency_s: float
-    #: what the plan leaves open, and what stands in for it
-    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +86,18 @@ class Joined:
     def pace_setter(self) -> int:
         """The place of the member that the others wait for in most of the steps, at the medians."""
         phases = self.members[0].training.phases
+        if self.split == "rollout":
+            return 0
         tokens = [middle_of(phase.workload.tokens) for phase in phases]
         steps = self.pool_steps(tokens.index(max(tokens)))
         times = [step.slowest_stage if self.split == "pipeline" else step.whole for step in steps]
         return int(np.argmax([float(np.ravel(time)[0]) for time in times]))
+
+    def batch(self, phase: int) -> int:
+        """Return the sequences of a step of all members."""
+        if self.split == "data" and not self.is_one:
+            return sum(member.shares[phase] for member in self.members)
+        return self.members[0].training.phases[phase].workload.global_batch_sequences
 
     def pool_steps(self, phase: int) -> list[PoolStep]:
         """Return what each member does in a step of a phase, over the draws."""
@@ -118,12 +112,17 @@ class Joined:
         jobs = [member.training.phases[phase].job for member in self.members]
         if len(jobs) == 1 or self.is_one:
             return 0.0
+        post = self.members[0].training.phases[phase].post
+        if post is not None:
+            return float(post.found.step.transfer)
         carried = link_rate(jobs, self.link)
         if self.split == "data":
             return gradients_s(jobs, carried, self.link)
         return crossing_s(self.members[0].training.phases[phase], carried, self.link)
 
     def _step_s(self, phase: int) -> FloatArray:
+        if self.split == "rollout":
+            return np.atleast_1d(self.members[0].training.phases[phase].estimate.step.total)
         steps, between = self.pool_steps(phase), self.between_s(phase)
         if len(steps) == 1:
             return np.atleast_1d(steps[0].whole)
@@ -168,34 +167,12 @@ def crossing_s(first: PhaseTraining, carried: float, link: Link) -> float:
     return message / carried + link.latency_s
 
 
-def link_of(resolved: ResolvedPlan, pools: Sequence[ResolvedPool]) -> Link:
-    """Return the link of a plan's pools: as it says, else by the ports of the smaller pool."""
-    cluster = resolved.plan.cluster
-    assumed = []
-    rate, latency = cluster.link_bytes_per_s, cluster.link_latency_s
-    if rate is None:
-        is_one_fabric = len({pool.fabric.id for pool in pools}) == 1
-        share = 1.0 if is_one_fabric else LINKED_SHARE
-        rate = share * min(_ports_bytes_per_s(resolved, pool) for pool in pools)
-        what = "all" if is_one_fabric else "an eighth"
-        assumed.append(f"link between the pools ({what} of what the smaller one's ports carry)")
-    if latency is None:
-        latency = LINK_LATENCY_S
-        assumed.append(f"latency between the pools ({LINK_LATENCY_S * 1e6:g} us)")
-    return Link(rate, latency, tuple(assumed))
-
-
 def are_one(resolved: ResolvedPlan, pools: Sequence[ResolvedPool], link: Link) -> bool:
     """Return whether pools are of one kind on one fabric, whose ports the link carries: one pool."""
     kinds = {(pool.system.id, pool.fabric.id, pool.stacks[0].id, pool.pool.stack_release) for pool in pools}
     if len(kinds) > 1 or link.latency_s > _LATENCY_OF_ONE_S:
         return False
-    return link.bytes_per_s >= min(_ports_bytes_per_s(resolved, pool) for pool in pools)
-
-
-def _ports_bytes_per_s(resolved: ResolvedPlan, pool: ResolvedPool) -> float:
-    network = machine_of_pool(resolved, pool)[0].network
-    return pool.chips * float(network.scale_out_bytes_per_s) / float(network.oversubscription)
+    return link.bytes_per_s >= min(ports_bytes_per_s(resolved, pool) for pool in pools)
 
 
 def with_batch(job: Job, sequences: int) -> Job:

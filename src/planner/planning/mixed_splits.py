@@ -11,9 +11,10 @@ import numpy as np
 
 from planner.errors import PlanError
 from planner.planning.job import Job, job_of_plan
-from planner.planning.mixed import Joined, Link, Member, Split, are_one, with_batch
+from planner.planning.mixed import Joined, Member, Split, are_one, with_batch
 from planner.planning.mixed_data import curve_of, data_phases, one_pool
 from planner.planning.mixed_pipeline import pipeline_cut, pipeline_phases
+from planner.planning.pool_link import Link
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.training import PhaseTraining, Training
 from planner.planning.workload import PhaseWorkload, phase_workloads
@@ -106,10 +107,7 @@ def seconds(joined: Joined) -> float:
     total = 0.0
     for place, phase in enumerate(joined.members[0].training.phases):
         whole = phase.workload
-        batch = whole.global_batch_sequences
-        if joined.split == "data" and not joined.is_one:
-            batch = sum(member.shares[place] for member in joined.members)
-        steps = middle_of(whole.tokens) / (whole.sequence_length * batch)
+        steps = middle_of(whole.tokens) / (whole.sequence_length * joined.batch(place))
         total += steps * float(joined.steps_s[place][0])
     return total
 
@@ -225,4 +223,41 @@ def _members(
             tuple(shares[place] for _, shares in phases),
         )
         for place, (pool, outcome) in enumerate(some)
+    )
+
+
+def rollout_beside(training: Training, pool: ResolvedPool, outcomes: Sequence[Outcome], link: Link) -> Joined:
+    """Return a pool that learns, in its own training, beside the other one that generates for it."""
+    (phase,) = training.phases
+    post = phase.post
+    assert post is not None
+    assert post.rollout_pool is not None
+    tensor = int(post.found.tensor)
+    copies = max(post.rollout_chips // tensor, 1)
+    layout = replace(
+        phase.layout,
+        tp=tensor,
+        cp=1,
+        ep=1,
+        etp=1,
+        pp=1,
+        vpp=1,
+        dp=copies,
+        microbatch=1,
+        zero=0,
+        recompute="none",
+        recompute_layers=0,
+        microbatches=1,
+        chips_used=copies * tensor,
+    )
+    generates = Training((replace(phase, layout=layout),))
+    sequences = int(post.found.samples)
+    return Joined(
+        "rollout",
+        (
+            Member(pool, training, (sequences,)),
+            Member(post.rollout_pool, generates, (sequences,)),
+        ),
+        link,
+        tuple(outcomes),
     )

@@ -11,8 +11,7 @@ from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.chip import Chip
 from planner.domain.fabric import Fabric
-from planner.domain.keys import missing_keys
-from planner.domain.plan import Plan, Pool
+from planner.domain.plan import Plan, Pool, missing_in_plan
 from planner.domain.price import Price
 from planner.domain.site import Site
 from planner.domain.stack import Stack
@@ -149,7 +148,7 @@ def resolve(plan: Plan, catalog: Catalog) -> ResolvedPlan:
     PlanError
         Where a profile is missing or broken, or where the plan does not say yet what an estimate needs.
     """
-    if lacks := ", ".join(f"{missing.key.title} ({missing.name})" for missing in missing_keys(plan)):
+    if lacks := ", ".join(f"{missing.key.title} ({missing.name})" for missing in missing_in_plan(plan)):
         raise PlanError(f"the plan does not say yet: {lacks}")
     resolver = Resolver(catalog)
     model: LanguageModel | None = None

@@ -17,6 +17,13 @@ from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.pilots import PilotStep, pilot_steps
+from planner.planning.post_training_plan import (
+    PostPhase,
+    best_of,
+    post_phase,
+    refuse_what_is_not_told,
+    splits_to_try,
+)
 from planner.planning.practice import against
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.stack import FittedStack
@@ -117,6 +124,8 @@ class PhaseTraining:
     estimate: LayoutEstimate
     found: Found
     runner_up: RunnerUp | None = None
+    #: the rest of a step of post-training; None of other kinds
+    post: PostPhase | None = None
 
     @property
     def as_stated(self) -> PhaseWorkload:
@@ -193,12 +202,60 @@ def _train_phases(
     resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
 ) -> Training | NoTraining:
     phases = []
+    if resolved.plan.workload.is_post_training:
+        return _post_train(resolved, pool, cancelled, keep)
     for workload in phase_workloads(resolved.plan):
         outcome = _train_phase(workload, job_of_plan(resolved, pool, workload), cancelled, keep)
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
     return Training(tuple(phases), pilot_steps(resolved, pool))
+
+
+def _post_train(
+    resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
+) -> Training | NoTraining:
+    """Return post-training on one pool, on all of its chips in turns or split into both sides."""
+    refuse_what_is_not_told(resolved)
+    (workload,) = phase_workloads(resolved.plan)
+    spec = resolved.plan.post_training
+    # of two pools this one learns, and the other generates
+    other = next((one for one in resolved.pools if one.pool.id != pool.pool.id), None)
+    unable: list[NoTraining] = []
+
+    def attempt(rollout_chips: int) -> tuple[PostPhase, PhaseTraining] | None:
+        learning = pool
+        if spec.pools == "split" and other is None:
+            chips = pool.chips - rollout_chips
+            learning = replace(pool, chips=chips, systems=chips / pool.system.chips_per_system)
+        outcome = _train_phase(workload, job_of_plan(resolved, learning, workload), cancelled, keep)
+        if isinstance(outcome, NoTraining):
+            unable.append(outcome)
+            return None
+        post = post_phase(
+            resolved,
+            learning,
+            outcome.job,
+            outcome.layouts,
+            outcome.estimate,
+            rollouts=other or pool,
+            rollout_chips=rollout_chips,
+        )
+        return post, outcome
+
+    chips = iter(((other or pool).chips,))
+    if spec.pools == "split" and other is None:
+        chips = splits_to_try(spec, pool)
+    best = best_of(chips, attempt)
+    if best is None:
+        return unable[-1]
+    return Training((with_post(best[1], best[0]),))
+
+
+def with_post(phase: PhaseTraining, post: PostPhase) -> PhaseTraining:
+    """Return a phase with the rest of its step, and with what such steps scatter by."""
+    job = replace(phase.job, residual_log_spread=post.log_spread, within_log_spread=post.log_spread)
+    return replace(phase, job=job, post=post)
 
 
 def _train_phase(

@@ -11,6 +11,7 @@ from planner.domain.stack import Stack
 from planner.domain.training import TrainingRecipe
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
+from planner.planning.sample_lengths import learned_sequences, lengths_of, steps_of
 from planner.planning.training_recipe import recipe_inputs
 from planner.units import Span
 
@@ -29,8 +30,10 @@ class PhaseWorkload:
 
 
 def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
-    """Return the plan's phases; a plan without phases has one."""
+    """Return the plan's phases; a plan without phases has one, as has post-training, which counts steps."""
     workload = plan.workload
+    if workload.is_post_training:
+        return (_post_training(plan),)
     if not workload.phases:
         assert workload.tokens is not None  # `resolve` asked whether the plan says it
         whole = PhaseWorkload(workload.tokens, workload.sequence_length, workload.global_batch_sequences)
@@ -44,6 +47,23 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
             workload.batch_flex,
         )
         for phase in workload.phases
+    )
+
+
+def _post_training(plan: Plan) -> PhaseWorkload:
+    """Return what updates of post-training learn from: samples of the mean length, in all epochs."""
+    spec = plan.post_training
+    generates = plan.workload.kind == "reinforcement"
+    sequence = max(round(lengths_of(spec, generates=generates).sequence), 1)
+    learned = learned_sequences(spec, generates=generates)
+    steps = steps_of(spec)
+    # `resolve` asked whether the plan says them
+    assert learned is not None
+    assert steps is not None
+    return PhaseWorkload(
+        float(steps * spec.epochs * learned * sequence),
+        sequence,
+        min(plan.workload.global_batch_sequences, learned),
     )
 
 

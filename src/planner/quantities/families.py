@@ -35,6 +35,7 @@ FAMILIES = (
     "hardware",
     "stack",
     "trade",
+    "post_training",
     # of pools together, in front of the ways of one
     "joined",
     "joined_step",

@@ -70,6 +70,7 @@ _JOINT = {
     "gradients between pools",
     "pipeline": "microbatches x the slowest stage, with the other stages' filling and draining, the link "
     "between pools, and what comes once a step",
+    "rollout": "the optimizer's, on the pool that learns; the other generates",
 }
 
 

@@ -9,6 +9,7 @@ from planner.planning.resolve import ProfileUse
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.quantities.joined import fullest
+from planner.quantities.post_training import is_post_training
 from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.calendar_section import calendar_blocks
@@ -36,6 +37,7 @@ from planner.report.layout_blocks import layout_blocks, layout_words
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.pictures import memory_stack, target_lanes
+from planner.report.post_training_section import post_training_blocks
 from planner.report.split_section import idle_words, short_split_words, split_blocks
 from planner.report.words import (
     ENERGY,
@@ -171,6 +173,7 @@ def _targets(estimate: Estimate) -> Iterator[Block]:
 
 
 def _sections(estimate: Estimate, figures: Figures) -> Iterator[Block]:
+    yield from post_training_blocks(figures)
     yield from _phases(figures)
     yield from _step(estimate, figures)
     yield from failure_blocks(estimate, figures)
@@ -217,6 +220,8 @@ def _step(estimate: Estimate, figures: Figures) -> Iterator[Block]:
     told_of = figures if main is None else figures.of_phase(int(main) - 1)
     rate = numbers.banded(told_of.band("tokens_per_second"), numbers.TOKEN_RATE, 3)
     of_phase = "" if main is None else f" of phase {numbers.count(main)}"
+    if is_post_training(figures.setting):
+        of_phase = " of the optimizer"
     pace = f", the pace of pool '{estimate.pool_of_figures}'" if estimate.is_joint else ""
     yield Heading(f"One step{of_phase}", rate + pace, step)
     yield from _bars(figures, "step.parts", "step.modelled_s")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate
 from planner.estimate.splits import SPLIT_WORDS, Splits, SplitView
+from planner.quantities.evaluation import Figures
 from planner.quantities.joined import members_of
 from planner.report import numbers
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph
@@ -14,12 +15,19 @@ from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 
 _LABEL_WIDTH = 13
 #: What a pool's part is counted in.
-_PARTS = {"data": "sequences of a step", "pipeline": "layers", "alone": "sequences of a step"}
+_PARTS = {
+    "data": "sequences of a step",
+    "pipeline": "layers",
+    "alone": "sequences of a step",
+    "rollout": "samples",
+}
 
 
 def loss_words(view: SplitView) -> str:
     """Return what a way loses of the sum of the pools' rates: `loses 5.7 %`."""
     loss = view.loss
+    if view.split == "rollout":
+        return "each at its own work"
     if loss is None:
         return "loses unknown: a pool cannot train by itself"
     return f"loses {numbers.percent(max(loss, 0.0))} of the sum of the pools' rates"
@@ -43,6 +51,9 @@ def share_words(view: SplitView) -> str:
         return view.reason
     if view.split == "alone":
         return f"pool {joined.members[0].pool.pool.id}"
+    if view.split == "rollout":
+        learns, generates = (one.pool.pool.id for one in joined.members)
+        return f"{generates} generates, {learns} learns"
     parts = (
         f"{one.pool.pool.id} {'/'.join(numbers.count(share) for share in dict.fromkeys(one.shares))}"
         for one in joined.members
@@ -91,12 +102,21 @@ def _members(estimate: Estimate) -> Iterator[Entry]:
     for own in members_of(estimate.figures):
         setting = own.setting
         sets = ", sets the pace" if setting.pool.pool.id == estimate.pool_of_figures else ""
-        step = numbers.quantity(own.p50("step.own_s"), numbers.DURATION, 3)
+        step = numbers.quantity(_own_s(own), numbers.DURATION, 3)
         memory = numbers.percent(own.number("memory.share"))
         yield Entry(
             f"pool {setting.pool.pool.id}",
             f"{layout_words(own)}; own part of the step {step or UNKNOWN}, chips {memory} full{sets}",
         )
+
+
+def _own_s(own: Figures) -> float | None:
+    """Return what a pool does of a step: of the one that generates, its rollout."""
+    post = own.setting.phase.post
+    if post is None:
+        return own.p50("step.own_s")
+    is_rollout = post.rollout_pool is not None and own.setting.pool.pool.id == post.rollout_pool.pool.id
+    return own.p50(f"post_training.{'rollout' if is_rollout else 'learning'}_side_s")
 
 
 def idle_words(estimate: Estimate) -> Iterator[Block]:

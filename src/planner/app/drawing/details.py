@@ -37,6 +37,7 @@ from planner.app.drawing.pieces import (
     wrapped,
 )
 from planner.app.drawing.pilots import draw_pilots
+from planner.app.drawing.post_training import draw_post_training
 from planner.app.drawing.split import draw_split
 from planner.domain.maturity import MARKS, WARNINGS
 from planner.domain.reasons import WAY_OUT
@@ -353,6 +354,7 @@ def draw_warnings(view: View, width: int) -> Lines:
 PANELS = (
     draw_reasons,
     draw_split,
+    draw_post_training,
     draw_phases,
     draw_pilots,
     draw_step,

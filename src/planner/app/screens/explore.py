@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
-from planner.app.actions import EXPLORE_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
@@ -27,6 +27,7 @@ from planner.app.flows.export import copy
 from planner.app.flows.targets import ask_targets
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
+from planner.app.screen_actions import EXPLORE_ACTIONS
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.plot_view import PlotView
 from planner.app.widgets.size_rows import SizeRows

@@ -7,6 +7,7 @@ from textual.widgets import OptionList
 
 from planner.app.widgets.estimate_pane import EstimateDetails
 from planner.app.widgets.pick_field import PickField
+from planner.app.widgets.plot_view import PlotView
 
 #: What stands at the bottom while a widget has the focus: actions, and key, title and action of its own.
 KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
@@ -14,6 +15,11 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
         PickField,
         ("field_help", "compare_plans", "go_estimate", "save_plan", "undo"),
         (("Enter", "choose", ""),),
+    ),
+    (
+        PlotView,
+        ("go_plan", "explore", "go_estimate", "go_compliance"),
+        (("Arrows", "move", ""), ("Enter", "make it the count", "")),
     ),
     (OptionList, ("go_plan", "compare_plans", "go_estimate", "check_claim"), (("Enter", "open", ""),)),
     (

@@ -1,0 +1,43 @@
+"""What rollout engines and training loops reach: constants fitted on published steps of post-training."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from planner.domain.base import Model, SafeText
+from planner.domain.ranges import Range
+
+Factor = Annotated[float, Range(0.05, 20, "nothing is twenty times faster than it was read")]
+Share = Annotated[float, Range(0.001, 1, "some of a rate is reached")]
+OverheadSeconds = Annotated[float, Range(1e-6, 3600, "no time is less than none")]
+LogSpread = Annotated[float, Range(0.01, 3, "published steps scatter")]
+Number = Annotated[int, Range(0, 1_000_000, "runs are counted")]
+
+
+class Pace(Model):
+    """A rollout engine on a generation of chips: factors on the time of its phases, about 1."""
+
+    rollout: Factor
+    update: Factor
+    #: published steps behind it, and of how many sources
+    runs: Number
+    run_sources: Number
+
+
+class PostTrainingFit(Model):
+    """`profiles/post_training.toml`."""
+
+    text: SafeText
+    runs: Number
+    run_sources: Number
+    memory_efficiency: Share
+    token_overhead_s: OverheadSeconds
+    expert_layer_s: OverheadSeconds
+    transfer_efficiency: Share
+    update_factor: Factor
+    step_overhead_s: OverheadSeconds
+    #: of a step about the model, by groups that were held out: where its mean length is known, or assumed
+    log_spread: LogSpread
+    assumed_log_spread: LogSpread
+    #: by rollout engine and generation, `vllm:hopper`
+    paces: dict[SafeText, Pace] = Field(default_factory=dict, max_length=200)

@@ -1,0 +1,219 @@
+"""One step of post-training: rollout, log-probabilities, update and transfer, on one pool or on two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.arrays import ArrayLike, FloatArray, where
+from planner.engine.rollout import RolloutTimes
+
+#: Passes of a training step over the weights: forward, and the gradients of inputs and of weights.
+TRAINING_PASSES = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UpdateTimes:
+    """What the updating side of a step does. [s]."""
+
+    #: log-probabilities of the responses under the policy as it was
+    log_prob: ArrayLike = 0.0
+    #: the same under a frozen reference, and rewards of a model
+    reference: ArrayLike = 0.0
+    reward: ArrayLike = 0.0
+    #: optimizer steps, of a critic too
+    update: ArrayLike = 0.0
+
+    @property
+    def total(self) -> FloatArray:
+        """All of it, one after the other."""
+        return np.asarray(self.log_prob + np.asarray(self.reference) + self.reward + self.update)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Between:
+    """What a step takes between its phases. [s]."""
+
+    #: weights from the updating to the generating side
+    transfer: ArrayLike = 0.0
+    #: out of and into memory, where both sides take turns on one pool
+    swap: ArrayLike = 0.0
+    #: data, logging, checks
+    overhead: ArrayLike = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PostTrainingStep:
+    """One step as each pool sees it: its phases and its idle time sum to `total`. [s]."""
+
+    prefill: FloatArray
+    decode: FloatArray
+    #: of the tail, what nothing hides, and what staleness hides
+    tail: FloatArray
+    hidden_tail: FloatArray
+    environment: FloatArray
+    log_prob: FloatArray
+    reference: FloatArray
+    reward: FloatArray
+    update: FloatArray
+    transfer: FloatArray
+    swap: FloatArray
+    overhead: FloatArray
+    #: of the pools of their own; 0 of one pool, which takes turns
+    idle_rollout: FloatArray
+    idle_update: FloatArray
+    total: FloatArray
+
+    @property
+    def rollout(self) -> FloatArray:
+        """The rollout, as far as nothing hides it."""
+        return np.asarray(self.prefill + self.decode + self.tail + self.environment)
+
+
+def hidden_tail_s(rollout: RolloutTimes, staleness: ArrayLike) -> FloatArray:
+    r"""Return what of a tail is hidden behind the next steps' samples. [s].
+
+    .. math:: \min(t_{tail},\ \eta\,t_{full})
+
+    Where samples of so many later steps, :math:`\eta`, may be begun, their tokens fill the batch that thins
+    out, as long as those steps have any.
+
+    Examples
+    --------
+    >>> number = lambda value: np.array(value)
+    >>> zero = number(0.0)
+    >>> times = RolloutTimes(zero, number(10.0), number(4.0), zero, zero, zero, zero, zero, zero)
+    >>> float(hidden_tail_s(times, 0.0)), float(hidden_tail_s(times, 0.1)), float(hidden_tail_s(times, 1.0))
+    (0.0, 1.0, 4.0)
+    """
+    full = rollout.decode
+    with np.errstate(invalid="ignore"):
+        most = np.where(full > 0, np.multiply(staleness, full), 0.0)
+    return np.minimum(rollout.tail, most)
+
+
+def post_training_step(
+    rollout: RolloutTimes,
+    update: UpdateTimes,
+    between: Between,
+    *,
+    is_split: ArrayLike = 0.0,
+    staleness: ArrayLike = 0.0,
+) -> PostTrainingStep:
+    r"""Return one step on one pool or on two.
+
+    .. math:: t = R + U \text{ on one pool},\quad
+        t = \max(R, U) + (1 - \min(\eta, 1)) \min(R, U) \text{ on two}
+
+    and what lies between. A share of a step that samples may be old, :math:`\eta`, is the share of the
+    shorter side that runs beside the longer one.
+
+    Parameters
+    ----------
+    rollout, update, between
+        What each side takes. [s]
+    is_split : (...,) float
+        1 where each side has chips of its own. [-]
+    staleness : (...,) float
+        Steps that a sample may be older than the policy that learns from it, :math:`\eta` >= 0. [-]
+
+    Returns
+    -------
+    PostTrainingStep
+        Phases and idle time of each pool. [s]
+
+    References
+    ----------
+    .. [1] Fu et al., AReaL (arXiv 2505.24298), section 4: staleness bounds how far generation runs ahead.
+
+    Examples
+    --------
+    Ten seconds of rollout and six of update: one pool takes 16, two with one step of staleness 10.
+
+    >>> zero = np.zeros(())
+    >>> times = RolloutTimes(zero, np.array(10.0), zero, zero, zero, zero, zero, zero, zero)
+    >>> learns = UpdateTimes(update=6.0)
+    >>> float(post_training_step(times, learns, Between()).total)
+    16.0
+    >>> step = post_training_step(times, learns, Between(), is_split=1.0, staleness=1.0)
+    >>> float(step.total), float(step.idle_update), float(step.idle_rollout)
+    (10.0, 4.0, 0.0)
+    """
+    hidden = hidden_tail_s(rollout, staleness)
+    tail = rollout.tail - hidden
+    generates = rollout.prefill + rollout.decode + tail + rollout.environment
+    learns = update.total
+    shorter, longer = np.minimum(generates, learns), np.maximum(generates, learns)
+    beside = np.asarray(is_split) * np.minimum(staleness, 1.0)
+    both = longer + (1.0 - beside) * shorter
+    # nothing is moved where nothing was generated
+    moves = (np.asarray(generates) > 0).astype(np.float64)
+    transfer = moves * np.asarray(between.transfer)
+    swap = moves * where(np.asarray(is_split) > 0, 0.0, between.swap)
+    total = both + transfer + swap + between.overhead
+    split = np.asarray(is_split, dtype=np.float64)
+    return PostTrainingStep(
+        prefill=rollout.prefill,
+        decode=rollout.decode,
+        tail=tail,
+        hidden_tail=hidden,
+        environment=rollout.environment,
+        log_prob=np.asarray(update.log_prob, dtype=np.float64),
+        reference=np.asarray(update.reference, dtype=np.float64),
+        reward=np.asarray(update.reward, dtype=np.float64),
+        update=np.asarray(update.update, dtype=np.float64),
+        transfer=transfer,
+        swap=swap,
+        overhead=np.asarray(between.overhead, dtype=np.float64),
+        idle_rollout=split * (both - generates),
+        idle_update=split * (both - learns),
+        total=np.asarray(total),
+    )
+
+
+def forward_s(training_step_s: ArrayLike, optimizer_s: ArrayLike, passes_again: ArrayLike) -> FloatArray:
+    r"""Return a forward pass over a batch, of the step that trains on it. [s].
+
+    .. math:: t_{forward} = \frac{t_{step} - t_{optimizer}}{3 + r}
+
+    with :math:`r` the share of the layers that the step runs again.
+
+    Examples
+    --------
+    >>> float(forward_s(10.0, 1.0, 0.0)), float(forward_s(10.0, 2.0, 1.0))
+    (3.0, 2.0)
+    """
+    return np.asarray(
+        np.subtract(training_step_s, optimizer_s) / (TRAINING_PASSES + np.asarray(passes_again))
+    )
+
+
+def transfer_s(
+    weights_bytes: ArrayLike, tensor: ArrayLike, link_bytes_per_s: ArrayLike, efficiency: ArrayLike
+) -> FloatArray:
+    r"""Return how long all weights take to the generating side. [s].
+
+    .. math:: t = \frac{b\,P}{t\,e\,B}
+
+    Each of the :math:`t` chips of a generating copy takes its part over its own port, all copies at once.
+
+    Examples
+    --------
+    >>> float(transfer_s(60e9, 4.0, 50e9, 0.05))
+    6.0
+    """
+    return np.asarray(np.divide(weights_bytes, tensor * np.multiply(link_bytes_per_s, efficiency)))
+
+
+def swap_s(states_bytes: ArrayLike, host_bytes_per_s: ArrayLike, share: ArrayLike) -> FloatArray:
+    r"""Return how long a chip's training states take to its host's memory and back. [s].
+
+    .. math:: t = \frac{2 M}{s B}
+
+    Examples
+    --------
+    >>> float(swap_s(40e9, 32e9, 0.8))
+    3.125
+    """
+    return np.asarray(2.0 * np.asarray(states_bytes) / np.multiply(host_bytes_per_s, share))

@@ -1,0 +1,407 @@
+"""A step of post-training: its phases on one pool or on two, and what follows from it for rate and power.
+
+Of plans of other kinds all of it is unknown, and left out of what is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from planner.engine.arrays import ArrayLike, FloatArray
+from planner.planning.post_training_plan import PostPhase
+from planner.planning.sample_lengths import steps_of
+from planner.quantities.figure import Gap
+from planner.quantities.layout import chosen
+from planner.quantities.leaves import Leaf
+from planner.quantities.record import Grounds
+from planner.quantities.setting import Setting
+from planner.quantities.table import Way, in_front, leaf, quantity
+from planner.quantities.time import tokens_per_second
+from planner.quantities.units import Unit
+from planner.units import SECONDS_PER_DAY
+
+_OTHER_KIND = "not a plan of post-training"
+_MILLION = 1e6
+
+
+def is_post_training(setting: Setting) -> bool:
+    """Return whether a plan's steps are those of post-training."""
+    return setting.plan.workload.is_post_training
+
+
+def is_split(setting: Setting) -> bool:
+    """Return whether rollout and update have chips of their own."""
+    return setting.training is not None and setting.phase.post is not None and setting.phase.post.is_split
+
+
+def _post(setting: Setting) -> PostPhase | None:
+    return setting.phase.post if is_post_training(setting) else None
+
+
+def _read(setting: Setting, get: Callable[[PostPhase], ArrayLike | None]) -> Leaf:
+    post = _post(setting)
+    value = None if post is None else get(post)
+    if post is None or value is None:
+        return Leaf(None, name=_OTHER_KIND if post is None else "one pool takes turns")
+    gaps = tuple(Gap("assumed", "other", text) for text in post.found.lengths.assumed)
+    return Leaf(np.atleast_1d(np.asarray(value, dtype=np.float64)), gaps=gaps)
+
+
+def _part(
+    identifier: str,
+    title: str,
+    unit: Unit,
+    short: str,
+    get: Callable[[PostPhase], ArrayLike | None],
+    method: str,
+) -> None:
+    @leaf(identifier, title, unit, short=short, scope="phase", form="part", method=method)
+    def read(setting: Setting) -> Leaf:
+        return _read(setting, get)
+
+
+#: The phases of a step in the order in which they come: title, short title, and how each comes about.
+PHASES: dict[str, tuple[str, str, str]] = {
+    "prefill": (
+        "reading prompts",
+        "prefill",
+        "FLOPs of all prompts over the matmul rate of the chips that generate",
+    ),
+    "decode": (
+        "decoding with a full batch",
+        "decoding",
+        "token steps x the longest of weights read, cache read, FLOPs and tensor-parallel latency, and the "
+        "engine's overhead",
+    ),
+    "tail": (
+        "the last, thin batches that nothing hides",
+        "tail",
+        "token steps until the longest response ends, over those of a full batch, less what staleness hides",
+    ),
+    "environment": (
+        "waiting for the environment",
+        "environment",
+        "seconds of a sample, each wave unless overlapped",
+    ),
+    "log_prob": (
+        "log-probabilities",
+        "log-probabilities",
+        "one forward pass over all samples, of a critic too",
+    ),
+    "reference": ("the reference's log-probabilities", "reference", "one forward pass of the reference"),
+    "reward": ("the reward model", "reward", "one forward pass of the reward model"),
+    "update": (
+        "optimizer steps",
+        "update",
+        "optimizer steps x their time (step.seconds), and a factor on it",
+    ),
+    "transfer": (
+        "moving weights to the rollout",
+        "weights",
+        "a generating copy's weights over its chips' ports",
+    ),
+    "swap": ("swapping training states", "swap", "states of a chip out to its host and back"),
+    "overhead": ("data, rewards and logging", "overhead", "fitted on published steps"),
+}
+for _name, (_title, _short, _method) in PHASES.items():
+    _part(
+        f"post_training.parts.{_name}",
+        f"seconds of a step for {_title}",
+        "s",
+        _short,
+        lambda post, name=_name: getattr(post.found.step, name),  # type: ignore[misc]
+        _method,
+    )
+_IDLE = {
+    "rollout": "seconds of a step in which the chips that generate wait",
+    "update": "seconds of a step in which the chips that learn wait",
+}
+for _name, _title in _IDLE.items():
+    _part(
+        f"post_training.idle_{_name}_s",
+        _title,
+        "s",
+        f"{_name} waits",
+        lambda post, name=_name: (  # type: ignore[misc]
+            getattr(post.found.step, f"idle_{name}") if post.is_split else None
+        ),
+        "the longer side less the other, as far as staleness lets both work at once",
+    )
+_part(
+    "post_training.hidden_tail_s",
+    "seconds of the tail that samples of later steps hide",
+    "s",
+    "hidden tail",
+    lambda post: post.found.step.hidden_tail,
+    "the tail, at most the staleness x a full batch's decoding",
+)
+_part(
+    "post_training.live",
+    "responses that one copy of the model decodes at once",
+    "",
+    "live batch",
+    lambda post: (
+        post.found.rollout.live if post.found.rollout.live.size and post.found.lengths.response else None
+    ),
+    "what the memory beside the weights holds of caches, at most the responses of the copy",
+)
+_part(
+    "post_training.waves",
+    "how often the responses of a step fill that batch",
+    "",
+    "waves",
+    lambda post: post.found.rollout.waves,
+    "responses of a copy over its live batch",
+)
+_part(
+    "post_training.longest_tokens",
+    "expected longest response of a step",
+    "tokens",
+    "longest",
+    lambda post: post.found.rollout.longest,
+    "of a Weibull distribution with the mean and the maximum of the plan",
+)
+_part(
+    "post_training.rollout_tensor",
+    "chips of one copy of the model that generates",
+    "chips",
+    "rollout tensor",
+    lambda post: post.found.tensor,
+    "that with the shortest rollout",
+)
+_part(
+    "post_training.rollout_chips",
+    "chips that generate",
+    "chips",
+    "rollout chips",
+    lambda post: float(post.rollout_chips),
+    "of the splits that were tried, that with the shortest step",
+)
+_part(
+    "post_training.update_chips",
+    "chips that learn",
+    "chips",
+    "update chips",
+    lambda post: float(post.update_chips),
+    "those that do not generate; all of them where both take turns",
+)
+_part(
+    "post_training.runner_up",
+    "how much longer a step of the split that was passed over takes",
+    "share",
+    "next split",
+    lambda post: None if post.runner_up is None else post.runner_up.step_ratio - 1.0,
+    "its step over the chosen one's, less one",
+)
+
+
+@leaf("post_training.sequences", "samples of a step", "", scope="phase", form="part", short="samples")
+def sequences(setting: Setting) -> Leaf:
+    """Return the responses of a step, or both answers of its pairs."""
+    post = _post(setting)
+    if post is None:
+        return Leaf(None, name=_OTHER_KIND)
+    grounds = Grounds("plan", "plan: post_training.prompts_per_step x samples_per_prompt")
+    return Leaf(np.array([post.found.samples]), grounds)
+
+
+@leaf("post_training.epochs", "how often a step's samples are learned from", "", scope="phase")
+def epochs(setting: Setting) -> Leaf:
+    """Return the epochs of a step."""
+    return Leaf(
+        np.array([float(setting.plan.post_training.epochs)]), Grounds("plan", "plan: post_training.epochs")
+    )
+
+
+@leaf("post_training.steps", "steps of the whole training", "", scope="plan", form="part", short="steps")
+def steps(setting: Setting) -> Leaf:
+    """Return the steps, of which samples make as many as they fill."""
+    found = steps_of(setting.plan.post_training) if is_post_training(setting) else None
+    if found is None:
+        return Leaf(None, name=_OTHER_KIND)
+    key = "steps" if setting.plan.post_training.steps is not None else "samples"
+    return Leaf(np.array([float(found)]), Grounds("plan", f"plan: post_training.{key}"))
+
+
+#: What each side of a step does one after the other.
+_SIDES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "rollout": ("seconds of a step's rollout", ("prefill", "decode", "tail", "environment")),
+    "learning": (
+        "seconds of a step's log-probabilities, reference, reward and update",
+        ("log_prob", "reference", "reward", "update"),
+    ),
+}
+
+
+def _sum(**parts: FloatArray) -> FloatArray:
+    """Return the phases one after the other."""
+    return reduce(add, parts.values())
+
+
+quantity(
+    "post_training.step_s",
+    "seconds of one step: rollout, log-probabilities, update and what lies between",
+    "s",
+    {name: f"post_training.parts.{name}" for name in PHASES},
+    short="whole step",
+    scope="phase",
+    form="part",
+    better="less",
+    aliases=("rl_step",),
+)(_sum)
+for _name, (_title, _names) in _SIDES.items():
+    quantity(
+        f"post_training.{_name}_side_s",
+        _title,
+        "s",
+        {name: f"post_training.parts.{name}" for name in _names},
+        scope="phase",
+    )(_sum)
+_GENERATING = ("prefill", "decode", "tail", "environment", "transfer", "overhead")
+in_front(
+    "post_training.step_s",
+    Way(
+        {
+            **{name: f"post_training.parts.{name}" for name in _GENERATING},
+            "idle": "post_training.idle_rollout_s",
+        },
+        formula=_sum,
+        when=is_split,
+    ),
+)
+
+
+@quantity(
+    "post_training.steps_per_day",
+    "steps of a day, with all that is lost between",
+    "",
+    {"step": "post_training.step_s", "goodput": "goodput"},
+    short="steps a day",
+    scope="phase",
+    form="part",
+    better="more",
+)
+def steps_per_day(step: FloatArray, goodput: FloatArray) -> FloatArray:
+    """Return how many steps a day has."""
+    return goodput * SECONDS_PER_DAY / step
+
+
+@quantity(
+    "post_training.mwh_per_million_samples",
+    "energy of a million samples",
+    "MWh",
+    {"energy": "energy_mwh", "steps": "post_training.steps", "samples": "post_training.sequences"},
+    short="MWh/M samples",
+    form="part",
+    better="less",
+)
+def mwh_per_million_samples(energy: FloatArray, steps: FloatArray, samples: FloatArray) -> FloatArray:
+    """Return the run's energy over its samples. [MWh]."""
+    return energy / (steps * samples) * _MILLION
+
+
+@quantity(
+    "post_training.usd_per_million_samples",
+    "cost of a million samples",
+    "USD",
+    {"total": "cost.total", "steps": "post_training.steps", "samples": "post_training.sequences"},
+    short="USD/M samples",
+    form="part",
+    better="less",
+)
+def usd_per_million_samples(total: FloatArray, steps: FloatArray, samples: FloatArray) -> FloatArray:
+    """Return what the run uses up over its samples. [USD]."""
+    return total / (steps * samples) * _MILLION
+
+
+# -- what follows for the rate, the chips at work and their power -------------------------------------------
+
+
+def rate_of_steps(
+    epochs: FloatArray, samples: FloatArray, sequence: FloatArray, step: FloatArray
+) -> FloatArray:
+    """Return the tokens that are learned from a second; each epoch counts them again."""
+    rate: FloatArray = tokens_per_second(epochs * samples, sequence, step)
+    return rate
+
+
+_RATE = {
+    "epochs": "post_training.epochs",
+    "samples": "post_training.sequences",
+    "sequence": "workload.sequence_length",
+    "step": "post_training.step_s",
+}
+for _rate in ("phase_tokens_per_second", "tokens_per_second"):
+    in_front(_rate, Way(_RATE, formula=rate_of_steps, when=is_post_training))
+
+
+def _used(setting: Setting) -> Leaf:
+    post = setting.phase.post
+    assert post is not None
+    own = 0 if post.rollout_pool is not None else post.rollout_chips
+    return chosen(float(setting.phase.layout.chips_used + own), setting)
+
+
+in_front("strategy.chips_used", Way({}, reading=_used, when=is_split))
+
+
+def busy_of_step(
+    compute: FloatArray,
+    memory_bound: FloatArray,
+    step_seconds: FloatArray,
+    generating: FloatArray,
+    learning: FloatArray,
+    whole: FloatArray,
+) -> FloatArray:
+    """Return how much of a step the pool's chips draw power for work. [-].
+
+    Where they learn, as in an optimizer step; where they generate, throughout.
+    """
+    return (generating + learning * (compute + memory_bound) / step_seconds) / whole
+
+
+@leaf(
+    "post_training.generating_s", "seconds of a step that the pool's mean chip generates", "s", scope="phase"
+)
+def generating_s(setting: Setting) -> Leaf:
+    """Return prefill and decoding, in the mean over the pool's chips."""
+    return _read(setting, lambda post: _shares(post, setting)[0])
+
+
+@leaf("post_training.learning_s", "seconds of a step that the pool's mean chip learns", "s", scope="phase")
+def learning_s(setting: Setting) -> Leaf:
+    """Return log-probabilities, reference, reward and update, in the mean over the pool's chips."""
+    return _read(setting, lambda post: _shares(post, setting)[1])
+
+
+def _shares(post: PostPhase, setting: Setting) -> tuple[FloatArray, FloatArray]:
+    step = post.found.step
+    generates = step.prefill + step.decode + step.tail
+    learns = step.log_prob + step.reference + step.reward + step.update
+    chips = float(setting.pool.chips)
+    if post.rollout_pool is not None:
+        is_rollout = setting.pool.pool.id == post.rollout_pool.pool.id
+        return generates * is_rollout, learns * (not is_rollout) * setting.phase.layout.chips_used / chips
+    of_rollout = post.rollout_chips / chips if post.is_split else 1.0
+    return generates * of_rollout, learns * setting.phase.layout.chips_used / chips
+
+
+in_front(
+    "power.busy_share",
+    Way(
+        {
+            "compute": "step.parts.compute",
+            "memory_bound": "step.parts.memory_bound",
+            "step_seconds": "step.modelled_s",
+            "generating": "post_training.generating_s",
+            "learning": "post_training.learning_s",
+            "whole": "post_training.step_s",
+        },
+        formula=busy_of_step,
+        when=is_post_training,
+    ),
+)

@@ -1,0 +1,142 @@
+"""One step of post-training as a timeline: the phases of each pool from left to right, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from planner.quantities.evaluation import Figures
+from planner.quantities.post_training import is_post_training
+from planner.quantities.table import TABLE
+from planner.report import numbers
+from planner.report.document import Block, Heading, Paragraph, entries
+from planner.report.page import glue
+
+_LABEL_WIDTH = 19
+#: Of the timeline in a text. [-]
+_CELLS = 34
+_STEP = "post_training.step_s"
+#: Of each side, its phases in the order in which they come, and what it waits.
+_ROLLOUT = ("prefill", "decode", "tail", "environment")
+_UPDATE = ("log_prob", "reference", "reward", "update")
+_BETWEEN = ("transfer", "swap", "overhead")
+#: Phases below this share of the step have no lane of their own.
+_NEGLIGIBLE = 0.002
+
+
+class Segment(NamedTuple):
+    """A phase on the time of a step. [s]."""
+
+    label: str
+    begins: float
+    seconds: float
+    is_idle: bool = False
+
+    @property
+    def ends(self) -> float:
+        """Its end."""
+        return self.begins + self.seconds
+
+
+def timeline(figures: Figures) -> list[Segment]:
+    """Return the phases of a step on its time; of two sides both begin as far ahead as they may."""
+    parts = figures.parts("post_training.parts")
+    step = figures.number(_STEP)
+    segments: list[Segment] = []
+    at = _side(segments, parts, _ROLLOUT, 0.0)
+    if figures.p50("post_training.idle_update_s") is None:
+        at = _side(segments, parts, _UPDATE, at)
+    else:
+        segments += _waits(figures, "rollout", at)
+        between = sum(parts.get(name, 0.0) for name in _BETWEEN)
+        learns = sum(parts.get(name, 0.0) for name in _UPDATE)
+        # what learns of this step's samples ends when the step does
+        begins = max(step - between - learns, 0.0)
+        segments += _waits(figures, "update", 0.0)
+        _side(segments, parts, _UPDATE, begins)
+        at = step - between
+    _side(segments, parts, _BETWEEN, at)
+    return segments
+
+
+def _side(segments: list[Segment], parts: dict[str, float], names: tuple[str, ...], at: float) -> float:
+    for name in names:
+        seconds = parts.get(name, 0.0)
+        if seconds > 0.0:
+            segments.append(Segment(TABLE[f"post_training.parts.{name}"].short, at, seconds))
+        at += seconds
+    return at
+
+
+def _waits(figures: Figures, side: str, at: float) -> Iterator[Segment]:
+    identifier = f"post_training.idle_{side}_s"
+    seconds = figures.p50(identifier) or 0.0
+    if seconds > 0.0:
+        yield Segment(TABLE[identifier].short, at, seconds, is_idle=True)
+
+
+def post_training_blocks(figures: Figures) -> Iterator[Block]:
+    """Yield one step of post-training; nothing of plans of other kinds."""
+    if not is_post_training(figures.setting):
+        return
+    step = figures.number(_STEP)
+    per_day = figures.p50("post_training.steps_per_day")
+    rate = "" if per_day is None else f"{numbers.decimal(per_day, 3)} steps a day"
+    yield Heading("One step of post-training", rate, numbers.quantity(step, numbers.DURATION, 3))
+    rows = [(segment.label, f"{bar}  {text}") for segment, bar, text in timeline_rows(figures, _CELLS)]
+    yield entries(rows, _LABEL_WIDTH)
+    yield entries(list(facts(figures)), _LABEL_WIDTH)
+    assumed = figures.assumed(_STEP)
+    if assumed:
+        yield Paragraph(f"assumed: {'; '.join(assumed)}", role="quiet")
+
+
+def timeline_rows(figures: Figures, cells: int) -> Iterator[tuple[Segment, str, str]]:
+    """Yield each phase with its place on the step's time, so many cells wide, and its seconds."""
+    step = figures.number(_STEP)
+    for segment in timeline(figures):
+        if segment.seconds <= _NEGLIGIBLE * step:
+            continue
+        first = min(int(segment.begins / step * cells), cells - 1)
+        count = min(max(round(segment.seconds / step * cells), 1), cells - first)
+        sign = "." if segment.is_idle else "#"
+        bar = "-" * first + sign * count + "-" * (cells - first - count)
+        share = numbers.percent(segment.seconds / step)
+        yield segment, bar, f"{numbers.quantity(segment.seconds, numbers.DURATION, 3)} ({share})"
+
+
+def facts(figures: Figures) -> Iterator[tuple[str, str]]:
+    """Yield what a step rests on: chips, the live batch, the hidden tail, and what a million samples take."""
+
+    def number(name: str, digits: int = 3) -> str | None:
+        value = figures.p50(f"post_training.{name}")
+        return None if value is None else numbers.decimal(value, digits)
+
+    rollout, update = (figures.p50(f"post_training.{side}_chips") for side in ("rollout", "update"))
+    assert rollout is not None
+    assert update is not None
+    if figures.p50("post_training.idle_update_s") is None:
+        yield "Chips", f"{numbers.count(rollout)} generate and learn in turns"
+    else:
+        ratio = figures.p50("post_training.runner_up")
+        passed = "" if ratio is None else f"; the next split takes {numbers.percent(ratio)} longer"
+        words = f"{numbers.count(rollout)} generate, {numbers.count(update)} learn{passed}"
+        yield "Chips", words
+    parts = [
+        (number("rollout_tensor"), "chips a copy"),
+        (number("live"), "responses at once"),
+        (number("waves"), "waves"),
+        (number("longest_tokens", 4), "tokens the longest"),
+    ]
+    told = [glue(f"{value} {words}") for value, words in parts if value is not None]
+    if told:
+        yield "Rollout", ", ".join(told)
+    hidden = figures.p50("post_training.hidden_tail_s")
+    if hidden:
+        yield "Hidden tail", numbers.quantity(hidden, numbers.DURATION, 3)
+    energy = figures.p50("post_training.mwh_per_million_samples")
+    money = figures.p50("post_training.usd_per_million_samples")
+    per_million = [f"{numbers.decimal(energy, 3)} MWh"] if energy is not None else []
+    per_million += [f"{numbers.count(money)} USD"] if money is not None else []
+    if per_million:
+        yield "A million samples", ", ".join(per_million)

@@ -1,0 +1,148 @@
+"""Plans of post-training: phases that sum up, the best split, two pools, and what is refused."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.plan import Plan
+from planner.errors import InputError, PlanError
+from planner.estimate.estimate import estimate_plan
+from planner.estimate.explain import explain
+from planner.estimate.result import Estimate
+from planner.exploring.layouts import rank_layouts
+from planner.plans.overrides import apply_overrides
+from planner.plans.plan_file import load_plan
+from planner.plans.shipped import shipped_plans_folder
+from planner.quantities.post_training import PHASES
+from planner.report.estimate_document import estimate_document
+from planner.report.estimate_json import estimate_to_dict
+from planner.report.post_training_section import timeline
+from planner.report.terminal import terminal_text
+
+COLOCATED = "grpo-qwen3-30b-a3b-h100"
+TWO_POOLS = "grpo-qwen3-32b-910c-h100"
+#: One layout of the update, so that a test searches little.
+PINNED = ("strategy.tensor=1", "strategy.pipeline=1", "strategy.context=1", "strategy.expert=8")
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog(include_user=False)
+
+
+def plan_with(*overrides: str, name: str = COLOCATED) -> Plan:
+    return apply_overrides(load_plan(shipped_plans_folder() / f"{name}.toml"), list(overrides))
+
+
+@cache
+def estimated(*overrides: str, name: str = COLOCATED) -> Estimate:
+    return estimate_plan(plan_with(*overrides, name=name), catalog())
+
+
+def number(estimate: Estimate, name: str) -> float:
+    assert estimate.figures is not None
+    return estimate.figures.number(f"post_training.{name}")
+
+
+def test_phases_sum_to_the_step_and_steps_to_the_days() -> None:
+    found = estimated(*PINNED)
+    step = number(found, "step_s")
+    assert sum(number(found, f"parts.{name}") for name in PHASES) == pytest.approx(step)
+    assert found.figures is not None
+    seconds = found.figures.number("training_s")
+    assert seconds == pytest.approx(500 * step)
+    assert found.figures.number("tokens_per_second") == pytest.approx(2048 * 3203 / step)
+    assert timeline(found.figures)[-1].ends == pytest.approx(step)
+
+
+def test_a_split_has_two_sides_that_both_fill_the_step() -> None:
+    found = estimated(*PINNED, "post_training.pools=split", "post_training.staleness=1")
+    step = number(found, "step_s")
+    between = number(found, "parts.transfer") + number(found, "parts.overhead")
+    for side in ("rollout", "learning"):
+        idle = number(found, f"idle_{'update' if side == 'learning' else side}_s")
+        assert number(found, f"{side}_side_s") + idle + between == pytest.approx(step)
+    assert number(found, "rollout_chips") + number(found, "update_chips") == 32
+    assert number(found, "runner_up") >= 0
+    given = estimated(*PINNED, "post_training.pools=split", "post_training.staleness=1",
+                      "post_training.rollout_chips=8")  # fmt: skip
+    assert number(given, "step_s") >= step
+    assert number(given, "update_chips") == 24
+
+
+def test_staleness_of_ages_hides_the_tail() -> None:
+    fresh = estimated(*PINNED)
+    old = estimated(*PINNED, "post_training.staleness=1000")
+    assert number(fresh, "parts.tail") > 0
+    assert number(old, "parts.tail") == 0
+    assert number(old, "hidden_tail_s") == pytest.approx(number(fresh, "parts.tail"))
+
+
+def test_pairs_need_a_forward_pass_of_the_reference_and_no_rollout() -> None:
+    found = estimated(*PINNED, "workload.kind=preference", "post_training.samples_per_prompt=1")
+    assert number(found, "parts.decode") == 0
+    assert number(found, "parts.transfer") == 0
+    assert number(found, "parts.reference") > 0
+    assert number(found, "sequences") == 256
+
+
+def test_of_two_pools_each_way_is_told_and_money_is_of_both() -> None:
+    found = estimated(name=TWO_POOLS)
+    assert found.splits is not None
+    assert [view.split for view in found.splits.views] == ["rollout", "rollout"]
+    assert found.splits.is_stated
+    assert found.figures is not None
+    own = [pool.known.number("cost.capex") for pool in found.pools]
+    assert found.figures.number("cost.capex") == pytest.approx(sum(own), rel=0.05)
+    assert found.figures.number("power.chips_w") > max(
+        pool.figures.number("power.chips_w") for pool in found.pools if pool.figures is not None
+    ) * 0.5  # fmt: skip
+    record = estimate_to_dict(found)
+    assert record["post_training"]["rollout_chips"] == 64
+    text = terminal_text(estimate_document(found), width=80)
+    assert "ascend generates, h100 learns" in text
+    assert "ONE STEP OF POST-TRAINING" in text
+
+
+def test_a_step_is_explained_down_to_its_phases() -> None:
+    tree = explain(estimated(*PINNED), "post_training.step_s")
+    assert {child.symbol for child in tree.record.children} == set(PHASES)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "part"),
+    [
+        (("post_training.rollout_pool=other", "post_training.pools=split"), "post_training.rollout_pool"),
+        (("post_training.pools=split", "post_training.rollout_chips=32"), "post_training.rollout_chips"),
+        (("post_training.rollout_tensor=64",), "post_training.rollout_tensor"),
+        (("model.profile=llama-3-70b", "post_training.rollout_tensor=1"), "post_training: no copy"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_key(overrides: tuple[str, ...], part: str) -> None:
+    with pytest.raises(PlanError, match=part):
+        estimate_plan(plan_with(*overrides), catalog())
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "post_training.staleness=-1",
+        "post_training.prompts_per_step=0",
+        "post_training.mean_response_tokens=5000",
+        "post_training.samples=10",
+        "workload.tokens=1T",
+        "workload.kind=pre-training",
+    ],
+)
+def test_what_contradicts_itself_is_no_plan(override: str) -> None:
+    with pytest.raises(InputError):
+        plan_with(override)
+
+
+def test_ranked_layouts_are_refused_in_a_line() -> None:
+    ranking = rank_layouts(plan_with(), catalog())
+    assert not ranking.layouts
+    assert "reinforcement" in ranking.reasons[0]

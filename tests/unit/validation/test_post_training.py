@@ -1,0 +1,138 @@
+"""Published steps of post-training: what is scored, by what it must beat, and what a fit may do."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.catalog.catalog import load_catalog
+from planner.catalog.first_predictions import read_first_predictions
+from planner.catalog.listing import RL_FIRST_PREDICTIONS_FILE
+from planner.catalog.post_training_fit import shipped_post_training_fit
+from planner.catalog.runs import load_post_training_runs
+from planner.engine.architecture import parameter_counts
+from planner.planning.post_training_cases import StepCase, UnscoredStep, step_case
+from planner.validation.post_training_fit import GROUP_LOG_SPREAD, fitted, prior_fit
+from planner.validation.post_training_scores import (
+    PostTrainingValidation,
+    cases_of,
+    covered,
+    predicted_step,
+    step_s,
+    summary_of,
+    validated,
+    widened,
+)
+
+
+@cache
+def shipped() -> tuple[tuple[StepCase, ...], PostTrainingValidation]:
+    cases, unscored = cases_of(load_post_training_runs(), load_catalog(include_user=False))
+    fit = shipped_post_training_fit()
+    return cases, validated(cases, unscored, lambda _: fit, is_held_out=False)
+
+
+def test_every_published_row_is_scored_or_says_why_not() -> None:
+    cases, validation = shipped()
+    assert len(cases) + len(validation.unscored) == 74
+    assert len(validation.fine_tuning()) == 6
+    assert all(reason for _, reason in validation.unscored)
+
+
+def test_steps_are_predicted_better_than_by_a_utilisation_per_chip() -> None:
+    rows = shipped()[1].steps()
+    own = summary_of(rows, lambda row: row.predicted_s)
+    null = summary_of(rows, lambda row: row.null_chip_s)
+    assert own.median_abs is not None
+    assert own.p90_abs is not None
+    assert null.median_abs is not None
+    assert own.median_abs < 0.30
+    assert own.p90_abs < 0.70
+    assert null.median_abs > 2 * own.median_abs
+    share = covered(rows)
+    assert share is not None
+    assert share > 0.70
+
+
+def test_an_adapter_counts_four_operations_a_weight() -> None:
+    """Published: 278 GFLOP a token of a 70B with adapters, 433 of all of it."""
+    case = next(case for case in shipped()[0] if case.run.training.method == "lora")
+    weights = float(parameter_counts(case.architecture).active_matmul)
+    assert 4 * weights == pytest.approx(278.6e9, rel=0.02)
+    assert 6 * weights == pytest.approx(433.6e9, rel=0.05)
+
+
+def test_what_was_first_said_is_of_rows_that_are_scored() -> None:
+    first = read_first_predictions(name=RL_FIRST_PREDICTIONS_FILE)
+    assert {one.run for one in first.predictions} == {case.run.id for case in shipped()[0]}
+
+
+def test_a_fit_to_one_group_moves_towards_it_and_not_all_the_way() -> None:
+    own = [case for case in shipped()[0] if case.run.group == "nemo-rl/qwen3-235b-a22b/h100-sxm"]
+    fit = fitted(own)
+
+    def bias(with_fit: object) -> float:
+        assert with_fit is fit or with_fit is PRIOR
+        return float(
+            np.mean(
+                [np.log(step_s(case, predicted_step(case, with_fit)) / case.measured_s) for case in own]  # type: ignore[arg-type]
+            )
+        )
+
+    assert abs(bias(fit)) < abs(bias(PRIOR))
+    assert fit.runs == len(own)
+    assert fit.run_sources == 1
+
+
+PRIOR = prior_fit()
+
+
+def test_a_band_holds_four_of_five_of_what_was_held_out() -> None:
+    residuals = [(float(value), False) for value in np.linspace(-1.0, 1.0, 101)]
+    wide = widened(PRIOR, residuals)
+    assert 1.2816 * wide.log_spread == pytest.approx(0.8, abs=0.02)
+    assert wide.assumed_log_spread >= wide.log_spread
+    assert GROUP_LOG_SPREAD > 0
+
+
+def test_rows_of_ones_own_are_read_and_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_text(
+        """
+[[run]]
+id = "ours"
+group = "ours/qwen3-8b/h100-sxm"
+model = "qwen3-8b"
+precision = "bf16"
+global_batch_sequences = 256
+hardware = { chip = "h100-sxm", chip_count = 16 }
+software = { framework = "megatron", year = 2026 }
+missing = ["parallel layout"]
+post_training = { prompts_per_step = 64, samples_per_prompt = 8, max_response_tokens = 4096 }
+measured = { step_s = 100 }
+source = { title = "a log of ours" }
+
+[[run]]
+id = "wrong"
+group = "ours/qwen3-8b/h100-sxm"
+model = "qwen3-8b"
+hardware = { chip = "h100-sxm", chip_count = 16 }
+post_training = { prompts_per_step = 64, staleness = -1, max_response_tokens = 4096 }
+source = { title = "a log of ours" }
+""",
+        encoding="utf-8",
+    )
+    runs = load_post_training_runs(path)
+    assert [row.id for row in runs.skipped] == ["wrong"]
+    assert "staleness" in runs.skipped[0].reason
+    catalog = load_catalog(include_user=False)
+    case = step_case(runs.runs[0], catalog)
+    assert isinstance(case, StepCase)
+    assert any("responses of" in text for text in case.assumed)
+    nameless = runs.runs[0].model_copy(update={"model": "nobody's"})
+    found = step_case(nameless, catalog)
+    assert isinstance(found, UnscoredStep)
+    assert "no profile" in found.reason
