@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.exploring.targets import targets_of
 
     asked = _asked(arguments, plan)
-    targets = targets_of(plan, asked)
+    targets = targets_of(plan, asked, catalog)
     systems = _systems(arguments.systems, plan, catalog)
     began = time.perf_counter()
     answers, is_whole = _answers(plan, catalog, targets, systems)
