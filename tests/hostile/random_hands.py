@@ -50,7 +50,7 @@ KEYS = {
 OPENERS = ["f1", "f3", "f4", "f6", "f7", "f9", "f10", "f11", "f12"]
 OPENERS += [f"ctrl+{letter}" for letter in "nopst"]
 PLAIN = ["enter", "escape", "tab", "down", "up", "space", "left", "right", "backspace"]
-LETTERS = "?eybBYaxtfsdrlkmcqnvuhvo+/0123456789.-"
+LETTERS = "?eybBYaxtfsdrlkmcqnvuhvogwp+/0123456789.-"
 #: What is typed into fields, lists and the palette. No slash: files are saved where somebody is.
 # fmt: off
 WORDS = [

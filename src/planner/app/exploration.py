@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -14,6 +14,7 @@ from planner.exploring.pareto import undominated
 from planner.exploring.sensitivity import Tornado
 from planner.exploring.sizes import Progress, SystemAnswer, ranked
 from planner.exploring.targets import Asked, Targets, targets_of
+from planner.text import safe
 
 #: What is found out, one after the other: `exploring.py` does it.
 Work = Literal["curve", "ranking", "tornado", "more"]
@@ -58,6 +59,8 @@ class Exploration:
     #: what is done, and of what: a system or a measure
     done: set[tuple[Work, str]] = field(default_factory=set)
     problems: dict[tuple[Work, str], str] = field(default_factory=dict)
+    #: what hindered all of it
+    problem: str = ""
     #: somebody wants nothing more to be found out for now
     is_held: bool = False
     #: systems that were marked, in this order
@@ -95,6 +98,8 @@ class Exploration:
     def take(self, news: News) -> None:
         """Keep a piece of what was found out."""
         work, of, piece = news
+        if piece is None or isinstance(piece, str):
+            self.done.add((work, of))
         if isinstance(piece, str):
             self.problems[work, of] = piece
         elif isinstance(piece, SystemAnswer):
@@ -124,10 +129,11 @@ class Exploration:
             return answer.nearest.count
         return 1
 
-    def due(self) -> tuple[Work, str] | None:
+    def due(self, ended: Collection[tuple[Work, str]] = ()) -> tuple[Work, str] | None:
         """Return what is to be found out next, and of what; None where nothing is.
 
-        The curve takes least and stands first; the tornado waits for the first answer alone.
+        The curve takes least and stands first; the tornado waits for the first answer alone. `ended` is what
+        came to its end and was not told yet.
         """
         has_one_pool = not self.is_several
         ranking: tuple[Work, str] = ("ranking", "")
@@ -142,7 +148,11 @@ class Exploration:
         order.append(("tornado", self.measure))
         if is_ranked:
             order += [ranking, ("more", "")]
-        return next((key for key in order if key not in self.done), None)
+        return next((key for key in order if key not in self.done and key not in ended), None)
+
+    def said(self, work: Work, of: str) -> str:
+        """Return what hindered a piece of the work; empty where nothing did."""
+        return safe(self.problems.get((work, of), "") or self.problem)
 
     def unanswered(self) -> list[str]:
         """Return the systems that were not asked about yet."""
@@ -187,6 +197,23 @@ class Exploration:
         if points and smallest is not None:
             points[smallest.count] = smallest
         return [points[count] for count in sorted(points)]
+
+    def mark(self, system: str) -> None:
+        """Mark a system, or take its mark away."""
+        if system in self.marked:
+            self.marked.remove(system)
+        else:
+            self.marked.append(system)
+
+    def marks(self) -> list[Sized]:
+        """Return the smallest clusters of the systems that were marked."""
+        answers = [self.answers[system] for system in self.marked if system in self.answers]
+        return [sized for answer in answers if (sized := self.sized(answer)) is not None]
+
+    def turn_order(self) -> None:
+        """Want the next order."""
+        orders = list(ORDERS)
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
 
     def within(self, measure: Measure) -> list[tuple[str, float]]:
         """Return the targets of a measure by name, each with its value there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -25,7 +26,34 @@ from planner.quantities.table import TABLE
 Stop = Callable[[], bool]
 
 
-def explore(exploration: Exploration, catalog: Catalog, job: Job, hear: Callable[[News], None]) -> bool:
+#: So long after a key the work waits, so that its echo has the interpreter to itself; at most so long.
+_ECHO_S, _MOST_WAIT_S = 0.04, 0.2
+
+
+class GivesWay:
+    """Lets the work wait while somebody presses keys: two threads of Python share one interpreter."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def touch(self) -> None:
+        """Say that a key came just now, in the screen's thread."""
+        self.until = time.monotonic() + _ECHO_S
+
+    def wait(self) -> None:
+        """Wait until its echo should be there, in the worker's thread."""
+        end = time.monotonic() + _MOST_WAIT_S
+        while (left := min(self.until, end) - time.monotonic()) > 0.0:
+            time.sleep(left)
+
+
+def explore(
+    exploration: Exploration,
+    catalog: Catalog,
+    job: Job,
+    hear: Callable[[News], None],
+    gives_way: GivesWay,
+) -> bool:
     """Find out what is due, in the worker's thread, and tell each piece; return whether nothing is left.
 
     What somebody looks at changes what is due next, between any two pieces. What was begun goes on later.
@@ -34,13 +62,20 @@ def explore(exploration: Exploration, catalog: Catalog, job: Job, hear: Callable
         own = [pool.system for pool in exploration.plan.cluster.pools if pool.system is not None]
         exploration.systems = tuple(dict.fromkeys([*own, *catalog.systems]))
     under_way: dict[tuple[Work, str], Iterator[Piece]] = {}
-    while not job.is_cancelled():
-        key = exploration.due()
+    # the screen keeps what is done once it has heard of it
+    ended: set[tuple[Work, str]] = set()
+
+    def should_stop() -> bool:
+        gives_way.wait()
+        return job.is_cancelled()
+
+    while not should_stop():
+        key = exploration.due(ended)
         if key is None:
             return True
         work, of = key
         if key not in under_way:
-            under_way[key] = _BEGUN[work](exploration, catalog, of, job.is_cancelled)
+            under_way[key] = _BEGUN[work](exploration, catalog, of, should_stop)
         try:
             piece: Piece = next(under_way[key], None)
         except PlannerError as error:
@@ -48,7 +83,7 @@ def explore(exploration: Exploration, catalog: Catalog, job: Job, hear: Callable
         if job.is_cancelled():
             break
         if piece is None or isinstance(piece, str):
-            exploration.done.add(key)
+            ended.add(key)
         job.tell(hear, (work, of, piece))
     return False
 

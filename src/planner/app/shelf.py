@@ -149,6 +149,21 @@ class Shelf:
         found = self.profile("systems", pool.system)
         return found if isinstance(found, System) else None
 
+    def marked_name(self, kind: str, identifier: str) -> str:
+        """Return what people call a profile, with how little is known of it before it, where it is little."""
+        found = self.profile(kind, identifier)
+        mark = "" if found is None else self.describe(found)[1]
+        return f"{mark}: {self.name(kind, identifier)}" if mark else self.name(kind, identifier)
+
+    def vendor(self, system: str) -> str:
+        """Return who sells the chip of a system; empty where its profile was not read yet."""
+        from planner.domain.chip import Chip  # noqa: PLC0415 - as above
+        from planner.domain.system import System  # noqa: PLC0415 - as above
+
+        found = self.profile("systems", system)
+        chip = self.profile("chips", found.chip) if isinstance(found, System) else None
+        return chip.vendor if isinstance(chip, Chip) else ""
+
     def fabric_of(self, pool: Pool) -> str | None:
         """Return the fabric that a pool has: its own, or its system's usual one."""
         system = self.system_of(pool)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from planner.app.drawing.evidence import vendor_sign
 from planner.app.drawing.field_help import LABEL_WIDTH
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.drawing.plot import FILL, Band, Curve, Plot, Point, Target
 from planner.app.drawing.plot_axis import Axis
 from planner.app.drawing.sizes import CANNOT, MARKED
+from planner.app.drawing.vendors import vendor_sign, vendors_legend
 from planner.app.exploration import Against, Exploration
 from planner.exploring.curve import MEASURES, Measure, Sized
 from planner.report import numbers
@@ -44,14 +44,20 @@ def point_id(sized: Sized) -> str:
 
 def sized_words(sized: Sized, name: str) -> str:
     """Return a point in words: count, chips, days with their band, power, money."""
-    days, power, money = (sized.bands[measure] for measure in MEASURES)
+    power, money = (_middle(sized, measure) for measure in ("power", "money"))
     told = [f"{numbers.count(sized.count)} x {name}, {numbers.count(sized.chips)} chips"]
-    told.append(f"{numbers.days(days)} days")
-    told.append(numbers.banded(power, numbers.POWER))
-    told.append(numbers.banded(money, numbers.MONEY) + (numbers.ASSUMED_MARK if sized.without else ""))
-    if sized.meets_all is not None:
-        told.append("meets all targets" if sized.meets_all else "x misses a target")
+    told.append(f"{numbers.days(sized.bands['days'])} days")
+    told.append(numbers.quantity(power, numbers.POWER, 3))
+    mark = numbers.ASSUMED_MARK if sized.without else ""
+    told.append(f"{numbers.quantity(money, numbers.MONEY, 3)}{mark}")
+    if sized.meets_all is False:
+        told.append("x misses a target")
     return "; ".join(told)
+
+
+def _middle(sized: Sized, measure: Measure) -> float | None:
+    band = sized.bands[measure]
+    return None if band is None else band.p50
 
 
 def curve_plot(exploration: Exploration, name: str) -> Plot | None:
@@ -101,7 +107,9 @@ def _point(sized: Sized, measure: Measure, name: str, *, now: int | None, smalle
     is_now, is_smallest = sized.count == now, sized.count == smallest
     sign = SMALLEST if is_smallest else NOW if is_now else OTHER
     style = "$good" if is_smallest else "$override" if is_now else "$part-1"
-    words = sized_words(sized, name) + ("; this plan" if is_now else "")
+    state = "; this plan" if is_now else ""
+    state += "; the fewest that meet all targets" if is_smallest else ""
+    words = sized_words(sized, name) + state
     middle = band.p50 / _UNITS[measure][1]
     return Point(point_id(sized), sized.count, middle, sign, style, words, is_strong=is_now or is_smallest)
 
@@ -179,12 +187,8 @@ def front_plot(exploration: Exploration, names: dict[str, str], vendors: dict[st
 
 
 def _legend(placed: Sequence[Sized], vendors: dict[str, str]) -> list[tuple[str, str, str]]:
-    found: dict[str, tuple[str, str, str]] = {}
-    for sized in placed:
-        vendor = vendors.get(sized.system_id, "")
-        sign, style = vendor_sign(vendor)
-        found.setdefault(sign, (sign, vendor if sign != vendor_sign("")[0] else "others", style))
-    return [*found.values(), ("a", "small letters: off the front", QUIET)]
+    seen = {vendors.get(sized.system_id, "") for sized in placed}
+    return [*vendors_legend(seen), ("a", "small letters: off the front", QUIET)]
 
 
 def size_signs(width: int) -> Lines:

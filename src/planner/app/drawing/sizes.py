@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
+from planner.app.exploration import ORDERS, Exploration
 from planner.exploring.sizes import SystemAnswer
 from planner.exploring.targets import Targets
 from planner.report.document import plain
@@ -60,18 +61,18 @@ def sizes_header(targets: Targets | None, width: int) -> Content:
     return fitted(line((f"  {_row(name, rest, width)}", QUIET)), max(8, width))
 
 
-def sizes_row(answer: SystemAnswer, targets: Targets, *, is_marked: bool, width: int) -> Content:
+def sizes_row(answer: SystemAnswer, targets: Targets, name: str, *, is_marked: bool, width: int) -> Content:
     """Return one system: its smallest cluster, or by a sign and in words why there is none."""
     lead = line((MARKED if is_marked else " ", HEADING))
     if answer.is_feasible:
         texts = [plain(cell.text) for cell in size_cells(answer)[1:]]
-        text = _row(answer.system_name, texts, width)
+        text = _row(name, texts, width)
         return fitted(line(lead, " ", text), max(8, width))
     room = max(_LEAST_NAME, width // 4)
-    name = pad(cut(safe(answer.system_name), room), room)
+    shown = pad(cut(safe(name), room), room)
     why = why_words(answer, targets) or answer.why
     return fitted(
-        line(lead, (CANNOT, BAD), f"{name}  ", (f"{binds_words(answer)}: {safe(why)}", QUIET)), max(8, width)
+        line(lead, (CANNOT, BAD), f"{shown}  ", (f"{binds_words(answer)}: {safe(why)}", QUIET)), max(8, width)
     )
 
 
@@ -81,6 +82,23 @@ def sizes_title(targets: Targets | None) -> str:
         return "no deadline yet"
     limits = ", ".join(limit_words(limit) for limit in targets.limits)
     return f"{limits}, at {confidence_words(targets)}"
+
+
+def progress_words(exploration: Exploration) -> str:
+    """Return how far the ranking is, and once it is whole its order."""
+    problem = exploration.said("ranking", "")
+    answered, asked = len(exploration.answers), len(exploration.systems)
+    if problem or exploration.targets is None or not asked or exploration.is_several:
+        return problem
+    if answered == asked:
+        more = "" if ("more", "") in exploration.done else "; more of each for the front"
+        return f"{asked} systems; {ORDERS[exploration.order]}{more}"
+    told = f"{answered} of {asked} systems"
+    if exploration.is_held:
+        return f"{told}; stopped, h goes on"
+    trying = exploration.progress
+    now = "" if trying is None else f", trying {trying.count:,} x {safe(trying.system_id)}"
+    return f"{told}{now}; Esc stops"
 
 
 def answer_lines(answer: SystemAnswer, targets: Targets, width: int, height: int) -> Lines:
