@@ -323,7 +323,7 @@ class User:
 
     @property
     def paints_once(self) -> bool:
-        return Compositor.render_update is _not_painted
+        return vars(Compositor)["render_update"] is _not_painted
 
     @property
     def app(self) -> PlannerApp:
