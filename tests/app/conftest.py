@@ -323,7 +323,8 @@ class User:
 
     @property
     def paints_once(self) -> bool:
-        return Compositor.render_update is _not_painted
+        """Whether the test has the marker, so that nothing is painted unless it is looked at."""
+        return vars(Compositor)["render_update"] is _not_painted
 
     @property
     def app(self) -> PlannerApp:
