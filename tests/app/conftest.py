@@ -323,6 +323,7 @@ class User:
 
     @property
     def paints_once(self) -> bool:
+        """Whether the test has the marker, so that nothing is painted unless it is looked at."""
         return vars(Compositor)["render_update"] is _not_painted
 
     @property
