@@ -11,11 +11,11 @@ import pytest
 from textual.widgets import Input, Static
 
 from planner.app import exploring
-from planner.app.actions import EXPLORE_ACTIONS
 from planner.app.app import PlannerApp
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.exploration import Exploration
+from planner.app.screen_actions import EXPLORE_ACTIONS
 from planner.app.screens.compare import CompareScreen
 from planner.app.screens.explore import ExploreScreen, open_explore
 from planner.app.screens.planning import PlanningScreen

@@ -21,6 +21,7 @@ from planner.app.dialogs.question import Question
 from planner.app.palette import Palette
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.evidence import EvidenceScreen
+from planner.app.screens.explore import ExploreScreen
 from planner.app.screens.planning import PlanningScreen
 from planner.app.screens.profiles import ProfilesScreen
 from planner.app.screens.start import StartScreen
@@ -84,7 +85,7 @@ async def test_five_fields_make_a_plan_which_may_be_closed_again(open_start: Ope
         screen = await listed(user)
         bar = str(screen.query_one("#key-bar", Static).content)
         assert "F1 help" in bar
-        assert "^N begin" in bar
+        assert "F7 find clusters" in bar
         assert "None was opened here yet: Enter on an example opens it." in " ".join(told(screen).split())
         await fill(user, screen)
         assert "200 d from today" in str(screen.row(BY).hint.content)
@@ -106,6 +107,22 @@ async def test_five_fields_make_a_plan_which_may_be_closed_again(open_start: Ope
         assert drafts_left() == []
         await user.press("ctrl+q")
         assert user.app.return_code == 0
+
+
+async def test_the_clusters_that_do_it_are_one_key_away(open_start: OpenStart) -> None:
+    async with open_start() as user:
+        screen = await listed(user)
+        await user.press("f7")
+        assert user.app.screen is screen
+        await fill(user, screen)
+        await user.press("f7")
+        explore = await user.shown(ExploreScreen)
+        assert explore.pane() == "ranking"
+        assert explore.exploration.targets is not None
+        # the first stops the search
+        await user.press("escape", "escape")
+        await user.until(lambda: user.app.screen is user.planning)
+        await user.settled()
 
 
 async def test_every_door_opens_and_comes_back(open_start: OpenStart) -> None:

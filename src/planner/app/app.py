@@ -8,24 +8,24 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import App
 
-from planner.app.dialogs.question import Question
-from planner.app.estimating import EngineEstimator, Estimator
-from planner.app.flows.files import UNSAVED
 from planner.app.last_input import take_last_input
 from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
-from planner.app.palette import Palette
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
-from planner.catalog.catalog import load_catalog
 from planner.errors import FileError, PlannerError
 from planner.plans.beginning import UNNAMED, empty_plan
 from planner.plans.plan_file import open_plan
+
+if TYPE_CHECKING:
+    from planner.app.estimating import Estimator
+    from planner.catalog.catalog import Catalog
 
 #: Shells say so of a process that a signal ended: this and the number of the signal.
 EXIT_SIGNAL = 128
@@ -60,9 +60,13 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave from wherever somebody is, after a question where work is unsaved; it is asked once."""
-        if isinstance(self.screen, Question) and self.screen.answers is UNSAVED:
-            self.bell()
-            return
+        if isinstance(self.screen, Dialog):
+            from planner.app.dialogs.question import Question  # noqa: PLC0415 - read with the first question
+            from planner.app.flows.files import UNSAVED  # noqa: PLC0415
+
+            if isinstance(self.screen, Question) and self.screen.answers is UNSAVED:
+                self.bell()
+                return
         if self.return_code is not None:
             # on its way out already
             return
@@ -74,6 +78,8 @@ class PlannerApp(App[int]):
 
     def action_command_palette(self) -> None:
         """List what can be done on the screen that is shown; a dialog must be answered first."""
+        from planner.app.palette import Palette  # noqa: PLC0415 - read when first asked for
+
         screen = self.screen
         if isinstance(screen, Dialog) and not isinstance(screen, Palette):
             self.notify("Close this first (Esc): commands are for the screen below.", markup=False)
@@ -123,15 +129,29 @@ class PlannerApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the planning screen where there is a plan, else the start screen."""
-        made_of = (self.session, self.estimator, self.shelf)
         if self.session.path is not None:
-            from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - one of the two is read
-
-            self.push_screen(PlanningScreen(*made_of))
+            self.show_plan()
         else:
-            from planner.app.screens.start import StartScreen  # noqa: PLC0415 - as above
+            self.show_start()
 
-            self.push_screen(StartScreen(*made_of))
+    def show_start(self) -> None:
+        """Show the start screen in place of the plan."""
+        from planner.app.screens.start import StartScreen  # noqa: PLC0415 - one of the two is read first
+
+        self.show_ground(StartScreen(self.session, self.shelf))
+
+    def show_plan(self, *, ranks: bool = False) -> None:
+        """Show the session's plan, and with `ranks` straight the systems that meet its targets."""
+        from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - as above
+
+        self.show_ground(PlanningScreen(self.session, self.estimator, self.shelf, ranks=ranks))
+
+    def show_ground(self, screen: Layer[None]) -> None:
+        """Show what the app is left from, in place of the one that shows."""
+        if isinstance(self.screen, Layer):
+            self.screen.give_way(screen)
+        else:
+            self.push_screen(screen)
 
 
 def open_session(plan_path: Path | None) -> Session:
@@ -160,8 +180,17 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
     FileError, PlanError
         Where the plan cannot be opened; nothing is shown then.
     """
+    # with the first screen: what prints needs none of it
+    from planner.app.estimating import EngineEstimator  # noqa: PLC0415
+
     session = open_session(plan_path)
-    shelf = Shelf(lambda: load_catalog(profile_folders))
+
+    def load() -> Catalog:
+        from planner.catalog.catalog import load_catalog  # noqa: PLC0415 - as above
+
+        return load_catalog(profile_folders)
+
+    shelf = Shelf(load)
     app = PlannerApp(session, EngineEstimator(shelf), shelf)
     try:
         code = asyncio.run(_run_until_stopped(app))

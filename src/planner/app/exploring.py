@@ -88,7 +88,10 @@ def explore(
     return False
 
 
-def _curve(exploration: Exploration, catalog: Catalog, of: str, should_stop: Stop) -> Iterator[Sized | bool]:
+def curve_pieces(
+    exploration: Exploration, catalog: Catalog, of: str, should_stop: Stop
+) -> Iterator[Sized | bool]:
+    """Yield the sizes of a system's curve as they are found; False for each that cannot run."""
     targets = exploration.targets
     trials = Trials(plan_on(exploration.plan, catalog, of), catalog, targets or Targets(()), should_stop)
     for sized in curve(trials, exploration.around, targets):
@@ -127,7 +130,7 @@ def _tornado(exploration: Exploration, catalog: Catalog, of: str, should_stop: S
 
 
 _BEGUN: dict[Work, Callable[[Exploration, Catalog, str, Stop], Iterator[Piece]]] = {
-    "curve": _curve,
+    "curve": curve_pieces,
     "ranking": _ranking,
     "more": _more,
     "tornado": _tornado,

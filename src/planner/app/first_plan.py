@@ -38,7 +38,7 @@ def named(plan: Plan, shelf: Shelf) -> Plan:
 
 
 def says_what_is_trained(plan: Plan) -> bool:
-    """Whether it can be asked which cluster trains it in time: a model, its tokens, and a day."""
+    """Whether it can be asked which clusters train it: it says a model, and on how many tokens."""
     model, work = plan.model, plan.workload
     has_model = any(value is not None for value in (model.profile, model.parameters, model.architecture))
-    return has_model and bool(work.tokens or work.phases) and plan.targets.finish_by is not None
+    return has_model and bool(work.tokens or work.phases)

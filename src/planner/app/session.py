@@ -65,12 +65,12 @@ class Session:
     browsing: Browsing | None = None
     #: what was predicted of published runs
     evidence: Evidence | None = None
+    #: what the fields of the start screen say
+    first_plan: Plan | None = None
     #: what was found out about the plan's sizes, systems and inputs
     exploration: Exploration | None = None
     #: plans without a file that were put beside this one, by what they are called
     compared_plans: dict[str, Plan] = field(default_factory=dict)
-    #: what the fields of the start screen say
-    first_plan: Plan | None = None
     #: what a crash would leave of it
     drafts: SessionDrafts = field(default_factory=SessionDrafts)
 

@@ -64,7 +64,7 @@ class PostTraining(Model):
     ] = None  # fmt: skip
     samples_per_prompt: Annotated[
         Samples,
-        Key("samples/prompt", "Responses to each prompt (the group of GRPO).", find=_RECIPE, example="16"),
+        Key("samples each", "Responses to each prompt (the group of GRPO).", find=_RECIPE, example="16"),
     ] = 1
     mean_prompt_tokens: Annotated[
         TokensMean | None,
@@ -73,18 +73,18 @@ class PostTraining(Model):
     ] = None  # fmt: skip
     max_prompt_tokens: Annotated[
         TokensMost | None,
-        Key("longest prompt", "Tokens at which a prompt is cut.", absent="as the responses'", find=_RECIPE,
+        Key("max prompt", "Tokens at which a prompt is cut.", absent="as the responses'", find=_RECIPE,
             example="2,048"),
     ] = None  # fmt: skip
     mean_response_tokens: Annotated[
         TokensMean | None,
-        Key("mean response", "Tokens of a response in the mean, over the whole training.",
+        Key("mean answer", "Tokens of a response in the mean, over the whole training.",
             absent="a share of the longest, smaller the longer that is",
             consequence="assumed, with a wider band", find="A log of a similar training.", example="4,000"),
     ] = None  # fmt: skip
     max_response_tokens: Annotated[
         TokensMost | None,
-        Key("longest response", "Tokens at which a response is cut.", absent="unknown", find=_RECIPE,
+        Key("max answer", "Tokens at which a response is cut.", absent="unknown", find=_RECIPE,
             example="16k"),
     ] = None  # fmt: skip
     response_shape: Annotated[
@@ -117,7 +117,7 @@ class PostTraining(Model):
     ] = "none"
     reference_parameters: Annotated[
         Parameters | None,
-        Key("its parameters", "Parameters of a reference of another size.", absent="as the policy has",
+        Key("ref. size", "Parameters of a reference of another size.", absent="as the policy has",
             find=_RECIPE, example="7B"),
     ] = None  # fmt: skip
     reward: Annotated[
@@ -127,7 +127,7 @@ class PostTraining(Model):
     ] = "none"  # fmt: skip
     reward_parameters: Annotated[
         Parameters | None,
-        Key("its parameters", "Parameters of a reward model of another size.", absent="as the policy has",
+        Key("reward size", "Parameters of a reward model of another size.", absent="as the policy has",
             find=_RECIPE, example="7B"),
     ] = None  # fmt: skip
     critic: Annotated[
@@ -148,7 +148,7 @@ class PostTraining(Model):
     ] = True
     rollout_engine: Annotated[
         RolloutEngine,
-        Key("rollout engine", "The software that generates.", find=_RECIPE,
+        Key("engine", "The software that generates.", find=_RECIPE,
             answers={"vllm": "vLLM", "vllm-ascend": "vLLM on Ascend", "sglang": "SGLang",
                      "tensorrt-llm": "TensorRT-LLM", "other": "another one"}),
     ] = "vllm"  # fmt: skip
@@ -159,7 +159,7 @@ class PostTraining(Model):
     ] = None  # fmt: skip
     rollout_tensor: Annotated[
         Ranks | None,
-        Key("rollout tensor", "Chips that one generating copy of the model is split over.",
+        Key("copy's chips", "Chips that one generating copy of the model is split over.",
             absent="searched", find=_RECIPE, example="4"),
     ] = None  # fmt: skip
     tokens_per_step: Annotated[
@@ -175,7 +175,7 @@ class PostTraining(Model):
     ] = "colocated"  # fmt: skip
     rollout_chips: Annotated[
         PoolChips | None,
-        Key("rollout chips", "Of one pool that is split, the chips that generate.", absent="searched",
+        Key("rollout on", "Of one pool that is split, the chips that generate.", absent="searched",
             find=_RECIPE, example="128"),
     ] = None  # fmt: skip
     rollout_pool: Annotated[

@@ -10,12 +10,14 @@ from typing import Literal
 
 import numpy as np
 
+from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.estimate.money_verdict import budget_quantity
+from planner.planning.exchange_rates import in_dollars
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
-from planner.units import WATTS_PER_MW, ForeignSpan, Span, middle_of
+from planner.units import DOLLAR, WATTS_PER_MW, ForeignSpan, Span
 
 TargetName = Literal["deadline_days", "finish_by", "power_mw", "site.power_cap_mw", "money_usd"]
 #: What more systems make better; the others they make worse.
@@ -131,17 +133,18 @@ def at_confidence(figure: Figure, confidence: float) -> float | None:
     return max(float(np.quantile(figure.draws, confidence)), middle)
 
 
-def targets_of(plan: Plan, asked: Asked) -> Targets:
+def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targets:
     """Return what must hold: what was asked, without a deadline in it also the plan's own targets.
 
-    A site's power cap holds in any case.
+    A site's power cap holds in any case. A budget in another currency is read at the plan's rate, else at
+    that of the plan's day among the catalog's prices, where one is given.
 
     Raises
     ------
     InputError
         Where there is no deadline at all, or a date and no start to count from.
     """
-    limits = tuple(_limits(plan, asked))
+    limits = tuple(_limits(plan, asked, catalog))
     if not any(limit.name in TIME_TARGETS for limit in limits):
         raise InputError(
             "no deadline is known: expected --deadline-days D, --finish-by DATE, "
@@ -154,7 +157,7 @@ def targets_of(plan: Plan, asked: Asked) -> Targets:
     return Targets(limits, asked.confidence)
 
 
-def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
+def _limits(plan: Plan, asked: Asked, catalog: Catalog | None) -> Iterator[Limit]:
     own = plan.targets
     has_deadline = asked.deadline_days is not None or asked.finish_by is not None
     finish_by = asked.finish_by if has_deadline else own.finish_by
@@ -169,18 +172,20 @@ def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
     if plan.site.power_cap_mw is not None:
         yield Limit("site.power_cap_mw", plan.site.power_cap_mw * WATTS_PER_MW)
     if money_usd is not None:
-        yield Limit("money_usd", _in_dollars(plan, money_usd))
+        yield Limit("money_usd", _in_dollars(plan, money_usd, catalog))
 
 
-def _in_dollars(plan: Plan, money: float | Span) -> float:
+def _in_dollars(plan: Plan, money: float | Span, catalog: Catalog | None) -> float:
     """Return a budget in US dollars: what clusters are held against before their own prices are read."""
-    if not isinstance(money, ForeignSpan):
-        return middle_of(money)
-    if money.currency not in plan.money.rates:
+    currency = money.currency if isinstance(money, ForeignSpan) else DOLLAR
+    entry = None if catalog is None else catalog.of_kind("prices").get(currency.lower())
+    prices = {} if entry is None else {currency.lower(): entry.profile}
+    found = in_dollars(plan, prices, money)
+    if found is None:
         raise InputError(
-            f"targets.money_usd is in {money.currency}: expected its rate in money.rates, or US dollars"
+            f"targets.money_usd is in {currency}: expected its rate in money.rates, or US dollars"
         )
-    return money.middle / plan.money.rates[money.currency]
+    return found
 
 
 def name_of_answer(plan: Plan, systems: str) -> str:

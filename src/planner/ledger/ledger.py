@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate, PoolEstimate
-from planner.ledger.cash import cash_by_year
+from planner.ledger.cash import CENT, cash_by_year
 from planner.ledger.lines import BOUGHT, RENTED, Line, LineKind, State, UnitPrice
 from planner.ledger.loan import Loan, loan_terms
 from planner.planning.exchange_rates import ExchangeRate
@@ -21,7 +21,6 @@ from planner.quantities.record import Record
 from planner.quantities.table import TABLE
 from planner.units import DOLLAR
 
-CENT = Decimal("0.01")
 #: More digits than any amount has.
 _EXACT = Context(prec=340)
 #: What a unit price is called in the table of quantities.

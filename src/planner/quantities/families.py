@@ -36,6 +36,7 @@ FAMILIES = (
     "stack",
     "trade",
     "post_training",
+    "post_training_rate",
     # of pools together, in front of the ways of one
     "joined",
     "joined_step",

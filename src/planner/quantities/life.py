@@ -20,7 +20,7 @@ from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KW
 #: Months after which nobody counts; said where renting is never dearer.
 NEVER_MONTHS = 1e4
 #: The least that is paid for anything. [USD]
-CENT = 0.01
+LEAST_PAID_USD = 0.01
 _LINE: dict[str, Any] = {"form": "band", "family": "money"}
 
 
@@ -436,7 +436,7 @@ def break_even_months(
     """Return when the rent of the hours in use has paid purchase and operation. [months]; 10,000 is never."""
     saved = (chips * rent * earning * HOURS_PER_YEAR - operation) / MONTHS_PER_YEAR
     # where nothing is paid for the purchase, it is still never where nothing is saved
-    paid = np.maximum(purchase, CENT)
+    paid = np.maximum(purchase, LEAST_PAID_USD)
     return np.minimum(paid / np.maximum(saved, paid / NEVER_MONTHS), NEVER_MONTHS)
 
 

@@ -90,12 +90,9 @@ class _Page:
         #: whether a branch was left out
         self.left_out = False
 
-    def _value(self, record: Record) -> str:
-        return glue(value_text(record, self._rate)) + (ASSUMED_MARK if record.is_assumed else "")
-
     def tree(self, record: Record, depth: int = 0) -> Iterator[Item]:
         """Yield a record and, as far as they are told, its inputs."""
-        text = f"{record.symbol} = {self._value(record)}"
+        text = f"{record.symbol} = {marked_value(record, self._rate)}"
         role: Role = "plain" if depth else "title"
         symbol = self._told.get(_without_symbol(record))
         if symbol is not None:
@@ -136,7 +133,7 @@ class _Page:
         key = _without_symbol(record)
         if record.grounds is not None and key not in self._told:
             self._told[key] = record.symbol
-            yield Item(f"{record.name} = {self._value(record)}")
+            yield Item(f"{record.name} = {marked_value(record, self._rate)}")
             yield Item(self._grounds_words(record.grounds), depth=1, role="quiet")
         for child in record.children:
             yield from self.inputs(child)
@@ -145,6 +142,11 @@ class _Page:
 def _without_symbol(record: Record) -> Record:
     """Return what a record says, whatever the equation above calls it."""
     return replace(record, symbol="")
+
+
+def marked_value(record: Record, rate: ExchangeRate = NO_EXCHANGE) -> str:
+    """Return a record's value, marked where nobody who was read says it."""
+    return glue(value_text(record, rate)) + (ASSUMED_MARK if record.is_assumed else "")
 
 
 def value_text(record: Record, rate: ExchangeRate = NO_EXCHANGE) -> str:

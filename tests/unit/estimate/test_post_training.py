@@ -109,7 +109,7 @@ def test_of_two_pools_each_way_is_told_and_money_is_of_both() -> None:
 
 def test_a_step_is_explained_down_to_its_phases() -> None:
     tree = explain(estimated(*PINNED), "post_training.step_s")
-    assert {child.symbol for child in tree.children} == set(PHASES)
+    assert {child.symbol for child in tree.record.children} == set(PHASES)
 
 
 @pytest.mark.parametrize(

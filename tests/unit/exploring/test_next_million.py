@@ -149,7 +149,9 @@ def test_a_rented_cluster_is_paid_by_the_run(catalog: Catalog) -> None:
 
 
 def test_each_pool_of_several_is_looked_at(catalog: Catalog) -> None:
-    names = [way.upgrade.name for way in found(catalog, name="mixed-910b-a100").ways]
+    small = ["model.profile=llama-2-7b", "workload.global_batch_sequences=128"]
+    small += ["cluster.pools[npu].count=8", "cluster.pools[gpu].count=4"]
+    names = [way.upgrade.name for way in found(catalog, *small, name="mixed-910b-a100").ways]
     assert any(name.startswith("pool npu: ") for name in names)
     assert any(name.startswith("pool gpu: ") for name in names)
 

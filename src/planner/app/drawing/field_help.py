@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from planner.app.actions import ACTIONS, Action, keys_help
+from planner.app.action import Action
+from planner.app.actions import ACTIONS, keys_help
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from planner.app.actions import CLAIM_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft
 from planner.app.dialogs.page import Page
 from planner.app.drawing.claim import claim_row, judged_lines, known_lines
@@ -26,6 +26,7 @@ from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.runner import DEBOUNCE_S, Job, Runner
+from planner.app.screen_actions import CLAIM_ACTIONS
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.choices import Choices

@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from planner.app.actions import COMPARE_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.comparing import (
     BASELINE,
     CURRENT,
@@ -37,6 +37,7 @@ from planner.app.flows.choosing import plan_picker
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
+from planner.app.screen_actions import COMPARE_ACTIONS
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.key_bar import KeyBar

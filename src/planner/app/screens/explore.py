@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
-from planner.app.actions import EXPLORE_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.size_plots import size_signs
@@ -21,6 +21,7 @@ from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, use_
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
+from planner.app.screen_actions import EXPLORE_ACTIONS
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.plot_view import PlotView
 from planner.app.widgets.ranking_pane import RankingPane

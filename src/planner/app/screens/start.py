@@ -21,15 +21,13 @@ from planner.app.actions import START_ACTIONS, START_LINES, bindings
 from planner.app.drawing.pieces import BAD, QUIET, line, wrapped
 from planner.app.drawing.starts import starts_rows
 from planner.app.edits import FieldPath, get_value, write_value
-from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
-from planner.app.first_plan import FIRST_FIELDS, first_plan, named
-from planner.app.layer import Layer
+from planner.app.first_plan import FIRST_FIELDS, first_plan, named, says_what_is_trained
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.own_model import MODEL_KEY
-from planner.app.quotes import pick_text
 from planner.app.runner import Job, Runner
+from planner.app.screens.doors import Doors
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.starts import Start, StartGroup, start_groups
@@ -38,28 +36,25 @@ from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
+from planner.domain.plan import PlanModel
 from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
 from planner.text import safe
 
-TITLE = "planner  plans AI training capacity: when it is done, what it draws and costs, what could stop it"
+TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
 _MODEL_INVITATION = "choose, or type such as 70B"
-KEYS = ("start_help", "begin_plan", "go_starts", "open_plan", "check_claim", "open_profiles")
+KEYS = ("start_help", "find_clusters", "go_starts", "open_plan", "check_claim", "open_profiles")
 
 
-class StartScreen(Layer[None]):
+class StartScreen(Doors):
     """Makes a plan of what somebody wants to train, or opens one."""
 
-    is_ground = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(START_ACTIONS)
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 - as above
 
-    def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
-        super().__init__()
-        self.session = session
-        self.estimator = estimator
-        self.shelf = shelf
+    def __init__(self, session: Session, shelf: Shelf) -> None:
+        super().__init__(session, shelf)
         #: what the fields say so far
         self.plan = session.first_plan or first_plan()
         self.groups: tuple[StartGroup, ...] = ()
@@ -141,10 +136,18 @@ class StartScreen(Layer[None]):
         invitation = _MODEL_INVITATION if spec.key == MODEL_KEY else spec.invitation
         text = write_value(value, spec.reading)
         if isinstance(row.control, PickField):
-            text = pick_text(self.plan, text, spec, self.shelf)
+            text = self.pick_text(text, spec)
         row.show_value(text, invitation)
         row.show_error("")
         row.show_hint(self.hint(spec))
+
+    def pick_text(self, value: str, spec: FieldSpec) -> str:
+        """Return what the field of the model shows."""
+        if self.plan.model == PlanModel():
+            return ""
+        from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
+
+        return pick_text(self.plan, value, spec, self.shelf)
 
     def hint(self, spec: FieldSpec) -> Content:
         """Return what is said beside a field: a day is so many days away."""
@@ -214,7 +217,7 @@ class StartScreen(Layer[None]):
         """Go to the field below one, below the last to what begins the plan."""
         rows = list(self.query(FieldRow))
         place = rows.index(row) + 1
-        target = rows[place].control if place < len(rows) else self.query_one("#line-begin_plan")
+        target = rows[place].control if place < len(rows) else self.query_one("#line-find_clusters")
         self.set_focus(target)
 
     # The list
@@ -252,7 +255,7 @@ class StartScreen(Layer[None]):
         elif start.draft is not None:
             self.session.start(start.draft.plan)
             await asyncio.to_thread(self.session.drafts.take_over, start.draft, None)
-            self.show_planning()
+            self.grounds.show_plan()
 
     async def open_path(self, path: Path) -> None:
         """Open the plan of a file, or show in full why it cannot be."""
@@ -265,19 +268,13 @@ class StartScreen(Layer[None]):
             return
         if self.is_on_top:
             self.session.open(opened)
-            self.show_planning()
+            self.grounds.show_plan()
 
     def show_page(self, title: str, problem: str) -> None:
         """Show what is wrong with a file."""
         from planner.app.dialogs.page import Page  # noqa: PLC0415 - as above
 
         self.put_over(Page(title, lambda width: wrapped(problem, width, first=("x ", BAD))))
-
-    def show_planning(self) -> None:
-        """Go on to the plan."""
-        from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - as above
-
-        self.give_way(PlanningScreen(self.session, self.estimator, self.shelf))
 
     # Actions
 
@@ -294,11 +291,25 @@ class StartScreen(Layer[None]):
             self.app.bell()
         return wrong is None
 
-    def begin(self) -> None:
+    def begin(self, *, ranks: bool = False) -> None:
         """Make the plan of what the fields say the current one, and go there."""
         self.session.start(named(self.plan, self.shelf))
         self.session.first_plan = None
-        self.show_planning()
+        self.grounds.show_plan(ranks=ranks)
+
+    def action_find_clusters(self) -> None:
+        """Ask which systems do it, and how many; what such a question needs must be said first."""
+        if not self.is_sound():
+            return
+        if says_what_is_trained(self.plan):
+            self.begin(ranks=True)
+        else:
+            from planner.app.quotes import is_missing  # noqa: PLC0415 - as above
+
+            self.notify("Which model, and how many tokens?", severity="warning", markup=False)
+            self.set_focus(
+                next(row.control for row in self.query(FieldRow) if is_missing(self.plan, row.path))
+            )
 
     def action_begin_plan(self) -> None:
         """Make the plan, and fill in the rest there."""
@@ -336,20 +347,11 @@ class StartScreen(Layer[None]):
         if chosen is not None:
             await self.open_path(typed_path(chosen))
 
-    def action_check_claim(self) -> None:
-        """Judge a claim."""
-        from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
-
-        self.put_over(ClaimScreen(self.session, self.shelf))
-
     def action_open_profiles(self) -> None:
         """Look at the profiles; a model that somebody wants to use comes into its field."""
-        from planner.app.browsing import Browsing  # noqa: PLC0415 - as above
-        from planner.app.screens.profiles import ProfilesScreen  # noqa: PLC0415 - as above
         from planner.plans.shipped import known_plans  # noqa: PLC0415 - as above
 
-        self.session.browsing = self.session.browsing or Browsing()
-        self.put_over(ProfilesScreen(self.session.browsing, self.shelf, known_plans), self.use_profile)
+        self.open_profiles(known_plans, self.use_profile)
 
     def use_profile(self, chosen: tuple[str, str] | None) -> None:
         """Put a model into its field; there is no plan yet that anything else could go into."""
@@ -360,20 +362,6 @@ class StartScreen(Layer[None]):
             self.use(FIELDS.by_key[MODEL_KEY].path(), identifier)
         else:
             self.notify("There is no plan to use it in yet: ^N begins one.", markup=False)
-
-    def action_show_evidence(self) -> None:
-        """Look at the published runs beside what is predicted of them."""
-        from planner.app.evidence import Evidence  # noqa: PLC0415 - as above
-        from planner.app.screens.evidence import EvidenceScreen  # noqa: PLC0415 - as above
-
-        self.session.evidence = self.session.evidence or Evidence()
-        self.put_over(EvidenceScreen(self.session, self.session.evidence, self.shelf))
-
-    def action_choose_theme(self) -> None:
-        """Choose among the themes."""
-        from planner.app.flows.theme import pick_theme  # noqa: PLC0415 - as above
-
-        self.run_flow("pick", pick_theme(self))
 
     def action_start_help(self) -> None:
         """Show what the focused field means, and all keys."""
