@@ -64,7 +64,7 @@ ARTEFACTS: Mapping[str, Artefact] = {
         (*_MACHINES, "stacks", "recorded errors", "first predictions"),
     ),
     "screenshots": Artefact(
-        ("docs/planning-*.svg", "docs/profiles-*.svg", "docs/evidence-*.svg"),
+        ("docs/*-160x45.svg", "docs/*-80x24.svg"),
         (*_MACHINES, "stacks", "profiles of the plan", "rules", "app's snapshots"),
     ),
 }

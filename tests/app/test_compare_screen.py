@@ -12,7 +12,7 @@ import pytest
 from textual.widgets import OptionList, Static
 
 from planner.app import comparing
-from planner.app.actions import ALL_ACTIONS, CLAIM_ACTIONS, COMPARE_ACTIONS
+from planner.app.actions import ALL_ACTIONS
 from planner.app.comparing import Entry
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
@@ -20,6 +20,7 @@ from planner.app.dialogs.question import Question
 from planner.app.drawing.comparison import table_lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.palette import Palette
+from planner.app.screen_actions import CLAIM_ACTIONS, COMPARE_ACTIONS
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.compare import CompareScreen
 from planner.app.screens.planning import PlanningScreen
@@ -34,6 +35,8 @@ from planner.report.page import Page as PrintedPage
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
+
+pytestmark = pytest.mark.paints_once
 
 
 async def compare(user: User) -> CompareScreen:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.widgets import Input, Static
 
-from planner.app.actions import BY_ID, EVIDENCE_ACTIONS
+from planner.app.actions import BY_ID
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.evidence import FACETS
+from planner.app.screen_actions import EVIDENCE_ACTIONS
 from planner.app.screens import evidence as module
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.evidence import EvidenceScreen
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
 
 #: So many runs are enough to look at, and are predicted in half a second.
+pytestmark = pytest.mark.paints_once
 SOURCES = ("pangu", "korthikanti", "megascale", "nemo2407", "tpu-recipes")
 
 

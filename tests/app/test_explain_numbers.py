@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset
 from textual.widgets import Input, Static
 
+from planner.app.dialogs.explain import ExplainTree
+from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.report_page import ReportPage
 from planner.app.drawing.details import SHORTER, draw_details
@@ -19,6 +21,7 @@ from planner.app.estimating import Estimator
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails, EstimatePane
+from planner.app.widgets.tree_rows import TreeRows
 from planner.domain.plan import Plan
 from planner.errors import PlanError
 from planner.estimate.result import Estimate
@@ -39,17 +42,20 @@ def marked(screen: PlanningScreen) -> Number | None:
 
 
 def page_text(user: User) -> str:
-    return str(user.app.screen.query_one("#page-text", Static).content)
+    if isinstance(user.app.screen, ReportPage):
+        return str(user.app.screen.query_one("#page-text", Static).content)
+    rows = user.app.screen.query_one(TreeRows).options
+    why = user.app.screen.query_one("#explain-why", Static).content
+    return "\n".join([str(why), *(str(row.prompt) for row in rows)])
 
 
 async def explained(user: User, *expected: str) -> str:
-    """Wait for the page of a number, with its text worked out."""
-    await user.shown(ReportPage)
+    """Wait for the tree of a number, with its text worked out."""
+    await user.until(lambda: isinstance(user.app.screen, ExplainTree | ReportPage))
     await user.until(lambda: "working it out" not in page_text(user))
-    text = page_text(user)
-    for words in expected:
-        assert words in text
-    return text
+    # the published runs come after the tree
+    await user.until(lambda: all(words in page_text(user) for words in expected))
+    return page_text(user)
 
 
 def test_every_published_quantity_is_offered_and_every_number_drawn_is_one(
@@ -105,11 +111,31 @@ async def test_arrows_reach_a_number_and_enter_explains_it(
         assert number is not None
         assert number.group == "step"
         await user.press("up", "enter")
-        await explained(user, "step.seconds", "PUBLISHED")
-        assert "published runs" in str(user.app.screen.query_one(".dialog").border_subtitle)
+        text = await explained(user, "seconds = ", "Published runs nearest to this plan")
+        assert "is compute, " in text.splitlines()[0]
+        tree = user.app.screen
+        assert isinstance(tree, ExplainTree)
+        await user.until(lambda: "Moved most by" in page_text(user).partition("\u25be")[0])
+        # the first level is open; a part opens, closes, and leads back
+        first = [row.path for row in tree.rows if row.can_be_chosen]
+        assert first[:3] == [(), (0,), (1,)]
+        await user.press("right", "right", "right")
+        assert tree.here().path == (0, 0)
+        await user.press("left")
+        assert tree.here().path == (0,)
+        await user.press("enter")
+        assert [row.path for row in tree.rows if row.can_be_chosen] == first
+        await user.press("f1")
+        page = await user.shown(Page)
+        await user.until(lambda: "its id" in str(page.query_one("#page-text", Static).content))
+        await user.press("escape", "end", "enter")
+        assert "MFU" in page_text(user)
         await user.press("escape")
         await user.until(lambda: user.app.screen is screen)
         assert marked(screen) == Number("step.seconds")
+        await user.press("f1")
+        page = await user.shown(Page)
+        await user.until(lambda: "step.seconds" in str(page.query_one("#page-text", Static).content))
 
 
 async def test_tab_goes_from_group_to_group_and_out(open_app: OpenApp) -> None:
@@ -161,7 +187,7 @@ async def test_a_click_on_a_tile_explains_it(open_app: OpenApp, make_real_app: M
         tiles = screen.query_one("#tiles", Drawn)
         spot = next(spot for spot in tiles.spots() if spot.number.quantity == "power.facility_w")
         await user.click(tiles, offset=Offset(spot.start + 1, spot.row))
-        await explained(user, "power.facility_w", "PUBLISHED")
+        await explained(user, "facility_w = ", "Published runs")
 
 
 async def test_the_list_of_numbers_is_filtered_and_explains(
@@ -175,9 +201,10 @@ async def test_the_list_of_numbers_is_filtered_and_explains(
         user.app.screen.query_one(Input).value = "export class"
         await user.pause()
         await user.press("enter")
-        text = await explained(user, "eccn")
+        await explained(user, "eccn")
         await user.press("y")
-        assert user.app.clipboard.startswith(text.splitlines()[0].rstrip())
+        # the whole tree, as the command line prints it
+        assert "eccn" in user.app.clipboard
 
 
 async def test_what_cannot_be_explained_is_one_line(open_app: OpenApp, make_real_app: MakeRealApp) -> None:
@@ -219,7 +246,8 @@ async def test_the_number_on_the_screen_is_explained_by_its_own_estimate(
 async def test_each_pool_explains_its_own_number(open_app: OpenApp) -> None:
     async with open_app(size=(160, 60)) as user:
         screen = user.planning
-        await user.press("f7")
+        screen.action_add_pool()
+        await user.until(lambda: len(screen.session.plan.cluster.pools) == 2)
         await user.until(lambda: not screen.bench.live.is_busy)
         places = screen.query_one(EstimatePane).places()
         of_pools = {spot.number.pool for _, spot in places}

@@ -34,6 +34,11 @@ async def test_the_palette_writes_a_report(
     async with open_app(make_real_app()) as user:
         screen = user.planning
         await user.until(lambda: screen.session.estimate is not None)
+        await user.press("f5", "x")
+        prompt = await user.shown(PathPrompt)
+        await user.press("down", "down")
+        assert prompt.query_one(Input).value == str(plan_path.with_suffix(".md"))
+        await user.press("up", "escape")
         suggested = await _ask(user)
         assert suggested == str(plan_path.with_suffix(".html"))
         page = Path(suggested)

@@ -20,13 +20,13 @@ from tests.app.test_profiles_screen import (
 )
 from textual.widgets import Input
 
-from planner.app.actions import FORM_ACTIONS
 from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.own_copy import OwnCopy
 from planner.app.dialogs.question import Question
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.profile_draft import ProfileDraft, with_value
 from planner.app.profile_slots import Slot, list_keys, slots_of
+from planner.app.screen_actions import FORM_ACTIONS
 from planner.app.screens.profile_form import ProfileFormScreen
 from planner.app.screens.profiles import ProfilesScreen
 from planner.app.shelf import Shelf

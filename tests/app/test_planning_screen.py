@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
+from planner.app.dialogs.answering_picker import AnsweringPicker
+from planner.app.dialogs.jump import Jump
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
+from planner.app.flows.editing import TRY_EACH
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.pick_field import PickField
@@ -241,7 +244,8 @@ async def test_baseline_shows_differences_with_sign_and_word(open_app: OpenApp) 
 async def test_pools_are_added_shown_and_removed(open_app: OpenApp) -> None:
     async with open_app(size=(160, 50)) as user:
         screen = user.planning
-        await user.press("f7")
+        user.planning.action_add_pool()
+        await user.until(lambda: len(user.planning.session.plan.cluster.pools) > 1)
         await user.settled()
         assert [pool.id for pool in screen.session.plan.cluster.pools] == ["train", "pool-2"]
         assert "POOLS" in details(screen)
@@ -256,7 +260,8 @@ async def test_pools_are_added_shown_and_removed(open_app: OpenApp) -> None:
 async def test_a_pool_that_goes_is_gone_whatever_is_pressed_meanwhile(open_app: OpenApp) -> None:
     async with open_app(size=(160, 50)) as user:
         screen = user.planning
-        await user.press("f7")
+        user.planning.action_add_pool()
+        await user.until(lambda: len(user.planning.session.plan.cluster.pools) > 1)
         await user.settled()
         screen.action_remove_pool()
         while len(screen.session.plan.cluster.pools) == 2:
@@ -499,3 +504,86 @@ async def test_an_amount_stays_in_the_currency_in_which_it_is_typed(open_app: Op
         assert "one amount" in user.row(("targets", "money_usd")).error
         screen.bench.editing.use(("cluster", "pools", 0, "price_usd"), "90k..110k CHF")
         assert screen.session.plan.cluster.pools[0].price_usd == ForeignSpan(90e3, 110e3, "CHF")
+
+
+async def test_a_change_is_echoed_on_the_tiles_for_a_while(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = user.planning
+        tiles = screen.query_one("#tiles", Drawn)
+        height = len(tiles.drawn_lines)
+        await user.edit_count("512")
+        await user.settled()
+        heads = tiles.drawn_lines[0].plain
+        # against what stood there before the first key
+        assert "DAYS +90 d worse" in heads
+        assert "POWER -2" in heads
+        assert len(tiles.drawn_lines) == height
+        assert screen.bench.echo_timer is not None
+        screen.bench.end_echo()
+        await user.pause()
+        assert "worse" not in tiles.drawn_lines[0].plain
+
+
+async def test_several_values_of_a_field_are_tried_side_by_side(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = user.planning
+        await user.edit_count("=512,2k,64..256/3")
+        row = user.row(COUNT)
+        assert TRY_EACH in str(row.complaint.content)
+        assert (row.error, screen.session.is_dirty) == ("", False)
+        await user.press("enter")
+        picker = await user.shown(AnsweringPicker)
+        assert [item.id for item in picker.items] == ["512", "2k", "64", "160", "256"]
+        await user.until(lambda: len(picker.answers) == 5)
+        assert picker.answers["512"].texts[0] == "180 d"
+        await user.press("enter")
+        await user.settled()
+        assert screen.session.plan.cluster.pools[0].count == 512
+        assert TRY_EACH not in str(row.complaint.content)
+        await user.edit_count("=512,many")
+        await user.press("enter")
+        await user.until(lambda: "many" in row.error)
+        await user.press("ctrl+z")
+        assert row.error == ""
+
+
+async def test_a_letter_leads_to_a_pane_or_a_field(open_app: OpenApp) -> None:
+    async with open_app(size=(160, 45)) as user:
+        screen = user.planning
+        help_line = screen.query_one("#help-line", Static)
+        assert "How many systems are bought." in str(help_line.content)
+        await user.press("ctrl+g")
+        jump = await user.shown(Jump)
+        letter = next(place.letter for place in jump.places if place.title == "tokens")
+        await user.press(letter)
+        await user.focused_on(("workload", "tokens"))
+        assert str(help_line.content).startswith(" tokens")
+        await user.press("ctrl+g")
+        await user.shown(Jump)
+        await user.press("3")
+        await user.until(lambda: isinstance(screen.focused, OptionList))
+        assert str(help_line.content) == ""
+        await user.press("ctrl+g")
+        await user.shown(Jump)
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is screen)
+
+
+async def test_days_stand_against_size_where_there_is_room(
+    open_app: OpenApp, make_real_app: MakeRealApp
+) -> None:
+    async with open_app(make_real_app(), size=(160, 45)) as user:
+        screen = user.planning
+        curve = screen.bench.curve
+        await user.until(lambda: curve.exploration is not None and bool(curve.exploration.done))
+        assert curve.view.plot is not None
+        counts = [point.x for point in curve.view.plot.points]
+        assert 1024 in counts
+        assert len(counts) > 4
+        curve.view.focus()
+        await user.press("right", "right", "enter")
+        await user.until(lambda: screen.session.is_dirty)
+        assert screen.session.plan.cluster.pools[0].count in counts
+        await user.pilot.resize_terminal(120, 40)
+        await user.pause()
+        assert not curve.view.display

@@ -6,14 +6,16 @@ import operator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from planner.app.actions import FORM_ACTIONS, PROFILE_ACTIONS, Action
+from planner.app.action import Action
 from planner.app.browsing import KINDS
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.palette import Palette
+from planner.app.screen_actions import FORM_ACTIONS, PROFILE_ACTIONS
 from planner.app.screens.planning import PlanningScreen
 from planner.app.screens.profiles import ProfilesScreen
 from planner.catalog.catalog import Catalog
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
 
+pytestmark = pytest.mark.paints_once
 WIDTHS = [(80, 24), (120, 40), (160, 45), (200, 50)]
 
 

@@ -46,7 +46,9 @@ def test_planning_screen(snap_compare: Any, make_app: MakeApp, size: tuple[int, 
 
 def test_two_pools(snap_compare: Any, make_app: MakeApp) -> None:
     async def add_pool(pilot: Pilot[int]) -> None:
-        await hold_still(pilot, "f7")
+        planning = next(screen for screen in pilot.app.screen_stack if isinstance(screen, PlanningScreen))
+        planning.action_add_pool()
+        await pilot.app.workers.wait_for_complete()
         await hold_still(pilot)
 
     assert snap_compare(make_app(has_profiles=False), terminal_size=(120, 40), run_before=add_pool)

@@ -154,7 +154,7 @@ def one_estimate(
 
     def step_and_memory() -> None:
         step_times(work, layout, *parts)
-        memory_parts(work, layout, machine.chip, machine.stack, workload)
+        memory_parts(work, layout, machine.chip, workload)
 
     print("one estimate")
     constant, _ = best_seconds(lambda: null_model(shape, machine, layout, workload), seconds / 4)
@@ -271,7 +271,7 @@ def one_round(
         layouts = as_layouts(block)
 
         def fits(layouts: Layouts = layouts) -> FloatArray:
-            memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
+            memory = memory_parts(work, layouts, machine.chip, workload)
             return np.asarray(memory.total <= memory.usable)
 
         fitting = block[:, clocked("pruned by memory", block.shape[1], fits).astype(bool)]

@@ -1,6 +1,6 @@
 """Time from a key to its echo and to the repainted results, through a real pseudo-terminal.
 
-Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60]``.
+Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60] [--all]``.
 Nothing is asserted.
 """
 
@@ -82,7 +82,7 @@ class Terminal:
         return echo, results
 
 
-def open_terminal(plan: Path, columns: int, rows: int, home: str) -> Terminal:
+def open_terminal(plan: Path | None, columns: int, rows: int, home: str) -> Terminal:
     """Start the app on a plan."""
     began = time.monotonic()
     process, descriptor = pty.fork()
@@ -94,9 +94,50 @@ def open_terminal(plan: Path, columns: int, rows: int, home: str) -> Terminal:
             "COLUMNS": str(columns),
             "LINES": str(rows),
         }
-        os.execve(sys.executable, [sys.executable, "-c", RUNNER, str(plan)], environment)
+        arguments = [] if plan is None else [str(plan)]
+        os.execve(sys.executable, [sys.executable, "-c", RUNNER, *arguments], environment)
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     return Terminal(descriptor, process, began, columns)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another screen: how it is reached, and two keys that undo each other there."""
+
+    name: str
+    keys: tuple[bytes, ...]
+    pressed: tuple[bytes, bytes]
+    has_plan: bool = True
+
+
+#: The keys of the terminal: F5, F7, F11, right, down, up.
+F5, F7, F11, RIGHT, DOWN, UP = b"\x1b[15~", b"\x1b[18~", b"\x1b[23~", b"\x1b[C", b"\x1b[B", b"\x1b[A"
+ELSEWHERE = (
+    Elsewhere("start screen, a field", (b"\t",), (b"1", b"\x7f"), has_plan=False),
+    Elsewhere("explanation, its rows", (F5, RIGHT, b"\r"), (DOWN, UP)),
+    Elsewhere("explore, its systems", (F7, b"\x1bOQ"), (DOWN, UP)),
+    Elsewhere("profiles, their list", (F11,), (DOWN, UP)),
+)
+
+
+def measured_elsewhere(where: Elsewhere, plan: Path, columns: int, rows: int, keys: int) -> list[float]:
+    """Return the times from keys on another screen to what they change there."""
+    with tempfile.TemporaryDirectory() as home:
+        terminal = open_terminal(plan if where.has_plan else None, columns, rows, home)
+        try:
+            if where.has_plan:
+                terminal.wait_for(b"INTERCONNECT", 60)
+                terminal.drain(1.0)
+            for key in where.keys:
+                os.write(terminal.descriptor, key)
+                terminal.drain(0.3)
+            # what is worked out there has begun by then
+            terminal.drain(6.0)
+            found = [terminal.press(key, columns)[0] for key in where.pressed * (keys // 2)]
+        finally:
+            os.kill(terminal.process, signal.SIGKILL)
+            os.waitpid(terminal.process, 0)
+    return [seconds for seconds in found if seconds is not None]
 
 
 def machine() -> str:
@@ -127,6 +168,7 @@ def main() -> None:
     )
     parser.add_argument("--size", default="160x45")
     parser.add_argument("--keys", type=int, default=60)
+    parser.add_argument("--all", action="store_true", help="other screens too")
     arguments = parser.parse_args()
     columns, rows = (int(part) for part in arguments.size.split("x"))
     left = 38 if columns < 120 else 50 if columns < 180 else 62
@@ -150,6 +192,9 @@ def main() -> None:
     print(row("key to its echo", [echo for echo, _ in single if echo is not None]))
     print(row("key to results repainted", [results for _, results in single if results is not None]))
     print(row("last of a burst to results", [results for _, results in burst if results is not None]))
+    for where in ELSEWHERE if arguments.all else ():
+        found = measured_elsewhere(where, arguments.plan.resolve(), columns, rows, arguments.keys)
+        print(row(where.name, found))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     plan = load_named_plan(name)
     own = [pool.system for pool in plan.cluster.pools if pool.system is not None]
     systems = [*own, *(system for system in catalog.systems if system not in own)]
-    targets = targets_of(plan, Asked(deadline_days=days))
+    targets = targets_of(plan, Asked(deadline_days=days), catalog)
     began = last = time.process_time()
     first = 0.0
     planned = 0

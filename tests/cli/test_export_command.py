@@ -137,3 +137,38 @@ def test_a_page_and_an_estimate_read_no_library_of_spreadsheets(plan_file: Path)
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("size", "--deadline-days", "500"), "systems"),
+        (("sweep", "--vary", "cluster.pools.count=2,4"), "points"),
+    ],
+)
+def test_answers_and_sweeps_are_written_in_every_form(
+    run: Run, plan_file: Path, tmp_path: Path, command: tuple[str, ...], told: str
+) -> None:
+    name, *options = command
+    for suffix in SUFFIXES:
+        path = tmp_path / f"{name}{suffix}"
+        process = run(name, str(plan_file), *options, "--to", str(path))
+        assert process.returncode in (0, 1), process.stderr
+        assert process.stdout == f"{path}\n"
+    printed = run(name, str(plan_file), *options, "--json").stdout
+    written = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+    assert written[told] == json.loads(printed)[told]
+    markdown = run(name, str(plan_file), *options, "--markdown").stdout
+    assert (tmp_path / f"{name}.md").read_text(encoding="utf-8") == markdown
+    refused = run(name, str(plan_file), *options, "--to", str(tmp_path / f"{name}.md"))
+    assert (refused.returncode, "exists already" in refused.stderr) == (2, True)
+
+
+def test_a_plan_of_an_answer_is_no_report(run: Run, plan_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "answer.toml"
+    process = run("size", str(plan_file), "--deadline-days", "500", "--to", str(path), "--json")
+    assert json.loads(process.stdout)["systems"]
+    assert path.exists() == (process.returncode == 0)
+    refused = run("size", str(plan_file), "--deadline-days", "5", "--to", "x.html", "--system", "dgx-h100")
+    assert refused.returncode == 2
+    assert "expected --to FILE.toml" in refused.stderr

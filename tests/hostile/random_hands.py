@@ -47,9 +47,10 @@ KEYS = {
     **{f"alt+{letter}": f"\x1b{letter}" for letter in "abfx"},
 }
 #: What opens something, or acts on the plan: pressed more often than the rest.
-OPENERS = ["f1", "f3", "f4", "f6", "f7", "f9", "f10", "f11", "f12", "ctrl+o", "ctrl+p", "ctrl+s"]
+OPENERS = ["f1", "f3", "f4", "f6", "f7", "f9", "f10", "f11", "f12"]
+OPENERS += [f"ctrl+{letter}" for letter in "nopst"]
 PLAIN = ["enter", "escape", "tab", "down", "up", "space", "left", "right", "backspace"]
-LETTERS = "?eybBYaxtfsdrlkmcqnvuhvo+/0123456789.-"
+LETTERS = "?eybBYaxtfsdrlkmcqnvuhvogwp+/0123456789.-"
 #: What is typed into fields, lists and the palette. No slash: files are saved where somebody is.
 # fmt: off
 WORDS = [

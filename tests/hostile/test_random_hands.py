@@ -60,7 +60,7 @@ class Sitting:
     # One run of the app
 
     def open(self) -> None:
-        """Start the app on one of the plans."""
+        """Start the app on one of the plans, or on none."""
         self.records: list[Record] = []
         self.records_path.unlink(missing_ok=True)
         self.records_end = 0
@@ -68,7 +68,8 @@ class Sitting:
         self.drafts = [draft for path in (*self.plans, None) for draft in find_drafts(path)]
         plan = self.chance.choice(self.plans)
         shown = plan if self.chance.random() < 0.8 else plan.stem
-        arguments = [watched_app.__file__, str(self.records_path), str(self.root), str(shown)]
+        arguments = [watched_app.__file__, str(self.records_path), str(self.root)]
+        arguments += [str(shown)] if self.chance.random() < 0.7 else []
         self.hands.size = self.chance.choice(((100, 30), (160, 48), (80, 24)))
         # once the app is left its end is waited for: a ^Z that follows its ^Q would put that off for ever
         self.terminal = Terminal(

@@ -250,7 +250,7 @@ def test_a_step_is_the_sum_of_its_parts(case: Case, layout: Layouts) -> None:
 @given(case=cases(), layout=layouts())
 def test_memory_is_the_sum_of_its_parts(case: Case, layout: Layouts) -> None:
     work = model_work(case.shape, case.workload)
-    found = memory_parts(work, layout, case.machine.chip, case.machine.stack, case.workload)
+    found = memory_parts(work, layout, case.machine.chip, case.workload)
     names = [field.name for field in fields(MemoryParts) if field.name not in ("total", "usable")]
     parts = [np.broadcast_to(getattr(found, name), (8,)) for name in names]
     assert all(np.all(np.isfinite(part) & (part >= 0)) for part in parts)
@@ -264,7 +264,7 @@ def test_sharding_more_never_needs_more_memory(case: Case, layout: Layouts) -> N
 
     def states(zero: float) -> list[FloatArray]:
         columns = replace(layout, zero=np.full(8, zero))
-        found = stages(work, columns, case.machine.stack, case.workload)
+        found = stages(work, columns, case.workload)
         return [stage.weights + stage.all_gradients + stage.optimizer for stage in found]
 
     by_zero = [states(zero) for zero in (0.0, 1.0, 2.0, 3.0)]

@@ -13,7 +13,7 @@ from planner.catalog.runs import load_runs
 from planner.domain.run import Run
 from planner.domain.stack import Stack
 from planner.engine.activations import activation_bytes_per_token
-from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, WorkloadInputs
 from planner.engine.memory import memory_parts
 from planner.engine.sharding import sharing_ranks, state_bytes
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork, model_work
@@ -29,8 +29,6 @@ MODELS = {
     "1T": (160, 25600, 128),
 }
 SEQUENCE = 2048
-#: A stack that writes the attention scores, as kernels of 2022 did.
-UNFUSED = StackConstants(score_traffic_bytes=13.0)
 
 
 @functools.cache
@@ -60,8 +58,9 @@ def kept(name: str, *, tensor: float = 8.0, sequence_parallel: bool, selective: 
         is_sequence_parallel=float(sequence_parallel),
         recompute_attention=float(selective),
     )
-    workload = WorkloadInputs(sequence_length=float(SEQUENCE), global_batch_sequences=64.0)
-    return float(activation_bytes_per_token(work_of(name), layout, UNFUSED, workload).kept)
+    # kernels of 2022 write the attention scores
+    workload = WorkloadInputs(sequence_length=float(SEQUENCE), global_batch_sequences=64.0, writes_scores=1.0)
+    return float(activation_bytes_per_token(work_of(name), layout, workload).kept)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -170,7 +169,7 @@ def predicted_bytes(run: Run) -> float:
         recompute_layers=1.0,
     )
     work = model_work(architecture, workload)
-    parts = memory_parts(work, columns, a100(), UNFUSED, workload)
+    parts = memory_parts(work, columns, a100(), workload)
     return float(parts.total)
 
 

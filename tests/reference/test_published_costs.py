@@ -49,6 +49,23 @@ RUNS = (
     PublishedRun(
         "llama-2-70b", 2e12, 4096, 1024, "dgx-a100", 2_048, "iowa-us", datetime.date(2023, 6, 1), 2_052_848
     ),
+    PublishedRun(
+        "gpt3-175b", 300e9, 2048, 992, "dgx-a100", 992, "iowa-us", datetime.date(2022, 1, 1), 980_802
+    ),
+    PublishedRun(
+        "mt-nlg-530b", 270e9, 2048, 1920, "dgx-a100", 4_480, "iowa-us", datetime.date(2021, 10, 1), 4_201_441
+    ),
+    PublishedRun(
+        "nemotron-4-340b",
+        9e12,
+        4096,
+        2304,
+        "dgx-h100",
+        6_144,
+        "iowa-us",
+        datetime.date(2024, 1, 1),
+        28_477_168,
+    ),
 )
 #: It was rented at AWS: the published sum is near 7 M chip-hours at 3 USD, far above what owning costs.
 FALCON = PublishedRun(

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.binding import Binding, BindingType
 
-
-@dataclass(frozen=True)
-class Action:
-    """Something a person can do. `id` is the name of the screen's `action_<id>` method."""
-
-    id: str
-    #: Textual key names, comma-separated; empty: palette only
-    keys: str
-    #: how the key is written for people
-    key_label: str
-    title: str
-    help: str
-    #: its title in the bar at the bottom, where room is scarce; empty: the title
-    short: str = ""
-    #: other words by which people look for it
-    also: str = ""
-
+from planner.app.action import Action
+from planner.app.screen_actions import (
+    CLAIM_ACTIONS,
+    COMPARE_ACTIONS,
+    EVIDENCE_ACTIONS,
+    EXPLORE_ACTIONS,
+    FORM_ACTIONS,
+    PROFILE_ACTIONS,
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -104,13 +94,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action(
         "export_plan",
-        "",
-        "",
+        "x",
+        "x",
         "Export...",
         "Write the report: a page, a spreadsheet, Markdown, CSV or JSON",
         also="report html xlsx excel csv markdown json pdf print share",
     ),
-    Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
+    Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path", short="open"),
     Action(
         "new_plan",
         "ctrl+n",
@@ -118,6 +108,14 @@ ACTIONS: tuple[Action, ...] = (
         "New plan",
         "Begin a plan: empty, or from this one or an example",
         short="new",
+    ),
+    Action(
+        "leave_plan",
+        "ctrl+t",
+        "^T",
+        "Close the plan",
+        "Back to the start screen; asks first where work is unsaved",
+        also="start recent examples",
     ),
     Action("rename_plan", "", "", "Rename the plan", "Go to its name, above the cluster"),
     Action(
@@ -168,7 +166,16 @@ ACTIONS: tuple[Action, ...] = (
         "Back to the profile's figure, or to the last valid value",
     ),
     Action("pick_chip", "f4", "F4", "Choose by chip", "Choose a chip, then one of the systems that hold it"),
-    Action("add_pool", "f7", "F7", "Add a pool", "Another set of systems beside those there are"),
+    Action(
+        "explore",
+        "f7",
+        "F7",
+        "Explore",
+        "The smallest cluster of each system for the targets, days and money against size, what moves them",
+        also="size smallest cheapest rank systems pareto front tornado sensitivity deadline limit ask back",
+        short="explore",
+    ),
+    Action("add_pool", "", "", "Add a pool", "Another set of systems beside those there are"),
     Action(
         "remove_pool",
         "",
@@ -176,6 +183,15 @@ ACTIONS: tuple[Action, ...] = (
         "Remove a pool",
         "Take the focused pool out of the plan, else the last one",
         also="delete",
+    ),
+    Action(
+        "jump",
+        "ctrl+g",
+        "^G",
+        "Jump",
+        "To any pane or field by a letter",
+        short="jump",
+        also="go field pane",
     ),
     Action("next_section", "ctrl+down", "^Down", "Next section", "Jump to the next group of inputs"),
     Action("previous_section", "ctrl+up", "^Up", "Previous section", "Jump to the group of inputs before"),
@@ -193,191 +209,54 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("quit_app", "ctrl+q", "^Q", "Quit", "Leave; asks first where work is unsaved"),
 )
-#: What can be done on the comparison's own screen.
-COMPARE_ACTIONS: tuple[Action, ...] = (
-    Action("compare_help", "f1,question_mark", "F1", "All keys", "Every key of the comparison", short="help"),
-    Action("add_plan", "a,insert", "a", "Add a plan", "Pick a saved plan or type a path", short="add"),
+#: What can be done on the start screen alone.
+_OF_START: tuple[Action, ...] = (
     Action(
-        "drop_plan",
-        "x,delete",
-        "x",
-        "Take it out",
-        "Take the marked plan out of the comparison",
-        short="take out",
-    ),
-    Action(
-        "pick_to",
-        "t",
-        "t",
-        "Diff to it",
-        "Make the marked plan the one that the diff leads to, as Enter does",
-    ),
-    Action(
-        "pick_from",
-        "f",
-        "f",
-        "Diff from it",
-        "Make the marked plan the one that the diff starts from",
-        short="diff from",
-    ),
-    Action("swap_pair", "s", "s", "Swap", "Turn the diff round"),
-    Action("show_diff", "d", "d", "Show the diff", "Scroll between the table and the diff", short="diff"),
-    Action("copy_table", "Y", "Y", "Copy the table", "As Markdown, for a pull request", short="copy"),
-    Action("copy_diff", "y", "y", "Copy the diff", "As Markdown, for a pull request"),
-    Action("run_again", "r", "r", "Read again", "Read the plans from their files again, and estimate them"),
-    Action("go_back", "escape", "Esc", "Back", "Stop what is under way, else back to the plan", short="back"),
-)
-#: What can be done on the claim checker's own screen.
-CLAIM_ACTIONS: tuple[Action, ...] = (
-    Action(
-        "claim_help",
-        "f1",
+        "start_help",
+        "f1,question_mark",
         "F1",
         "Help on this field",
         "What the focused field means, and all keys",
         short="help",
     ),
-    Action("go_form", "f2", "F2", "Go to the claim", "Move to what is claimed", short="claim"),
-    Action("go_verdict", "f5", "F5", "Go to the verdict", "Move to what it comes to", short="verdict"),
+    Action("go_fields", "f2", "F2", "Go to the fields", "Move to what is planned", short="fields"),
+    Action("go_starts", "f5", "F5", "Go to the plans", "Move to what there is to open", short="plans"),
     Action(
-        "go_claims",
-        "f6",
-        "F6",
-        "Go to known claims",
-        "Move to the claims in circulation",
-        short="known claims",
+        "find_clusters",
+        "f7",
+        "F7",
+        "Find the clusters that do this",
+        "The smallest cluster of every system that meets the targets; what is chosen becomes the plan",
+        short="find clusters",
+        also="size explore smallest rank",
     ),
-    Action("clear_claim", "ctrl+r", "^R", "Clear", "Empty every field", short="clear"),
-    Action("copy_verdict", "f8", "F8", "Copy", "Copy the verdict as text", short="copy"),
-    Action("leave_claim", "escape", "Esc", "Back", "Back to the plan", short="back"),
+    Action(
+        "begin_plan",
+        "ctrl+n",
+        "^N",
+        "Begin the plan",
+        "Make a plan of what the fields say, and fill in the rest there",
+        short="begin",
+        also="new create empty",
+    ),
+    Action("clear_fields", "ctrl+r", "^R", "Clear", "Empty every field", short="clear"),
 )
-#: What can be done on the screen of profiles.
-PROFILE_ACTIONS: tuple[Action, ...] = (
-    Action("profiles_help", "f1,question_mark", "F1", "All keys", "Every key of the profiles", short="help"),
-    Action("next_kind", "right", "Right", "Next kind", "From chips to systems, fabrics and so on"),
-    Action("previous_kind", "left", "Left", "Previous kind", "Back from systems to chips and so on"),
-    Action("go_list", "f2", "F2", "Go to the list", "Move to the list of profiles", short="list"),
-    Action("go_detail", "f5", "F5", "Go to the detail", "Read the marked profile; Enter does the same"),
-    Action(
-        "filter_profiles", "slash", "/", "Search", "Those that hold every word that is typed", short="search"
-    ),
-    Action(
-        "pick_maker",
-        "v",
-        "v",
-        "Vendor",
-        "Only those of one vendor, developer, platform or country",
-        also="maker",
-    ),
-    Action("pick_state", "t", "t", "State", "Only what is proven, sold, or on a roadmap", also="maturity"),
-    Action("sort_profiles", "s", "s", "Sort", "By any figure, the largest first", short="sort"),
-    Action("reverse_sort", "r", "r", "Turn the order", "The smallest first, or the largest"),
-    Action(
-        "use_profile",
-        "u",
-        "u",
-        "Use in the plan",
-        "Put the marked profile into the plan, as its list would; undo takes it back",
-        short="use",
-    ),
-    Action("mark_profile", "space", "Space", "Mark", "Mark profiles to hold side by side", short="mark"),
-    Action(
-        "compare_profiles",
-        "d",
-        "d",
-        "Side by side",
-        "The marked profiles, two to six of a kind",
-        also="compare diff",
-        short="side by side",
-    ),
-    Action(
-        "copy_profile",
-        "c",
-        "c",
-        "Copy to a folder of one's own",
-        "A file of your own to edit; it may stand before this one",
-        also="own custom new",
-        short="copy",
-    ),
-    Action(
-        "edit_profile",
-        "e",
-        "e",
-        "Edit",
-        "The marked profile's figures, prices or quotes, where the file is your own",
-        short="edit",
-    ),
-    Action(
-        "new_profile", "n", "n", "New", "An empty profile of this kind in a folder of your own", also="create"
-    ),
-    Action("copy_detail", "y", "y", "Copy the detail", "As Markdown, for a pull request"),
-    Action("copy_list", "Y", "Y", "Copy the list", "As Markdown, for a pull request"),
-    Action(
-        "leave_profiles",
-        "escape",
-        "Esc",
-        "Back",
-        "One step back: to the list, then to the plan",
-        short="back",
-    ),
+ALL_ACTIONS = (
+    *ACTIONS,
+    *_OF_START,
+    *COMPARE_ACTIONS,
+    *CLAIM_ACTIONS,
+    *PROFILE_ACTIONS,
+    *FORM_ACTIONS,
+    *EVIDENCE_ACTIONS,
+    *EXPLORE_ACTIONS,
 )
-#: What can be done on the screen of the evidence, beside checking a claim.
-EVIDENCE_ACTIONS: tuple[Action, ...] = (
-    Action("evidence_help", "f1,question_mark", "F1", "All keys", "Every key of the evidence", short="help"),
-    Action(
-        "go_plot",
-        "f2",
-        "F2",
-        "Go to the plot",
-        "Arrows move over its runs, t shows it as a table",
-        short="plot",
-    ),
-    Action("go_runs", "f5", "F5", "Go to the runs", "Move to the table", short="runs"),
-    Action(
-        "open_run", "e", "e", "Open a run", "Its configuration, source, what was assumed, what explains it"
-    ),
-    Action("filter_runs", "slash", "/", "Search", "Runs that hold every word that is typed", short="search"),
-    Action("pick_run_chip", "c", "c", "Chip", "Only runs on one chip", short="chip"),
-    Action("pick_run_stack", "s", "s", "Stack", "Only runs on one software stack", short="stack"),
-    Action("pick_run_team", "k", "k", "Class", "Only runs of vendors, reference teams or single teams"),
-    Action("pick_run_source", "o", "o", "Source", "Only runs of one source", short="source"),
-    Action(
-        "order_runs", "r", "r", "Order", "Nearest to the plan, largest error or fastest first", short="order"
-    ),
-    Action("copy_runs", "Y", "Y", "Copy the table", "As Markdown, for a pull request"),
-    Action("leave_evidence", "escape", "Esc", "Back", "One step back, then to the plan", short="back"),
-)
-#: What can be done on the form of a profile of one's own.
-FORM_ACTIONS: tuple[Action, ...] = (
-    Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),
-    Action("edit_slot", "f2", "F2", "Edit", "The marked figure with its evidence; Enter does the same"),
-    Action(
-        "add_item",
-        "insert,plus",
-        "+",
-        "Add a quote",
-        "Another quote of the price",
-        short="add",
-        also="price offer",
-    ),
-    Action("remove_slot", "delete,x", "x", "Take out", "Take the marked figure out of the file"),
-    Action(
-        "show_filled", "h", "h", "Hide empty rows", "Show only what the file says, or all that it may say"
-    ),
-    Action("save_profile", "ctrl+s", "^S", "Save", "Write the file", short="save"),
-    Action("undo_slot", "ctrl+z", "^Z", "Undo", "Take back the last change", short="undo"),
-    Action("redo_slot", "ctrl+y,ctrl+shift+z", "^Y", "Redo", "Do the change again that was taken back"),
-    Action(
-        "leave_form",
-        "escape",
-        "Esc",
-        "Back",
-        "Back to the profiles; asks where work is unsaved",
-        short="back",
-    ),
-)
-ALL_ACTIONS = (*ACTIONS, *COMPARE_ACTIONS, *CLAIM_ACTIONS, *PROFILE_ACTIONS, *FORM_ACTIONS, *EVIDENCE_ACTIONS)
 BY_ID = {action.id: action for action in ALL_ACTIONS}
+#: What of the planning screen can be done on the start screen too.
+_SHARED = ("open_plan", "check_claim", "open_profiles", "show_evidence", "choose_theme", "quit_app")
+START_ACTIONS = (*_OF_START, *(BY_ID[name] for name in _SHARED))
+#: What stands below the start screen's fields: the first begins the plan.
+START_LINES = tuple(BY_ID[name] for name in ("find_clusters", "begin_plan", *_SHARED[:-2]))
 
 
 def bindings(actions: tuple[Action, ...] = ACTIONS) -> list[BindingType]:

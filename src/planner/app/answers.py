@@ -59,6 +59,18 @@ def answering(plan: Plan, spec: FieldSpec, path: FieldPath, shelf: Shelf, estima
     return answer
 
 
+def answering_texts(plan: Plan, spec: FieldSpec, path: FieldPath, estimator: Estimator) -> Answering:
+    """Return what works out what a text in a field would come to, in a worker's thread."""
+
+    def answer(text: str, job: Job) -> Answer:
+        try:
+            return answer_of(estimator(pools.with_text(plan, path, spec, text), job.is_cancelled))
+        except PlannerError as error:
+            return no_answer(str(error))
+
+    return answer
+
+
 def _changed(plan: Plan, spec: FieldSpec, path: FieldPath, shelf: Shelf, identifier: str) -> Plan:
     """Return the plan as choosing the entry would make it."""
     from planner.planning.exchange import exchanged  # noqa: PLC0415 - NumPy comes with it

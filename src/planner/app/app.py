@@ -8,38 +8,35 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import App
 
-from planner.app.dialogs.question import Question
-from planner.app.estimating import EngineEstimator, Estimator
-from planner.app.flows.files import UNSAVED
 from planner.app.last_input import take_last_input
 from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
-from planner.app.palette import Palette
-from planner.app.screens.planning import PlanningScreen
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
-from planner.catalog.catalog import load_catalog
 from planner.errors import FileError, PlannerError
+from planner.plans.beginning import UNNAMED, empty_plan
 from planner.plans.plan_file import open_plan
-from planner.plans.shipped import shipped_plans_folder
+
+if TYPE_CHECKING:
+    from planner.app.estimating import Estimator
+    from planner.catalog.catalog import Catalog
 
 #: Shells say so of a process that a signal ended: this and the number of the signal.
 EXIT_SIGNAL = 128
-#: What opens where no plan is named.
-FIRST_PLAN = "pangu-ultra-135b-910b.toml"
 
 
 class PlannerApp(App[int]):
     """The planner in a terminal."""
 
     TITLE = "planner"
-    #: the first screen's with it: one that comes with its screen lets Textual read all of them again
-    CSS_PATH = ["app.tcss", "screens/planning.tcss"]  # noqa: RUF012 - as Textual declares it
+    #: those of the first screens with it: one that comes with its screen lets Textual read all of them again
+    CSS_PATH = ["app.tcss", "screens/planning.tcss", "screens/start.tcss"]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
         # Textual's own answer to NO_COLOR still paints greys; an ansi theme lets it drop every colour.
@@ -63,23 +60,26 @@ class PlannerApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave from wherever somebody is, after a question where work is unsaved; it is asked once."""
-        if isinstance(self.screen, Question) and self.screen.answers is UNSAVED:
-            self.bell()
-            return
+        if isinstance(self.screen, Dialog):
+            from planner.app.dialogs.question import Question  # noqa: PLC0415 - read with the first question
+            from planner.app.flows.files import UNSAVED  # noqa: PLC0415
+
+            if isinstance(self.screen, Question) and self.screen.answers is UNSAVED:
+                self.bell()
+                return
         if self.return_code is not None:
             # on its way out already
             return
-        while isinstance(self.screen, Layer) and not isinstance(self.screen, PlanningScreen):
+        while isinstance(self.screen, Layer) and not self.screen.is_ground:
             if self.screen.holds_back():
                 return
             await self.screen.withdraw()
-        if isinstance(self.screen, PlanningScreen):
-            self.screen.action_quit_app()
-        else:
-            self.exit()
+        getattr(self.screen, "action_quit_app", self.exit)()
 
     def action_command_palette(self) -> None:
         """List what can be done on the screen that is shown; a dialog must be answered first."""
+        from planner.app.palette import Palette  # noqa: PLC0415 - read when first asked for
+
         screen = self.screen
         if isinstance(screen, Dialog) and not isinstance(screen, Palette):
             self.notify("Close this first (Esc): commands are for the screen below.", markup=False)
@@ -128,24 +128,47 @@ class PlannerApp(App[int]):
             keep_unsaved(self.session)
 
     def on_mount(self) -> None:
-        """Open the planning screen."""
-        self.push_screen(PlanningScreen(self.session, self.estimator, self.shelf))
+        """Open the planning screen where there is a plan, else the start screen."""
+        if self.session.path is not None:
+            self.show_plan()
+        else:
+            self.show_start()
+
+    def show_start(self) -> None:
+        """Show the start screen in place of the plan."""
+        from planner.app.screens.start import StartScreen  # noqa: PLC0415 - one of the two is read first
+
+        self.show_ground(StartScreen(self.session, self.shelf))
+
+    def show_plan(self, *, ranks: bool = False) -> None:
+        """Show the session's plan, and with `ranks` straight the systems that meet its targets."""
+        from planner.app.screens.planning import PlanningScreen  # noqa: PLC0415 - as above
+
+        self.show_ground(PlanningScreen(self.session, self.estimator, self.shelf, ranks=ranks))
+
+    def show_ground(self, screen: Layer[None]) -> None:
+        """Show what the app is left from, in place of the one that shows."""
+        if isinstance(self.screen, Layer):
+            self.screen.give_way(screen)
+        else:
+            self.push_screen(screen)
 
 
 def open_session(plan_path: Path | None) -> Session:
-    """Return a session on a plan file; without one, on the plan that the program ships first.
+    """Return a session on a plan file; without one, on nothing yet.
 
     Raises
     ------
     FileError, PlanError
         Where the plan cannot be opened.
     """
-    path = plan_path if plan_path is not None else shipped_plans_folder() / FIRST_PLAN
-    if not path.exists():
-        raise FileError(f"{path}: no such file")
-    opened = open_plan(path)
-    session = Session(opened.plan)
-    session.open(opened)
+    session = Session(empty_plan(UNNAMED))
+    if plan_path is None:
+        session.clear()
+    elif not plan_path.exists():
+        raise FileError(f"{plan_path}: no such file")
+    else:
+        session.open(open_plan(plan_path))
     return session
 
 
@@ -157,8 +180,17 @@ def run_app(plan_path: Path | None, profile_folders: Sequence[Path]) -> int:
     FileError, PlanError
         Where the plan cannot be opened; nothing is shown then.
     """
+    # with the first screen: what prints needs none of it
+    from planner.app.estimating import EngineEstimator  # noqa: PLC0415
+
     session = open_session(plan_path)
-    shelf = Shelf(lambda: load_catalog(profile_folders))
+
+    def load() -> Catalog:
+        from planner.catalog.catalog import load_catalog  # noqa: PLC0415 - as above
+
+        return load_catalog(profile_folders)
+
+    shelf = Shelf(load)
     app = PlannerApp(session, EngineEstimator(shelf), shelf)
     try:
         code = asyncio.run(_run_until_stopped(app))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.app.edits import read_text, write_value
-from planner.app.field_spec import FieldSpec, spec_of
+from planner.app.field_spec import spec_of
 from planner.domain.claim import TrainingStatement
 from planner.errors import InputError
 from planner.files.validation import validate
@@ -34,13 +34,6 @@ CLAIM_FIELDS = tuple(
         "is_original_training",
     )
 )
-
-
-def placeholder(spec: FieldSpec) -> str:
-    """Return what stands in an empty field."""
-    if spec.example:
-        return f"such as {spec.example}"
-    return "choose" if spec.reading.is_required or spec.profile_kind else spec.default
 
 
 FIELDS_BY_NAME = {spec.key: spec for spec in CLAIM_FIELDS}

@@ -20,6 +20,8 @@ from planner.text import first_unsafe, safe
 LABEL_LIMIT = 60
 CURRENT = "current"
 BASELINE = "baseline"
+#: Keys of plans without a file begin with it.
+EXPLORED = "explored"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Entry:
     @property
     def path(self) -> Path | None:
         """Its file, for plans that were added from one."""
-        return None if self.key in (CURRENT, BASELINE) else Path(self.key)
+        return None if self.plan is not None or self.key in (CURRENT, BASELINE) else Path(self.key)
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,21 @@ def fixed_entries(session: Session, taken: set[str], remark: str = "") -> list[P
 def entries_of(session: Session, remark: str = "") -> list[Entry]:
     """Return what a comparison begins with: this plan, the baseline, and what was compared before."""
     entries = fixed_plans(session, remark)
+    entries += [
+        Entry(f"{EXPLORED} {label}", label, plan, "explored, not saved")
+        for label, plan in session.compared_plans.items()
+    ]
     entries += [file_entry(str(path)) for path in session.compared_paths]
     return entries[:MOST_PLANS]
+
+
+def explored_plans(entries: Sequence[Entry]) -> dict[str, Plan]:
+    """Return the plans among some entries that have no file and are not the session's own."""
+    return {
+        entry.label: entry.plan
+        for entry in entries
+        if entry.plan is not None and entry.key.startswith(f"{EXPLORED} ")
+    }
 
 
 def file_entry(typed: str) -> Entry:

@@ -51,6 +51,13 @@ class FieldSpec:
         """Whether the value is a text over several lines."""
         return self.reading.kind in ("paragraphs", "lines")
 
+    @property
+    def invitation(self) -> str:
+        """What stands in the empty field of a form that nothing else fills: an example, or how to choose."""
+        if self.example:
+            return f"such as {self.example}"
+        return "choose" if self.reading.is_required or self.profile_kind else self.default
+
     def path(self, pool: int | None = None) -> FieldPath:
         """Return where the value stands in a plan."""
         parts: list[str | int] = []

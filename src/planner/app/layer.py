@@ -34,6 +34,8 @@ class Layer(Screen[Result]):
     meant for a screen after something was put over it. Both are dropped here, for all screens alike.
     """
 
+    #: what the app is left from: nothing of it lies below
+    is_ground = False
     #: it was dismissed: its parts may be gone
     is_left = False
     #: it has been on top
@@ -67,6 +69,12 @@ class Layer(Screen[Result]):
             return AwaitComplete()
         self.is_left = True
         return super().dismiss(result)
+
+    def give_way(self, screen: Screen[Any]) -> None:
+        """Show another screen in this one's place, where this one is on top."""
+        if self.is_on_top:
+            self.is_left = True
+            self.app.switch_screen(screen)
 
     def holds_back(self) -> bool:
         """Whether somebody is asked first what becomes of what they did here: then nothing is left yet."""

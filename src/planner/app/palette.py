@@ -9,7 +9,8 @@ from typing import Any
 
 from textual.widgets import OptionList
 
-from planner.app.actions import ALL_ACTIONS, Action
+from planner.app.action import Action
+from planner.app.actions import ALL_ACTIONS
 from planner.app.dialogs.picker import Picker
 from planner.app.fields import FIELDS
 from planner.app.layer import Layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from planner.app.edits import FieldPath, Reading, get_value, read_text, with_pools, with_value
@@ -16,6 +17,9 @@ from planner.errors import InputError
 MAXIMUM_POOLS = 20
 SYSTEM_KEY = "cluster.pools[].system"
 COUNT_KEY = "cluster.pools[].count"
+FINISH_KEY = "targets.finish_by"
+#: A day told by how long after the start it is.
+_DAYS = re.compile(r"(\d[\d,]{0,8})\s*d(?:ays?)?", re.IGNORECASE)
 _COUNTED = re.compile(r"(.*?)\s*(chips?|systems?)", re.IGNORECASE | re.DOTALL)
 
 
@@ -27,10 +31,22 @@ def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
         own = with_typed_model(plan, text)
         if own is not None:
             return own
+    if spec.key == FINISH_KEY and (match := _DAYS.fullmatch(text.strip())) is not None:
+        return with_value(plan, path, _finish(plan, match))
     changed = with_value(plan, path, read_text(text, spec.reading))
     if path[0] == "offers":
         check_offer(changed)
     return changed
+
+
+def _finish(plan: Plan, days: re.Match[str]) -> datetime.date:
+    """Return the day that is so many days from the start."""
+    if plan.calendar.start is None:
+        raise InputError(f"'{days[0]}' needs a start to count from; or a date such as 2027-04-01")
+    try:
+        return plan.calendar.start + datetime.timedelta(int(days[1].replace(",", "")))
+    except OverflowError:
+        raise InputError(f"'{days[0]}' is later than any date") from None
 
 
 def _with_count(plan: Plan, path: FieldPath, reading: Reading, text: str) -> Plan:

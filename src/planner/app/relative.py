@@ -14,7 +14,9 @@ _SHARE = re.compile(rf"([+\-])\s*{_NUMBER}\s*%")
 #: What somebody has typed of such a text so far, before its number.
 _BEGUN = re.compile(r"[x*/+\-]", re.IGNORECASE)
 #: How such texts are written, for those who ask.
-HOW = "x1.5, /2, +10 % and -5 % act on the figure that stands here"
+HOW = "x1.5, /2, +10 % and -5 % act on the figure that stands here; =64,128 or =64..512/8 and Enter try each"
+#: What a text begins with that names several values to try.
+_SEVERAL = "="
 
 
 def factor_of(text: str) -> float | None:
@@ -48,6 +50,18 @@ def factor_of(text: str) -> float | None:
     if factor < 0:
         raise InputError(f"'{typed}' takes more than all of it")
     return factor
+
+
+def values_of(text: str) -> str | None:
+    """Return the values that a text wants to be tried, as `--vary` takes them; None where it wants none.
+
+    Examples
+    --------
+    >>> values_of(" =64,128"), values_of("=64..512/8"), values_of("64"), values_of("=")
+    ('64,128', '64..512/8', None, '')
+    """
+    typed = text.strip()
+    return typed.removeprefix(_SEVERAL).strip() if typed.startswith(_SEVERAL) else None
 
 
 def times(value: float | Span, factor: float, *, is_whole: bool) -> float | Span:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.plan import Plan
+from planner.plans.beginning import UNNAMED, empty_plan
 from planner.plans.drafts import SessionDrafts
 from planner.plans.plan_file import FileState, OpenedPlan
 
 if TYPE_CHECKING:
     from planner.app.browsing import Browsing
     from planner.app.evidence import Evidence
+    from planner.app.exploration import Exploration
     from planner.estimate.result import Estimate
 
 UNDO_LIMIT = 200
@@ -63,6 +65,12 @@ class Session:
     browsing: Browsing | None = None
     #: what was predicted of published runs
     evidence: Evidence | None = None
+    #: what the fields of the start screen say
+    first_plan: Plan | None = None
+    #: what was found out about the plan's sizes, systems and inputs
+    exploration: Exploration | None = None
+    #: plans without a file that were put beside this one, by what they are called
+    compared_plans: dict[str, Plan] = field(default_factory=dict)
     #: what a crash would leave of it
     drafts: SessionDrafts = field(default_factory=SessionDrafts)
 
@@ -93,6 +101,11 @@ class Session:
         self.estimate = self.estimated_plan = None
         self.undo_steps.clear()
         self.redo_steps.clear()
+
+    def clear(self) -> None:
+        """Work on nothing: on a plan that says nothing, which nobody would miss."""
+        self.start(empty_plan(UNNAMED))
+        self.saved_plan = self.plan
 
     def mark_saved(self, plan: Plan, path: Path, file_state: FileState) -> None:
         """Remember what now lies on disk; what was edited since then stays unsaved."""

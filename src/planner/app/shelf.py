@@ -7,24 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.catalog.catalog import Catalog
-from planner.domain.architecture import LanguageModel
 from planner.domain.base import Profile
-from planner.domain.chip import Chip
-from planner.domain.evidence import Evidence, value_of
-from planner.domain.fabric import Fabric
-from planner.domain.maturity import MARKS, Part, least_mature
 from planner.domain.plan import Plan, Pool
-from planner.domain.site import Site
-from planner.domain.stack import Stack
-from planner.domain.system import System
 from planner.errors import PlannerError
-from planner.report import numbers
-from planner.report.profile_rows import Row, profile_rows
 from planner.text import safe
 
 if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+    from planner.domain.evidence import Evidence
+    from planner.domain.site import Site
+    from planner.domain.system import System
     from planner.planning.published import PublishedRun
+    from planner.report.profile_rows import Row
 
 
 #: Labels of what stands under a figure in a preview: its documents, and rival figures.
@@ -150,8 +144,25 @@ class Shelf:
 
     def system_of(self, pool: Pool) -> System | None:
         """Return the system of a pool."""
+        from planner.domain.system import System  # noqa: PLC0415 - kinds of profiles are read with the first
+
         found = self.profile("systems", pool.system)
         return found if isinstance(found, System) else None
+
+    def marked_name(self, kind: str, identifier: str) -> str:
+        """Return what people call a profile, with how little is known of it before it, where it is little."""
+        found = self.profile(kind, identifier)
+        mark = "" if found is None else self.describe(found)[1]
+        return f"{mark}: {self.name(kind, identifier)}" if mark else self.name(kind, identifier)
+
+    def vendor(self, system: str) -> str:
+        """Return who sells the chip of a system; empty where its profile was not read yet."""
+        from planner.domain.chip import Chip  # noqa: PLC0415 - as above
+        from planner.domain.system import System  # noqa: PLC0415 - as above
+
+        found = self.profile("systems", system)
+        chip = self.profile("chips", found.chip) if isinstance(found, System) else None
+        return chip.vendor if isinstance(chip, Chip) else ""
 
     def fabric_of(self, pool: Pool) -> str | None:
         """Return the fabric that a pool has: its own, or its system's usual one."""
@@ -160,6 +171,8 @@ class Shelf:
 
     def site_of(self, plan: Plan) -> Site | None:
         """Return the site of a plan."""
+        from planner.domain.site import Site  # noqa: PLC0415 - as above
+
         found = self.profile("sites", plan.site.profile)
         return found if isinstance(found, Site) else None
 
@@ -183,18 +196,18 @@ class Shelf:
 
     def describe(self, profile: Profile) -> tuple[str, str]:
         """Return what tells a profile apart, and how little is known of it: nothing where it is proven."""
-        if not isinstance(profile, System):
-            return plain_words(profile), MARKS[profile.maturity] if isinstance(profile, Part) else ""
-        chip = self.profile("chips", profile.chip)
-        name = safe(chip.name) if chip is not None else profile.chip
-        maturity = least_mature(profile.maturity, chip.maturity if isinstance(chip, Part) else "proven")
-        return f"{numbers.count(profile.chips_per_system)} x {name}", MARKS[maturity]
+        from planner.app.profile_words import apart  # noqa: PLC0415 - as above
+
+        chip = self.profile("chips", getattr(profile, "chip", None))
+        return apart(profile, chip)
 
     def preview(self, kind: str, identifier: str) -> list[tuple[str, str]]:
         """Return label and text of every figure of a profile, with its evidence; a system's chip below."""
         found = self.profile(kind, identifier)
         if found is None:
             return [("", "not loaded")]
+        from planner.domain.system import System  # noqa: PLC0415 - as above
+
         rows = list(self._head(found))
         rows += self._facts(found)
         rows += [("note", safe(note)) for note in found.notes]
@@ -207,6 +220,8 @@ class Shelf:
 
     def _facts(self, profile: Profile) -> Iterator[tuple[str, str]]:
         """Yield every figure with its evidence, and under it what else is in circulation and why not that."""
+        from planner.report.profile_rows import profile_rows  # noqa: PLC0415 - as above
+
         for row in profile_rows(profile):
             if not row.text:
                 continue
@@ -239,6 +254,8 @@ class Shelf:
         return safe(warn_if_known_wrong(profile, field, value) or "")
 
     def _head(self, profile: Profile) -> Iterable[tuple[str, str]]:
+        from planner.domain.system import System  # noqa: PLC0415 - as above
+
         aside, mark = self.describe(profile)
         yield "", safe(profile.name)
         yield "", aside
@@ -247,30 +264,6 @@ class Shelf:
         if isinstance(profile, System):
             yield "host", f"{profile.chips_per_host} chips share a host"
             yield "domain", f"{profile.chips_per_domain} chips share the scale-up network"
-
-
-def plain_words(profile: Profile) -> str:
-    """Return in a few words what a profile that names no other one is."""
-    match profile:
-        case Chip():
-            capacity = value_of(profile.memory.capacity_bytes)
-            memory = f", {numbers.quantity(capacity, numbers.BYTES)}" if capacity else ""
-            return f"{safe(profile.vendor)}{memory}"
-        case LanguageModel():
-            parameters = value_of(profile.published_parameters)
-            active = value_of(profile.published_active_parameters)
-            text = f"{numbers.count(parameters)} parameters" if parameters else safe(profile.developer)
-            return text + (f", {numbers.count(active)} active" if active else "")
-        case Fabric():
-            rate = value_of(profile.port_bytes_per_s)
-            shown = f"{numbers.decimal(rate * 8 / 1e9, 3)} Gb/s a port" if rate else "rate unknown"
-            return f"{profile.kind}, {shown}, {numbers.decimal(profile.oversubscription)}:1"
-        case Stack():
-            return f"{profile.platform}, {safe(profile.framework)} {profile.year}"
-        case Site():
-            pue = value_of(profile.pue)
-            return f"{profile.country}" + (f", PUE {numbers.decimal(pue, 3)}" if pue else "")
-    return ""
 
 
 def fact_text(row: Row) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import WorkerError
 
 from planner.app.drawing.pieces import View
@@ -22,6 +23,7 @@ from planner.app.lists import is_gone
 from planner.app.runner import DEBOUNCE_S, Runner
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
+from planner.app.size_curve import SizeCurve
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.estimate_pane import EstimatePane
 from planner.app.widgets.item_list import AddItem, RemoveItem
@@ -34,6 +36,8 @@ from planner.text import safe
 if TYPE_CHECKING:
     from planner.estimate.result import Estimate
 
+#: For so long each tile says what the last change did to it.
+ECHO_S = 2.0
 #: A draft is on disk within a second of an edit: writing it takes time too, and much where much goes on.
 DRAFT_S = 0.2
 
@@ -53,6 +57,7 @@ class Workbench:
         self.form = PlanForm(session.plan, shelf)
         self.results = EstimatePane()
         self.notes = CompliancePane()
+        self.curve = SizeCurve(screen, session, shelf)
         self.live = Runner["Estimate"](
             screen,
             "estimate",
@@ -76,6 +81,9 @@ class Workbench:
         self.showing = asyncio.Lock()
         #: all profiles that somebody added were read once
         self.has_read_added = False
+        #: the estimate before what somebody is changing, while the tiles tell the difference
+        self.before: Estimate | None = None
+        self.echo_timer: Timer | None = None
         #: the estimate that is on its way takes its time
         self.is_slow = False
 
@@ -117,6 +125,7 @@ class Workbench:
             await self.form.show_pools(self.session.plan)
         if self.session.estimate is None:
             # of the plan before: its numbers would stand under another name
+            self.before = None
             self.results.clear()
             self.notes.clear()
         self.plan_changed(at_once=True)
@@ -206,6 +215,7 @@ class Workbench:
         work = partial(estimated, self.session.plan, self.estimator, self.shelf, on_profiles)
         self.is_slow = False
         self.further.drop()
+        self.curve.drop()
         self.live.ask(work, at_once=at_once)
 
     async def take_profiles(self, *, keeps_pins: bool) -> None:
@@ -222,15 +232,41 @@ class Workbench:
     def take_estimate(self, estimate: Estimate) -> None:
         """Show the newest estimate."""
         self.problem = ""
+        self.echo(self.session.estimate)
         self.session.estimate = estimate
         self.session.estimated_plan = self.session.plan
         self.show_estimate()
         self.form.show_doubts(self.session.plan)
         if isinstance(self.estimator, EngineEstimator):
             self.further.ask(partial(self.estimator.look_further, self.session.plan, estimate))
+            self.ask_curve()
         if not self.has_read_added:
             self.has_read_added = True
             self.screen.run_worker(self.read_added, group="added", thread=True, exit_on_error=False)
+
+    def echo(self, before: Estimate | None) -> None:
+        """Let the tiles tell for a while what a change did; several keys one after the other are one."""
+        if self.echo_timer is not None:
+            self.echo_timer.stop()
+        if self.before is None:
+            self.before = before
+        self.echo_timer = self.screen.set_timer(ECHO_S, self.end_echo) if self.before is not None else None
+
+    def end_echo(self) -> None:
+        """Tell no longer what the last change did."""
+        self.before = self.echo_timer = None
+        self.show_estimate()
+
+    def ask_curve(self) -> None:
+        """Find out what other counts would come to, where there is room to show it."""
+        if isinstance(self.estimator, EngineEstimator) and self.session.estimate is not None:
+            self.curve.ask()
+
+    def take_size(self, point: str) -> None:
+        """Make the count of a point of the curve the plan's."""
+        count = self.curve.count_of(point)
+        if count is not None:
+            self.editing.use(("cluster", "pools", 0, "count"), f"{count} systems")
 
     def take_further(self, estimate: Estimate) -> None:
         """Show the newest estimate with what was found out about it since."""
@@ -255,7 +291,7 @@ class Workbench:
         if estimate is None:
             return
         with self.screen.app.batch_update():
-            self.results.show(View(self.session.plan, estimate, self.session.baseline))
+            self.results.show(View(self.session.plan, estimate, self.session.baseline, self.before))
             self.notes.show(estimate.compliance)
             self.results.show_problem(self.problem)
             self.show_state()

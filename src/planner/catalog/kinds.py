@@ -54,5 +54,11 @@ KINDS: dict[str, Kind] = {
         Kind("rules", ("rule", "Rule"), "rule", folds_id=True),
         Kind("country_groups", ("rule", "CountryGroups"), "file of country groups"),
         Kind("claims", ("claim", "Claim"), "claim"),
+        Kind(
+            "collectives",
+            ("measured_rates", "MeasuredRates"),
+            "file of measured rates",
+            references=(("chip", "chips"),),
+        ),
     )
 }

@@ -55,6 +55,17 @@ _ALL = (
     Command("serve", "planner.cli.serve", "the app in a browser, on this machine only"),
     Command("explain", "planner.cli.explain", "the tree behind a number of a plan's estimate"),
     Command("ask", "planner.cli.ask", "what a plan rests on weakly, as questions to send to vendors"),
+    Command(
+        "acceptance",
+        "planner.cli.acceptance",
+        "what a plan's cluster is accepted by: tests, thresholds, cost",
+    ),
+    Command(
+        "measured",
+        "planner.cli.measured",
+        "what tests of a plan's cluster came to, and what is left of the plan",
+    ),
+    Command("track", "planner.cli.track", "a plan against its run so far, from the run's logs"),
     Command("quantities", "planner.cli.quantities", "every quantity: id, unit, equation, what it is made of"),
     Command("claim", "planner.cli.claim", "judge a vendor's claim about training"),
     Command("diff", "planner.cli.diff", "what changed between two plans, and which change did what"),

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 TO_HELP = "write a file instead: .html, .xlsx, .md, .csv or .json"
 
 
-def add_form_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `--json`, `--markdown` and `--to FILE`, of which one may be given, and `--replace`."""
+def add_form_arguments(parser: argparse.ArgumentParser, *, has_csv: bool = False) -> None:
+    """Declare `--json`, `--markdown` and `--to FILE`, of which one may be given, and `--replace`.
+
+    With `has_csv`, also `--csv`: of what has a table of its own.
+    """
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
+    if has_csv:
+        form.add_argument("--csv", action="store_true", help="print each point as a row, for a spreadsheet")
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
     form.add_argument("--to", metavar="FILE", help=TO_HELP)
     add_replace_argument(parser)
@@ -58,6 +63,8 @@ def hand_out(arguments: argparse.Namespace, made: Exported) -> None:
         from planner.report.estimate_json import json_text
 
         write(json_text(made.record()))
+    elif made.csv is not None and getattr(arguments, "csv", False):
+        write(made.csv())
     elif arguments.markdown:
         from planner.report.markdown import markdown_text
 

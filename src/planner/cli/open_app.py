@@ -20,8 +20,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the app where a person sits at both ends."""
     path = find_plan(arguments.plan, is_maybe_command=True) if arguments.plan is not None else None
     if is_terminal() or is_served():
-        # the app would open over a folder that is not there
-        open_catalog(arguments)
+        if arguments.profile_folders:
+            # the app would open over a folder that is not there
+            open_catalog(arguments)
         if is_served():
             end_with_server()
         from planner.app.app import run_app

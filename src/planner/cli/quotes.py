@@ -78,12 +78,14 @@ def _held(offers: list[tuple[str, Plan]], months: float | None, catalog: Catalog
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.estimate.estimate import estimate_plan
     from planner.quotes.months import months_of
+    from planner.quotes.promises import promised_work
     from planner.quotes.quotes import Asked, hold_side_by_side
 
     asked = []
     for label, plan in offers:
         try:
-            asked.append(Asked(label, plan, estimate_plan(plan, catalog)))
+            estimate = estimate_plan(plan, catalog)
+            asked.append(Asked(label, plan, estimate, promised_work(estimate, catalog)))
         except (PlanError, ProfileError) as error:
             raise type(error)(f"{label}: {error}") from None
     return hold_side_by_side(asked, months_of([plan for _, plan in offers], months))

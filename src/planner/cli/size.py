@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.estimate import add_set_argument
+from planner.cli.forms import check_form, hand_out
 from planner.cli.inputs import (
     PLAN_HELP,
     check_given_rules,
@@ -15,7 +17,7 @@ from planner.cli.inputs import (
     narrate_notices,
     open_catalog,
 )
-from planner.cli.terminal import narrate, show, write
+from planner.cli.terminal import narrate
 from planner.errors import InputError
 from planner.files.reading import shown_path
 from planner.files.values import shown_value, suggestion
@@ -56,8 +58,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the share of outcomes in which the targets hold (default: 0.8)",
     )
     add_set_argument(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--to", metavar="FILE", help="save the answer as a plan; no file is written over")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    parser.add_argument(
+        "--to",
+        metavar="FILE",
+        help="save the best answer as a plan (.toml); or write the whole answer: .html, .xlsx, .md, .csv or "
+        ".json",
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="write over a file that exists, where it is no plan"
+    )
     parser.add_argument("--system", metavar="ID", help="whose answer is saved; else the best")
 
 
@@ -65,6 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the smallest clusters; 1 where no system that was asked about meets the targets."""
     if arguments.system is not None and arguments.to is None:
         raise InputError("size: --system says whose answer is saved; expected --to FILE too")
+    is_report = _is_report(arguments)
+    if is_report:
+        check_form(arguments)
     catalog = open_catalog(arguments)
     plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
     check_given_rules(arguments, catalog, plan.as_of)
@@ -72,17 +87,33 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.exploring.targets import targets_of
 
     asked = _asked(arguments, plan)
-    targets = targets_of(plan, asked)
+    targets = targets_of(plan, asked, catalog)
     systems = _systems(arguments.systems, plan, catalog)
     began = time.perf_counter()
     answers, is_whole = _answers(plan, catalog, targets, systems)
     narrate_notices(catalog)
-    if arguments.to is not None:
+    if arguments.to is not None and not is_report:
         _save(answers, targets, arguments)
-    _print(plan, answers, targets, time.perf_counter() - began, arguments)
+        arguments.to = None
+    if answers or arguments.json:
+        from planner.report.export import exported_sizes
+
+        hand_out(arguments, exported_sizes(plan.name, answers, targets, time.perf_counter() - began))
     if not is_whole:
         return _EXIT_INTERRUPTED
     return 0 if any(answer.is_feasible for answer in answers) else 1
+
+
+def _is_report(arguments: argparse.Namespace) -> bool:
+    """Return whether the whole answer goes into the file that was named, and not the plan of one of them."""
+    if arguments.to is None:
+        return False
+    from planner.report.export import WRITERS
+
+    is_report = Path(arguments.to).suffix.lower() in WRITERS
+    if is_report and arguments.system is not None:
+        raise InputError("size: --system says whose answer is saved as a plan; expected --to FILE.toml too")
+    return is_report
 
 
 def _asked(arguments: argparse.Namespace, plan: Plan) -> Asked:
@@ -165,7 +196,7 @@ def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Nam
     """Write the plan of an answer into a file that does not exist yet."""
     from planner.cli.new import new_file
     from planner.exploring.sizes import ranked
-    from planner.exploring.targets import plan_of_answer
+    from planner.exploring.targets import name_of_answer, plan_of_answer
     from planner.plans.plan_file import save_plan
 
     able = [answer for answer in ranked(answers) if answer.is_feasible]
@@ -175,25 +206,6 @@ def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Nam
         narrate(f"nothing is saved: {whose} meets the targets")
         return
     path = new_file(arguments.to)[0]
-    name = f"{chosen.plan.name}: {chosen.count:,} x {chosen.system_name}"
+    name = name_of_answer(chosen.plan, f"{chosen.count:,} x {chosen.system_name}")
     save_plan(path, plan_of_answer(chosen.plan, targets, name), None)
     narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")
-
-
-def _print(
-    plan: Plan,
-    answers: list[SystemAnswer],
-    targets: Targets,
-    seconds: float,
-    arguments: argparse.Namespace,
-) -> None:
-    if arguments.json:
-        from planner.report.estimate_json import json_text
-        from planner.report.size_json import sizes_to_dict
-
-        write(json_text(sizes_to_dict(plan.name, answers, targets, seconds)))
-        return
-    from planner.report.size_document import size_document
-
-    if answers:
-        show(size_document(plan.name, answers, targets))

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from planner.cli.estimate import add_set_argument
+from planner.cli.forms import add_form_arguments, check_form, hand_out
 from planner.cli.inputs import PLAN_HELP, load_set_plan, narrate_notices, open_catalog
-from planner.cli.terminal import narrate, show, write
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from planner.exploring.axes import Axis
-    from planner.exploring.sweeps import Point
+from planner.cli.terminal import narrate
 
 #: Fewer are estimated before anybody wonders.
 _TOLD_POINTS = 100
@@ -31,14 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(a..b/n* goes by factors); may be repeated, for all combinations",
     )
     add_set_argument(parser)
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON")
-    form.add_argument("--csv", action="store_true", help="print each point as a row, for a spreadsheet")
-    form.add_argument("--markdown", action="store_true", help="print Markdown")
+    add_form_arguments(parser, has_csv=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the points; 1 where the plan can run at none of them."""
+    check_form(arguments)
     from planner.exploring.axes import axes_of
 
     catalog = open_catalog(arguments)
@@ -52,28 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         narrate(f"note: {count:,} points are estimated, some fifty a second")
     points = list(swept(plan, axes, catalog))
     narrate_notices(catalog)
-    _print(plan.name, axes, points, arguments)
+    from planner.report.export import exported_sweep
+
+    hand_out(arguments, exported_sweep(plan.name, axes, points))
     return 0 if any(point.is_feasible for point in points) else 1
-
-
-def _print(name: str, axes: Sequence[Axis], points: Sequence[Point], arguments: argparse.Namespace) -> None:
-    if arguments.json:
-        from planner.report.estimate_json import json_text
-        from planner.report.sweep_json import sweep_to_dict
-
-        write(json_text(sweep_to_dict(name, axes, points)))
-        return
-    if arguments.csv:
-        from planner.report.sweep_json import sweep_csv
-
-        write(sweep_csv(axes, points))
-        return
-    from planner.report.sweep_document import sweep_document
-
-    document = sweep_document(name, axes, points)
-    if arguments.markdown:
-        from planner.report.markdown import markdown_text
-
-        write(markdown_text(document))
-    else:
-        show(document)

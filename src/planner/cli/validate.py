@@ -31,10 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_runs_argument(parser)
     parser.add_argument(
         "--kind",
-        choices=("runs", "memory", "rl"),
+        choices=("runs", "memory", "rl", "collectives"),
         default="runs",
-        help="what is held against its prediction: timed runs, jobs whose memory was measured, or steps of "
-        "post-training",
+        help="what is held against its prediction: timed runs, jobs whose memory was measured, steps of "
+        "post-training, or collectives and chips' rates as tools print them, each source left out",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -75,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print predicted against published; 1 where no row at all could be predicted."""
     if arguments.kind == "memory":
         return _run_memory(arguments)
+    if arguments.kind == "collectives":
+        return _run_collectives(arguments)
     if arguments.kind == "rl":
         return _run_post_training(arguments)
     if arguments.as_buyer:
@@ -142,17 +144,7 @@ def _refitting(done: int, of: int, name: str) -> None:
 
 def _run_memory(arguments: argparse.Namespace) -> int:
     """Print predicted against measured memory; 1 where no case at all could be scored."""
-    options = (
-        ("--cross-validate", arguments.cross_validate),
-        ("--write", arguments.write),
-        ("--constants", arguments.constants or None),
-        ("--as-buyer", arguments.as_buyer or None),
-    )
-    for option, given in options:
-        if given is not None:
-            raise InputError(
-                f"{option} goes with --kind runs; --kind memory has nothing to refit or to write"
-            )
+    _refuse_what_is_of_runs(arguments)
     from planner.catalog.runs import load_memory_cases
     from planner.report.estimate_json import json_text
     from planner.report.memory_validation_document import (
@@ -169,6 +161,39 @@ def _run_memory(arguments: argparse.Namespace) -> int:
         write(json_text(memory_validation_to_dict(validation)))
     else:
         show(memory_validation_document(validation))
+    return 0 if validation.scored else 1
+
+
+def _refuse_what_is_of_runs(arguments: argparse.Namespace) -> None:
+    options = (
+        ("--cross-validate", arguments.cross_validate),
+        ("--write", arguments.write),
+        ("--constants", arguments.constants or None),
+        ("--as-buyer", arguments.as_buyer or None),
+    )
+    for option, given in options:
+        if given is not None:
+            raise InputError(
+                f"{option} goes with --kind runs; --kind {arguments.kind} has nothing to refit or to write"
+            )
+
+
+def _run_collectives(arguments: argparse.Namespace) -> int:
+    """Print measured rates beside what is expected without their source; 1 where there is none."""
+    _refuse_what_is_of_runs(arguments)
+    if arguments.runs is not None:
+        raise InputError("--runs goes without --kind collectives; expected a folder by --profiles")
+    catalog = open_catalog(arguments)
+    from planner.report.estimate_json import json_text
+    from planner.report.rates_validation_document import rates_validation_document, rates_validation_to_dict
+    from planner.validation.measured_rates import validate_rates
+
+    validation = validate_rates(catalog)
+    narrate_notices(catalog)
+    if arguments.json:
+        write(json_text(rates_validation_to_dict(validation)))
+    else:
+        show(rates_validation_document(validation))
     return 0 if validation.scored else 1
 
 

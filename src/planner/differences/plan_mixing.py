@@ -51,6 +51,7 @@ def changes_between(
     changes += _parts(before, after, "site", _SITE_FIELDS, "the site: its cooling, electricity and carbon")
     changes += _whole(before, after, "operations", "failures, restarts and checkpoints")
     changes += _whole(before, after, "pilot", "the steps that were measured", name="pilots")
+    changes += _whole(before, after, "acceptance", "what the cluster was accepted by")
     changes += _whole(before, after, "money", "how the purchase is written off", name="depreciation")
     return changes
 

@@ -23,6 +23,7 @@ from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
 from planner.domain.keys import Key, MissingKey, find_key, missing_keys
 from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
+from planner.domain.plan_acceptance import Acceptance
 from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_money import Money
 from planner.domain.plan_offer import Offer
@@ -337,6 +338,7 @@ class Plan(Model):
     operations: Operations = Field(default_factory=Operations)
     #: steps that the team measured itself
     pilot: tuple[Pilot, ...] = Field(default=(), max_length=50)
+    acceptance: Acceptance = Field(default_factory=Acceptance)
     money: Money = Field(default_factory=Money)
     #: what is held side by side
     offers: tuple[Offer, ...] = Field(default=(), max_length=6)
@@ -368,7 +370,10 @@ def missing_in_plan(plan: Plan) -> Iterator[MissingKey]:
         if missing.name != "workload.tokens":
             yield missing
     spec = plan.post_training
-    needed = [("prompts_per_step", spec.prompts_per_step), ("steps", spec.steps or spec.samples)]
+    needed: list[tuple[str, float | None]] = [
+        ("prompts_per_step", spec.prompts_per_step),
+        ("steps", spec.steps or spec.samples),
+    ]
     needed.append(("max_response_tokens", spec.max_response_tokens or spec.mean_response_tokens))
     for name, value in needed:
         if value is None:

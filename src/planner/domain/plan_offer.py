@@ -6,6 +6,7 @@ from pydantic import Field
 
 from planner.domain.base import Model, SafeText
 from planner.domain.keys import Key
+from planner.domain.plan_acceptance import AcceptanceLine
 
 
 class Offer(Model):
@@ -20,6 +21,8 @@ class Offer(Model):
             example="reserved for a year",
         ),
     ]
+    #: what its seller promises of the lines of `planner acceptance`, and the remedies that it signs
+    promises: tuple[AcceptanceLine, ...] = Field(default=(), max_length=100)
     set: Annotated[
         tuple[SafeText, ...],
         Field(max_length=200),

@@ -171,7 +171,7 @@ class Operations(Model):
         Spares | None,
         Key(
             "warm spares",
-            "Servers that wait, checked and booted, for another to fail.",
+            "Servers of each pool that wait, checked and booted, for another to fail.",
             absent="as many as repairs ask for; else money.spares_share",
             find="The contract with the vendor.",
             example="8",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from planner.engine.arrays import FloatArray, any_of, where
-from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
+from planner.engine.arrays import FloatArray, any_of, as_floats, where
+from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import FLOAT_BYTES, HALF_BYTES, ModelWork
 
 
@@ -23,9 +21,7 @@ class LayerBytes:
     whole: FloatArray
 
 
-def activation_bytes_per_token(
-    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
-) -> LayerBytes:
+def activation_bytes_per_token(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> LayerBytes:
     r"""Return what one layer keeps of one token for the backward pass.
 
     .. math:: \frac{(8 + 2 q) h}{d} + \frac{2 (w_{qkv} + w_o + w_{other} + n f) + m_{routed} + 5 a s}{t}
@@ -58,13 +54,13 @@ def activation_bytes_per_token(
     ...                            feed_forward_width=4000, is_gated=0)
     >>> workload = WorkloadInputs(sequence_length=2048, global_batch_sequences=64)
     >>> alone = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
-    >>> found = activation_bytes_per_token(model_work(shape, workload), alone, StackConstants(), workload)
+    >>> found = activation_bytes_per_token(model_work(shape, workload), alone, workload)
     >>> float(found.kept), float(found.kept_recomputed)
     (34000.0, 2000.0)
     """
-    tensor = np.asarray(layout.tensor, dtype=np.float64)
-    divided = where(np.asarray(layout.is_sequence_parallel) > 0, tensor, 1.0)
-    eager = np.asarray(layout.is_eager) * work.is_gated
+    tensor = as_floats(layout.tensor)
+    divided = where(layout.is_sequence_parallel > 0, tensor, 1.0)
+    eager = as_floats(layout.is_eager) * work.is_gated
     inputs, other_inputs = workload.input_bytes, workload.input_bytes * workload.keeps_matmul_inputs
     # of each block its input, what its normalisation gives, and a dropout mask
     residual = (HALF_BYTES + 1.0 - work.is_gated + eager * FLOAT_BYTES) * work.blocks * work.hidden
@@ -73,8 +69,7 @@ def activation_bytes_per_token(
     # a compiler that runs attention again keeps none of it, a checkpoint its result
     dropped = HALF_BYTES * work.attention_output_width * layout.drops_unused_recompute
     projected = HALF_BYTES * work.query_key_value_width
-    is_unfused = (np.asarray(stack.score_traffic_bytes) > 0) | (np.asarray(workload.writes_scores) > 0)
-    scores = 5.0 * work.attention_share * work.heads * work.sequence_length * is_unfused
+    scores = 5.0 * work.attention_share * work.heads * work.sequence_length * workload.writes_scores
     matmuls = workload.activation_input_bytes * (1.0 + work.is_gated)
     gives = other_inputs + HALF_BYTES * eager
     dense, active = work.feed_forward_width, work.mixture_share * work.active_experts
@@ -97,17 +92,15 @@ def activation_bytes_per_token(
         inside = inside - again * layout.recompute_attention
     kept = (residual + norms * (1.0 - layout.drops_norms)) / divided + inside / tensor
     if any_of(layout.keeps_second_matmuls):
-        kept = where(
-            np.asarray(layout.keeps_second_matmuls) > 0, _of_second_matmuls(work, divided, tensor), kept
-        )
-    return LayerBytes(np.asarray(kept), np.asarray(HALF_BYTES * work.hidden / divided), np.asarray(whole))
+        kept = where(layout.keeps_second_matmuls > 0, _of_second_matmuls(work, divided, tensor), kept)
+    return LayerBytes(as_floats(kept), as_floats(HALF_BYTES * work.hidden / divided), as_floats(whole))
 
 
 def _of_second_matmuls(work: ModelWork, divided: FloatArray, tensor: FloatArray) -> FloatArray:
     """Return what a layer keeps that keeps every second matmul's result, and attention's. [B]."""
     mixing = (work.query_key_value_width + work.attention_output_width) / 2.0 + work.attention_output_width
     feed_forward = work.feed_forward_width + work.routed_width
-    return np.asarray(HALF_BYTES * (work.hidden / divided + (mixing + feed_forward) / tensor))
+    return as_floats(HALF_BYTES * (work.hidden / divided + (mixing + feed_forward) / tensor))
 
 
 def layer_bytes_per_token(

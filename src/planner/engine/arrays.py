@@ -3,7 +3,8 @@
 Records of arrays are frozen and not compared (`eq=False`): arrays have no one truth.
 
 One layout alone is a record of numbers, and NumPy's `where`, `any` and `all` take ten times as long for a
-number as its arithmetic does; those here take numbers as Python does, and leave arrays to NumPy.
+number as its arithmetic does, and so does arithmetic of arrays of no dimension; what is here takes numbers
+as Python does, and leaves arrays to NumPy.
 """
 
 from __future__ import annotations
@@ -22,6 +23,22 @@ ArrayLike: TypeAlias = FloatArray | float
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 _NUMBERS = (float, int, bool, np.float64, np.bool_)
+
+
+def as_floats(values: ArrayLike | NDArray[np.floating[Any]] | BoolArray) -> FloatArray:
+    """Return values to compute with: of a number, or an array of no dimension, the number.
+
+    Examples
+    --------
+    >>> as_floats(2), as_floats(np.ones(())), as_floats(np.ones(1))
+    (np.float64(2.0), np.float64(1.0), array([1.]))
+    """
+    if values.__class__ is np.float64:
+        return values  # type: ignore[return-value]
+    if values.__class__ in _NUMBERS:
+        return np.float64(values)  # type: ignore[return-value]
+    array = np.asarray(values, dtype=np.float64)
+    return array if array.ndim else array[()]
 
 
 def where(condition: BoolArray | bool, yes: ArrayLike, no: ArrayLike) -> FloatArray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, as_floats, where
 from planner.engine.inputs import NetworkInputs, StackConstants
 
 #: Steps between domains that a collective takes at most: libraries go over from rings to trees. Where they
@@ -85,10 +85,10 @@ def group(
     >>> float(members.inner_bytes_per_s), float(members.outer_bytes_per_s)
     (300000000000.0, 120000000000.0)
     """
-    ranks = np.asarray(ranks, dtype=np.float64)
+    ranks = as_floats(ranks)
     per_domain = np.minimum(ranks, np.maximum(np.floor(np.divide(network.domain_chips, stride)), 1.0))
     switched = inner = np.multiply(network.scale_up_bytes_per_s, 1.0)
-    is_torus, is_mesh = np.asarray(network.torus_axes) > 0, np.asarray(network.is_mesh) > 0
+    is_torus, is_mesh = as_floats(network.torus_axes) > 0, as_floats(network.is_mesh) > 0
     if any_of(is_torus):
         inner = where(is_torus, switched * torus_share, inner)
     if any_of(is_mesh):
@@ -98,7 +98,7 @@ def group(
     return Group(
         ranks=ranks,
         ranks_per_domain=per_domain,
-        inner_bytes_per_s=np.asarray(inner * stack.scale_up_efficiency),
+        inner_bytes_per_s=as_floats(inner * stack.scale_up_efficiency),
         outer_bytes_per_s=outer * stack.scale_out_efficiency,
         domains=np.ceil(ranks / per_domain),
     )
@@ -275,13 +275,13 @@ def point_to_point_time_s(
     0.005
     """
     inner = where(
-        np.asarray(network.is_mesh) > 0,
+        network.is_mesh > 0,
         network.pair_bytes_per_s,
         np.multiply(network.scale_up_bytes_per_s, 1.0),
     )
     inner = where(
-        np.asarray(network.torus_axes) > 0,
-        inner / np.maximum(2.0 * np.asarray(network.torus_axes), 1.0),
+        network.torus_axes > 0,
+        inner / np.maximum(2.0 * as_floats(network.torus_axes), 1.0),
         inner,
     )
     outer = np.divide(network.scale_out_bytes_per_s, network.oversubscription)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray, any_of, where
+from planner.engine.arrays import ArrayLike, FloatArray, any_of, as_floats, where
 from planner.engine.element_wise import element_wise_again_s, element_wise_time_s
 from planner.engine.experts import busiest_load
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
@@ -78,9 +78,9 @@ def matmul_rate_flops_per_s(
     >>> float(matmul_rate_flops_per_s(model_work(shape, workload), chip, stack, workload))
     25000000000000.0
     """
-    low = where(np.asarray(workload.is_low_precision) > 0, stack.low_precision_efficiency, 1.0)
+    low = where(workload.is_low_precision > 0, stack.low_precision_efficiency, 1.0)
     saturation = _saturation(work, stack)
-    return np.asarray(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
+    return as_floats(chip.matmul_peak_flops_per_s * (stack.matmul_efficiency * low) * saturation)
 
 
 def half_rate_flops_per_s(work: ModelWork, chip: ChipInputs, stack: StackConstants) -> FloatArray:
@@ -102,13 +102,13 @@ def half_rate_flops_per_s(work: ModelWork, chip: ChipInputs, stack: StackConstan
     25000000000000.0
     """
     rate = np.multiply(chip.attention_peak_flops_per_s, stack.matmul_efficiency)
-    return np.asarray(rate * _saturation(work, stack))
+    return as_floats(rate * _saturation(work, stack))
 
 
 def _saturation(work: ModelWork, stack: StackConstants) -> FloatArray:
     """Return the share of their rate that matmuls of the model's hidden size reach. [-]."""
     saturation = work.hidden / (work.hidden + stack.hidden_half_size) * tile_share(work.hidden)
-    return np.asarray(saturation)
+    return as_floats(saturation)
 
 
 def tile_share(width: FloatArray) -> FloatArray:
@@ -137,7 +137,7 @@ def tile_share(width: FloatArray) -> FloatArray:
     >>> float(tile_share(np.array(512.0))), float(tile_share(np.array(384.0)))
     (1.0, 0.75)
     """
-    return np.asarray(width / np.maximum(np.ceil(width / TILE_WIDTH) * TILE_WIDTH, 1.0))
+    return as_floats(width / np.maximum(np.ceil(width / TILE_WIDTH) * TILE_WIDTH, 1.0))
 
 
 def layer_times(
@@ -168,7 +168,7 @@ def layer_times(
         Efficiencies :math:`e, e_B` [-], the half width :math:`n_{1/2}` [-], idle outputs :math:`A` [-] and
         bytes per weight :math:`b_w` [B].
     workload : WorkloadInputs
-        Whether the matmuls run below 16 bit.
+        Whether the matmuls run below 16 bit, and whether attention writes its scores.
 
     Returns
     -------
@@ -183,8 +183,8 @@ def layer_times(
     the mean, as if :math:`A` more outputs of inner width :math:`K_i` were computed.
 
     Attention is a fused kernel whose rate saturates with the mean context and the width of a head, plus the
-    traffic of the score matrix where the stack does not fuse. Element-wise work outside the tensor-parallel
-    region is divided by the tensor degree only under sequence parallelism.
+    traffic of the score matrix where that is written. Element-wise work outside the tensor-parallel region
+    is divided by the tensor degree only under sequence parallelism.
 
     References
     ----------
@@ -215,17 +215,17 @@ def layer_times(
     tensor = layout.tensor
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     weights = work.dense_parameters / tensor
-    half_width = stack.width_half_size * where(np.asarray(tensor) > 1.0, chip.ranks_per_chip, 1.0)
+    half_width = stack.width_half_size * where(tensor > 1.0, chip.ranks_per_chip, 1.0)
     matmul = 2.0 * tokens * (weights + half_width * work.dense_width_terms) / rate
     matmul = matmul + 2.0 * stack.wave_idle_outputs * _inner_widths(work, tensor) / rate
     weight_s = stack.weight_traffic_bytes * workload.weight_traffic_share / memory_rate
     matmul = matmul + weights * weight_s
-    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, memory_rate)
+    attention = (tokens / tensor) * _mixing_s_per_token(work, chip, stack, workload, memory_rate)
     # the way down only feeds the residual stream, which the next layer kept
     last = work.hidden * work.feed_forward_width / work.dense_parameters
     return LayerTimes(
         matmul=matmul,
-        dropped=np.asarray(matmul * last * layout.drops_unused_recompute),
+        dropped=as_floats(matmul * last * layout.drops_unused_recompute),
         experts=_expert_time_s(work, tokens, layout, rate, weight_s, stack),
         attention=attention,
         memory_bound=element_wise_time_s(work, tokens, layout, memory_rate, stack, workload),
@@ -234,7 +234,11 @@ def layer_times(
 
 
 def _mixing_s_per_token(
-    work: ModelWork, chip: ChipInputs, stack: StackConstants, memory_rate: FloatArray
+    work: ModelWork,
+    chip: ChipInputs,
+    stack: StackConstants,
+    workload: WorkloadInputs,
+    memory_rate: FloatArray,
 ) -> FloatArray:
     r"""Return the time of one token's attention, and of what else mixes tokens, before it is sharded. [s].
 
@@ -247,10 +251,10 @@ def _mixing_s_per_token(
     if work.has_states:
         chunk_rate = work.state_chunk / (work.state_chunk + stack.attention_half_context)
         per_token = per_token + work.state_flops / (best * chunk_rate)
-    if any_of(np.asarray(stack.score_traffic_bytes) > 0):
-        scores = work.attention_share * work.heads * work.sequence_length
+    if any_of(workload.writes_scores):
+        scores = workload.writes_scores * work.attention_share * work.heads * work.sequence_length
         per_token = per_token + stack.score_traffic_bytes * scores / memory_rate
-    return np.asarray(per_token)
+    return as_floats(per_token)
 
 
 def _head_rate(work: ModelWork, stack: StackConstants) -> FloatArray:
@@ -260,7 +264,7 @@ def _head_rate(work: ModelWork, stack: StackConstants) -> FloatArray:
     """
     width, half = work.head_width, stack.attention_half_head
     reference = REFERENCE_HEAD_WIDTH / (REFERENCE_HEAD_WIDTH + half)
-    return np.asarray(width / (width + half) / reference)
+    return as_floats(width / (width + half) / reference)
 
 
 def _inner_widths(work: ModelWork, tensor: ArrayLike) -> FloatArray:
@@ -269,7 +273,7 @@ def _inner_widths(work: ModelWork, tensor: ArrayLike) -> FloatArray:
     Queries, keys and values, and the way up, read the whole hidden size; the ways back read what tensor
     parallelism left of the attention output and of the feed-forward width.
     """
-    return np.asarray(
+    return as_floats(
         work.blocks * work.hidden + (work.attention_output_width + work.feed_forward_width) / tensor
     )
 
@@ -294,11 +298,11 @@ def _expert_time_s(
     weights = work.expert_parameters / layout.expert_tensor
     saturated = weights + stack.width_half_size * work.expert_width_terms
     saturated = saturated / tile_share(work.expert_width)
-    efficiency = where(np.asarray(layout.expert_capacity) > 0, 1.0, stack.expert_efficiency)
+    efficiency = where(layout.expert_capacity > 0, 1.0, stack.expert_efficiency)
     multiply = 2.0 * routed * saturated / (rate * efficiency)
     local_experts = work.experts / layout.expert
     move = local_experts * weights * weight_s
-    return np.asarray(work.mixture_share * (multiply + move))
+    return as_floats(work.mixture_share * (multiply + move))
 
 
 def head_time_s(
@@ -359,4 +363,4 @@ def head_time_s(
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     logit = workload.loss_traffic_bytes / 3.0
     per_token = 2.0 * work.head_parameters / rate + logit * work.vocabulary / memory_rate
-    return np.asarray((tokens / layout.tensor) * per_token * (1.0 + work.prediction_layers))
+    return as_floats((tokens / layout.tensor) * per_token * (1.0 + work.prediction_layers))

@@ -49,6 +49,37 @@ def measured_gains(target: FloatArray, predicted: FloatArray) -> FloatArray:
     return np.asarray(together @ (about @ (target - target.mean())))
 
 
+def apart_from(draws: FloatArray, others: FloatArray) -> FloatArray:
+    r"""Return standard normal draws without what a finite number of them shares with others by chance.
+
+    .. math:: z' = (z - P z) / s
+
+    with :math:`P` the projection onto the others and one, and :math:`s` the deviation of what is left.
+
+    Parameters
+    ----------
+    draws : (draws,) float64
+        :math:`z`. [-]
+    others : (any, draws) float64
+        What they have nothing to do with; fewer than draws.
+
+    References
+    ----------
+    .. [1] Iman and Conover, A distribution-free approach to inducing rank correlation (Communications in
+       Statistics, 1982): the same for ranks.
+
+    Examples
+    --------
+    >>> normal = standard_draws(["one", "other"])
+    >>> left = apart_from(normal["one"], normal["other"][None])
+    >>> abs(float(np.mean(left * normal["other"]))) < 1e-12, round(float(np.std(left)), 9)
+    (True, 1.0)
+    """
+    basis = np.vstack([np.ones(len(draws)), others]).T
+    left = draws - basis @ np.linalg.lstsq(basis, draws, rcond=None)[0]
+    return np.asarray(left / left.std())
+
+
 def source_scatter(
     whole: FloatArray, between: float, within: float, others: Mapping[str, float]
 ) -> FloatArray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, as_floats, where
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
 from planner.engine.step_cut import StepCut
@@ -53,15 +53,15 @@ def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tup
     >>> float(dense) == 4 * (16 * 1024**2 + 2 * 1024) / 2, float(experts)
     (True, 0.0)
     """
-    one_stage = np.asarray(layout.pipeline) <= 1.0
+    one_stage = layout.pipeline <= 1.0
     ends = work.embedding_parameters + where(
         one_stage, (1.0 - work.has_tied_embeddings) * work.head_parameters, 0.0
     )
     dense = (layers * work.layer_parameters + ends) / layout.tensor
     if not work.has_experts:
-        return np.asarray(dense), np.zeros(())
+        return as_floats(dense), np.zeros(())
     experts = layers * work.layer_expert_parameters / expert_ways(layout)
-    return np.asarray(dense), np.asarray(experts)
+    return as_floats(dense), as_floats(experts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ def data_exchange(
     """
     layers = np.maximum(plan.stage_layers, plan.last_stage_layers)
     dense, experts = stage_parameters(work, layout, layers)
-    zero = np.asarray(layout.zero)
+    zero = as_floats(layout.zero)
     is_sharded = zero >= 3.0
     traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
     once = traffic.reduce + where(zero >= 1.0, traffic.gather, traffic.reduce)
@@ -107,7 +107,7 @@ def data_exchange(
         updated = updated + experts / expert_ranks
     if not all_of(workload.trains_all):
         adapters = layers * workload.adapter_parameters / layout.tensor / ranks
-        updated = where(np.asarray(workload.trains_all) > 0, updated, adapters)
+        updated = where(workload.trains_all > 0, updated, adapters)
     return DataExchange(
         layers=layers,
         moved=where(is_sharded, every, once),

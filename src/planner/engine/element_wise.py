@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray, any_of, where
+from planner.engine.arrays import FloatArray, any_of, as_floats, where
 from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
 from planner.engine.work import HALF_BYTES, ModelWork
 
@@ -33,7 +33,7 @@ def element_wise_time_s(
     )
     copies = work.mixture_share * work.active_experts
     routing = stack.routing_traffic * (4.0 * HALF_BYTES) * copies * work.expert_hidden
-    cast = where(np.asarray(workload.is_low_precision) > 0, 4.0, 0.0) * (
+    cast = where(workload.is_low_precision > 0, 4.0, 0.0) * (
         work.blocks * work.hidden + work.attention_output_width + work.feed_forward_width + work.routed_width
     )
     divided, unfused = _ways_outside(layout), _unfused(layout, stack)
@@ -43,11 +43,11 @@ def element_wise_time_s(
     )
     local_experts = work.experts / layout.expert
     # a fixed capacity has static shapes: the host waits for no router, and one kernel does all experts
-    is_waiting = np.asarray(layout.expert_capacity) <= 0
+    is_waiting = as_floats(layout.expert_capacity) <= 0
     routing_s = is_waiting * (stack.routing_overhead_s + local_experts * stack.expert_overhead_s)
     # half a layer, where it has one mixer, has half of the kernels
     overhead = stack.layer_overhead_s * (work.blocks / 2.0) + work.mixture_share * routing_s
-    return np.asarray(moved / memory_rate + overhead)
+    return as_floats(moved / memory_rate + overhead)
 
 
 def element_wise_again_s(
@@ -78,24 +78,24 @@ def element_wise_again_s(
     inside = dense * _activation_bytes(work, work.feed_forward_width)
     inside = inside + routed * _activation_bytes(work, work.routed_width)
     moved = tokens * _unfused(layout, stack) * (outside + inside / layout.tensor)
-    return np.asarray(moved / memory_rate)
+    return as_floats(moved / memory_rate)
 
 
 def _norm_bytes(work: ModelWork) -> FloatArray:
     """Return what a layer's normalisations move of a token; residual additions move as much. [B]."""
-    return np.asarray(2.0 * work.blocks * HALF_BYTES * work.hidden)
+    return as_floats(2.0 * work.blocks * HALF_BYTES * work.hidden)
 
 
 def _activation_bytes(work: ModelWork, width: FloatArray) -> FloatArray:
     """Return what an activation function over so many inner elements reads and writes of a token. [B]."""
-    return np.asarray(HALF_BYTES * (2.0 + work.is_gated) * width)
+    return as_floats(HALF_BYTES * (2.0 + work.is_gated) * width)
 
 
 def _ways_outside(layout: Layouts) -> FloatArray:
     """Return by how many ranks work outside of the tensor-parallel region is divided. [-]."""
-    return where(np.asarray(layout.is_sequence_parallel) > 0, layout.tensor, 1.0)
+    return where(layout.is_sequence_parallel > 0, layout.tensor, 1.0)
 
 
 def _unfused(layout: Layouts, stack: StackConstants) -> FloatArray:
     """Return how often what is moved passes through memory. [-]."""
-    return where(np.asarray(layout.is_eager) > 0, stack.eager_traffic, 1.0)
+    return where(layout.is_eager > 0, stack.eager_traffic, 1.0)

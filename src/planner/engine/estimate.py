@@ -97,7 +97,7 @@ def estimate_layout(
     constants = _from_the_median(medians, tuple(log_spreads.items()), draws)
     return LayoutEstimate(
         step_times(work, layout, machine.chip, machine.network, constants, workload),
-        fullest_stage(work, layout, machine.stack, workload),
+        fullest_stage(work, layout, workload),
         constants,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray, any_of, where
+from planner.engine.arrays import FloatArray, any_of, as_floats, where
 from planner.engine.collectives import Group, all_to_all_time_s, group
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants
 from planner.engine.traffic import NO_TRAFFIC, ClassTime
@@ -127,15 +127,15 @@ def copies_sent(work: ModelWork, layout: Layouts, members: Group) -> tuple[Float
     across = chosen * (1.0 - 1.0 / domains)
     if any_of(layout.merges_across):
         merged = np.minimum(_other_places(domains, chosen), work.routing_groups_limit)
-        across = where(np.asarray(layout.merges_across) > 0, merged, across)
+        across = where(layout.merges_across > 0, merged, across)
     if any_of(layout.merges_inside):
-        inside = where(np.asarray(layout.merges_inside) > 0, _other_places(ranks, chosen), inside)
-    return np.asarray(inside), np.asarray(across)
+        inside = where(layout.merges_inside > 0, _other_places(ranks, chosen), inside)
+    return as_floats(inside), as_floats(across)
 
 
 def _other_places(places: FloatArray, chosen: FloatArray) -> FloatArray:
     """Return how many places but its own hold any of the experts that a token chooses evenly. [-]."""
-    return np.asarray((places - 1.0) * (1.0 - (1.0 - 1.0 / places) ** chosen))
+    return as_floats((places - 1.0) * (1.0 - (1.0 - 1.0 / places) ** chosen))
 
 
 def busiest_load(work: ModelWork, layout: Layouts, stack: StackConstants) -> FloatArray:
@@ -184,9 +184,9 @@ def busiest_load(work: ModelWork, layout: Layouts, stack: StackConstants) -> Flo
     """
     if not any_of(layout.has_free_routing):
         return np.ones(())
-    ranks = np.asarray(layout.expert, dtype=np.float64)
+    ranks = as_floats(layout.expert)
     spread = np.sqrt(2.0 * ranks * np.log(ranks) / np.maximum(work.experts, 1.0))
-    return np.asarray(1.0 + layout.has_free_routing * stack.expert_load_spread * spread)
+    return as_floats(1.0 + layout.has_free_routing * stack.expert_load_spread * spread)
 
 
 def launch_s(work: ModelWork, layout: Layouts, stack: StackConstants) -> FloatArray:
@@ -235,7 +235,7 @@ def launch_s(work: ModelWork, layout: Layouts, stack: StackConstants) -> FloatAr
     """
     if not work.has_experts and not any_of(layout.is_eager):
         return np.zeros(())
-    eager = np.asarray(layout.is_eager) * stack.eager_host_s
+    eager = as_floats(layout.is_eager) * stack.eager_host_s
     one = eager + work.mixture_share * (np.maximum(stack.mixture_host_s, eager) - eager)
-    passes = 3.0 + np.asarray(layout.recompute_layers, dtype=np.float64)
-    return np.asarray(one * passes * (1.0 - np.asarray(layout.is_captured)))
+    passes = 3.0 + as_floats(layout.recompute_layers)
+    return as_floats(one * passes * (1.0 - as_floats(layout.is_captured)))

@@ -16,6 +16,11 @@ from planner.engine.encoders import EncoderInputs
 from planner.engine.mixers import MixerInputs
 from planner.engine.recipe import RecipeInputs
 
+#: Of a score that attention writes, in one forward pass: its two products and its softmax write and read it
+#: in two bytes, without dropout (Korthikanti et al., Reducing Activation Recomputation, arXiv 2205.05198,
+#: section 4). [B]
+SCORE_BYTES = 8.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ArchitectureInputs:
@@ -174,8 +179,8 @@ class StackConstants:
     attention_half_context: ArrayLike = 300.0
     #: width of a head at which attention reaches half of what it would with endlessly wide ones
     attention_half_head: ArrayLike = 40.0
-    #: bytes that unfused attention moves per score and forward pass; next to 0 where it is fused. [B]
-    score_traffic_bytes: ArrayLike = 0.0
+    #: bytes that attention moves per score and forward pass where it writes its scores. [B]
+    score_traffic_bytes: ArrayLike = SCORE_BYTES
     #: share of the memory bandwidth that element-wise work reaches
     memory_efficiency: ArrayLike = 0.7
     #: bytes that element-wise work moves where nothing fuses it, over those where kernels are fused

@@ -20,22 +20,28 @@ from planner.engine.whole_numbers import divisors, unevenness
 #: Candidates of one block: few enough to stay in cache (measured: two to three times cheaper each than in
 #: blocks of 64 K). [-]
 BLOCK = 8192
-#: Combinations that are kept for the next degrees: few enough that what is kept stays below some MiB. [-]
-_MOST_KEPT = 4096
+#: Combinations of one product that are kept for the next degrees, and products: few enough that what is kept
+#: stays below some MiB, and as many products as a whole grid of one model has. [-]
+_MOST_KEPT = 1024
+_PRODUCTS_KEPT = 64
 
 
-def _data_degrees(grid: Grid, pipeline: int, inner_ways: int, batch_divisors: Sequence[int]) -> list[int]:
+def _data_degrees(
+    grid: Grid, pipeline: int, tensor: int, context: int, batch_divisors: Sequence[int]
+) -> list[int]:
     """Return the data-parallel degrees that fit the chips and divide the batch, the largest first.
 
     A batch that moves is divided by more: of each microbatch and expert degree by the most that there is
-    room for. `inner_ways` are the chips of a stage over which experts are spread beside the replicas.
+    room for, whole groups of experts with the tensor parallelism inside them.
     """
+    inner_ways = tensor * context
     most = grid.chips // (pipeline * inner_ways)
     degrees = [grid.data] if grid.data is not None else reversed(batch_divisors)
     fitting = [degree for degree in degrees if degree <= most]
     if not grid.moves_batch or most < 1:
         return fitting
-    units = {expert // math.gcd(expert, inner_ways) for expert in grid.expert}
+    ways = {expert * (inside or tensor) for expert in grid.expert for inside in grid.expert_tensor}
+    units = {each // math.gcd(each, inner_ways) for each in ways}
     moved = moved_degrees(grid.global_batch_sequences, grid.batch_flex, most, units, grid.microbatch)
     return sorted({*fitting, *moved}, reverse=True)
 
@@ -122,7 +128,7 @@ class _Pieces:
         batch_divisors = divisors(grid.global_batch_sequences)
         inside = {stages: self._inside(stages) for stages in grid.pipeline if stages <= grid.layers}
         for tensor, context, pipeline in itertools.product(grid.tensor, grid.context, inside):
-            degrees = _data_degrees(grid, pipeline, tensor * context, batch_divisors)
+            degrees = _data_degrees(grid, pipeline, tensor, context, batch_divisors)
             yield tensor, context, pipeline, degrees, inside[pipeline]
 
     def _inside(self, pipeline: int) -> _Inside:
@@ -230,7 +236,7 @@ def _product(
 
 
 #: Kept, as most degrees of one search share it: nobody writes into it.
-_kept_product = lru_cache(maxsize=16)(_product)
+_kept_product = lru_cache(maxsize=_PRODUCTS_KEPT)(_product)
 
 
 def blocks(

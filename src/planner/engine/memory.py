@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, any_of, where
-from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, any_of, as_floats, where
+from planner.engine.inputs import ChipInputs, Layouts, WorkloadInputs
 from planner.engine.memory_terms import MemoryTerms, stages
 from planner.engine.work import ModelWork
 
@@ -167,9 +167,7 @@ def usable_bytes(capacity: FloatArray, hidden: ArrayLike) -> FloatArray:
     return capacity * (1.0 - hidden)
 
 
-def memory_parts(
-    work: ModelWork, layout: Layouts, chip: ChipInputs, stack: StackConstants, workload: WorkloadInputs
-) -> MemoryParts:
+def memory_parts(work: ModelWork, layout: Layouts, chip: ChipInputs, workload: WorkloadInputs) -> MemoryParts:
     """Return the memory of the fullest chip: of the first stage, or the last where that holds more.
 
     References
@@ -177,7 +175,7 @@ def memory_parts(
     .. [1] Korthikanti et al., Reducing Activation Recomputation (arXiv 2205.05198), section 4: what a stage
        of a pipeline keeps. The states are those of ZeRO (arXiv 1910.02054), section 3.1.
     """
-    first, last = (_parts(work, layout, stage) for stage in stages(work, layout, stack, workload))
+    first, last = (_parts(work, layout, stage) for stage in stages(work, layout, workload))
     last_is_fuller = _is_fuller(layout, first, last)
     weights, gradients, optimizer, activations, logits, buffers, overhead = (
         where(last_is_fuller, at_last, at_first) for at_last, at_first in zip(last, first, strict=True)
@@ -191,13 +189,11 @@ def memory_parts(
         buffers=buffers,
         overhead=overhead,
         total=held_bytes(weights, gradients, optimizer, activations, logits, buffers, overhead),
-        usable=usable_bytes(np.asarray(chip.memory_bytes), workload.hidden_share),
+        usable=usable_bytes(as_floats(chip.memory_bytes), workload.hidden_share),
     )
 
 
-def most_held_bytes(
-    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
-) -> FloatArray:
+def most_held_bytes(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> FloatArray:
     r"""Return what the fullest chip holds, without its parts: `memory_parts(...).total`. [B].
 
     .. math:: \max(M_{first}, M_{last})
@@ -212,28 +208,24 @@ def most_held_bytes(
     >>> chip = ChipInputs(matmul_peak_flops_per_s=100e12, attention_peak_flops_per_s=100e12,
     ...                   memory_bytes=80e9, memory_bandwidth_bytes_per_s=2e12)
     >>> job = model_work(shape, workload), Layouts(tensor=1, pipeline=2, data=4, microbatch=1)
-    >>> whole = memory_parts(*job, chip, StackConstants(), workload).total
-    >>> bool(most_held_bytes(*job, StackConstants(), workload) == whole)
+    >>> whole = memory_parts(*job, chip, workload).total
+    >>> bool(most_held_bytes(*job, workload) == whole)
     True
     """
-    first, last = (
-        held_bytes(*_parts(work, layout, stage)) for stage in stages(work, layout, stack, workload)
-    )
-    return where(np.asarray(layout.pipeline) <= 1.0, last, np.maximum(first, last))
+    first, last = (held_bytes(*_parts(work, layout, stage)) for stage in stages(work, layout, workload))
+    return where(layout.pipeline <= 1.0, last, np.maximum(first, last))
 
 
-def fullest_stage(
-    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
-) -> MemoryTerms:
+def fullest_stage(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> MemoryTerms:
     """Return the terms of the fullest chip's memory; `layout` is a single one."""
-    first, last = stages(work, layout, stack, workload)
+    first, last = stages(work, layout, workload)
     is_fuller = _is_fuller(layout, _parts(work, layout, first), _parts(work, layout, last))
     return last if all_of(is_fuller) else first
 
 
 def _is_fuller(layout: Layouts, first: tuple[FloatArray, ...], last: tuple[FloatArray, ...]) -> BoolArray:
     """Return whether the last stage holds more than the first; a single stage is the last."""
-    return np.asarray((np.asarray(layout.pipeline) <= 1.0) | (held_bytes(*last) > held_bytes(*first)))
+    return np.asarray((as_floats(layout.pipeline) <= 1.0) | (held_bytes(*last) > held_bytes(*first)))
 
 
 def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatArray, ...]:
@@ -243,7 +235,7 @@ def _parts(work: ModelWork, layout: Layouts, stage: MemoryTerms) -> tuple[FloatA
     logits = logit_bytes(tokens, work.vocabulary, tensor, stage.logit_bytes, stage.head_gradient)
     gradients = stage.all_gradients
     kept, replaced = stage.replaces_kept, np.zeros(())
-    if np.any(stage.replaces_logits):
+    if any_of(stage.replaces_logits):
         replaced = replaced_bytes(gradients, activations, logits, kept, stage.replaces_logits)
     buffers = buffer_bytes(
         stage.gathered, stage.working, stage.stays, stage.step, activations, logits, replaced, kept

@@ -11,8 +11,8 @@ from planner.engine.activations import (
     activation_bytes_per_token,
     layer_bytes_per_token,
 )
-from planner.engine.arrays import ArrayLike, FloatArray, all_of, any_of, where
-from planner.engine.inputs import Layouts, StackConstants, WorkloadInputs
+from planner.engine.arrays import ArrayLike, FloatArray, all_of, any_of, as_floats, where
+from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.sharding import expert_ways, sharing_ranks, state_bytes, state_shards
 from planner.engine.step_cut import step_cut
 from planner.engine.work import HALF_BYTES, ModelWork, microbatch_tokens
@@ -142,23 +142,23 @@ class _Shares:
     @classmethod
     def of(cls, work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> _Shares:
         """Return how a model is shared by layouts."""
-        zero = np.asarray(layout.zero, dtype=np.float64)
+        zero = as_floats(layout.zero)
         if any_of(workload.least_zero):
             zero = where(zero > 0, np.maximum(zero, workload.least_zero), 0.0)
         shards, expert_shards = state_shards(layout)
         has_experts = work.has_experts
         ranks = sharing_ranks(zero, shards)
         expert_ranks = sharing_ranks(zero, expert_shards) if has_experts else ranks
-        if any_of(np.asarray(layout.stage_copies) > 1.0):
+        if any_of(layout.stage_copies > 1.0):
             # the ranks that hold the copies of a stage share its states too
             copies = where(zero >= 1.0, layout.stage_copies, 1.0)
             ranks, expert_ranks = (
-                (weights, gradients, np.asarray(states * copies))
+                (weights, gradients, as_floats(states * copies))
                 for weights, gradients, states in (ranks, expert_ranks)
             )
         if any_of(workload.keeps_whole_gradients):
             ranks, expert_ranks = (
-                (weights, where(np.asarray(workload.keeps_whole_gradients) > 0, 1.0, gradients), states)
+                (weights, where(workload.keeps_whole_gradients > 0, 1.0, gradients), states)
                 for weights, gradients, states in (ranks, expert_ranks)
             )
         return cls(
@@ -167,8 +167,8 @@ class _Shares:
             has_experts=has_experts,
             ranks=ranks,
             expert_ranks=expert_ranks,
-            is_shared=np.asarray(zero >= 1.0, dtype=np.float64),
-            is_sharded=np.asarray(zero >= 3.0, dtype=np.float64),
+            is_shared=as_floats(zero >= 1.0),
+            is_sharded=as_floats(zero >= 3.0),
         )
 
 
@@ -186,20 +186,18 @@ class _Parameters:
         return self.dense + self.experts + self.ends
 
 
-def stages(
-    work: ModelWork, layout: Layouts, stack: StackConstants, workload: WorkloadInputs
-) -> tuple[MemoryTerms, MemoryTerms]:
+def stages(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> tuple[MemoryTerms, MemoryTerms]:
     """Return the terms of the first stage's memory and of the last one's."""
     plan = step_cut(work, layout, workload)
     # those of the microbatches before are there from the start
     frees = _NOTHING
-    if np.any(workload.frees_gradients):
-        frees = np.asarray((plan.microbatches <= 1.0) * workload.frees_gradients)
-    one_stage = np.asarray(layout.pipeline) <= 1.0
+    if any_of(workload.frees_gradients):
+        frees = as_floats((plan.microbatches <= 1.0) * workload.frees_gradients)
+    one_stage = layout.pipeline <= 1.0
     shares = _Shares.of(work, layout, workload)
     head_gradient = _head_gradient_bytes(work, layout, workload, shares, plan.microbatches)
-    again = np.asarray(layout.recompute_layers, dtype=np.float64)
-    layer = activation_bytes_per_token(work, layout, stack, workload)
+    again = as_floats(layout.recompute_layers)
+    layer = activation_bytes_per_token(work, layout, workload)
     working = (
         where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
     )
@@ -214,10 +212,11 @@ def stages(
         trained = _trained(workload, parameters, held / layout.tensor)
         return MemoryTerms(
             layers=layers,
-            is_last=np.asarray(is_last),
+            is_last=as_floats(is_last),
             **_states(workload, shares, parameters, trained),
             tokens=tokens,
-            logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last,
+            # a part of a pipeline over pools may hold no head
+            logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last * (work.vocabulary > 0.0),
             logit_bytes=workload.logit_bytes,
             head_gradient=head_gradient * is_last,
             in_flight=where(one_stage, 1.0, in_flight),
@@ -229,7 +228,7 @@ def stages(
             stays=_staying_bytes(workload, shares, parameters, trained),
             step=_step_bytes(workload, shares, trained),
             replaces_logits=frees,
-            replaces_kept=np.asarray(frees * workload.frees_layer_by_layer),
+            replaces_kept=as_floats(frees * workload.frees_layer_by_layer),
             context=context,
             fragmentation=workload.fragmentation,
             hidden_share=workload.hidden_share,
@@ -250,7 +249,7 @@ def _head_gradient_bytes(
     # the first of a step that nobody shares is itself the one that is held
     is_held = (workload.held_gradient_bytes <= HALF_BYTES) & (microbatches <= 1.0) & (shares.is_sharded <= 0)
     beside = np.maximum(workload.head_gradients - is_held, 0.0) * workload.trains_all
-    return np.asarray(beside * HALF_BYTES * work.head_parameters / layout.tensor)
+    return as_floats(beside * HALF_BYTES * work.head_parameters / layout.tensor)
 
 
 def context_bytes(layout: Layouts, workload: WorkloadInputs) -> FloatArray:
@@ -265,12 +264,12 @@ def context_bytes(layout: Layouts, workload: WorkloadInputs) -> FloatArray:
     (1000000000.0, 3000000000.0)
     """
     chips = np.multiply(layout.tensor, layout.pipeline) * np.multiply(layout.data, layout.context)
-    return np.asarray(workload.context_bytes + workload.communicator_bytes * (chips > 1.0))
+    return as_floats(workload.context_bytes + workload.communicator_bytes * (chips > 1.0))
 
 
 def _on_chip(amount: FloatArray, share: ArrayLike) -> FloatArray:
     """Return what of an amount is on the chip; where all is, it costs nothing to say so."""
-    return amount if all_of(np.asarray(share) == 1.0) else np.asarray(amount * share)
+    return amount if all_of(as_floats(share) == 1.0) else as_floats(amount * share)
 
 
 def _trained(workload: WorkloadInputs, parameters: _Parameters, layers: FloatArray) -> _Parameters:
@@ -279,9 +278,9 @@ def _trained(workload: WorkloadInputs, parameters: _Parameters, layers: FloatArr
     if all_of(trains):
         return parameters
     return _Parameters(
-        np.asarray(trains * parameters.dense + layers * workload.adapter_parameters),
-        np.asarray(trains * parameters.experts),
-        np.asarray(trains * parameters.ends),
+        as_floats(trains * parameters.dense + layers * workload.adapter_parameters),
+        as_floats(trains * parameters.experts),
+        as_floats(trains * parameters.ends),
     )
 
 
@@ -289,10 +288,10 @@ def _states(
     workload: WorkloadInputs, shares: _Shares, parameters: _Parameters, trained: _Parameters
 ) -> dict[str, FloatArray]:
     """Return the parameters of a stage, the ranks that share their states, and the bytes of each."""
-    held = np.asarray(workload.holds_weights, dtype=np.float64)
+    held = as_floats(workload.holds_weights)
     if any_of(workload.shard_is_master):
         # a shard in single precision is the weight itself
-        is_master = workload.shard_is_master * (np.asarray(workload.master_bytes) > 0)
+        is_master = workload.shard_is_master * (as_floats(workload.master_bytes) > 0)
         held = held * (1.0 - is_master * shares.is_sharded)
     on_chip = workload.holds_optimizer
     return {
@@ -308,11 +307,11 @@ def _states(
         "expert_weight_ranks": shares.expert_ranks[0],
         "expert_gradient_ranks": shares.expert_ranks[1],
         "expert_optimizer_ranks": shares.expert_ranks[2],
-        "weight_bytes": np.asarray(held * workload.weight_bytes),
-        "end_weight_bytes": np.asarray(held * workload.end_weight_bytes),
-        "gradient_bytes": np.asarray(workload.held_gradient_bytes * workload.holds_weights),
-        "optimizer_bytes": np.asarray(on_chip * (workload.master_bytes + workload.moment_bytes)),
-        "end_optimizer_bytes": np.asarray(on_chip * (workload.master_bytes + workload.end_moment_bytes)),
+        "weight_bytes": as_floats(held * workload.weight_bytes),
+        "end_weight_bytes": as_floats(held * workload.end_weight_bytes),
+        "gradient_bytes": as_floats(workload.held_gradient_bytes * workload.holds_weights),
+        "optimizer_bytes": as_floats(on_chip * (workload.master_bytes + workload.moment_bytes)),
+        "end_optimizer_bytes": as_floats(on_chip * (workload.master_bytes + workload.end_moment_bytes)),
     }
 
 
@@ -330,7 +329,7 @@ def _gathered_bytes(
     gathered = np.maximum(
         workload.gathered_layers * one_layer, np.minimum(workload.gathered_parameters, whole)
     )
-    keeps_all = (np.asarray(layout.pipeline) > 1.0) & (np.asarray(workload.keeps_gathered) > 0)
+    keeps_all = (as_floats(layout.pipeline) > 1.0) & (as_floats(workload.keeps_gathered) > 0)
     some = workload.weight_bytes * gathered + gradient * one_layer
     return where(keeps_all, (workload.weight_bytes + gradient) * whole, some)
 
@@ -344,8 +343,8 @@ def _staying_bytes(
         stays = HALF_BYTES * shares.is_shared * np.minimum(workload.bucket_elements, trained.all)
     if any_of(workload.gathers_ends):
         ends = workload.gathers_ends * workload.end_weight_bytes * parameters.ends
-        stays = np.asarray(stays + shares.is_sharded * ends)
-    return np.asarray(stays)
+        stays = as_floats(stays + shares.is_sharded * ends)
+    return as_floats(stays)
 
 
 def _step_bytes(workload: WorkloadInputs, shares: _Shares, trained: _Parameters) -> FloatArray:
@@ -354,4 +353,4 @@ def _step_bytes(workload: WorkloadInputs, shares: _Shares, trained: _Parameters)
         return _NOTHING
     share = (trained.dense + trained.ends) / shares.ranks[2] + trained.experts / shares.expert_ranks[2]
     at_once = where(shares.is_sharded > 0, np.minimum(share, workload.step_parameters), share)
-    return np.asarray(workload.step_bytes * at_once * workload.holds_optimizer)
+    return as_floats(workload.step_bytes * at_once * workload.holds_optimizer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.engine.activations import activation_bytes_per_token, layer_bytes_per_token
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import FloatArray, all_of, as_floats
 from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
 from planner.engine.parts import BACKWARD_MATMUL
 from planner.engine.recipe import HOST_LINK_SHARE, HOST_UPDATE_S, update_bytes
@@ -31,23 +31,22 @@ def update_rate(chip: ChipInputs, stack: StackConstants, workload: WorkloadInput
     0.437
     """
     rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
-    if np.all(workload.holds_optimizer):
-        return np.asarray(rate)
+    if all_of(workload.holds_optimizer):
+        return as_floats(rate)
     sent = update_bytes(workload)
     host = sent / (sent / host_rate(chip) + HOST_UPDATE_S)
-    return np.where(np.asarray(workload.holds_optimizer) > 0, rate, host)
+    return np.where(workload.holds_optimizer > 0, rate, host)
 
 
 def host_rate(chip: ChipInputs) -> FloatArray:
     """Return what the link to the host moves in one direction. [B/s]."""
-    return np.asarray(np.multiply(chip.host_bytes_per_s, HOST_LINK_SHARE))
+    return as_floats(np.multiply(chip.host_bytes_per_s, HOST_LINK_SHARE))
 
 
 def offload_wait_s(
     work: ModelWork,
     layout: Layouts,
     chip: ChipInputs,
-    stack: StackConstants,
     workload: WorkloadInputs,
     *,
     tokens: FloatArray,
@@ -65,17 +64,17 @@ def offload_wait_s(
     ----------
     .. [1] Rajbhandari et al., ZeRO-Infinity (arXiv 2104.07857), sections 5.1.2 and 5.2: overlap with compute.
     """
-    layer = activation_bytes_per_token(work, layout, stack, workload)
-    again = np.asarray(layout.recompute_layers, dtype=np.float64)
+    layer = activation_bytes_per_token(work, layout, workload)
+    again = as_floats(layout.recompute_layers)
     kept = tokens * layer_bytes_per_token(layer.kept, layer.kept_recomputed, again)
     shards, expert_shards = state_shards(layout)
-    zero = np.asarray(layout.zero, dtype=np.float64)
+    zero = as_floats(layout.zero)
     weights = work.layer_parameters / layout.tensor / sharing_ranks(zero, shards)[0]
     if work.has_experts:
         experts = work.layer_expert_parameters / expert_ways(layout)
         weights = weights + experts / sharing_ranks(zero, expert_shards)[0]
-    away = (1.0 - np.asarray(workload.holds_activations)) * kept
-    away = away + (1.0 - np.asarray(workload.holds_weights)) * weights * workload.weight_bytes
+    away = (1.0 - as_floats(workload.holds_activations)) * kept
+    away = away + (1.0 - as_floats(workload.holds_weights)) * weights * workload.weight_bytes
     moved = away / host_rate(chip)
     hidden = workload.hides_offload * forward_s
     return np.maximum(moved - hidden, 0.0) + np.maximum(moved - BACKWARD_MATMUL * hidden, 0.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray, where
+from planner.engine.arrays import ArrayLike, FloatArray, as_floats, where
 
 #: Of what the link to the host moves in one direction: 57 GB/s out and 47 back of PCIe 5.0's 64 (measured:
 #: profiles/runs/measured-options.toml). [-]
@@ -112,12 +112,12 @@ def update_bytes(recipe: RecipeInputs) -> FloatArray:
     >>> float(update_bytes(RecipeInputs())), float(update_bytes(RecipeInputs(holds_optimizer=0.0)))
     (30.0, 6.0)
     """
-    has_master = np.asarray(recipe.master_bytes) > 0
-    weight = np.asarray(recipe.weight_bytes)
+    has_master = as_floats(recipe.master_bytes) > 0
+    weight = as_floats(recipe.weight_bytes)
     master = where(has_master, recipe.master_bytes, weight)
     states = 2.0 * (master + recipe.moment_bytes) + where(has_master, weight, 0.0) + recipe.update_more_bytes
-    sent = where(np.asarray(recipe.holds_optimizer) > 0, states, weight)
-    return np.asarray(recipe.held_gradient_bytes + sent)
+    sent = where(recipe.holds_optimizer > 0, states, weight)
+    return as_floats(recipe.held_gradient_bytes + sent)
 
 
 def weight_traffic_share(gradient_bytes: float, *, trains_all: bool) -> float:

@@ -165,7 +165,7 @@ def search(
         if was_cancelled:
             break
         on = _moved(workload, variant.grid, block)
-        held = most_held_bytes(work, variant.layouts_of(block), machine.stack, on)
+        held = most_held_bytes(work, variant.layouts_of(block), on)
         held = np.broadcast_to(held, block.shape[1])
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
@@ -173,7 +173,7 @@ def search(
         fitting = block.compress(held <= usable, axis=1)
         candidates += block.shape[1]
         if variant.grid.has_partial_recompute:
-            partial, tried = _partly_again(block, held, usable, work, variant, machine, workload)
+            partial, tried = _partly_again(block, held, usable, work, variant, workload)
             fitting = np.concatenate([fitting, partial], axis=1)
             candidates += tried
         if fitting.shape[1] == 0:
@@ -229,7 +229,6 @@ def _partly_again(
     usable: FloatArray,
     work: ModelWork,
     variant: Variant,
-    machine: Machine,
     workload: WorkloadInputs,
 ) -> tuple[FloatArray, int]:
     r"""Return candidates that run as few whole layers of a stage again as fit, and how many were tried.
@@ -253,7 +252,7 @@ def _partly_again(
 
     def needed(rows: FloatArray) -> FloatArray:
         on = _moved(workload, variant.grid, rows)
-        held = most_held_bytes(work, variant.layouts_of(rows), machine.stack, on)
+        held = most_held_bytes(work, variant.layouts_of(rows), on)
         return np.broadcast_to(held, rows.shape[1])
 
     partly[_LAYERS_AGAIN] = 1.0 / layers

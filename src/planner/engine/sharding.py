@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, FloatArray, where
+from planner.engine.arrays import ArrayLike, FloatArray, as_floats, where
 from planner.engine.inputs import Layouts
 
 
@@ -16,7 +16,7 @@ def expert_ways(layout: Layouts) -> FloatArray:
     >>> float(expert_ways(Layouts(tensor=8, pipeline=1, data=4, microbatch=1, expert=16, expert_tensor=2)))
     32.0
     """
-    return np.asarray(np.multiply(layout.expert, layout.expert_tensor), dtype=np.float64)
+    return as_floats(np.multiply(layout.expert, layout.expert_tensor))
 
 
 def state_shards(layout: Layouts) -> tuple[FloatArray, FloatArray]:
@@ -33,7 +33,7 @@ def state_shards(layout: Layouts) -> tuple[FloatArray, FloatArray]:
     [4.0, 2.0]
     """
     shards = np.minimum(layout.shard_ranks, np.multiply(layout.data, layout.context))
-    return shards, np.asarray(np.maximum(shards * layout.tensor / expert_ways(layout), 1.0))
+    return shards, as_floats(np.maximum(shards * layout.tensor / expert_ways(layout), 1.0))
 
 
 def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

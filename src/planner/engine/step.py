@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine import host_parts, parts, traffic_parts
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, any_of, as_floats, where
 from planner.engine.compute import half_rate_flops_per_s, head_time_s, layer_times
 from planner.engine.data_exchange import data_exchange
 from planner.engine.experts import expert_layer_time, launch_s
@@ -119,7 +119,7 @@ class StepTimes:
     @property
     def scale_out(self) -> FloatArray:
         """Share of the exposed communication that is bound by the scale-out tier. [-]."""
-        return np.asarray(
+        return as_floats(
             traffic_parts.scale_out_share(
                 self.tensor,
                 self.context,
@@ -189,21 +189,19 @@ def step_times(
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
     plan = step_cut(work, layout, workload)
     forward = layer_times(work, tokens, layout, chip, stack, workload)
-    again = np.asarray(layout.recompute_layers, dtype=np.float64)
+    again = as_floats(layout.recompute_layers)
     matmul = forward.matmul + forward.experts
-    backward = parts.BACKWARD_MATMUL - 1.0 + np.asarray(workload.trains_all)
+    backward = parts.BACKWARD_MATMUL - 1.0 + as_floats(workload.trains_all)
     matmul_passes = parts.matmul_passes_s(
-        matmul, forward.dropped, again, np.asarray(layout.recompute_matmul), backward
+        matmul, forward.dropped, again, as_floats(layout.recompute_matmul), backward
     )
     attention_passes = parts.attention_passes_s(
-        forward.attention, again, np.asarray(layout.recompute_attention)
+        forward.attention, again, as_floats(layout.recompute_attention)
     )
     host_wait = np.zeros(())
-    if np.any(np.asarray(workload.holds_activations) < 1.0) or np.any(
-        np.asarray(workload.holds_weights) < 1.0
-    ):
+    if any_of(workload.holds_activations < 1.0) or any_of(workload.holds_weights < 1.0):
         once = forward.matmul + forward.experts + forward.attention + forward.memory_bound
-        host_wait = offload_wait_s(work, layout, chip, stack, workload, tokens=tokens, forward_s=once)
+        host_wait = offload_wait_s(work, layout, chip, workload, tokens=tokens, forward_s=once)
     element_passes = parts.memory_bound_passes_s(
         forward.memory_bound, forward.element_again, again, host_wait
     )
@@ -212,16 +210,16 @@ def step_times(
     expert = expert_layer_time(work, tokens, layout, network, stack)
     transfer = pipeline_transfer_time(work, tokens, layout, network, stack)
     fused = np.maximum(stack.fused_tensor_overlap, stack.tensor_overlap)
-    tensor_overlap = where(np.asarray(layout.has_tensor_overlap) > 0, fused, stack.tensor_overlap)
-    pipeline_overlap = stack.pipeline_overlap * np.asarray(layout.has_pipeline_overlap)
+    tensor_overlap = where(layout.has_tensor_overlap > 0, fused, stack.tensor_overlap)
+    pipeline_overlap = stack.pipeline_overlap * as_floats(layout.has_pipeline_overlap)
     ring_passes = parts.ring_passes_s(ring.seconds, again)
     ring_hidden = parts.ring_hidden_s(ring_passes, attention_passes, stack.context_overlap)
     tensor_layer = parts.exposed_passes_s(tensor.seconds, again, tensor_overlap)
     ring_layer = parts.ring_exposed_s(ring_passes, ring_hidden)
-    expert_overlap = np.asarray(stack.expert_overlap)
+    expert_overlap = as_floats(stack.expert_overlap)
     if work.has_experts:
         scheduled = np.maximum(stack.scheduled_expert_overlap, stack.expert_overlap)
-        expert_overlap = where(np.asarray(layout.has_expert_overlap) > 0, scheduled, expert_overlap)
+        expert_overlap = where(layout.has_expert_overlap > 0, scheduled, expert_overlap)
     expert_layer = parts.exposed_passes_s(expert.seconds, again, expert_overlap)
     layer = parts.layer_s(
         matmul_passes, attention_passes, element_passes, tensor_layer, ring_layer, expert_layer
@@ -242,7 +240,7 @@ def step_times(
     exchange = data_exchange(work, layout, network, stack, plan, workload)
     # what hides context traffic hides nothing else
     compute_once = exchange.layers * (matmul_passes + attention_passes + memory_bound - ring_hidden)
-    compute_once = compute_once + where(np.asarray(layout.pipeline) <= 1.0, head_passes, 0.0)
+    compute_once = compute_once + where(layout.pipeline <= 1.0, head_passes, 0.0)
     chips = layout.tensor * np.multiply(layout.context, layout.pipeline) * layout.data
     terms = StepTerms(
         tokens=tokens,
@@ -270,7 +268,7 @@ def step_times(
         moved=exchange.moved,
         exchanges=exchange.times,
         compute_once=compute_once,
-        data_overlap=stack.data_overlap * np.asarray(layout.has_data_overlap),
+        data_overlap=stack.data_overlap * as_floats(layout.has_data_overlap),
         backward_matmul=backward,
         updated=exchange.updated,
         update_bytes=update_bytes(workload),
@@ -286,11 +284,11 @@ def step_times(
             exchange.crosses_domains,
         ),
     )
-    mean_stage = parts.mean_stage_s(all_layers, layer, head_passes, np.asarray(layout.pipeline))
+    mean_stage = parts.mean_stage_s(all_layers, layer, head_passes, as_floats(layout.pipeline))
     return _assembled(
         terms,
         stack,
-        np.asarray(layout.virtual_stages),
+        as_floats(layout.virtual_stages),
         compute=parts.compute_s(plan.microbatches, layers, matmul_passes, attention_passes, slowest_head),
         memory_bound=memory_bound,
         tensor=tensor_layer,
@@ -319,7 +317,7 @@ def _assembled(
     )
     transfers = parts.transfers_s(terms.microbatches, virtual_stages, terms.transfer, terms.pipeline_overlap)
     hidden = parts.data_hidden_s(
-        terms.moved, np.asarray(stack.data_exposed_share), terms.data_overlap, terms.compute_once
+        terms.moved, as_floats(stack.data_exposed_share), terms.data_overlap, terms.compute_once
     )
     data = parts.data_s(terms.moved, hidden, terms.exchanges)
     bubble = parts.bubble_s(terms.idle, mean_stage, terms.transfer, virtual_stages)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import FloatArray, where
+from planner.engine.arrays import FloatArray, as_floats, where
 from planner.engine.inputs import Layouts, WorkloadInputs
 from planner.engine.work import ModelWork
 
@@ -76,13 +76,13 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
     >>> float(found.in_flight)
     4.0
     """
-    pipeline = np.asarray(layout.pipeline, dtype=np.float64)
+    pipeline = as_floats(layout.pipeline)
     virtual = layout.virtual_stages
     per_rank = np.multiply(layout.data, layout.microbatch)
     microbatches = np.maximum(np.ceil(workload.global_batch_sequences / per_rank), 1.0)
     stage_layers = fullest_layers(work, layout)
     last = np.maximum(work.layers - stage_layers * (pipeline - 1.0), 0.0) + work.prediction_layers
-    interleaved = np.asarray(virtual) > 1.0
+    interleaved = virtual > 1.0
     in_flight = pipeline + where(interleaved, (pipeline - 1.0) / virtual, 0.0)
     return StepCut(
         microbatches=microbatches,

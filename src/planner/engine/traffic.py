@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import BoolArray, FloatArray, all_of, any_of, where
+from planner.engine.arrays import BoolArray, FloatArray, all_of, any_of, as_floats, where
 from planner.engine.collectives import (
     Group,
     gather_time_s,
@@ -84,10 +84,10 @@ def tensor_layer_time(
     >>> float(found.seconds), bool(found.crosses_domains)
     (6.4e-05, False)
     """
-    axes = np.maximum(np.asarray(network.torus_axes), 1.0)
+    axes = np.maximum(as_floats(network.torus_axes), 1.0)
     members = group(layout.tensor, 1.0, network, stack, torus_share=1.0 / axes)
     message = tokens * (HALF_BYTES * work.hidden)
-    has_expert_tensor = np.asarray(layout.expert_tensor) > 1.0
+    has_expert_tensor = layout.expert_tensor > 1.0
     per_layer = work.blocks - work.mixture_share * where(has_expert_tensor, 0.0, 1.0)
     seconds = 2.0 * per_layer * gather_time_s(message, members, network, stack)
     return ClassTime(seconds, members.domains > 1.0)
@@ -140,7 +140,7 @@ def context_layer_time(
     >>> float(context_layer_time(work, np.array(2000.0), layout, network, stack).seconds)
     0.000192
     """
-    if not any_of(np.asarray(layout.context) > 1.0):
+    if not any_of(layout.context > 1.0):
         return NO_TRAFFIC
     members = group(layout.context, layout.tensor, network, stack)
     passed = tokens * (HALF_BYTES * work.key_value_width)
@@ -209,9 +209,9 @@ def pipeline_transfer_time(
     >>> float(found.seconds), bool(found.crosses_domains)
     (3.2e-05, True)
     """
-    pipeline = np.asarray(layout.pipeline, dtype=np.float64)
+    pipeline = as_floats(layout.pipeline)
     stride = layout.tensor * np.multiply(layout.context, layout.data)
-    is_inside = stride * 2.0 <= np.asarray(network.domain_chips)
+    is_inside = stride * 2.0 <= as_floats(network.domain_chips)
     message = tokens * (HALF_BYTES * work.hidden) / layout.tensor
     one = point_to_point_time_s(message, is_inside, network, stack)
     return ClassTime(where(pipeline > 1.0, one, 0.0), (pipeline > 1.0) & ~is_inside)
@@ -290,9 +290,9 @@ def data_traffic(
         if has_experts:
             sparse = gather_time_s(expert_parameters / collectives * bytes_each, expert_group, network, stack)
             time = time + where(expert_parameters > 0, sparse, 0.0)
-        return np.asarray(collectives * time)
+        return as_floats(collectives * time)
 
-    gradient_bytes = np.asarray(stack.gradient_bytes)
+    gradient_bytes = as_floats(stack.gradient_bytes)
     reduce, crosses = passes(gradient_bytes), members.domains > 1.0
     if replicas is not None:
         message = parameters / members.ranks * gradient_bytes
@@ -309,9 +309,9 @@ def _shard_and_replica_groups(
     ranks: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
 ) -> tuple[Group, Group | None]:
     """Return the group that shares one copy of the optimizer's state, and that of its replicas, if any."""
-    shards = where(np.asarray(layout.zero) > 0, np.minimum(layout.shard_ranks, ranks), ranks)
-    axes = np.asarray(network.torus_axes)
-    share = where((axes > 1) & (np.asarray(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
+    shards = where(layout.zero > 0, np.minimum(layout.shard_ranks, ranks), ranks)
+    axes = as_floats(network.torus_axes)
+    share = where((axes > 1) & (as_floats(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
     members = group(shards, layout.tensor, network, stack, torus_share=share)
     if not any_of(np.isfinite(layout.shard_ranks)):
         return members, None

@@ -15,6 +15,7 @@ from planner.planning.workload import PhaseWorkload
 from planner.quantities.evaluation import Figures
 from planner.quantities.over_pools import asked_of_cluster
 from planner.quantities.record import CLUSTER_PREFIX, Record
+from planner.quantities.setting import Setting
 from planner.quantities.table import quantity_named
 
 
@@ -28,6 +29,8 @@ class Explanation:
     pool_id: str | None
     record: Record
     nearest: tuple[PublishedRun, ...]
+    #: of the plan's pool that is explained
+    setting: Setting
 
 
 def explain(
@@ -63,7 +66,9 @@ def explain(
     job = job_class(setting.resolved, setting.pool, setting.workload)
     is_of_all = record.id.startswith(CLUSTER_PREFIX) or (setting.is_joined and setting.is_of_all_pools)
     explained_pool = None if is_of_all else setting.pool.pool.id
-    return Explanation(estimate.plan_name, record.id, explained_pool, record, nearest_runs(job, runs))
+    return Explanation(
+        estimate.plan_name, record.id, explained_pool, record, nearest_runs(job, runs), setting
+    )
 
 
 def _record(estimate: Estimate, figures: Figures, quantity: str) -> Record:

@@ -26,7 +26,7 @@ def money_verdicts(targets: Targets, figures: Figures) -> tuple[TargetVerdict, .
     """Return the plan's budget, where it has one, against what is known of it, and what decides."""
     if targets.money_usd is None:
         return ()
-    identifier = MONEY_QUANTITIES[_budget(targets, figures)]
+    identifier = budget_quantity(targets, figures)
     limit = in_dollars(figures.setting, targets.money_usd)
     if limit is None:
         currency = getattr(targets.money_usd, "currency", DOLLAR)
@@ -34,9 +34,9 @@ def money_verdicts(targets: Targets, figures: Figures) -> tuple[TargetVerdict, .
     return (_against(limit, told_in(figures.setting), identifier, figures[identifier]),)
 
 
-def _budget(targets: Targets, figures: Figures) -> MoneyOf:
-    """Return what the budget is of: as the plan says, else the purchase; where nothing is bought, the run."""
-    return targets.money_of or ("run" if is_rented(figures.setting) else "purchase")
+def budget_quantity(targets: Targets, figures: Figures) -> str:
+    """Return the id of what the budget is of: as it says, else the purchase; this run where all is rented."""
+    return MONEY_QUANTITIES[targets.money_of or ("run" if is_rented(figures.setting) else "purchase")]
 
 
 def _against(limit: float, rate: ExchangeRate, identifier: str, figure: Figure) -> TargetVerdict:

@@ -50,7 +50,7 @@ def pilot_effect(figures: Figures) -> PilotEffect | None:
         PilotView(
             step.place + 1, step.pilot.chips, step.pilot.date, step.measured, step.predicted, float(share)
         )
-        for step, share in zip(training.pilots, shift_of(main).shares, strict=True)
+        for step, share in zip(training.pilots, shift_of(main).shares[: len(training.pilots)], strict=True)
     )
     unmeasured = main_setting(setting.resolved, setting.pool, training.without_pilots)
     days = Figures(unmeasured).band("training_days")

@@ -208,9 +208,15 @@ def _ideal(
     able = [one for one in own if one is not None]
     if len(able) < len(own):
         return ()
-    phases = range(len(joined.members[0].training.phases))
-    steps = [[one.of_phase(place)["step.seconds"].values for one in able] for place in phases]
-    return tuple(np.asarray(1.0 / sum(1.0 / each for each in some)) for some in steps)
+    found = []
+    for place in range(len(joined.members[0].training.phases)):
+        # a batch that flexes is each pool's own: it is sequences of a second that add up, not steps
+        phases = [one.of_phase(place) for one in able]
+        rates = [
+            one.setting.phase.workload.global_batch_sequences / one["step.seconds"].values for one in phases
+        ]
+        found.append(np.asarray(joined.batch(place) / sum(rates)))
+    return tuple(found)
 
 
 def _numerics(pools: Sequence[ResolvedPool]) -> tuple[str, ...]:

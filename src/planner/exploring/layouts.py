@@ -18,6 +18,8 @@ from planner.estimate.verdicts import infeasible_reasons
 from planner.planning.practice import against
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.training import (
+    DEGREES,
+    WORDS,
     LayoutChoice,
     NoTraining,
     PhaseTraining,
@@ -28,20 +30,8 @@ from planner.planning.training import (
 from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
 
-#: Keys of a strategy that a layout says.
-_DEGREES = {
-    "tensor": "tp",
-    "context": "cp",
-    "expert": "ep",
-    "expert_tensor": "etp",
-    "pipeline": "pp",
-    "virtual_stages": "vpp",
-    "data": "dp",
-    "microbatch": "microbatch",
-    "zero": "zero",
-    "recompute": "recompute",
-    "schedule": "schedule",
-}
+#: Keys of a strategy that a layout says, and what the layout calls them.
+_SAID = DEGREES | {word: word for word in WORDS}
 Cancelled = Callable[[], bool]
 
 
@@ -136,7 +126,7 @@ def rank_layouts(
     else:
         pins = {
             key: value
-            for key in (*_DEGREES, "recompute_layers")
+            for key in (*_SAID, "recompute_layers")
             if (value := getattr(strategy, key)) is not None
         }
         ranking = replace(ranking, pins=pins)
@@ -159,7 +149,7 @@ def _without_pins(ranking: LayoutRanking, searched: _Trained, free: _Trained) ->
 
 def pinned(plan: Plan, choice: LayoutChoice, phase: int | None) -> Plan:
     """Return a plan that gives a layout whole: its own, or that of one of its phases."""
-    given = {key: getattr(choice, name) for key, name in _DEGREES.items()}
+    given = {key: getattr(choice, name) for key, name in _SAID.items()}
     given["recompute_layers"] = choice.recompute_layers or None
     strategy = _strategy(plan, phase).model_copy(update={"mode": "given", **given})
     return _with_strategy(plan, strategy, phase)

@@ -107,7 +107,7 @@ class Families:
         batches = job.space.grid.batches(block)
         workload = replace(job.workload, global_batch_sequences=batches)
         layouts = variant.layouts_of(block)
-        memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
+        memory = memory_parts(job.work, layouts, job.machine.chip, workload)
         again = block[_ROW["recompute_layers"]]
         # as many layers are run again as make it fit: elsewhere it may be one more
         fits = (np.asarray(memory.total) <= memory.usable) | ((again > 0.0) & (again < 1.0))

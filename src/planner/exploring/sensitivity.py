@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +57,15 @@ class Tornado:
 def tornado(question: Question, *, step: float = USUAL_STEP) -> Tornado:
     """Return how far each input of a plan moves a quantity, all others staying as they are.
 
+    Parameters and errors are those of `tornadoes`.
+    """
+    *_, whole = tornadoes(question, step=step)
+    return whole
+
+
+def tornadoes(question: Question, *, step: float = USUAL_STEP) -> Iterator[Tornado]:
+    """Yield a tornado as it grows: of what is drawn first, then with each input that was moved by a step.
+
     What is drawn goes to its P10 and its P90, in the layout that was chosen; what has no spread goes a step
     either way, and everything is estimated anew, the layout too.
 
@@ -77,21 +87,28 @@ def tornado(question: Question, *, step: float = USUAL_STEP) -> Tornado:
     figure = joint.figure(question.quantity.id)
     band, middle = figure.band, float(figure.values[0])
     assert band is not None  # as asked
-    swings = [_of_spread(spread, middle) for spread in spreads_of(question, joint)]
-    steps = list(steps_of(question, joint, step)) if step > 0 else []
-    swings += [_of_step(one, middle) for one in steps]
     least = NOTHING * (1.0 if TABLE[question.quantity.id].unit == "date" else abs(middle))
-    moving = [swing for swing in swings if swing.width > least]
-    return Tornado(
-        question.plan.name,
-        question.quantity,
-        middle,
-        band,
-        step,
-        tuple(sorted(moving, key=lambda swing: (-swing.width, swing.of.name))),
-        tuple(swing.of.name for swing in swings if swing.width <= least and _is_whole(swing)),
-        tuple((one.name, move.reason) for one in steps for move in (one.less, one.more) if move.reason),
-    )
+    swings = [_of_spread(spread, middle) for spread in spreads_of(question, joint)]
+    failed: list[tuple[str, str]] = []
+
+    def found() -> Tornado:
+        moving = [swing for swing in swings if swing.width > least]
+        return Tornado(
+            question.plan.name,
+            question.quantity,
+            middle,
+            band,
+            step,
+            tuple(sorted(moving, key=lambda swing: (-swing.width, swing.of.name))),
+            tuple(swing.of.name for swing in swings if swing.width <= least and _is_whole(swing)),
+            tuple(failed),
+        )
+
+    yield found()
+    for one in steps_of(question, joint, step) if step > 0 else ():
+        swings.append(_of_step(one, middle))
+        failed += [(one.name, move.reason) for move in (one.less, one.more) if move.reason]
+        yield found()
 
 
 def _of_spread(spread: Spread, middle: float) -> Swing:

@@ -12,10 +12,12 @@ from planner.catalog.catalog import Catalog
 from planner.catalog.evidence import figure_at
 from planner.catalog.moved import with_figures
 from planner.catalog.pinning import used_values
+from planner.domain.keys import find_key
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.estimate.result import Estimate
 from planner.exploring.question import Question
+from planner.quantities.record import each_record
 
 #: By which share inputs without a spread are moved where nobody says: of no figure is that its uncertainty.
 USUAL_STEP = 0.1
@@ -70,7 +72,7 @@ def steps_of(question: Question, joint: Estimate, share: float = USUAL_STEP) -> 
     share
         By which part of itself an input is moved, above 0; a batch and a sequence are doubled and halved.
     """
-    for key, value in _numbers_of(question.plan):
+    for key, value in (*_numbers_of(question.plan), *_assumed_of(question, joint)):
         if question.cancelled():
             return
         ends = (_of_plan(question, key, moved) for moved in _moved(key, value, share))
@@ -115,6 +117,25 @@ def _numbers_of(plan: Plan) -> Iterator[tuple[str, float]]:
     """Yield the numbers of a plan that are inputs, by their keys; of a range there is a spread."""
     for name in _SECTIONS:
         yield from _walk(getattr(plan, name), name)
+
+
+def _assumed_of(question: Question, joint: Estimate) -> Iterator[tuple[str, float]]:
+    """Yield what is assumed where the plan says nothing under a key, and has no spread."""
+    figures = joint.figures
+    assert figures is not None  # as asked
+    for record in each_record(figures.record(question.quantity.id)):
+        if record.grounds is None or record.grounds.kind != "assumed" or not _is_key(record.id):
+            continue
+        if isinstance(record.value, float) and record.value and figures[record.id].values.size == 1:
+            yield record.id, record.value
+
+
+def _is_key(identifier: str) -> bool:
+    try:
+        find_key(Plan, identifier)
+    except KeyError:
+        return False
+    return True
 
 
 def _walk(value: Any, key: str) -> Iterator[tuple[str, float]]:

@@ -13,7 +13,7 @@ from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.exploring.question import Question
 from planner.quantities.evaluation import Figures
-from planner.quantities.record import Record
+from planner.quantities.record import each_record
 from planner.quantities.table import TABLE
 
 #: Leaves that read a constant of the stack are called by its name behind this.
@@ -103,24 +103,11 @@ def _spread(
 
 def _drawn_leaves(figures: Figures, identifier: str) -> Iterator[tuple[str, FloatArray]]:
     """Yield the drawn figures in the tree behind a quantity that rest on no other quantity."""
-    for record in _records(figures.record(identifier)):
+    tree = {record.id: record for record in each_record(figures.record(identifier)) if record.id}
+    for record in tree.values():
         is_leaf = not any(child.id for child in record.children)
         if is_leaf and isinstance(record.value, float) and (values := figures[record.id].values).size > 1:
             yield record.id, values
-
-
-def _records(root: Record) -> list[Record]:
-    """Return every quantity of a tree once."""
-    found: dict[str, Record] = {}
-    waiting = [root]
-    while waiting:
-        record = waiting.pop()
-        if record.id in found:
-            continue
-        if record.id:
-            found[record.id] = record
-        waiting += reversed(record.children)
-    return list(found.values())
 
 
 def _scattering(name: str, figures: Figures) -> Iterator[str]:

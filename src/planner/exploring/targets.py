@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
-from planner.estimate.money_verdict import MONEY_QUANTITIES
+from planner.estimate.money_verdict import budget_quantity
+from planner.planning.exchange_rates import in_dollars
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
-from planner.quantities.purchase_prices import is_rented
-from planner.units import WATTS_PER_MW, ForeignSpan, Span, middle_of
+from planner.units import DOLLAR, WATTS_PER_MW, ForeignSpan, Span
 
 TargetName = Literal["deadline_days", "finish_by", "power_mw", "site.power_cap_mw", "money_usd"]
 #: What more systems make better; the others they make worse.
@@ -23,6 +25,10 @@ TIME_TARGETS: tuple[TargetName, ...] = ("deadline_days", "finish_by")
 #: At which targets may be asked to hold: a share of the outcomes.
 CONFIDENCES = (0.5, 0.8, 0.9)
 USUAL_CONFIDENCE = 0.8
+#: What an answer adds to a plan's name.
+_ANSWERED = re.compile(r": [\d,]+ x [^:]+$")
+#: What is held against a target by its id; power is held against the others.
+_QUANTITIES = {"deadline_days": "training_days", "finish_by": "finish_date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +109,17 @@ class Targets:
         return max(float("inf") if it.value is None else it.value - it.limit.most for it in values)
 
     def _held(self, limit: Limit, figures: Figures) -> Held:
-        identifier = _quantity(limit.name, figures)
+        identifier = (
+            budget_quantity(figures.setting.plan.targets, figures)
+            if limit.name == "money_usd"
+            else _QUANTITIES.get(limit.name, "power.facility_w")
+        )
         figure = figures[identifier]
         value = at_confidence(figure, self.confidence)
         if value is not None and limit.name == "finish_by":
             value = float(np.ceil(value))
         without = tuple(gap.text for gap in figure.gaps if gap.kind != "assumed")
         return Held(limit, value, identifier, without)
-
-
-def _quantity(name: TargetName, figures: Figures) -> str:
-    if name == "money_usd":
-        budget = figures.setting.plan.targets.money_of
-        return MONEY_QUANTITIES[budget or ("run" if is_rented(figures.setting) else "purchase")]
-    return {"deadline_days": "training_days", "finish_by": "finish_date"}.get(name, "power.facility_w")
 
 
 def at_confidence(figure: Figure, confidence: float) -> float | None:
@@ -130,17 +133,18 @@ def at_confidence(figure: Figure, confidence: float) -> float | None:
     return max(float(np.quantile(figure.draws, confidence)), middle)
 
 
-def targets_of(plan: Plan, asked: Asked) -> Targets:
+def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targets:
     """Return what must hold: what was asked, without a deadline in it also the plan's own targets.
 
-    A site's power cap holds in any case.
+    A site's power cap holds in any case. A budget in another currency is read at the plan's rate, else at
+    that of the plan's day among the catalog's prices, where one is given.
 
     Raises
     ------
     InputError
         Where there is no deadline at all, or a date and no start to count from.
     """
-    limits = tuple(_limits(plan, asked))
+    limits = tuple(_limits(plan, asked, catalog))
     if not any(limit.name in TIME_TARGETS for limit in limits):
         raise InputError(
             "no deadline is known: expected --deadline-days D, --finish-by DATE, "
@@ -153,7 +157,7 @@ def targets_of(plan: Plan, asked: Asked) -> Targets:
     return Targets(limits, asked.confidence)
 
 
-def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
+def _limits(plan: Plan, asked: Asked, catalog: Catalog | None) -> Iterator[Limit]:
     own = plan.targets
     has_deadline = asked.deadline_days is not None or asked.finish_by is not None
     finish_by = asked.finish_by if has_deadline else own.finish_by
@@ -168,18 +172,33 @@ def _limits(plan: Plan, asked: Asked) -> Iterator[Limit]:
     if plan.site.power_cap_mw is not None:
         yield Limit("site.power_cap_mw", plan.site.power_cap_mw * WATTS_PER_MW)
     if money_usd is not None:
-        yield Limit("money_usd", _in_dollars(plan, money_usd))
+        yield Limit("money_usd", _in_dollars(plan, money_usd, catalog))
 
 
-def _in_dollars(plan: Plan, money: float | Span) -> float:
+def _in_dollars(plan: Plan, money: float | Span, catalog: Catalog | None) -> float:
     """Return a budget in US dollars: what clusters are held against before their own prices are read."""
-    if not isinstance(money, ForeignSpan):
-        return middle_of(money)
-    if money.currency not in plan.money.rates:
+    currency = money.currency if isinstance(money, ForeignSpan) else DOLLAR
+    entry = None if catalog is None else catalog.of_kind("prices").get(currency.lower())
+    prices = {} if entry is None else {currency.lower(): entry.profile}
+    found = in_dollars(plan, prices, money)
+    if found is None:
         raise InputError(
-            f"targets.money_usd is in {money.currency}: expected its rate in money.rates, or US dollars"
+            f"targets.money_usd is in {currency}: expected its rate in money.rates, or US dollars"
         )
-    return money.middle / plan.money.rates[money.currency]
+    return found
+
+
+def name_of_answer(plan: Plan, systems: str) -> str:
+    """Return what the plan of an answer is called: after its plan and what it runs on, no matter how often.
+
+    Parameters
+    ----------
+    plan
+        What was asked about.
+    systems
+        Such as `92 x DGX H200`.
+    """
+    return f"{_ANSWERED.sub('', plan.name)}: {systems}"
 
 
 def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:

@@ -16,6 +16,7 @@ from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.exploring.question import DAYS, Question
 from planner.planning.exchange import kinds_that_fit
+from planner.planning.training import DEGREES, WORDS
 from planner.quantities.failures import says_spares
 from planner.quantities.purchase_prices import has_network_prices
 from planner.quantities.setting import Setting
@@ -26,17 +27,6 @@ Kind = Literal["systems", "fabric", "oversubscription", "storage", "spares", "st
 _FABRICS = 2
 _PRACTISED = "practised"
 MILLION = 1e6
-#: Parts of a layout, by their keys in a plan.
-_DEGREES = {
-    "tensor": "tp",
-    "context": "cp",
-    "expert": "ep",
-    "pipeline": "pp",
-    "virtual_stages": "vpp",
-    "data": "dp",
-    "microbatch": "microbatch",
-    "zero": "zero",
-}
 #: What changes no chip: the layout may stay as it is.
 _SAME_CHIPS: frozenset[Kind] = frozenset({"fabric", "oversubscription", "stack"})
 
@@ -81,8 +71,8 @@ def layout_of(joint: Estimate, upgrade: Upgrade) -> tuple[str, ...]:
     figures = joint.figures
     if upgrade.kind not in _SAME_CHIPS or figures is None or joint.has_several_pools or figures.phases():
         return ()
-    degrees = (f"strategy.{key}={int(figures.number(f'strategy.{name}'))}" for key, name in _DEGREES.items())
-    words = (f"strategy.{name}={figures.words(f'strategy.{name}')}" for name in ("recompute", "schedule"))
+    degrees = (f"strategy.{key}={int(figures.number(f'strategy.{name}'))}" for key, name in DEGREES.items())
+    words = (f"strategy.{name}={figures.words(f'strategy.{name}')}" for name in WORDS)
     return (*degrees, *words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-_CENT = Decimal("0.01")
+CENT = Decimal("0.01")
 
 
 def cash_by_year(once: Decimal, yearly: Decimal, in_the_end: Decimal, years: Decimal) -> tuple[Decimal, ...]:
@@ -29,9 +29,9 @@ def cash_by_year(once: Decimal, yearly: Decimal, in_the_end: Decimal, years: Dec
     """
     full = math.floor(years)
     rest = years - full
-    flows = [yearly.quantize(_CENT, ROUND_HALF_EVEN)] * full
+    flows = [yearly.quantize(CENT, ROUND_HALF_EVEN)] * full
     if rest > 0:
-        flows.append((yearly * rest).quantize(_CENT, ROUND_HALF_EVEN))
+        flows.append((yearly * rest).quantize(CENT, ROUND_HALF_EVEN))
     if not flows:
         return (once + in_the_end,)
     flows[-1] += in_the_end

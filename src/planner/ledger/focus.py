@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from planner.ledger.ledger import CENT, Ledger
+from planner.ledger.cash import CENT
+from planner.ledger.ledger import Ledger
 from planner.ledger.lines import MACHINES, Line
 from planner.units import DAYS_PER_YEAR
 

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate, PoolEstimate
-from planner.ledger.cash import cash_by_year
+from planner.ledger.cash import CENT, cash_by_year
 from planner.ledger.lines import BOUGHT, RENTED, Line, LineKind, State, UnitPrice
 from planner.ledger.loan import Loan, loan_terms
 from planner.planning.exchange_rates import ExchangeRate
@@ -21,7 +21,6 @@ from planner.quantities.record import Record
 from planner.quantities.table import TABLE
 from planner.units import DOLLAR
 
-CENT = Decimal("0.01")
 #: More digits than any amount has.
 _EXACT = Context(prec=340)
 #: What a unit price is called in the table of quantities.
@@ -37,9 +36,11 @@ TOTALS = (
     "cost.total",
     "cost.per_million_tokens",
     "cost.per_chip_hour",
+    "cost.idle_month",
 )
 RENT = (
     "rent.asked_usd_per_chip_hour",
+    "rent.of_run_usd",
     "rent.break_even_usd_per_chip_hour",
     "rent.break_even_months",
     "rent.return_of_buying",

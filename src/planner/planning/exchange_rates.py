@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from planner.domain.plan import Plan
 from planner.domain.price import Price
-from planner.units import DOLLAR, ForeignSpan, middle_of
+from planner.units import DOLLAR, ForeignSpan, Span, middle_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,14 @@ def rate_of(plan: Plan, prices: Mapping[str, Price], currency: str) -> ExchangeR
     is_assumed = latest.kind in ("memory", "assumed")
     words = f"{amount:g} {currency} for a dollar on {latest.date}{', from memory' if is_assumed else ''}"
     return ExchangeRate(currency, amount, latest.date, words, latest.sources, is_assumed)
+
+
+def in_dollars(plan: Plan, prices: Mapping[str, Price], amount: float | Span) -> float | None:
+    """Return an amount that a plan states, in US dollars; None where its currency has no rate."""
+    if not isinstance(amount, ForeignSpan):
+        return middle_of(amount)
+    rate = rate_of(plan, prices, amount.currency)
+    return None if rate is None else amount.middle / rate.per_usd
 
 
 def currencies_of(plan: Plan) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from planner.engine.layout_aspects import Place
 from planner.engine.search import Found, Machine, search
 from planner.engine.work import ModelWork
 from planner.planning.chip import chip_inputs
+from planner.planning.kept_searches import KeptSearches
 from planner.planning.kernels import planned_year
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.network import network_inputs
@@ -29,6 +30,9 @@ from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.shape import shape_of, work_of
 from planner.planning.stack import FittedStack, Offered, software_columns, stack_constants
 from planner.planning.workload import PhaseWorkload, workload_inputs
+
+#: An answer is a few kilobytes; so many are of the points of a sweep, or of all that a sensitivity moves.
+SEARCHES = KeptSearches(512)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,17 +58,25 @@ class Job:
 
     def search(self, *, keep: int = 10, cancelled: Callable[[], bool] = lambda: False) -> Found:
         """Return the layouts that fit into memory, the one first that people would run."""
-        return search(
-            self.work,
-            self.space.grid,
-            self.machine,
-            self.workload,
-            keep=keep,
-            cancelled=cancelled,
-            fixed=self.space.fixed,
-            others=self.space.others,
-            preference=None if self.practice is None else self.practice.preference,
-        )
+
+        def searched() -> Found:
+            return search(
+                self.work,
+                self.space.grid,
+                self.machine,
+                self.workload,
+                keep=keep,
+                cancelled=cancelled,
+                fixed=self.space.fixed,
+                others=self.space.others,
+                preference=None if self.practice is None else self.practice.preference,
+            )
+
+        if cancelled():
+            # not even an answer that is there: whoever asked wants none any more
+            return searched()
+        asked = (self.work, self.space, self.machine, self.workload, self.practice, keep)
+        return SEARCHES.found(asked, searched)
 
     def estimate(self, layouts: Layouts) -> LayoutEstimate:
         """Return one layout's step and memory, at the medians and over the draws."""

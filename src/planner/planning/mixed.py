@@ -94,6 +94,12 @@ class Joined:
         times = [step.slowest_stage if self.split == "pipeline" else step.whole for step in steps]
         return int(np.argmax([float(np.ravel(time)[0]) for time in times]))
 
+    def batch(self, phase: int) -> int:
+        """Return the sequences of a step of all members."""
+        if self.split == "data" and not self.is_one:
+            return sum(member.shares[phase] for member in self.members)
+        return self.members[0].training.phases[phase].workload.global_batch_sequences
+
     def pool_steps(self, phase: int) -> list[PoolStep]:
         """Return what each member does in a step of a phase, over the draws."""
         found = []

@@ -128,7 +128,7 @@ def _times(job: Job, rows: FloatArray, units: int) -> FloatArray:
     del columns["variant"]
     layouts = Layouts(**{**columns, **job.space.fixed})
     workload = replace(job.workload, global_batch_sequences=sequences)
-    memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
+    memory = memory_parts(job.work, layouts, job.machine.chip, workload)
     shape = (len(rows), units)
     fits = np.broadcast_to(memory.total <= memory.usable, shape)
     times = np.broadcast_to(cost(job.work, layouts, job.machine, workload), shape)
@@ -176,7 +176,7 @@ def _phase(curve: Curve, workload: PhaseWorkload, share: int) -> PhaseTraining:
 def one_pool(
     pools: Sequence[ResolvedPool], job: Job, workload: PhaseWorkload, *, cancelled: Cancelled
 ) -> tuple[list[PhaseTraining], tuple[int, ...]] | None:
-    """Return a phase of pools that are one, each with its part of the one layout; None where none fits.
+    """Return a phase of pools that are one, each with its part of the one layout; None where one has none.
 
     Parameters
     ----------
@@ -194,6 +194,9 @@ def one_pool(
     sequences = whole_parts(whole.batch, chips)
     used = whole_parts(whole.chips_used, chips)
     replicas = whole_parts(whole.dp, chips)
+    if min(*sequences, *used) == 0:
+        # a batch, or a layout, so small that a pool would have no part in it
+        return None
     phases = [
         replace(
             trained,

@@ -96,7 +96,7 @@ class _Pool:
         return list(itertools.product(grid.tensor, grid.context))
 
     def expert(self, ways: int, data: int) -> int:
-        """Return the greatest expert degree that its ranks hold inside a domain, else the least."""
+        """Return the greatest expert degree that its ranks hold inside a domain, else the least; 0: none."""
         grid, ranks = self.job.space.grid, ways * data
         domain = float(self.job.machine.network.domain_chips)
         able = [
@@ -148,7 +148,7 @@ class _Pool:
         layouts = self.layouts(columns)
         work, machine, workload = self.work(layers * columns["pipeline"]), self.job.machine, self.job.workload
         times = step_times(work, layouts, machine.chip, machine.network, machine.stack, workload)
-        memory = memory_parts(work, layouts, machine.chip, machine.stack, workload)
+        memory = memory_parts(work, layouts, machine.chip, workload)
         found = pool_step(times, machine.stack, doublings, stages=columns["pipeline"])
         rows = np.array([np.broadcast_to(getattr(found, name), layers.shape) for name in _FIELDS])
         rows[0] = np.where(memory.total <= memory.usable, rows[0], np.inf)
@@ -262,6 +262,8 @@ def _choices(pools: Sequence[_Pool]) -> Iterator[tuple[_Key, ...]]:
         for data in degrees:
             stages = [pool.chips // (math.prod(own) * data) for pool, own in zip(pools, ways, strict=True)]
             if min(stages) < 1 or sum(stages) > grid.layers or (pinned and sum(stages) != pinned[0]):
+                continue
+            if not all(pool.expert(math.prod(own), data) for pool, own in zip(pools, ways, strict=True)):
                 continue
             after = [sum(stages[place + 1 :]) for place in range(len(pools))]
             for microbatch in grid.microbatch:

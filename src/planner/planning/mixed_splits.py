@@ -107,10 +107,7 @@ def seconds(joined: Joined) -> float:
     total = 0.0
     for place, phase in enumerate(joined.members[0].training.phases):
         whole = phase.workload
-        batch = whole.global_batch_sequences
-        if joined.split == "data" and not joined.is_one:
-            batch = sum(member.shares[place] for member in joined.members)
-        steps = middle_of(whole.tokens) / (whole.sequence_length * batch)
+        steps = middle_of(whole.tokens) / (whole.sequence_length * joined.batch(place))
         total += steps * float(joined.steps_s[place][0])
     return total
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -145,6 +145,16 @@ def _cut(architecture: Architecture, layers: int | None, where: str) -> Architec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SeenRates:
+    """Component tests as a rate's logarithm sees them."""
+
+    #: (results, 1 + draws): what each would have come to, over its expectation; 0 at the medians
+    log_ratios: FloatArray
+    #: (results,): what it came to
+    measured: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shift:
     """What measured steps add to the logarithm of a rate. [-]."""
 
@@ -161,6 +171,7 @@ def log_rate_shift(
     measured: Sequence[tuple[TimedStep, float]],
     *,
     layout: float = 0.0,
+    seen: Callable[[FloatArray, FloatArray], SeenRates] | None = None,
 ) -> Shift:
     """Return what steps that the same team measured on the same machine add to the logarithm of a rate.
 
@@ -171,9 +182,12 @@ def log_rate_shift(
     residual, within : float
         What such rates scatter by beside the constants, and how much of it within one source. [-]
     measured : sequence of (TimedStep, float)
-        At least one step, with its measured rate in the unit of its own.
+        Steps, each with its measured rate in the unit of its own.
     layout : float
         Of what scatters within a source, the part that measured steps lack: their layouts were run. [-]
+    seen
+        Component tests beside them, given standard normal draws of the rate's scatter, and the draws of its
+        logarithm; None: there is none. Of steps and tests there is one at least.
     """
     draws = max(len(each.log_rates) for each in (step, *(one for one, _ in measured))) - 1 or DRAWS
     noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
@@ -184,11 +198,17 @@ def log_rate_shift(
         f"pilot {number}": alone * _unlikeness(step, other) for number, (other, _) in enumerate(measured, 1)
     }
     # a longer step is a lower rate: the scatter that quantities have is of the rate's opposite sign
-    scatter = source_scatter(-noise, between, within, own)
-    pilots = np.array([_drawn(other, part) for (other, _), part in zip(measured, scatter, strict=True)])
-    shares = measured_gains(_drawn(step, -residual * noise)[1:], pilots[:, 1:])
-    rates = np.array([rate for _, rate in measured])
-    return Shift(shares, shares @ (np.log(rates)[:, None] - pilots))
+    target = _drawn(step, -residual * noise)[1:]
+    scatter: Iterable[FloatArray] = source_scatter(-noise, between, within, own) if own else []
+    rows = [_drawn(other, part) for (other, _), part in zip(measured, scatter, strict=True)]
+    told = [math.log(rate) for _, rate in measured]
+    if seen is not None:
+        tests = seen(-noise, target)
+        rows, told = [*rows, *tests.log_ratios], [*told, *tests.measured]
+    # what no constant moves is one number, whatever stands beside it
+    pilots = np.array([np.broadcast_to(row, draws + 1) if row.size == 1 else row for row in rows])
+    shares = measured_gains(target, pilots[:, 1:])
+    return Shift(shares, shares @ (np.array(told)[:, None] - pilots))
 
 
 def _unlikeness(step: TimedStep, other: TimedStep) -> float:

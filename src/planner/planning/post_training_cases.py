@@ -188,7 +188,7 @@ def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, ModelWork, Sta
         if len(found.rows):
             layout = job.space.layouts(found.rows[0])
     step = step_times(job.work, layout, case.chip, case.network, fitted.constants, case.workload)
-    memory = memory_parts(job.work, layout, case.chip, fitted.constants, case.workload)
+    memory = memory_parts(job.work, layout, case.chip, case.workload)
     network = case.network
     is_inside = case.chips <= float(network.domain_chips)
     updating = Updating(

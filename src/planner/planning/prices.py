@@ -39,6 +39,11 @@ class UsdPrice:
         return known.low / per_usd, known.middle / per_usd, known.high / per_usd
 
     @property
+    def is_money(self) -> bool:
+        """Whether it is an amount, and no share or factor."""
+        return self.price.currency != _NONE
+
+    @property
     def kind(self) -> EvidenceKind:
         """How its weakest quote is known."""
         return min((quote.kind for quote in self.known.quotes), key=_WEAKEST.index)

@@ -82,6 +82,21 @@ class LayoutChoice:
         return layers if self.recompute == "none" else f"{layers}, {self.recompute}"
 
 
+#: What a layout says, by its keys in a plan's strategy: the degrees, then what is told in words.
+DEGREES = {
+    "tensor": "tp",
+    "context": "cp",
+    "expert": "ep",
+    "expert_tensor": "etp",
+    "pipeline": "pp",
+    "virtual_stages": "vpp",
+    "data": "dp",
+    "microbatch": "microbatch",
+    "zero": "zero",
+}
+WORDS = ("recompute", "schedule")
+
+
 @dataclass(frozen=True, slots=True)
 class RunnerUp:
     """The layout that was passed over: the fastest where people would not run it, else the second best."""

@@ -8,6 +8,8 @@ from planner.domain.plan_workload import Workload
 
 #: What a plan that is begun from another does not take from it, in words.
 LEFT_BEHIND = "notes, targets, who buys and sells, where the model goes"
+#: What a plan is called that says nothing yet.
+UNNAMED = "New plan"
 _FIRST_POOL = "train"
 
 

@@ -26,8 +26,11 @@ from planner.files.reading import shown_path
 from planner.files.toml import read_toml
 from planner.files.writing import write_toml_atomic
 from planner.plans.plan_file import dump_plan, plan_from_data
+from planner.plans.recent import is_of_our_time
 
 _DRAFT, _HELD = ".toml", ".session"
+#: How drafts of plans without a file are called.
+_UNTITLED = "untitled"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,13 @@ class Draft:
     path: Path
     #: the session that writes it still lives
     is_in_use: bool
+    #: the plan's file; None where it has none, or where the draft does not say which
+    of: Path | None = None
+
+    @property
+    def is_untitled(self) -> bool:
+        """Whether the plan has no file yet."""
+        return self.path.name.startswith(_UNTITLED)
 
 
 class SessionDrafts:
@@ -133,6 +143,16 @@ def find_drafts(path_of_plan: Path | None, *, folder: Path | None = None) -> lis
     return sorted(found, key=lambda draft: draft.written, reverse=True)
 
 
+def drafts_left(*, folder: Path | None = None) -> list[Draft]:
+    """Return the drafts of all sessions that ended in a crash, the newest first.
+
+    One of a file that it does not name is left out: it is offered when that file is opened.
+    """
+    found = _drafts((folder or drafts_folder()).glob(f"*{_DRAFT}"))
+    left = [draft for draft in found if not draft.is_in_use and (draft.of is not None or draft.is_untitled)]
+    return sorted(left, key=lambda draft: draft.written, reverse=True)
+
+
 def discard_draft(draft: Draft) -> None:
     """Remove a draft of a session that ended."""
     with contextlib.suppress(OSError):
@@ -149,12 +169,21 @@ def _drafts(paths: Iterator[Path]) -> Iterator[Draft]:
         try:
             data = read_toml(path)
             plan, written = data.get("plan"), data.get("written")
-            if isinstance(plan, dict) and isinstance(written, datetime.datetime) and written.tzinfo:
+            if isinstance(plan, dict) and isinstance(written, datetime.datetime) and is_of_our_time(written):
                 session = path.stem.rpartition("-")[2]
                 in_use = is_held(path.with_name(f"{session}{_HELD}"))
-                yield Draft(plan_from_data(plan, where=shown_path(path)), written, path, in_use)
+                of = _file_of(data.get("of"), path)
+                yield Draft(plan_from_data(plan, where=shown_path(path)), written, path, in_use, of)
         except InputError:
             continue
+
+
+def _file_of(said: object, draft: Path) -> Path | None:
+    """Return the file that a draft says it is of, where its own name says the same."""
+    if not isinstance(said, str) or not said or "\0" in said:
+        return None
+    path = Path(said)
+    return path if draft.name.startswith(_plan_name(path)) else None
 
 
 def _forget_ended(folder: Path) -> None:
@@ -171,5 +200,5 @@ def _new_session(folder: Path) -> Path:
 
 def _plan_name(path_of_plan: Path | None) -> str:
     if path_of_plan is None:
-        return "untitled"
+        return _UNTITLED
     return hashlib.sha256(os.fsencode(os.path.realpath(path_of_plan))).hexdigest()[:32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.domain.plan import Plan
+from planner.domain.plan_offer import Offer
 from planner.errors import InputError
 from planner.plans.overrides import apply_overrides
 
@@ -30,9 +31,21 @@ def offered_plans(plan: Plan, where: str) -> list[tuple[str, Plan]]:
         return [(plan.name, plan)]
     bare = plan.model_copy(update={"offers": ()})
     return [
-        (offer.name, apply_overrides(bare, offer.set, where=f"{where}: offers[{place}].set"))
+        (
+            offer.name,
+            _promising(apply_overrides(bare, offer.set, where=f"{where}: offers[{place}].set"), offer),
+        )
         for place, offer in enumerate(plan.offers)
     ]
+
+
+def _promising(plan: Plan, offer: Offer) -> Plan:
+    """Return a plan whose lines of acceptance are those that an offer promises, and else its own."""
+    if not offer.promises:
+        return plan
+    promised = {line.id: line for line in offer.promises}
+    lines = (*(line for line in plan.acceptance.lines if line.id not in promised), *offer.promises)
+    return plan.model_copy(update={"acceptance": plan.acceptance.model_copy(update={"lines": lines})})
 
 
 def check_number(offers: int) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from planner.domain.evidence import EvidenceKind
+from planner.planning import exchange_rates
 from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate, rate_of
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
-from planner.units import ForeignSpan, Span, middle_of
+from planner.units import Span
 
 
 def told_in(setting: Setting) -> ExchangeRate:
@@ -30,10 +31,7 @@ def all_told_in(settings: Sequence[Setting]) -> ExchangeRate:
 
 def in_dollars(setting: Setting, amount: float | Span) -> float | None:
     """Return an amount that a plan states, in US dollars; None where its currency has no rate."""
-    if not isinstance(amount, ForeignSpan):
-        return middle_of(amount)
-    rate = rate_of(setting.plan, setting.resolved.prices, amount.currency)
-    return None if rate is None else amount.middle / rate.per_usd
+    return exchange_rates.in_dollars(setting.plan, setting.resolved.prices, amount)
 
 
 @leaf("money.per_usd", "what a US dollar is in the plan's currency", "", scope="plan", family="money")

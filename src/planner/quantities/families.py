@@ -30,6 +30,8 @@ FAMILIES = (
     "market",
     "rental_terms",
     "life",
+    "idle",
+    "renting",
     "financing",
     "model",
     "hardware",

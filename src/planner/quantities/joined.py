@@ -201,8 +201,8 @@ def _of_the_leader(made: Quantity) -> None:
     in_front(made.id, Way({}, reading=read, when=_is_of_all_pools, reads_figures=True))
 
 
-# what a rent is held against is the price of one kind of chip
-for _made in [made for made in TABLE.values() if made.id.startswith("rent.")]:
+# what a rent is held against is the price of one kind of chip; what a run would cost in rent adds up
+for _made in [made for made in TABLE.values() if made.id.startswith("rent.") and not adds_up(made)]:
     _of_the_leader(_made)
 _per_hour = TABLE["cost.per_chip_hour"].ways[0]
 in_front(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from planner.domain.plan_acceptance import AcceptedResult
 from planner.engine.arrays import FloatArray
+from planner.planning.components import results_of_pool, seen_rates
 from planner.planning.pilots import PilotStep, Shift, TimedStep, log_rate_shift
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, Record
@@ -23,23 +26,27 @@ def piloted_step_s(modelled: FloatArray, speed: FloatArray) -> FloatArray:
 @leaf("pilot.speed", "factor on the rate that the team's own pilots ask for", "", scope="phase")
 def speed(setting: Setting) -> Leaf:
     """Return what pilots make of a phase's rate; of no pilots nothing."""
-    pilots = setting.trained.pilots
-    if not pilots:
+    pilots, results = setting.trained.pilots, results_of(setting)
+    if not pilots and not results:
         return Leaf(np.ones(1), method="no step that the team measured being given")
     shift = shift_of(setting)
     children: list[Record] = []
     factors = []
-    for pilot, share in zip(pilots, shift.shares, strict=True):
+    for pilot, share in zip(pilots, shift.shares[: len(pilots)], strict=True):
         records = tuple(_records(pilot, float(share)))
         measured, predicted, carried = (record.symbol for record in records)
         factors.append(f"({measured} / {predicted}) ^ {carried}")
         children += records
+    for place, (result, share) in enumerate(zip(results, shift.shares[len(pilots) :], strict=True), start=1):
+        factors.append(f"accepted_{place} ^ share_of_accepted_{place}")
+        children += _accepted_records(result, place, float(share))
     return Leaf(np.exp(shift.values), equation=" x ".join(factors), children=tuple(children))
 
 
 def shift_of(setting: Setting) -> Shift:
-    """Return what the plan's pilots, of which there is one at least, add to a phase's rate."""
-    pilots, job = setting.trained.pilots, setting.phase.job
+    """Return what the plan's pilots and accepted results, one at least, add to a phase's rate."""
+    pilots, job, phase = setting.trained.pilots, setting.phase.job, setting.phase
+    results = results_of(setting)
     log_rates = -np.log(np.atleast_1d(setting.phase.estimate.step.total))
     return log_rate_shift(
         TimedStep(log_rates, float(job.workload.sequence_length)),
@@ -47,6 +54,30 @@ def shift_of(setting: Setting) -> Shift:
         job.within_log_spread,
         [(pilot.step, pilot.measured) for pilot in pilots],
         layout=0.0 if job.practice is None else job.practice.log_spread,
+        seen=partial(seen_rates, phase, results, job.residual_log_spread) if results else None,
+    )
+
+
+def results_of(setting: Setting) -> tuple[AcceptedResult, ...]:
+    """Return what was measured of the pool's systems when they were accepted."""
+    return results_of_pool(setting.plan.acceptance.measured, setting.pool.pool.id)
+
+
+def _accepted_records(result: AcceptedResult, place: int, share: float) -> Iterator[Record]:
+    """Yield what a line of the acceptance came to, and how much of that is the step's too."""
+    yield Record(
+        f"accepted_{place}",
+        f"measured over expected of line {result.line}",
+        result.measured_over_expected,
+        "",
+        grounds=Grounds("plan", f"plan: acceptance.measured, {result.line}"),
+    )
+    yield Record(
+        f"share_of_accepted_{place}",
+        f"share of it that the plan's rate has too: by how much a step goes with {result.component}",
+        share,
+        "",
+        method="what tests and steps scatter by together, over what tests scatter by",
     )
 
 

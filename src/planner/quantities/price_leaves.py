@@ -9,13 +9,14 @@ import numpy as np
 from planner.domain.price import Term
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import uniform_draws
-from planner.planning.exchange_rates import rate_of
+from planner.planning.exchange_rates import ExchangeRate, rate_of
 from planner.planning.prices import UsdPrice, usd_price
+from planner.quantities.currency import told_in
 from planner.quantities.figure import Gap
-from planner.quantities.leaves import Leaf, drawn, span_name, typed
+from planner.quantities.leaves import Leaf, drawn, typed
 from planner.quantities.record import Grounds, OwnPrice
 from planner.quantities.setting import Setting
-from planner.units import ForeignSpan, Span
+from planner.units import ForeignSpan, Span, middle_of
 
 
 def drawn_between(low: float, middle: float, high: float, stream: str) -> FloatArray:
@@ -36,7 +37,8 @@ def quoted(setting: Setting, price_id: str, missing: str, term: Term | None = No
         text = f"{missing} ({found})" if found else missing
         return Leaf(None, name=text, gaps=(Gap("unknown", "money", text),))
     values = drawn_between(*found.ends, f"price.{found.known.source}")
-    return Leaf(values, _grounds(found), _name(found))
+    rate = told_in(setting) if found.is_money else None
+    return Leaf(values, _grounds(found), _name(found.price.name, found.ends, rate))
 
 
 def of_plan(setting: Setting, name: str, missing: str) -> Leaf:
@@ -62,7 +64,7 @@ def stated(setting: Setting, value: float | Span, key: str, name: str, stream: s
     return Leaf(
         drawn(dollars, stream or key),
         Grounds("plan", f"plan: {key}", rate.sources, said, own_price=own),
-        span_name(name, dollars),
+        _name(name, (low, middle_of(dollars), high), told_in(setting)) if low < high else "",
     )
 
 
@@ -89,6 +91,8 @@ def _grounds(found: UsdPrice) -> Grounds:
     return Grounds(found.kind, f"prices/{found.price.id}", found.sources, note, own_price=own)
 
 
-def _name(found: UsdPrice) -> str:
-    low, middle, high = found.ends
-    return f"{found.price.name} ({low:,.4g} to {high:,.4g}, {middle:,.4g} in the middle)"
+def _name(name: str, ends: tuple[float, float, float], rate: ExchangeRate | None) -> str:
+    """Return a price's name with its ends as the plan tells its money; None: it is no money."""
+    per_usd, unit = (1.0, "") if rate is None else (rate.per_usd, f" {rate.currency}")
+    low, middle, high = (f"{float(f'{end * per_usd:.4g}'):,.12g}" for end in ends)
+    return f"{name} ({low} to {high}{unit}, {middle} in the middle)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,3 +100,15 @@ def of_profile(profile: Profile, path: str, evidence: Evidence | None) -> Ground
     if evidence is None:
         return Grounds("datasheet", where)
     return Grounds(evidence.kind, where, evidence.sources, evidence.note)
+
+
+def each_record(root: Record) -> Iterator[Record]:
+    """Yield every record of a tree once, each before what it rests on; branches share records."""
+    walked: set[int] = set()
+    waiting = [root]
+    while waiting:
+        record = waiting.pop()
+        if id(record) not in walked:
+            walked.add(id(record))
+            yield record
+            waiting += reversed(record.children)

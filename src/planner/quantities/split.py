@@ -48,9 +48,15 @@ def ideal(figures: Figures) -> Leaf:
     unable = [pool.setting.pool.pool.id for pool in pools if pool.setting.training is None]
     if unable:
         return Leaf(None, name=f"pool '{unable[0]}' cannot train by itself")
-    phase = figures.setting.chosen_phase
-    rates = [pool if phase is None else pool.of_phase(phase) for pool in pools]
-    total = reduce(add, [pool["tokens_per_second"].values for pool in rates])
+    chosen = figures.setting.chosen_phase
+    # each phase has its own proportion of the pools: their rates add up phase by phase
+    phases = range(len(figures.setting.phases)) if chosen is None else (chosen,)
+    seconds, tokens = np.zeros(1), np.zeros(1)
+    for place in phases:
+        of_phase = figures.of_phase(place)["workload.tokens"].values
+        rates = [pool.of_phase(place)["tokens_per_second"].values for pool in pools]
+        seconds, tokens = seconds + of_phase / reduce(add, rates), tokens + of_phase
+    total = tokens / seconds
     joined = figures.setting.joined
     if joined is not None and joined.is_one:
         # of one pool that is counted as two, a half does at least what it does in the whole
@@ -58,7 +64,8 @@ def ideal(figures: Figures) -> Leaf:
     return Leaf(
         total,
         more_children=lambda: tuple(
-            pool.record("tokens_per_second", f"rate_{n}") for n, pool in enumerate(rates, 1)
+            (pool if chosen is None else pool.of_phase(chosen)).record("tokens_per_second", f"rate_{n}")
+            for n, pool in enumerate(pools, 1)
         ),
     )
 

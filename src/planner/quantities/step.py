@@ -159,7 +159,7 @@ _WHOLE = {"smooth": "step.smooth_s", "jitter": "step.parts.jitter"}
 
 
 def _has_no_pilots(setting: Setting) -> bool:
-    return not setting.trained.pilots
+    return not setting.trained.pilots and not setting.plan.acceptance.measured
 
 
 quantity(

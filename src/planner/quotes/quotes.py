@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -20,6 +20,7 @@ from planner.quotes.gap import Gap, band_of, gap_between
 from planner.quotes.months import Months
 from planner.quotes.offer import Offer
 from planner.quotes.offering import in_currency, offer_of
+from planner.quotes.promises import PromisedWork
 
 #: best: each other offer costs more in nine draws of ten, whatever is not known;
 #: even: nothing of it is unknown, and it is not told apart from another of which nothing is;
@@ -36,6 +37,8 @@ class Asked:
     label: str
     plan: Plan
     estimate: Estimate
+    #: what its seller promises; None: nothing
+    promised: PromisedWork | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Quote:
     relative: Band | None = None
     per_million_tokens: Band | None = None
     gap: Gap | None = None
+    promised: PromisedWork | None = None
 
     @property
     def is_compared(self) -> bool:
@@ -92,7 +96,9 @@ def hold_side_by_side(asked: Sequence[Asked], months: Months) -> Quotes:
     _check_same_work(asked)
     rate = all_told_in([it.estimate.known.setting for it in asked])
     offers = (offer_of(it.label, it.plan, it.estimate, months.count) for it in asked)
-    return quotes_of([in_currency(offer, rate) for offer in offers], months, rate)
+    found = quotes_of([in_currency(offer, rate) for offer in offers], months, rate)
+    quotes = (replace(quote, promised=it.promised) for quote, it in zip(found.quotes, asked, strict=True))
+    return replace(found, quotes=tuple(quotes))
 
 
 def quotes_of(offers: Sequence[Offer], months: Months, rate: ExchangeRate = NO_EXCHANGE) -> Quotes:

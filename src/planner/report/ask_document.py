@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from planner.acceptance.lines import Line
 from planner.catalog.catalog import Catalog
 from planner.catalog.evidence import kinds_of
 from planner.differences.weak_figures import CONSTANTS, Doubts, Missing, WeakFigure
 from planner.report import numbers
+from planner.report.acceptance_document import question_of
 from planner.report.document import Block, Heading, Item, Items, Paragraph, document, entries
 from planner.report.profile_document import evidence_summary, name_of
 from planner.report.profile_rows import label_of, profile_rows
@@ -40,7 +42,7 @@ class Question:
     """A question to send, and what it is about."""
 
     text: str
-    about: Missing | WeakFigure
+    about: Missing | WeakFigure | Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class Asked:
     left_out: int
 
 
-def asked(plan_name: str, doubts: Doubts, catalog: Catalog, count: int) -> Asked:
-    """Return what to ask: all that is missing, then the `count` weakest figures."""
+def asked(
+    plan_name: str, doubts: Doubts, catalog: Catalog, count: int, lines: tuple[Line, ...] = ()
+) -> Asked:
+    """Return what to ask: all that is missing, the `count` weakest figures, and lines of acceptance."""
     profiles = [(use.kind, use.id, catalog.get(use.kind, use.id).profile) for use in doubts.uses]
     questions = [Question(_missing_words(one), one) for one in doubts.missing]
     questions += [Question(_weak_words(one, catalog), one) for one in doubts.weak[:count]]
+    questions += [Question(question_of(line), line) for line in lines]
     return Asked(
         plan_name,
         tuple(
@@ -156,7 +161,9 @@ def asked_to_dict(page: Asked) -> dict[str, Any]:
     }
 
 
-def _about_to_dict(about: Missing | WeakFigure) -> dict[str, Any]:
+def _about_to_dict(about: Missing | WeakFigure | Line) -> dict[str, Any]:
+    if isinstance(about, Line):
+        return {"line": about.id, "days_per_percent": about.cost.days}
     if isinstance(about, Missing):
         return {"missing": about.gap.text, "state": about.gap.kind, "answers": list(about.answers)}
     return {

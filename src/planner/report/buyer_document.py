@@ -29,8 +29,9 @@ def layout_text(layout: Layouts) -> str:
     parts = float(np.ravel(layout.recompute_attention)[0]) or float(np.ravel(layout.recompute_matmul)[0])
     recompute = f"{again:.0%}" if again else "parts" if parts else "none"
     return (
-        f"tp {degree('tensor')}, cp {degree('context')}, ep {degree('expert')}, pp {degree('pipeline')} x "
-        f"{degree('virtual_stages')}, dp {degree('data')}, microbatch {degree('microbatch')}, "
+        f"tensor {degree('tensor')}, context {degree('context')}, expert {degree('expert')}, "
+        f"pipeline {degree('pipeline')} x {degree('virtual_stages')}, data {degree('data')}, "
+        f"microbatch {degree('microbatch')}, "
         f"ZeRO {degree('zero')}, recompute {recompute}"
     )
 

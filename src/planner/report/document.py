@@ -8,7 +8,7 @@ as every command that prints reads this module, and as many dataclasses take fiv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Literal, NamedTuple, ParamSpec
 
@@ -304,6 +304,27 @@ def _plain_piece(piece: str | Span) -> str:
     if isinstance(piece, str):
         return piece
     return f", {piece.text}," if piece.kind == "aside" else piece.text
+
+
+def inline(text: Text, shown: Callable[[str], str], spans: Mapping[str, Callable[[str], str]]) -> str:
+    """Return a text as a page writes it: `shown` makes what is plain safe, `spans` a piece of each kind."""
+    if isinstance(text, str):
+        return shown(text)
+    return "".join(_piece(piece, shown, spans) for piece in text)
+
+
+def _piece(piece: str | Span, shown: Callable[[str], str], spans: Mapping[str, Callable[[str], str]]) -> str:
+    if isinstance(piece, Span):
+        return spans[piece.kind](piece.text)
+    if piece == ARROW:
+        return " \N{RIGHTWARDS ARROW} "
+    lead, tail = (" " if blank.isspace() else "" for blank in (piece[:1], piece[-1:]))
+    return f"{lead}{shown(piece)}{tail}"
+
+
+def summary_first(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks of a page: what it comes to stands below its title."""
+    return sorted(blocks, key=lambda block: not isinstance(block, Summary))
 
 
 def entries(rows: Iterable[tuple[str, Text]], label_width: int, *, role: Role = "plain") -> Entries:

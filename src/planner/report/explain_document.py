@@ -8,13 +8,17 @@ from typing import Any
 
 from planner.domain.evidence import Source
 from planner.estimate.explain import Explanation
-from planner.quantities.record import Grounds, Record
+from planner.planning.exchange_rates import NO_EXCHANGE, ExchangeRate
+from planner.quantities.currency import told_in
+from planner.quantities.record import Grounds, Record, each_record
 from planner.report import numbers
 from planner.report.claim_document import run_words
 from planner.report.claim_json import run_to_dict
+from planner.report.currency_words import currency_entries, currency_to_dict
 from planner.report.document import (
     GAP,
     Block,
+    Entries,
     Heading,
     Item,
     Items,
@@ -28,11 +32,14 @@ from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.standing_words import standing_words
 from planner.report.words import words
+from planner.units import DOLLAR
 from planner.validation.standing import Standing
 
 EXPLAIN_SCHEMA = 1
 #: Records deeper than this are told by their value and their id alone: a page of six levels is still read.
 _TOLD_DEPTH = 5
+#: Of the label of the currency that money is told in.
+_CURRENCY_WIDTH = 9
 #: Arithmetic is followed in one unit, and minutes and days are others.
 _SECONDS = (numbers.Scale(1.0, "s"), numbers.Scale(1e-3, "ms"), numbers.Scale(1e-6, "us"))
 
@@ -44,8 +51,11 @@ def explanation_document(
     """Yield an explanation as a tree, and what stands behind it; `*` marks what nobody who was read says."""
     yield Paragraph(f"{explanation.plan_name}: {explanation.quantity}", indent=0, role="title")
     yield Paragraph(f"pool {explanation.pool_id}" if explanation.pool_id else "all pools", role="quiet")
+    said = currency_entries(explanation.setting)
+    if said and any(DOLLAR in record.unit for record in each_record(explanation.record)):
+        yield Entries(said, _CURRENCY_WIDTH)
     yield GAP
-    page = _Page(sources)
+    page = _Page(sources, told_in(explanation.setting))
     yield Items(tuple(page.tree(explanation.record)), indent=0)
     if page.left_out:
         yield GAP
@@ -54,7 +64,7 @@ def explanation_document(
     if inputs:
         yield Heading("Inputs", "what those rest on")
         yield Items(inputs)
-    assumed = list(dict.fromkeys(_assumed(explanation.record, set())))
+    assumed = list(dict.fromkeys(_assumed(explanation.record)))
     if assumed:
         yield GAP
         text = f"{ASSUMED_MARK} from memory or assumed: {'; '.join(assumed)}"
@@ -69,8 +79,9 @@ def explanation_document(
 class _Page:
     """A tree as it is told: what was said in full is not said again, and too deep a branch has its own."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source], rate: ExchangeRate) -> None:
         self._sources = sources
+        self._rate = rate
         #: by what else is the same of them, the symbols of records that were told in full
         self._told: dict[Record, str] = {}
         self._grounds: set[Grounds] = set()
@@ -81,7 +92,7 @@ class _Page:
 
     def tree(self, record: Record, depth: int = 0) -> Iterator[Item]:
         """Yield a record and, as far as they are told, its inputs."""
-        text = f"{record.symbol} = {_marked(record)}"
+        text = f"{record.symbol} = {marked_value(record, self._rate)}"
         role: Role = "plain" if depth else "title"
         symbol = self._told.get(_without_symbol(record))
         if symbol is not None:
@@ -122,14 +133,10 @@ class _Page:
         key = _without_symbol(record)
         if record.grounds is not None and key not in self._told:
             self._told[key] = record.symbol
-            yield Item(f"{record.name} = {_marked(record)}")
+            yield Item(f"{record.name} = {marked_value(record, self._rate)}")
             yield Item(self._grounds_words(record.grounds), depth=1, role="quiet")
         for child in record.children:
             yield from self.inputs(child)
-
-
-def _marked(record: Record) -> str:
-    return glue(value_text(record)) + (ASSUMED_MARK if record.is_assumed else "")
 
 
 def _without_symbol(record: Record) -> Record:
@@ -137,7 +144,12 @@ def _without_symbol(record: Record) -> Record:
     return replace(record, symbol="")
 
 
-def value_text(record: Record) -> str:
+def marked_value(record: Record, rate: ExchangeRate = NO_EXCHANGE) -> str:
+    """Return a record's value, marked where nobody who was read says it."""
+    return glue(value_text(record, rate)) + (ASSUMED_MARK if record.is_assumed else "")
+
+
+def value_text(record: Record, rate: ExchangeRate = NO_EXCHANGE) -> str:
     """Return a record's value with its unit, in four digits: enough to follow the arithmetic."""
     value, unit = record.value, record.unit
     if value is None or isinstance(value, str):
@@ -146,12 +158,13 @@ def value_text(record: Record) -> str:
         return numbers.percent(value, 4)
     if unit == "date":
         return numbers.date(numbers.day(value))
-    scales = _SECONDS if unit == "s" else scales_of(unit)
+    scales = _SECONDS if unit == "s" else scales_of(unit, rate)
     if len(scales) > 1:
         return numbers.trimmed(value, scales)
+    value, name = value / scales[0].factor, scales[0].name
     is_whole = float(value).is_integer() and abs(value) < 1e6
     number = f"{value:,.0f}" if is_whole else _decimal(value)
-    return f"{number} {'' if unit == 'chips' else unit}".rstrip()
+    return f"{number} {'' if unit == 'chips' else name}".rstrip()
 
 
 def _decimal(value: float) -> str:
@@ -171,15 +184,11 @@ def grounds_words(grounds: Grounds, sources: Mapping[str, Source]) -> str:
     return "; ".join([*parts, note] if note else parts)
 
 
-def _assumed(record: Record, walked: set[int]) -> Iterator[str]:
-    """Yield what is assumed in a tree; branches share records, and each is looked at once."""
-    if id(record) in walked:
-        return
-    walked.add(id(record))
-    if record.is_assumed and record.grounds is not None:
-        yield f"{record.symbol} ({record.grounds.where})"
-    for child in record.children:
-        yield from _assumed(child, walked)
+def _assumed(root: Record) -> Iterator[str]:
+    """Yield what is assumed in a tree."""
+    for record in each_record(root):
+        if record.is_assumed and record.grounds is not None:
+            yield f"{record.symbol} ({record.grounds.where})"
 
 
 def explanation_to_dict(
@@ -187,12 +196,15 @@ def explanation_to_dict(
 ) -> dict[str, Any]:
     """Return an explanation as a record for JSON, with the documents that it names."""
     named: set[str] = set()
+    setting = explanation.setting
     tree = _record_to_dict(explanation.record, named)
     return {
         "schema": EXPLAIN_SCHEMA,
         "plan": explanation.plan_name,
         "quantity": explanation.quantity,
         "pool": explanation.pool_id,
+        # values are in US dollars, as everywhere in JSON
+        "currency": currency_to_dict(told_in(setting), setting.plan.money.currency),
         "tree": tree,
         "nearest_runs": [run_to_dict(run) for run in explanation.nearest],
         "standing": None if behind is None else _standing_to_dict(behind),

@@ -11,8 +11,14 @@ from planner.errors import FileError
 from planner.files.reading import shown_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.differences.compare import Comparison
     from planner.differences.diff import PlanDiff
+    from planner.exploring.axes import Axis
+    from planner.exploring.sizes import SystemAnswer
+    from planner.exploring.sweeps import Point
+    from planner.exploring.targets import Targets
     from planner.report.document import Document
     from planner.report.long_rows import LongRow
     from planner.report.plan_report import Reported
@@ -28,6 +34,8 @@ class Exported:
     #: of documents that are more in a spreadsheet than their texts
     workbook: Callable[[], bytes] | None = None
     rows: Callable[[], Iterable[LongRow]] | None = None
+    #: of what has a table of its own as CSV
+    csv: Callable[[], str] | None = None
 
 
 def _html(made: Exported) -> bytes:
@@ -43,6 +51,8 @@ def _markdown(made: Exported) -> bytes:
 
 
 def _csv(made: Exported) -> bytes:
+    if made.csv is not None:
+        return made.csv().encode("utf-8")
     from planner.report.csv_text import csv_text
     from planner.report.long_rows import document_rows
 
@@ -69,6 +79,16 @@ WRITERS: dict[str, Callable[[Exported], bytes]] = {
     ".md": _markdown,
     ".csv": _csv,
     ".json": _json,
+}
+
+
+#: What each of them is.
+KINDS: dict[str, str] = {
+    ".html": "a page that prints: what a committee reads",
+    ".xlsx": "a spreadsheet whose ledger follows the prices typed into it",
+    ".md": "Markdown, for a pull request",
+    ".csv": "every value in a row of its own",
+    ".json": "every value under its stable key",
 }
 
 
@@ -150,3 +170,40 @@ def exported_comparison(comparison: Comparison) -> Exported:
         return comparison_to_dict(comparison)
 
     return Exported(document, record)
+
+
+def exported_sizes(name: str, answers: Sequence[SystemAnswer], targets: Targets, seconds: float) -> Exported:
+    """Return the smallest clusters of systems in all forms; `seconds` is what finding them took."""
+
+    def document() -> Document:
+        from planner.report.size_document import size_document
+
+        return size_document(name, answers, targets)
+
+    def record() -> object:
+        from planner.report.size_json import sizes_to_dict
+
+        return sizes_to_dict(name, answers, targets, seconds)
+
+    return Exported(document, record)
+
+
+def exported_sweep(name: str, axes: Sequence[Axis], points: Sequence[Point]) -> Exported:
+    """Return a sweep in all its forms."""
+
+    def document() -> Document:
+        from planner.report.sweep_document import sweep_document
+
+        return sweep_document(name, axes, points)
+
+    def record() -> object:
+        from planner.report.sweep_json import sweep_to_dict
+
+        return sweep_to_dict(name, axes, points)
+
+    def csv() -> str:
+        from planner.report.sweep_json import sweep_csv
+
+        return sweep_csv(axes, points)
+
+    return Exported(document, record, csv=csv)

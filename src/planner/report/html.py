@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 from planner.report.document import (
-    ARROW,
     Bars,
     Block,
     Cell,
@@ -25,12 +24,13 @@ from planner.report.document import (
     Lanes,
     Paragraph,
     Picture,
-    Span,
     Stack,
     Summary,
     Table,
     Text,
+    inline,
     plain,
+    summary_first,
 )
 from planner.report.html_style import STYLE
 from planner.report.svg import columns_svg, lanes_svg, letter, parts_svg, shown, stack_svg
@@ -48,8 +48,7 @@ def html_text(document: Document) -> str:
     """Return the document as a page that stands alone."""
     blocks = list(document.blocks)
     title, rest = _title(blocks)
-    # what it comes to stands below the title
-    rest.sort(key=lambda block: not isinstance(block, Summary))
+    rest = summary_first(rest)
     sections = _sections(rest)
     body = "".join(_all(rest))
     return (
@@ -108,24 +107,13 @@ def _class(*names: str) -> str:
 
 def _inline(text: Text) -> str:
     """Return a text whose pieces are written as what they are."""
-    if isinstance(text, str):
-        return shown(text)
-    return "".join(_piece(piece) for piece in text)
-
-
-def _piece(piece: str | Span) -> str:
-    if isinstance(piece, Span):
-        return _SPANS[piece.kind](shown(piece.text))
-    if piece == ARROW:
-        return " \N{RIGHTWARDS ARROW} "
-    lead, tail = (" " if blank.isspace() else "" for blank in (piece[:1], piece[-1:]))
-    return f"{lead}{shown(piece)}{tail}"
+    return inline(text, shown, _SPANS)
 
 
 _SPANS: dict[str, Callable[[str], str]] = {
-    "code": lambda text: f"<code>{text}</code>",
-    "strong": lambda text: f"<strong>{text}</strong>",
-    "aside": lambda text: f" ({text})",
+    "code": lambda text: f"<code>{shown(text)}</code>",
+    "strong": lambda text: f"<strong>{shown(text)}</strong>",
+    "aside": lambda text: f" ({shown(text)})",
 }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from planner.report.document import (
-    ARROW,
     Bars,
     Block,
     Cell,
@@ -25,14 +24,15 @@ from planner.report.document import (
     Lanes,
     Paragraph,
     Picture,
-    Span,
     Stack,
     Summary,
     Swings,
     Table,
     Text,
+    inline,
     plain,
     stack_words,
+    summary_first,
 )
 from planner.text import safe
 
@@ -47,9 +47,7 @@ _ADDRESS = re.compile(r"((?:https?://|ftp://|www\.)[^\s`<>]*[^\s`<>.,;:!?)\]}'\"
 def markdown_text(document: Document) -> str:
     """Return the document as Markdown, to stand in a pull request."""
     title, *rest = document.blocks
-    # what it comes to stands below the title
-    rest.sort(key=lambda block: not isinstance(block, Summary))
-    return "\n".join(_lines([title, *rest])) + "\n"
+    return "\n".join(_lines([title, *summary_first(rest)])) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -99,18 +97,7 @@ def _kind(block: Block) -> str:
 
 def _inline(text: Text) -> str:
     """Return a text whose pieces are written as what they are."""
-    if isinstance(text, str):
-        return escaped(text)
-    return "".join(_piece(piece) for piece in text)
-
-
-def _piece(piece: str | Span) -> str:
-    if isinstance(piece, Span):
-        return _SPANS[piece.kind](piece.text)
-    if piece == ARROW:
-        return " \N{RIGHTWARDS ARROW} "
-    lead, tail = (" " if blank.isspace() else "" for blank in (piece[:1], piece[-1:]))
-    return f"{lead}{escaped(piece)}{tail}"
+    return inline(text, escaped, _SPANS)
 
 
 _SPANS: dict[str, Callable[[str], str]] = {

@@ -13,7 +13,8 @@ from planner.domain.keys import find_key
 from planner.domain.plan import Plan
 from planner.estimate.result import Estimate
 from planner.ledger.ledger import Ledger
-from planner.quantities.record import Record
+from planner.quantities.currency import told_in
+from planner.quantities.record import Record, each_record
 from planner.report import numbers
 from planner.report.diff_rows import input_text
 from planner.report.document import Block, Cell, Heading, Paragraph, Span, Table, document
@@ -83,35 +84,26 @@ def input_title(key: str) -> str:
 def grounds_of(estimate: Estimate) -> list[Record]:
     """Return what was read for the answers, each once, the weakest evidence first."""
     found: dict[tuple[str, str], Record] = {}
-    walked: set[int] = set()
     for figures in (pool.figures or pool.known for pool in estimate.pools):
         for answer in _ANSWERS if estimate.figures is not None else ():
-            _collect(figures.record(answer), found, walked)
+            for record in each_record(figures.record(answer)):
+                if record.grounds is not None:
+                    found.setdefault((record.id or record.name, record.grounds.where), record)
     return sorted(found.values(), key=lambda one: _KINDS.index(one.grounds.kind) if one.grounds else 0)
-
-
-def _collect(record: Record, found: dict[tuple[str, str], Record], walked: set[int]) -> None:
-    if id(record) in walked:
-        # branches share records
-        return
-    walked.add(id(record))
-    if record.grounds is not None:
-        found.setdefault((record.id or record.name, record.grounds.where), record)
-    for child in record.children:
-        _collect(child, found, walked)
 
 
 def _grounds(reported: Reported) -> Iterator[Block]:
     records = grounds_of(reported.estimate)
     if not records:
         return
+    rate = told_in(reported.estimate.known.setting)
     yield Heading("What it rests on", "every figure that was read, the weakest evidence first")
     yield Table(
         ("figure", "value", "known by", "documents"),
         tuple(
             (
                 Cell(one.name, below="; ".join(filter(None, (one.grounds.where, one.grounds.note)))),
-                Cell(value_text(one) + (ASSUMED_MARK if one.is_assumed else "")),
+                Cell(value_text(one, rate) + (ASSUMED_MARK if one.is_assumed else "")),
                 Cell(words(one.grounds.kind)),
                 Cell(", ".join(one.grounds.sources)),
             )

@@ -68,6 +68,12 @@ def _rule(rule: Any) -> tuple[str, ...]:
     return rule.jurisdiction, words(rule.severity, SEVERITIES).lower(), words(rule.status)
 
 
+def _rates(measured: Any) -> tuple[str, ...]:
+    demanded = len(measured.demanded_collectives) + len(measured.demanded_rates)
+    points = sum(len(curve.points) for curve in measured.curves) + len(measured.rates)
+    return f"{points}", f"{demanded}", measured.chip
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What a table of one kind shows between the name and the origin; the first `numeric` are numbers."""
@@ -85,6 +91,7 @@ COLUMNS = {
     "models": Columns(("parameters", "active", "tokens", "developer"), 3, _model),
     "sites": Columns(("PUE", "USD/kWh", "country"), 2, _site),
     "rules": Columns(("where", "severity", "status"), 0, _rule),
+    "collectives": Columns(("measured", "asked", "chip"), 2, _rates),
     "prices": Columns(("quotes", "per", "currency", "newest"), 1, _price),
 }
 _NONE = Columns((), 0, lambda _profile: ())

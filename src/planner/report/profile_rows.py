@@ -76,8 +76,9 @@ def _rows(value: object, key: str) -> Iterator[Row]:
     elif isinstance(value, Evidence):
         # what a kind of evidence says beyond where it is from
         told = [getattr(value, name) for name in type(value).model_fields if name not in _EVIDENCE]
-        said = [value_text(one, key) for one in told if one is not None]
-        yield Row(key, label_of(key), ": ".join(said), ": ".join(said) or None, value)
+        said = ": ".join(value_text(one, key) for one in told if one is not None)
+        said = getattr(value, "in_words", said)
+        yield Row(key, label_of(key), said, said or None, value)
     elif isinstance(value, Mapping) and "condition" in key:
         # a rule's condition is a tree; its parts mean nothing alone
         yield Row(key, label_of(key), json.dumps(value, ensure_ascii=False), value)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from planner.quantities.figure import Band, Figure
 from planner.quotes.months import days_in
 from planner.quotes.offer import FACTORS, LINES, Offer
+from planner.quotes.promises import PromisedWork
 from planner.quotes.quotes import Quote, Quotes
 from planner.report import numbers
 from planner.report.compare_rows import LETTERS
@@ -176,6 +177,24 @@ def _work_rows(quotes: Quotes) -> Iterator[tuple[Cell, ...]]:
         Cell(NOTHING) if band is None else Cell(numbers.count(band.p50), is_strong=True) for band in works
     ]
     yield (Cell("tokens"), *counts)
+    promised = [quote.promised for quote in quotes.quotes]
+    if any(promised):
+        yield (Cell("tokens a day, as promised"), *map(_promised, promised))
+        yield (Cell("remedies that are signed"), *map(_remedies, promised))
+
+
+def _promised(work: PromisedWork | None) -> Cell:
+    if work is None or not work.shares:
+        return Cell("nothing is promised", role="quiet")
+    band = work.tokens_per_day
+    ends = f"[{numbers.count(band.p10)}..{numbers.count(band.p90)}]"
+    return Cell(numbers.count(band.p50), is_strong=True, below=ends)
+
+
+def _remedies(work: PromisedWork | None) -> Cell:
+    if work is None or not work.remedies:
+        return Cell("none", role="quiet")
+    return Cell("; ".join(f"{line}: {text}" for line, text in work.remedies))
 
 
 def _factor(offer: Offer, name: str, months: float) -> Cell:

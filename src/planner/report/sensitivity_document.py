@@ -76,14 +76,14 @@ def _moved(tornado: Tornado) -> str:
 
 def tornado_blocks(tornado: Tornado) -> Iterator[Block]:
     """Yield the widest swings, and what they are."""
-    scale, unit = _scale(tornado)
+    scale, unit = tornado_scale(tornado)
     shown = tornado.swings[:MOST_SHOWN]
     aside = f"in {unit}, each moved alone" if unit else "each moved alone"
     yield Heading("What moves it", aside)
     if not shown:
         yield Paragraph("nothing that was tried moves it")
         return
-    rows = tuple(_row(swing, tornado, scale) for swing in shown)
+    rows = tuple(swing_row(swing, tornado, scale) for swing in shown)
     yield ForTerminal((Swings(_HEADER, rows),))
     yield ForPage(
         (Table(_HEADER, tuple(map(_cells, zip(shown, rows, strict=True))), right=frozenset({2, 3, 4})),)
@@ -91,7 +91,7 @@ def tornado_blocks(tornado: Tornado) -> Iterator[Block]:
     yield Items(tuple(Item(text, role="quiet") for text in _legend(tornado)), indent=2)
 
 
-def _scale(tornado: Tornado) -> tuple[Scale, str]:
+def tornado_scale(tornado: Tornado) -> tuple[Scale, str]:
     """Return the unit in which all swings are told, that of the widest."""
     unit: Unit = tornado.quantity.unit
     if unit == "date":
@@ -101,7 +101,8 @@ def _scale(tornado: Tornado) -> tuple[Scale, str]:
     return scale, scale.name
 
 
-def _row(swing: Swing, tornado: Tornado, scale: Scale) -> SwingRow:
+def swing_row(swing: Swing, tornado: Tornado, scale: Scale) -> SwingRow:
+    """Return an input with how far its ends move the quantity, in a unit."""
     low, high = (
         None if end is None else (end - tornado.middle) / scale.factor for end in (swing.low, swing.high)
     )
@@ -143,7 +144,7 @@ def _legend(tornado: Tornado) -> Iterator[str]:
     )
     more = len(tornado.swings) - MOST_SHOWN
     if more > 0:
-        scale, unit = _scale(tornado)
+        scale, unit = tornado_scale(tornado)
         width = numbers.decimal(tornado.swings[MOST_SHOWN].width / scale.factor)
         yield f"{more} more move it by {width} {unit} or less: --json".replace("  ", " ")
     if tornado.failed:

@@ -70,12 +70,18 @@ def size_document(plan_name: str, answers: Sequence[SystemAnswer], targets: Targ
 
 
 def _table(able: Sequence[SystemAnswer], targets: Targets) -> Table:
-    at = confidence_words(targets)
-    header = ("system", "count", "chips", f"{at} days", "MW", "to buy", "to run", "rules")
-    return Table(header, tuple(_row(answer) for answer in able), right=frozenset(range(1, 7)))
+    return Table(
+        size_header(targets), tuple(size_cells(answer) for answer in able), right=frozenset(range(1, 7))
+    )
 
 
-def _row(answer: SystemAnswer) -> tuple[Cell, ...]:
+def size_header(targets: Targets) -> tuple[str, ...]:
+    """Return the titles of the columns of answers."""
+    return "system", "count", "chips", f"{confidence_words(targets)} days", "MW", "to buy", "to run", "rules"
+
+
+def size_cells(answer: SystemAnswer) -> tuple[Cell, ...]:
+    """Return the cells of an answer that meets the targets, as `size_header` calls them."""
     figures = _figures(answer)
     power = figures.p50("power.facility_w")
     return (

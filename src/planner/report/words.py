@@ -84,6 +84,7 @@ PROFILE_KINDS = {
     "rules": "rule",
     "country_groups": "country groups",
     "claims": "claim",
+    "collectives": "measured rates",
 }
 
 

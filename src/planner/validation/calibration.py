@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.domain.team import TEAMS, Team
 from planner.engine.arrays import FloatArray
-from planner.engine.inputs import StackConstants
+from planner.engine.inputs import SCORE_BYTES, StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.planning.campaign import NO_CAMPAIGNS, CampaignLoss
 from planner.planning.run_cases import RunCase
@@ -113,7 +113,7 @@ class Calibration:
         for name in SHARES & constants.keys():
             constants[name] = min(constants[name], HIGHEST_SHARE)
         score = case.stack.constants.get("score_traffic_bytes")
-        constants["score_traffic_bytes"] = score.median if score else 0.0
+        constants["score_traffic_bytes"] = score.median if score else SCORE_BYTES
         return FittedStack(
             StackConstants(**constants),
             {name: float(np.sqrt(variance)) for name, variance in variances.items()},

@@ -13,8 +13,9 @@ from planner.domain.evidence import value_of
 from planner.domain.stack import Stack
 from planner.domain.team import Team
 from planner.engine.arrays import FloatArray
-from planner.engine.inputs import StackConstants
+from planner.engine.inputs import SCORE_BYTES, StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
+from planner.planning.chip import sustained_share
 from planner.planning.kernels import kernel_generation
 from planner.planning.run_cases import RunCase
 
@@ -227,7 +228,7 @@ class Effects:
         #: by target: its parameters' places, and which of them touch which run
         self._by_target = [(own, self._members[:, own]) for own in places]
         scores = [case.stack.constants.get("score_traffic_bytes") for case in cases]
-        self._score_bytes = np.array([constant.median if constant else 0.0 for constant in scores])
+        self._score_bytes = np.array([constant.median if constant else SCORE_BYTES for constant in scores])
 
     def logarithms(self, values: FloatArray) -> FloatArray:
         """Return the logarithm of every target for every run, (targets, runs)."""
@@ -304,6 +305,7 @@ def generation_prior(cases: Sequence[RunCase], generation: str) -> float:
 
 
 def matmul_share(chip: Chip) -> float | None:
-    """Return the best 16-bit matmul share that somebody measured on a chip."""
+    """Return the best 16-bit matmul share that somebody measured on a chip, as without a cap on its power."""
     measured = chip.achievable_matmul_share
-    return value_of(measured.get("bf16") or measured.get("fp16"))
+    share = value_of(measured.get("bf16") or measured.get("fp16"))
+    return None if share is None else share / sustained_share(chip)

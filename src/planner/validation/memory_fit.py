@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.domain.memory_case import Instrument
-from planner.engine.inputs import ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.inputs import ChipInputs, Layouts, WorkloadInputs
 from planner.engine.memory import MemoryParts, memory_parts
 from planner.engine.memory_terms import context_bytes
 from planner.engine.work import ModelWork
@@ -69,7 +69,7 @@ def fit_of(work: ModelWork, layout: Layouts, workload: WorkloadInputs, capacity_
         memory_bandwidth_bytes_per_s=np.inf,
     )
     return Fit(
-        memory_parts(work, layout, chip, StackConstants(), workload),
+        memory_parts(work, layout, chip, workload),
         capacity_bytes,
         float(context_bytes(layout, workload)),
     )

@@ -64,7 +64,7 @@ def choice_of(bought: BoughtJob, fitted: FittedStack) -> Choice | None:
     if count > ALTERNATIVES:
         rows = rows[:, np.linspace(0, count - 1, ALTERNATIVES).astype(np.intp)]
     layouts = as_layouts(rows, **job.space.fixed)
-    memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, job.workload)
+    memory = memory_parts(job.work, layouts, job.machine.chip, job.workload)
     fits = np.broadcast_to(memory.total <= memory.usable, rows.shape[1])
     if not fits.any():
         return None

@@ -15,7 +15,14 @@ from planner.engine.compute import (
     matmul_rate_flops_per_s,
     tile_share,
 )
-from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.inputs import (
+    SCORE_BYTES,
+    ArchitectureInputs,
+    ChipInputs,
+    Layouts,
+    StackConstants,
+    WorkloadInputs,
+)
 from planner.engine.work import ModelWork, model_work
 
 PEAK, H, S, V = 100e12, 12288, 2048, 51200
@@ -26,10 +33,13 @@ Times = Callable[..., LayerTimes]
 
 @pytest.fixture
 def times(work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack) -> Times:
-    def make(stack: StackConstants | None = None, memory: float = np.inf, **columns: float) -> LayerTimes:
+    def make(
+        stack: StackConstants | None = None, memory: float = np.inf, writes: float = 0.0, **columns: float
+    ) -> LayerTimes:
         layout = Layouts(**{"tensor": 1.0, "pipeline": 1.0, "data": 1.0, "microbatch": 1.0, **columns})
         there = replace(chip, memory_bandwidth_bytes_per_s=memory)
-        return layer_times(work, TOKENS, layout, there, stack or ideal(), workload)
+        one = replace(workload, writes_scores=writes)
+        return layer_times(work, TOKENS, layout, there, stack or ideal(), one)
 
     return make
 
@@ -76,8 +86,13 @@ def test_attention_by_hand(times: Times, ideal: Stack) -> None:
     assert float(times(ideal(attention_half_head=64.0)).attention) == pytest.approx(expected)
     # half of the rate at a mean context of S/2
     assert float(times(ideal(attention_half_context=S / 2)).attention) == pytest.approx(2 * expected)
-    unfused = times(ideal(score_traffic_bytes=8.0), memory=1e12)
+    # of each of 96 S scores a token, two products and a softmax write and read two bytes
+    unfused = times(ideal(score_traffic_bytes=SCORE_BYTES), memory=1e12, writes=1.0)
     assert float(unfused.attention) == pytest.approx(expected + S * 8 * 96 * S / 1e12)
+    with_dropout = times(ideal(score_traffic_bytes=13.0), memory=1e12, writes=1.0)
+    assert float(with_dropout.attention) == pytest.approx(expected + S * 13 * 96 * S / 1e12)
+    # a fused kernel writes none, whatever they would take
+    assert float(times(ideal(score_traffic_bytes=13.0), memory=1e12).attention) == pytest.approx(expected)
 
 
 def test_element_wise_work_moves_bytes(times: Times, ideal: Stack) -> None:

@@ -13,7 +13,7 @@ from planner.engine.architecture import parameter_counts
 from planner.engine.attention import attention_flops_per_token
 from planner.engine.encoders import EncoderInputs
 from planner.engine.flops import training_flops_per_token
-from planner.engine.inputs import ArchitectureInputs, Layouts, StackConstants, WorkloadInputs
+from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
 from planner.engine.work import model_work, total_parameters
 
 WORKLOAD = WorkloadInputs(sequence_length=2048.0, global_batch_sequences=64.0)
@@ -58,9 +58,7 @@ def test_it_costs_what_its_patches_cost(small: ArchitectureInputs, encoder: Enco
     )
     assert float(total_parameters(work) - total_parameters(plain)) == pytest.approx(encoder.parameters)
     alone = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
-    kept, before = (
-        float(activation_bytes_per_token(w, alone, StackConstants(), WORKLOAD).kept) for w in (work, plain)
-    )
+    kept, before = (float(activation_bytes_per_token(w, alone, WORKLOAD).kept) for w in (work, plain))
     # of two layers: norms' and matmuls' inputs, queries, keys, values and output, and two widths between
     assert kept - before == pytest.approx(2 / 8 * (8 * 256 + 2 * (4 * 128 + 2 * 1024)))
 

@@ -70,7 +70,7 @@ def test_the_memory_is_that_of_the_medians(
     small: ArchitectureInputs, machine: Machine, workload: WorkloadInputs
 ) -> None:
     found = estimate(small, machine, workload, **SPREADS).memory
-    expected = fullest_stage(model_work(small, workload), LAYOUT, machine.stack, workload)
+    expected = fullest_stage(model_work(small, workload), LAYOUT, workload)
     assert asdict(found) == asdict(expected)
 
 

@@ -201,3 +201,23 @@ def test_a_rounded_batch_may_leave_places_empty_where_only_single_sequences_divi
     assert sizes(replace(rounded, most_padding=0.02)) == {1.0, 2.0}
     # an even batch is taken as it stands
     assert sizes(replace(rounded, global_batch_sequences=16 * 62, most_padding=0.5)) == {1.0, 2.0}
+
+
+def test_a_batch_that_moves_makes_room_for_experts_that_are_cut_too() -> None:
+    """Four experts apart, each over both tensor ranks, take replicas in fours: 24 of the 27 with room."""
+    grid = Grid(
+        chips=54,
+        layers=8,
+        global_batch_sequences=1024,
+        experts=8,
+        tensor=(2,),
+        expert=(4,),
+        expert_tensor=(0,),
+        microbatch=(1,),
+        zero=(1,),
+        recompute=((0.0, 0.0),),
+        batch_flex=0.05,
+    )
+    found = np.concatenate(list(rows(grid)), axis=1)
+    degrees = found[[COLUMNS.index(name) for name in ("data", "expert", "expert_tensor")]]
+    assert [24, 4, 2] in degrees.T.astype(int).tolist()

@@ -117,7 +117,7 @@ def test_the_work_of_the_mean_layer(hybrid: ArchitectureInputs) -> None:
     assert float(work.feed_forward_width) == pytest.approx(3 / 6 * 8)
     assert float(work.state_elements) == pytest.approx(3 / 6 * 24)
     # of each block its norm's and its matmul's input, of the rest what matmuls and activations read
-    found = activation_bytes_per_token(work, ALONE, StackConstants(), WORKLOAD)
+    found = activation_bytes_per_token(work, ALONE, WORKLOAD)
     inside = 2 * (float(work.query_key_value_width) + float(work.attention_output_width) + 3 * 4)
     assert float(found.kept) == pytest.approx(4 * float(work.blocks) * 4 + inside)
     assert float(found.kept_recomputed) == 2 * 4

@@ -49,7 +49,7 @@ def test_the_best_are_those_of_brute_force(
     found = search(small_work, GRID, tight, workload, keep=keep)
     block = np.concatenate(list(rows(GRID)), axis=1)
     layouts = as_layouts(block)
-    memory = memory_parts(small_work, layouts, tight.chip, tight.stack, workload)
+    memory = memory_parts(small_work, layouts, tight.chip, workload)
     times = cost(small_work, layouts, tight, workload)
     fits = memory.total <= memory.usable
     assert 0 < int(fits.sum()) < block.shape[1]
@@ -133,7 +133,7 @@ def test_where_nothing_fits_the_leanest_says_what_it_needs(
     assert (len(found.rows), found.feasible) == (0, 0)
     assert found.leanest_row is not None
     column = found.leanest_row[:, None]
-    memory = memory_parts(small_work, as_layouts(column), tiny.chip, tiny.stack, workload)
+    memory = memory_parts(small_work, as_layouts(column), tiny.chip, workload)
     assert found.leanest_bytes == float(memory.total) > 1e9
     assert len(found.leanest_row) == len(COLUMNS)
 
@@ -183,7 +183,7 @@ def test_as_few_whole_layers_run_again_as_fit(
 
     def held(rows: np.ndarray) -> np.ndarray:
         layouts = as_layouts(np.ascontiguousarray(rows.T))
-        parts = memory_parts(small_work, layouts, tight.chip, tight.stack, workload)
+        parts = memory_parts(small_work, layouts, tight.chip, workload)
         return np.atleast_1d(parts.total <= parts.usable)
 
     assert held(partly).all()

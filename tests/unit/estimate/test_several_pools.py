@@ -67,7 +67,10 @@ def test_two_equal_pools_need_what_one_of_both_needs(system: str, count: int) ->
     assert halves.figures is not None
     for identifier in (*OVER_POOLS, "training_days", "tokens_per_second", "mfu", "goodput"):
         expected = whole.figures.p50(identifier)
-        assert expected is not None
+        if expected is None:
+            # nobody rents this chip out
+            assert (identifier, halves.over_pools(identifier).p50) == ("rent.of_run_usd", None)
+            continue
         assert whole.over_pools(identifier).p50 == pytest.approx(expected, rel=1e-12)
         # two pools keep their spares apart, and buy as many more
         tolerance = 0.01 if identifier.startswith("cost.") else 0.005

@@ -72,7 +72,7 @@ def random_case(seed: int, catalog: Catalog) -> Case:
             max_usd=money * chance.uniform(0.95, 2.0) if money and chance.random() < 0.3 else None,
             confidence=confidence,
         )
-    targets = targets_of(plan, asked)
+    targets = targets_of(plan, asked, catalog)
     met = tuple(
         figures is not None and all(held.is_met for held in targets.held(figures)) for figures in found
     )

@@ -17,7 +17,7 @@ from planner.errors import InfeasibleError, InputError
 from planner.estimate.estimate import estimate_plan
 from planner.exploring.question import DAYS, Question, number_named
 from planner.exploring.sensitivity import Tornado, tornado
-from planner.exploring.steps import Step
+from planner.exploring.steps import Step, steps_of
 from planner.exploring.streams import Spread, rank_correlation
 from planner.exploring.upgrades import Upgrade, layout_of
 from planner.plans.overrides import apply_overrides
@@ -45,6 +45,12 @@ def plan() -> Plan:
 
 def asked(plan: Plan, catalog: Catalog, of: str = DAYS, *overrides: str) -> Question:
     return Question(apply_overrides(plan, overrides), catalog, number_named(of))
+
+
+@pytest.fixture(scope="module")
+def by_quarters(plan: Plan, catalog: Catalog) -> Tornado:
+    """Return the tornado of the days in steps of a quarter; it is some hundred estimates."""
+    return tornado(asked(plan, catalog), step=0.25)
 
 
 def spreads(found: Tornado) -> dict[str, Spread]:
@@ -133,9 +139,10 @@ def test_signs_and_order_are_those_of_full_estimates(
         assert wider >= narrower * (1 - TIE), (name, other)
 
 
-def test_a_step_is_a_full_estimate_with_the_key_set(plan: Plan, catalog: Catalog) -> None:
-    question = asked(plan, catalog)
-    found = tornado(question, step=0.25)
+def test_a_step_is_a_full_estimate_with_the_key_set(
+    plan: Plan, catalog: Catalog, by_quarters: Tornado
+) -> None:
+    question, found = asked(plan, catalog), by_quarters
     steps = {swing.of.name: swing.of for swing in found.swings if isinstance(swing.of, Step)}
     tokens = steps["workload.tokens"]
     assert (tokens.less.value, tokens.value, tokens.more.value) == pytest.approx((5.25e12, 7e12, 8.75e12))
@@ -151,8 +158,19 @@ def test_a_step_is_a_full_estimate_with_the_key_set(plan: Plan, catalog: Catalog
     assert peak.less.result > found.middle > peak.more.result
 
 
-def test_inputs_are_sorted_by_how_far_they_move_it(plan: Plan, catalog: Catalog) -> None:
-    found = tornado(asked(plan, catalog))
+def test_what_is_assumed_where_the_plan_says_nothing_is_moved_too(plan: Plan, catalog: Catalog) -> None:
+    question = asked(plan, catalog, "cost.total")
+    assert question.plan.money.earning_share is None
+    steps = steps_of(question, question.estimate())
+    assumed = next(step for step in steps if step.name == "money.earning_share")
+    assert (assumed.less.value, assumed.value, assumed.more.value) == pytest.approx((0.72, 0.8, 0.88))
+    for move in (assumed.less, assumed.more):
+        alone = question.with_set(f"money.earning_share={move.value!r}").estimate()
+        assert move.result == alone.figure("cost.total").values[0]
+
+
+def test_inputs_are_sorted_by_how_far_they_move_it(by_quarters: Tornado) -> None:
+    found = by_quarters
     widths = [swing.width for swing in found.swings]
     assert widths == sorted(widths, reverse=True)
     assert len(widths) >= 20

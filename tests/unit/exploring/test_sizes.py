@@ -94,7 +94,7 @@ def test_answers_come_as_they_are_found_and_can_be_stopped(catalog: Catalog) -> 
 
 def test_what_binds_is_told_with_the_count_that_is_within_it(catalog: Catalog) -> None:
     plan = load_named_plan("llama-3.1-405b-h100")
-    targets = targets_of(plan, Asked(deadline_days=100, max_mw=12))
+    targets = targets_of(plan, Asked(deadline_days=100, max_mw=12), catalog)
     systems = ["dgx-h100", "gb200-nvl72", "dgx-1-v100", "trn3-ultraserver"]
     answers = [step for step in sizes(plan, catalog, targets, systems) if isinstance(step, SystemAnswer)]
     told = {answer.system_id: answer for answer in answers}

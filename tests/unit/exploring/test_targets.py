@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.unit.conftest import MakePlan
 
+from planner.catalog.catalog import load_catalog
 from planner.errors import InputError
 from planner.exploring.targets import Asked, at_confidence, plan_of_answer, targets_of
 from planner.quantities.figure import Figure
+from planner.units import ANY_MONEY, parse_span
 
-OWN = {
+CATALOG = load_catalog(include_user=False)
+OWN: dict[str, Any] = {
     "targets": {"finish_by": datetime.date(2027, 4, 1), "power_mw": 6},
     "calendar": {"start": "2027-01-04"},
 }
@@ -20,7 +24,7 @@ OWN = {
 
 def test_the_plans_own_targets_count_where_no_deadline_is_asked(make_plan: MakePlan) -> None:
     plan = make_plan(site={"power_cap_mw": 8}, **OWN)
-    own = targets_of(plan, Asked(max_usd=1e6))
+    own = targets_of(plan, Asked(max_usd=1e6), CATALOG)
     assert {limit.name: limit.most for limit in own.limits} == {
         "finish_by": datetime.date(2027, 4, 1).toordinal(),
         "power_mw": 6e6,
@@ -28,17 +32,17 @@ def test_the_plans_own_targets_count_where_no_deadline_is_asked(make_plan: MakeP
         "money_usd": 1e6,
     }
     assert own.allowed_days(plan) == 87
-    asked = targets_of(plan, Asked(deadline_days=50))
+    asked = targets_of(plan, Asked(deadline_days=50), CATALOG)
     assert [limit.name for limit in asked.limits] == ["deadline_days", "site.power_cap_mw"]
 
 
 def test_a_deadline_is_needed_and_a_date_needs_a_start(make_plan: MakePlan) -> None:
     with pytest.raises(InputError, match="no deadline is known: expected --deadline-days"):
-        targets_of(make_plan(), Asked(max_mw=3))
+        targets_of(make_plan(), Asked(max_mw=3), CATALOG)
     with pytest.raises(InputError, match=r"expected calendar\.start in the plan"):
-        targets_of(make_plan(), Asked(finish_by=datetime.date(2027, 4, 1)))
+        targets_of(make_plan(), Asked(finish_by=datetime.date(2027, 4, 1)), CATALOG)
     with pytest.raises(InputError, match=r"--confidence 0\.7: expected one of"):
-        targets_of(make_plan(), Asked(deadline_days=3, confidence=0.7))
+        targets_of(make_plan(), Asked(deadline_days=3, confidence=0.7), CATALOG)
 
 
 def test_a_confidence_is_a_share_of_the_draws() -> None:
@@ -50,8 +54,26 @@ def test_a_confidence_is_a_share_of_the_draws() -> None:
 
 def test_the_plan_of_an_answer_keeps_what_it_was_held_to(make_plan: MakePlan) -> None:
     plan = make_plan(**OWN)
-    targets = targets_of(plan, Asked(finish_by=datetime.date(2027, 5, 1), max_usd=2e6))
+    targets = targets_of(plan, Asked(finish_by=datetime.date(2027, 5, 1), max_usd=2e6), CATALOG)
     saved = plan_of_answer(plan, targets, "ours")
     assert saved.name == "ours"
     assert saved.targets.finish_by == datetime.date(2027, 5, 1)
     assert (saved.targets.power_mw, saved.targets.money_usd) == (None, 2e6)
+
+
+def test_a_budget_in_another_currency_is_read_at_the_rate_of_the_plan_else_at_that_of_its_day(
+    make_plan: MakePlan,
+) -> None:
+    def most(**money: Any) -> float:
+        budget = parse_span("8M EUR", ANY_MONEY)
+        plan = make_plan(as_of=datetime.date(2026, 1, 1), money=money, **OWN)
+        (limit,) = (
+            it for it in targets_of(plan, Asked(max_usd=budget), CATALOG).limits if it.name == "money_usd"
+        )
+        return limit.most
+
+    assert most(rates={"EUR": 0.8}) == pytest.approx(10e6)
+    # 0.925754 EUR for a dollar on 2024-02-02, of prices/eur
+    assert most() == pytest.approx(8e6 / 0.925754)
+    with pytest.raises(InputError, match=r"targets\.money_usd is in XTS: expected its rate in money\.rates"):
+        targets_of(make_plan(**OWN), Asked(max_usd=parse_span("8M XTS", ANY_MONEY)), CATALOG)

@@ -14,6 +14,7 @@ from planner.differences.compare import compare_plans
 from planner.differences.diff import diff_plans, side_of
 from planner.domain.plan import Plan
 from planner.estimate.estimate import estimate_plan
+from planner.estimate.explain import explain
 from planner.estimate.result import Estimate, TargetVerdict
 from planner.ledger.focus import focus_rows
 from planner.ledger.ledger import ledger_of
@@ -27,6 +28,7 @@ from planner.report.compare_document import comparison_document
 from planner.report.diff_document import diff_document
 from planner.report.estimate_document import estimate_document
 from planner.report.estimate_json import estimate_to_dict
+from planner.report.explain_document import explanation_document, explanation_to_dict
 from planner.report.ledger_document import ledger_document
 from planner.report.ledger_json import ledger_to_dict
 from planner.report.quotes_document import quotes_document
@@ -200,6 +202,30 @@ def test_a_plans_currency_without_a_rate_is_said_and_dollars_are_told() -> None:
     assert "USD, as there is no rate of XTS (money.rates)" in text
     assert estimate_to_dict(estimate)["currency"]["per_usd"] is None
     assert estimate_to_dict(estimate)["currency"]["total"] is None
+
+
+def test_a_number_is_explained_in_the_plans_currency() -> None:
+    found = explain(estimated(EURO, f"money.rates.EUR={RATE}"), "cost.total")
+    text = terminal_text(explanation_document(found, catalog().sources), width=160)
+    assert "USD" not in text
+    assert "EUR: the plan's rate of EUR\n" in text
+    assert isinstance(found.record.value, float)
+    assert f"total = {found.record.value * RATE / 1e6:.4g} M EUR" in text
+    # of machines, and of what a unit of something costs
+    assert "EUR/kWh" in text
+    told = explanation_to_dict(found, catalog().sources)
+    assert told["currency"]["per_usd"] == RATE
+    assert (told["tree"]["value"], told["tree"]["unit"]) == (found.record.value, "USD")
+    days = explanation_document(explain(estimated(EURO), "training_days"), catalog().sources)
+    assert "EUR" not in terminal_text(days)
+
+
+def test_the_ends_of_a_price_are_explained_in_the_plans_currency() -> None:
+    price = "cluster.pools.price_usd=80k..120k CHF"
+    figures = estimated(price, EURO, "money.rates={EUR=0.8, CHF=0.5}").known
+    (child,) = (it for it in figures.record("ledger.servers").children if it.symbol == "price")
+    assert child.value == 200e3
+    assert child.name.endswith("(128,000 to 192,000 EUR, 160,000 in the middle)")
 
 
 def test_plans_side_by_side_are_told_in_the_currency_that_they_share() -> None:

@@ -122,7 +122,7 @@ def _every_share(job: Job, batch: int) -> FloatArray:
     del columns["variant"]
     layouts = Layouts(**{**columns, **job.space.fixed})
     workload = replace(job.workload, global_batch_sequences=np.arange(1.0, batch + 1.0))
-    memory = memory_parts(job.work, layouts, job.machine.chip, job.machine.stack, workload)
+    memory = memory_parts(job.work, layouts, job.machine.chip, workload)
     steps = np.where(memory.total <= memory.usable, cost(job.work, layouts, job.machine, workload), np.inf)
     return np.concatenate([[0.0], steps.min(axis=0)])
 
@@ -197,7 +197,7 @@ def _stage_options(
     layouts = Layouts(**{**job.space.fixed, **columns})
     work = part_of(job.work, counts * stages, is_first=place == 0, is_last=place == 1)
     machine = job.machine
-    memory = memory_parts(work, layouts, machine.chip, machine.stack, job.workload)
+    memory = memory_parts(work, layouts, machine.chip, job.workload)
     step = step_times(work, layouts, machine.chip, machine.network, machine.stack, job.workload)
     fits = np.broadcast_to(memory.total <= memory.usable, counts.shape)
     return counts, pool_step(step, machine.stack, doublings, stages=float(stages)), fits

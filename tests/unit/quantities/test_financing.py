@@ -110,6 +110,42 @@ def test_capital_is_paid_on_what_is_not_written_off(make_plan: MakePlan, world: 
     assert found.number("cost.parts.capital") == pytest.approx(middle * 0.1 * years)
 
 
+def test_a_month_of_waiting_costs_value_standing_costs_and_capital(
+    make_plan: MakePlan, world: Catalog
+) -> None:
+    told = {"depreciation_years": 4.0, "place": "own", "residual_share": 0.1, "staff_usd_per_year": 2.4e6}
+    found = figures(make_plan(site=SITE, money={**told, "discount_rate": 0.12}), world)
+    bought, equipment = found.number("ledger.purchase"), found.number("ledger.equipment")
+    # a kilowatt for a month at 0.1 USD/kWh is 73.05 USD
+    waiting = found.number("power.idle_facility_w") / 1e3 * 73.05
+    value = (bought - 0.1 * equipment) / 48
+    assert found.number("cost.idle_month") == pytest.approx(value + 0.2e6 + waiting + 0.01 * bought)
+    without = figures(make_plan(site=SITE, money=told), world)
+    assert without.number("cost.idle_month") == pytest.approx(value + 0.2e6 + waiting)
+    assert "cost of capital" in without.left_out("cost.idle_month")
+
+
+def test_a_month_of_waiting_for_what_is_rented_costs_what_is_committed(
+    make_plan: MakePlan, world: Catalog
+) -> None:
+    rent = {"rental_usd_per_chip_hour": 2.0}
+    bound = figures(make_plan(pool={**rent, "rental_months": 12}), world)
+    assert bound.number("cost.idle_month") == pytest.approx(16 * 2.0 * 730.5)
+    by_the_hour = figures(make_plan(pool=rent), world)
+    assert not by_the_hour["cost.idle_month"].is_known
+
+
+def test_the_run_in_a_cloud_is_its_hours_at_the_rent_that_is_asked() -> None:
+    plan = load_plan(shipped_plans_folder() / "qwen2-72b-a100.toml")
+    found = figures(plan, load_catalog(include_user=False))
+    rent = found.number("rent.asked_usd_per_chip_hour")
+    assert found.number("rent.of_run_usd") == pytest.approx(found.number("chip_hours") * rent)
+    rented = apply_overrides(plan, [f"cluster.pools.rental_usd_per_chip_hour={rent!r}"])
+    in_the_cloud = figures(rented, load_catalog(include_user=False))
+    assert in_the_cloud.number("cost.parts.rental") == pytest.approx(found.number("rent.of_run_usd"))
+    assert not in_the_cloud["rent.of_run_usd"].is_known
+
+
 def test_storage_is_paid_by_its_volume_and_its_rate(make_plan: MakePlan, world: Catalog) -> None:
     told = {"storage_usd_per_pb": 200e3, "checkpoints_kept": 10, "data_pb": 0.5}
     plan = make_plan(site=SITE, money=told)

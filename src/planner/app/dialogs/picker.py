@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -20,7 +21,8 @@ from planner.domain.maturity import MARKS
 from planner.report.page import cut, pad
 
 Preview = Callable[[str], list[tuple[str, str]]]
-
+#: What a name is called by: `Llama 3.1 70B`.
+_WORD = re.compile(r"[\w.]+")
 
 #: A preview's labels that are not the names of figures.
 LABEL_STYLES = {WRONG_LABEL: BAD, DISPUTED_LABEL: STRONG}
@@ -33,7 +35,7 @@ class Picker(Dialog[str | None]):
     """Returns the id of what was chosen; None where nothing was.
 
     With `takes_text`, what was typed is returned as it is where nothing in the list matches it. `own` returns
-    what the typed text itself would be, which stands below all that match.
+    what the typed text itself would be.
     """
 
     #: what else is said of keys at the bottom
@@ -118,7 +120,7 @@ class Picker(Dialog[str | None]):
         width = self.row_width()
         options.set_options([Option(self.prompt(item, width)) for item in self.matching])
         if not self.matching:
-            text = "nothing matches" if not self.takes_text else "not in the list; Enter opens it as a path"
+            text = self.nothing()
             options.add_option(Option(line((text, QUIET)), disabled=True))
             if self.preview is not None:
                 self.query_one("#picker-detail-text", Static).update("")
@@ -126,15 +128,29 @@ class Picker(Dialog[str | None]):
         here = next((index for index, item in enumerate(self.matching) if item.id == self.current), 0)
         options.highlighted = 0 if words else here
 
+    def nothing(self) -> str:
+        """Return what is said where nothing matches, and how to go on."""
+        if self.takes_text:
+            return "not in the list; Enter opens it as a path"
+        if self.own is not None:
+            return "nothing matches: parameters alone, such as 70B or 120B/12B, make a model of your own"
+        return "nothing matches: Backspace shows more, Esc leaves it as it is"
+
     def row_width(self) -> int:
         """Return how many cells a row has."""
         return self.query_one("#picker-list", OptionList).scrollable_content_region.width - 1
 
     def matches(self, words: list[str]) -> list[PickItem]:
-        """Return the items that hold every word, and below them what the text itself would be."""
+        """Return the items that hold every word, and what the text itself would be.
+
+        That stands below them where one is called so, else first: `73B` is not meant for one of 673B.
+        """
         found = [item for item in self.items if all(word in item.search for word in words)]
         own = self.own(self.query_one("#filter", Input).value) if self.own is not None else None
-        return found if own is None else [*found, own]
+        if own is None:
+            return found
+        is_called_so = any(set(words) <= set(_WORD.findall(item.title.lower())) for item in found)
+        return [*found, own] if is_called_so else [own, *found]
 
     def prompt(self, item: PickItem, width: int) -> Content:
         """Return one row of the list."""

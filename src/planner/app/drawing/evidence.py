@@ -10,6 +10,7 @@ from planner.app.drawing.field_help import LABEL_WIDTH
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.drawing.plot import Band, Curve, Plot, Point
 from planner.app.drawing.plot_axis import Axis
+from planner.app.drawing.vendors import OTHER_VENDOR, VENDORS, vendor_sign, vendors_legend
 from planner.report.numbers import decimal
 from planner.report.page import cell_width, cut, pad
 from planner.report.run_rows import HEADER, run_cells, run_line
@@ -17,16 +18,6 @@ from planner.text import safe
 from planner.validation.predictions import ClassBand
 from planner.validation.run_scores import ScoredRun
 
-#: A letter and a colour of its own for each vendor with many runs; the others share theirs.
-_VENDORS = {
-    "NVIDIA": ("N", "$part-1"),
-    "Huawei": ("H", "$part-2"),
-    "Google": ("G", "$part-3"),
-    "AMD": ("A", "$part-5"),
-    "AWS": ("W", "$part-9"),
-    "Intel": ("I", "$part-10"),
-}
-_OTHER = ("o", "$part-8")
 NEAR_SIGN = "\u25c6"
 _NEAR_STYLE = "$override"
 #: Widths of the columns behind the run's name.
@@ -69,9 +60,7 @@ def evidence_plot(
         lows, highs = ([end * factor for end in ends] for factor in (1.0 / band.factor, band.factor))
         bands.append(Band(f"80 % of {band.label}: within x{band.factor:.2f} held out", ends, lows, highs))
     vendors = {one.case.chip_profile.vendor for one in found}
-    legend = [(sign, name, style) for name, (sign, style) in _VENDORS.items() if name in vendors]
-    if vendors - set(_VENDORS):
-        legend.append((_OTHER[0], "others", _OTHER[1]))
+    legend = vendors_legend(vendors)
     if near:
         legend.insert(0, (NEAR_SIGN, "like the plan", _NEAR_STYLE))
     return Plot(
@@ -89,7 +78,7 @@ def _rate(value: float) -> str:
 
 
 def _point(one: ScoredRun, is_near: bool) -> Point:
-    sign, style = _VENDORS.get(one.case.chip_profile.vendor, _OTHER)
+    sign, style = vendor_sign(one.case.chip_profile.vendor)
     if is_near:
         sign, style = NEAR_SIGN, _NEAR_STYLE
     return Point(
@@ -111,11 +100,11 @@ def _columns(width: int) -> list[int]:
 
 def sign_lines(width: int) -> Lines:
     """Return what the signs of the plot and the table stand for."""
-    vendors = ", ".join(f"{sign} {name}" for name, (sign, _) in _VENDORS.items())
+    vendors = ", ".join(f"{sign} {name}" for name, (sign, _) in VENDORS.items())
     told = (
         (NEAR_SIGN, "a run that is like the plan: chip, kind of model, arithmetic, sizes"),
         ("!", "a run whose measured rate lies outside the 80 % band of its prediction"),
-        ("A..", f"on the plot whose chip it ran on: {vendors}, {_OTHER[0]} others"),
+        ("A..", f"on the plot whose chip it ran on: {vendors}, {OTHER_VENDOR[0]} others"),
         ("\u2591", "where 80 % of the runs of a class lie whose sources were left out of the fit"),
         ("\u2571", "where the prediction is what was measured"),
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from planner.app.actions import ACTIONS, CLAIM_ACTIONS, Action, keys_help
+from planner.app.action import Action
+from planner.app.actions import ACTIONS, keys_help
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec
@@ -58,10 +59,10 @@ def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, widt
     return [*lines, Content(""), *keys_lines(width)]
 
 
-def claim_lines(spec: FieldSpec | None, width: int) -> Lines:
-    """Return the help of a field of a claim, where there is one, and the checker's keys."""
+def screen_help(spec: FieldSpec | None, actions: tuple[Action, ...], width: int) -> Lines:
+    """Return the help of a field, where there is one, and the keys of its screen."""
     lines = [] if spec is None else [*spec_lines(spec, width), Content("")]
-    return [*lines, *keys_lines(width, CLAIM_ACTIONS)]
+    return [*lines, *keys_lines(width, actions)]
 
 
 def spec_lines(spec: FieldSpec, width: int, more: Iterable[tuple[str, str]] = ()) -> Lines:

@@ -45,6 +45,8 @@ class Tile:
     notes: Notes = ()
     #: what can be explained of it; empty: nothing
     quantity: str = ""
+    #: what the last change did to it, while that is new
+    echo: Content | None = None
 
 
 def tiles(view: View) -> list[Tile]:
@@ -73,19 +75,23 @@ def _tile(view: View, figures: Figures, identifier: str) -> Tile:
         verdict = line((f"without: {listed(missing)}", QUIET))
     if identifier == "mfu" and (peak := peak_words(figures)):
         verdict = line((peak, QUIET))
-    notes = (band, verdict, _change(view, figures, identifier))
-    return Tile(label_of(identifier), line((value + mark, style)), notes, identifier)
+    notes = (band, verdict, _change(figures, identifier, view.base))
+    before = None if view.before is None else view.before.figures
+    echo = _change(figures, identifier, before)
+    if echo is not None and echo.plain.startswith("="):
+        echo = None
+    return Tile(label_of(identifier), line((value + mark, style)), notes, identifier, echo)
 
 
 def _tile_scales(figures: Figures, identifier: str) -> tuple[numbers.Scale, ...]:
     return numbers.ONE if identifier in LABELS else scales(figures, identifier)
 
 
-def _change(view: View, figures: Figures, identifier: str) -> Content | None:
-    """Return the difference from the baseline."""
+def _change(figures: Figures, identifier: str, base: Figures | None) -> Content | None:
+    """Return the difference from other figures: the baseline's, or those before the last change."""
     return difference(
         figures.band(identifier),
-        view.base.band(identifier) if view.base else None,
+        base.band(identifier) if base else None,
         DIFFERENCES.get(identifier) or scales(figures, identifier),
         is_more_better=quantity(identifier).better == "more",
     )
@@ -179,11 +185,20 @@ def _torn(note: Content) -> list[Content | None]:
     return [note[: len(head)], note[len(head) + 1 :]] if word in ("better", "worse") else [note]
 
 
+def _echoed(label: str, echo: Content, width: int) -> Content:
+    """Return what stands over a figure that just changed: by how much, and its name where there is room."""
+    short = _torn(echo)[0] or echo
+    names = (label, NARROW_LABELS.get(label, label))
+    told = [line((f"{name} ", QUIET), change) for change in (echo, short) for name in names]
+    return next((one for one in (*told, echo) if one.cell_length <= width), short)
+
+
 def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
     label = tile.label if len(tile.label) < width - 1 else NARROW_LABELS.get(tile.label, tile.label)
+    head = line((label, QUIET)) if tile.echo is None else _echoed(label, tile.echo, width - 1)
     said = [note for note in tile.notes if note is not None]
     shown = _torn(said[-1]) if is_narrow and said else list(tile.notes)
-    rows = [line((label, QUIET)), tile.value, *shown]
+    rows = [head, tile.value, *shown]
     content = (rows[index] if index < len(rows) else None) or Content("")
     content = fitted(content, width - 1)
     if tile.quantity and content:

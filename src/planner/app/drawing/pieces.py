@@ -38,6 +38,8 @@ class View:
     plan: Plan
     estimate: Estimate
     baseline: Baseline | None = None
+    #: what stood here before the last change, for as long as that is worth a word
+    before: Estimate | None = None
 
     @property
     def figures(self) -> Figures | None:

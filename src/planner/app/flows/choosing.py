@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from planner.app.answers import ANSWERING_KINDS, Answering, answering, unfit_because
+from planner.app import pools
+from planner.app.answers import ANSWERING_KINDS, Answering, answering, answering_texts, unfit_because
 from planner.app.dialogs.answering_picker import AnsweringPicker
 from planner.app.dialogs.picker import Picker, Preview
-from planner.app.edits import FieldPath, get_value
+from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
 from planner.app.own_model import MODEL_KEY, OWN_MODEL_HELP, own_model_item
@@ -94,6 +95,44 @@ def model_picker(
     return AnsweringPicker(
         title, items, answer, current=current, typed=typed, preview=shown, note=note, own=own_model_item
     )
+
+
+def sweep_picker(
+    plan: Plan, spec: FieldSpec, path: FieldPath, values: str, estimator: Estimator
+) -> AnsweringPicker:
+    """Return the list of several values of a field, each with what it would come to.
+
+    Raises
+    ------
+    InputError
+        Where the text names no values, or one that the field does not take.
+    """
+    # read when asked for: few fields are swept, and NumPy comes with it
+    from planner.exploring.axes import axes_of  # noqa: PLC0415
+
+    (axis,) = axes_of(plan, [f"{plan_key(plan, path)}={values}"])
+    for value in axis.values:
+        pools.with_text(plan, path, spec, value)
+    now = write_value(get_value(plan, pools.live_path(plan, path)), spec.reading)
+    items = [PickItem(value, value, search=value.lower()) for value in axis.values]
+    return AnsweringPicker(
+        f"Try each: {spec.label}, now {now or 'open'}",
+        items,
+        answering_texts(plan, spec, path, estimator),
+        note="type to filter; Enter takes one",
+    )
+
+
+def plan_key(plan: Plan, path: FieldPath) -> str:
+    """Return the key of a field as `--set` takes it: items of a list by their id, else by their place."""
+    text = ""
+    for place, part in enumerate(path):
+        if isinstance(part, int):
+            item = get_value(plan, path[: place + 1])
+            text += f"[{getattr(item, 'id', part)}]"
+        else:
+            text += f".{part}"
+    return text.lstrip(".")
 
 
 async def chip_picker(shelf: Shelf) -> Picker:

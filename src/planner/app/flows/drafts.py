@@ -41,7 +41,8 @@ class Drafts:
 
     async def begin(self) -> None:
         """Offer what was typed before a crash: into the plan that is open, else into one without a file."""
-        await self.offer(self.session.path)
+        if self.session.path is not None:
+            await self.offer(self.session.path)
         if not self.session.is_dirty:
             await self.offer(None)
 

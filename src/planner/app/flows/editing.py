@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from planner.app import pools
 from planner.app.edits import FieldPath, get_value, read_text, with_value, write_value
 from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
-from planner.app.flows.choosing import chip_picker, plan_field_picker
+from planner.app.flows.choosing import chip_picker, plan_field_picker, sweep_picker
 from planner.app.flows.host import Host
 from planner.app.lists import ItemList, is_gone
 from planner.app.quotes import profile_value
-from planner.app.relative import factor_of, times
+from planner.app.relative import factor_of, times, values_of
 from planner.app.session import Change, Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
@@ -22,10 +24,18 @@ from planner.errors import InputError
 from planner.text import safe
 from planner.units import Span
 
+#: What stands under a field that holds several values to try.
+TRY_EACH = "> Enter tries each of them"
+
 
 def step_key(path: FieldPath) -> str:
     """Return by what the history knows the edits of one field."""
     return ".".join(map(str, path))
+
+
+def is_counted(spec: FieldSpec) -> bool:
+    """Return whether a field holds a number, which other texts may act on."""
+    return spec.reading.kind in ("whole", "quantity")
 
 
 class Editing:
@@ -46,6 +56,13 @@ class Editing:
             return
         spec = FIELDS.at(path)
         row = self.form.row_at(path)
+        if row is not None and is_counted(spec):
+            values = values_of(text)
+            row.show_offer("" if values is None else TRY_EACH)
+            if values is not None:
+                row.show_error("")
+                self.host.show_state()
+                return
         try:
             stated = self.stated(path, spec, text)
             plan = pools.with_text(self.session.plan, path, spec, stated)
@@ -66,7 +83,7 @@ class Editing:
 
     def stated(self, path: FieldPath, spec: FieldSpec, text: str) -> str:
         """Return a text as typed in full: x1.5 acts on the figure before this step of the history."""
-        factor = factor_of(text) if spec.reading.kind in ("whole", "quantity") else None
+        factor = factor_of(text) if is_counted(spec) else None
         if factor is None:
             return text
         before = self.session.before_step(step_key(path))
@@ -126,6 +143,27 @@ class Editing:
         chosen = await self.host.choose_from(picker)
         if chosen is not None:
             self.use(path, chosen)
+
+    async def sweep(self, path: FieldPath, text: str) -> None:
+        """Try each of several values of a field: a list says what they would come to, Enter takes one."""
+        values, spec = values_of(text), FIELDS.at(path)
+        if not values or not is_counted(spec) or is_gone(self.session.plan, path):
+            return
+        plan = self.session.plan
+        try:
+            picker = await asyncio.to_thread(sweep_picker, plan, spec, path, values, self.estimator)
+        except InputError as error:
+            row = self.form.row_at(path)
+            if row is not None:
+                row.show_error(str(error))
+                self.host.show_state()
+            return
+        chosen = await self.host.choose_from(picker)
+        row = self.form.row_at(path)
+        if chosen is not None:
+            self.use(path, chosen)
+        if row is not None:
+            self.form.show_row(row)
 
     async def write(self, path: FieldPath, text: str) -> None:
         """Let somebody read and change a text over several lines."""

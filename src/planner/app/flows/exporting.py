@@ -14,12 +14,12 @@ from planner.errors import ConflictError, PlannerError
 from planner.estimate.result import Estimate
 from planner.files.output import write_output
 from planner.ledger.ledger import ledger_of
-from planner.report.export import WRITERS, exported_bytes, exported_plan, exported_suffix
+from planner.report.export import KINDS, exported_bytes, exported_plan, exported_suffix
 from planner.report.plan_report import Reported
 from planner.text import safe
 
 EXISTS = (Answer("replace", "Replace", "r"), Answer("other", "Other name", "o"), CANCEL)
-NOTE = "Its end says what is written: .html a page, .xlsx a spreadsheet, .md, .csv or .json."
+NOTE = "A path: its end says what is written."
 
 
 async def export_plan(host: Host, files: Files, remark: str = "") -> bool:
@@ -27,12 +27,11 @@ async def export_plan(host: Host, files: Files, remark: str = "") -> bool:
 
     `remark` is said where the plan is not what stands in the fields.
     """
-    suffixes = tuple(WRITERS)
-    path: Path | None = files.suggested_path().with_suffix(suffixes[0])
+    path: Path | None = files.suggested_path().with_suffix(next(iter(KINDS)))
     replaces = False
     while path is not None:
         if not replaces:
-            path = await host.ask(PathPrompt("Export", str(path), suffixes, NOTE))
+            path = await host.ask(PathPrompt("Export the report", str(path), KINDS, NOTE, "write"))
         if path is None:
             return False
         try:

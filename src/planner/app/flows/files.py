@@ -27,6 +27,7 @@ from planner.errors import ConflictError, InputError, PlannerError, ProtectedFil
 from planner.files.reading import typed_path
 from planner.plans.beginning import begun_from, empty_plan
 from planner.plans.plan_file import FileState, file_state, load_plan, open_plan, save_plan
+from planner.plans.recent import remember_plan
 from planner.plans.shipped import known_plans, list_plans, shipped_plans_folder
 from planner.text import safe
 
@@ -89,8 +90,14 @@ class Files:
 
     async def begin(self) -> None:
         """Ask what a plan that was just opened asks for: unsaved work, and profiles that changed."""
+        await self.remember()
         await self.drafts.begin()
         await self.pins.settle()
+
+    async def remember(self) -> None:
+        """Put the plan's file first among those that the start screen lists."""
+        if self.session.path is not None:
+            await asyncio.to_thread(remember_plan, self.session.path)
 
     async def save_as(self) -> bool:
         """Ask for a file and write the plan to it."""
@@ -138,6 +145,7 @@ class Files:
         await self.host.finish_drafts()
         # what was edited meanwhile stays in one
         await asyncio.to_thread(self.drafts.keep)
+        await self.remember()
         self.host.show_title()
         self.host.show_status(f"saved {safe(path.name)}")
         for what in lost:
@@ -207,6 +215,16 @@ class Files:
             self.session.drafts.end()
             self.host.leave()
 
+    async def close(self) -> bool:
+        """Leave the plan for none, unless somebody would rather not; return whether it was left."""
+        if not await self.may_leave():
+            return False
+        self.session.clear()
+        self.shelf.drop_pins()
+        # its draft goes with it
+        await asyncio.to_thread(self.drafts.keep)
+        return True
+
     async def choose(self) -> None:
         """Let somebody pick a plan, or type a path, and open it."""
         if not await self.may_leave():
@@ -248,6 +266,7 @@ class Files:
         self.shelf.drop_pins()
         await self.host.show_session()
         self.host.show_status(f"opened {safe(path.name)}")
+        await self.remember()
         if not is_theirs:
             await self.drafts.offer(path)
         await self.pins.settle()

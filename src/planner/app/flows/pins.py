@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from planner.app.dialogs.question import Answer, Question
-from planner.app.drawing.drift import DriftFound, drift_lines
 from planner.app.flows.host import Host
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
 from planner.errors import PlannerError
-from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE, drift
-from planner.planning.pins import pinned, pinned_catalog
+
+if TYPE_CHECKING:
+    from planner.app.drawing.drift import DriftFound
 
 KEEP = Answer("keep", "Keep the pinned values", "k")
 TAKE = Answer("take", "Take the new ones", "t")
@@ -37,6 +38,10 @@ class Pins:
         if found is None or self.session.plan.pins != plan.pins:
             self.tell_nothing("No profile changed since this plan was pinned.", comes_unasked=comes_unasked)
             return
+        # read once something changed: NumPy comes with it, and the form opens without
+        from planner.app.drawing.drift import drift_lines  # noqa: PLC0415
+        from planner.planning.drift import WHOLE_CONTENT, WHOLE_PROFILE  # noqa: PLC0415
+
         can_keep = any(item.field not in (WHOLE_CONTENT, WHOLE_PROFILE) for item in found.items)
         question = Question(
             "Profiles changed",
@@ -80,6 +85,8 @@ class Pins:
         estimate = self.session.estimate
         if estimate is None or not estimate.profiles or self.session.estimated_plan != plan:
             return plan
+        from planner.planning.pins import pinned  # noqa: PLC0415 - as above
+
         try:
             return pinned(plan, estimate.profiles, self.shelf.catalog())
         except PlannerError:
@@ -89,8 +96,11 @@ class Pins:
 
 def look(plan: Plan, shelf: Shelf) -> DriftFound | None:
     """Return what changed since the plan was pinned, with its effect, or None where nothing did."""
+    from planner.app.drawing.drift import DriftFound  # noqa: PLC0415
     from planner.differences.drift_effects import drift_effects  # noqa: PLC0415 - the engine is read when needed
     from planner.estimate.estimate import estimate_plan  # noqa: PLC0415
+    from planner.planning.drift import drift  # noqa: PLC0415
+    from planner.planning.pins import pinned_catalog  # noqa: PLC0415
 
     try:
         catalog = shelf.present_catalog()
@@ -109,6 +119,7 @@ def look(plan: Plan, shelf: Shelf) -> DriftFound | None:
 
 def _pinned_to_now(plan: Plan, shelf: Shelf) -> Plan:
     from planner.estimate.estimate import estimate_plan  # noqa: PLC0415 - as above
+    from planner.planning.pins import pinned  # noqa: PLC0415
 
     catalog = shelf.present_catalog()
     return pinned(plan, estimate_plan(plan, catalog).profiles, catalog)

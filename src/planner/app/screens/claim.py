@@ -14,11 +14,11 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from planner.app.actions import CLAIM_ACTIONS, bindings
-from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft, placeholder
+from planner.app.actions import bindings
+from planner.app.claim_form import CLAIM_FIELDS, FIELDS_BY_NAME, ClaimDraft
 from planner.app.dialogs.page import Page
 from planner.app.drawing.claim import claim_row, judged_lines, known_lines
-from planner.app.drawing.field_help import claim_lines
+from planner.app.drawing.field_help import screen_help
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, line, wrapped
 from planner.app.field_spec import FieldSpec
 from planner.app.flows.choosing import field_picker
@@ -26,6 +26,7 @@ from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.runner import DEBOUNCE_S, Job, Runner
+from planner.app.screen_actions import CLAIM_ACTIONS
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.choices import Choices
@@ -138,7 +139,7 @@ class ClaimScreen(Layer[None]):
         row = self.row(spec.key)
         text = self.draft.texts.get(spec.key, "")
         shown = self.shelf.name(spec.profile_kind, text) if spec.profile_kind and text else text
-        row.show_value(shown, placeholder(spec))
+        row.show_value(shown, spec.invitation)
         row.show_error(self.draft.problems.get(spec.key, ""))
         row.show_hint(self.hint(spec.key))
 
@@ -337,7 +338,7 @@ class ClaimScreen(Layer[None]):
         path = getattr(self.focused, "path", None)
         spec = FIELDS_BY_NAME.get(str(path[0])) if isinstance(path, tuple) else None
         title = f"Help: {spec.label}" if spec is not None else "Check a claim: all keys"
-        self.put_over(Page(title, partial(claim_lines, spec)))
+        self.put_over(Page(title, partial(screen_help, spec, CLAIM_ACTIONS)))
 
     def action_leave_claim(self) -> None:
         """Go back to the plan; what was typed is kept until the app is left."""

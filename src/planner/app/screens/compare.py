@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from planner.app.actions import COMPARE_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.comparing import (
     BASELINE,
     CURRENT,
@@ -23,6 +23,7 @@ from planner.app.comparing import (
     Outcome,
     difference,
     entries_of,
+    explored_plans,
     file_entry,
     fixed_entries,
     fixed_plans,
@@ -36,6 +37,7 @@ from planner.app.flows.choosing import plan_picker
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
+from planner.app.screen_actions import COMPARE_ACTIONS
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.widgets.key_bar import KeyBar
@@ -119,6 +121,7 @@ class CompareScreen(Layer[None]):
         if not set(self.pair) <= set(keys) or self.pair[0] == self.pair[1]:
             self.pair = self.first_pair()
         self.session.compared_paths = [entry.path for entry in self.entries if entry.path is not None]
+        self.session.compared_plans = explored_plans(self.entries)
         self.problem = ""
         self.diff = None
         if len(self.entries) < FEWEST_PLANS:

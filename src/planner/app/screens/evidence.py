@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from planner.app.actions import BY_ID, EVIDENCE_ACTIONS, bindings
+from planner.app.actions import BY_ID, bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot, sign_lines
@@ -24,6 +24,7 @@ from planner.app.evidence import FACETS, ORDERS, Evidence, What, predict_all
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import DEBOUNCE_S, Job, Runner
+from planner.app.screen_actions import EVIDENCE_ACTIONS
 from planner.app.session import Session
 from planner.app.shelf import PickItem, Shelf
 from planner.app.widgets.choices import Choices

@@ -10,41 +10,38 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
-from planner.app.dialogs.explain import explain_page, number_items
-from planner.app.dialogs.ledger import ledger_page
 from planner.app.dialogs.page import Page
-from planner.app.dialogs.picker import Picker
 from planner.app.drawing.field_help import field_lines, keys_lines, left_out_lines
 from planner.app.drawing.notes import note_page
-from planner.app.drawing.numbers_asked import Number
 from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
-from planner.app.flows.layouts import choose_layout
-from planner.app.layer import Layer, set_own_class
+from planner.app.layer import set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
+from planner.app.relative import values_of
+from planner.app.screens.numbers import Numbers
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
-from planner.app.themes import THEME_CHOICES
 from planner.app.widgets.compliance_pane import CompliancePane
 from planner.app.widgets.drawn import Drawn
 from planner.app.widgets.estimate_pane import EstimateDetails
 from planner.app.widgets.focus_keys import keys_at
+from planner.app.widgets.help_line import HelpLine
 from planner.app.widgets.line_button import LineButton
+from planner.app.widgets.plot_view import PlotView
 from planner.app.workbench import Workbench
 from planner.text import safe
 
 WATCH_S = 5.0
-#: What of an estimate is told of its layout.
-LAYOUT_GROUP = "strategy"
+LAYOUT_GROUP = "strategy"  # what of an estimate is told of its layout
 PANES = ("plan", "estimate", "compliance")
 
 
-class PlanningScreen(Layer[None]):
+class PlanningScreen(Numbers):
     """Edits one plan and shows what it means."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
@@ -53,19 +50,21 @@ class PlanningScreen(Layer[None]):
         (60, "-tabs"),
         (80, "-two"),
         (120, "-wide"),
+        (160, "-broad"),
         (180, "-ultra"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]  # noqa: RUF012 - as above
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall"), (45, "-high")]  # noqa: RUF012 - as above
 
-    def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
-        super().__init__()
-        self.session = session
-        self.shelf = shelf
+    def __init__(self, session: Session, estimator: Estimator, shelf: Shelf, *, ranks: bool = False) -> None:
+        super().__init__(session, shelf)
+        #: which systems meet the targets is what somebody wants to know first
+        self.ranks = ranks
         self.bench = Workbench(self, session, estimator, shelf)
         self.form = self.bench.form
         self.results = self.bench.results
         self.notes = self.bench.notes
         self.key_bar = self.bench.key_bar
+        self.help_line = HelpLine()
         self.add_class("-show-plan", update=False)
 
     def compose(self) -> ComposeResult:
@@ -76,8 +75,10 @@ class PlanningScreen(Layer[None]):
             yield self.form
             with Vertical(id="right"):
                 yield self.results
+                yield self.bench.curve.view
                 yield self.notes
         yield self.key_bar
+        yield self.help_line
         yield Static("This needs a terminal of at least 60 x 18.", markup=False, id="too-small")
 
     def on_mount(self) -> None:
@@ -85,6 +86,8 @@ class PlanningScreen(Layer[None]):
         self.action_go_plan()
         self.bench.begin()
         self.set_interval(WATCH_S, self.bench.watch_file)
+        if self.ranks:
+            self.call_after_refresh(self.explore_systems)
 
     # What widgets say
 
@@ -92,6 +95,13 @@ class PlanningScreen(Layer[None]):
         """Take what was typed."""
         event.stop()
         self.bench.editing.type(event.path, event.text)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Try each of several values."""
+        event.stop()
+        path = getattr(event.input, "path", None)
+        if isinstance(path, tuple) and values_of(event.value):
+            self.run_flow("pick", self.bench.editing.sweep(path, event.value))
 
     def on_field_left(self, event: FieldLeft) -> None:
         """End the step of the history."""
@@ -107,6 +117,8 @@ class PlanningScreen(Layer[None]):
         """Let the keys at the bottom follow the focus."""
         names, extra = keys_at(event.widget)
         self.key_bar.show_actions(*names, extra=extra)
+        path = self.bench.focused_path()
+        self.help_line.show(None if path is None else FIELDS.at(path))
         self.mark_pane()
 
     def on_descendant_blur(self) -> None:
@@ -141,6 +153,15 @@ class PlanningScreen(Layer[None]):
         elif event.row.advice:
             self.bench.tell(event.row.advice)
 
+    def on_plot_view_chosen(self, event: PlotView.Chosen) -> None:
+        """Make the count of a point the plan's."""
+        event.stop()
+        self.bench.take_size(event.point)
+
+    def on_resize(self) -> None:
+        """Work out what shows in the new room."""
+        self.call_after_refresh(self.bench.ask_curve)
+
     def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
         """Add a pool, or an item of a list, or take one out."""
         event.stop()
@@ -167,6 +188,24 @@ class PlanningScreen(Layer[None]):
         self.show_pane("compliance")
         self.notes.query_one(OptionList).focus()
 
+    def action_jump(self) -> None:
+        """Go to a pane or a field by a letter."""
+        self.bench.run_flow("pick", self.jump())
+
+    async def jump(self) -> None:
+        """Ask for a letter and go there."""
+        from planner.app.dialogs.jump import Jump, lettered  # noqa: PLC0415 - read when first asked for
+
+        rows = {str(place): row for place, row in enumerate(self.form.rows())}
+        panes = [(name.capitalize(), name) for name in PANES]
+        fields = [(row.spec.label, place) for place, row in rows.items()]
+        chosen = await self.bench.choose_from(Jump(lettered(panes, fields)))
+        if chosen in PANES:
+            await self.run_action(f"go_{chosen}")
+        elif chosen is not None:
+            self.show_pane("plan")
+            rows[chosen].control.focus()
+
     def action_next_section(self) -> None:
         """Go to the first field of the next group."""
         self.move_section(1)
@@ -184,34 +223,12 @@ class PlanningScreen(Layer[None]):
 
     # Actions: what is behind a number, help, other screens
 
-    def action_explain_number(self) -> None:
-        """Choose a figure and see what is behind it."""
-        self.bench.run_flow("pick", self.pick_number())
-
-    async def pick_number(self) -> None:
-        """Ask for a figure and explain it."""
-        chosen = await self.bench.choose_from(Picker("Explain a number", number_items()))
-        if chosen is not None:
-            self.action_explain_quantity(chosen)
-
-    def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
-        """Show what is behind a figure."""
-        number = Number(quantity, pool)
-        self.put_over(explain_page(self.session.estimate, self.shelf, number, state=self.results.state))
-
-    def action_show_ledger(self) -> None:
-        """Show every line of money."""
-        self.put_over(ledger_page(self.session.estimate, state=self.results.state))
-
-    def action_choose_layout(self) -> None:
-        """Choose among the best layouts, and pin one."""
-        self.bench.run_flow("pick", choose_layout(self.bench, self.bench.editing, self.session, self.shelf))
-
     def action_field_help(self) -> None:
         """Show what the focused field means."""
         path = self.bench.focused_path()
         if path is None:
-            self.action_show_keys()
+            if not self.show_marked_term():
+                self.action_show_keys()
             return
         spec = FIELDS.at(path)
         draw = partial(field_lines, self.session.plan, path, spec, self.shelf)
@@ -234,20 +251,10 @@ class PlanningScreen(Layer[None]):
         invalid = ", ".join(row.spec.label for row in self.form.invalid_rows())
         return f"as last valid: {invalid} is not" if invalid else ""
 
-    def action_check_claim(self) -> None:
-        """Judge a claim."""
-        from planner.app.screens.claim import ClaimScreen  # noqa: PLC0415 - as above
-
-        self.put_over(ClaimScreen(self.session, self.shelf))
-
     def action_open_profiles(self) -> None:
         """Look at the profiles; what somebody wants to use there comes into the plan."""
-        from planner.app.browsing import Browsing  # noqa: PLC0415 - as above
-        from planner.app.screens.profiles import ProfilesScreen  # noqa: PLC0415 - as above
-
-        self.session.browsing = self.session.browsing or Browsing()
-        screen = ProfilesScreen(self.session.browsing, self.shelf, self.bench.files.known_plans)
-        self.put_over(screen, partial(self.use_profile, self.shelf.readings, self.shelf.keeps_pins))
+        use = partial(self.use_profile, self.shelf.readings, self.shelf.keeps_pins)
+        self.open_profiles(self.bench.files.known_plans, use)
 
     def use_profile(self, readings: int, keeps_pins: bool, chosen: tuple[str, str] | None) -> None:
         """Put a profile into the plan, as its field's list would; estimate again where files were changed."""
@@ -256,23 +263,17 @@ class PlanningScreen(Layer[None]):
         if chosen is not None:
             self.bench.run_flow("pick", self.bench.editing.use_profile(*chosen))
 
-    def action_show_evidence(self) -> None:
-        """Look at the published runs beside what is predicted of them."""
-        from planner.app.evidence import Evidence  # noqa: PLC0415 - as above
-        from planner.app.screens.evidence import EvidenceScreen  # noqa: PLC0415 - as above
+    def action_explore(self) -> None:
+        """Ask back: the smallest clusters for the targets, and what decides."""
+        from planner.app.screens.explore import open_explore  # noqa: PLC0415 - as above
 
-        self.session.evidence = self.session.evidence or Evidence()
-        self.put_over(EvidenceScreen(self.session, self.session.evidence, self.shelf))
+        open_explore(self.bench)
 
-    def action_choose_theme(self) -> None:
-        """Choose among the themes."""
-        self.bench.run_flow("pick", self.pick_theme())
+    def explore_systems(self) -> None:
+        """Look at the smallest cluster of every system."""
+        from planner.app.screens.explore import open_explore  # noqa: PLC0415 - as above
 
-    async def pick_theme(self) -> None:
-        """Ask for a theme and use it."""
-        chosen = await self.bench.choose_from(Picker("Choose a theme", THEME_CHOICES, current=self.app.theme))
-        if chosen is not None:
-            self.app.theme = chosen
+        open_explore(self.bench, begin="ranking")
 
     # Actions: files
 
@@ -298,6 +299,15 @@ class PlanningScreen(Layer[None]):
     def action_open_path(self, path: str) -> None:
         """Open the plan of a file."""
         self.bench.run_flow("file", self.bench.files.switch(Path(path)))
+
+    def action_leave_plan(self) -> None:
+        """Close the plan."""
+        self.bench.run_flow("file", self.leave_plan())
+
+    async def leave_plan(self) -> None:
+        """Go back to the start screen, unless somebody would rather not leave the plan."""
+        if await self.bench.files.close():
+            self.grounds.show_start()
 
     def action_new_plan(self) -> None:
         """Begin another plan."""

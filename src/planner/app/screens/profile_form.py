@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from planner.app.actions import FORM_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import CANCEL, Answer, Question
@@ -26,6 +26,7 @@ from planner.app.flows.choosing import field_items
 from planner.app.layer import Layer
 from planner.app.profile_draft import ProfileDraft
 from planner.app.profile_slots import Slot
+from planner.app.screen_actions import FORM_ACTIONS
 from planner.app.shelf import Shelf
 from planner.app.widgets.choices import Choices
 from planner.app.widgets.key_bar import KeyBar

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from planner.app.actions import PROFILE_ACTIONS, bindings
+from planner.app.actions import bindings
 from planner.app.browsing import KINDS, Browsing
 from planner.app.dialogs.page import Page
 from planner.app.drawing.field_help import keys_lines
@@ -28,6 +28,7 @@ from planner.app.flows.own_profiles import OwnProfiles
 from planner.app.layer import Layer
 from planner.app.profile_draft import ProfileDraft
 from planner.app.runner import Job, Runner
+from planner.app.screen_actions import PROFILE_ACTIONS
 from planner.app.shelf import Shelf
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.profile_rows import ProfileRows

@@ -27,6 +27,8 @@ class FieldRow(Widget):
         self.path = path
         self.error = ""
         self.doubt = ""
+        #: what Enter does with a text that is no value
+        self.offer = ""
         self.label = Static(spec.label, markup=False, classes="label")
         self.control: TextField | PickField = (
             PickField(path, is_required=spec.reading.is_required) if spec.is_picked else TextField(path)
@@ -75,12 +77,18 @@ class FieldRow(Widget):
             self.doubt = reason
             self.show_complaint()
 
+    def show_offer(self, offer: str) -> None:
+        """Say under the field what Enter does with what was typed; an empty text takes the words away."""
+        if offer != self.offer:
+            self.offer = offer
+            self.show_complaint()
+
     def show_complaint(self) -> None:
         """Show what is not valid, else what is known to be wrong."""
-        text = f"x {self.error}" if self.error else f"! {self.doubt}" if self.doubt else ""
-        self.complaint.update(Content(text))
+        doubt = f"! {self.doubt}" if self.doubt else self.offer
+        self.complaint.update(Content(f"x {self.error}" if self.error else doubt))
         self.set_class(bool(self.error), "-wrong")
-        self.set_class(bool(self.doubt) and not self.error, "-doubted")
+        self.set_class(bool(doubt) and not self.error, "-doubted")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass on what was typed."""

@@ -111,6 +111,7 @@ class PlanForm(VerticalScroll, can_focus=False):
                 text = quotes.pick_text(self.plan, text, row.spec, self.shelf)
             row.show_value(text, quotes.placeholder(self.plan, row.path, row.spec, self.shelf))
             row.show_error("")
+            row.show_offer("")
         row.show_hint(quotes.hint(self.plan, row.path, self.shelf))
 
     def show_doubts(self, plan: Plan) -> None:

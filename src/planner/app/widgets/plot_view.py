@@ -54,12 +54,20 @@ class PlotView(Static, can_focus=True):
     class Chosen(Marked):
         """Somebody wants to see what is behind a point, or to take it."""
 
-    def __init__(self, *, id: str | None = None, empty: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        empty: str = "",
+        hint: str = "arrows move over the points, Enter opens one",
+    ) -> None:
         super().__init__("", markup=False, id=id)
         self.plot: Plot | None = None
         self.drawing = Drawing([])
         self.cursor: str | None = None
         self.is_table = False
+        #: what the keys do, while the cursor is on no point
+        self.hint = hint
         #: what stands there while there is no plot
         self.empty = empty
 
@@ -104,10 +112,7 @@ class PlotView(Static, can_focus=True):
         if not any(point.words for point in self.plot.points):
             return []
         rows = _CAPTION_ROWS if height >= _HIGH else 1
-        if marked is None:
-            told = wrapped("arrows move over the points, Enter opens one", width, style=QUIET)
-        else:
-            told = wrapped(marked.words, width)
+        told = wrapped(self.hint, width, style=QUIET) if marked is None else wrapped(marked.words, width)
         shown = [fitted(row, width) for row in told[:rows]]
         return [*shown, *([line("")] * (rows - len(shown)))]
 

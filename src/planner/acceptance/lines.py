@@ -1,0 +1,79 @@
+"""A line by which a plan's cluster is accepted: what is tested, expected, and lost where it is missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.acceptance.effects import Cost, Part
+from planner.acceptance.tools import Tool
+from planner.engine.collective_words import Collective
+from planner.planning.expected_rates import Expected
+
+#: node: of every node; group: of every group of the layout; whole: of the cluster at once.
+Where = Literal["node", "group", "whole"]
+Unit = Literal["FLOP/s", "B/s", "tokens/s", "failures", "share"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How much is measured, and what both sides risk by it."""
+
+    text: str
+    #: of the base value that both sides sign; until then, of what is expected
+    threshold_share: float
+    #: by the sample alone, against a base value that both sides signed
+    seller_risk: float
+    buyer_risk: float
+    #: chance that a sound system fails before: the base value is only expected then
+    unsigned_risk: float
+    #: whether both risks are kept
+    keeps_both: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the schedule."""
+
+    id: str
+    title: str
+    part: Part
+    where: Where
+    unit: Unit
+    #: None where no public tool is known
+    tool: Tool | None
+    #: None: nobody knows, and the vendor is asked
+    expected: Expected | None
+    #: None where nothing is expected
+    sample: Sample | None
+    cost: Cost
+    #: why the job needs it
+    why: str
+    #: of a collective
+    size_bytes: float | None = None
+    ranks: float | None = None
+    nodes: float | None = None
+    collective: Collective | None = None
+    #: of a soak
+    hours: float | None = None
+    #: what somebody wrote: in the line's unit, and what follows
+    agreed_threshold: float | None = None
+    pays: str | None = None
+    #: what a seller promises, in the line's unit
+    promised: float | None = None
+    #: the threshold is the most that may be: failures
+    is_ceiling: bool = False
+
+    @property
+    def threshold(self) -> float | None:
+        """What has to be reached, as agreed or as suggested; None where nobody can say."""
+        if self.agreed_threshold is not None:
+            return self.agreed_threshold
+        if self.expected is None or self.sample is None:
+            return None
+        return self.expected.rate * self.sample.threshold_share
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the vendor has to be asked: nobody measured such a thing, or nothing is expected at all."""
+        return self.expected is None or self.expected.grounding == "engine"

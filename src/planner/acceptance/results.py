@@ -1,0 +1,218 @@
+"""What tests came to, matched with the lines of a schedule: passed, failed or not shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median, pstdev
+from typing import Literal
+
+from planner.acceptance.lines import Line
+from planner.acceptance.sampling import (
+    COLLECTIVE_REPEAT_ERROR,
+    GROUP_SPREAD,
+    NODE_SPREAD,
+    REPEAT_ERROR,
+)
+from planner.acceptance.schedule import WARM_UP_STEPS, Schedule
+from planner.domain.measured_result import MeasuredResult, MeasuredResults
+from planner.engine.collective_words import bus_factor
+from planner.errors import FileError
+from planner.files.reading import read_text, shown_path
+from planner.files.validation import validate_text
+from planner.files.values import shown_value, suggestion
+from planner.printed.reading import read_printed
+from planner.printed.rows import CollectiveRow, CopyRow, PortRow, Row, StepRow
+
+Verdict = Literal["passed", "failed", "not shown"]
+#: A message speaks for one that is up to so many times larger or smaller.
+OCTAVE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a line came to, from one file."""
+
+    line: str
+    #: mean of the sample, in the line's unit
+    value: float
+    #: of the logarithm of that mean
+    log_error: float
+    samples: int
+    file: str
+    #: hours of a soak
+    hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One line with what it came to."""
+
+    line: Line
+    measured: Measured | None
+    verdict: Verdict
+    #: why it is not shown
+    reason: str = ""
+
+    @property
+    def over_expected(self) -> float | None:
+        """What was measured over what was expected; None where either is missing."""
+        if self.measured is None or self.line.expected is None or self.measured.value <= 0:
+            return None
+        return self.measured.value / self.line.expected.rate
+
+
+def read_results(
+    paths: Sequence[Path], schedule: Schedule, *, sequence_length: float, chips: float
+) -> list[Measured]:
+    """Return what files say of a schedule's lines.
+
+    Parameters
+    ----------
+    paths
+        TOML files of results, or what tools printed.
+    schedule
+        Whose lines they are matched with.
+    sequence_length, chips
+        Of the reference run, whose logs count sequences and rates of one chip. [tokens], [-]
+
+    Raises
+    ------
+    FileError, ProfileError
+        Where a file says nothing that is known, or names a line that there is not.
+    """
+    found: list[Measured] = []
+    for path in paths:
+        if path.suffix.lower() == ".toml":
+            found += _of_toml(path, schedule)
+        else:
+            _, rows = read_printed(path)
+            found += _of_rows(rows, path, schedule, sequence_length, chips)
+    return found
+
+
+def _of_toml(path: Path, schedule: Schedule) -> Iterator[Measured]:
+    where = shown_path(path)
+    file = validate_text(MeasuredResults, read_text(path), where=where)
+    ids = [line.id for line in schedule.lines]
+    for place, one in enumerate(file.measured):
+        line = schedule.line(one.line)
+        key = f"{where}: measured[{place}]"
+        if line is None:
+            near = suggestion(one.line, ids) or f"; expected one of {', '.join(ids)}"
+            raise FileError(f"{key}.line = {shown_value(one.line)}: the schedule has no such line{near}")
+        if line.unit != one.unit:
+            raise FileError(f"{key}: is in {one.unit}; expected {line.unit}, as line {line.id} is")
+        yield _sampled(line, one.values, where, one)
+
+
+def _sampled(line: Line, values: Sequence[float], file: str, said: MeasuredResult | None = None) -> Measured:
+    """Return a sample's mean with its error: by its own scatter, else by what such tests scatter by."""
+    mean = fmean(values)
+    count = len(values) if said is None or said.samples is None else said.samples
+    if line.is_ceiling:
+        return Measured(
+            line.id, mean, 1.0 / math.sqrt(max(mean, 1.0)), 1, file, None if said is None else said.hours
+        )
+    if said is not None and said.spread is not None:
+        spread = said.spread
+    elif len(values) > 1 and mean > 0:
+        spread = pstdev(values) / mean * math.sqrt(len(values) / (len(values) - 1))
+    else:
+        node = line.where == "node"
+        repeat = COLLECTIVE_REPEAT_ERROR if line.collective else REPEAT_ERROR
+        spread = math.hypot(NODE_SPREAD if node else GROUP_SPREAD, repeat)
+    return Measured(line.id, mean, spread / math.sqrt(count), count, file)
+
+
+def _of_rows(
+    rows: Sequence[Row], path: Path, schedule: Schedule, sequence_length: float, chips: float
+) -> Iterator[Measured]:
+    where = shown_path(path)
+    first = rows[0]
+    if isinstance(first, CollectiveRow):
+        yield from _of_collective([row for row in rows if isinstance(row, CollectiveRow)], path, schedule)
+    elif isinstance(first, PortRow):
+        line = schedule.line("port")
+        largest = max(row.size_bytes for row in rows if isinstance(row, PortRow))
+        values = [row.bytes_per_s for row in rows if isinstance(row, PortRow) and row.size_bytes == largest]
+        if line is not None:
+            yield _sampled(line, values, where)
+    elif isinstance(first, CopyRow):
+        line = schedule.line("memory")
+        local = [row.bytes_per_s for row in rows if isinstance(row, CopyRow) and "local" in row.test]
+        # a copy reads and writes: the memory moves twice of it
+        if line is not None and local:
+            yield _sampled(line, [2.0 * rate for rate in local], where)
+    else:
+        line = schedule.line("reference")
+        if line is not None:
+            steps = [row for row in rows if isinstance(row, StepRow)]
+            rates = steady_rates(steps, where, sequence_length, chips)
+            # steps of one run follow each other: a tenth of them are independent. Assumed.
+            spread = pstdev(rates) / fmean(rates) if len(rates) > 1 else GROUP_SPREAD
+            error = math.hypot(spread / math.sqrt(max(len(rates) / 10.0, 1.0)), REPEAT_ERROR)
+            yield Measured(line.id, median(rates), error, len(rates), where)
+
+
+def steady_rates(steps: Sequence[StepRow], where: str, sequence_length: float, chips: float) -> list[float]:
+    """Return tokens per second of all chips of each step after warming up.
+
+    Raises
+    ------
+    FileError
+        Where the log says neither a rate nor what a step trains on.
+    """
+    steady = steps[WARM_UP_STEPS:] if len(steps) > 2 * WARM_UP_STEPS else steps[len(steps) // 2 :]
+    rates = []
+    for step in steady:
+        tokens = step.tokens or (step.batch_sequences or 0.0) * sequence_length
+        if step.tokens_per_s_per_chip:
+            rates.append(step.tokens_per_s_per_chip * chips)
+        elif tokens and step.seconds:
+            rates.append(tokens / step.seconds)
+        else:
+            raise FileError(
+                f"{where}: line {step.line}: says no tokens of a step; expected a rate, tokens, or a batch"
+            )
+    return rates
+
+
+def _of_collective(rows: list[CollectiveRow], path: Path, schedule: Schedule) -> Iterator[Measured]:
+    named = rows[0].collective
+    for line in schedule.lines:
+        if line.collective is None or line.size_bytes is None or line.ranks is None:
+            continue
+        said = named or (line.collective if line.collective in path.name.lower() else None)
+        if said != line.collective or (rows[0].ranks or line.ranks) != line.ranks:
+            continue
+        near = [row for row in rows if 1 / OCTAVE <= row.size_bytes / line.size_bytes <= OCTAVE]
+        if near:
+            row = min(near, key=lambda one: abs(math.log(one.size_bytes / (line.size_bytes or 1.0))))
+            bus = row.bus_bytes_per_s
+            if bus is None:
+                bus = row.algorithm_bytes_per_s * bus_factor(line.collective, line.ranks)
+            yield _sampled(line, [bus], shown_path(path))
+
+
+def judged(schedule: Schedule, results: Sequence[Measured]) -> tuple[Judged, ...]:
+    """Return every line with its verdict; of several results the last file's counts."""
+    found = {one.line: one for one in results}
+    return tuple(_judge(line, found.get(line.id)) for line in schedule.lines)
+
+
+def _judge(line: Line, measured: Measured | None) -> Judged:
+    if measured is None:
+        return Judged(line, None, "not shown", "nothing was measured of it")
+    threshold = line.threshold
+    if threshold is None:
+        return Judged(line, measured, "not shown", "no threshold is agreed or can be suggested")
+    if line.is_ceiling:
+        expected = line.expected
+        hours = measured.hours
+        if expected is None or hours is None or line.hours is None or hours < line.hours * 0.99:
+            return Judged(line, measured, "not shown", "the soak was shorter than the schedule asks")
+        return Judged(line, measured, "passed" if measured.value <= threshold else "failed")
+    return Judged(line, measured, "passed" if measured.value >= threshold else "failed")

@@ -1,0 +1,390 @@
+"""The schedule by which a plan's cluster is accepted: the lines that its job needs, nodes first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from planner.acceptance.effects import Part, cost_of_a_percent
+from planner.acceptance.lines import Line, Sample, Where
+from planner.acceptance.sampling import (
+    COLLECTIVE_REPEAT_ERROR,
+    GROUP_SPREAD,
+    NODE_SPREAD,
+    REPEAT_ERROR,
+    STATED_SPREAD,
+    TOO_OFTEN,
+    sampled,
+)
+from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
+from planner.acceptance.traffic_lines import Sent, sent_by
+from planner.catalog.catalog import Catalog
+from planner.domain.evidence import value_of
+from planner.domain.measured_rates import Component
+from planner.domain.plan_acceptance import Acceptance
+from planner.engine.acceptance_sampling import soak
+from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
+from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
+from planner.errors import InfeasibleError
+from planner.estimate.result import Estimate
+from planner.planning.components import traffic_tier
+from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
+from planner.planning.measured_rates import chip_rates, planned_collective, rated_of, timed_points
+from planner.planning.training import PhaseTraining
+from planner.quantities.evaluation import Figures
+from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+
+#: A reference run: after so many steps, for so many, or for so long. [-], [s]
+WARM_UP_STEPS = 20
+LEAST_STEPS = 100
+REFERENCE_S = 2 * SECONDS_PER_HOUR
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All lines, node tests first."""
+
+    plan_name: str
+    #: the pool whose layout it is for
+    pool: str
+    #: of the plan, before anything is tested
+    days: float
+    risk_seller: float
+    risk_buyer: float
+    lines: tuple[Line, ...]
+
+    def line(self, identifier: str) -> Line | None:
+        """Return a line by its id; None where the job needs no such."""
+        return next((line for line in self.lines if line.id == identifier), None)
+
+    @property
+    def by_cost(self) -> tuple[Line, ...]:
+        """The lines by what a missing percent costs, the dearest first."""
+        return tuple(sorted(self.lines, key=lambda line: -line.cost.days))
+
+    @property
+    def asked(self) -> tuple[Line, ...]:
+        """Lines whose expectation nobody measured."""
+        return tuple(line for line in self.lines if line.is_asked)
+
+
+def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) -> Schedule:
+    """Return the schedule of a plan's cluster.
+
+    Parameters
+    ----------
+    estimate
+        Of the plan. Of several pools the one that sets the pace is tested so.
+    catalog
+        Where measured rates are found.
+    acceptance
+        Both sides' risks, and what was agreed.
+
+    Raises
+    ------
+    InfeasibleError
+        Where the plan cannot run: nothing says what is needed of the cluster then.
+    """
+    whole = estimate.whole_pool
+    if estimate.figures is None or whole is None or whole.figures is None:
+        raise InfeasibleError("the plan cannot run: there is no job to accept its cluster for")
+    maker = _Maker(whole.figures, catalog, acceptance)
+    agreed = {line.id: line for line in acceptance.lines}
+    lines = []
+    for line in maker.lines():
+        said = agreed.get(line.id)
+        if said is not None:
+            line = replace(  # noqa: PLW2901 - the same line, as agreed
+                line, agreed_threshold=said.threshold, pays=said.pays, promised=said.promised
+            )
+        lines.append(line)
+    return Schedule(
+        estimate.plan_name,
+        whole.id,
+        whole.figures.number("training_days"),
+        acceptance.risk_seller,
+        acceptance.risk_buyer,
+        tuple(lines),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Maker:
+    figures: Figures
+    catalog: Catalog
+    acceptance: Acceptance
+
+    @property
+    def phase(self) -> PhaseTraining:
+        return self.figures.of_phase(self.figures.setting.phase_index).setting.phase
+
+    def lines(self) -> Iterator[Line]:
+        """Yield all lines, those of single nodes first."""
+        yield self._matmul()
+        yield self._memory()
+        sent = [one for one in sent_by(self.phase) if one.message_bytes > 0]
+        tiers = [(one, traffic_tier(self.phase, one.component)[0]) for one in sent]
+        if any(crosses for _, crosses in tiers):
+            yield self._port([one for one, crosses in tiers if crosses])
+        for one, _ in sorted(tiers, key=lambda pair: pair[1]):
+            yield self._collective(one)
+        yield self._checkpoint()
+        yield self._reference()
+        yield from self._soak()
+        yield from self._availability()
+
+    # -- chips
+
+    def _chip_expected(self, component: Component, datatype: Datatype | None) -> Expected | None:
+        chip = self.figures.setting.pool.chip
+        rated = rated_of(chip, component, datatype)
+        if rated is None:
+            return None
+        return expected_chip_rate(
+            component,
+            datatype,
+            chip=chip.id,
+            generation=chip.generation,
+            rated=rated,
+            rates=chip_rates(self.catalog),
+        )
+
+    def _matmul(self) -> Line:
+        plan, pool = self.figures.setting.plan, self.figures.setting.pool
+        datatype = PRECISIONS[plan.workload.precision or USUAL_PRECISION].datatype
+        work, layout, terms = self.phase.job.work, self.phase.layout, self.phase.estimate.step.terms
+        width = _one(work.feed_forward_width) or _one(work.expert_width)
+        shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
+        share = _one(self.phase.estimate.step.compute) / _one(self.phase.estimate.step.total)
+        m, k, n = shape
+        return self._node(
+            "matmul",
+            f"matmul {datatype}, {m:,} x {k:,} x {n:,}, sustained",
+            "matmul",
+            matmul_tool(pool.chip.platform, datatype, shape),
+            self._chip_expected("matmul", datatype),
+            f"matmuls and attention are {share:.0%} of a step; this is the shape of a layer's on one chip",
+        )
+
+    def _memory(self) -> Line:
+        share = _one(self.phase.estimate.step.memory_bound) / _one(self.phase.estimate.step.total)
+        return self._node(
+            "memory",
+            "memory bandwidth, triad",
+            "memory",
+            memory_tool(self.figures.setting.pool.chip.platform),
+            self._chip_expected("memory", None),
+            f"norms, activations and the optimizer's update wait for it: {share:.0%} of a step",
+        )
+
+    def _port(self, crossing: list[Sent]) -> Line:
+        pool = self.figures.setting.pool
+        rate = value_of(pool.fabric.port_bytes_per_s)
+        expected = None
+        if rate is not None:
+            expected = expected_chip_rate(
+                "port",
+                None,
+                chip=pool.chip.id,
+                generation=pool.chip.generation,
+                rated=rate,
+                rates=chip_rates(self.catalog),
+            )
+        names = " and ".join(one.title for one in crossing)
+        most = max(crossing, key=lambda one: one.exposed_s)
+        return self._node(
+            "port",
+            "each port, written one way",
+            most.component,
+            port_tool(pool.fabric.kind),
+            expected,
+            f"{names} leave a scale-up domain through it: one slow port slows every collective",
+            unit_is_bytes=True,
+        )
+
+    def _node(
+        self,
+        identifier: str,
+        title: str,
+        part: Part,
+        tool: Tool | None,
+        expected: Expected | None,
+        why: str,
+        *,
+        unit_is_bytes: bool = False,
+    ) -> Line:
+        hosts = self._hosts
+        sample = None
+        if expected is not None:
+            sample = sampled(
+                self.acceptance,
+                expected.log_spread,
+                NODE_SPREAD,
+                REPEAT_ERROR,
+                f"every node ({hosts:,})",
+            )
+        return Line(
+            identifier,
+            title,
+            part,
+            "node",
+            "FLOP/s" if part == "matmul" and not unit_is_bytes else "B/s",
+            tool,
+            expected,
+            sample,
+            cost_of_a_percent(self.figures, part),
+            why,
+            nodes=1,
+        )
+
+    @property
+    def _hosts(self) -> int:
+        setting = self.figures.setting
+        return max(math.ceil(setting.pool.chips / setting.pool.system.chips_per_host), 1)
+
+    # -- collectives
+
+    def _collective(self, sent: Sent) -> Line:
+        pool, network = self.figures.setting.pool, self.phase.job.machine.network
+        timed = planned_collective(sent.collective, pool.chip, network, ranks=sent.ranks, stride=sent.stride)
+        expected = expected_collective(timed, sent.message_bytes, timed_points(self.catalog))
+        nodes = timed.nodes
+        groups = max(round(pool.chips / sent.ranks), 1)
+        where: Where = "whole" if groups == 1 else "group"
+        what = "the whole cluster" if groups == 1 else f"each of {groups:,} groups"
+        return Line(
+            sent.component.removesuffix("_p2p"),
+            f"{sent.collective.replace('_', '-')} of {sent.ranks:,.0f} ranks: {sent.title}",
+            sent.component,
+            where,
+            "B/s",
+            collective_tool(pool.chip.platform, sent.collective, sent.message_bytes, sent.ranks),
+            expected,
+            sampled(self.acceptance, expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what),
+            cost_of_a_percent(self.figures, sent.component),
+            f"{sent.purpose}; a step waits for it {sent.share:.1%} of its time",
+            size_bytes=sent.message_bytes,
+            ranks=sent.ranks,
+            nodes=nodes,
+            collective=sent.collective,
+        )
+
+    # -- the whole
+
+    def _checkpoint(self) -> Line:
+        operations = self.figures.setting.plan.operations
+        parameters = self.figures.number("facts.parameters")
+        size = parameters * CHECKPOINT_BYTES_PER_PARAMETER
+        rate = operations.storage_bytes_per_s or operations.checkpoint_bytes_per_s
+        expected = sample = None
+        if rate is not None:
+            expected = Expected(float(rate), STATED_SPREAD, "plan", "as the plan states it", ())
+            sample = sampled(
+                self.acceptance, STATED_SPREAD, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, "all nodes at once"
+            )
+        interval = self.figures.p50("goodput.interval_s")
+        often = f" every {interval / 60:,.0f} minutes" if interval and math.isfinite(interval) else ""
+        return Line(
+            "checkpoint",
+            f"checkpoint of {size / 1e12:,.3g} TB written from all nodes",
+            "storage",
+            "whole",
+            "B/s",
+            Tool(
+                "fio, or the trainer's own writer",
+                "save a checkpoint of that size from all nodes and time it",
+            ),
+            expected,
+            sample,
+            cost_of_a_percent(self.figures, "storage"),
+            f"training stops for it{often}",
+            size_bytes=size,
+            nodes=float(self._hosts),
+        )
+
+    def _reference(self) -> Line:
+        figures = self.figures
+        band, step_s = figures.band("tokens_per_second"), figures.number("step.seconds")
+        assert band is not None  # known wherever a layout trains
+        spread = math.log(band.p90 / band.p10) / (2.0 * _NORMAL.inv_cdf(0.9))
+        steps = max(LEAST_STEPS, math.ceil(REFERENCE_S / step_s))
+        layout = self.phase.layout
+        hours = steps * step_s / SECONDS_PER_HOUR
+        return Line(
+            "reference",
+            f"reference run: {steps:,} steps of {layout.batch:,} sequences, about {hours:,.1f} h",
+            "step",
+            "whole",
+            "tokens/s",
+            Tool(
+                "the trainer", f"{layout.words}; the mean of steps {WARM_UP_STEPS} to {WARM_UP_STEPS + steps}"
+            ),
+            Expected(band.p50, spread, "plan", "the plan's own estimate", ()),
+            sampled(self.acceptance, spread, GROUP_SPREAD, REPEAT_ERROR, f"{steps:,} steps"),
+            cost_of_a_percent(figures, "step"),
+            "components pass and systems fail: it alone shows the rate that the date rests on",
+            nodes=float(self._hosts),
+        )
+
+    def _soak(self) -> Iterator[Line]:
+        per_day = self.figures.band("goodput.failures_per_day")
+        if per_day is None or per_day.p50 <= 0:
+            return
+        good = per_day.p50 / HOURS_PER_DAY
+        seller, buyer = self.acceptance.risk_seller, self.acceptance.risk_buyer
+        plan = soak(good, good * TOO_OFTEN, seller_risk=seller, buyer_risk=buyer)
+        expected = good * plan.hours
+        spread = math.log(max(per_day.p90, 1e-12) / max(per_day.p10, 1e-12)) / (2.0 * _NORMAL.inv_cdf(0.9))
+        yield Line(
+            "soak",
+            f"soak: the reference run for {plan.hours:,.0f} h, interruptions counted",
+            "failures",
+            "whole",
+            "failures",
+            Tool("the trainer's log", f"run on for {plan.hours:,.0f} h; count what stops the job"),
+            Expected(expected, spread, "plan", "the failures that the plan assumes", ()),
+            Sample(
+                f"{plan.hours:,.0f} h, {plan.allowed} failures allowed",
+                plan.allowed / expected,
+                plan.seller_risk,
+                plan.buyer_risk,
+                plan.seller_risk,
+                True,
+            ),
+            cost_of_a_percent(self.figures, "failures"),
+            f"the plan's goodput assumes {per_day.p50:,.2g} interruptions a day; twice that has to be found",
+            nodes=float(self._hosts),
+            is_ceiling=True,
+            hours=plan.hours,
+        )
+
+    def _availability(self) -> Iterator[Line]:
+        figures = self.figures
+        in_repair, servers = figures.p50("spares.in_repair"), figures.p50("spares.of_servers")
+        spares = figures.p50("spares.servers")
+        if not servers or in_repair is None or spares is None:
+            return
+        reached, needed = 1.0 - in_repair / servers, 1.0 - spares / servers
+        yield Line(
+            "availability",
+            "share of node-hours in which a node could train, by month",
+            "failures",
+            "whole",
+            "share",
+            Tool("the scheduler's log", "node-hours ready for a job over all node-hours of the month"),
+            Expected(reached, 0.0, "plan", "repairs as the plan assumes them", ()),
+            Sample("each month", needed / reached, 0.0, 0.0, 0.0, True),
+            cost_of_a_percent(figures, "step"),
+            f"spares stand in for {spares / servers:.1%} of the nodes; what is slow but reachable is away",
+            nodes=servers,
+        )
+
+
+def _one(values: object) -> float:
+    """Return a value at the medians."""
+    return float(np.ravel(np.asarray(values, dtype=np.float64))[0])

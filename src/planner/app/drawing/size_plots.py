@@ -1,0 +1,210 @@
+"""Days, power and money against size as a plot, and the front of systems over days and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from planner.app.drawing.field_help import LABEL_WIDTH
+from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, line, wrapped
+from planner.app.drawing.plot import FILL, Band, Curve, Plot, Point, Target
+from planner.app.drawing.plot_axis import Axis
+from planner.app.drawing.sizes import CANNOT, MARKED
+from planner.app.drawing.vendors import vendor_sign, vendors_legend
+from planner.app.exploration import Against, Exploration
+from planner.exploring.curve import MEASURES, Measure, Sized
+from planner.report import numbers
+from planner.report.numbers import Scale
+from planner.units import WATTS_PER_MW
+
+NOW, SMALLEST, OTHER = "\u25cb", "\u25c6", "\u25cf"
+_UNITS: dict[Measure, tuple[str, float]] = {
+    "days": ("days", 1.0),
+    "power": ("MW", WATTS_PER_MW),
+    "money": ("M USD", 1e6),
+}
+_SCALES: dict[Measure, tuple[Scale, ...]] = {
+    "days": (Scale(1.0, "days"),),
+    "power": numbers.POWER,
+    "money": numbers.MONEY,
+}
+_TITLES: dict[str, str] = {
+    "deadline_days": "deadline",
+    "finish_by": "deadline",
+    "power_mw": "power",
+    "site.power_cap_mw": "site's cap",
+    "money_usd": "budget",
+}
+
+
+def point_id(sized: Sized) -> str:
+    """Return by what a point is chosen."""
+    return f"{sized.system_id} {sized.count}"
+
+
+def sized_words(sized: Sized, name: str) -> str:
+    """Return a point in words: count, chips, days with their band, power, money."""
+    power, money = (_middle(sized, measure) for measure in ("power", "money"))
+    told = [f"{numbers.count(sized.count)} x {name}, {numbers.count(sized.chips)} chips"]
+    told.append(f"{numbers.days(sized.bands['days'])} days")
+    told.append(numbers.quantity(power, numbers.POWER, 3))
+    mark = numbers.ASSUMED_MARK if sized.without else ""
+    told.append(f"{numbers.quantity(money, numbers.MONEY, 3)}{mark}")
+    if sized.meets_all is False:
+        told.append("x misses a target")
+    return "; ".join(told)
+
+
+def _middle(sized: Sized, measure: Measure) -> float | None:
+    band = sized.bands[measure]
+    return None if band is None else band.p50
+
+
+def curve_plot(exploration: Exploration, name: str) -> Plot | None:
+    """Return the curve of the system that is looked at; None where nothing is known of it yet."""
+    measure = exploration.measure
+    title, unit = _UNITS[measure]
+    points = [sized for sized in exploration.curve_shown() if sized.bands[measure] is not None]
+    if not points:
+        return None
+    counts = [float(sized.count) for sized in points]
+    bands = [band for sized in points if (band := sized.bands[measure]) is not None]
+    sure = [
+        (value / unit if (value := sized.sure[measure]) is not None else float("nan")) for sized in points
+    ]
+    middles = [band.p50 / unit for band in bands]
+    targets = exploration.targets
+    curves = [Curve("median", counts, middles)]
+    if targets is not None and targets.confidence > 0.5:
+        curves = [
+            Curve("median, the lower line", counts, middles),
+            Curve(f"P{100 * targets.confidence:.0f}, the upper", counts, sure, "$part-5"),
+        ]
+    pool = exploration.plan.cluster.pools[0]
+    now = pool.count if pool.system == exploration.system else None
+    answer = exploration.answers.get(exploration.system)
+    smallest = None if answer is None else answer.count
+    # what stands across is drawn last, with its words
+    lines = _crossings(exploration, points, measure)
+    lines += [
+        Target(value / unit, _target_label(limit, measure, value))
+        for limit, value in exploration.within(measure)
+    ]
+    return Plot(
+        Axis("systems", is_log=True),
+        Axis(title, is_log=True),
+        curves=curves,
+        bands=[Band("P10..P90", counts, [b.p10 / unit for b in bands], [b.p90 / unit for b in bands])],
+        points=[_point(sized, measure, name, now=now, smallest=smallest) for sized in points],
+        targets=lines,
+        legend=[(NOW, "this plan", "$override"), (SMALLEST, "fewest that meet all", "$good")],
+    )
+
+
+def _point(sized: Sized, measure: Measure, name: str, *, now: int | None, smallest: int | None) -> Point:
+    band = sized.bands[measure]
+    assert band is not None  # as kept
+    is_now, is_smallest = sized.count == now, sized.count == smallest
+    sign = SMALLEST if is_smallest else NOW if is_now else OTHER
+    style = "$good" if is_smallest else "$override" if is_now else "$part-1"
+    state = "; this plan" if is_now else ""
+    state += "; the fewest that meet all targets" if is_smallest else ""
+    words = sized_words(sized, name) + state
+    middle = band.p50 / _UNITS[measure][1]
+    return Point(point_id(sized), sized.count, middle, sign, style, words, is_strong=is_now or is_smallest)
+
+
+def _target_label(limit: str, measure: Measure, value: float) -> str:
+    return f"{_TITLES[limit]} {numbers.trimmed(value, _SCALES[measure])}"
+
+
+def _crossings(exploration: Exploration, points: Sequence[Sized], measure: Measure) -> list[Target]:
+    """Return where other targets are reached along the sizes: what more systems would break."""
+    found: list[Target] = []
+    for other in MEASURES:
+        if other in (measure, "days"):
+            continue
+        values = [(sized.count, value) for sized in points if (value := sized.sure[other]) is not None]
+        tightest = sorted(exploration.within(other), key=lambda one: one[1])[:1]
+        for limit, most in tightest:
+            for (count, value), (next_count, next_value) in pairwise(values):
+                if value <= most < next_value:
+                    share = (most - value) / (next_value - value)
+                    at = count + share * (next_count - count)
+                    found.append(Target(at, _target_label(limit, other, most), "x"))
+                    break
+    return found
+
+
+def front_plot(exploration: Exploration, names: dict[str, str], vendors: dict[str, str]) -> Plot | None:
+    """Return all that meets the targets by its days and what it takes; None where nothing is known yet."""
+    against: Against = exploration.against
+    placed, on_front = exploration.front()
+    if not placed:
+        return None
+    title, unit = _UNITS[against]
+    points: list[Point] = []
+    along: list[tuple[float, float]] = []
+    for place, sized in enumerate(placed):
+        days, other = sized.bands["days"], sized.bands[against]
+        assert days is not None  # as placed
+        assert other is not None
+        at = (other.p50 / unit, days.p50)
+        is_best = place in on_front
+        sign, style = vendor_sign(vendors.get(sized.system_id, ""))
+        words = sized_words(sized, names.get(sized.system_id, sized.system_id))
+        words += "; on the front" if is_best else "; another is sooner and takes less"
+        points.append(
+            Point(
+                point_id(sized),
+                *at,
+                sign if is_best else sign.lower(),
+                style if is_best else QUIET,
+                words,
+                is_strong=is_best,
+            )
+        )
+        if is_best:
+            along.append(at)
+    along.sort()
+    return Plot(
+        Axis(title, is_log=True),
+        Axis("days", is_log=True),
+        curves=[Curve("front", [x for x, _ in along], [y for _, y in along], "$part-1")],
+        points=points,
+        targets=[
+            *(
+                Target(value, _target_label(limit, "days", value))
+                for limit, value in exploration.within("days")
+            ),
+            *(
+                Target(value / unit, _target_label(limit, against, value), "x")
+                for limit, value in exploration.within(against)
+            ),
+        ],
+        legend=_legend(placed, vendors),
+    )
+
+
+def _legend(placed: Sequence[Sized], vendors: dict[str, str]) -> list[tuple[str, str, str]]:
+    seen = {vendors.get(sized.system_id, "") for sized in placed}
+    return [*vendors_legend(seen), ("a", "small letters: off the front", QUIET)]
+
+
+def size_signs(width: int) -> Lines:
+    """Return what the signs of ranking, curve and front stand for."""
+    told = (
+        (MARKED, "in the ranking: marked, to be held side by side"),
+        (CANNOT, "no count of this system meets the targets: which limit binds, and why"),
+        (numbers.ASSUMED_MARK, "money that leaves out something without a price"),
+        (NOW, "on the curve: the plan as it is"),
+        (SMALLEST, "the fewest systems that meet all targets"),
+        (OTHER, "any other size"),
+        ("A..", "on the front: who sells the chip; small letters: another is sooner and takes less"),
+        (FILL, "P10 to P90"),
+        ("\u254c", "a target"),
+    )
+    lines: Lines = [line(("SIGNS", HEADING))]
+    for sign, meaning in told:
+        lines += wrapped(meaning, width, first=(f"{sign:<{LABEL_WIDTH}}", STRONG))
+    return [*lines, line("")]

@@ -1,0 +1,50 @@
+"""What there is to begin with, as the rows of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.content import Content
+
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, fitted, line, wrapped
+from planner.app.starts import Start, StartGroup
+from planner.report.page import pad
+
+#: Of a row's width, what its title takes at most.
+_TITLE_CELLS = 46
+#: Each with what it opens; nothing for a heading.
+Rows = list[tuple[Content, Start | None]]
+
+
+def starts_rows(groups: tuple[StartGroup, ...], width: int, height: int) -> Rows:
+    """Return the rows of the list, and what each opens: in full where there is room, else a line each."""
+    whole = [row for group in groups for row in group_rows(group, width, in_full)]
+    if sum(text.plain.count("\n") + 1 for text, _ in whole) <= height:
+        return whole
+    return [row for group in groups for row in group_rows(group, width, on_one_line)]
+
+
+def group_rows(group: StartGroup, width: int, drawn: Callable[[Start, int], Content]) -> Rows:
+    """Return the rows of a group: its heading, and what each of its rows opens."""
+    rows: Rows = [(line((group.title, HEADING)), None)]
+    rows += [(drawn(start, width), start) for start in group.starts]
+    if not group.starts:
+        rows += [(row, None) for row in wrapped(group.empty, width, first="  ", style=QUIET)]
+    return rows
+
+
+def on_one_line(start: Start, width: int) -> Content:
+    """Return a row: title, and as much of the rest as has room."""
+    room = min(_TITLE_CELLS, max(10, width // 2))
+    title = pad(start.title, room) if len(start.title) < room else start.title
+    return fitted(line(_sign(start), (title, STRONG), "  ", (start.aside, QUIET)), width)
+
+
+def in_full(start: Start, width: int) -> Content:
+    """Return a row in all its lines: the title, and what it is below it."""
+    title = wrapped(start.title, width, first=_sign(start), style=STRONG)
+    return Content("\n").join([*title, *wrapped(start.aside, width, first="    ", style=QUIET)])
+
+
+def _sign(start: Start) -> tuple[str, str]:
+    return ("x ", BAD) if start.is_broken else ("  ", QUIET)

@@ -1,0 +1,237 @@
+"""What was found out about a plan's sizes, systems and inputs, and what somebody wants to see of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from planner.domain.plan import Plan
+from planner.errors import InputError
+from planner.exploring.curve import Measure, Sized, limits_of, sized_of
+from planner.exploring.pareto import undominated
+from planner.exploring.sensitivity import Tornado
+from planner.exploring.sizes import Progress, SystemAnswer, ranked
+from planner.exploring.targets import Asked, Targets, targets_of
+from planner.text import safe
+
+#: What is found out, one after the other: `exploring.py` does it.
+Work = Literal["curve", "ranking", "tornado", "more"]
+Against = Literal["money", "power"]
+Order = Literal["power", "money", "chips", "days"]
+ORDERS: dict[Order, str] = {
+    "power": "least power first",
+    "money": "least money first",
+    "chips": "fewest chips first",
+    "days": "soonest first",
+}
+#: What the tornado of a measure is of; of money it is what the budget is of.
+MOVED: dict[Measure, str] = {"days": "training_days", "power": "power.facility_w"}
+
+
+#: What was found: of which work and of what, and a piece of it. A text is what hindered it; False is a count
+#: that cannot run, None the end of it.
+Piece = SystemAnswer | Progress | Tornado | Sized | str | bool | None
+News = tuple[Work, str, Piece]
+
+
+@dataclass
+class Exploration:
+    """Answers about one plan, kept while it stays the same."""
+
+    plan: Plan
+    asked: Asked
+    #: the readings of the profiles that answers rest on
+    readings: int
+    #: ids of all systems, the plan's own first; nothing until the worker knows them
+    systems: tuple[str, ...] = ()
+    targets: Targets | None = None
+    #: why there are no targets, in words; empty where there are
+    lacks: str = ""
+    answers: dict[str, SystemAnswer] = field(default_factory=dict)
+    progress: Progress | None = None
+    #: of each system that was looked at, by count
+    curves: dict[str, dict[int, Sized]] = field(default_factory=dict)
+    #: more of a system than the fewest that meet the targets, by system
+    more: dict[str, list[Sized]] = field(default_factory=dict)
+    tornados: dict[Measure, Tornado] = field(default_factory=dict)
+    #: what is done, and of what: a system or a measure
+    done: set[tuple[Work, str]] = field(default_factory=set)
+    problems: dict[tuple[Work, str], str] = field(default_factory=dict)
+    #: what hindered all of it
+    problem: str = ""
+    #: somebody wants nothing more to be found out for now
+    is_held: bool = False
+    #: systems that were marked, in this order
+    marked: list[str] = field(default_factory=list)
+    #: whose curve is looked at; empty: nobody's
+    system: str = ""
+    measure: Measure = "days"
+    against: Against = "money"
+    order: Order = "power"
+    words: str = ""
+
+    @classmethod
+    def of(cls, plan: Plan, asked: Asked, readings: int) -> Exploration:
+        """Begin to explore a plan."""
+        found = cls(plan, asked, readings, system=plan.cluster.pools[0].system or "")
+        try:
+            found.targets = targets_of(plan, asked)
+        except InputError as error:
+            found.lacks = str(error)
+        return found
+
+    def is_of(self, plan: Plan, asked: Asked, readings: int) -> bool:
+        """Whether these are answers about that."""
+        return (self.plan, self.asked, self.readings) == (plan, asked, readings)
+
+    def asked_again(self, asked: Asked) -> Exploration:
+        """Begin anew with other targets; what somebody wants to see stays, and what no target changes."""
+        other = Exploration.of(self.plan, asked, self.readings)
+        for wish in ("systems", "system", "measure", "against", "order", "words", "tornados"):
+            setattr(other, wish, getattr(self, wish))
+        other.done = {key for key in self.done if key[0] == "tornado"}
+        other.problems = {key: problem for key, problem in self.problems.items() if key[0] == "tornado"}
+        return other
+
+    def take(self, news: News) -> None:
+        """Keep a piece of what was found out."""
+        work, of, piece = news
+        if piece is None or isinstance(piece, str):
+            self.done.add((work, of))
+        if isinstance(piece, str):
+            self.problems[work, of] = piece
+        elif isinstance(piece, SystemAnswer):
+            self.answers[piece.system_id] = piece
+        elif isinstance(piece, Progress):
+            self.progress = piece
+        elif isinstance(piece, Tornado):
+            self.tornados[cast("Measure", of)] = piece
+        elif isinstance(piece, Sized) and work == "curve":
+            self.curves.setdefault(of, {})[piece.count] = piece
+        elif isinstance(piece, Sized):
+            self.more.setdefault(piece.system_id, []).append(piece)
+
+    @property
+    def is_several(self) -> bool:
+        """Whether the plan has several pools, of which no smallest count can be asked."""
+        return len(self.plan.cluster.pools) > 1
+
+    @property
+    def around(self) -> int:
+        """The count that a curve begins with: of the plan, else of the answer, else one."""
+        pool = self.plan.cluster.pools[0]
+        answer = self.answers.get(self.system)
+        if pool.system == self.system and pool.count is not None:
+            return pool.count
+        if answer is not None and answer.nearest is not None:
+            return answer.nearest.count
+        return 1
+
+    def due(self, ended: Collection[tuple[Work, str]] = ()) -> tuple[Work, str] | None:
+        """Return what is to be found out next, and of what; None where nothing is.
+
+        The curve takes least and stands first; the tornado waits for the first answer alone. `ended` is what
+        came to its end and was not told yet.
+        """
+        has_one_pool = not self.is_several
+        ranking: tuple[Work, str] = ("ranking", "")
+        # the curve of another system goes about its answer
+        is_own = self.plan.cluster.pools[0].system == self.system
+        order: list[tuple[Work, str]] = []
+        if has_one_pool and self.system and (is_own or self.system in self.answers):
+            order.append(("curve", self.system))
+        is_ranked = has_one_pool and self.targets is not None
+        if is_ranked and not self.answers:
+            order.append(ranking)
+        order.append(("tornado", self.measure))
+        if is_ranked:
+            order += [ranking, ("more", "")]
+        return next((key for key in order if key not in self.done and key not in ended), None)
+
+    def said(self, work: Work, of: str) -> str:
+        """Return what hindered a piece of the work; empty where nothing did."""
+        return safe(self.problems.get((work, of), "") or self.problem)
+
+    def unanswered(self) -> list[str]:
+        """Return the systems that were not asked about yet."""
+        return [system for system in self.systems if system not in self.answers]
+
+    def shown(self) -> list[SystemAnswer]:
+        """Return the answers that hold every word, in the order that is wanted; what cannot comes last."""
+        typed = self.words.lower().split()
+        kept = [
+            answer
+            for answer in ranked(list(self.answers.values()))
+            if all(word in f"{answer.system_id} {answer.system_name}".lower() for word in typed)
+        ]
+        if self.order == "power":
+            return kept
+        value = _ORDERED[self.order]
+        return sorted(kept, key=lambda answer: (not answer.is_feasible, value(self, answer)))
+
+    def sized(self, answer: SystemAnswer) -> Sized | None:
+        """Return what is drawn of an answer; None where nothing meets the targets."""
+        if answer.estimate is None or answer.estimate.figures is None or answer.plan is None:
+            return None
+        if answer.count is None or answer.chips is None:
+            return None
+        figures = answer.estimate.figures
+        return sized_of(figures, answer.system_id, answer.count, answer.chips, answer.plan, self.targets)
+
+    def front(self) -> tuple[list[Sized], set[int]]:
+        """Return all that meets the targets, and the places of what nothing beats in both."""
+        answers = [self.sized(answer) for answer in self.answers.values() if answer.is_feasible]
+        found = [sized for sized in answers if sized is not None]
+        found += [sized for each in self.more.values() for sized in each if sized.meets_all]
+        placed = [sized for sized in found if sized.bands["days"] and sized.bands[self.against]]
+        pairs = [(_middle(sized, "days"), _middle(sized, self.against)) for sized in placed]
+        return placed, set(undominated(pairs))
+
+    def curve_shown(self) -> list[Sized]:
+        """Return the points of the curve that is looked at, by their count."""
+        points = dict(self.curves.get(self.system, {}))
+        answer = self.answers.get(self.system)
+        smallest = None if answer is None else self.sized(answer)
+        if points and smallest is not None:
+            points[smallest.count] = smallest
+        return [points[count] for count in sorted(points)]
+
+    def mark(self, system: str) -> None:
+        """Mark a system, or take its mark away."""
+        if system in self.marked:
+            self.marked.remove(system)
+        else:
+            self.marked.append(system)
+
+    def marks(self) -> list[Sized]:
+        """Return the smallest clusters of the systems that were marked."""
+        answers = [self.answers[system] for system in self.marked if system in self.answers]
+        return [sized for answer in answers if (sized := self.sized(answer)) is not None]
+
+    def turn_order(self) -> None:
+        """Want the next order."""
+        orders = list(ORDERS)
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+
+    def within(self, measure: Measure) -> list[tuple[str, float]]:
+        """Return the targets of a measure by name, each with its value there."""
+        return [(limit.name, value) for limit, value in limits_of(self.targets, self.plan, measure)]
+
+
+def _middle(sized: Sized, measure: Measure) -> float:
+    band = sized.bands[measure]
+    return math.inf if band is None else band.p50
+
+
+def _money(exploration: Exploration, answer: SystemAnswer) -> float:
+    sized = exploration.sized(answer)
+    return math.inf if sized is None else _middle(sized, "money")
+
+
+_ORDERED: dict[Order, Callable[[Exploration, SystemAnswer], float]] = {
+    "money": _money,
+    "chips": lambda _, answer: float(answer.chips or 0),
+    "days": lambda _, answer: answer.days or math.inf,
+}

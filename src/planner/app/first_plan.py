@@ -1,0 +1,44 @@
+"""The plan that five fields make: what is trained, by when, under which power and money; knows no widget."""
+
+from __future__ import annotations
+
+import datetime
+
+from planner.app.fields import FIELDS
+from planner.app.own_model import MODEL_KEY
+from planner.app.shelf import Shelf
+from planner.domain.plan import Plan
+from planner.plans.beginning import UNNAMED, empty_plan
+from planner.report import numbers
+from planner.text import safe
+from planner.units import middle_of
+
+FIRST_FIELDS = tuple(
+    FIELDS.by_key[key]
+    for key in (MODEL_KEY, "workload.tokens", "targets.finish_by", "targets.power_mw", "targets.money_usd")
+)
+_LONGEST_NAME = 80
+
+
+def first_plan(today: datetime.date | None = None) -> Plan:
+    """Return the plan that the fields begin with: empty, and it starts today."""
+    plan = empty_plan(UNNAMED)
+    start = today or datetime.date.today()
+    return plan.model_copy(update={"calendar": plan.calendar.model_copy(update={"start": start})})
+
+
+def named(plan: Plan, shelf: Shelf) -> Plan:
+    """Return the plan under a name that says what is trained, as far as it says it."""
+    model, tokens = plan.model, plan.workload.tokens
+    words = [safe(shelf.name("models", model.profile), limit=_LONGEST_NAME)] if model.profile else []
+    words += [f"{numbers.count(model.parameters)} parameters"] if model.parameters else []
+    words += ["a model of our own"] if model.architecture is not None else []
+    words += [f"{numbers.count(middle_of(tokens))} tokens"] if tokens else []
+    return plan.model_copy(update={"name": ", ".join(words) or UNNAMED})
+
+
+def says_what_is_trained(plan: Plan) -> bool:
+    """Whether it can be asked which clusters train it: it says a model, and on how many tokens."""
+    model, work = plan.model, plan.workload
+    has_model = any(value is not None for value in (model.profile, model.parameters, model.architecture))
+    return has_model and bool(work.tokens or work.phases)

@@ -1,0 +1,74 @@
+"""What comes of exploring: a size that becomes the plan, as one step of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.app.dialogs.page import Page
+from planner.app.drawing.pieces import Lines
+from planner.app.drawing.printed import printed_lines
+from planner.app.flows.host import Host
+from planner.app.session import Session
+from planner.app.shelf import Shelf
+from planner.domain.plan import Plan
+from planner.report.terminal import terminal_text
+from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.app.exploration import Exploration
+    from planner.exploring.curve import Sized
+    from planner.exploring.sizes import SystemAnswer
+    from planner.exploring.targets import Targets
+
+
+@dataclass(frozen=True)
+class ChosenSize:
+    """A size that somebody wants in the plan."""
+
+    plan: Plan
+    #: what the step of the history is called: `92 x DGX H200`
+    title: str
+    #: what followed another system, a line each
+    changes: Sequence[str] = ()
+
+
+def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenSize:
+    """Return a size as a plan under a name of its own, with the targets that it was held to."""
+    # read when needed: NumPy comes with it
+    from planner.exploring.targets import name_of_answer, plan_of_answer  # noqa: PLC0415
+
+    title = f"{sized.count:,} x {shelf.name('systems', sized.system_id)}"
+    name = name_of_answer(exploration.plan, title)
+    plan = sized.plan.model_copy(update={"name": name, "pins": {}})
+    if exploration.targets is not None:
+        plan = plan_of_answer(plan, exploration.targets, name)
+    answer = exploration.answers.get(sized.system_id)
+    return ChosenSize(plan, title, () if answer is None else answer.changes)
+
+
+def answer_page(plan_name: str, answer: SystemAnswer, targets: Targets) -> Page:
+    """Return the page that proves an answer in full, or says why there is none."""
+    # as above
+    from planner.report.size_document import size_document  # noqa: PLC0415
+
+    document = size_document(plan_name, [answer], targets)
+
+    def drawn(width: int) -> Lines:
+        return printed_lines(terminal_text(document, width=width, is_coloured=True))
+
+    page = Page(safe(answer.system_name), drawn)
+    page.add_class("wide")
+    return page
+
+
+async def use_size(host: Host, session: Session, chosen: ChosenSize) -> None:
+    """Make a size the plan: one edit, which undo takes back whole, and say what changed along."""
+    session.end_step()
+    if not session.edit(chosen.plan, f"explored: {chosen.title}", ""):
+        host.tell("The plan is that already.")
+        return
+    await host.show_session()
+    along = f" Changed along: {safe('; '.join(chosen.changes))}." if chosen.changes else ""
+    host.tell(f"The plan is now {safe(chosen.title)}; ^Z takes it back, ^S saves it.{along}")

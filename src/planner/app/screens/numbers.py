@@ -1,0 +1,70 @@
+"""What is behind the numbers of a plan: their trees, the ledger, the layouts."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from planner.app.dialogs.explain import Asked, ExplainTree, number_items
+from planner.app.dialogs.ledger import ledger_page
+from planner.app.dialogs.page import Page
+from planner.app.dialogs.picker import Picker
+from planner.app.drawing.numbers_asked import Number
+from planner.app.flows.layouts import choose_layout
+from planner.app.screens.doors import Doors
+from planner.app.workbench import Workbench
+from planner.errors import PlannerError
+from planner.text import safe
+
+
+class Numbers(Doors):
+    """A screen that shows the estimate of a workbench."""
+
+    bench: Workbench
+
+    def action_explain_number(self) -> None:
+        """Choose a figure and see what is behind it."""
+        self.bench.run_flow("pick", self.pick_number())
+
+    async def pick_number(self) -> None:
+        """Ask for a figure and explain it."""
+        chosen = await self.bench.choose_from(Picker("Explain a number", number_items()))
+        if chosen is not None:
+            self.action_explain_quantity(chosen)
+
+    def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
+        """Show what is behind a figure."""
+        session = self.session
+        asked = Asked(
+            Number(quantity, pool), session.estimate, session.estimated_plan, self.bench.results.state
+        )
+        self.put_over(ExplainTree(asked, self.shelf))
+
+    def action_show_ledger(self) -> None:
+        """Show every line of money."""
+        self.put_over(ledger_page(self.session.estimate, state=self.bench.results.state))
+
+    def action_choose_layout(self) -> None:
+        """Choose among the best layouts, and pin one."""
+        self.bench.run_flow("pick", choose_layout(self.bench, self.bench.editing, self.session, self.shelf))
+
+    def show_marked_term(self) -> bool:
+        """Say what the marked number of the estimate is; return whether one is marked."""
+        results, estimate = self.bench.results, self.session.estimate
+        places = results.places()
+        here = results.here(places)
+        if here is None or estimate is None:
+            return False
+        # the engine is read when first asked
+        from planner.app.drawing.explanation import term_lines  # noqa: PLC0415
+        from planner.estimate.explain import explain  # noqa: PLC0415
+        from planner.quantities.currency import told_in  # noqa: PLC0415
+
+        number = places[here][1].number
+        try:
+            found = explain(estimate, number.quantity, pool_id=number.pool)
+        except PlannerError as error:
+            self.bench.tell(safe(str(error)), is_warning=True)
+            return True
+        draw = partial(term_lines, found.record, told_in(found.setting), self.shelf.catalog().sources)
+        self.put_over(Page(f"Term: {found.record.symbol}", draw))
+        return True

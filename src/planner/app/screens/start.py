@@ -1,0 +1,386 @@
+"""The start screen: five fields that make a plan, and every other way to one."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from planner.app import pools
+from planner.app.actions import START_ACTIONS, START_LINES, bindings
+from planner.app.drawing.pieces import BAD, QUIET, line, wrapped
+from planner.app.drawing.starts import starts_rows
+from planner.app.edits import FieldPath, get_value, write_value
+from planner.app.field_spec import FieldSpec
+from planner.app.fields import FIELDS
+from planner.app.first_plan import FIRST_FIELDS, first_plan, named, says_what_is_trained
+from planner.app.messages import FieldLeft, FieldTyped, PickAsked
+from planner.app.own_model import MODEL_KEY
+from planner.app.runner import Job, Runner
+from planner.app.screens.doors import Doors
+from planner.app.session import Session
+from planner.app.shelf import Shelf
+from planner.app.starts import Start, StartGroup, start_groups
+from planner.app.widgets.choices import Choices
+from planner.app.widgets.field_row import FieldRow
+from planner.app.widgets.key_bar import KeyBar
+from planner.app.widgets.line_button import LineButton
+from planner.app.widgets.pick_field import PickField
+from planner.domain.plan import PlanModel
+from planner.errors import InputError, PlannerError
+from planner.files.reading import typed_path
+from planner.text import safe
+
+TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
+_MODEL_INVITATION = "choose, or type such as 70B"
+KEYS = ("start_help", "find_clusters", "go_starts", "open_plan", "check_claim", "open_profiles")
+
+
+class StartScreen(Doors):
+    """Makes a plan of what somebody wants to train, or opens one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(START_ACTIONS)
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 - as above
+
+    def __init__(self, session: Session, shelf: Shelf) -> None:
+        super().__init__(session, shelf)
+        #: what the fields say so far
+        self.plan = session.first_plan or first_plan()
+        self.groups: tuple[StartGroup, ...] = ()
+        #: what each row of the list opens; None: a heading
+        self.rows: list[Start | None] = []
+        self.reading = Runner[tuple[StartGroup, ...]](
+            self, "starts", on_result=self.take_groups, on_problem=self.take_problem, what="the list of plans"
+        )
+        self.key_bar = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields and the list."""
+        self.take_breakpoints()
+        yield Static(TITLE, markup=False, id="start-bar")
+        with Horizontal(id="start-body"):
+            with VerticalScroll(id="start-form", can_focus=False):
+                for spec in FIRST_FIELDS:
+                    yield FieldRow(spec, spec.path())
+                for action in START_LINES:
+                    name = action.id
+                    yield LineButton(
+                        f"{action.key_label:<4} {action.title}", id=f"line-{name}", classes="start-line"
+                    )
+            with Vertical(id="start-right"):
+                yield Choices(id="start-list", markup=False)
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        """Begin with the model; what there is to open is read meanwhile."""
+        self.query_one("#start-form").border_title = "F2 Plan a training run: fill in what you know"
+        self.query_one("#start-right").border_title = "F5 Or open"
+        self.key_bar.show_actions(*KEYS)
+        self.show_fields()
+        self.action_go_fields()
+        # once the first picture is there: reading it takes the time of painting it
+        self.call_after_refresh(self.begin_reading)
+
+    def begin_reading(self) -> None:
+        """Read what there is to open, and the profiles that the fields ask for."""
+        self.reading.ask(self.read)
+
+    def read(self, job: Job) -> tuple[StartGroup, ...]:
+        """Return what there is to open, in the worker's thread; read then what the next screen needs."""
+        groups = start_groups()
+        job.tell(self.take_groups, groups)
+        self.shelf.catalog()
+        return groups
+
+    def take_groups(self, groups: tuple[StartGroup, ...]) -> None:
+        """Show what there is to open."""
+        if groups != self.groups:
+            self.groups = groups
+            self.draw_list()
+
+    def take_problem(self, problem: str) -> None:
+        """Say why something could not be read."""
+        self.notify(safe(problem), severity="warning", markup=False)
+
+    def on_resize(self) -> None:
+        """Use the new width."""
+        self.call_after_refresh(self.draw_list)
+
+    # The fields
+
+    def row(self, path: FieldPath) -> FieldRow:
+        """Return the row of a field."""
+        return next(row for row in self.query(FieldRow) if row.path == path)
+
+    def show_fields(self) -> None:
+        """Show in every field what the plan says."""
+        for row in self.query(FieldRow):
+            if not row.error:
+                self.show_field(row)
+
+    def show_field(self, row: FieldRow) -> None:
+        """Show in one field what the plan says, and beside it what that means."""
+        spec = row.spec
+        value = get_value(self.plan, row.path)
+        invitation = _MODEL_INVITATION if spec.key == MODEL_KEY else spec.invitation
+        text = write_value(value, spec.reading)
+        if isinstance(row.control, PickField):
+            text = self.pick_text(text, spec)
+        row.show_value(text, invitation)
+        row.show_error("")
+        row.show_hint(self.hint(spec))
+
+    def pick_text(self, value: str, spec: FieldSpec) -> str:
+        """Return what the field of the model shows."""
+        if self.plan.model == PlanModel():
+            return ""
+        from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
+
+        return pick_text(self.plan, value, spec, self.shelf)
+
+    def hint(self, spec: FieldSpec) -> Content:
+        """Return what is said beside a field: a day is so many days away."""
+        day, start = self.plan.targets.finish_by, self.plan.calendar.start
+        if spec.key != "targets.finish_by" or day is None or start is None:
+            return Content("")
+        return line((f" {(day - start).days} d from today", QUIET))
+
+    def on_field_typed(self, event: FieldTyped) -> None:
+        """Take what was typed."""
+        event.stop()
+        self.type(event.path, event.text)
+
+    def type(self, path: FieldPath, text: str) -> None:
+        """Take a text, or say under the field what is wrong with it."""
+        row, spec = self.row(path), FIELDS.at(path)
+        try:
+            self.plan = pools.with_text(self.plan, path, spec, text)
+        except InputError as error:
+            row.show_error(str(error))
+            return
+        row.show_error("")
+        row.show_hint(self.hint(spec))
+        self.session.first_plan = self.plan
+
+    def on_field_left(self, event: FieldLeft) -> None:
+        """Write the value as the plan will hold it; an invalid text stays with its complaint."""
+        event.stop()
+        row = self.row(event.path)
+        if not row.error:
+            self.show_field(row)
+
+    def on_pick_asked(self, event: PickAsked) -> None:
+        """Open the list of a field."""
+        event.stop()
+        self.run_flow("pick", self.pick(event.path, event.typed))
+
+    async def pick(self, path: FieldPath, typed: str) -> None:
+        """Let somebody choose the model."""
+        from planner.app.flows.choosing import field_picker  # noqa: PLC0415 - read when first asked for
+
+        spec = FIELDS.at(path)
+        current = get_value(self.plan, path)
+        picker = await field_picker(spec, self.shelf, current=write_value(current, spec.reading), typed=typed)
+        chosen = await self.choose_from(picker)
+        if chosen is not None:
+            self.use(path, chosen)
+
+    def use(self, path: FieldPath, value: str) -> None:
+        """Put a value into a field and go on to the next one."""
+        self.type(path, value)
+        row = self.row(path)
+        if not row.error:
+            self.show_field(row)
+            self.go_on(row)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on to the next field; after the last one the plan is begun."""
+        event.stop()
+        row = next(row for row in self.query(FieldRow) if row.control is event.input)
+        if row.error:
+            self.app.bell()
+        else:
+            self.go_on(row)
+
+    def go_on(self, row: FieldRow) -> None:
+        """Go to the field below one, below the last to what begins the plan."""
+        rows = list(self.query(FieldRow))
+        place = rows.index(row) + 1
+        target = rows[place].control if place < len(rows) else self.query_one("#line-find_clusters")
+        self.set_focus(target)
+
+    # The list
+
+    def draw_list(self) -> None:
+        """Show what there is to open; the cursor stays on what it is on."""
+        starts = self.query_one("#start-list", OptionList)
+        width, height = max(20, starts.scrollable_content_region.width - 1), starts.size.height
+        here = self.marked()
+        rows = starts_rows(self.groups, width, height)
+        self.rows = [start for _, start in rows]
+        options = [Option(text, disabled=start is None) for text, start in rows]
+        starts.set_options(options or [Option(line(("reading the plans", QUIET)), disabled=True)])
+        ids = [None if start is None else start.id for start in self.rows]
+        first = next((place for place, start in enumerate(self.rows) if start is not None), None)
+        starts.highlighted = ids.index(here.id) if here is not None and here.id in ids else first
+
+    def marked(self) -> Start | None:
+        """Return what the cursor is on."""
+        place = self.query_one("#start-list", OptionList).highlighted
+        return self.rows[place] if place is not None and place < len(self.rows) else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open what was chosen."""
+        event.stop()
+        start = self.rows[event.option_index] if event.option_index < len(self.rows) else None
+        if start is not None:
+            self.run_flow("open", self.open_start(start))
+
+    async def open_start(self, start: Start) -> None:
+        """Open a plan's file, or go on with the draft of a plan that has none."""
+        if start.path is not None:
+            # a draft of it is offered there
+            await self.open_path(start.path)
+        elif start.draft is not None:
+            self.session.start(start.draft.plan)
+            await asyncio.to_thread(self.session.drafts.take_over, start.draft, None)
+            self.grounds.show_plan()
+
+    async def open_path(self, path: Path) -> None:
+        """Open the plan of a file, or show in full why it cannot be."""
+        from planner.plans.plan_file import open_plan  # noqa: PLC0415 - read when first asked for
+
+        try:
+            opened = await asyncio.to_thread(open_plan, path)
+        except PlannerError as error:
+            self.show_page("Cannot open", str(error))
+            return
+        if self.is_on_top:
+            self.session.open(opened)
+            self.grounds.show_plan()
+
+    def show_page(self, title: str, problem: str) -> None:
+        """Show what is wrong with a file."""
+        from planner.app.dialogs.page import Page  # noqa: PLC0415 - as above
+
+        self.put_over(Page(title, lambda width: wrapped(problem, width, first=("x ", BAD))))
+
+    # Actions
+
+    def on_line_button_pressed(self, event: LineButton.Pressed) -> None:
+        """Do what a line says."""
+        event.stop()
+        self.call_later(self.run_action, str(event.button.id).removeprefix("line-"))
+
+    def is_sound(self) -> bool:
+        """Whether every text can be taken; else go to the first that cannot."""
+        wrong = next((row for row in self.query(FieldRow) if row.error), None)
+        if wrong is not None:
+            self.set_focus(wrong.control)
+            self.app.bell()
+        return wrong is None
+
+    def begin(self, *, ranks: bool = False) -> None:
+        """Make the plan of what the fields say the current one, and go there."""
+        self.session.start(named(self.plan, self.shelf))
+        self.session.first_plan = None
+        self.grounds.show_plan(ranks=ranks)
+
+    def action_find_clusters(self) -> None:
+        """Ask which systems do it, and how many; what such a question needs must be said first."""
+        if not self.is_sound():
+            return
+        if says_what_is_trained(self.plan):
+            self.begin(ranks=True)
+        else:
+            from planner.app.quotes import is_missing  # noqa: PLC0415 - as above
+
+            self.notify("Which model, and how many tokens?", severity="warning", markup=False)
+            self.set_focus(
+                next(row.control for row in self.query(FieldRow) if is_missing(self.plan, row.path))
+            )
+
+    def action_begin_plan(self) -> None:
+        """Make the plan, and fill in the rest there."""
+        if self.is_sound():
+            self.begin()
+
+    def action_clear_fields(self) -> None:
+        """Empty every field."""
+        self.plan = first_plan(self.plan.calendar.start or datetime.date.today())
+        self.session.first_plan = None
+        for row in self.query(FieldRow):
+            row.show_error("")
+        self.show_fields()
+        self.action_go_fields()
+
+    def action_go_fields(self) -> None:
+        """Go to the first field."""
+        self.set_focus(self.row(FIRST_FIELDS[0].path()).control)
+
+    def action_go_starts(self) -> None:
+        """Go to what there is to open."""
+        self.set_focus(self.query_one("#start-list"))
+
+    def action_open_plan(self) -> None:
+        """Open a file."""
+        self.run_flow("open", self.choose_plan())
+
+    async def choose_plan(self) -> None:
+        """Let somebody pick a plan, or type a path, and open it."""
+        from planner.app.flows.choosing import plan_picker  # noqa: PLC0415 - as above
+        from planner.plans.shipped import known_plans  # noqa: PLC0415 - as above
+
+        plans = await asyncio.to_thread(known_plans)
+        chosen = await self.choose_from(plan_picker("Open a plan", plans))
+        if chosen is not None:
+            await self.open_path(typed_path(chosen))
+
+    def action_open_profiles(self) -> None:
+        """Look at the profiles; a model that somebody wants to use comes into its field."""
+        from planner.plans.shipped import known_plans  # noqa: PLC0415 - as above
+
+        self.open_profiles(known_plans, self.use_profile)
+
+    def use_profile(self, chosen: tuple[str, str] | None) -> None:
+        """Put a model into its field; there is no plan yet that anything else could go into."""
+        if chosen is None:
+            return
+        kind, identifier = chosen
+        if kind == "models":
+            self.use(FIELDS.by_key[MODEL_KEY].path(), identifier)
+        else:
+            self.notify("There is no plan to use it in yet: ^N begins one.", markup=False)
+
+    def action_start_help(self) -> None:
+        """Show what the focused field means, and all keys."""
+        from planner.app.dialogs.page import Page  # noqa: PLC0415 - as above
+        from planner.app.drawing.field_help import screen_help  # noqa: PLC0415 - as above
+
+        path = getattr(self.focused, "path", None)
+        spec = FIELDS.at(path) if isinstance(path, tuple) else None
+        title = f"Help: {spec.label}" if spec is not None else "Start: all keys"
+        self.put_over(Page(title, partial(screen_help, spec, START_ACTIONS)))
+
+    def action_quit_app(self) -> None:
+        """Leave: nothing here is work."""
+        self.session.drafts.end()
+        self.app.exit()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Name the key that a list, a choice or a line takes."""
+        extra = (("Enter", "open", ""),) if isinstance(event.widget, OptionList) else ()
+        if isinstance(event.widget, PickField):
+            extra = (("Enter", "choose", ""),)
+        self.key_bar.show_actions(*KEYS, extra=extra)

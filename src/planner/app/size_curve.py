@@ -1,0 +1,116 @@
+"""Days against size beside the plan: worked out while nobody presses a key, and dropped with the next one."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from planner.app.layer import Layer
+from planner.app.runner import Job, Runner
+from planner.app.session import Session
+from planner.app.shelf import Shelf
+from planner.app.widgets.plot_view import PlotView
+
+if TYPE_CHECKING:
+    from planner.app.exploration import Exploration
+    from planner.exploring.curve import Sized
+
+#: Nobody has pressed a key for so long. [s]
+IDLE_S = 0.6
+#: Between two sizes keys get their turn. [s]
+_BREATH_S = 0.02
+#: Why there is no curve.
+NO_SYSTEM = "Choose a system: then days against its count stand here."
+SEVERAL_POOLS = "The plan has several pools: F7 compares systems of one."
+NOTHING_RUNS = "No count of this system can run the plan."
+
+
+class SizeCurve:
+    """Keeps a plot of the plan's days against the count of its system up to date, while it shows."""
+
+    def __init__(self, screen: Layer[Any], session: Session, shelf: Shelf) -> None:
+        self.session = session
+        self.shelf = shelf
+        self.view = PlotView(
+            id="sizes", empty="working it out", hint="arrows move over the sizes, Enter makes one the count"
+        )
+        self.exploration: Exploration | None = None
+        self.runner = Runner[bool](
+            screen,
+            "sizes",
+            on_result=self.take_end,
+            on_problem=self.take_problem,
+            debounce_s=IDLE_S,
+            what="days against size",
+        )
+
+    def drop(self) -> None:
+        """Work on nothing: a key was pressed."""
+        self.runner.drop()
+
+    def ask(self) -> None:
+        """Find out what the plan takes on other counts, where the plot shows and nothing is known yet."""
+        if not self.view.display or not self.view.size.area:
+            return
+        # NumPy comes with it, and the estimate has it already
+        from planner.app.exploration import Exploration  # noqa: PLC0415
+        from planner.exploring.targets import Asked  # noqa: PLC0415
+
+        plan, pools = self.session.plan, self.session.plan.cluster.pools
+        known = self.exploration
+        if known is not None and known.is_of(plan, Asked(), self.shelf.readings) and known.done:
+            return
+        self.exploration = Exploration.of(plan, Asked(), self.shelf.readings)
+        lacks = SEVERAL_POOLS if len(pools) > 1 else "" if pools[0].system else NO_SYSTEM
+        if lacks:
+            self.view.empty = lacks
+            self.view.show(None)
+        else:
+            self.runner.ask(partial(self.find_out, self.exploration))
+
+    def find_out(self, exploration: Exploration, job: Job) -> bool:
+        """Find out one size after the other, in the worker's thread."""
+        from planner.app.exploring import curve_pieces  # noqa: PLC0415 - as above
+
+        for sized in curve_pieces(exploration, self.shelf.catalog(), exploration.system, job.is_cancelled):
+            if job.is_cancelled():
+                return False
+            if not isinstance(sized, bool):
+                job.tell(self.take, sized)
+            time.sleep(_BREATH_S)
+        return True
+
+    def take(self, sized: Sized) -> None:
+        """Show a size more."""
+        assert self.exploration is not None  # whose work it was
+        self.exploration.take(("curve", self.exploration.system, sized))
+        self.draw()
+
+    def take_end(self, is_whole: bool) -> None:
+        """Show that no more comes."""
+        if self.exploration is not None and is_whole:
+            self.exploration.done.add(("curve", self.exploration.system))
+            self.view.empty = NOTHING_RUNS
+            self.draw()
+
+    def take_problem(self, problem: str) -> None:
+        """Say what hindered it."""
+        self.view.empty = problem
+        self.view.show(None)
+
+    def draw(self) -> None:
+        """Draw what is known."""
+        from planner.app.drawing.size_plots import curve_plot  # noqa: PLC0415 - as above
+
+        if self.exploration is not None:
+            name = self.shelf.name("systems", self.exploration.system)
+            self.view.border_title = f"Against size: {name}"
+            self.view.show(curve_plot(self.exploration, name))
+
+    def count_of(self, point: str) -> int | None:
+        """Return the count of a point."""
+        from planner.app.drawing.size_plots import point_id  # noqa: PLC0415 - as above
+
+        shown = [] if self.exploration is None else self.exploration.curve_shown()
+        return next((sized.count for sized in shown if point_id(sized) == point), None)

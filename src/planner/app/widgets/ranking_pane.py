@@ -1,0 +1,99 @@
+"""The systems for a plan's targets: words to look for, a row each, and the proof of the marked one."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+
+from planner.app.drawing.pieces import QUIET, line, wrapped
+from planner.app.drawing.sizes import answer_lines, progress_words, sizes_header, sizes_row, sizes_title
+from planner.app.exploration import Exploration
+from planner.app.shelf import Shelf
+from planner.app.widgets.size_rows import SizeRows
+from planner.exploring.sizes import SystemAnswer
+
+NO_DEADLINE = "No deadline yet: press g to say by when it must be done, and within how much power and money."
+SEVERAL_POOLS = (
+    "The plan has several pools; the fewest systems are asked of one: Esc, then ^P 'remove a pool'."
+)
+
+
+class RankingPane(Vertical):
+    """Shows answers; the cursor stays on its system, whatever comes before it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="explore-ranking")
+        self.filter = Input(
+            id="explore-filter", compact=True, placeholder="words to look for", select_on_focus=False
+        )
+        self.header = Static("", markup=False, id="explore-header")
+        self.rows = SizeRows(id="explore-rows", markup=False)
+        self.proof = Static("", markup=False, id="explore-answer")
+        #: as they stand in the rows
+        self.shown: list[SystemAnswer] = []
+        #: somebody moved the cursor
+        self.is_moved = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out words, titles, rows and proof."""
+        yield self.filter
+        yield self.header
+        yield self.rows
+        yield self.proof
+
+    def show_words(self, words: str) -> None:
+        """Show the words that are looked for, where there are any."""
+        with self.prevent(Input.Changed):
+            self.filter.value = words
+        self.filter.set_class(bool(words), "-shown")
+
+    def show(self, exploration: Exploration, shelf: Shelf) -> None:
+        """Show the answers there are; until somebody moves it, the cursor is on the best."""
+        here = self.marked() if self.is_moved else None
+        self.shown = exploration.shown()
+        width = max(20, self.rows.scrollable_content_region.width)
+        self.border_title = f"F2 Smallest cluster: {sizes_title(exploration.targets)}"
+        self.border_subtitle = progress_words(exploration)
+        targets = exploration.targets
+        if targets is None or exploration.is_several:
+            why = SEVERAL_POOLS if exploration.is_several else NO_DEADLINE
+            self.header.update(line(""), layout=False)
+            self.proof.update(Content("\n").join(wrapped(why, width)), layout=False)
+            return
+        self.header.update(sizes_header(targets, width), layout=False)
+        rows = [
+            sizes_row(
+                answer,
+                targets,
+                shelf.marked_name("systems", answer.system_id),
+                is_marked=answer.system_id in exploration.marked,
+                width=width,
+            )
+            for answer in self.shown
+        ]
+        ids = [answer.system_id for answer in self.shown]
+        with self.prevent(OptionList.OptionHighlighted):
+            place = ids.index(here.system_id) if here is not None and here.system_id in ids else 0
+            self.rows.show_rows(rows, place)
+        self.show_proof(exploration)
+
+    def show_proof(self, exploration: Exploration) -> None:
+        """Say what proves the answer that the cursor is on, or what stands in its way."""
+        answer, targets = self.marked(), exploration.targets
+        width, height = self.proof.content_size
+        if targets is None or width <= 0:
+            return
+        if answer is None:
+            nothing = (
+                "nothing matches: Esc takes the words away" if exploration.answers else "the first comes"
+            )
+            self.proof.update(line((nothing, QUIET)), layout=False)
+            return
+        self.proof.update(Content("\n").join(answer_lines(answer, targets, width, height)), layout=False)
+
+    def marked(self) -> SystemAnswer | None:
+        """Return the answer that the cursor is on."""
+        place = self.rows.highlighted
+        return self.shown[place] if place is not None and place < len(self.shown) else None

@@ -1,0 +1,93 @@
+"""What a plan's cluster is accepted by: both sides' risks, lines agreed on, and what was measured."""
+
+import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from planner.domain.base import Identifier, Model, SafeText
+from planner.domain.keys import Key
+from planner.domain.ranges import Range
+
+#: What of a step a test is of: the chip's matmuls, its memory, a class of traffic, or the whole step.
+ClusterComponent = Literal["matmul", "memory", "tensor", "context", "expert", "pipeline_p2p", "data", "step"]
+
+Risk = Annotated[float, Range(1e-4, 0.5, "no sample is without risk", "a coin would decide as well")]
+Amount = Annotated[float, Range(1e-9, 1e24, "what is measured is more than nothing")]
+LogSpread = Annotated[float, Range(0.0, 3.0, "nothing scatters by less than nothing")]
+LogRatio = Annotated[float, Range(1e-3, 1e3, "what runs reaches some of it")]
+
+
+class AcceptanceLine(Model):
+    """One `[[acceptance.lines]]`: what somebody wrote in place of a suggestion."""
+
+    id: Annotated[
+        Identifier,
+        Key("line", "Which line of `planner acceptance` it is.", example="data"),
+    ]
+    #: in the line's own unit, which `planner acceptance` prints
+    threshold: Annotated[
+        Amount | None,
+        Key("threshold", "What both sides agreed on, in the line's unit.", absent="as suggested"),
+    ] = None
+    #: what a seller promises, in the line's own unit
+    promised: Annotated[
+        Amount | None,
+        Key("promised", "What the seller promises of it, in the line's unit.", absent="nothing is promised"),
+    ] = None
+    #: what whoever misses it pays, in words of the contract
+    pays: Annotated[
+        SafeText | None,
+        Key(
+            "pays", "What follows where it is missed.", absent="nothing is agreed", example="5 % of the price"
+        ),
+    ] = None
+
+
+class AcceptedResult(Model):
+    """One `[[acceptance.measured]]`: what a line came to, as `planner measured` writes it."""
+
+    line: Annotated[Identifier, Key("line", "Which line it is of.", example="data")]
+    component: Annotated[
+        ClusterComponent,
+        Key("component", "What of the cluster it is of; estimates are moved by as much as that matters."),
+    ]
+    #: the pool whose systems they were; absent: the only one
+    pool: Identifier | None = None
+    measured_over_expected: Annotated[
+        LogRatio, Key("measured/expected", "What was measured over what was expected.", example="0.93")
+    ]
+    log_spread: Annotated[
+        LogSpread, Key("spread", "Of the logarithm of what sound systems reach, as it was expected.")
+    ]
+    log_error: Annotated[
+        LogSpread, Key("error", "Of the logarithm of what was measured: of the sample's mean.")
+    ]
+    date: Annotated[
+        datetime.date | None, Key("measured on", "The day on which it was measured.", absent="not said")
+    ] = None
+    #: the file that it was read from, in words
+    file: SafeText | None = None
+
+
+class Acceptance(Model):
+    """`[acceptance]`."""
+
+    risk_seller: Annotated[
+        Risk,
+        Key("seller's risk", "Chance that something sound fails its test.", example="0.05"),
+    ] = 0.05
+    risk_buyer: Annotated[
+        Risk,
+        Key("buyer's risk", "Chance that something a tenth too slow passes its test.", example="0.10"),
+    ] = 0.10
+    lines: tuple[AcceptanceLine, ...] = Field(default=(), max_length=100)
+    measured: tuple[AcceptedResult, ...] = Field(default=(), max_length=200)
+
+    @model_validator(mode="after")
+    def _lines_differ(self) -> Self:
+        ids = [line.id for line in self.lines]
+        for one in ids:
+            if ids.count(one) > 1:
+                raise ValueError(f"two lines are called '{one}'")
+        return self

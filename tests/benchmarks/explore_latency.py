@@ -1,0 +1,101 @@
+"""How soon Explore shows something, and how soon keys echo while it works, through a real pseudo-terminal.
+
+Run by hand: ``python -m tests.benchmarks.explore_latency [PLAN] [--size 160x45] [--keys 100]``.
+Nothing is asserted. Beside each figure stands what the same machine took in the same run: for the first point
+the time until a plan's first estimate is painted, for keys the same keys once all work is done. What should
+come out: the first point within 1 s, keys within 50 ms at the 95th percentile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.key_latency import PLACE, Terminal, machine, open_terminal, row
+
+from planner.plans.shipped import shipped_plans_folder
+
+#: F7, and what is painted first with a point of the curve.
+EXPLORE, FIRST_POINT = b"\x1b[18~", b"P10..P90"
+#: The words that are looked for stand in this row of the terminal, and nothing else does.
+FILTER_ROW = 3
+#: A person presses no faster. [s]
+PAUSE_S = 0.08
+
+
+def echo_of(terminal: Terminal, key: bytes) -> float | None:
+    """Press a key in the words that are looked for and return how long its echo took; None: 2 s and more."""
+    start = time.monotonic()
+    os.write(terminal.descriptor, key)
+    while time.monotonic() - start < 2.0:
+        chunk = terminal.read(0.02)
+        if any(int(line) == FILTER_ROW for line, _ in PLACE.findall(chunk)):
+            echo = time.monotonic() - start
+            terminal.drain(PAUSE_S)
+            return echo
+    return None
+
+
+def echoes(terminal: Terminal, keys: int) -> list[float]:
+    """Type a letter and take it away again, so often."""
+    found = [echo_of(terminal, key) for key in [b"a", b"\x7f"] * (keys // 2)]
+    return [echo for echo in found if echo is not None]
+
+
+def wait_until_done(terminal: Terminal, seconds: float) -> None:
+    """Read until the ranking says that all systems are answered, and nothing more comes."""
+    end = time.monotonic() + seconds
+    seen = b""
+    while b"systems; least power first" not in seen:
+        seen = (seen + terminal.read(0.5))[-200_000:]
+        if time.monotonic() > end:
+            raise SystemExit(f"not all systems were answered within {seconds:g} s")
+    quiet = time.monotonic()
+    while time.monotonic() - quiet < 3.0 and time.monotonic() < end:
+        if terminal.read(0.5):
+            quiet = time.monotonic()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "plan", nargs="?", type=Path, default=shipped_plans_folder() / "pangu-ultra-135b-910b.toml"
+    )
+    parser.add_argument("--size", default="160x45")
+    parser.add_argument("--keys", type=int, default=100)
+    arguments = parser.parse_args()
+    columns, rows = (int(part) for part in arguments.size.split("x"))
+    with tempfile.TemporaryDirectory() as home:
+        terminal = open_terminal(arguments.plan.resolve(), columns, rows, home)
+        try:
+            painted = terminal.wait_for(b"CLUSTER", 60)
+            estimated = terminal.wait_for(b"INTERCONNECT", 120) - painted
+            terminal.drain(1.0)
+            terminal.began = time.monotonic()
+            os.write(terminal.descriptor, EXPLORE)
+            first = terminal.wait_for(FIRST_POINT, 60)
+            os.write(terminal.descriptor, b"/")
+            terminal.drain(0.3)
+            busy = echoes(terminal, arguments.keys)
+            worked = time.monotonic() - terminal.began
+            wait_until_done(terminal, 600)
+            whole = time.monotonic() - terminal.began
+            quiet = echoes(terminal, arguments.keys)
+        finally:
+            os.kill(terminal.process, signal.SIGKILL)
+            os.waitpid(terminal.process, 0)
+    print(f"machine: {machine()}")
+    print(f"terminal {columns} x {rows}, plan {arguments.plan.name}")
+    print(f"first point after F7 {first:6.2f} s   baseline: first estimate after the form {estimated:6.2f} s")
+    print(f"keys were pressed until {worked:.0f} s; all was found out by {whole:.0f} s")
+    print(row("key to its echo, while it works", busy))
+    print(row("baseline: the same, all done", quiet))
+
+
+if __name__ == "__main__":
+    main()

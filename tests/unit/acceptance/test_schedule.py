@@ -1,0 +1,196 @@
+"""The schedule has the lines that a job needs, and results move its days as the schedule said."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.acceptance.effects import figures_with
+from planner.acceptance.schedule import Schedule, schedule_of
+from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.plan import Plan
+from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterComponent
+from planner.engine.conditioning import measured_gains
+from planner.engine.estimate import RESIDUAL_STREAM
+from planner.engine.uncertainty import standard_draws
+from planner.estimate.estimate import estimate_plan
+from planner.estimate.result import Estimate
+from planner.planning.components import elasticity, seen_rates
+from planner.plans.overrides import apply_overrides
+from planner.plans.plan_file import load_plan
+from planner.quantities.evaluation import Figures
+from planner.quantities.figure import Band
+from planner.quantities.setting import main_setting
+
+PLAN = Path(__file__).parents[3] / "saved_plans" / "llama-3.1-405b-h100.toml"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(include_user=False)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return load_plan(PLAN)
+
+
+@pytest.fixture(scope="module")
+def estimate(plan: Plan, catalog: Catalog) -> Estimate:
+    return estimate_plan(plan, catalog)
+
+
+@pytest.fixture(scope="module")
+def schedule(estimate: Estimate, catalog: Catalog) -> Schedule:
+    return schedule_of(estimate, catalog, Acceptance())
+
+
+def figures_of(estimate: Estimate) -> Figures:
+    assert estimate.figures is not None
+    return estimate.figures
+
+
+def days_with(estimate: Estimate, *results: AcceptedResult) -> Band:
+    """Return the days where such results stand in the plan; its layout stays."""
+    setting = figures_of(estimate).setting
+    plan = setting.plan.model_copy(update={"acceptance": Acceptance(measured=results)})
+    training = setting.trained
+    found = Figures(main_setting(replace(setting.resolved, plan=plan), setting.pool, training)).band(
+        "training_days"
+    )
+    assert found is not None
+    return found
+
+
+def result(line: str, ratio: float, *, spread: float = 0.10, error: float = 0.005) -> AcceptedResult:
+    return AcceptedResult.model_validate(
+        {
+            "line": line,
+            "component": line,
+            "measured_over_expected": ratio,
+            "log_spread": spread,
+            "log_error": error,
+        }
+    )
+
+
+def test_lines_are_those_of_the_layout_with_its_groups_and_messages(
+    schedule: Schedule, estimate: Estimate
+) -> None:
+    figures = figures_of(estimate)
+    layout = figures.setting.phase.layout
+    ids = [line.id for line in schedule.lines]
+    assert ids[:2] == ["matmul", "memory"]
+    assert {"reference", "soak", "checkpoint", "availability", "port"} <= set(ids)
+    assert ("expert" in ids) == (layout.ep > 1)
+    assert ("pipeline" in ids) == (layout.pp > 1)
+    tensor = schedule.line("tensor")
+    assert tensor is not None
+    assert tensor.ranks == layout.tp
+    assert tensor.size_bytes == figures.number("step.tokens") * 2 * figures.setting.phase.job.work.hidden
+    for line in schedule.lines:
+        assert line.why
+        assert line.cost.days >= 0.0
+        if line.expected is not None:
+            assert line.sample is not None
+            assert line.expected.low <= line.expected.rate <= line.expected.high
+
+
+def test_one_node_needs_no_port_and_no_collective_across(plan: Plan, catalog: Catalog) -> None:
+    small = apply_overrides(
+        plan,
+        [
+            "model.profile=llama-3-8b",
+            "cluster.pools.count=1",
+            "workload.global_batch_sequences=64",
+            "workload.tokens=1B",
+        ],
+    )
+    found = schedule_of(estimate_plan(small, catalog), catalog, Acceptance())
+    assert found.line("port") is None
+    assert all(line.nodes == 1 for line in found.lines)
+
+
+def test_a_measured_chip_has_its_sources_and_an_unknown_storage_is_asked_for(schedule: Schedule) -> None:
+    matmul, checkpoint = schedule.line("matmul"), schedule.line("checkpoint")
+    assert matmul is not None
+    assert matmul.expected is not None
+    assert matmul.expected.sources
+    assert checkpoint is not None
+    assert checkpoint.threshold is None
+    assert checkpoint in schedule.asked
+
+
+def test_what_was_agreed_stands_in_place_of_the_suggestion(estimate: Estimate, catalog: Catalog) -> None:
+    agreed = Acceptance.model_validate(
+        {"lines": [{"id": "data", "threshold": 40e9, "pays": "5 % of the price"}]}
+    )
+    line = schedule_of(estimate, catalog, agreed).line("data")
+    assert line is not None
+    assert (line.threshold, line.pays) == (40e9, "5 % of the price")
+
+
+def test_costs_are_those_of_a_whole_estimate_with_a_slower_part(
+    schedule: Schedule, estimate: Estimate
+) -> None:
+    before = figures_of(estimate).number("training_days")
+    after = figures_with(figures_of(estimate), "step", 0.99).number("training_days")
+    reference = schedule.line("reference")
+    assert reference is not None
+    assert reference.cost.days == pytest.approx(after - before)
+    assert after / before == pytest.approx(1 / 0.99, rel=0.002)
+
+
+def test_results_as_expected_leave_the_median_and_never_widen_the_band(
+    schedule: Schedule, estimate: Estimate
+) -> None:
+    before = figures_of(estimate).band("training_days")
+    assert before is not None
+    ids = [line.id for line in schedule.lines if line.id in ("matmul", "memory", "tensor", "data")]
+    for names in (ids[:1], ids):
+        after = days_with(estimate, *(result(name, 1.0) for name in names))
+        assert after.p50 == pytest.approx(before.p50, rel=0.005)
+        assert after.p90 - after.p10 <= before.p90 - before.p10
+
+
+@pytest.mark.parametrize("part", ["matmul", "tensor", "data"])
+def test_a_result_a_tenth_low_moves_days_as_the_schedule_said(
+    estimate: Estimate, part: ClusterComponent
+) -> None:
+    figures = figures_of(estimate)
+    before = figures.number("training_days")
+    told = figures_with(figures, part, 0.9).number("training_days") - before
+    moved = days_with(estimate, result(part, 0.9)).p50 - before
+    assert moved == pytest.approx(told, rel=0.10)
+    assert told > 0
+
+
+def test_the_posterior_covers_what_was_drawn(estimate: Estimate) -> None:
+    """Of 2,000 clusters drawn as the engine draws them, eight of ten rates lie in the band after tests."""
+    phase = figures_of(estimate).setting.phase
+    residual = phase.job.residual_log_spread
+    noise = -standard_draws([RESIDUAL_STREAM])[RESIDUAL_STREAM]
+    rates = -np.log(phase.estimate.step.total)[1:] + residual * noise
+    results = [result("matmul", 1.0, error=0.02), result("tensor", 1.0, spread=0.2), result("data", 1.0)]
+    tests = seen_rates(phase, results, residual, noise, rates).log_ratios[:, 1:]
+    gains = measured_gains(rates, tests)
+    chosen = np.random.default_rng(5).integers(0, len(rates), 2000)
+    inside = 0
+    for truth in chosen:
+        after = rates + gains @ (tests[:, truth, None] - tests)
+        low, high = np.quantile(after, [0.1, 0.9])
+        inside += low <= rates[truth] <= high
+    assert 0.78 <= inside / len(chosen) <= 0.82
+
+
+def test_a_step_goes_with_its_parts(estimate: Estimate) -> None:
+    phase = figures_of(estimate).setting.phase
+    names: tuple[ClusterComponent, ...] = ("matmul", "memory", "tensor", "pipeline_p2p", "data")
+    parts = [elasticity(phase, name) for name in names]
+    assert all(part >= 0 for part in parts)
+    assert 0.5 < math.fsum(parts) <= 1.01
+    assert elasticity(phase, "step") == 1.0
