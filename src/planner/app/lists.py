@@ -116,7 +116,14 @@ LISTS = (
     ItemList(
         PHASES, "phase", "calendar", tuple(name for name in Phase.model_fields if name != "layout"), _phases
     ),
-    ItemList("offers", "offer", "money", tuple(Offer.model_fields), _offers),
+    # so is what an offer promises
+    ItemList(
+        "offers",
+        "offer",
+        "money",
+        tuple(name for name in Offer.model_fields if name != "promises"),
+        _offers,
+    ),
 )
 
 
