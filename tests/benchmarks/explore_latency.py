@@ -1,6 +1,6 @@
 """How soon Explore shows something, and how soon keys echo while it works, through a real pseudo-terminal.
 
-Run by hand: ``python tests/benchmarks/explore_latency.py [PLAN] [--size 160x45] [--keys 100]``.
+Run by hand: ``python -m tests.benchmarks.explore_latency [PLAN] [--size 160x45] [--keys 100]``.
 Nothing is asserted. Beside each figure stands what the same machine took in the same run: for the first point
 the time until a plan's first estimate is painted, for keys the same keys once all work is done. What should
 come out: the first point within 1 s, keys within 50 ms at the 95th percentile.
@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from key_latency import PLACE, Terminal, machine, open_terminal, row
+from tests.benchmarks.key_latency import PLACE, Terminal, machine, open_terminal, row
 
 from planner.plans.shipped import shipped_plans_folder
 

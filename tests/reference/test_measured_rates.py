@@ -103,7 +103,8 @@ def test_conventions_are_one(convention: str, printed: float, bus: float) -> Non
             "points": [{"size_bytes": "1 GiB", "bytes_per_s": f"{printed} GB/s"}],
         }
     )
-    assert curve.bus_rates() == ((2.0**30, pytest.approx(bus * 1e9)),)
+    (point,) = curve.bus_rates()
+    assert point == pytest.approx((2.0**30, bus * 1e9))
 
 
 def test_a_time_is_a_rate_by_the_factor_of_its_ring() -> None:

@@ -109,7 +109,7 @@ ACTIONS: tuple[Action, ...] = (
         "Write the report: a page, a spreadsheet, Markdown, CSV or JSON",
         also="report html xlsx excel csv markdown json pdf print share",
     ),
-    Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path"),
+    Action("open_plan", "ctrl+o", "^O", "Open a plan", "Pick a saved plan or type a path", short="open"),
     Action(
         "new_plan",
         "ctrl+n",

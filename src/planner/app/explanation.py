@@ -88,8 +88,8 @@ class ExplanationTree:
         self.opened |= {row.path for row in rows if row.can_open}
 
 
-def parts_behind(root: Record) -> tuple[Record, list[tuple[Record, float]]] | None:
-    """Return the whole nearest to a number that is told by its parts, and the share of each, largest first.
+def parts_behind(root: Record) -> tuple[str, list[tuple[Record, float]]] | None:
+    """Return the whole nearest to a number that is told by its parts, and the shares of the largest.
 
     None where nothing behind the number is a sum of parts.
     """
@@ -108,6 +108,7 @@ def parts_behind(root: Record) -> tuple[Record, list[tuple[Record, float]]] | No
         total = sum(value for _, value in parts)
         if len(parts) > 1:
             shares = [(part, value / total) for part, value in parts]
-            return record, sorted(shares, key=lambda one: -one[1])[:_TOLD_PARTS]
+            whole = parts[0][0].id.partition(_PART)[0].rpartition(".")[2]
+            return whole, sorted(shares, key=lambda one: -one[1])[:_TOLD_PARTS]
         waiting += record.children
     return None

@@ -116,13 +116,9 @@ LISTS = (
     ItemList(
         PHASES, "phase", "calendar", tuple(name for name in Phase.model_fields if name != "layout"), _phases
     ),
-    # so is what an offer promises
+    # what a seller promises is a list of its own, which the file holds
     ItemList(
-        "offers",
-        "offer",
-        "money",
-        tuple(name for name in Offer.model_fields if name != "promises"),
-        _offers,
+        "offers", "offer", "money", tuple(name for name in Offer.model_fields if name != "promises"), _offers
     ),
 )
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from planner.exploring.sensitivity import Tornado
     from planner.quantities.table import Quantity
 
-_KEYS = "Right, Left open, close   * all one level   F1 what a term is   y copy   Esc close"
+_KEYS = "Right, Left open, close   * level   F1 term   y copy   Esc close"
 
 
 @dataclass(frozen=True)
@@ -93,21 +93,28 @@ class ExplainTree(Dialog[None]):
 
     # What is found out
 
-    def explained(self, _job: Job) -> Explanation:
-        """Return the explanation, in a worker's thread."""
+    def explained(self, job: Job) -> Explanation:
+        """Return the explanation, in a worker's thread; the tree comes before the published runs."""
         from planner.estimate.explain import explain  # noqa: PLC0415 - the engine is read when first asked
 
         asked = self.asked
         if asked.estimate is None:
             raise PlanError("the plan has no estimate yet")
+        estimate, quantity, pool = asked.estimate, asked.number.quantity, asked.number.pool
+        job.tell(self.take_tree, explain(estimate, quantity, pool_id=pool))
         # the record is at hand, but the published runs are read when first asked for
-        runs = self.shelf.published_runs()
-        return explain(asked.estimate, asked.number.quantity, runs, pool_id=asked.number.pool)
+        return explain(estimate, quantity, self.shelf.published_runs(), pool_id=pool)
 
-    def take(self, explanation: Explanation) -> None:
-        """Show the tree, and find out what would move the number."""
+    def take_tree(self, explanation: Explanation) -> None:
+        """Show the tree."""
         self.tree_of = ExplanationTree(explanation)
         self.draw(ROOT)
+
+    def take(self, explanation: Explanation) -> None:
+        """Show the published runs below the tree, and find out what would move the number."""
+        if self.tree_of is not None:
+            self.tree_of.explanation = explanation
+        self.draw()
         self.moving.ask(self.moves)
 
     def take_problem(self, problem: str) -> None:

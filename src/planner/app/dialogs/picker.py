@@ -120,13 +120,21 @@ class Picker(Dialog[str | None]):
         width = self.row_width()
         options.set_options([Option(self.prompt(item, width)) for item in self.matching])
         if not self.matching:
-            text = "nothing matches" if not self.takes_text else "not in the list; Enter opens it as a path"
+            text = self.nothing()
             options.add_option(Option(line((text, QUIET)), disabled=True))
             if self.preview is not None:
                 self.query_one("#picker-detail-text", Static).update("")
             return
         here = next((index for index, item in enumerate(self.matching) if item.id == self.current), 0)
         options.highlighted = 0 if words else here
+
+    def nothing(self) -> str:
+        """Return what is said where nothing matches, and how to go on."""
+        if self.takes_text:
+            return "not in the list; Enter opens it as a path"
+        if self.own is not None:
+            return "nothing matches: parameters alone, such as 70B or 120B/12B, make a model of your own"
+        return "nothing matches: Backspace shows more, Esc leaves it as it is"
 
     def row_width(self) -> int:
         """Return how many cells a row has."""

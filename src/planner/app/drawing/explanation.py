@@ -71,8 +71,7 @@ def why_words(record: Record) -> str:
         return ""
     whole, ((first, share), *others) = found
     more = " and ".join(f"{short_name(part.id)} {numbers.percent(other)}" for part, other in others)
-    of = "it" if whole is record else short_name(whole.id)
-    return f"{numbers.percent(share)} of {of} is {short_name(first.id)}, {more}."
+    return f"{numbers.percent(share)} of the {whole} is {short_name(first.id)}, {more}."
 
 
 def moves_words(tornado: Tornado, *, is_growing: bool) -> str:

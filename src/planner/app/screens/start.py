@@ -41,7 +41,7 @@ from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
 from planner.text import safe
 
-TITLE = "planner  plans AI training capacity: when it is done, what it draws and costs, what could stop it"
+TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
 _MODEL_INVITATION = "choose, or type such as 70B"
 KEYS = ("start_help", "find_clusters", "go_starts", "open_plan", "check_claim", "open_profiles")
 

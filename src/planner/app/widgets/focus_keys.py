@@ -13,7 +13,7 @@ from planner.app.widgets.plot_view import PlotView
 KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...]], ...] = (
     (
         PickField,
-        ("field_help", "compare_plans", "go_estimate", "save_plan", "undo"),
+        ("field_help", "go_estimate", "explore", "compare_plans", "save_plan"),
         (("Enter", "choose", ""),),
     ),
     (
@@ -27,7 +27,7 @@ KEYS: tuple[tuple[type[Widget], tuple[str, ...], tuple[tuple[str, str, str], ...
         ("go_plan", "go_compliance", "show_ledger", "choose_layout", "pin_baseline", "copy_estimate"),
         (("Arrows", "pick a number", ""), ("Enter", "explain it", "")),
     ),
-    (Widget, ("field_help", "go_estimate", "go_compliance", "pin_baseline", "save_plan", "undo"), ()),
+    (Widget, ("field_help", "go_estimate", "explore", "compare_plans", "save_plan", "undo"), ()),
 )
 
 
