@@ -74,8 +74,9 @@ class Joined:
 
     @cached_property
     def doublings(self) -> float:
-        """How often one host doubles to all of them."""
-        return float(np.log2(sum(member.hosts for member in self.members)))
+        """How often one host doubles to all of them: of those that learn, where others generate."""
+        learning = self.members[:1] if self.split == "rollout" else self.members
+        return float(np.log2(sum(member.hosts for member in learning)))
 
     @cached_property
     def steps_s(self) -> tuple[FloatArray, ...]:

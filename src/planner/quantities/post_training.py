@@ -5,7 +5,7 @@ Of plans of other kinds all of it is unknown, and left out of what is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import add
 
@@ -18,7 +18,7 @@ from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
-from planner.quantities.table import Way, in_front, leaf, quantity
+from planner.quantities.table import Form, Way, in_front, leaf, quantity
 from planner.quantities.units import Unit
 from planner.units import SECONDS_PER_DAY
 
@@ -57,8 +57,10 @@ def _part(
     short: str,
     get: Callable[[PostPhase], ArrayLike | None],
     method: str,
+    inputs: Mapping[str, str] | None = None,
+    form: Form = "part",
 ) -> None:
-    @leaf(identifier, title, unit, short=short, scope="phase", form="part", method=method)
+    @leaf(identifier, title, unit, short=short, scope="phase", form=form, method=method, inputs=inputs)
     def read(setting: Setting) -> Leaf:
         return read_of(setting, get)
 
@@ -106,6 +108,27 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "swap": ("swapping training states", "swap", "states of a chip out to its host and back"),
     "overhead": ("data, rewards and logging", "overhead", "fitted on published steps"),
 }
+#: What the phases rest on, by the ids of quantities.
+_SAMPLES = {"samples": "post_training.sequences"}
+_FORWARD = {**_SAMPLES, "batch": "workload.global_batch_sequences", "step": "step.seconds"}
+_PHASE_INPUTS: dict[str, dict[str, str]] = {
+    "prefill": {**_SAMPLES, "prompt": "post_training.prompt_tokens"},
+    "decode": {
+        **_SAMPLES,
+        "response": "post_training.response_tokens",
+        "live": "post_training.live",
+        "token_step": "post_training.token_step_s",
+    },
+    "tail": {
+        "longest": "post_training.longest_tokens",
+        "live": "post_training.live",
+        "hidden": "post_training.hidden_tail_s",
+    },
+    "log_prob": _FORWARD,
+    "reference": _FORWARD,
+    "update": {**_FORWARD, "epochs": "post_training.epochs"},
+    "transfer": {"tensor": "post_training.rollout_tensor"},
+}
 for _name, (_title, _short, _method) in PHASES.items():
     _part(
         f"post_training.parts.{_name}",
@@ -114,7 +137,35 @@ for _name, (_title, _short, _method) in PHASES.items():
         _short,
         lambda post, name=_name: getattr(post.found.step, name),  # type: ignore[misc]
         _method,
+        _PHASE_INPUTS.get(_name),
     )
+_part(
+    "post_training.token_step_s",
+    "seconds of one token step of the full batch",
+    "s",
+    "token step",
+    lambda post: post.found.rollout.token_step,
+    "the longest of weights read, cache read, FLOPs and tensor-parallel latency, and the engine's overhead",
+    form="inner",
+)
+_part(
+    "post_training.prompt_tokens",
+    "tokens of a prompt in the mean",
+    "tokens",
+    "prompt",
+    lambda post: post.found.lengths.prompt,
+    "of the plan (post_training.mean_prompt_tokens), else assumed",
+    form="inner",
+)
+_part(
+    "post_training.response_tokens",
+    "tokens of a response in the mean",
+    "tokens",
+    "response",
+    lambda post: post.found.lengths.response,
+    "of the plan (post_training.mean_response_tokens), else assumed",
+    form="inner",
+)
 _IDLE = {
     "rollout": "seconds of a step in which the chips that generate wait",
     "update": "seconds of a step in which the chips that learn wait",

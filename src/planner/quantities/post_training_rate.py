@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.engine.arrays import FloatArray
+from planner.engine.parts import doublings
 from planner.planning.post_training_plan import PostPhase
 from planner.quantities.layout import chosen
 from planner.quantities.leaves import Leaf
@@ -94,5 +95,21 @@ in_front(
         },
         formula=busy_of_step,
         when=is_post_training,
+    ),
+)
+
+
+@leaf("post_training.learning_chips", "chips that the update's layout uses", "chips", scope="phase")
+def learning_chips(setting: Setting) -> Leaf:
+    """Return the chips of an optimizer step, without those that generate beside it."""
+    return chosen(float(setting.phase.layout.chips_used), setting)
+
+
+in_front(
+    "step.doublings",
+    Way(
+        {"chips": "post_training.learning_chips", "host_chips": "system.chips_per_host"},
+        formula=doublings,
+        when=is_split,
     ),
 )
