@@ -25,6 +25,7 @@ from planner.domain.plan import Plan, Targets
 from planner.exploring.sensitivity import tornadoes
 from planner.exploring.sizes import SystemAnswer, ranked, sizes
 from planner.exploring.targets import Asked, targets_of
+from planner.plans.beginning import empty_plan
 
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
@@ -252,6 +253,9 @@ async def test_without_a_deadline_one_key_asks_for_it_and_every_size_is_drawn(
                 assert max(map(len, rows_of(screen))) <= width
             widest = max(map(len, text_of(screen, "#explore-swings").split("\n")))
             assert widest <= max(20, screen.plots.tornado.scrollable_content_region.width)
+        # nothing that is said is read as markup
+        screen.take_problem("cluster.pools[train]: [/")
+        assert vars(screen.ranking)["_border_subtitle"].plain == "cluster.pools[train]: [/"
 
 
 async def test_each_action_is_reached_by_key_and_by_palette(
@@ -272,3 +276,18 @@ async def test_each_action_is_reached_by_key_and_by_palette(
                 reached.clear()
                 await reach(user, action)
                 await user.until(partial(operator.eq, reached, [action.id]))
+
+
+def test_a_plan_without_a_system_is_explored_from_its_first_answer() -> None:
+    plan = empty_plan("Ours").model_copy(update={"targets": Targets(power_mw=5.0)})
+    exploration = Exploration.of(plan, Asked(deadline_days=100.0), 0)
+    assert exploration.due() == ("ranking", "")
+    exploration.take(("ranking", "", SystemAnswer("dgx-h200", "DGX H200", None, None)))
+    assert exploration.system == "dgx-h200"
+    assert exploration.due() == ("curve", "dgx-h200")
+    for work in ("curve", "ranking", "more"):
+        exploration.take((work, "dgx-h200" if work == "curve" else "", None))
+    # nothing moves in a plan that cannot be estimated
+    assert exploration.due() is None
+    assert exploration.targets is not None
+    assert [limit.name for limit in exploration.targets.limits] == ["deadline_days"]
