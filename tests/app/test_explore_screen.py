@@ -91,8 +91,9 @@ def check_pictures(screen: ExploreScreen, answers: list[SystemAnswer]) -> None:
     own = next(point for point in plot.points if point.id == "atlas-800t-a2 1024")
     assert own.words.startswith("1,024 x ")
     assert "this plan" in own.words
-    assert [target.value for target in plot.targets if target.axis == "y"] == [198.0]
-    assert "deadline 198 days" in text_of(screen, "#explore-curve")
+    across = [(target.value, target.label) for target in plot.targets if target.axis == "y"]
+    assert across == [(198.0, "deadline 198 days")]
+    assert "power 6 MW" in text_of(screen, "#explore-curve")
     front = screen.plots.front.plot
     assert front is not None
     feasible = {f"{it.system_id} {it.count}" for it in answers if it.is_feasible}

@@ -16,7 +16,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from key_latency import PLACE, Terminal, machine, open_terminal, row
+from key_latency import (  # type: ignore[import-not-found] # beside this script
+    PLACE,
+    Terminal,
+    machine,
+    open_terminal,
+    row,
+)
 
 from planner.plans.shipped import shipped_plans_folder
 
