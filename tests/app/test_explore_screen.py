@@ -123,7 +123,7 @@ async def test_systems_are_ranked_as_the_command_ranks_them_and_enter_makes_one_
         assert "30 Jun 2027" in str(screen.ranking.border_title)
         check_pictures(screen, expected)
         # the proof stands under the systems, and in full behind w
-        await user.press("f2", "home")
+        await user.press("f2", "down", "up")
         assert "proof the best of at most" in text_of(screen, "#explore-answer")
         await user.press("w")
         page = await user.shown(Page)
