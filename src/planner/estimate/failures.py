@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -83,13 +84,15 @@ def _part_words(figures: Figures) -> str:
 
     Layouts are chosen by their step alone, of all the chips there are: the search knows no failures.
     """
-    fractions: FloatArray = np.power(0.5, np.arange(1.0, 2.0 * _HALVES + 1.0))
+    whole = int(figures.number("goodput.chips"))
+    fractions: FloatArray = np.power(0.5, np.arange(1.0, math.floor(math.log2(max(whole, 1))) + 1.0))
     working = _working(figures, fractions)
-    best = int(np.argmax(fractions * working))
-    if working[best] < LEAST_GOODPUT:
+    best = int(np.argmax(fractions * working)) if len(fractions) else 0
+    if not len(fractions) or working[best] < LEAST_GOODPUT:
         return ""
-    chips = int(figures.number("goodput.chips") * fractions[best])
-    share = f"{chips:,} chips would work {working[best]:.0%} of the time"
+    share = (
+        f"{int(whole * fractions[best]):,} of the {whole:,} chips would work {working[best]:.0%} of the time"
+    )
     return f"; layouts are chosen without regard to failures: {share}"
 
 
