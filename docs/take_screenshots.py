@@ -92,8 +92,11 @@ def is_compared(screen: Screen[Any]) -> bool:
 
 
 def is_explored(screen: Screen[Any]) -> bool:
-    """Whether everything is found out."""
-    return isinstance(screen, ExploreScreen) and screen.exploration.due() is None and not screen.work.is_busy
+    """Whether every system is answered, and what moves the days is told."""
+    if not isinstance(screen, ExploreScreen):
+        return False
+    found = screen.exploration
+    return ("ranking", "") in found.done and bool(found.tornados)
 
 
 class Shot(NamedTuple):
