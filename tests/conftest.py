@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import HealthCheck, settings
 
 from planner.domain.plan import Plan
@@ -32,6 +33,11 @@ settings.load_profile("any machine")
 
 # Python looks through what lives after every 700 new objects, a quarter of the time of the app's tests.
 gc.set_threshold(100_000)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for what was never closed once at the end, not five times over: each takes a second or more."""
+    config.stash[gc_collect_iterations_key] = 1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 from tests.conftest import EXAMPLE
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
@@ -295,6 +297,18 @@ def plan(plan_path: Path) -> Plan:
     return load_plan(plan_path)
 
 
+def _not_painted(compositor: Compositor, *_: object, **__: object) -> None:
+    """Paint nothing: without a terminal nobody sees it, and it is a third of the time of these tests."""
+    compositor._dirty_regions.clear()
+
+
+@pytest.fixture(autouse=True)
+def painted_where_it_is_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a test with the marker `paints_once`, paint what it looks at and not what comes after every key."""
+    if request.node.get_closest_marker("paints_once") is not None:
+        monkeypatch.setattr(Compositor, "render_update", _not_painted)
+
+
 class User:
     """Somebody at the app: presses keys, and waits for what comes of them by its messages."""
 
@@ -304,6 +318,13 @@ class User:
         self.press = pilot.press
         self.click = pilot.click
         self.pause = pilot.pause
+        #: kinds of screens that were painted
+        self.seen: set[type[Screen[Any]]] = set()
+
+    @property
+    def paints_once(self) -> bool:
+        """Whether the test has the marker, so that nothing is painted unless it is looked at."""
+        return vars(Compositor)["render_update"] is _not_painted
 
     @property
     def app(self) -> PlannerApp:
@@ -313,6 +334,13 @@ class User:
     @property
     def planning(self) -> PlanningScreen:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, PlanningScreen))
+
+    def look(self) -> None:
+        """Paint the whole screen, as a terminal would."""
+        screen = self.app.screen
+        self.seen.add(type(screen))
+        visible_screen_stack.set(self.app._background_screens)
+        screen._compositor.render_full_update()
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait until something is so: looked at whenever a message was handled anywhere in the app."""
@@ -342,6 +370,9 @@ class User:
         await self.until(lambda: type(self.app.screen) in kinds and self.app.screen.is_current)
         screen = self.app.screen
         assert isinstance(screen, kind)
+        if self.paints_once and type(screen) not in self.seen:
+            await self.pause()
+            self.look()
         return screen
 
     async def asked(self) -> str:
@@ -411,6 +442,9 @@ def open_app(make_app: MakeApp) -> OpenApp:
             user = User(pilot, changed)
             await user.settled()
             yield user
+            if user.paints_once and app.is_running:
+                # what it all came to
+                user.look()
         # as whoever runs the app does: what drafts it leaves are those of a crash
         app.session.drafts.release()
 

@@ -25,6 +25,7 @@ from planner.domain.plan import Plan, Targets
 from planner.exploring.sensitivity import tornadoes
 from planner.exploring.sizes import SystemAnswer, ranked, sizes
 from planner.exploring.targets import Asked, targets_of
+from planner.plans.beginning import empty_plan
 
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
@@ -53,7 +54,7 @@ def make_late_app(make_real_app: MakeRealApp) -> MakeRealApp:
 
     def make() -> PlannerApp:
         app = make_real_app()
-        targets = Targets(finish_by=datetime.date(2027, 6, 30), power_mw=3.0)
+        targets = Targets(finish_by=datetime.date(2027, 6, 30), power_mw=6.0)
         app.session.plan = app.session.saved_plan = app.session.plan.model_copy(update={"targets": targets})
         return app
 
@@ -90,8 +91,9 @@ def check_pictures(screen: ExploreScreen, answers: list[SystemAnswer]) -> None:
     own = next(point for point in plot.points if point.id == "atlas-800t-a2 1024")
     assert own.words.startswith("1,024 x ")
     assert "this plan" in own.words
-    assert [target.value for target in plot.targets if target.axis == "y"] == [198.0]
-    assert "deadline 198 days" in text_of(screen, "#explore-curve")
+    across = [(target.value, target.label) for target in plot.targets if target.axis == "y"]
+    assert across == [(198.0, "deadline 198 days")]
+    assert "power 6 MW" in text_of(screen, "#explore-curve")
     front = screen.plots.front.plot
     assert front is not None
     feasible = {f"{it.system_id} {it.count}" for it in answers if it.is_feasible}
@@ -121,7 +123,7 @@ async def test_systems_are_ranked_as_the_command_ranks_them_and_enter_makes_one_
         assert "30 Jun 2027" in str(screen.ranking.border_title)
         check_pictures(screen, expected)
         # the proof stands under the systems, and in full behind w
-        await user.press("f2", "home")
+        await user.press("f2", "down", "up")
         assert "proof the best of at most" in text_of(screen, "#explore-answer")
         await user.press("w")
         page = await user.shown(Page)
@@ -138,7 +140,8 @@ async def test_systems_are_ranked_as_the_command_ranks_them_and_enter_makes_one_
         compare = await user.shown(CompareScreen)
         assert [entry.label for entry in compare.entries][1].startswith(f"{best.count} x ")
         assert compare.entries[1].path is None
-        await user.press("escape", "escape")
+        await user.until(lambda: not compare.work.is_busy)
+        await user.press("escape")
         await user.shown(ExploreScreen)
         await user.press("home", "enter")
         await user.shown(PlanningScreen)
@@ -192,6 +195,7 @@ async def test_measures_order_words_and_points(open_app: OpenApp, make_late_app:
         await user.click("#explore-rows", offset=(4, 1))
         await user.pause()
         assert screen.ranking.rows.highlighted == 1
+        await whole(user, screen)
         name, (x, y) = next(
             (name, place)
             for name, place in screen.plots.curve.drawing.places.items()
@@ -233,7 +237,7 @@ async def test_without_a_deadline_one_key_asks_for_it_and_every_size_is_drawn(
         await user.until(lambda: len(screen.ranking.shown) == len(SYSTEMS))
         assert "within 120 days, within 8 MW" in str(screen.ranking.border_title)
         await whole(user, screen)
-        for size in ((80, 24), (120, 40), (160, 45), (200, 50), (60, 18)):
+        for size in ((80, 24), (160, 45), (200, 50), (60, 18)):
             await user.pilot.resize_terminal(*size)
             for key, pane in (
                 ("f2", "#explore-ranking"),
@@ -252,6 +256,9 @@ async def test_without_a_deadline_one_key_asks_for_it_and_every_size_is_drawn(
                 assert max(map(len, rows_of(screen))) <= width
             widest = max(map(len, text_of(screen, "#explore-swings").split("\n")))
             assert widest <= max(20, screen.plots.tornado.scrollable_content_region.width)
+        # nothing that is said is read as markup
+        screen.take_problem("cluster.pools[train]: [/")
+        assert vars(screen.ranking)["_border_subtitle"].plain == "cluster.pools[train]: [/"
 
 
 async def test_each_action_is_reached_by_key_and_by_palette(
@@ -260,9 +267,11 @@ async def test_each_action_is_reached_by_key_and_by_palette(
     from tests.app.test_profiles_screen import reach_by_key, reach_by_palette
 
     async with open_app(make_real_app(), size=(160, 45)) as user:
+        session = user.planning.session
+        held = session.exploration = Exploration.of(session.plan, Asked(), user.planning.shelf.readings)
+        held.is_held = True
         await user.press("f7")
         screen = await user.shown(ExploreScreen)
-        # the work goes on meanwhile
         reached: list[str] = []
         for action in EXPLORE_ACTIONS:
             setattr(screen, f"action_{action.id}", partial(reached.append, action.id))
@@ -272,3 +281,18 @@ async def test_each_action_is_reached_by_key_and_by_palette(
                 reached.clear()
                 await reach(user, action)
                 await user.until(partial(operator.eq, reached, [action.id]))
+
+
+def test_a_plan_without_a_system_is_explored_from_its_first_answer() -> None:
+    plan = empty_plan("Ours").model_copy(update={"targets": Targets(power_mw=5.0)})
+    exploration = Exploration.of(plan, Asked(deadline_days=100.0), 0)
+    assert exploration.due() == ("ranking", "")
+    exploration.take(("ranking", "", SystemAnswer("dgx-h200", "DGX H200", None, None)))
+    assert exploration.system == "dgx-h200"
+    assert exploration.due() == ("curve", "dgx-h200")
+    for work in ("curve", "ranking", "more"):
+        exploration.take((work, "dgx-h200" if work == "curve" else "", None))
+    # nothing moves in a plan that cannot be estimated
+    assert exploration.due() is None
+    assert exploration.targets is not None
+    assert [limit.name for limit in exploration.targets.limits] == ["deadline_days"]

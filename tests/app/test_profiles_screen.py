@@ -6,6 +6,7 @@ import operator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from planner.domain.plan import Plan
 
+pytestmark = pytest.mark.paints_once
 WIDTHS = [(80, 24), (120, 40), (160, 45), (200, 50)]
 
 

@@ -80,9 +80,12 @@ def test_a_profile_names_the_plans_that_use_it(
     shutil.copy(shipped_plans_folder() / "llama-3.1-405b-h100.toml", tmp_path / "ours.toml")
     (tmp_path / "broken.toml").write_text("[")
     monkeypatch.chdir(tmp_path)
-    assert "USED IN  2 of" in run("profiles", "show", "h100-sxm").stdout
+    record = json.loads(run("profiles", "show", "h100-sxm", "--json").stdout)
+    assert {"ours", "llama-3.1-405b-h100"} <= set(record["used_in"])
+    assert f"USED IN  {len(record['used_in'])} of" in run("profiles", "show", "h100-sxm").stdout
     record = json.loads(run("profiles", "show", "h100-sxm-price", "--json").stdout)
-    assert record["used_in"] == ["ours", "llama-3.1-405b-h100"]
+    assert record["used_in"][0] == "ours"
+    assert "llama-3.1-405b-h100" in record["used_in"][1:]
     assert "used_in" not in json.loads(run("profiles", "show", "us-gp10-ascend", "--json").stdout)
 
 

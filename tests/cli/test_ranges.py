@@ -140,6 +140,17 @@ CALENDAR: dict[str, dict[str, Any]] = {
     "stops": {"date": DAY, "days": 1},
     "runs": {"name": "another", "days": 1},
 }
+#: An entry of each list of what the cluster is accepted by.
+ACCEPTANCE: dict[str, dict[str, Any]] = {
+    "lines": {"id": "data"},
+    "measured": {
+        "line": "data",
+        "component": "data",
+        "measured_over_expected": 1.0,
+        "log_spread": 0.1,
+        "log_error": 0.01,
+    },
+}
 #: What stands where a key stands that would exclude it.
 RIVALS = {"chips": "count", "tokens_per_s_per_chip": "step_s", "tokens": "phases", "phases": "tokens"}
 
@@ -154,6 +165,11 @@ def plan_with(path: str, value: Any) -> dict[str, Any]:
         data["workload"]["phases"] = [{"tokens": "1T"}]
     if path.startswith("pilot"):
         data["pilot"] = [{"chips": 8, "global_batch_sequences": 64, "step_s": 10.0}]
+    for name, accepted in ACCEPTANCE.items():
+        if path.startswith(f"acceptance.{name}"):
+            data["acceptance"] = {name: [dict(accepted)]}
+    if path.startswith("offers"):
+        data["offers"] = [{"name": "another", "promises": [{"id": "data"}]}]
     for name, entry in CALENDAR.items():
         if path.startswith(f"calendar.{name}"):
             data["calendar"] = {"start": DAY, name: [dict(entry)]}

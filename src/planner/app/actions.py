@@ -90,6 +90,15 @@ ACTIONS: tuple[Action, ...] = (
         also="optimize parallel pin tensor pipeline",
         short="layouts",
     ),
+    Action(
+        "show_acceptance",
+        "a",
+        "a",
+        "Acceptance",
+        "The tests by which the cluster is accepted: expected, threshold, what a missing percent costs",
+        also="contract threshold test nccl burn-in soak delivery commissioning",
+        short="acceptance",
+    ),
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
     Action(

@@ -36,6 +36,17 @@ Piece = SystemAnswer | Progress | Tornado | Sized | str | bool | None
 News = tuple[Work, str, Piece]
 
 
+#: What of the screen shows a piece.
+Part = Literal["ranking", "progress", "curve", "front", "tornado"]
+PARTS: tuple[Part, ...] = ("ranking", "progress", "curve", "front", "tornado")
+_SHOWN_BY: dict[Work, tuple[Part, ...]] = {
+    "curve": ("curve",),
+    "ranking": ("ranking", "curve", "front"),
+    "tornado": ("tornado",),
+    "more": ("front",),
+}
+
+
 @dataclass
 class Exploration:
     """Answers about one plan, kept while it stays the same."""
@@ -95,28 +106,37 @@ class Exploration:
         other.problems = {key: problem for key, problem in self.problems.items() if key[0] == "tornado"}
         return other
 
-    def take(self, news: News) -> None:
-        """Keep a piece of what was found out."""
+    def take(self, news: News) -> tuple[Part, ...]:
+        """Keep a piece of what was found out; return what shows it, nothing where only the progress does."""
         work, of, piece = news
+        if isinstance(piece, Progress):
+            self.progress = piece
+            return ("progress",)
         if piece is None or isinstance(piece, str):
             self.done.add((work, of))
         if isinstance(piece, str):
             self.problems[work, of] = piece
         elif isinstance(piece, SystemAnswer):
             self.answers[piece.system_id] = piece
-        elif isinstance(piece, Progress):
-            self.progress = piece
+            # of a plan that names no system the first that is answered is looked at
+            self.system = self.system or piece.system_id
         elif isinstance(piece, Tornado):
             self.tornados[cast("Measure", of)] = piece
         elif isinstance(piece, Sized) and work == "curve":
             self.curves.setdefault(of, {})[piece.count] = piece
         elif isinstance(piece, Sized):
             self.more.setdefault(piece.system_id, []).append(piece)
+        return _SHOWN_BY[work]
 
     @property
     def is_several(self) -> bool:
         """Whether the plan has several pools, of which no smallest count can be asked."""
         return len(self.plan.cluster.pools) > 1
+
+    @property
+    def has_systems(self) -> bool:
+        """Whether the plan says what it runs on: only then is there anything to move in it."""
+        return all(pool.system is not None for pool in self.plan.cluster.pools)
 
     @property
     def around(self) -> int:
@@ -145,7 +165,8 @@ class Exploration:
         is_ranked = has_one_pool and self.targets is not None
         if is_ranked and not self.answers:
             order.append(ranking)
-        order.append(("tornado", self.measure))
+        if self.has_systems:
+            order.append(("tornado", self.measure))
         if is_ranked:
             order += [ranking, ("more", "")]
         return next((key for key in order if key not in self.done and key not in ended), None)

@@ -241,6 +241,13 @@ EXPLORE_ACTIONS: tuple[Action, ...] = (
         short="back",
     ),
 )
+#: Which of them are told at the bottom, by the pane that has the focus.
+EXPLORE_KEYS = {
+    "ranking": ("use_size", "compare_sizes", "explain_size", "set_targets", "go_curve", "leave_explore"),
+    "curve": ("use_size", "compare_sizes", "show_days", "show_power", "show_money", "leave_explore"),
+    "front": ("use_size", "compare_sizes", "turn_front", "go_ranking", "leave_explore"),
+    "tornado": ("show_days", "show_power", "show_money", "go_ranking", "leave_explore"),
+}
 #: What can be done on the form of a profile of one's own.
 FORM_ACTIONS: tuple[Action, ...] = (
     Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),

@@ -8,7 +8,8 @@ from pathlib import Path
 from planner.catalog.listing import POST_TRAINING_FILE
 from planner.catalog.search_path import built_in_folder
 from planner.domain.post_training_fit import PostTrainingFit
-from planner.files.reading import read_text, shown_path
+from planner.files.compiled import COMPILED
+from planner.files.reading import decoded, read_bytes, shown_path
 from planner.files.validation import validate_text
 
 
@@ -22,7 +23,13 @@ def read_post_training_fit(folder: Path | None = None) -> PostTrainingFit:
     """
     folder = built_in_folder() if folder is None else folder
     path = folder / POST_TRAINING_FILE
-    return validate_text(PostTrainingFit, read_text(path, inside=folder), where=shown_path(path))
+    content = read_bytes(path, inside=folder)
+
+    def validated() -> PostTrainingFit:
+        where = shown_path(path)
+        return validate_text(PostTrainingFit, decoded(content, where=where), where=where)
+
+    return COMPILED.model(PostTrainingFit, content, validated)
 
 
 @lru_cache(maxsize=1)

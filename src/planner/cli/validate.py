@@ -228,11 +228,12 @@ def _run_post_training(arguments: argparse.Namespace) -> int:
         cases, unscored, lambda case: fits.get(case.run.group, shipped), is_held_out=is_held_out
     )
     first = read_first_predictions(name=RL_FIRST_PREDICTIONS_FILE) if is_shipped else None
+    unseen = shipped.held_out if is_shipped and not is_held_out else None
     narrate_notices(catalog)
     if arguments.json:
-        write(json_text(post_training_to_dict(validation, first)))
+        write(json_text(post_training_to_dict(validation, first, unseen)))
     else:
-        show(post_training_document(validation, first))
+        show(post_training_document(validation, first, unseen))
     return 0 if validation.scored else 1
 
 

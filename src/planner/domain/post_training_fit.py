@@ -11,6 +11,7 @@ Factor = Annotated[float, Range(0.05, 20, "nothing is twenty times faster than i
 Share = Annotated[float, Range(0.001, 1, "some of a rate is reached")]
 OverheadSeconds = Annotated[float, Range(1e-6, 3600, "no time is less than none")]
 LogSpread = Annotated[float, Range(0.01, 3, "published steps scatter")]
+Error = Annotated[float, Range(0, 1e6, "no error is less than none")]
 Number = Annotated[int, Range(0, 1_000_000, "runs are counted")]
 
 
@@ -22,6 +23,18 @@ class Pace(Model):
     #: published steps behind it, and of how many sources
     runs: Number
     run_sources: Number
+
+
+class HeldOutErrors(Model):
+    """Errors of steps whose group no fit saw, beside those of both null models; as shares."""
+
+    rows: Number
+    median: Share
+    p90: Error
+    null_chip_median: Error
+    null_model_chip_median: Error
+    #: of the 80 % band
+    coverage: Share
 
 
 class PostTrainingFit(Model):
@@ -39,5 +52,7 @@ class PostTrainingFit(Model):
     #: of a step about the model, by groups that were held out: where its mean length is known, or assumed
     log_spread: LogSpread
     assumed_log_spread: LogSpread
+    #: absent before any fit
+    held_out: HeldOutErrors | None = None
     #: by rollout engine and generation, `vllm:hopper`
     paces: dict[SafeText, Pace] = Field(default_factory=dict, max_length=200)

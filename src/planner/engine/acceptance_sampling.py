@@ -89,53 +89,6 @@ def node_test(
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTest:
-    """A test of the whole, once: what is measured is held against a threshold."""
-
-    threshold_share: float
-    repetitions: int
-    seller_risk: float
-    buyer_risk: float
-
-
-def group_test(
-    log_spread: float, repeat_error: float, slow_by: float, *, seller_risk: float, repetitions: int = 3
-) -> GroupTest:
-    r"""Return the threshold of a whole system, which the seller risks to miss though it is sound.
-
-    .. math:: T = e^{-z_s \sigma},\quad \sigma^2 = s^2 + e^2 / n,\quad
-        \beta = 1 - \Phi\left(\frac{\ln T - \ln(1 - \delta)}{\sigma}\right)
-
-    Parameters
-    ----------
-    log_spread : float
-        Of the logarithm of what sound systems of the kind reach, :math:`s` >= 0. [-]
-    repeat_error : float
-        Of one repetition, :math:`e` >= 0. [-]
-    slow_by : float
-        What a slow system lacks, :math:`\delta`. [-]
-    seller_risk : float
-        Chance that a sound system fails, :math:`\alpha`. [-]
-    repetitions : int
-        :math:`n` >= 1. [-]
-
-    Examples
-    --------
-    Systems that scatter by 10 %: a threshold that one of twenty sound ones misses lets most slow ones pass.
-
-    >>> test = group_test(0.10, 0.0, 0.10, seller_risk=0.05)
-    >>> round(test.threshold_share, 3), round(test.buyer_risk, 2)
-    (0.848, 0.72)
-    """
-    scatter = math.sqrt(log_spread**2 + repeat_error**2 / repetitions)
-    if scatter == 0.0:
-        return GroupTest(1.0, repetitions, 0.0, 0.0)
-    log_threshold = -_NORMAL.inv_cdf(1.0 - seller_risk) * scatter
-    passing = 1.0 - _NORMAL.cdf((log_threshold - math.log(1.0 - slow_by)) / scatter)
-    return GroupTest(math.exp(log_threshold), repetitions, seller_risk, passing)
-
-
-@dataclass(frozen=True, slots=True)
 class Soak:
     """How long a system runs, and how many failures it may have."""
 

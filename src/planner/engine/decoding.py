@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from planner.engine.architecture import mixture_layers, parameter_counts
+from planner.engine.architecture import ParameterCounts, mixture_layers, parameter_counts
 from planner.engine.arrays import ArrayLike, FloatArray, where
 from planner.engine.attention import attention_flops_per_token
 from planner.engine.collectives import gather_time_s, group
@@ -75,6 +76,12 @@ class TokenStep:
         return np.asarray(longest + self.overhead)
 
 
+@lru_cache(maxsize=128)
+def counts_of(a: ArchitectureInputs) -> ParameterCounts:
+    """Return `parameter_counts`, kept by the very record: a fit asks for the same ones thousands of times."""
+    return parameter_counts(a)
+
+
 def read_parameters(a: ArchitectureInputs, live: ArrayLike) -> FloatArray:
     r"""Return the parameters that a token step of so many sequences reads. [-].
 
@@ -93,7 +100,7 @@ def read_parameters(a: ArchitectureInputs, live: ArrayLike) -> FloatArray:
     >>> float(many - one) == float(parameter_counts(mixture).total - parameter_counts(mixture).active)
     True
     """
-    counts = parameter_counts(a)
+    counts = counts_of(a)
     routed = counts.total - counts.active
     experts = np.maximum(np.asarray(a.experts, dtype=np.float64), 1.0)
     missed = (1.0 - np.asarray(a.active_experts) / experts) ** np.asarray(live)
@@ -153,7 +160,7 @@ def token_step(replica: Replica, work: ModelWork, live: ArrayLike, context: Arra
     batch = np.asarray(live, dtype=np.float64)
     bandwidth = np.multiply(replica.chip.memory_bandwidth_bytes_per_s, constants.memory_efficiency)
     rate = np.multiply(replica.chip.matmul_peak_flops_per_s, constants.matmul_efficiency)
-    flops = 2.0 * parameter_counts(a).active_matmul + decoded_flops(a, context)
+    flops = 2.0 * counts_of(a).active_matmul + decoded_flops(a, context)
     members = group(tensor, 1.0, replica.network, replica.stack)
     reduce = 2.0 * gather_time_s(batch * work.hidden * HALF_BYTES, members, replica.network, replica.stack)
     return TokenStep(
@@ -186,7 +193,7 @@ def prefill_s(replica: Replica, prompts: ArrayLike, tokens: ArrayLike) -> FloatA
     6.272
     """
     a, length = replica.architecture, np.maximum(np.asarray(tokens, dtype=np.float64), 1.0)
-    each = 2.0 * parameter_counts(a).active_matmul + np.multiply(
+    each = 2.0 * counts_of(a).active_matmul + np.multiply(
         a.layers, attention_flops_per_token(a, length, causal=True)
     )
     rate = np.multiply(replica.chip.matmul_peak_flops_per_s, replica.constants.matmul_efficiency)
@@ -219,7 +226,7 @@ def live_limit(replica: Replica, context: ArrayLike) -> FloatArray:
     57.65
     """
     constants = replica.constants
-    weights = parameter_counts(replica.architecture).total * replica.weight_bytes / replica.tensor
+    weights = counts_of(replica.architecture).total * replica.weight_bytes / replica.tensor
     held = np.multiply(replica.chip.memory_bytes, constants.memory_share) - replica.resident_bytes - weights
     each = cached_bytes(replica.architecture, context, replica.tensor, replica.cache_bytes)
     return np.asarray(np.minimum(np.maximum(held, 0.0) / np.maximum(each, 1e-9), constants.most_live))

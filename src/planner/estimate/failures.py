@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,8 @@ def hopeless_reasons(pool: ResolvedPool, figures: Figures) -> tuple[str, ...]:
     """Return why a pool never trains anything though its chips could; nothing where it does."""
     if figures.number("goodput") >= LEAST_GOODPUT:
         return ()
-    return (f"pool '{pool.pool.id}': {_faster_words(figures)}: next to nothing would be trained",)
+    why = f"{_faster_words(figures)}: next to nothing would be trained"
+    return (f"pool '{pool.pool.id}': {why}{_part_words(figures)}",)
 
 
 def failure_warnings(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures) -> list[str]:
@@ -75,6 +77,23 @@ def faster_part(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures) ->
             break
         best = chips, rate / (own * float(gain))
     return best
+
+
+def _part_words(figures: Figures) -> str:
+    """Return which part of a cluster would train most; empty where none trains anything.
+
+    Layouts are chosen by their step alone, of all the chips there are: the search knows no failures.
+    """
+    whole = int(figures.number("goodput.chips"))
+    fractions: FloatArray = np.power(0.5, np.arange(1.0, math.floor(math.log2(max(whole, 1))) + 1.0))
+    working = _working(figures, fractions)
+    best = int(np.argmax(fractions * working)) if len(fractions) else 0
+    if not len(fractions) or working[best] < LEAST_GOODPUT:
+        return ""
+    share = (
+        f"{int(whole * fractions[best]):,} of the {whole:,} chips would work {working[best]:.0%} of the time"
+    )
+    return f"; layouts are chosen without regard to failures: {share}"
 
 
 def _working(figures: Figures, fractions: FloatArray) -> FloatArray:

@@ -41,11 +41,10 @@ class Member:
     #: of each phase, its sequences of a step or its layers
     shares: tuple[int, ...]
 
-    @property
-    def hosts(self) -> float:
-        """Servers that its layouts use at most."""
-        most = max(phase.layout.chips_used for phase in self.training.phases)
-        return max(most / float(self.training.phases[0].job.machine.network.host_chips), 1.0)
+    def hosts(self, phase: int) -> float:
+        """Return the servers that its layout of a phase uses."""
+        own = self.training.phases[phase]
+        return max(own.layout.chips_used / float(own.job.machine.network.host_chips), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +71,10 @@ class Joined:
         """Pools of the plan that do not take part."""
         return tuple(pool for pool, _ in self.pools if all(pool is not one.pool for one in self.members))
 
-    @cached_property
-    def doublings(self) -> float:
-        """How often one host doubles to all of them."""
-        return float(np.log2(sum(member.hosts for member in self.members)))
+    def doublings(self, phase: int) -> float:
+        """Return how often one host doubles to all of them: of those that learn, where others generate."""
+        learning = self.members[:1] if self.split == "rollout" else self.members
+        return float(np.log2(sum(member.hosts(phase) for member in learning)))
 
     @cached_property
     def steps_s(self) -> tuple[FloatArray, ...]:
@@ -103,7 +102,7 @@ class Joined:
         """Return what each member does in a step of a phase, over the draws."""
         found = []
         for place, member in enumerate(self.members):
-            one = step_of(member.training.phases[phase], self.doublings)
+            one = step_of(member.training.phases[phase], self.doublings(phase))
             found.append(one.faster(self.speeds[place][phase]) if self.speeds else one)
         return found
 

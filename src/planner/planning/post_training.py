@@ -11,9 +11,8 @@ import numpy as np
 
 from planner.domain.post_training import PostTraining
 from planner.domain.post_training_fit import PostTrainingFit
-from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import FloatArray
-from planner.engine.decoding import DecodingConstants, Replica
+from planner.engine.decoding import DecodingConstants, Replica, counts_of
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, NetworkInputs, StackConstants
 from planner.engine.post_training import (
     Between,
@@ -140,7 +139,7 @@ def post_trained(
     rollout, tensor = _rolled(spec, architecture, work, generating, samples, lengths, constants)
     sequences = float(learned_sequences(spec, generates=generating is not None) or 0)
     learns = updates_of(spec, architecture, updating, sequences, constants, generates=generating is not None)
-    weights = float(parameter_counts(architecture).total) * _bytes_of(generating)
+    weights = float(counts_of(architecture).total) * _bytes_of(generating)
     between = Between(
         transfer=np.maximum(
             transfer_s(weights, tensor, updating.link_bytes_per_s, constants.transfer_efficiency),
@@ -172,7 +171,7 @@ def updates_of(
 ) -> UpdateTimes:
     """Return what the learning side does of a step of so many sequences."""
     steps = sequences / updating.batch_sequences
-    total = float(parameter_counts(architecture).total)
+    total = float(counts_of(architecture).total)
     forward = (
         constants.update_factor * steps * forward_s(updating.step_s, updating.optimizer_s, updating.again)
     )

@@ -78,6 +78,10 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
         return UnscoredStep(run, lacks)
     assert architecture is not None
     assert chips is not None
+    assumed_split: tuple[str, ...] = ()
+    if spec.pools == "split" and spec.rollout_chips is None:
+        spec = spec.model_copy(update={"rollout_chips": chips // 2})
+        assumed_split = ("half of the chips generate",)
     is_stepped = run.kind in POST_TRAINING_KINDS
     generates = run.kind == "reinforcement"
     lengths = lengths_of(spec, generates=generates) if is_stepped else None
@@ -101,7 +105,8 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
     if run.kind == "preference":
         samples *= 2.0
     tokens = samples * float(sequence)
-    measured = _measured_s(run, samples, tokens, float(chips))
+    # a rate of pairs counts pairs
+    measured = _measured_s(run, float(spec.samples_per_step or samples), tokens, float(chips))
     if measured is None:
         return UnscoredStep(run, "neither a step's time nor a rate over a known step is stated")
     updating, work, stack = _updating(case, catalog)
@@ -133,7 +138,7 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
         measured_s=measured,
         samples=samples,
         tokens=tokens,
-        assumed=(*case.assumed, *(lengths.assumed if lengths else ())),
+        assumed=(*case.assumed, *assumed_split, *(lengths.assumed if lengths else ())),
     )
 
 
@@ -144,8 +149,8 @@ def _lacks(run: PostTrainingRun, architecture: Architecture | None) -> str | Non
         return f"the architecture is unknown: no profile is called '{run.model}'"
     if chips is None:
         return "the chip count is unknown"
-    if spec.pools == "split" and not 0 < (spec.rollout_chips or 0) < chips:
-        return "how many chips generate, and how many learn, is unknown"
+    if spec.pools == "split" and not 0 < (spec.rollout_chips or chips // 2) < chips:
+        return f"{spec.rollout_chips or 0:,} of {chips:,} chips generate: expected some of them"
     return None
 
 

@@ -93,7 +93,10 @@ for _name in ("step.modelled_s", "step.seconds"):
 
 def _joint_doublings(setting: Setting) -> Leaf:
     assert setting.joined is not None
-    return Leaf(np.array([setting.joined.doublings]), method="log2 of the hosts of all pools that train")
+    return Leaf(
+        np.array([setting.joined.doublings(setting.phase_index)]),
+        method="log2 of the hosts of all pools that train",
+    )
 
 
 in_front("step.doublings", Way({}, reading=_joint_doublings, when=_is_joined))

@@ -1,4 +1,4 @@
-"""What a cluster costs over its life, bought or rented, and when buying pays."""
+"""What a cluster costs over its life, bought or rented."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.financing import LEAST_RATE
-from planner.quantities.leaves import Leaf, absent, typed
+from planner.quantities.leaves import Leaf, typed
 from planner.quantities.money import is_committed
-from planner.quantities.price_leaves import stated
 from planner.quantities.purchase_prices import is_bought
-from planner.quantities.rental_terms import asked_for
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
-from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, WATTS_PER_KW
+from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 
-#: Months after which nobody counts; said where renting is never dearer.
-NEVER_MONTHS = 1e4
-#: The least that is paid for anything. [USD]
-LEAST_PAID_USD = 0.01
 _LINE: dict[str, Any] = {"form": "band", "family": "money"}
 
 
@@ -296,163 +290,3 @@ def per_chip_hour(
 ) -> FloatArray:
     """Return the life's money over the hours that are delivered. [USD/h]."""
     return life / (chips * years * HOURS_PER_YEAR * earning * goodput)
-
-
-@quantity(
-    "ledger.idle_electricity",
-    "electricity of a year in which nothing trains",
-    "USD",
-    {"idle": "power.idle_facility_w", "price": "site.electricity_usd_per_kwh"},
-    scope="pool",
-    family="money",
-)
-def idle_electricity(idle: FloatArray, price: FloatArray) -> FloatArray:
-    """Return what waiting chips and their hosts draw, in money. [USD]."""
-    return idle / WATTS_PER_KW * HOURS_PER_YEAR * price
-
-
-@quantity(
-    "ledger.capital_a_year",
-    "cost of the capital of all that is bought, a year",
-    "USD",
-    {"purchase": "ledger.purchase", "rate": "money.discount_rate"},
-    scope="pool",
-    family="money",
-)
-def capital_a_year(purchase: FloatArray, rate: FloatArray) -> FloatArray:
-    """Return the cost of capital before anything is written off. [USD]."""
-    return purchase * rate
-
-
-@quantity(
-    "cost.idle_month",
-    "money of a month in which the whole cluster waits, as where training begins late",
-    "USD",
-    {
-        "purchase": "ledger.purchase",
-        "residual": "ledger.residual",
-        "years": "money.depreciation_years",
-        "building": "ledger.building_a_year",
-        "standing": "ledger.standing",
-        "electricity": "ledger.idle_electricity",
-        "capital": "ledger.capital_a_year",
-    },
-    short="idle month",
-    when=is_bought,
-    optional=frozenset({"building", "standing", "electricity", "capital"}),
-    over_pools="added",
-    **_LINE,
-)
-def idle_month(
-    purchase: FloatArray,
-    residual: FloatArray,
-    years: FloatArray,
-    building: FloatArray,
-    standing: FloatArray,
-    electricity: FloatArray,
-    capital: FloatArray,
-) -> FloatArray:
-    """Return the value that is lost, what is paid whatever runs, and the cost of the capital. [USD]."""
-    return ((purchase - residual) / years + building + standing + electricity + capital) / MONTHS_PER_YEAR
-
-
-@another_way(
-    "cost.idle_month",
-    {"rent": "ledger.rent_a_year", "support": "ledger.rent_support"},
-    optional=frozenset({"support"}),
-    when=is_committed,
-)
-def rented_idle_month(rent: FloatArray, support: FloatArray) -> FloatArray:
-    """Return what a commitment asks for a month, used or not. [USD]."""
-    return (rent + support) / MONTHS_PER_YEAR
-
-
-@another_reading("cost.idle_month")
-def no_idle_month(_: Setting) -> Leaf:
-    """Return that rent by the hour is paid for hours in use alone."""
-    return absent("other", "rented by the hour")
-
-
-@quantity(
-    "rent.of_run_usd",
-    "rent of the run's chip-hours at what is asked on demand",
-    "USD",
-    {"chip_hours": "chip_hours", "rent": "rent.asked_usd_per_chip_hour"},
-    short="this run rented",
-    over_pools="added",
-    when=is_bought,
-    **_LINE,
-)
-def rent_of_run(chip_hours: FloatArray, rent: FloatArray) -> FloatArray:
-    """Return what a cloud would ask for the same chips and hours, without what goes with them. [USD]."""
-    return chip_hours * rent
-
-
-@another_reading("rent.of_run_usd")
-def is_the_run(_: Setting) -> Leaf:
-    """Return that the run is rented already."""
-    return absent("other", "rented already: cost.total")
-
-
-@quantity(
-    "rent.break_even_usd_per_chip_hour",
-    "rent of a chip in use at which renting over the life costs what owning does",
-    "USD/h",
-    {
-        "owning": "ledger.life",
-        "chips": "pools.chips",
-        "years": "money.depreciation_years",
-        "earning": "money.earning_share",
-    },
-    short="break-even rent",
-    better="neither",
-    **_LINE,
-)
-def break_even_rent(
-    owning: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray
-) -> FloatArray:
-    """Return the life's money over the hours that are used. [USD/h]."""
-    return owning / (chips * years * HOURS_PER_YEAR * earning)
-
-
-@quantity(
-    "rent.break_even_months",
-    "months after which owning has cost less than renting",
-    "months",
-    {
-        "purchase": "ledger.purchase",
-        "operation": "ledger.operation",
-        "chips": "pools.chips",
-        "rent": "rent.asked_usd_per_chip_hour",
-        "earning": "money.earning_share",
-    },
-    short="break-even after",
-    better="neither",
-    **_LINE,
-)
-def break_even_months(
-    purchase: FloatArray, operation: FloatArray, chips: FloatArray, rent: FloatArray, earning: FloatArray
-) -> FloatArray:
-    """Return when the rent of the hours in use has paid purchase and operation. [months]; 10,000 is never."""
-    saved = (chips * rent * earning * HOURS_PER_YEAR - operation) / MONTHS_PER_YEAR
-    # where nothing is paid for the purchase, it is still never where nothing is saved
-    paid = np.maximum(purchase, LEAST_PAID_USD)
-    return np.minimum(paid / np.maximum(saved, paid / NEVER_MONTHS), NEVER_MONTHS)
-
-
-@leaf(
-    "rent.asked_usd_per_chip_hour",
-    "rent of a chip that is stated, else asked on demand",
-    "USD/h",
-    short="rented",
-    scope="pool",
-    family="money",
-)
-def asked_rent(setting: Setting) -> Leaf:
-    """Return the rent that the plan states, else what clouds ask on demand."""
-    pool = setting.pool
-    if pool.pool.rental_usd_per_chip_hour is not None:
-        key = f"cluster.pools[{pool.pool.id}].rental_usd_per_chip_hour"
-        stream = f"rental.{pool.system.id}"
-        return stated(setting, pool.pool.rental_usd_per_chip_hour, key, "rent of a chip", stream)
-    return asked_for(setting, "on demand")

@@ -5,7 +5,7 @@ Of plans of other kinds all of it is unknown, and left out of what is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import add
 
@@ -15,12 +15,10 @@ from planner.engine.arrays import ArrayLike, FloatArray
 from planner.planning.post_training_plan import PostPhase
 from planner.planning.sample_lengths import steps_of
 from planner.quantities.figure import Gap
-from planner.quantities.layout import chosen
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
-from planner.quantities.table import Way, in_front, leaf, quantity
-from planner.quantities.time import tokens_per_second
+from planner.quantities.table import Form, Way, in_front, leaf, quantity
 from planner.quantities.units import Unit
 from planner.units import SECONDS_PER_DAY
 
@@ -42,7 +40,8 @@ def _post(setting: Setting) -> PostPhase | None:
     return setting.phase.post if is_post_training(setting) else None
 
 
-def _read(setting: Setting, get: Callable[[PostPhase], ArrayLike | None]) -> Leaf:
+def read_of(setting: Setting, get: Callable[[PostPhase], ArrayLike | None]) -> Leaf:
+    """Return something of a step; unknown where there is none."""
     post = _post(setting)
     value = None if post is None else get(post)
     if post is None or value is None:
@@ -58,10 +57,12 @@ def _part(
     short: str,
     get: Callable[[PostPhase], ArrayLike | None],
     method: str,
+    inputs: Mapping[str, str] | None = None,
+    form: Form = "part",
 ) -> None:
-    @leaf(identifier, title, unit, short=short, scope="phase", form="part", method=method)
+    @leaf(identifier, title, unit, short=short, scope="phase", form=form, method=method, inputs=inputs)
     def read(setting: Setting) -> Leaf:
-        return _read(setting, get)
+        return read_of(setting, get)
 
 
 #: The phases of a step in the order in which they come: title, short title, and how each comes about.
@@ -107,6 +108,27 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "swap": ("swapping training states", "swap", "states of a chip out to its host and back"),
     "overhead": ("data, rewards and logging", "overhead", "fitted on published steps"),
 }
+#: What the phases rest on, by the ids of quantities.
+_SAMPLES = {"samples": "post_training.sequences"}
+_FORWARD = {**_SAMPLES, "batch": "workload.global_batch_sequences", "step": "step.seconds"}
+_PHASE_INPUTS: dict[str, dict[str, str]] = {
+    "prefill": {**_SAMPLES, "prompt": "post_training.prompt_tokens"},
+    "decode": {
+        **_SAMPLES,
+        "response": "post_training.response_tokens",
+        "live": "post_training.live",
+        "token_step": "post_training.token_step_s",
+    },
+    "tail": {
+        "longest": "post_training.longest_tokens",
+        "live": "post_training.live",
+        "hidden": "post_training.hidden_tail_s",
+    },
+    "log_prob": _FORWARD,
+    "reference": _FORWARD,
+    "update": {**_FORWARD, "epochs": "post_training.epochs"},
+    "transfer": {"tensor": "post_training.rollout_tensor"},
+}
 for _name, (_title, _short, _method) in PHASES.items():
     _part(
         f"post_training.parts.{_name}",
@@ -115,7 +137,35 @@ for _name, (_title, _short, _method) in PHASES.items():
         _short,
         lambda post, name=_name: getattr(post.found.step, name),  # type: ignore[misc]
         _method,
+        _PHASE_INPUTS.get(_name),
     )
+_part(
+    "post_training.token_step_s",
+    "seconds of one token step of the full batch",
+    "s",
+    "token step",
+    lambda post: post.found.rollout.token_step,
+    "the longest of weights read, cache read, FLOPs and tensor-parallel latency, and the engine's overhead",
+    form="inner",
+)
+_part(
+    "post_training.prompt_tokens",
+    "tokens of a prompt in the mean",
+    "tokens",
+    "prompt",
+    lambda post: post.found.lengths.prompt,
+    "of the plan (post_training.mean_prompt_tokens), else assumed",
+    form="inner",
+)
+_part(
+    "post_training.response_tokens",
+    "tokens of a response in the mean",
+    "tokens",
+    "response",
+    lambda post: post.found.lengths.response,
+    "of the plan (post_training.mean_response_tokens), else assumed",
+    form="inner",
+)
 _IDLE = {
     "rollout": "seconds of a step in which the chips that generate wait",
     "update": "seconds of a step in which the chips that learn wait",
@@ -316,92 +366,3 @@ def mwh_per_million_samples(energy: FloatArray, steps: FloatArray, samples: Floa
 def usd_per_million_samples(total: FloatArray, steps: FloatArray, samples: FloatArray) -> FloatArray:
     """Return what the run uses up over its samples. [USD]."""
     return total / (steps * samples) * _MILLION
-
-
-# -- what follows for the rate, the chips at work and their power -------------------------------------------
-
-
-def rate_of_steps(
-    epochs: FloatArray, samples: FloatArray, sequence: FloatArray, step: FloatArray
-) -> FloatArray:
-    """Return the tokens that are learned from a second; each epoch counts them again."""
-    rate: FloatArray = tokens_per_second(epochs * samples, sequence, step)
-    return rate
-
-
-_RATE = {
-    "epochs": "post_training.epochs",
-    "samples": "post_training.sequences",
-    "sequence": "workload.sequence_length",
-    "step": "post_training.step_s",
-}
-for _rate in ("phase_tokens_per_second", "tokens_per_second"):
-    in_front(_rate, Way(_RATE, formula=rate_of_steps, when=is_post_training))
-
-
-def _used(setting: Setting) -> Leaf:
-    post = setting.phase.post
-    assert post is not None
-    own = 0 if post.rollout_pool is not None else post.rollout_chips
-    return chosen(float(setting.phase.layout.chips_used + own), setting)
-
-
-in_front("strategy.chips_used", Way({}, reading=_used, when=is_split))
-
-
-def busy_of_step(
-    compute: FloatArray,
-    memory_bound: FloatArray,
-    step_seconds: FloatArray,
-    generating: FloatArray,
-    learning: FloatArray,
-    whole: FloatArray,
-) -> FloatArray:
-    """Return how much of a step the pool's chips draw power for work. [-].
-
-    Where they learn, as in an optimizer step; where they generate, throughout.
-    """
-    return (generating + learning * (compute + memory_bound) / step_seconds) / whole
-
-
-@leaf(
-    "post_training.generating_s", "seconds of a step that the pool's mean chip generates", "s", scope="phase"
-)
-def generating_s(setting: Setting) -> Leaf:
-    """Return prefill and decoding, in the mean over the pool's chips."""
-    return _read(setting, lambda post: _shares(post, setting)[0])
-
-
-@leaf("post_training.learning_s", "seconds of a step that the pool's mean chip learns", "s", scope="phase")
-def learning_s(setting: Setting) -> Leaf:
-    """Return log-probabilities, reference, reward and update, in the mean over the pool's chips."""
-    return _read(setting, lambda post: _shares(post, setting)[1])
-
-
-def _shares(post: PostPhase, setting: Setting) -> tuple[FloatArray, FloatArray]:
-    step = post.found.step
-    generates = step.prefill + step.decode + step.tail
-    learns = step.log_prob + step.reference + step.reward + step.update
-    chips = float(setting.pool.chips)
-    if post.rollout_pool is not None:
-        is_rollout = setting.pool.pool.id == post.rollout_pool.pool.id
-        return generates * is_rollout, learns * (not is_rollout) * setting.phase.layout.chips_used / chips
-    of_rollout = post.rollout_chips / chips if post.is_split else 1.0
-    return generates * of_rollout, learns * setting.phase.layout.chips_used / chips
-
-
-in_front(
-    "power.busy_share",
-    Way(
-        {
-            "compute": "step.parts.compute",
-            "memory_bound": "step.parts.memory_bound",
-            "step_seconds": "step.modelled_s",
-            "generating": "post_training.generating_s",
-            "learning": "post_training.learning_s",
-            "whole": "post_training.step_s",
-        },
-        formula=busy_of_step,
-        when=is_post_training,
-    ),
-)

@@ -13,7 +13,7 @@ from planner.quantities.leaves import Leaf, absent, drawn, span_name
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_way, leaf, quantity
-from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY
+from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, middle_of
 
 
 def is_plain(setting: Setting) -> bool:
@@ -127,8 +127,10 @@ def batch(setting: Setting) -> Leaf:
 
 @leaf("workload.sequence_length", "sequence length", "tokens", scope="phase", is_told_by_phase=True)
 def sequence(setting: Setting) -> Leaf:
-    """Return the tokens of one sequence."""
+    """Return the tokens of one sequence; of post-training those of the mean sample."""
     where = _phase_key(setting, "sequence_length")
+    if setting.plan.workload.is_post_training:
+        where = "plan: post_training.mean_prompt_tokens + mean_response_tokens"
     return Leaf(np.array([float(setting.workload.sequence_length)]), Grounds("plan", where))
 
 
@@ -136,6 +138,9 @@ def sequence(setting: Setting) -> Leaf:
 def phase_tokens(setting: Setting) -> Leaf:
     """Return the tokens of one phase."""
     tokens = setting.workload.tokens
+    if setting.plan.workload.is_post_training:
+        where = "plan: post_training.steps x epochs x samples x their mean length"
+        return Leaf(np.array([float(middle_of(tokens))]), Grounds("plan", where))
     return Leaf(
         drawn(tokens, f"workload.phases[{setting.phase_index}].tokens"),
         Grounds("plan", _phase_key(setting, "tokens")),

@@ -28,6 +28,8 @@ _FACTS = "facts."
 _SUMS = ("cost.capex", "cost.first_year", "cost.life", "cost.total", "cost.per_million_tokens")
 #: Ids of what is told of several pools alone, in one place.
 _SPLIT = "split."
+#: Ids of what is told of plans of post-training alone.
+_POST_TRAINING = "post_training."
 Json = dict[str, Any]
 
 
@@ -163,10 +165,10 @@ def _check_finite(value: object, where: str) -> None:
 def figures_to_dict(figures: Figures | None, split: dict[str, int] | None = None) -> Json:
     """Return the figures of a pool or plan, nested at the dots of their ids; null where there are none."""
     if figures is None:
-        keys = dict.fromkeys(made.id.partition(".")[0] for made in _of_training())
+        keys = dict.fromkeys(made.id.partition(".")[0] for made in _of_training(is_post_training=False))
         return {**dict.fromkeys(keys), "finish_dates": None}
     record: Json = {}
-    for made in _of_training():
+    for made in _of_training(is_post_training=figures.setting.plan.workload.is_post_training):
         _put(record, made, figures)
     ends = figures.band("finish_date")
     record["finish_dates"] = None if ends is None else _dates(ends)
@@ -188,8 +190,8 @@ def _phase(figures: Figures) -> Json:
     return record
 
 
-def _of_training() -> list[Quantity]:
-    told_elsewhere = (_FACTS, _SPLIT)
+def _of_training(*, is_post_training: bool) -> list[Quantity]:
+    told_elsewhere = (_FACTS, _SPLIT) if is_post_training else (_FACTS, _SPLIT, _POST_TRAINING)
     return [made for made in TABLE.values() if made.is_published and not made.id.startswith(told_elsewhere)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from planner.domain.first_prediction import FirstPredictions
+from planner.domain.post_training_fit import HeldOutErrors
 from planner.report.document import Block, Heading, Item, Items, Table, cells, document, entries
 from planner.report.numbers import decimal
 from planner.report.validation_document import share, signed
@@ -36,9 +37,13 @@ _PHASE_WORDS = {
 
 @document
 def post_training_document(
-    validation: PostTrainingValidation, first: FirstPredictions | None
+    validation: PostTrainingValidation, first: FirstPredictions | None, unseen: HeldOutErrors | None = None
 ) -> Iterator[Block]:
-    """Yield the figures, summary first; `first` is what was said before any fit, of the shipped rows."""
+    """Yield the figures, summary first.
+
+    `first` is what was said before any fit, of the shipped rows; `unseen` what the shipped constants err by
+    where each group is held out in turn.
+    """
     how = ", each group held out of the fit" if validation.is_held_out else ", in sample"
     yield Heading(
         "Post-training", f"{len(validation.scored)} rows scored, {len(validation.unscored)} not{how}"
@@ -52,7 +57,7 @@ def post_training_document(
     if first is not None:
         rows.append(("first said, all rows", error_summary(_first_errors(first))))
     yield Table(header, cells(_cells(words, found) for words, found in rows), right=right)
-    yield entries(_bands(steps, tuned), 22)
+    yield entries([*_bands(steps, tuned), *_unseen(unseen)], 22)
     phases = [(_PHASE_WORDS[name], error_summary(_of_phase(steps, name))) for name in PHASES]
     if any(found.n for _, found in phases):
         yield Heading("Phases", "predicted over measured, less 1")
@@ -95,6 +100,16 @@ def _bands(steps: Sequence[ScoredStep], tuned: Sequence[ScoredStep]) -> Iterator
             yield words, f"holds {share(covered(rows))} of {len(rows)}"
 
 
+def _unseen(unseen: HeldOutErrors | None) -> Iterator[tuple[str, str]]:
+    if unseen is not None:
+        nulls = f"per chip {share(unseen.null_chip_median)}, per model and chip "
+        yield (
+            "each group held out",
+            f"median {share(unseen.median)}, 90th {share(unseen.p90)} of {unseen.rows}; medians of the null "
+            f"models {nulls}{share(unseen.null_model_chip_median)}; the band holds {share(unseen.coverage)}",
+        )
+
+
 def _of_phase(rows: Sequence[ScoredStep], name: str) -> list[float]:
     return [row.phases[name] for row in rows if name in row.phases]
 
@@ -116,7 +131,7 @@ def _row(row: ScoredStep) -> tuple[str, ...]:
 
 
 def post_training_to_dict(
-    validation: PostTrainingValidation, first: FirstPredictions | None
+    validation: PostTrainingValidation, first: FirstPredictions | None, unseen: HeldOutErrors | None = None
 ) -> dict[str, Any]:
     """Return the rows and their summary."""
     steps, tuned = validation.steps(), validation.fine_tuning()
@@ -128,6 +143,7 @@ def post_training_to_dict(
         "summary": {
             "steps": _summaries(steps),
             "fine_tuning": _summaries(tuned),
+            "held_out": None if unseen is None else unseen.model_dump(),
             "first_predictions": None
             if first is None
             else summary_to_dict(error_summary(_first_errors(first))),

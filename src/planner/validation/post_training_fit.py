@@ -72,31 +72,43 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
         for case in rows
     ]
 
-    def residuals(point: FloatArray) -> FloatArray:
+    def residuals_of(place: int, fit: PostTrainingFit) -> list[float]:
+        case, weight = rows[place], weights[place]
+        step = predicted_step(case, fit)
+        pairs = [(step_s(case, step), case.measured_s)]
+        if step is not None and case.run.post_training.pools == "colocated":
+            pairs += [
+                (PHASES[name](step), value)
+                for name in PHASES
+                if (value := getattr(case.run.measured, name)) is not None
+            ]
+        each = weight / math.sqrt(len(pairs))
+        return [each * math.log(predicted / measured) for predicted, measured in pairs]
+
+    def by_row(point: FloatArray, places: Sequence[int]) -> dict[int, list[float]]:
         fit = _at(point, names, rows)
-        found: list[float] = []
-        for case, weight in zip(rows, weights, strict=True):
-            step = predicted_step(case, fit)
-            pairs = [(step_s(case, step), case.measured_s)]
-            if step is not None and case.run.post_training.pools == "colocated":
-                pairs += [
-                    (PHASES[name](step), value)
-                    for name in PHASES
-                    if (value := getattr(case.run.measured, name)) is not None
-                ]
-            each = weight / math.sqrt(len(pairs))
-            # every row has as many residuals, so that the vector's length stays
-            found += [each * math.log(predicted / measured) for predicted, measured in pairs]
-        return np.array(found)
+        return {place: residuals_of(place, fit) for place in places}
+
+    everything = range(len(rows))
+    of_pace = [[place for place in everything if rows[place].pace == name] for name in names]
+
+    def residuals(point: FloatArray) -> FloatArray:
+        return np.array([value for values in by_row(point, everything).values() for value in values])
 
     def linearised(point: FloatArray) -> tuple[FloatArray, FloatArray]:
-        here = residuals(point)
+        here = by_row(point, everything)
+        flat = np.array([value for values in here.values() for value in values])
         columns = []
         for place in range(len(point)):
             moved = point.copy()
             moved[place] += _DELTA
-            columns.append((residuals(moved) - here) / _DELTA)
-        return here, np.stack(columns, axis=1)
+            # a factor of one engine on its chips moves their rows alone
+            own = everything if place < len(COMMON) else of_pace[(place - len(COMMON)) // 2]
+            there = {**here, **by_row(moved, own)}
+            # in the order of the rows
+            values = [value for row in everything for value in there[row]]
+            columns.append((np.array(values) - flat) / _DELTA)
+        return flat, np.stack(columns, axis=1)
 
     found = minimum(residuals, linearised, len(COMMON) + 2 * len(names))
     return _at(found.at, names, rows)

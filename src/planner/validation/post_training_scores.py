@@ -11,7 +11,7 @@ import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
-from planner.domain.post_training_fit import PostTrainingFit
+from planner.domain.post_training_fit import HeldOutErrors, PostTrainingFit
 from planner.domain.post_training_run import PostTrainingRun
 from planner.engine.architecture import parameter_counts
 from planner.planning.post_training import PostTrained, constants_of, post_trained
@@ -225,3 +225,24 @@ def widened(fit: PostTrainingFit, residuals: Sequence[tuple[float, bool]]) -> Po
     spread = float(np.quantile(known, 0.8)) / 1.2816 if known else fit.log_spread
     wide = float(np.quantile(assumed, 0.8)) / 1.2816 if len(assumed) > 4 else fit.assumed_log_spread
     return fit.model_copy(update={"log_spread": spread, "assumed_log_spread": max(wide, spread)})
+
+
+def held_out_errors(validation: PostTrainingValidation) -> HeldOutErrors:
+    """Return the errors of the steps of a validation with every group held out."""
+    rows = validation.steps()
+    own, chip, model = (
+        summary_of(rows, way)
+        for way in (
+            lambda row: row.predicted_s,
+            lambda row: row.null_chip_s,
+            lambda row: row.null_model_chip_s,
+        )
+    )
+    return HeldOutErrors(
+        rows=own.n,
+        median=own.median_abs or 0.0,
+        p90=own.p90_abs or 0.0,
+        null_chip_median=chip.median_abs or 0.0,
+        null_model_chip_median=model.median_abs or 0.0,
+        coverage=covered(rows) or 0.0,
+    )

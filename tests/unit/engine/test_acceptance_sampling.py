@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.engine.acceptance_sampling import group_test, node_test, poisson_cdf, soak
+from planner.engine.acceptance_sampling import node_test, poisson_cdf, soak
 
 DRAWS = 100_000
 POINT = 0.01
@@ -37,16 +37,6 @@ def test_wide_scatter_is_said_to_be_impossible_and_not_hidden() -> None:
     test = node_test(0.08, 0.01, 0.10, seller_risk=0.05, buyer_risk=0.10)
     assert not test.is_possible
     assert test.buyer_risk > 0.5
-
-
-def test_a_whole_system_fails_and_passes_as_often_as_is_said() -> None:
-    test = group_test(0.09, 0.02, 0.10, seller_risk=0.05, repetitions=3)
-    chance = np.random.default_rng(2)
-    logs = 0.09 * chance.standard_normal(DRAWS) + 0.02 / np.sqrt(3) * chance.standard_normal(DRAWS)
-    assert float(np.mean(np.exp(logs) < test.threshold_share)) == pytest.approx(0.05, abs=POINT)
-    assert float(np.mean(0.9 * np.exp(logs) >= test.threshold_share)) == pytest.approx(
-        test.buyer_risk, abs=POINT
-    )
 
 
 @pytest.mark.parametrize("ratio", [1.5, 2.0, 4.0])

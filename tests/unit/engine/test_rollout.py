@@ -168,7 +168,7 @@ def test_without_responses_log_probabilities_and_update_are_left() -> None:
     assert float(step.total) == 80.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     samples=st.integers(1, 20_000),
     mean=st.floats(1.0, 8000.0),
@@ -183,3 +183,12 @@ def test_a_pool_twice_as_large_is_never_slower(
         for factor in (1, 2)
     )
     assert float(two.total) <= float(one.total) * (1 + 1e-9)
+
+
+def test_samples_of_later_steps_fill_what_memory_leaves() -> None:
+    plain = RolloutWork(samples=64.0, prompt_tokens=512.0, responses=response_lengths(1000.0, 4000.0, 2.0))
+    alone = rollout_times(REPLICA, 1.0, WORK, plain)
+    ahead = rollout_times(REPLICA, 1.0, WORK, replace(plain, steps_in_flight=4.0))
+    assert float(alone.live) == 64.0
+    assert float(ahead.live) == 256.0
+    assert float(ahead.decode) < float(alone.decode)

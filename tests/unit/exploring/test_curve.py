@@ -43,9 +43,9 @@ def test_the_first_point_is_the_count_that_is_asked_for_and_each_is_an_estimate(
 
 
 def test_it_reaches_as_far_as_the_deadline(catalog: Catalog) -> None:
-    """From 8 systems, of which two doublings are far too late, and from 2,000, which are all in time."""
-    asked = Asked(deadline_days=60.0, max_mw=20.0)
-    for around in (16, 1024):
+    """From counts of which two doublings are far too late, and from one that is in time even halved twice."""
+    asked = Asked(deadline_days=60.0, max_mw=100.0)
+    for around in (64, 8192):
         found = points(catalog, around, asked)
         days = [value for sized in found if (value := sized.sure["days"]) is not None]
         assert min(days) <= 60.0 < max(days), around

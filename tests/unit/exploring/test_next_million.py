@@ -10,7 +10,7 @@ from planner.catalog.catalog import Catalog, load_catalog
 from planner.catalog.moved import with_figures
 from planner.errors import InfeasibleError
 from planner.estimate.estimate import estimate_plan
-from planner.exploring.next_million import LEAST_SAVED, Bought, NextMillion, next_million
+from planner.exploring.next_million import LEAST_SAVED, Bought, NextMillion, bought, next_million
 from planner.exploring.question import DAYS, Question, number_named
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
@@ -149,7 +149,11 @@ def test_a_rented_cluster_is_paid_by_the_run(catalog: Catalog) -> None:
 
 
 def test_each_pool_of_several_is_looked_at(catalog: Catalog) -> None:
-    names = [way.upgrade.name for way in found(catalog, name="mixed-910b-a100").ways]
+    small = ["model.profile=llama-2-7b", "workload.global_batch_sequences=128"]
+    small += ["cluster.pools[npu].count=8", "cluster.pools[gpu].count=4"]
+    question = asked(catalog, *small, name="mixed-910b-a100")
+    # one pool after the other; what comes behind them is of other tests
+    names = (way.upgrade.name for way in bought(question, question.estimate()))
     assert any(name.startswith("pool npu: ") for name in names)
     assert any(name.startswith("pool gpu: ") for name in names)
 

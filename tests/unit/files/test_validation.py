@@ -100,8 +100,8 @@ def test_a_sound_plan_passes() -> None:
         (
             'name = "x"',
             'name = "x"\n"\\u001b[2J" = 1',
-            '"\N{REPLACEMENT CHARACTER}[2J": unknown key; known are as_of, calendar, cluster, model, money, '
-            "name, notes, offers, ...",
+            '"\N{REPLACEMENT CHARACTER}[2J": unknown key; known are acceptance, as_of, calendar, cluster, '
+            "model, money, name, notes, ...",
         ),
     ],
 )

@@ -218,6 +218,9 @@ def test_what_only_restarts_is_no_plan_and_the_reason_says_so(
     (reason,) = found.reasons
     assert "fails faster than it restarts: every 3.74 min" in reason
     assert "each restart takes 11.6 days" in reason
+    # where restarts are shorter, a chip alone would train: it fails sixteen times more rarely
+    (reason,) = estimate(chip_mtbf_hours=1, restart_s=4000).reasons
+    assert "layouts are chosen without regard to failures: 1 of the 16 chips would work" in reason
 
 
 def test_what_fails_faster_than_it_restarts_and_trains_all_the_same_is_warned_of(

@@ -77,9 +77,7 @@ def test_a_fit_to_one_group_moves_towards_it_and_not_all_the_way() -> None:
     def bias(with_fit: object) -> float:
         assert with_fit is fit or with_fit is PRIOR
         return float(
-            np.mean(
-                [np.log(step_s(case, predicted_step(case, with_fit)) / case.measured_s) for case in own]  # type: ignore[arg-type]
-            )
+            np.mean([np.log(step_s(case, predicted_step(case, with_fit)) / case.measured_s) for case in own])
         )
 
     assert abs(bias(fit)) < abs(bias(PRIOR))

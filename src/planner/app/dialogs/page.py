@@ -31,7 +31,7 @@ class Page(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         with Vertical(classes="dialog page") as dialog:
-            dialog.border_title = self.page_title
+            dialog.border_title = Content(self.page_title)
             dialog.border_subtitle = "Esc close   y copy"
             with VerticalScroll(id="page-scroll"):
                 yield Static("", markup=False, id="page-text")

@@ -15,13 +15,13 @@ from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.size_plots import size_signs
-from planner.app.exploration import Exploration, News
+from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
 from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, use_size
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
-from planner.app.screen_actions import EXPLORE_ACTIONS
+from planner.app.screen_actions import EXPLORE_ACTIONS, EXPLORE_KEYS
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.plot_view import PlotView
 from planner.app.widgets.ranking_pane import RankingPane
@@ -43,10 +43,6 @@ _NOTHING = "The cursor is on no size yet: arrows move it."
 _NONE_MEETS = "No count of this system meets the targets: w says why."
 #: What is found out is drawn at most so often.
 _REDRAW_S = 0.1
-_KEYS = ("use_size", "compare_sizes", "explain_size", "set_targets", "go_curve", "leave_explore")
-_PLOT_KEYS = ("use_size", "compare_sizes", "show_days", "show_power", "show_money", "leave_explore")
-_FRONT_KEYS = ("use_size", "compare_sizes", "turn_front", "go_ranking", "leave_explore")
-_TORNADO_KEYS = ("show_days", "show_power", "show_money", "go_ranking", "leave_explore")
 
 
 def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | None = None) -> None:
@@ -95,6 +91,8 @@ class ExploreScreen(Layer[ChosenSize]):
         self.exploration = exploration
         self.begin = begin
         self.redraw: Timer | None = None
+        #: panes of which more is known than they show
+        self.stale: set[Part] = set()
         self.gives_way = GivesWay()
         self.work = Runner[bool](
             self, "explore", on_result=self.take_end, on_problem=self.take_problem, what="the exploration"
@@ -138,8 +136,7 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def take_news(self, news: News) -> None:
         """Keep a piece, and show it with what else comes meanwhile."""
-        self.exploration.take(news)
-        self.draw_soon()
+        self.draw_soon(*self.exploration.take(news))
 
     def take_end(self, _is_whole: bool) -> None:
         """Show that nothing is left; what somebody looked at meanwhile may be due."""
@@ -153,17 +150,28 @@ class ExploreScreen(Layer[ChosenSize]):
 
     # What is shown
 
-    def draw_soon(self) -> None:
+    def draw_soon(self, *parts: Part) -> None:
         """Draw what was found out, at most ten times a second: keys come first."""
-        if self.redraw is None:
-            self.redraw = self.set_timer(_REDRAW_S, self.draw)
+        self.stale.update(parts)
+        if self.redraw is None and self.stale:
+            self.redraw = self.set_timer(_REDRAW_S, self.draw_stale)
+
+    def draw_stale(self) -> None:
+        """Draw the panes of which more is known."""
+        self.redraw = None
+        parts, self.stale = self.stale, set()
+        with self.app.batch_update():
+            self.ranking.show_progress(self.exploration)
+            if "ranking" in parts:
+                self.ranking.show(self.exploration, self.shelf)
+            self.plots.show(self.exploration, self.shelf, parts)
 
     def draw(self) -> None:
         """Draw all panes for the room there is."""
-        self.redraw = None
-        with self.app.batch_update():
-            self.ranking.show(self.exploration, self.shelf)
-            self.plots.show(self.exploration, self.shelf)
+        self.stale.update(PARTS)
+        if self.redraw is not None:
+            self.redraw.stop()
+        self.draw_stale()
 
     # Where somebody is
 
@@ -195,7 +203,7 @@ class ExploreScreen(Layer[ChosenSize]):
         if answer is not None and answer.system_id != self.exploration.system:
             self.exploration.system = answer.system_id
             self.go_on()
-            self.draw_soon()
+            self.draw_soon("curve")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Make the answer the plan."""
@@ -217,8 +225,7 @@ class ExploreScreen(Layer[ChosenSize]):
         if isinstance(event.widget, Input):
             self.key_bar.show_actions("leave_explore", extra=(("Enter", "to the systems", ""),))
             return
-        keys = {"ranking": _KEYS, "curve": _PLOT_KEYS, "front": _FRONT_KEYS, "tornado": _TORNADO_KEYS}
-        self.key_bar.show_actions(*keys[self.pane()])
+        self.key_bar.show_actions(*EXPLORE_KEYS[self.pane()])
 
     # Actions: what is looked at
 
@@ -289,7 +296,7 @@ class ExploreScreen(Layer[ChosenSize]):
         event.stop()
         self.gives_way.touch()
         self.exploration.words = event.value
-        self.draw_soon()
+        self.draw_soon("ranking")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on in the table."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from planner.app.dialogs.acceptance import acceptance_page
 from planner.app.dialogs.explain import Asked, ExplainTree, number_items
 from planner.app.dialogs.ledger import ledger_page
 from planner.app.dialogs.page import Page
@@ -42,6 +43,12 @@ class Numbers(Doors):
     def action_show_ledger(self) -> None:
         """Show every line of money."""
         self.put_over(ledger_page(self.session.estimate, state=self.bench.results.state))
+
+    def action_show_acceptance(self) -> None:
+        """Show what the cluster is accepted by."""
+        session = self.session
+        state = self.bench.results.state
+        self.put_over(acceptance_page(session.estimate, session.estimated_plan, self.shelf, state=state))
 
     def action_choose_layout(self) -> None:
         """Choose among the best layouts, and pin one."""

@@ -54,8 +54,9 @@ class RankingPane(Vertical):
         here = self.marked() if self.is_moved else None
         self.shown = exploration.shown()
         width = max(20, self.rows.scrollable_content_region.width)
-        self.border_title = f"F2 Smallest cluster: {sizes_title(exploration.targets)}"
-        self.border_subtitle = progress_words(exploration)
+        # a title of plain text would be read as markup
+        self.border_title = Content(f"F2 Smallest cluster: {sizes_title(exploration.targets)}")
+        self.show_progress(exploration)
         targets = exploration.targets
         if targets is None or exploration.is_several:
             why = SEVERAL_POOLS if exploration.is_several else NO_DEADLINE
@@ -78,6 +79,10 @@ class RankingPane(Vertical):
             place = ids.index(here.system_id) if here is not None and here.system_id in ids else 0
             self.rows.show_rows(rows, place)
         self.show_proof(exploration)
+
+    def show_progress(self, exploration: Exploration) -> None:
+        """Say how far it is."""
+        self.border_subtitle = Content(progress_words(exploration))
 
     def show_proof(self, exploration: Exploration) -> None:
         """Say what proves the answer that the cursor is on, or what stands in its way."""

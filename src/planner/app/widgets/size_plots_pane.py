@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -10,7 +12,7 @@ from textual.widgets import Static
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
 from planner.app.drawing.size_plots import curve_plot, front_plot, point_id
 from planner.app.drawing.tornado import tornado_lines
-from planner.app.exploration import Exploration
+from planner.app.exploration import Exploration, Part
 from planner.app.shelf import Shelf
 from planner.app.widgets.plot_view import PlotView
 from planner.app.widgets.ranking_pane import NO_DEADLINE
@@ -18,7 +20,7 @@ from planner.exploring.curve import Sized
 
 _HINT = "arrows move over the sizes, Enter makes one the plan"
 _WORKING = "working it out"
-_NO_SYSTEM = "the plan names no system yet: the cursor in the ranking chooses one"
+_NO_SYSTEM = "the plan names no system yet: Enter in the ranking gives it one"
 
 
 class SizePlotsPane(Horizontal):
@@ -38,16 +40,20 @@ class SizePlotsPane(Horizontal):
         with self.tornado:
             yield self.swings
 
-    def show(self, exploration: Exploration, shelf: Shelf) -> None:
-        """Show what is known by now."""
-        self.show_curve(exploration, shelf)
-        self.show_front(exploration, shelf)
-        self.show_tornado(exploration)
+    def show(self, exploration: Exploration, shelf: Shelf, parts: Collection[Part]) -> None:
+        """Show what is known by now, in the panes that are named."""
+        if "curve" in parts:
+            self.show_curve(exploration, shelf)
+        if "front" in parts:
+            self.show_front(exploration, shelf)
+        if "tornado" in parts:
+            self.show_tornado(exploration)
 
     def show_curve(self, exploration: Exploration, shelf: Shelf) -> None:
         """Show the measure against the size of the system that is looked at."""
         name = shelf.marked_name("systems", exploration.system)
-        self.curve.border_title = f"F3 Against size: {name}" if name else "F3 Against size"
+        # plain text would be read as markup
+        self.curve.border_title = Content(f"F3 Against size: {name}" if name else "F3 Against size")
         self.curve.border_subtitle = "d days  p power  c money"
         problem = exploration.said("curve", exploration.system)
         self.curve.empty = problem or (_WORKING if exploration.system else _NO_SYSTEM)
@@ -84,6 +90,8 @@ def _swings(exploration: Exploration, width: int) -> Lines:
     if found is not None:
         is_growing = ("tornado", exploration.measure) not in exploration.done
         return tornado_lines(found, width, is_growing=is_growing)
+    if not exploration.has_systems:
+        return [line((_NO_SYSTEM, QUIET))]
     problem = exploration.said("tornado", exploration.measure)
     return wrapped(problem, width, first=("x ", BAD)) if problem else [line((_WORKING, QUIET))]
 
