@@ -13,6 +13,7 @@ from planner.app.exploration import Exploration
 from planner.app.shelf import Shelf
 from planner.app.widgets.size_rows import SizeRows
 from planner.exploring.sizes import SystemAnswer
+from planner.exploring.targets import Targets
 
 NO_DEADLINE = "No deadline yet: press g to say by when it must be done, and within how much power and money."
 SEVERAL_POOLS = (
@@ -33,6 +34,8 @@ class RankingPane(Vertical):
         self.proof = Static("", markup=False, id="explore-answer")
         #: as they stand in the rows
         self.shown: list[SystemAnswer] = []
+        #: rows by system, mark and width, each with the answer that it is of
+        self.drawn: dict[tuple[str, bool, int], tuple[SystemAnswer, Content]] = {}
         #: somebody moved the cursor
         self.is_moved = False
 
@@ -65,13 +68,7 @@ class RankingPane(Vertical):
             return
         self.header.update(sizes_header(targets, width), layout=False)
         rows = [
-            sizes_row(
-                answer,
-                targets,
-                shelf.marked_name("systems", answer.system_id),
-                is_marked=answer.system_id in exploration.marked,
-                width=width,
-            )
+            self.row(answer, targets, shelf, is_marked=answer.system_id in exploration.marked, width=width)
             for answer in self.shown
         ]
         ids = [answer.system_id for answer in self.shown]
@@ -79,6 +76,18 @@ class RankingPane(Vertical):
             place = ids.index(here.system_id) if here is not None and here.system_id in ids else 0
             self.rows.show_rows(rows, place)
         self.show_proof(exploration)
+
+    def row(
+        self, answer: SystemAnswer, targets: Targets, shelf: Shelf, *, is_marked: bool, width: int
+    ) -> Content:
+        """Return the row of an answer, made once: all of them are shown again with every key of a search."""
+        key = (answer.system_id, is_marked, width)
+        known = self.drawn.get(key)
+        if known is None or known[0] is not answer:
+            name = shelf.marked_name("systems", answer.system_id)
+            known = (answer, sizes_row(answer, targets, name, is_marked=is_marked, width=width))
+            self.drawn[key] = known
+        return known[1]
 
     def show_progress(self, exploration: Exploration) -> None:
         """Say how far it is."""
