@@ -35,12 +35,14 @@ from planner.domain.plan_calendar import Calendar
 from planner.domain.plan_site import PlanSite
 from planner.domain.plan_workload import Workload
 from planner.engine.arrays import FloatArray
+from planner.errors import PlanError
 from planner.estimate.result import Estimate, PoolEstimate, TargetVerdict
 from planner.planning.compliance_result import ComplianceNote, ComplianceReport, NeedsInput
 from planner.planning.resolve import ResolvedPlan
 from planner.plans.plan_file import load_plan, save_plan
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band, Figure, Gap
+from planner.quantities.record import Record
 from planner.quantities.setting import Setting
 
 #: Whatever a test waits for comes within that time, on the busiest machine.
@@ -85,6 +87,9 @@ class FiguresByHand(Figures):
 
     def phases(self) -> tuple[Figures, ...]:
         return ()
+
+    def record(self, identifier: str, symbol: str | None = None) -> Record:
+        raise PlanError(f"nobody computed {symbol or identifier}")
 
 
 def ends(p10: float, p50: float, p90: float) -> FloatArray:

@@ -152,7 +152,13 @@ ACCEPTANCE: dict[str, dict[str, Any]] = {
     },
 }
 #: What stands where a key stands that would exclude it.
-RIVALS = {"chips": "count", "tokens_per_s_per_chip": "step_s", "tokens": "phases", "phases": "tokens"}
+RIVALS = {
+    "samples": "steps",
+    "chips": "count",
+    "tokens_per_s_per_chip": "step_s",
+    "tokens": "phases",
+    "phases": "tokens",
+}
 
 
 def plan_with(path: str, value: Any) -> dict[str, Any]:
@@ -168,6 +174,9 @@ def plan_with(path: str, value: Any) -> dict[str, Any]:
     for name, accepted in ACCEPTANCE.items():
         if path.startswith(f"acceptance.{name}"):
             data["acceptance"] = {name: [dict(accepted)]}
+    if path.startswith("post_training"):
+        data["workload"] = {"kind": "reinforcement"}
+        data["post_training"] = {"prompts_per_step": 64, "steps": 10, "max_response_tokens": 4096}
     if path.startswith("offers"):
         data["offers"] = [{"name": "another", "promises": [{"id": "data"}]}]
     for name, entry in CALENDAR.items():

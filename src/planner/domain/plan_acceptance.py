@@ -50,7 +50,20 @@ class AcceptedResult(Model):
     line: Annotated[Identifier, Key("line", "Which line it is of.", example="data")]
     component: Annotated[
         ClusterComponent,
-        Key("component", "What of the cluster it is of; estimates are moved by as much as that matters."),
+        Key(
+            "component",
+            "What of the cluster it is of; estimates are moved by as much as that matters.",
+            answers={
+                "matmul": "matrix products on one chip",
+                "memory": "reading and writing a chip's memory",
+                "tensor": "collectives of a tensor-parallel group",
+                "context": "the exchange of keys and values of a context-parallel group",
+                "expert": "all-to-all of an expert-parallel group",
+                "pipeline_p2p": "sends from one stage to the next",
+                "data": "collectives of a data-parallel group",
+                "step": "whole steps of the reference training run",
+            },
+        ),
     ]
     #: the pool whose systems they were; absent: the only one
     pool: Identifier | None = None
