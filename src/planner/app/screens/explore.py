@@ -51,8 +51,8 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     What somebody chooses there becomes the session's plan, as one step of its history. What was found out
     is kept with the session: the same plan, targets and profiles open on the same answers.
 
-    `begin` has the focus first: the curve of the plan's own system, or the ranking of all systems. `asked` are
-    targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
+    `begin` has the focus first: the curve of the plan's own system, or the ranking of all systems. `asked`
+    are targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
     """
     session, shelf = bench.session, bench.shelf
     known = session.exploration
