@@ -537,9 +537,9 @@ def check_twins(plan: Plan) -> None:
     check_sums(twins)
     if double is None or double.figures is None or twins.joined is None or not twins.joined.is_one:
         return
-    # chips that fill no domain are joined by one where they are one pool, and lie in two where they are two
+    # chips that fill no domain or host are joined by one where they are one pool, and lie in two otherwise
     of_one = estimate.known.setting.pool
-    if of_one.chips % of_one.system.chips_per_domain:
+    if any(of_one.chips % size for size in (of_one.system.chips_per_domain, of_one.system.chips_per_host)):
         return
     assert twins.figures is not None
     for identifier in ("training_days", "tokens_per_second", "mfu", "ledger.servers"):
