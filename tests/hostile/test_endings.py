@@ -172,9 +172,10 @@ def test_a_windows_work_survives_the_others_save_and_its_own_kill(home: Path) ->
     again.kill()
 
 
-#: Interrupts its own process when a module is first asked for.
+#: Interrupts its own process when a module is first asked for; a shell's job in the background ignores it.
 INTERRUPT = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:
