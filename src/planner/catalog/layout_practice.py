@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from planner.catalog.fitted_file import read_fitted
 from planner.catalog.listing import LAYOUT_PRACTICE_FILE
-from planner.catalog.search_path import built_in_folder
 from planner.domain.layout_practice import LayoutPractice
-from planner.files.compiled import COMPILED
-from planner.files.reading import decoded, read_bytes, shown_path
-from planner.files.validation import validate_text
 
 
 def read_layout_practice(folder: Path | None = None) -> LayoutPractice:
@@ -21,15 +18,7 @@ def read_layout_practice(folder: Path | None = None) -> LayoutPractice:
     FileError, ProfileError
         Where the file is missing, unreadable or invalid.
     """
-    folder = built_in_folder() if folder is None else folder
-    path = folder / LAYOUT_PRACTICE_FILE
-    content = read_bytes(path, inside=folder)
-
-    def validated() -> LayoutPractice:
-        where = shown_path(path)
-        return validate_text(LayoutPractice, decoded(content, where=where), where=where)
-
-    return COMPILED.model(LayoutPractice, content, validated)
+    return read_fitted(LayoutPractice, LAYOUT_PRACTICE_FILE, folder)
 
 
 @lru_cache(maxsize=1)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from planner.catalog.fitted_file import read_fitted
 from planner.catalog.listing import POST_TRAINING_FILE
-from planner.catalog.search_path import built_in_folder
 from planner.domain.post_training_fit import PostTrainingFit
-from planner.files.compiled import COMPILED
-from planner.files.reading import decoded, read_bytes, shown_path
-from planner.files.validation import validate_text
 
 
 def read_post_training_fit(folder: Path | None = None) -> PostTrainingFit:
@@ -21,15 +18,7 @@ def read_post_training_fit(folder: Path | None = None) -> PostTrainingFit:
     FileError, ProfileError
         Where the file is missing, unreadable or invalid.
     """
-    folder = built_in_folder() if folder is None else folder
-    path = folder / POST_TRAINING_FILE
-    content = read_bytes(path, inside=folder)
-
-    def validated() -> PostTrainingFit:
-        where = shown_path(path)
-        return validate_text(PostTrainingFit, decoded(content, where=where), where=where)
-
-    return COMPILED.model(PostTrainingFit, content, validated)
+    return read_fitted(PostTrainingFit, POST_TRAINING_FILE, folder)
 
 
 @lru_cache(maxsize=1)
