@@ -14,6 +14,7 @@ from planner.domain.plan_strategy import Strategy
 from planner.engine.architecture import parameter_counts
 from planner.engine.arrays import FloatArray
 from planner.engine.mixed import PoolStep, data_step_s, exchange_s, pipeline_step_s, pool_step
+from planner.engine.parts import doublings
 from planner.engine.work import HALF_BYTES
 from planner.errors import PlanError
 from planner.planning.job import Job
@@ -74,7 +75,7 @@ class Joined:
     def doublings(self, phase: int) -> float:
         """Return how often one host doubles to all of them: of those that learn, where others generate."""
         learning = self.members[:1] if self.split == "rollout" else self.members
-        return float(np.log2(sum(member.hosts(phase) for member in learning)))
+        return float(doublings(np.asarray(sum(member.hosts(phase) for member in learning)), 1.0))
 
     @cached_property
     def steps_s(self) -> tuple[FloatArray, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.engine.parts import doublings
 from planner.errors import PlanError
 from planner.planning.job import Job, job_of_plan
 from planner.planning.mixed import Joined, Member, Split, are_one, with_batch
@@ -194,7 +194,7 @@ def _pipeline(
             return None
         hosts = (pool.chips / pool.system.chips_per_host for pool, _ in some)
         pools = [(pool, job) for (pool, _), job in zip(some, jobs, strict=True)]
-        cut, _, tried = pipeline_cut(pools, link, math.log2(max(sum(hosts), 1.0)))
+        cut, _, tried = pipeline_cut(pools, link, float(doublings(np.asarray(sum(hosts)), 1.0)))
         if cut is None or cancelled():
             return None
         found.append(pipeline_phases(pools, cut, workload, tried))
