@@ -51,7 +51,7 @@ def _empty(name: str, made: Callable[..., Any]) -> Plan:
 def _of_defaults(record: type[_Record], **values: object) -> _Record:
     """Return a record with its defaults beside some values; nothing is validated."""
     factories = {name: field.default_factory for name, field in record.model_fields.items()}
-    inner = {
+    inner: dict[str, Any] = {
         name: _of_defaults(factory)
         for name, factory in factories.items()
         if isinstance(factory, type) and issubclass(factory, Model)
