@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from planner.domain.base import Model
 from planner.domain.parties import Parties, Release
@@ -56,7 +56,8 @@ def _of_defaults(record: type[_Record], **values: object) -> _Record:
         for name, factory in factories.items()
         if isinstance(factory, type) and issubclass(factory, Model)
     }
-    return record.model_construct(set(values), **inner, **values)
+    made: Any = record.model_construct(set(values), **inner, **values)
+    return cast("_Record", made)
 
 
 def begun_from(plan: Plan, name: str) -> Plan:
