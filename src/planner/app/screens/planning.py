@@ -306,7 +306,9 @@ class PlanningScreen(Numbers):
 
     async def leave_plan(self) -> None:
         """Go back to the start screen, unless somebody would rather not leave the plan."""
-        if await self.bench.files.close():
+        if await self.bench.files.may_leave() and self.is_on_top:
+            # with no step between: what is done until then would be done to a plan that nobody sees
+            self.bench.close()
             self.grounds.show_start()
 
     def action_new_plan(self) -> None:

@@ -254,8 +254,10 @@ class StartScreen(Doors):
             await self.open_path(start.path)
         elif start.draft is not None:
             self.session.start(start.draft.plan)
-            await asyncio.to_thread(self.session.drafts.take_over, start.draft, None)
             self.grounds.show_plan()
+            # not awaited: this screen goes, and what it waits for with it
+            take_over = partial(self.session.drafts.take_over, start.draft, self.session.unsaved)
+            asyncio.get_running_loop().run_in_executor(None, take_over)
 
     async def open_path(self, path: Path) -> None:
         """Open the plan of a file, or show in full why it cannot be."""
