@@ -102,6 +102,7 @@ async def leave(user: User) -> None:
     "size", [SIZES[0], *(pytest.param(size, marks=pytest.mark.exhaustive) for size in SIZES[1:])], ids=str
 )
 @pytest.mark.timeout(3000)
+@pytest.mark.paints
 async def test_no_double_click_blanks_the_screen(
     open_app: OpenApp, make_real_app: MakeRealApp, size: tuple[int, int], *, is_whole: bool
 ) -> None:
@@ -132,6 +133,7 @@ async def test_two_clicks_beside_a_dialog_leave_the_plan(open_app: OpenApp) -> N
 
 
 # in one app: to open it takes most of such a test
+@pytest.mark.paints
 async def test_keys_in_one_write_break_nothing(open_app: OpenApp) -> None:
     async with open_app(size=(100, 30)) as user:
         for keys in (
@@ -200,6 +202,12 @@ async def test_enter_twice_opens_one_list(open_app: OpenApp) -> None:
         assert sum(isinstance(screen, Picker) for screen in user.app.screen_stack) <= 1
         await go_back(user)
         hold_alive(user)
+        # what is typed while the list is made is typed into it, and another time none of it
+        for text in ("73b", "9"):
+            at_once(user, *text)
+            picker = await user.shown(Picker)
+            assert picker.typed == text
+            await go_back(user)
 
 
 async def test_the_palette_is_left_once(open_app: OpenApp) -> None:

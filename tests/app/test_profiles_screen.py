@@ -7,7 +7,6 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
 
     from planner.domain.plan import Plan
-
-pytestmark = pytest.mark.paints_once
 WIDTHS = [(80, 24), (120, 40), (160, 45), (200, 50)]
 
 

@@ -36,8 +36,6 @@ from planner.plans.drafts import SessionDrafts, drafts_left, find_drafts
 from planner.plans.recent import record_path, remember_plan
 from planner.plans.shipped import list_plans
 
-pytestmark = pytest.mark.paints_once
-
 OpenStart = Callable[..., AbstractAsyncContextManager[User]]
 TOKENS, BY = ("workload", "tokens"), ("targets", "finish_by")
 

@@ -177,7 +177,7 @@ class ClaimScreen(Layer[None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(str(event.path[0]), event.typed))
+        self.run_flow("pick", self.pick(str(event.path[0]), self.typed_since(event)))
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose chip, model or precision."""

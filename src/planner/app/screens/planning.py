@@ -111,7 +111,7 @@ class PlanningScreen(Numbers):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.bench.run_flow("pick", self.bench.editing.pick(event.path, event.typed))
+        self.bench.run_flow("pick", self.bench.editing.pick(event.path, self.typed_since(event)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the keys at the bottom follow the focus."""

@@ -183,7 +183,7 @@ class StartScreen(Doors):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(event.path, event.typed))
+        self.run_flow("pick", self.pick(event.path, self.typed_since(event)))
 
     async def pick(self, path: FieldPath, typed: str) -> None:
         """Let somebody choose the model."""
