@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.plan import Plan
-from planner.plans.beginning import UNNAMED, empty_plan
+from planner.plans.beginning import blank_plan
 from planner.plans.drafts import SessionDrafts
 from planner.plans.plan_file import FileState, OpenedPlan
 
@@ -104,7 +104,7 @@ class Session:
 
     def clear(self) -> None:
         """Work on nothing: on a plan that says nothing, which nobody would miss."""
-        self.start(empty_plan(UNNAMED))
+        self.start(blank_plan())
         self.saved_plan = self.plan
 
     def mark_saved(self, plan: Plan, path: Path, file_state: FileState) -> None:

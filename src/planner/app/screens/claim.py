@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -344,6 +345,10 @@ class ClaimScreen(Layer[None]):
         """Go back to the plan; what was typed is kept until the app is left."""
         self.work.drop()
         self.dismiss()
+
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#claim-form"),)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the key that a list or a choice takes."""

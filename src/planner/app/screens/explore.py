@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
@@ -211,6 +212,10 @@ class ExploreScreen(Layer[ChosenSize]):
         """Make the size of a point the plan."""
         event.stop()
         self.action_use_size()
+
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#explore-ranking"),)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the keys of what has the focus."""
