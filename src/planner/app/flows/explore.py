@@ -18,6 +18,7 @@ from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.app.exploration import Exploration
+    from planner.app.workbench import Workbench
     from planner.exploring.curve import Sized
     from planner.exploring.sizes import SystemAnswer
     from planner.exploring.targets import Targets
@@ -61,6 +62,12 @@ def answer_page(plan_name: str, answer: SystemAnswer, targets: Targets) -> Page:
     page = Page(safe(answer.system_name), drawn)
     page.add_class("wide")
     return page
+
+
+def take_size(bench: Workbench, chosen: ChosenSize | None) -> None:
+    """Make a size the plan, where one was chosen."""
+    if chosen is not None:
+        bench.run_flow("explore", use_size(bench, bench.session, chosen))
 
 
 async def use_size(host: Host, session: Session, chosen: ChosenSize) -> None:

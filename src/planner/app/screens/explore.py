@@ -18,7 +18,7 @@ from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.size_plots import size_signs
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
-from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, use_size
+from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
@@ -60,12 +60,7 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-
-    def take(chosen: ChosenSize | None) -> None:
-        if chosen is not None:
-            bench.run_flow("explore", use_size(bench, session, chosen))
-
-    bench.screen.put_over(ExploreScreen(bench, known, begin), take)
+    bench.screen.put_over(ExploreScreen(bench, known, begin), lambda chosen: take_size(bench, chosen))
 
 
 class ExploreScreen(Layer[ChosenSize]):
