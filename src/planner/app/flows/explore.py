@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.app.dialogs.page import Page
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.flows.host import Host
+from planner.app.layer import Layer
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
@@ -18,7 +19,6 @@ from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.app.exploration import Exploration
-    from planner.app.workbench import Workbench
     from planner.exploring.curve import Sized
     from planner.exploring.sizes import SystemAnswer
     from planner.exploring.targets import Targets
@@ -64,10 +64,10 @@ def answer_page(plan_name: str, answer: SystemAnswer, targets: Targets) -> Page:
     return page
 
 
-def take_size(bench: Workbench, chosen: ChosenSize | None) -> None:
+def take_size(screen: Layer[Any], host: Host, session: Session, chosen: ChosenSize | None) -> None:
     """Make a size the plan, where one was chosen."""
     if chosen is not None:
-        bench.run_flow("explore", use_size(bench, bench.session, chosen))
+        screen.run_flow("explore", use_size(host, session, chosen))
 
 
 async def use_size(host: Host, session: Session, chosen: ChosenSize) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
@@ -60,7 +61,8 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-    bench.screen.put_over(ExploreScreen(bench, known, begin), lambda chosen: take_size(bench, chosen))
+    take = partial(take_size, bench.screen, bench, session)
+    bench.screen.put_over(ExploreScreen(bench, known, begin), take)
 
 
 class ExploreScreen(Layer[ChosenSize]):
