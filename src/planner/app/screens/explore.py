@@ -61,8 +61,7 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-    take = partial(take_size, bench.screen, bench, session)
-    bench.screen.put_over(ExploreScreen(bench, known, begin), take)
+    bench.screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, bench.screen, bench, session))
 
 
 class ExploreScreen(Layer[ChosenSize]):
