@@ -56,12 +56,12 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     `begin` has the focus first: the curve of the plan's own system, or the ranking of all systems. `asked`
     are targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
     """
-    session, shelf = bench.session, bench.shelf
+    session, shelf, screen = bench.session, bench.shelf, bench.screen
     known = session.exploration
     wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-    bench.screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, bench.screen, bench, session))
+    screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, screen, bench, session))
 
 
 class ExploreScreen(Layer[ChosenSize]):
