@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from planner.app.dialogs.acceptance import acceptance_page
+from planner.app.dialogs.acceptance import AcceptancePage
 from planner.app.dialogs.explain import Asked, ExplainTree, number_items
 from planner.app.dialogs.ledger import ledger_page
 from planner.app.dialogs.page import Page
@@ -48,7 +48,13 @@ class Numbers(Doors):
         """Show what the cluster is accepted by."""
         session = self.session
         state = self.bench.results.state
-        self.put_over(acceptance_page(session.estimate, session.estimated_plan, self.shelf, state=state))
+        self.put_over(AcceptancePage(session.estimate, session.estimated_plan, self.shelf, state=state))
+
+    def action_track_run(self) -> None:
+        """Hold the plan against the logs of its run."""
+        from planner.app.screens.track import track_run  # noqa: PLC0415 - read when first asked for
+
+        self.bench.run_flow("pick", track_run(self.bench, self.session, self.shelf))
 
     def action_choose_layout(self) -> None:
         """Choose among the best layouts, and pin one."""
