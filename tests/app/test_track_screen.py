@@ -18,8 +18,6 @@ from planner.app.screens.track import TrackScreen
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
 
-pytestmark = pytest.mark.paints_once
-
 
 @pytest.fixture
 def log(home: Path) -> Path:

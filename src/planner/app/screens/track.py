@@ -153,7 +153,7 @@ class TrackScreen(Layer[None]):
     def draw(self) -> None:
         """Draw for the room there is."""
         tracked = self.session.tracked
-        self.plot.border_subtitle = "" if tracked is None else Content(safe(tracked.name))
+        self.plot.border_subtitle = Content("" if tracked is None else safe(tracked.name))
         self.plot.empty = self.problem or (_READING if self.track is None else _NO_TIMES)
         self.plot.show(None if self.track is None else track_plot(self.track, self.figures))
         width = max(20, self.sheet.scrollable_content_region.width)
