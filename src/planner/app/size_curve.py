@@ -75,7 +75,9 @@ class SizeCurve:
         """Find out one size after the other, in the worker's thread."""
         from planner.app.exploring import curve_pieces  # noqa: PLC0415 - as above
 
-        for sized in curve_pieces(exploration, self.shelf.catalog(), exploration.system, job.is_cancelled):
+        catalog = self.shelf.catalog()
+        exploration.aim(catalog)
+        for sized in curve_pieces(exploration, catalog, exploration.system, job.is_cancelled):
             if job.is_cancelled():
                 return False
             if not isinstance(sized, bool):

@@ -304,7 +304,8 @@ class ExploreScreen(Layer[ChosenSize]):
         """Ask for targets; the wishes stay."""
         from planner.app.flows.targets import ask_targets  # noqa: PLC0415 - read when first asked for
 
-        asked = await ask_targets(self, self.exploration.plan, self.exploration.asked)
+        catalog = self.shelf.catalog() if self.shelf.is_loaded else None
+        asked = await ask_targets(self, self.exploration.plan, self.exploration.asked, catalog)
         if asked is None or asked == self.exploration.asked:
             return
         self.work.drop()

@@ -37,10 +37,9 @@ from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
-from planner.domain.plan import PlanModel
 from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
-from planner.plans.beginning import UNNAMED, empty_plan
+from planner.plans.beginning import UNNAMED, blank_plan, empty_plan
 from planner.text import safe
 
 TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
@@ -147,7 +146,7 @@ class StartScreen(Doors):
 
     def pick_text(self, value: str, spec: FieldSpec) -> str:
         """Return what the field of the model shows."""
-        if self.plan.model == PlanModel():
+        if self.plan.model == blank_plan().model:
             return ""
         from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
 
