@@ -135,8 +135,10 @@ class ProfilesScreen(Layer[Named]):
         with self.prevent(Input.Changed):
             self.filter.value = self.browsing.wish.words
         self.filter.set_class(bool(self.filter.value), "-shown")
-        if self.browsing.kind not in self.browsing.found:
-            kind = self.browsing.kind
+        # what is still read is of the kind that was looked at before
+        self.reading.drop()
+        kind = self.browsing.kind
+        if kind not in self.browsing.found:
             self.reading.ask(lambda _job: self.browsing.read(kind, self.shelf.catalog()))
         self.draw()
 
