@@ -438,7 +438,7 @@ async def test_mouse_alone_edits_and_picks(open_app: OpenApp) -> None:
         await user.click("#picker-list", offset=(5, 2))
         await user.settled()
         assert screen.session.plan.workload.precision == "fp8"
-        await user.click(user.row(("workload", "tokens")).label)
+        await user.click(user.row(("workload", "tokens")), offset=(2, 0))
         assert screen.focused is user.row(("workload", "tokens")).control
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
 
     from planner.domain.plan import Plan
-
-pytestmark = pytest.mark.paints_once
 WIDTHS = [(80, 24), (120, 40), (160, 45), (200, 50)]
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+
+from planner.app.edits import FieldPath
+from planner.app.messages import PickAsked
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -45,6 +48,8 @@ class Layer(Screen[Result]):
         super().__init__(name, id, classes)
         #: the flow of each group that was begun last
         self.flows: dict[str, Coroutine[Any, Any, object]] = {}
+        #: the field whose list was asked for last, and what was typed there since
+        self.asked_list: tuple[FieldPath, str] = ((), "")
 
     def take_breakpoints(self) -> None:
         """Take the classes of the terminal's size before there are parts: styling them anew is slow."""
@@ -52,6 +57,30 @@ class Layer(Screen[Result]):
         for breakpoints, cells in ((self.HORIZONTAL_BREAKPOINTS, width), (self.VERTICAL_BREAKPOINTS, height)):
             reached = [name for least, name in breakpoints or () if least <= cells]
             self.add_class(*reached[-1:], update=False)
+
+    def _screen_resized(self, size: Size) -> None:
+        # each screen is told of one size several times, by itself too: Textual would lay out all of it again
+        if size != self._compositor.size:
+            super()._screen_resized(size)
+
+    def panes(self) -> Iterable[Widget]:
+        """Return the parts of which the one that has the focus is marked, by the class `-focused`."""
+        return ()
+
+    def mark_pane(self) -> None:
+        """Mark the pane that has the focus: `:focus-within` would style all that it holds with every Tab."""
+        here = [] if self.focused is None else self.focused.ancestors_with_self
+        for pane in self.panes():
+            set_own_class(pane, "-focused", pane in here)
+
+    def _on_descendant_focus(self) -> None:
+        """Let the mark follow the focus."""
+        self.mark_pane()
+
+    def _on_descendant_blur(self) -> None:
+        """Mark no pane where nothing has the focus."""
+        if self.focused is None:
+            self.mark_pane()
 
     @property
     def is_on_top(self) -> bool:
@@ -125,6 +154,15 @@ class Layer(Screen[Result]):
             before.close()
         self.flows[group] = flow
         self.run_worker(flow, group=group, exclusive=True)
+
+    def typed_since(self, event: PickAsked) -> str:
+        """Return what was typed at a field since its list was asked for: more comes while that is made."""
+        flow = self.flows.get("pick")
+        is_awaited = flow is not None and inspect.getcoroutinestate(flow) != inspect.CORO_CLOSED
+        path, before = self.asked_list
+        typed = before + event.typed if is_awaited and path == event.path else event.typed
+        self.asked_list = (event.path, typed)
+        return typed
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call something once everything is drawn, unless this was left by then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
@@ -17,7 +19,7 @@ from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.size_plots import size_signs
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
-from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, use_size
+from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
@@ -54,17 +56,12 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     `begin` has the focus first: the curve of the plan's own system, or the ranking of all systems. `asked`
     are targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
     """
-    session, shelf = bench.session, bench.shelf
+    session, shelf, screen = bench.session, bench.shelf, bench.screen
     known = session.exploration
     wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-
-    def take(chosen: ChosenSize | None) -> None:
-        if chosen is not None:
-            bench.run_flow("explore", use_size(bench, session, chosen))
-
-    bench.screen.put_over(ExploreScreen(bench, known, begin), take)
+    screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, screen, bench, session))
 
 
 class ExploreScreen(Layer[ChosenSize]):
@@ -212,6 +209,10 @@ class ExploreScreen(Layer[ChosenSize]):
         event.stop()
         self.action_use_size()
 
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#explore-ranking"),)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the keys of what has the focus."""
         if isinstance(event.widget, Input):
@@ -303,7 +304,8 @@ class ExploreScreen(Layer[ChosenSize]):
         """Ask for targets; the wishes stay."""
         from planner.app.flows.targets import ask_targets  # noqa: PLC0415 - read when first asked for
 
-        asked = await ask_targets(self, self.exploration.plan, self.exploration.asked)
+        catalog = self.shelf.catalog() if self.shelf.is_loaded else None
+        asked = await ask_targets(self, self.exploration.plan, self.exploration.asked, catalog)
         if asked is None or asked == self.exploration.asked:
             return
         self.work.drop()
