@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from rich.console import RenderableType
+from tests.app.idle import wait_by_the_loop
 from tests.conftest import EXAMPLE
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
@@ -302,15 +304,22 @@ def plan(plan_path: Path) -> Plan:
     return load_plan(plan_path)
 
 
-def _not_painted(compositor: Compositor, *_: object, **__: object) -> None:
-    """Paint nothing: without a terminal nobody sees it, and it is a third of the time of these tests."""
+_painted = Compositor.render_update
+
+
+def _not_painted(compositor: Compositor, *, full: bool = False, **options: Any) -> RenderableType | None:
+    """Paint only pictures: without a terminal nobody sees the rest, and it is a third of the tests' time."""
+    if full:
+        return _painted(compositor, full=True, **options)
     compositor._dirty_regions.clear()
+    return None
 
 
 @pytest.fixture(autouse=True)
 def painted_where_it_is_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a test with the marker `paints_once`, paint what it looks at and not what comes after every key."""
-    if request.node.get_closest_marker("paints_once") is not None:
+    """Paint what a test looks at, and what comes after every key only of a test with the marker `paints`."""
+    wait_by_the_loop(monkeypatch)
+    if request.node.get_closest_marker("paints") is None:
         monkeypatch.setattr(Compositor, "render_update", _not_painted)
 
 
@@ -328,7 +337,7 @@ class User:
 
     @property
     def paints_once(self) -> bool:
-        """Whether the test has the marker, so that nothing is painted unless it is looked at."""
+        """Whether the test lacks the marker `paints`, so that nothing is painted unless it is looked at."""
         return vars(Compositor)["render_update"] is _not_painted
 
     @property

@@ -24,8 +24,6 @@ from planner.report.terminal import terminal_text
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
-
-pytestmark = pytest.mark.paints_once
 TYPED = {
     "chip": "ascend-910b",
     "chips": "8192",

@@ -36,8 +36,6 @@ from planner.report.page import Page as PrintedPage
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
 
-pytestmark = pytest.mark.paints_once
-
 
 async def compare(user: User) -> CompareScreen:
     """Open the comparison from the planning screen."""

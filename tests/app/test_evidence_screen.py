@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
 
 #: So many runs are enough to look at, and are predicted in half a second.
-pytestmark = pytest.mark.paints_once
 SOURCES = ("pangu", "korthikanti", "megascale", "nemo2407", "tpu-recipes")
 
 

@@ -30,8 +30,6 @@ from planner.plans.beginning import empty_plan
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
 
-pytestmark = pytest.mark.paints_once
-
 #: One that meets the plan's targets, the plan's own, which draws too much, and one with dearer chips.
 SYSTEMS = ("atlas-800t-a2", "gb200-nvl72", "dgx-h100")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.style import Style
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from textual.widgets import Static
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
+from planner.app.layer import Layer
 from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.choices import Choices
@@ -100,6 +102,7 @@ async def leave(user: User) -> None:
     "size", [SIZES[0], *(pytest.param(size, marks=pytest.mark.exhaustive) for size in SIZES[1:])], ids=str
 )
 @pytest.mark.timeout(3000)
+@pytest.mark.paints
 async def test_no_double_click_blanks_the_screen(
     open_app: OpenApp, make_real_app: MakeRealApp, size: tuple[int, int], *, is_whole: bool
 ) -> None:
@@ -130,6 +133,7 @@ async def test_two_clicks_beside_a_dialog_leave_the_plan(open_app: OpenApp) -> N
 
 
 # in one app: to open it takes most of such a test
+@pytest.mark.paints
 async def test_keys_in_one_write_break_nothing(open_app: OpenApp) -> None:
     async with open_app(size=(100, 30)) as user:
         for keys in (
@@ -163,6 +167,21 @@ async def test_leaving_works_from_every_dialog(open_app: OpenApp, opener: str) -
         await user.until(lambda: not user.app.is_running)
 
 
+async def test_leaving_twice_ends(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What leaves step by step does not wait for ever where the app was left meanwhile."""
+
+    def left_meanwhile(palette: Palette) -> AwaitComplete:
+        palette.app.exit()
+        return Layer.withdraw(palette)
+
+    monkeypatch.setattr(Palette, "withdraw", left_meanwhile)
+    async with open_app() as user:
+        await user.press("ctrl+p")
+        await user.shown(Palette)
+        at_once(user, "ctrl+q")
+        await user.until(lambda: not user.app.is_running)
+
+
 async def test_nothing_begins_once_the_app_is_left(open_app: OpenApp) -> None:
     async with open_app() as user:
         user.app.exit()
@@ -183,6 +202,12 @@ async def test_enter_twice_opens_one_list(open_app: OpenApp) -> None:
         assert sum(isinstance(screen, Picker) for screen in user.app.screen_stack) <= 1
         await go_back(user)
         hold_alive(user)
+        # what is typed while the list is made is typed into it, and another time none of it
+        for text in ("73b", "9"):
+            at_once(user, *text)
+            picker = await user.shown(Picker)
+            assert picker.typed == text
+            await go_back(user)
 
 
 async def test_the_palette_is_left_once(open_app: OpenApp) -> None:

@@ -21,8 +21,6 @@ from planner.plans.plan_file import file_state, load_plan, save_plan
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp
 
-pytestmark = pytest.mark.paints_once
-
 
 def leave_draft(path: Path | None, plan: Plan) -> None:
     """Leave the draft of a session that ended in a crash."""

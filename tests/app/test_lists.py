@@ -16,8 +16,6 @@ from planner.app.widgets.line_button import LineButton
 from planner.domain.plan import Cluster, Pool
 from planner.errors import PlannerError
 
-pytestmark = pytest.mark.paints_once
-
 START = datetime.date(2026, 12, 14)
 
 

@@ -31,8 +31,6 @@ from planner.plans.shipped import list_plans, shipped_plans_folder
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
 
-pytestmark = pytest.mark.paints_once
-
 COUNT = ("cluster", "pools", 0, "count")
 SYSTEM = ("cluster", "pools", 0, "system")
 NOTES = ("notes",)

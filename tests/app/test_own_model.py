@@ -18,8 +18,6 @@ from planner.plans.beginning import empty_plan
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp
 
-pytestmark = pytest.mark.paints_once
-
 PATH = ("model", "profile")
 
 

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
     from planner.app.estimating import Estimator
 
-pytestmark = pytest.mark.paints_once
-
 EDITED = ("chips", "systems", "fabrics", "sites", "prices")
 
 

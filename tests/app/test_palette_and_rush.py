@@ -45,6 +45,7 @@ async def test_the_palette_runs_actions_and_uses_profiles(open_app: OpenApp) -> 
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.exhaustive)])
+@pytest.mark.paints
 async def test_keys_pressed_at_random_break_nothing(open_app: OpenApp, seed: int) -> None:
     rush = random.Random(seed)
     async with open_app(size=(100, 30)) as user:

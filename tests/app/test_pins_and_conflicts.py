@@ -23,8 +23,6 @@ from planner.plans.plan_file import file_state, load_plan, save_plan
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp
 
-pytestmark = pytest.mark.paints_once
-
 CHIP = "chips/ascend-910b"
 
 

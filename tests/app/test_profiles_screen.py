@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from planner.app.screens.profiles import ProfilesScreen
 from planner.catalog.catalog import Catalog
 from planner.domain.system import System
 from planner.report.profile_document import profile_document
+from planner.report.profile_listing import Listed
 from planner.report.terminal import terminal_text
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from tests.app.conftest import OpenApp, User
 
     from planner.domain.plan import Plan
-
-pytestmark = pytest.mark.paints_once
 WIDTHS = [(80, 24), (120, 40), (160, 45), (200, 50)]
 
 
@@ -91,6 +91,28 @@ async def test_each_kind_is_listed_and_fits_at_each_size(open_app: OpenApp) -> N
                 detail = text_of(screen, "#profile-text").split("\n")
                 assert len(detail) > 3
                 assert max(map(len, detail)) <= room
+
+
+async def test_a_list_that_comes_late_is_not_taken_for_another_kind(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(size=WIDTHS[0]) as user:
+        screen = await profiles(user)
+        read, may_go = screen.browsing.read, threading.Event()
+
+        def read_late(kind: str, catalog: Catalog) -> list[Listed]:
+            may_go.wait(60.0)
+            return read(kind, catalog)
+
+        monkeypatch.setattr(screen.browsing, "read", read_late)
+        await user.press("right", "left")
+        may_go.set()
+        await user.worked("profiles")
+        await ready(user, screen)
+        assert screen.browsing.kind == KINDS[0]
+        assert {one.kind for one in screen.browsing.found[KINDS[0]]} == {KINDS[0]}
+        await turn_to(user, screen, KINDS[1])
+        assert {one.kind for one in screen.shown} == {KINDS[1]}
 
 
 async def test_the_detail_is_what_the_command_prints(open_app: OpenApp, shipped: Catalog) -> None:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from planner.app.app import PlannerApp, open_session
+from planner.app.dialogs.picker import Picker
 from planner.app.drawing.plot import Band, Curve, Plot, Point, Target
 from planner.app.drawing.plot_axis import Axis
 from planner.app.screens.planning import PlanningScreen
@@ -103,6 +104,9 @@ def test_profiles(snap_compare: Any, home: Path, plan_path: Path, size: tuple[in
         await screen.reading.settled(60)
         await screen.counting.settled(60)
         await pilot.press("space", "s")
+        while not isinstance(pilot.app.screen, Picker):
+            # its list is made in a thread
+            await pilot.pause(0.01)
         await pilot.pause()
         await pilot.press(*"power", "enter")
         await pilot.pause()

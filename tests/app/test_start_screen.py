@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -30,12 +31,10 @@ from planner.app.starts import first_sentence, start_groups
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
-from planner.plans.beginning import empty_plan
-from planner.plans.drafts import SessionDrafts, drafts_left
+from planner.plans.beginning import UNNAMED, empty_plan
+from planner.plans.drafts import SessionDrafts, drafts_left, find_drafts
 from planner.plans.recent import record_path, remember_plan
 from planner.plans.shipped import list_plans
-
-pytestmark = pytest.mark.paints_once
 
 OpenStart = Callable[..., AbstractAsyncContextManager[User]]
 TOKENS, BY = ("workload", "tokens"), ("targets", "finish_by")
@@ -100,6 +99,8 @@ async def test_five_fields_make_a_plan_which_may_be_closed_again(open_start: Ope
         assert plan.targets.finish_by == datetime.date.today() + datetime.timedelta(200)
         # to what must still be said
         await user.focused_on(("cluster", "pools", 0, "system"))
+        # nobody has changed anything there yet, and a kill would lose what was typed before
+        await user.until(lambda: [draft.plan for draft in find_drafts(None)] == [plan])
         await user.press("ctrl+t")
         assert "changes not saved" in await user.asked()
         await user.press("d")
@@ -109,6 +110,36 @@ async def test_five_fields_make_a_plan_which_may_be_closed_again(open_start: Ope
         assert drafts_left() == []
         await user.press("ctrl+q")
         assert user.app.return_code == 0
+
+
+async def test_a_plan_is_left_in_one_step_however_long_its_draft_takes_to_go(
+    open_start: OpenStart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_start() as user:
+        await fill(user, await listed(user))
+        await user.press("ctrl+n")
+        planning = await user.settled()
+        await user.until(lambda: bool(find_drafts(None)))
+        drafts, may_go = user.app.session.drafts, threading.Event()
+        keep = drafts.keep
+
+        def keep_late(unsaved: Callable[[], tuple[Path | None, Plan | None]]) -> Path | None:
+            may_go.wait(60.0)
+            return keep(unsaved)
+
+        monkeypatch.setattr(drafts, "keep", keep_late)
+        await user.press("ctrl+t")
+        await user.asked()
+        await user.press("d")
+        await user.until(lambda: user.app.session.plan.name == UNNAMED)
+        # nobody sees a plan that is no more, or does anything to it
+        assert not planning.is_on_top
+        await user.press("f11")
+        await user.shown(ProfilesScreen)
+        may_go.set()
+        await user.press("escape")
+        await listed(user)
+        await user.until(lambda: not find_drafts(None))
 
 
 async def test_the_clusters_that_do_it_are_one_key_away(open_start: OpenStart) -> None:

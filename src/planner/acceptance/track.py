@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from planner.acceptance.progress import Progress
+from planner.acceptance.progress import Progress, read_progress
 from planner.engine.arrays import FloatArray
 from planner.engine.outlook import Outlook, outlook
 from planner.engine.uncertainty import band
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
-from planner.units import HOURS_PER_DAY, middle_of
+from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, middle_of
 
 #: A cause that moves the end by less than this share of the days is none. [-]
 _LEAST_SHARE = 0.01
@@ -69,6 +73,29 @@ class Track:
         return f"it ends {abs(gap):.1f} days {late} than planned: {told}"
 
 
+def track_logs(
+    plan_name: str,
+    figures: Figures,
+    logs: Iterable[Path],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Track:
+    """Return a plan's run against it, from its logs in order, as far as they were read until it is cancelled.
+
+    Raises
+    ------
+    FileError
+        As of the logs' readers.
+    """
+    phase = figures.of_phase(figures.setting.phase_index).setting.phase
+    progress = read_progress(
+        logs,
+        sequence_length=float(phase.workload.sequence_length),
+        chips=float(phase.layout.chips_used),
+        cancelled=cancelled,
+    )
+    return track(plan_name, figures, progress)
+
+
 def track(plan_name: str, figures: Figures, progress: Progress) -> Track:
     """Return a plan's run against it.
 
@@ -91,23 +118,23 @@ def track(plan_name: str, figures: Figures, progress: Progress) -> Track:
         rate_log_error=max(progress.rate_log_error, 0.005),
         goodput=progress.goodput,
         stops=max(float(progress.stops), _expected_stops(figures, progress)),
+        stops_per_day=_stops_per_day(figures, progress),
     )
     # days that no steps and failures explain were planned too, and of what is left the same share
-    beside = _draws(figures, "training_days", draws) / (tokens / (rate * goodput * 86_400.0))
+    beside = _draws(figures, "training_days", draws) / (tokens / (rate * goodput * SECONDS_PER_DAY))
     ahead = found.days_left * np.maximum(beside, 1.0)
     past = progress.elapsed_days
     spent = (
         past
         if past is not None
-        else progress.tokens / progress.rate / 86_400.0 / float(np.median(found.goodput))
+        else progress.tokens / progress.rate / SECONDS_PER_DAY / float(np.median(found.goodput))
     )
     days = _band(spent + ahead)
     planned = figures.band("training_days")
     assert planned is not None  # known wherever a plan can run
     finish = None
     if progress.last_time is not None:
-        now = progress.last_time.toordinal()
-        finish = _band(now + ahead)
+        finish = _band(moment(progress.last_time) + ahead)
     return Track(
         plan_name,
         progress,
@@ -127,6 +154,20 @@ def track(plan_name: str, figures: Figures, progress: Progress) -> Track:
 def _expected_stops(figures: Figures, progress: Progress) -> float:
     """Return how many stops the plan has in so long a time."""
     return (progress.elapsed_days or 0.0) * (figures.p50("goodput.failures_per_day") or 0.0)
+
+
+def _stops_per_day(figures: Figures, progress: Progress) -> float:
+    """Return how many stops a day there will be: as seen, the plan counting as much as one of them."""
+    planned = figures.p50("goodput.failures_per_day")
+    if not planned:
+        return progress.stops / (progress.elapsed_days or math.inf)
+    return (progress.stops + 1.0) / ((progress.elapsed_days or 0.0) + 1.0 / planned)
+
+
+def moment(time: datetime.datetime) -> float:
+    """Return a time as a day's ordinal with the share of the day that was over."""
+    midnight = time.replace(hour=0, minute=0, second=0, microsecond=0)
+    return time.toordinal() + (time - midnight).total_seconds() / SECONDS_PER_DAY
 
 
 def _draws(figures: Figures, identifier: str, draws: int) -> FloatArray:

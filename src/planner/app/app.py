@@ -73,7 +73,8 @@ class PlannerApp(App[int]):
             # on its way out already
             return
         while isinstance(self.screen, Layer) and not self.screen.is_ground:
-            if self.screen.holds_back():
+            if not self.screen.is_on_top or self.screen.holds_back():
+                # it goes by itself, perhaps with all the others: somebody answered meanwhile
                 return
             await self.screen.withdraw()
         getattr(self.screen, "action_quit_app", self.exit)()

@@ -13,6 +13,9 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from planner.app.edits import FieldPath
+from planner.app.messages import PickAsked
+
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
@@ -45,6 +48,8 @@ class Layer(Screen[Result]):
         super().__init__(name, id, classes)
         #: the flow of each group that was begun last
         self.flows: dict[str, Coroutine[Any, Any, object]] = {}
+        #: the field whose list was asked for last, and what was typed there since
+        self.asked_list: tuple[FieldPath, str] = ((), "")
 
     def take_breakpoints(self) -> None:
         """Take the classes of the terminal's size before there are parts: styling them anew is slow."""
@@ -149,6 +154,15 @@ class Layer(Screen[Result]):
             before.close()
         self.flows[group] = flow
         self.run_worker(flow, group=group, exclusive=True)
+
+    def typed_since(self, event: PickAsked) -> str:
+        """Return what was typed at a field since its list was asked for: more comes while that is made."""
+        flow = self.flows.get("pick")
+        is_awaited = flow is not None and inspect.getcoroutinestate(flow) != inspect.CORO_CLOSED
+        path, before = self.asked_list
+        typed = before + event.typed if is_awaited and path == event.path else event.typed
+        self.asked_list = (event.path, typed)
+        return typed
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call something once everything is drawn, unless this was left by then."""

@@ -69,6 +69,8 @@ class Session:
     first_plan: Plan | None = None
     #: what was found out about the plan's sizes, systems and inputs
     exploration: Exploration | None = None
+    #: the logs of its run, or the folder that holds them
+    tracked: Path | None = None
     #: plans without a file that were put beside this one, by what they are called
     compared_plans: dict[str, Plan] = field(default_factory=dict)
     #: what a crash would leave of it

@@ -6,6 +6,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.content import Content
+
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
 from planner.app.session import Session
@@ -107,7 +109,7 @@ class SizeCurve:
 
         if self.exploration is not None:
             name = self.shelf.name("systems", self.exploration.system)
-            self.view.border_title = f"Against size: {name}"
+            self.view.border_title = Content(f"Against size: {name}")
             self.view.show(curve_plot(self.exploration, name))
 
     def count_of(self, point: str) -> int | None:

@@ -91,6 +91,9 @@ class Workbench:
         """Show the plan, ask for its first estimate, and for what its file asks."""
         self.show_title()
         self.ask_estimate(at_once=True)
+        if self.session.is_dirty:
+            # it was begun elsewhere, and has no file yet
+            self.ask_draft()
         self.screen.run_worker(self.files.begin(), group="file")
 
     def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
@@ -135,9 +138,7 @@ class Workbench:
         self.show_title()
         self.show_state()
         self.ask_estimate(at_once=at_once)
-        if self.draft_timer is None:
-            # the screen's own timers wait for whatever it does, and miss their turn on a busy machine
-            self.draft_timer = asyncio.get_running_loop().call_later(DRAFT_S, self.keep_draft)
+        self.ask_draft()
 
     def show_title(self) -> None:
         """Show name, file, unsaved mark and baseline."""
@@ -306,6 +307,17 @@ class Workbench:
         """Say that an estimate takes its time."""
         self.is_slow = True
         self.show_state()
+
+    def close(self) -> None:
+        """Leave the plan, which may be left; its draft goes with it, even where this is gone by then."""
+        self.files.close()
+        self.draft_thread.submit(self.files.drafts.keep)
+
+    def ask_draft(self) -> None:
+        """Ask for a draft of the plan as it will be in a moment."""
+        if self.draft_timer is None:
+            # the screen's own timers wait for whatever it does, and miss their turn on a busy machine
+            self.draft_timer = asyncio.get_running_loop().call_later(DRAFT_S, self.keep_draft)
 
     def keep_draft(self) -> None:
         """Write the draft beside everything else."""

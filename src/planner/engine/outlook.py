@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.engine.failures import failure_counts, lengths_together
 from planner.engine.uncertainty import standard_draws
 from planner.units import SECONDS_PER_DAY
 
@@ -19,6 +20,9 @@ _LEAST = 1e-4
 _MOST_SEEN = 0.995
 #: What was seen for hours says next to nothing of it. [-]
 _FEWEST = 0.01
+#: Of a sum of N exponential lengths, N of Poisson's law: variance over the mean's square, times N. [-]
+_EXPONENTIAL = 2.0
+_TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +85,15 @@ def outlook(
     rate_log_error: float,
     goodput: float | None,
     stops: float,
+    stops_per_day: float,
 ) -> Outlook:
     r"""Return the posterior of a training's rate, goodput and days to go.
 
-    .. math:: d = \frac{T_{left}}{r\,g\,86400}
+    .. math:: d = s + \sum_{i=1}^{N} x_i,\quad s = \frac{T_{left}}{86400\,r},\quad E\,\sum x_i = s (1/g - 1)
+
+    with :math:`N` the stops to come, of Poisson's law, and :math:`x_i` what each loses, exponential. What
+    such a sum differs by from what is lost in the long run is of variance :math:`2/N`, whether it was seen or
+    is to come.
 
     Parameters
     ----------
@@ -97,17 +106,23 @@ def outlook(
     goodput : float or None
         As seen; None where nobody knows how long it was. [-]
     stops : float
-        That it rests on, or that were to be expected in that time if those were more: what is lost
-        scatters as their number does. [-]
+        That it rests on, or that were to be expected in that time if those were more. [-]
+    stops_per_day : float
+        In what is to come; 0: none, and what is lost is lost evenly. [1/day]
+
+    References
+    ----------
+    .. [1] Feller, An Introduction to Probability Theory and Its Applications I (1968), section XII.2: the
+       compound Poisson distribution.
 
     Examples
     --------
-    Half of the tokens at the planned rate and goodput.
+    Half of the tokens at the planned rate and goodput; of ten days one is lost, in ten stops of about 0.1.
 
-    >>> found = outlook(np.full(10, 1e6), np.full(10, 0.9), 7.776e11, rate=1e6, rate_log_error=0.01,
-    ...                 goodput=0.9, stops=10)
-    >>> round(float(np.median(found.days_left)), 6)
-    10.0
+    >>> found = outlook(np.full(1000, 1e6), np.full(1000, 0.9), 7.776e11, rate=1e6, rate_log_error=0.01,
+    ...                 goodput=0.9, stops=10, stops_per_day=1)
+    >>> round(float(np.mean(found.days_left)), 1), round(float(np.std(found.days_left)), 2)
+    (10.0, 0.45)
     """
     log_rate = normal_update(np.log(prior_rate), float(np.log(rate)), rate_log_error, "seen rate")
     drawn = np.exp(
@@ -118,7 +133,7 @@ def outlook(
     logit = np.log(share / (1.0 - share))
     if goodput is not None:
         seen = float(np.clip(goodput, 1.0 - _MOST_SEEN, _MOST_SEEN))
-        error = 1.0 / (seen * np.sqrt(max(stops, _FEWEST)))
+        error = np.sqrt(_EXPONENTIAL / max(stops, _FEWEST)) / seen
         logit = normal_update(logit, float(np.log(seen / (1.0 - seen))), float(error), "seen goodput")
     drift = (
         GOODPUT_DRIFT
@@ -126,7 +141,18 @@ def outlook(
         * _varies(prior_goodput)
     )
     made = 1.0 / (1.0 + np.exp(-(logit + drift)))
-    return Outlook(drawn, made, tokens_left / (drawn * made * SECONDS_PER_DAY))
+    steps_days = tokens_left / (drawn * SECONDS_PER_DAY)
+    return Outlook(drawn, made, steps_days + _lost_days(steps_days, made, stops_per_day))
+
+
+def _lost_days(steps_days: FloatArray, goodput: FloatArray, stops_per_day: float) -> FloatArray:
+    """Return the days that are lost beside so many of steps: as many stops, as long, as chance has it."""
+    expected = steps_days * (1.0 / goodput - 1.0)
+    if stops_per_day <= 0.0:
+        return expected
+    to_come = stops_per_day * (steps_days + expected)
+    seen = failure_counts("stops to come", to_come)
+    return lengths_together("length of stops to come", seen, expected / np.maximum(to_come, _TINY))
 
 
 def _varies(draws: FloatArray) -> float:

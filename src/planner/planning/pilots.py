@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from planner.domain.architecture import Architecture
 from planner.domain.plan_pilot import Pilot
 from planner.engine.arrays import FloatArray
-from planner.engine.conditioning import measured_gains, source_scatter
+from planner.engine.conditioning import measured_gains, measured_shift, source_scatter
 from planner.engine.estimate import RESIDUAL_STREAM, LayoutEstimate
 from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import DRAWS, standard_draws
@@ -208,7 +208,8 @@ def log_rate_shift(
     # what no constant moves is one number, whatever stands beside it
     pilots = np.array([np.broadcast_to(row, draws + 1) if row.size == 1 else row for row in rows])
     shares = measured_gains(target, pilots[:, 1:])
-    return Shift(shares, shares @ (np.array(told)[:, None] - pilots))
+    values = measured_shift(target, pilots[:, 1:], np.array(told), shares)
+    return Shift(shares, np.concatenate([[shares @ (np.array(told) - pilots[:, 0])], values]))
 
 
 def _unlikeness(step: TimedStep, other: TimedStep) -> float:

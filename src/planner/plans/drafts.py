@@ -99,12 +99,14 @@ class SessionDrafts:
             self.is_ended = True
             self._move_to(None)
 
-    def take_over(self, draft: Draft, path_of_plan: Path | None) -> None:
-        """Make the draft of a session that ended this one's own, where it is still there."""
-        with self._turn, contextlib.suppress(OSError, FileError):
-            path = self._path(path_of_plan)
-            os.replace(draft.path, path)  # noqa: PTH105 - named as the atomic step it is
-            self._move_to(path)
+    def take_over(self, draft: Draft, unsaved: Callable[[], tuple[Path | None, Plan | None]]) -> None:
+        """Keep a draft of one's own in place of that of a session that ended, whose work goes on here.
+
+        The other one stays where none can be written: whatever was typed since is not in it.
+        """
+        with contextlib.suppress(FileError):
+            if self.keep(unsaved) is not None:
+                discard_draft(draft)
 
     def release(self) -> None:
         """End: a draft that is left is one of a session that is no more."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, nothing, typed
+from planner.quantities.money_kinds import OF_PLAN, OF_POOL
 from planner.quantities.price_leaves import of_plan
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, leaf, quantity
@@ -19,8 +20,6 @@ from planner.units import HOURS_PER_YEAR
 LEAST_RATE = 1e-12
 #: What is lost where no rate makes the payments equal: all of it.
 _ALL_LOST = -1.0
-_MONEY: dict[str, Any] = {"scope": "pool", "family": "money"}
-_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
 
 
 def has_loan(setting: Setting) -> bool:
@@ -36,7 +35,7 @@ def has_loan(setting: Setting) -> bool:
     short="loan",
     when=has_loan,
     form="band",
-    **_MONEY,
+    **OF_POOL,
 )
 def loan(purchase: FloatArray, share: FloatArray) -> FloatArray:
     """Return the share of the purchase that somebody lends. [USD]."""
@@ -51,7 +50,7 @@ def loan(purchase: FloatArray, share: FloatArray) -> FloatArray:
     short="loan a year",
     when=has_loan,
     form="band",
-    **_MONEY,
+    **OF_POOL,
 )
 def loan_a_year(loan: FloatArray, rate: FloatArray, years: FloatArray) -> FloatArray:
     """Return the equal payments at the end of each year that pay a loan off. [USD]."""
@@ -67,19 +66,19 @@ def nothing_borrowed(_: Setting) -> Leaf:
     return nothing("the plan states no loan (money.loan_share)")
 
 
-@leaf("money.loan_share", "share of the purchase that is borrowed", "share", **_PLAN)
+@leaf("money.loan_share", "share of the purchase that is borrowed", "share", **OF_PLAN)
 def loan_share(setting: Setting) -> Leaf:
     """Return what the plan says."""
     return typed(setting.plan.money.loan_share or 0.0, "money.loan_share")
 
 
-@leaf("money.loan_rate", "interest of the loan, a year", "share", **_PLAN)
+@leaf("money.loan_rate", "interest of the loan, a year", "share", **OF_PLAN)
 def loan_rate(setting: Setting) -> Leaf:
     """Return what the plan says."""
     return of_plan(setting, "loan_rate", "interest of the loan")
 
 
-@leaf("money.loan_years", "years until the loan is paid off", "years", **_PLAN)
+@leaf("money.loan_years", "years until the loan is paid off", "years", **OF_PLAN)
 def loan_years(setting: Setting) -> Leaf:
     """Return what the plan says, else the full years of use."""
     money = setting.plan.money

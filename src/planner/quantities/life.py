@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.financing import LEAST_RATE
 from planner.quantities.leaves import Leaf, typed
 from planner.quantities.money import is_committed
+from planner.quantities.money_kinds import LINE
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
 from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
-
-_LINE: dict[str, Any] = {"form": "band", "family": "money"}
 
 
 @quantity(
@@ -25,7 +22,7 @@ _LINE: dict[str, Any] = {"form": "band", "family": "money"}
     {"equipment": "ledger.equipment", "share": "money.residual_share"},
     short="residual",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def residual(equipment: FloatArray, share: FloatArray) -> FloatArray:
     """Return what is left of the equipment. [USD]."""
@@ -119,7 +116,7 @@ def committed_rent_a_year(chips: FloatArray, rent: FloatArray) -> FloatArray:
     {"rent": "ledger.rent_a_year", "share": "money.rent_support_share"},
     short="support",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def rent_support(rent: FloatArray, share: FloatArray) -> FloatArray:
     """Return what a cloud asks beside the rent. [USD]."""
@@ -166,7 +163,7 @@ _BESIDE_THE_RENT = frozenset({"support", "storage", "storage_rate", "egress"})
     better="less",
     when=is_bought,
     over_pools="added",
-    **_LINE,
+    **LINE,
 )
 def cost_of_life(owning: FloatArray) -> FloatArray:
     """Return what is paid over the life, less what is left. [USD]."""
@@ -199,7 +196,7 @@ def rented_life(
     better="less",
     when=is_bought,
     over_pools="added",
-    **_LINE,
+    **LINE,
 )
 def first_year(purchase: FloatArray, operation: FloatArray, years: FloatArray) -> FloatArray:
     """Return what is paid before training starts and in the year after. [USD]."""
@@ -233,7 +230,7 @@ def rented_first_year(
     when=is_bought,
     optional=frozenset({"building_left"}),
     aliases=("npv",),
-    **_LINE,
+    **LINE,
 )
 def present_value(
     purchase: FloatArray,
@@ -283,7 +280,7 @@ def rented_present_value(
     },
     short="per chip-hour",
     better="less",
-    **_LINE,
+    **LINE,
 )
 def per_chip_hour(
     life: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray, goodput: FloatArray

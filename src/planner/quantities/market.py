@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, constant
+from planner.quantities.money_kinds import RUN
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
 from planner.units import DAYS_PER_YEAR
@@ -17,7 +16,6 @@ from planner.units import DAYS_PER_YEAR
 MARKET_FALL = 0.14
 #: Of magnitude: what falls further is nothing.
 MOST_ORDERS = 300.0
-_RUN: dict[str, Any] = {"form": "band", "is_of_job": True, "family": "money"}
 
 
 @quantity(
@@ -34,7 +32,7 @@ _RUN: dict[str, Any] = {"form": "band", "is_of_job": True, "family": "money"}
     },
     short="at market value",
     optional=frozenset({"operation", "capital"}),
-    **_RUN,
+    **RUN,
 )
 def at_market_value(
     capex: FloatArray,

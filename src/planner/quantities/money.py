@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, absent, typed
+from planner.quantities.money_kinds import PART, RUN
 from planner.quantities.operation import KWH_PER_MWH
 from planner.quantities.purchase_prices import is_bought, is_rented
 from planner.quantities.setting import Setting
@@ -16,8 +15,6 @@ from planner.quantities.table import another_reading, another_way, leaf, quantit
 from planner.units import DAYS_PER_YEAR
 
 TOKENS_PER_PRICE = 1e6
-_RUN: dict[str, Any] = {"form": "band", "is_of_job": True, "family": "money"}
-_PART: dict[str, Any] = {"form": "part", "is_of_job": True, "family": "money"}
 
 
 @leaf(
@@ -97,7 +94,7 @@ def nothing_bought(_: Setting) -> Leaf:
     short="electricity",
     when=is_bought,
     missing={"energy": Gap("unknown", "money", "energy of the run")},
-    **_RUN,
+    **RUN,
 )
 def electricity(energy: FloatArray, price: FloatArray) -> FloatArray:
     """Return the run's electricity. [USD]."""
@@ -119,7 +116,7 @@ def electricity(energy: FloatArray, price: FloatArray) -> FloatArray:
     when=is_bought,
     optional=frozenset({"electricity", "standing", "carbon", "water"}),
     aliases=("opex",),
-    **_RUN,
+    **RUN,
 )
 def opex(
     electricity: FloatArray, standing: FloatArray, carbon: FloatArray, water: FloatArray, days: FloatArray
@@ -152,7 +149,7 @@ def in_the_rent(_: Setting) -> Leaf:
     optional=frozenset({"support", "storage", "storage_rate", "egress"}),
     aliases=("cost", "total", "cost_total"),
     over_pools="run",
-    **_RUN,
+    **RUN,
 )
 def rented_total(
     rental: FloatArray,
@@ -190,7 +187,7 @@ def bought_total(
     short="per 1M tokens",
     better="less",
     aliases=("cost_per_million_tokens",),
-    **_RUN,
+    **RUN,
 )
 def per_million_tokens(total: FloatArray, tokens: FloatArray) -> FloatArray:
     """Return the run's money for each million of its tokens. [USD]."""
@@ -204,7 +201,7 @@ def per_million_tokens(total: FloatArray, tokens: FloatArray) -> FloatArray:
     {"chip_hours": "chip_hours", "rent": "price.rental_usd_per_chip_hour"},
     short="rental",
     when=lambda setting: is_rented(setting) and not is_committed(setting),
-    **_PART,
+    **PART,
 )
 def rental(chip_hours: FloatArray, rent: FloatArray) -> FloatArray:
     """Return the rent of all chips over the whole time. [USD]."""
@@ -281,7 +278,7 @@ def building_a_year(building: FloatArray, years: FloatArray, building_years: Flo
     },
     short="depreciation",
     optional=frozenset({"building"}),
-    **_PART,
+    **PART,
 )
 def depreciation(
     capex: FloatArray, residual: FloatArray, building: FloatArray, days: FloatArray, years: FloatArray
@@ -296,7 +293,7 @@ def depreciation(
     "USD",
     {"electricity": "cost.electricity"},
     short="electricity",
-    **_PART,
+    **PART,
 )
 def electricity_part(electricity: FloatArray) -> FloatArray:
     """Return the electricity as a part. [USD]."""
@@ -310,7 +307,7 @@ def electricity_part(electricity: FloatArray) -> FloatArray:
     {"operation": "cost.opex", "electricity": "cost.electricity"},
     short="standing",
     optional=frozenset({"electricity"}),
-    **_PART,
+    **PART,
 )
 def standing_part(operation: FloatArray, electricity: FloatArray) -> FloatArray:
     """Return what else is paid while the run lasts. [USD]."""
@@ -328,7 +325,7 @@ def standing_part(operation: FloatArray, electricity: FloatArray) -> FloatArray:
         "days": "fleet_days",
     },
     short="capital",
-    **_PART,
+    **PART,
 )
 def capital(capex: FloatArray, depreciation: FloatArray, rate: FloatArray, days: FloatArray) -> FloatArray:
     """Return the cost of capital on the value in the middle of a run that begins with the purchase. [USD]."""
@@ -342,7 +339,7 @@ def capital(capex: FloatArray, depreciation: FloatArray, rate: FloatArray, days:
     {"total": "cost.total", "earning": "money.earning_share"},
     short="idle time",
     when=is_bought,
-    **_PART,
+    **PART,
 )
 def idle_part(total: FloatArray, earning: FloatArray) -> FloatArray:
     """Return what the run pays for time in which nothing is done. [USD]."""

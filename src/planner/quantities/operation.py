@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from planner.engine.arrays import FloatArray
 from planner.planning.prices import WORLD
 from planner.quantities.energy import GRAMS_PER_TONNE, LITRES_PER_CUBIC_METRE
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, constant, nothing, of_figure, typed
+from planner.quantities.money_kinds import LINE, OF_PLAN
 from planner.quantities.price_leaves import first_known, of_plan, quoted, stated, with_gap
 from planner.quantities.purchase_prices import country_of
 from planner.quantities.setting import Setting
@@ -25,8 +24,6 @@ from planner.units import (
 KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
 #: Share of its life in which a cluster does paid work, where a plan does not say; assumed. [-]
 EARNING_SHARE = 0.8
-_LINE: dict[str, Any] = {"form": "band", "family": "money"}
-_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
 
 
 @quantity(
@@ -78,7 +75,7 @@ def energy_of_a_year(busy: FloatArray, idle: FloatArray, earning: FloatArray) ->
     {"energy": "ledger.energy_mwh", "price": "site.electricity_usd_per_kwh"},
     short="electricity",
     missing={"energy": Gap("unknown", "money", "energy of a year")},
-    **_LINE,
+    **LINE,
 )
 def electricity(energy: FloatArray, price: FloatArray) -> FloatArray:
     """Return the energy of a year at its price. [USD]."""
@@ -92,7 +89,7 @@ def electricity(energy: FloatArray, price: FloatArray) -> FloatArray:
     {"peak": "power.peak_facility_w", "price": "money.demand_usd_per_kw_month"},
     short="demand charge",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def demand(peak: FloatArray, price: FloatArray) -> FloatArray:
     """Return the charge on the peak at the meter. [USD]."""
@@ -106,7 +103,7 @@ def demand(peak: FloatArray, price: FloatArray) -> FloatArray:
     {"fee": "money.power_usd_per_month", "share": "pools.share"},
     short="grid fee",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def grid(fee: FloatArray, share: FloatArray) -> FloatArray:
     """Return the pool's share of the fixed charges. [USD]."""
@@ -121,7 +118,7 @@ def grid(fee: FloatArray, share: FloatArray) -> FloatArray:
     short="space",
     scope="pool",
     when=lambda setting: setting.plan.money.place == "colocation",
-    **_LINE,
+    **LINE,
 )
 def space(kw: FloatArray, price: FloatArray) -> FloatArray:
     """Return the rent of the IT power that is contracted. [USD]."""
@@ -141,7 +138,7 @@ def no_space_rented(_: Setting) -> Leaf:
     {"equipment": "ledger.equipment", "share": "money.support_share"},
     short="support",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def support(equipment: FloatArray, share: FloatArray) -> FloatArray:
     """Return the support by the price of what is supported. [USD]."""
@@ -155,7 +152,7 @@ def support(equipment: FloatArray, share: FloatArray) -> FloatArray:
     {"chips": "pools.chips", "price": "money.software_usd_per_chip_year"},
     short="software",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def software(chips: FloatArray, price: FloatArray) -> FloatArray:
     """Return the licences of all chips. [USD]."""
@@ -169,7 +166,7 @@ def software(chips: FloatArray, price: FloatArray) -> FloatArray:
     {"price": "money.staff_usd_per_year", "share": "pools.share"},
     short="staff",
     scope="pool",
-    **_LINE,
+    **LINE,
 )
 def staff(price: FloatArray, share: FloatArray) -> FloatArray:
     """Return the pool's share of the people. [USD]."""
@@ -184,7 +181,7 @@ def staff(price: FloatArray, share: FloatArray) -> FloatArray:
     short="carbon",
     when=lambda setting: setting.plan.money.carbon_usd_per_t is not None,
     missing={"intensity": Gap("unknown", "money", "carbon of the grid")},
-    **_LINE,
+    **LINE,
 )
 def carbon(energy: FloatArray, intensity: FloatArray, price: FloatArray) -> FloatArray:
     """Return what is paid for the carbon of a year's electricity. [USD]."""
@@ -204,7 +201,7 @@ def carbon(energy: FloatArray, intensity: FloatArray, price: FloatArray) -> Floa
     short="water",
     when=lambda setting: setting.plan.money.water_usd_per_m3 is not None,
     missing={"use": Gap("unknown", "money", "water of the site")},
-    **_LINE,
+    **LINE,
 )
 def water(energy: FloatArray, pue: FloatArray, use: FloatArray, price: FloatArray) -> FloatArray:
     """Return what is paid for the water of a year on site. [USD]."""
@@ -262,7 +259,7 @@ def standing(
     },
     short="operation a year",
     optional=frozenset({"electricity", "carbon", "water"}),
-    **_LINE,
+    **LINE,
 )
 def operation(
     electricity: FloatArray, standing: FloatArray, carbon: FloatArray, water: FloatArray
@@ -271,7 +268,7 @@ def operation(
     return electricity + standing + carbon + water
 
 
-@leaf("site.electricity_usd_per_kwh", "price of electricity", "USD/kWh", **_PLAN)
+@leaf("site.electricity_usd_per_kwh", "price of electricity", "USD/kWh", **OF_PLAN)
 def electricity_price(setting: Setting) -> Leaf:
     """Return the price of electricity: the plan's, else the site's."""
     override, site = setting.plan.site.electricity_usd_per_kwh, setting.resolved.site
@@ -284,7 +281,7 @@ def electricity_price(setting: Setting) -> Leaf:
     return of_figure(site, "electricity_usd_per_kwh", name, stream, missing)
 
 
-@leaf("price.space_usd_per_kw_month", "rent of a kW of IT for a month", "USD/kW-month", **_PLAN)
+@leaf("price.space_usd_per_kw_month", "rent of a kW of IT for a month", "USD/kW-month", **OF_PLAN)
 def space_price(setting: Setting) -> Leaf:
     """Return what space costs: as the plan says, else as asked in the country, else in the world."""
     own_price = of_plan(setting, "space_usd_per_kw_month", "space")
@@ -297,7 +294,7 @@ def space_price(setting: Setting) -> Leaf:
     )
 
 
-@leaf("money.earning_share", "share of its life in which the cluster does paid work", "share", **_PLAN)
+@leaf("money.earning_share", "share of its life in which the cluster does paid work", "share", **OF_PLAN)
 def earning_share(setting: Setting) -> Leaf:
     """Return how much of the time earns what all of it costs."""
     said = setting.plan.money.earning_share
@@ -308,7 +305,7 @@ def earning_share(setting: Setting) -> Leaf:
 
 
 def _stated(name: str, title: str, unit: str, missing: str) -> None:
-    @leaf(f"money.{name}", title, unit, **_PLAN)  # type: ignore[arg-type]
+    @leaf(f"money.{name}", title, unit, **OF_PLAN)  # type: ignore[arg-type]
     def read(setting: Setting) -> Leaf:
         return of_plan(setting, name, missing)
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, nothing
+from planner.quantities.money_kinds import OF_PLAN, OF_POOL, POOL_LINE
 from planner.quantities.price_leaves import of_plan
 from planner.quantities.purchase_prices import has_system_price, price_has
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
 from planner.units import WATTS_PER_KW
-
-_LINE: dict[str, Any] = {"scope": "pool", "form": "band", "family": "money"}
-_LEAF: dict[str, Any] = {"scope": "pool", "family": "money"}
-_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
 
 
 @quantity(
@@ -26,7 +21,7 @@ _PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
     better="less",
     aliases=("cost.machines", "servers"),
     over_pools="added",
-    **_LINE,
+    **POOL_LINE,
 )
 def servers(systems: FloatArray, price: FloatArray) -> FloatArray:
     """Return the systems at their price. [USD]."""
@@ -48,7 +43,7 @@ def servers_by_chips(chips: FloatArray, price: FloatArray, factor: FloatArray) -
     {"servers": "ledger.servers", "spares": "spares.servers", "of_servers": "spares.of_servers"},
     short="spares",
     when=lambda setting: setting.plan.money.spares_share is None,
-    **_LINE,
+    **POOL_LINE,
 )
 def spares(servers: FloatArray, spares: FloatArray, of_servers: FloatArray) -> FloatArray:
     """Return the price of the spares, each that of a server. [USD]."""
@@ -67,7 +62,7 @@ def spares_stated(servers: FloatArray, share: FloatArray) -> FloatArray:
     "USD",
     {"price": "money.egress_usd", "share": "pools.share"},
     short="data out of the cloud",
-    **_LINE,
+    **POOL_LINE,
 )
 def egress(price: FloatArray, share: FloatArray) -> FloatArray:
     """Return the pool's share of what it costs to take the plan's data out of a cloud. [USD]."""
@@ -81,7 +76,7 @@ def egress(price: FloatArray, share: FloatArray) -> FloatArray:
     {"kw": "power.contracted_kw", "price": "money.racks_usd_per_kw"},
     short="racks",
     when=lambda setting: not price_has(setting, "has_racks"),
-    **_LINE,
+    **POOL_LINE,
 )
 def racks(kw: FloatArray, price: FloatArray) -> FloatArray:
     """Return the racks by the power that they hold. [USD]."""
@@ -114,7 +109,7 @@ _EQUIPMENT = {
     _EQUIPMENT,
     short="equipment",
     optional=frozenset(_EQUIPMENT) - {"servers"},
-    **_LEAF,
+    **OF_POOL,
 )
 def equipment(
     servers: FloatArray,
@@ -139,7 +134,7 @@ def equipment(
     {"kw": "power.contracted_kw", "price": "price.building_usd_per_kw"},
     short="building",
     when=lambda setting: setting.plan.money.place == "building",
-    **_LINE,
+    **POOL_LINE,
 )
 def building(kw: FloatArray, price: FloatArray) -> FloatArray:
     """Return what is built, by the IT power that it holds. [USD]."""
@@ -159,12 +154,12 @@ def _share_line(name: str, title: str, verb: str) -> None:
         "USD",
         {"equipment": "ledger.equipment", "share": f"money.{name}_share"},
         short=name,
-        **_LINE,
+        **POOL_LINE,
     )
     def line(equipment: FloatArray, share: FloatArray) -> FloatArray:
         return equipment * share
 
-    @leaf(f"money.{name}_share", f"{verb}, as a share of the equipment", "share", **_PLAN)
+    @leaf(f"money.{name}_share", f"{verb}, as a share of the equipment", "share", **OF_PLAN)
     def read(setting: Setting) -> Leaf:
         return of_plan(setting, f"{name}_share", name)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, nothing
+from planner.quantities.money_kinds import POOL_LINE
 from planner.quantities.price_leaves import of_plan
 from planner.quantities.purchase_prices import has_network_prices
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, leaf, quantity
-
-_LINE: dict[str, Any] = {"scope": "pool", "form": "band", "family": "money"}
 
 
 def _is_counted(setting: Setting) -> bool:
@@ -25,7 +22,7 @@ def _is_counted(setting: Setting) -> bool:
     {"count": "network.switches", "price": "price.switch_usd"},
     short="switches",
     when=_is_counted,
-    **_LINE,
+    **POOL_LINE,
 )
 def switches(count: FloatArray, price: FloatArray) -> FloatArray:
     """Return the switches, counted as their power is. [USD]."""
@@ -39,7 +36,7 @@ def switches(count: FloatArray, price: FloatArray) -> FloatArray:
     {"ends": "network.cable_ends", "price": "price.cable_end_usd"},
     short="optics, cables",
     when=_is_counted,
-    **_LINE,
+    **POOL_LINE,
 )
 def cables(ends: FloatArray, price: FloatArray) -> FloatArray:
     """Return both ends of all cables, each with its optics. [USD]."""
@@ -53,7 +50,7 @@ def cables(ends: FloatArray, price: FloatArray) -> FloatArray:
     {"count": "network.nics", "price": "money.nic_usd"},
     short="NICs",
     when=lambda setting: setting.pool.needs_network and setting.plan.money.nic_usd is not None,
-    **_LINE,
+    **POOL_LINE,
 )
 def nics(count: FloatArray, price: FloatArray) -> FloatArray:
     """Return a NIC for each port of the hosts. [USD]."""
@@ -73,7 +70,7 @@ def nics_in_the_servers(_: Setting) -> Leaf:
     {"servers": "ledger.servers", "share": "price.network_share"},
     short="network",
     when=lambda setting: setting.pool.needs_network and not has_network_prices(setting),
-    **_LINE,
+    **POOL_LINE,
 )
 def network_by_share(servers: FloatArray, share: FloatArray) -> FloatArray:
     """Return the network as the share that it is of other clusters' purchase. [USD]."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from planner.domain.evidence import value_of
 from planner.planning.prices import NETWORK_SHARE, SERVER_FACTOR
 from planner.quantities.leaves import Leaf, absent, of_figure, typed
+from planner.quantities.money_kinds import OF_PLAN, OF_POOL
 from planner.quantities.power import network_count, network_ports
 from planner.quantities.price_leaves import first_known, of_plan, quoted, stated, with_gap
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf
 from planner.units import WATTS_PER_KW
-
-_LEAF: dict[str, Any] = {"scope": "pool", "family": "money"}
-_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
 
 
 def is_rented(setting: Setting) -> bool:
@@ -59,7 +55,7 @@ def has_network_prices(setting: Setting) -> bool:
     return _switch_price(setting).figure.is_known and network_count(setting.pool) is not None
 
 
-@leaf("price.system_usd", "price of a system", "USD", **_LEAF)
+@leaf("price.system_usd", "price of a system", "USD", **OF_POOL)
 def system_price(setting: Setting) -> Leaf:
     """Return a system's price: the plan's, else its profile's, else as quoted."""
     pool, system = setting.pool.pool, setting.pool.system
@@ -72,7 +68,7 @@ def system_price(setting: Setting) -> Leaf:
     return quoted(setting, price_id(setting), f"systems of pool '{pool.id}'")
 
 
-@leaf("price.chip_usd", "price of a chip", "USD", **_LEAF)
+@leaf("price.chip_usd", "price of a chip", "USD", **OF_POOL)
 def chip_price(setting: Setting) -> Leaf:
     """Return a chip's price: its profile's, else as quoted."""
     pool, chip = setting.pool.pool, setting.pool.chip
@@ -81,7 +77,7 @@ def chip_price(setting: Setting) -> Leaf:
     return quoted(setting, price_id(setting), f"systems of pool '{pool.id}'")
 
 
-@leaf("price.server_factor", "servers over their chips: host, board and NICs", "", **_LEAF)
+@leaf("price.server_factor", "servers over their chips: host, board and NICs", "", **OF_POOL)
 def server_factor(setting: Setting) -> Leaf:
     """Return what a server costs over its chips; nothing more where the chip's price holds it."""
     if value_of(setting.pool.chip.price_usd) is None and price_has(setting, "has_host"):
@@ -90,7 +86,7 @@ def server_factor(setting: Setting) -> Leaf:
     return with_gap(factor, f"hosts of pool '{setting.pool.pool.id}' (a factor on the chips)")
 
 
-@leaf("price.network_share", "network over the purchase of machines and network", "share", **_LEAF)
+@leaf("price.network_share", "network over the purchase of machines and network", "share", **OF_POOL)
 def network_share(setting: Setting) -> Leaf:
     """Return the share of other clusters where the fabric's own prices are not known."""
     name = f"network of pool '{setting.pool.pool.id}'"
@@ -104,13 +100,13 @@ def _switch_price(setting: Setting) -> Leaf:
     return quoted(setting, f"{fabric.id}-switch", f"switches of fabric '{fabric.id}'")
 
 
-@leaf("price.switch_usd", "price of a switch", "USD", **_LEAF)
+@leaf("price.switch_usd", "price of a switch", "USD", **OF_POOL)
 def switch_price(setting: Setting) -> Leaf:
     """Return a switch's price: its fabric's, else as quoted."""
     return _switch_price(setting)
 
 
-@leaf("price.cable_end_usd", "price of a cable's end: optics and half of the cable", "USD", **_LEAF)
+@leaf("price.cable_end_usd", "price of a cable's end: optics and half of the cable", "USD", **OF_POOL)
 def cable_end_price(setting: Setting) -> Leaf:
     """Return the price of a cable's end: its fabric's, else as quoted."""
     fabric = setting.pool.fabric
@@ -154,19 +150,19 @@ def share_of_chips(setting: Setting) -> Leaf:
     return typed(setting.pool.chips / whole, "cluster.pools")
 
 
-@leaf("money.spares_share", "spares as a share of the machines", "share", **_PLAN)
+@leaf("money.spares_share", "spares as a share of the machines", "share", **OF_PLAN)
 def spares_share(setting: Setting) -> Leaf:
     """Return the spares that the plan states."""
     return of_plan(setting, "spares_share", "spares")
 
 
-@leaf("money.racks_usd_per_kw", "racks and liquid loop for a kW", "USD/kW", **_PLAN)
+@leaf("money.racks_usd_per_kw", "racks and liquid loop for a kW", "USD/kW", **OF_PLAN)
 def racks_price(setting: Setting) -> Leaf:
     """Return what the plan says of racks."""
     return of_plan(setting, "racks_usd_per_kw", "racks and liquid loop")
 
 
-@leaf("price.building_usd_per_kw", "construction for a kW of IT", "USD/kW", **_PLAN)
+@leaf("price.building_usd_per_kw", "construction for a kW of IT", "USD/kW", **OF_PLAN)
 def building_price(setting: Setting) -> Leaf:
     """Return what a kW costs to build: as the plan says, else as a survey of the country does."""
     own = of_plan(setting, "building_usd_per_kw", "building")

@@ -8,6 +8,7 @@ from planner.engine.arrays import FloatArray
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.quantities.figure import Gap
 from planner.quantities.leaves import Leaf, constant, nothing, typed
+from planner.quantities.money_kinds import OF_PLAN, POOL_LINE
 from planner.quantities.price_leaves import of_plan, with_gap
 from planner.quantities.setting import Setting
 from planner.quantities.table import another_reading, another_way, leaf, quantity
@@ -20,8 +21,6 @@ CHECKPOINT_HEADROOM = 1.5
 CHECKPOINTS_KEPT = 20
 #: Text and its tokens, where a plan does not say; assumed.
 DATA_BYTES_PER_TOKEN = 10.0
-_LINE: dict[str, Any] = {"scope": "pool", "form": "band", "family": "money"}
-_PLAN: dict[str, Any] = {"scope": "plan", "family": "money"}
 
 
 def _is_by_volume(setting: Setting) -> bool:
@@ -33,7 +32,7 @@ def _is_by_volume(setting: Setting) -> bool:
     "checkpoints that are kept",
     "PB",
     {"kept": "storage.checkpoints_kept", "parameters": "facts.parameters"},
-    **_PLAN,
+    **OF_PLAN,
 )
 def checkpoints_pb(kept: FloatArray, parameters: FloatArray) -> FloatArray:
     """Return the room that they take. [PB]."""
@@ -45,7 +44,7 @@ def checkpoints_pb(kept: FloatArray, parameters: FloatArray) -> FloatArray:
     "storage: checkpoints and data",
     "PB",
     {"checkpoints": "storage.checkpoints_pb", "data": "storage.data_pb"},
-    **_PLAN,
+    **OF_PLAN,
 )
 def volume_pb(checkpoints: FloatArray, data: FloatArray) -> FloatArray:
     """Return all that the storage holds. [PB]."""
@@ -59,7 +58,7 @@ def volume_pb(checkpoints: FloatArray, data: FloatArray) -> FloatArray:
     {"volume": "storage.volume_pb", "price": "money.storage_usd_per_pb", "share": "pools.share"},
     short="storage",
     when=_is_by_volume,
-    **_LINE,
+    **POOL_LINE,
 )
 def storage_by_volume(volume: FloatArray, price: FloatArray, share: FloatArray) -> FloatArray:
     """Return the pool's share of the volume at its price. [USD]."""
@@ -79,7 +78,7 @@ def storage(price: FloatArray, share: FloatArray) -> FloatArray:
     {"rate": "storage.gb_per_s", "price": "money.storage_usd_per_gb_per_s", "share": "pools.share"},
     short="storage rate",
     when=lambda setting: setting.plan.money.storage_usd_per_gb_per_s is not None,
-    **_LINE,
+    **POOL_LINE,
 )
 def storage_rate(rate: FloatArray, price: FloatArray, share: FloatArray) -> FloatArray:
     """Return the pool's share of the rate at its price. [USD]."""
@@ -92,7 +91,7 @@ def rate_in_the_volume(_: Setting) -> Leaf:
     return nothing("the price of the storage holds it (money.storage_usd_per_gb_per_s)")
 
 
-@leaf("storage.checkpoints_kept", "checkpoints that are kept", "", **_PLAN)
+@leaf("storage.checkpoints_kept", "checkpoints that are kept", "", **OF_PLAN)
 def checkpoints_kept(setting: Setting) -> Leaf:
     """Return how many the plan keeps, else a number that is assumed."""
     stated = setting.plan.money.checkpoints_kept
@@ -108,7 +107,7 @@ def checkpoints_kept(setting: Setting) -> Leaf:
     "PB",
     inputs={"tokens": "facts.tokens"},
     reads_figures=True,
-    **_PLAN,
+    **OF_PLAN,
 )
 def data_pb(figures: Any) -> Leaf:
     """Return the data that the plan states, else its tokens with their text."""
@@ -123,7 +122,7 @@ def data_pb(figures: Any) -> Leaf:
     )
 
 
-@leaf("storage.gb_per_s", "rate at which checkpoints are written", "GB/s", **_PLAN)
+@leaf("storage.gb_per_s", "rate at which checkpoints are written", "GB/s", **OF_PLAN)
 def gb_per_s(setting: Setting) -> Leaf:
     """Return the rate that the plan asks of its storage."""
     rate = setting.plan.operations.storage_bytes_per_s
@@ -134,7 +133,7 @@ def gb_per_s(setting: Setting) -> Leaf:
 
 
 def _price(name: str, title: str, unit: str, missing: str) -> None:
-    @leaf(f"money.{name}", title, unit, **_PLAN)  # type: ignore[arg-type]
+    @leaf(f"money.{name}", title, unit, **OF_PLAN)  # type: ignore[arg-type]
     def read(setting: Setting) -> Leaf:
         return of_plan(setting, name, missing)
 

@@ -7,6 +7,7 @@ from typing import Any
 from planner.domain.price import Term
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf
+from planner.quantities.money_kinds import OF_POOL
 from planner.quantities.price_leaves import quoted
 from planner.quantities.setting import Setting
 from planner.quantities.table import leaf, quantity
@@ -15,7 +16,6 @@ from planner.quantities.table import leaf, quantity
 TERMS: dict[str, Term] = {"block": "block", "one_year": "1 year", "three_years": "3 years", "spot": "spot"}
 #: Of which each hour is paid, used or not.
 COMMITTED = ("block", "one_year", "three_years")
-_MONEY: dict[str, Any] = {"scope": "pool", "family": "money"}
 
 
 def asked_for(setting: Setting, term: Term) -> Leaf:
@@ -29,11 +29,11 @@ def asked_for(setting: Setting, term: Term) -> Leaf:
 def _declare(name: str, term: Term) -> None:
     asked = f"rent.asked.{name}_usd_per_chip_hour"
 
-    @leaf(asked, f"rent of a chip that is asked, {term}", "USD/h", **_MONEY)
+    @leaf(asked, f"rent of a chip that is asked, {term}", "USD/h", **OF_POOL)
     def read(setting: Setting) -> Leaf:
         return asked_for(setting, term)
 
-    told: dict[str, Any] = {"short": f"rented, {term}", "form": "inner", **_MONEY}
+    told: dict[str, Any] = {"short": f"rented, {term}", "form": "inner", **OF_POOL}
     if name in COMMITTED:
         inputs = {"asked": asked, "earning": "money.earning_share"}
 

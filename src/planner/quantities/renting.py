@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.quantities.leaves import Leaf, absent
+from planner.quantities.money_kinds import LINE
 from planner.quantities.price_leaves import stated
 from planner.quantities.purchase_prices import is_bought
 from planner.quantities.rental_terms import asked_for
@@ -19,7 +18,6 @@ from planner.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 NEVER_MONTHS = 1e4
 #: The least that is paid for anything. [USD]
 LEAST_PAID_USD = 0.01
-_LINE: dict[str, Any] = {"form": "band", "family": "money"}
 
 
 @quantity(
@@ -30,7 +28,7 @@ _LINE: dict[str, Any] = {"form": "band", "family": "money"}
     short="this run rented",
     over_pools="added",
     when=is_bought,
-    **_LINE,
+    **LINE,
 )
 def rent_of_run(chip_hours: FloatArray, rent: FloatArray) -> FloatArray:
     """Return what a cloud would ask for the same chips and hours, without what goes with them. [USD]."""
@@ -55,7 +53,7 @@ def is_the_run(_: Setting) -> Leaf:
     },
     short="break-even rent",
     better="neither",
-    **_LINE,
+    **LINE,
 )
 def break_even_rent(
     owning: FloatArray, chips: FloatArray, years: FloatArray, earning: FloatArray
@@ -77,7 +75,7 @@ def break_even_rent(
     },
     short="break-even after",
     better="neither",
-    **_LINE,
+    **LINE,
 )
 def break_even_months(
     purchase: FloatArray, operation: FloatArray, chips: FloatArray, rent: FloatArray, earning: FloatArray

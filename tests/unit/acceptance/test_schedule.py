@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from planner.acceptance.after import after_results
 from planner.acceptance.effects import figures_with
+from planner.acceptance.results import Measured, judged
 from planner.acceptance.schedule import Schedule, schedule_of
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterComponent
-from planner.engine.conditioning import measured_gains
+from planner.engine.conditioning import measured_gains, measured_shift
 from planner.engine.estimate import RESIDUAL_STREAM
 from planner.engine.uncertainty import standard_draws
 from planner.estimate.estimate import estimate_plan
@@ -145,17 +149,42 @@ def test_costs_are_those_of_a_whole_estimate_with_a_slower_part(
     assert after / before == pytest.approx(1 / 0.99, rel=0.002)
 
 
+#: Lines that component tests are of.
+COMPONENTS = ("matmul", "memory", "tensor", "context", "expert", "data")
+
+
+@settings(max_examples=40)
+@given(data=st.data())
 def test_results_as_expected_leave_the_median_and_never_widen_the_band(
-    schedule: Schedule, estimate: Estimate
+    schedule: Schedule, estimate: Estimate, data: st.DataObject
 ) -> None:
     before = figures_of(estimate).band("training_days")
     assert before is not None
-    ids = [line.id for line in schedule.lines if line.id in ("matmul", "memory", "tensor", "data")]
-    for names in (ids[:1], ids):
-        after = days_with(estimate, *(result(name, 1.0) for name in names))
-        assert after.p50 == pytest.approx(before.p50, rel=0.005)
-        # days are told by factors: what narrows is how far apart the ends are, one over the other
-        assert after.p90 / after.p10 <= before.p90 / before.p10
+    ids = [line.id for line in schedule.lines if line.id in COMPONENTS]
+    names = data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=6))
+    spreads = st.floats(1e-3, 1.0)
+    after = days_with(
+        estimate,
+        *(result(name, 1.0, spread=data.draw(spreads), error=data.draw(spreads)) for name in names),
+    )
+    assert after.p50 == pytest.approx(before.p50, rel=1e-9)
+    assert after.p90 - after.p10 <= (before.p90 - before.p10) * (1 + 1e-12)
+
+
+def test_all_lines_as_expected_narrow_the_band(
+    plan: Plan, schedule: Schedule, estimate: Estimate, catalog: Catalog
+) -> None:
+    """The whole way of `planner measured`: every line, the reference run too."""
+    before = figures_of(estimate).band("training_days")
+    assert before is not None
+    expected = [
+        Measured(line.id, line.expected.rate, 0.01, 8, "results.toml", line.hours)
+        for line in schedule.lines
+        if line.expected is not None
+    ]
+    after = after_results(plan, estimate, schedule, judged(schedule, expected), catalog).days[1]
+    assert after.p50 == pytest.approx(before.p50, rel=0.005)
+    assert after.p90 - after.p10 < 0.95 * (before.p90 - before.p10)
 
 
 @pytest.mark.parametrize("part", ["matmul", "tensor", "data"])
@@ -182,7 +211,7 @@ def test_the_posterior_covers_what_was_drawn(estimate: Estimate) -> None:
     chosen = np.random.default_rng(5).integers(0, len(rates), 2000)
     inside = 0
     for truth in chosen:
-        after = rates + gains @ (tests[:, truth, None] - tests)
+        after = rates + measured_shift(rates, tests, tests[:, truth], gains)
         low, high = np.quantile(after, [0.1, 0.9])
         inside += low <= rates[truth] <= high
     assert 0.78 <= inside / len(chosen) <= 0.82

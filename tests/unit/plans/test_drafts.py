@@ -91,9 +91,9 @@ def test_two_sessions_on_one_plan_keep_two_drafts(
     theirs.release()
     (draft,) = find_drafts(plan_path, folder=tmp_path)
     assert (draft.plan.name, draft.is_in_use) == ("theirs", False)
-    mine.take_over(draft, plan_path)
+    mine.take_over(draft, lambda: (plan_path, draft_of("gone on with")))
     (draft,) = find_drafts(plan_path, folder=tmp_path)
-    assert (draft.plan.name, draft.is_in_use) == ("theirs", True)
+    assert (draft.plan.name, draft.is_in_use) == ("gone on with", True)
 
 
 def test_a_killed_session_is_known_to_have_ended(

@@ -52,7 +52,7 @@ class SlotForm(Dialog[dict[str, str] | None]):
     def compose(self) -> ComposeResult:
         """Lay out a row for each field."""
         with Vertical(classes="dialog slot-form") as dialog:
-            dialog.border_title = self.form_title
+            dialog.border_title = Content(self.form_title)
             dialog.border_subtitle = "^S or Enter take   F1 help   Esc leave as it is"
             yield Static(Content(self.slot.spec.help), markup=False, classes="slot-help")
             with VerticalScroll(classes="dialog-scroll", can_focus=False):
@@ -90,7 +90,7 @@ class SlotForm(Dialog[dict[str, str] | None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(str(event.path[0]), event.typed))
+        self.run_flow("pick", self.pick(str(event.path[0]), self.typed_since(event)))
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose the value of a field."""

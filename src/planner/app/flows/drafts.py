@@ -73,7 +73,7 @@ class Drafts:
             return
         else:
             self.session.start(draft.plan)
-        await asyncio.to_thread(self.session.drafts.take_over, draft, path)
+        await asyncio.to_thread(self.session.drafts.take_over, draft, self.session.unsaved)
         await self.host.show_session()
 
 

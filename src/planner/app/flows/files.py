@@ -215,15 +215,10 @@ class Files:
             self.session.drafts.end()
             self.host.leave()
 
-    async def close(self) -> bool:
-        """Leave the plan for none, unless somebody would rather not; return whether it was left."""
-        if not await self.may_leave():
-            return False
+    def close(self) -> None:
+        """Leave the plan for none, once it may be left."""
         self.session.clear()
         self.shelf.drop_pins()
-        # its draft goes with it
-        await asyncio.to_thread(self.drafts.keep)
-        return True
 
     async def choose(self) -> None:
         """Let somebody pick a plan, or type a path, and open it."""

@@ -178,7 +178,7 @@ class ClaimScreen(Layer[None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(str(event.path[0]), event.typed))
+        self.run_flow("pick", self.pick(str(event.path[0]), self.typed_since(event)))
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose chip, model or precision."""
@@ -236,7 +236,7 @@ class ClaimScreen(Layer[None]):
         width = max(40, pane.scrollable_content_region.width)
         stale = self.stale_because() if self.judgement is not None else ""
         pane.set_class(bool(stale), "-stale")
-        pane.border_subtitle = f"stale: {stale}" if stale else "judging" if self.work.is_busy else ""
+        pane.border_subtitle = Content(f"stale: {stale}" if stale else "judging" if self.work.is_busy else "")
         self.query_one("#claim-text", Static).update(Content("\n").join(self.lines(width)))
 
     def stale_because(self) -> str:

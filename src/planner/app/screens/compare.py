@@ -180,7 +180,7 @@ class CompareScreen(Layer[None]):
             self.draw_plans()
             self.query_one("#compare-table", Static).update(Content("\n").join(self.table(width)))
             self.query_one("#compare-diff", Static).update(Content("\n").join(self.difference(width)))
-            sheet.border_subtitle = self.words
+            sheet.border_subtitle = Content(self.words)
 
     def draw_plans(self) -> None:
         """Draw the list; letters are those of the table."""
@@ -235,7 +235,7 @@ class CompareScreen(Layer[None]):
     def take_words(self, words: str) -> None:
         """Say how far it is."""
         self.words = f"{words}; Esc stops"
-        self.query_one("#compare-sheet").border_subtitle = self.words
+        self.query_one("#compare-sheet").border_subtitle = Content(self.words)
         if self.outcome is None:
             self.draw()
 

@@ -47,11 +47,17 @@ class Numbers(Doors):
 
     def action_show_acceptance(self) -> None:
         """Show what the cluster is accepted by."""
-        from planner.app.dialogs.acceptance import acceptance_page  # noqa: PLC0415 - as above
+        from planner.app.dialogs.acceptance import AcceptancePage  # noqa: PLC0415 - as above
 
         session = self.session
         state = self.bench.results.state
-        self.put_over(acceptance_page(session.estimate, session.estimated_plan, self.shelf, state=state))
+        self.put_over(AcceptancePage(session.estimate, session.estimated_plan, self.shelf, state=state))
+
+    def action_track_run(self) -> None:
+        """Hold the plan against the logs of its run."""
+        from planner.app.screens.track import track_run  # noqa: PLC0415 - as above
+
+        self.bench.run_flow("pick", track_run(self.bench, self.session, self.shelf))
 
     def action_choose_layout(self) -> None:
         """Choose among the best layouts, and pin one."""

@@ -111,7 +111,7 @@ class PlanningScreen(Numbers):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.bench.run_flow("pick", self.bench.editing.pick(event.path, event.typed))
+        self.bench.run_flow("pick", self.bench.editing.pick(event.path, self.typed_since(event)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the keys at the bottom follow the focus."""
@@ -299,7 +299,9 @@ class PlanningScreen(Numbers):
 
     async def leave_plan(self) -> None:
         """Go back to the start screen, unless somebody would rather not leave the plan."""
-        if await self.bench.files.close():
+        if await self.bench.files.may_leave() and self.is_on_top:
+            # with no step between: what is done until then would be done to a plan that nobody sees
+            self.bench.close()
             self.grounds.show_start()
 
     def action_new_plan(self) -> None:

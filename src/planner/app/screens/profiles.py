@@ -140,8 +140,10 @@ class ProfilesScreen(Layer[Named]):
         with self.prevent(Input.Changed):
             self.filter.value = self.browsing.wish.words
         self.filter.set_class(bool(self.filter.value), "-shown")
-        if self.browsing.kind not in self.browsing.found:
-            kind = self.browsing.kind
+        # what is still read is of the kind that was looked at before
+        self.reading.drop()
+        kind = self.browsing.kind
+        if kind not in self.browsing.found:
             self.reading.ask(lambda _job: self.browsing.read(kind, self.shelf.catalog()))
         self.draw()
 
@@ -181,8 +183,8 @@ class ProfilesScreen(Layer[Named]):
             kinds = self.query_one("#profiles-kinds", Static)
             kinds.update(kinds_row(browsing.kind, counts, self.app.size.width), layout=False)
             of = "" if everything is None else f"  {len(self.shown)} of {len(everything)}"
-            pane.border_title = f"F2 {browsing.kind.capitalize()}{of}"
-            pane.border_subtitle = browsing.narrowed()
+            pane.border_title = Content(f"F2 {browsing.kind.capitalize()}{of}")
+            pane.border_subtitle = Content(browsing.narrowed())
             self.query_one("#profile-header", Static).update(header_row(layout, width), layout=False)
             rows = [
                 profile_row(one, layout, sort, is_marked=one.id in marks, width=width) for one in self.shown

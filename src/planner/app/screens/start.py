@@ -186,7 +186,7 @@ class StartScreen(Doors):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(event.path, event.typed))
+        self.run_flow("pick", self.pick(event.path, self.typed_since(event)))
 
     async def pick(self, path: FieldPath, typed: str) -> None:
         """Let somebody choose the model."""
@@ -257,8 +257,10 @@ class StartScreen(Doors):
             await self.open_path(start.path)
         elif start.draft is not None:
             self.session.start(start.draft.plan)
-            await asyncio.to_thread(self.session.drafts.take_over, start.draft, None)
             self.grounds.show_plan()
+            # not awaited: this screen goes, and what it waits for with it
+            take_over = partial(self.session.drafts.take_over, start.draft, self.session.unsaved)
+            asyncio.get_running_loop().run_in_executor(None, take_over)
 
     async def open_path(self, path: Path) -> None:
         """Open the plan of a file, or show in full why it cannot be."""
