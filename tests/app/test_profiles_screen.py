@@ -7,6 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
