@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.style import Style
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from textual.widgets import Static
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
+from planner.app.layer import Layer
 from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.choices import Choices
@@ -161,6 +163,21 @@ async def test_leaving_works_from_every_dialog(open_app: OpenApp, opener: str) -
     async with open_app(size=(100, 30)) as user:
         user.planning.results.query_one("EstimateDetails").focus()
         await user.press(*opener.split())
+        at_once(user, "ctrl+q")
+        await user.until(lambda: not user.app.is_running)
+
+
+async def test_leaving_twice_ends(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What leaves step by step does not wait for ever where the app was left meanwhile."""
+
+    def left_meanwhile(palette: Palette) -> AwaitComplete:
+        palette.app.exit()
+        return Layer.withdraw(palette)
+
+    monkeypatch.setattr(Palette, "withdraw", left_meanwhile)
+    async with open_app() as user:
+        await user.press("ctrl+p")
+        await user.shown(Palette)
         at_once(user, "ctrl+q")
         await user.until(lambda: not user.app.is_running)
 

@@ -49,6 +49,17 @@ def test_a_straight_curve_is_drawn_between_its_ends_only_and_not_over_a_gap() ->
     assert dots[0] > 2 * dots[1] > 0
 
 
+def test_the_words_of_a_target_are_read_over_a_curve_and_beside_a_point() -> None:
+    level = [Curve("c", [1.0, 100.0], [10.0, 10.0])]
+    target = [Target(10.0, "deadline 107 days")]
+    plot = Plot(Axis("x"), Axis("y", low=1.0, high=100.0), curves=level, targets=target)
+    (row,) = (row for row in text(plot, 36, 10) if "deadline 107 days" in row)
+    assert row.rstrip().endswith("days " + row.rstrip()[-1])
+    there = Plot(plot.x, plot.y, level, points=[Point("p", 98.0, 10.0, sign="P")], targets=target)
+    (row,) = (row for row in text(there, 36, 10) if "deadline 107 days" in row)
+    assert row.index("deadline") < row.index("P")
+
+
 def test_dots_of_two_curves_share_a_cell() -> None:
     cells = Cells(1, 1)
     cells.dot(0, 0, "")

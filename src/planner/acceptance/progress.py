@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from planner.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 #: A gap between two lines that is longer than so many of their steps, and than a minute, is a stop.
 _STOP_STEPS = 10.0
 _STOP_LEAST_S = 60.0
+#: Lines between two looks at whether somebody still waits.
+_LOOK_EVERY = 10_000
 #: Of the mean step's memory: each line moves it by so much. [-]
 _MEMORY = 0.02
 
@@ -62,8 +64,16 @@ class Progress:
         return None if days is None else min(self.tokens / (self.rate * days * SECONDS_PER_DAY), 1.0)
 
 
-def read_progress(paths: Iterable[Path], *, sequence_length: float, chips: float) -> Progress:
+def read_progress(
+    paths: Iterable[Path],
+    *,
+    sequence_length: float,
+    chips: float,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Progress:
     """Return what logs say of one training, in the order of the files.
+
+    Once it is cancelled, what was read until then is told: nobody looks at it.
 
     Raises
     ------
@@ -76,6 +86,8 @@ def read_progress(paths: Iterable[Path], *, sequence_length: float, chips: float
         where = shown_path(path)
         for row in stream_steps(path):
             reader.take(row, where)
+            if reader.count % _LOOK_EVERY == 0 and cancelled():
+                break
     return reader.progress(where)
 
 

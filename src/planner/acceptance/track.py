@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from planner.acceptance.progress import Progress
+from planner.acceptance.progress import Progress, read_progress
 from planner.engine.arrays import FloatArray
 from planner.engine.outlook import Outlook, outlook
 from planner.engine.uncertainty import band
@@ -69,6 +71,29 @@ class Track:
         told = "; ".join(f"{cause.text} ({cause.days:+.1f} days)" for cause in self.causes)
         late = "later" if gap > 0 else "earlier"
         return f"it ends {abs(gap):.1f} days {late} than planned: {told}"
+
+
+def track_logs(
+    plan_name: str,
+    figures: Figures,
+    logs: Iterable[Path],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Track:
+    """Return a plan's run against it, from its logs in order, as far as they were read until it is cancelled.
+
+    Raises
+    ------
+    FileError
+        As of the logs' readers.
+    """
+    phase = figures.of_phase(figures.setting.phase_index).setting.phase
+    progress = read_progress(
+        logs,
+        sequence_length=float(phase.workload.sequence_length),
+        chips=float(phase.layout.chips_used),
+        cancelled=cancelled,
+    )
+    return track(plan_name, figures, progress)
 
 
 def track(plan_name: str, figures: Figures, progress: Progress) -> Track:

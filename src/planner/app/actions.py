@@ -12,6 +12,7 @@ from planner.app.screen_actions import (
     EXPLORE_ACTIONS,
     FORM_ACTIONS,
     PROFILE_ACTIONS,
+    TRACK_ACTIONS,
 )
 
 ACTIONS: tuple[Action, ...] = (
@@ -98,6 +99,15 @@ ACTIONS: tuple[Action, ...] = (
         "The tests by which the cluster is accepted: expected, threshold, what a missing percent costs",
         also="contract threshold test nccl burn-in soak delivery commissioning",
         short="acceptance",
+    ),
+    Action(
+        "track_run",
+        "t",
+        "t",
+        "Track the run",
+        "The logs of the plan's run: rate, goodput and end so far against the plan's, and why",
+        also="log progress goodput finish late restart posterior actual",
+        short="track",
     ),
     Action("save_plan", "ctrl+s", "^S", "Save", "Write the plan to its file", short="save"),
     Action("save_plan_as", "f12", "F12", "Save as", "Write the plan to another file"),
@@ -259,6 +269,7 @@ ALL_ACTIONS = (
     *FORM_ACTIONS,
     *EVIDENCE_ACTIONS,
     *EXPLORE_ACTIONS,
+    *TRACK_ACTIONS,
 )
 BY_ID = {action.id: action for action in ALL_ACTIONS}
 #: What of the planning screen can be done on the start screen too.

@@ -18,9 +18,10 @@ from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
 from planner.app.session import Session
 from planner.app.shelf import Shelf
+from planner.app.style_sheet import KeptStylesheet
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.errors import FileError, PlannerError
-from planner.plans.beginning import UNNAMED, empty_plan
+from planner.plans.beginning import blank_plan
 from planner.plans.plan_file import open_plan
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ class PlannerApp(App[int]):
     """The planner in a terminal."""
 
     TITLE = "planner"
-    #: those of the first screens with it: one that comes with its screen lets Textual read all of them again
     CSS_PATH = ["app.tcss", "screens/planning.tcss", "screens/start.tcss"]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, session: Session, estimator: Estimator, shelf: Shelf) -> None:
@@ -45,6 +45,8 @@ class PlannerApp(App[int]):
         self.register_theme(PLANNER_DARK)
         self.register_theme(PLANNER_LIGHT)
         self.theme = "ansi-dark" if has_no_color else PLANNER_DARK.name
+        # of the theme that shows first
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self.session = session
         self.estimator = estimator
         self.shelf = shelf
@@ -71,7 +73,8 @@ class PlannerApp(App[int]):
             # on its way out already
             return
         while isinstance(self.screen, Layer) and not self.screen.is_ground:
-            if self.screen.holds_back():
+            if not self.screen.is_on_top or self.screen.holds_back():
+                # it goes by itself, perhaps with all the others: somebody answered meanwhile
                 return
             await self.screen.withdraw()
         getattr(self.screen, "action_quit_app", self.exit)()
@@ -162,7 +165,7 @@ def open_session(plan_path: Path | None) -> Session:
     FileError, PlanError
         Where the plan cannot be opened.
     """
-    session = Session(empty_plan(UNNAMED))
+    session = Session(blank_plan())
     if plan_path is None:
         session.clear()
     elif not plan_path.exists():

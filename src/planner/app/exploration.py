@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.exploring.curve import Measure, Sized, limits_of, sized_of
@@ -87,11 +88,15 @@ class Exploration:
     def of(cls, plan: Plan, asked: Asked, readings: int) -> Exploration:
         """Begin to explore a plan."""
         found = cls(plan, asked, readings, system=plan.cluster.pools[0].system or "")
-        try:
-            found.targets = targets_of(plan, asked)
-        except InputError as error:
-            found.lacks = str(error)
+        found.aim(None)
         return found
+
+    def aim(self, catalog: Catalog | None) -> None:
+        """Find out what must hold: with the catalog's rates, where a budget is in another currency."""
+        try:
+            self.targets, self.lacks = targets_of(self.plan, self.asked, catalog), ""
+        except InputError as error:
+            self.targets, self.lacks = None, str(error)
 
     def is_of(self, plan: Plan, asked: Asked, readings: int) -> bool:
         """Whether these are answers about that."""

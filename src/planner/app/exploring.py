@@ -58,6 +58,7 @@ def explore(
 
     What somebody looks at changes what is due next, between any two pieces. What was begun goes on later.
     """
+    exploration.aim(catalog)
     if not exploration.systems:
         own = [pool.system for pool in exploration.plan.cluster.pools if pool.system is not None]
         exploration.systems = tuple(dict.fromkeys([*own, *catalog.systems]))

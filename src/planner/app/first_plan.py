@@ -8,7 +8,7 @@ from planner.app.fields import FIELDS
 from planner.app.own_model import MODEL_KEY
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
-from planner.plans.beginning import UNNAMED, empty_plan
+from planner.plans.beginning import UNNAMED, blank_plan
 from planner.report import numbers
 from planner.text import safe
 from planner.units import middle_of
@@ -22,7 +22,7 @@ _LONGEST_NAME = 80
 
 def first_plan(today: datetime.date | None = None) -> Plan:
     """Return the plan that the fields begin with: empty, and it starts today."""
-    plan = empty_plan(UNNAMED)
+    plan = blank_plan()
     start = today or datetime.date.today()
     return plan.model_copy(update={"calendar": plan.calendar.model_copy(update={"start": start})})
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -57,6 +57,30 @@ class Layer(Screen[Result]):
         for breakpoints, cells in ((self.HORIZONTAL_BREAKPOINTS, width), (self.VERTICAL_BREAKPOINTS, height)):
             reached = [name for least, name in breakpoints or () if least <= cells]
             self.add_class(*reached[-1:], update=False)
+
+    def _screen_resized(self, size: Size) -> None:
+        # each screen is told of one size several times, by itself too: Textual would lay out all of it again
+        if size != self._compositor.size:
+            super()._screen_resized(size)
+
+    def panes(self) -> Iterable[Widget]:
+        """Return the parts of which the one that has the focus is marked, by the class `-focused`."""
+        return ()
+
+    def mark_pane(self) -> None:
+        """Mark the pane that has the focus: `:focus-within` would style all that it holds with every Tab."""
+        here = [] if self.focused is None else self.focused.ancestors_with_self
+        for pane in self.panes():
+            set_own_class(pane, "-focused", pane in here)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:  # noqa: ARG002 - others use it
+        """Let the mark follow the focus."""
+        self.mark_pane()
+
+    def on_descendant_blur(self) -> None:
+        """Mark no pane where nothing has the focus."""
+        if self.focused is None:
+            self.mark_pane()
 
     @property
     def is_on_top(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.style import Style
 
@@ -14,9 +16,10 @@ from planner.domain.base import Profile
 from planner.domain.evidence import Sourced, value_of
 from planner.domain.keys import rivals
 from planner.domain.plan import Plan, Pool
-from planner.domain.system import System
 from planner.report import numbers
-from planner.report.profile_rows import Row, profile_rows
+
+if TYPE_CHECKING:
+    from planner.report.profile_rows import Row
 
 #: What stands in a field that an estimate needs and the plan does not say yet.
 NEEDED = "needed"
@@ -50,6 +53,8 @@ def pick_text(plan: Plan, value: str, spec: FieldSpec, shelf: Shelf) -> str:
     profile = shelf.profile(spec.profile_kind, value)
     if profile is None or spec.profile_kind != "systems":
         return name
+    from planner.domain.system import System  # noqa: PLC0415 - kinds of profiles are read with the first
+
     aside, mark = shelf.describe(profile)
     # Many systems already say in their name how many chips of which kind they hold.
     is_said = isinstance(profile, System) and f"({numbers.count(profile.chips_per_system)} x" in name
@@ -76,6 +81,8 @@ def profile_fact(plan: Plan, path: FieldPath, shelf: Shelf) -> Row | None:
     where = overridden_profile(plan, path, shelf)
     if where is None:
         return None
+    from planner.report.profile_rows import profile_rows  # noqa: PLC0415 - as above
+
     return next((row for row in profile_rows(where[0]) if row.key == where[1]), None)
 
 

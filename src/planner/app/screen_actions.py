@@ -248,6 +248,28 @@ EXPLORE_KEYS = {
     "front": ("use_size", "compare_sizes", "turn_front", "go_ranking", "leave_explore"),
     "tornado": ("show_days", "show_power", "show_money", "go_ranking", "leave_explore"),
 }
+#: What can be done on the screen of a run against its plan.
+TRACK_ACTIONS: tuple[Action, ...] = (
+    Action("track_help", "f1,question_mark", "F1", "All keys", "Every key of this screen", short="help"),
+    Action(
+        "go_weeks",
+        "f2",
+        "F2",
+        "Go to the plot",
+        "Arrows move over its weeks, t shows it as a table",
+        short="plot",
+    ),
+    Action(
+        "go_forecast", "f5", "F5", "Go to the forecast", "Scroll through what the run says", short="forecast"
+    ),
+    Action("open_logs", "o", "o", "Other logs", "Choose a log, or a folder of logs", short="other logs"),
+    Action(
+        "read_again", "r", "r", "Read again", "Read the logs again: they may have grown", short="read again"
+    ),
+    Action("export_track", "x", "x", "Export...", "Write what is shown to a file", short="export"),
+    Action("copy_track", "Y", "Y", "Copy it", "As Markdown, for a report"),
+    Action("leave_track", "escape", "Esc", "Back", "Back to the plan", short="back"),
+)
 #: What can be done on the form of a profile of one's own.
 FORM_ACTIONS: tuple[Action, ...] = (
     Action("form_help", "f1,question_mark", "F1", "All keys", "Every key of the form", short="help"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.domain.plan import Plan
-from planner.plans.beginning import UNNAMED, empty_plan
+from planner.plans.beginning import blank_plan
 from planner.plans.drafts import SessionDrafts
 from planner.plans.plan_file import FileState, OpenedPlan
 
@@ -69,6 +69,8 @@ class Session:
     first_plan: Plan | None = None
     #: what was found out about the plan's sizes, systems and inputs
     exploration: Exploration | None = None
+    #: the logs of its run, or the folder that holds them
+    tracked: Path | None = None
     #: plans without a file that were put beside this one, by what they are called
     compared_plans: dict[str, Plan] = field(default_factory=dict)
     #: what a crash would leave of it
@@ -104,7 +106,7 @@ class Session:
 
     def clear(self) -> None:
         """Work on nothing: on a plan that says nothing, which nobody would miss."""
-        self.start(empty_plan(UNNAMED))
+        self.start(blank_plan())
         self.saved_plan = self.plan
 
     def mark_saved(self, plan: Plan, path: Path, file_state: FileState) -> None:

@@ -144,9 +144,11 @@ class Shelf:
 
     def system_of(self, pool: Pool) -> System | None:
         """Return the system of a pool."""
+        found = self.profile("systems", pool.system)
+        if found is None:
+            return None
         from planner.domain.system import System  # noqa: PLC0415 - kinds of profiles are read with the first
 
-        found = self.profile("systems", pool.system)
         return found if isinstance(found, System) else None
 
     def marked_name(self, kind: str, identifier: str) -> str:
@@ -157,10 +159,12 @@ class Shelf:
 
     def vendor(self, system: str) -> str:
         """Return who sells the chip of a system; empty where its profile was not read yet."""
+        found = self.profile("systems", system)
+        if found is None:
+            return ""
         from planner.domain.chip import Chip  # noqa: PLC0415 - as above
         from planner.domain.system import System  # noqa: PLC0415 - as above
 
-        found = self.profile("systems", system)
         chip = self.profile("chips", found.chip) if isinstance(found, System) else None
         return chip.vendor if isinstance(chip, Chip) else ""
 
@@ -171,9 +175,11 @@ class Shelf:
 
     def site_of(self, plan: Plan) -> Site | None:
         """Return the site of a plan."""
+        found = self.profile("sites", plan.site.profile)
+        if found is None:
+            return None
         from planner.domain.site import Site  # noqa: PLC0415 - as above
 
-        found = self.profile("sites", plan.site.profile)
         return found if isinstance(found, Site) else None
 
     def items(self, kind: str) -> list[PickItem]:

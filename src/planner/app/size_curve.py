@@ -6,6 +6,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.content import Content
+
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
 from planner.app.session import Session
@@ -73,7 +75,9 @@ class SizeCurve:
         """Find out one size after the other, in the worker's thread."""
         from planner.app.exploring import curve_pieces  # noqa: PLC0415 - as above
 
-        for sized in curve_pieces(exploration, self.shelf.catalog(), exploration.system, job.is_cancelled):
+        catalog = self.shelf.catalog()
+        exploration.aim(catalog)
+        for sized in curve_pieces(exploration, catalog, exploration.system, job.is_cancelled):
             if job.is_cancelled():
                 return False
             if not isinstance(sized, bool):
@@ -105,7 +109,7 @@ class SizeCurve:
 
         if self.exploration is not None:
             name = self.shelf.name("systems", self.exploration.system)
-            self.view.border_title = f"Against size: {name}"
+            self.view.border_title = Content(f"Against size: {name}")
             self.view.show(curve_plot(self.exploration, name))
 
     def count_of(self, point: str) -> int | None:

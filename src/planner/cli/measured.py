@@ -11,14 +11,14 @@ from planner.cli.estimate import add_set_argument
 from planner.cli.forms import add_form_arguments, check_form, hand_out
 from planner.cli.inputs import PLAN_HELP, load_set_plan, narrate_notices, open_catalog
 from planner.cli.terminal import narrate
-from planner.files.reading import shown_path
+from planner.files.reading import files_of, shown_path
 
 if TYPE_CHECKING:
     from planner.acceptance.after import After
 
 _RESULTS_HELP = (
     "results as TOML, or what nccl-tests, rccl-tests, hccl_test, nvbandwidth, ib_write_bw or a trainer "
-    "(Megatron, NeMo, MaxText, torchtitan, MLPerf, CSV) printed"
+    "(Megatron, NeMo, MaxText, torchtitan, MLPerf, CSV) printed; or a folder of such files"
 )
 
 
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     assert estimate.figures is not None  # as the schedule asked
     phase = estimate.figures.of_phase(estimate.figures.setting.phase_index).setting.phase
     results = read_results(
-        [Path(text) for text in arguments.results],
+        [path for text in arguments.results for path in files_of(Path(text))],
         schedule,
         sequence_length=float(phase.workload.sequence_length),
         chips=float(phase.layout.chips_used),

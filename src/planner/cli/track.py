@@ -9,8 +9,9 @@ from planner.cli.estimate import add_set_argument
 from planner.cli.forms import add_form_arguments, check_form, hand_out
 from planner.cli.inputs import PLAN_HELP, load_set_plan, narrate_notices, open_catalog
 from planner.errors import InfeasibleError
+from planner.files.reading import files_of
 
-_LOG_HELP = "the run's logs in order: Megatron, NeMo, MaxText, torchtitan, MLPerf or CSV; however long"
+_LOG_HELP = "the run's logs in order, or a folder of them: Megatron, NeMo, MaxText, torchtitan, MLPerf or CSV"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.acceptance.progress import read_progress
-    from planner.acceptance.track import track
+    from planner.acceptance.track import track_logs
     from planner.estimate.estimate import estimate_plan
     from planner.report.track_document import exported_track
 
@@ -37,13 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     if estimate.figures is None:
         raise InfeasibleError("the plan cannot run: there is nothing to hold its run against")
     figures = estimate.figures
-    phase = figures.of_phase(figures.setting.phase_index).setting.phase
-    progress = read_progress(
-        [Path(text) for text in arguments.logs],
-        sequence_length=float(phase.workload.sequence_length),
-        chips=float(phase.layout.chips_used),
-    )
-    found = track(plan.name, figures, progress)
+    logs = [path for text in arguments.logs for path in files_of(Path(text))]
+    found = track_logs(plan.name, figures, logs)
     narrate_notices(catalog)
     hand_out(arguments, exported_track(found, figures))
     return 0

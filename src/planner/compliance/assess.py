@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -215,13 +216,14 @@ def _turning_days(rule: RuleTerms) -> set[str]:
 
 def by_missing_field(unknown: Iterable[Unknown]) -> tuple[MissingField, ...]:
     """Return the missing fields with the rules that wait, the field that decides most rules first."""
-    waiting: dict[str, set[str]] = {}
-    decided: dict[str, set[str]] = {}
+    waiting: dict[str, set[str]] = defaultdict(set)
+    decided: dict[str, set[str]] = defaultdict(set)
     for entry in unknown:
+        rule, deciding = entry.rule, entry.deciding
         for field in entry.missing:
-            waiting.setdefault(field, set()).add(entry.rule)
-            if field in entry.deciding:
-                decided.setdefault(field, set()).add(entry.rule)
+            waiting[field].add(rule)
+            if field in deciding:
+                decided[field].add(rule)
     fields = [
         MissingField(field, tuple(sorted(rules)), len(decided.get(field, ())))
         for field, rules in waiting.items()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from planner.compliance.facts import UNDETERMINED, Facts, missing_inputs, plain
+from planner.compliance.facts import DERIVED, UNDETERMINED, Facts, missing_inputs, plain
 from planner.errors import InputError
 from planner.pattern import is_found, parse_pattern
 
@@ -143,9 +143,10 @@ def _joined(parts: Sequence[Decision], *, settling: bool) -> Decision:
         unknown: list[Verdict] = []
         for part in parts:
             verdict = part(facts, groups)
-            if verdict.value is settling:
+            # what is known is one of the two
+            if verdict is settled:
                 return settled
-            if verdict.value is None:
+            if verdict is not otherwise:
                 unknown.append(verdict)
         if len(unknown) < 2:
             return unknown[0] if unknown else otherwise
@@ -170,12 +171,13 @@ def _leaf(node: Condition) -> Decision:
     compare = _comparison(operator, wanted)
     undetermined = _undetermined(field, wanted)
     # != of an unknown value is true: not known to be
-    is_unequal = operator == "!="
+    open_field = None if field in DERIVED else _open((field,))
+    where_absent = _TRUE if operator == "!=" else open_field
 
     def decide(facts: Facts, groups: Groups) -> Verdict:
         value = facts.get(field)
         if value is None or (undetermined is not None and value == undetermined):
-            return _TRUE if is_unequal else _waiting(field, facts)
+            return _waiting(field, facts) if where_absent is None else where_absent
         answer = compare(value, groups)
         if answer is None:
             return _waiting(field, facts)
@@ -210,9 +212,7 @@ def _comparison(operator: str, wanted: object) -> Callable[[object, Groups], boo
     if operator == "!=":
         return lambda value, _: not _same(value, wanted)
     if operator in ("in", "not_in"):
-        options = wanted if isinstance(wanted, list | tuple) else (wanted,)
-        is_in = operator == "in"
-        return lambda value, _: any(_same(value, option) for option in options) is is_in
+        return _among(wanted if isinstance(wanted, list | tuple) else (wanted,), is_in=operator == "in")
     if operator == "in_group":
         return lambda value, groups: _is_in_group(value, wanted, groups)
     if operator == "matches":
@@ -222,6 +222,13 @@ def _comparison(operator: str, wanted: object) -> Callable[[object, Groups], boo
     if operator not in _ORDERS:
         raise InputError(f"the condition has the unknown operator '{operator}'")
     return _ordered(operator, wanted)
+
+
+def _among(options: Sequence[object], *, is_in: bool) -> Callable[[object, Groups], bool]:
+    if all(isinstance(option, str) for option in options):
+        texts = frozenset(options)
+        return lambda value, _: (isinstance(value, str) and value in texts) is is_in
+    return lambda value, _: any(_same(value, option) for option in options) is is_in
 
 
 def _is_in_group(value: object, wanted: object, groups: Groups) -> bool | None:

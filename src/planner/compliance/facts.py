@@ -26,10 +26,8 @@ UNDETERMINED: Mapping[str, str] = {"chip.eccn": UNDETERMINED_CLASS}
 def known(facts: Facts, field: str) -> object | None:
     """Return the fact, dates as ISO text, or None where it is unknown; NaN is unknown."""
     value = facts.get(field)
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat()
     if isinstance(value, datetime.date):
-        return value.isoformat()
+        return (value.date() if isinstance(value, datetime.datetime) else value).isoformat()
     if isinstance(value, float) and math.isnan(value):
         return None
     return value
@@ -145,8 +143,14 @@ def _section_232_band(facts: Facts) -> int | None:
     return None if first is None or second is None else 0
 
 
+#: Fields that follow from others: what must be filled is what they follow from.
+DERIVED = ("chip.tpp", "chip.performance_density", "chip.eccn")
+
+
 def missing_inputs(field: str, facts: Facts) -> tuple[str, ...]:
     """Return what must be filled for `field` to be known: itself, or the inputs of its derivation."""
+    if field not in DERIVED:
+        return (field,)
     if field == "chip.tpp":
         return () if number(facts, field) is not None else ("chip.dense",)
     if field == "chip.performance_density":
@@ -154,8 +158,6 @@ def missing_inputs(field: str, facts: Facts) -> tuple[str, ...]:
             return ()
         area = () if number(facts, "chip.die_area_mm2") is not None else ("chip.die_area_mm2",)
         return (*missing_inputs("chip.tpp", facts), *area)
-    if field == "chip.eccn":
-        datacenter = () if facts.get("chip.datacenter") is not None else ("chip.datacenter",)
-        needed = (*missing_inputs("chip.tpp", facts), *datacenter)
-        return needed or missing_inputs("chip.performance_density", facts)
-    return (field,)
+    datacenter = () if facts.get("chip.datacenter") is not None else ("chip.datacenter",)
+    needed = (*missing_inputs("chip.tpp", facts), *datacenter)
+    return needed or missing_inputs("chip.performance_density", facts)

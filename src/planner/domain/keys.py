@@ -158,11 +158,16 @@ def _missing_keys(model: BaseModel, path: tuple[str | int, ...], before: str) ->
 
 @cache
 def _needed_keys(model: type[BaseModel]) -> tuple[tuple[str, Key | None], ...]:
-    """Return the fields of a model, each with its key where that is needed."""
-    return tuple(
-        (name, next((item for item in info.metadata if isinstance(item, Key) and item.is_needed), None))
+    """Return the fields of a model that are needed, each with its key, and those that hold models."""
+    keys = (
+        (name, info, next((item for item in info.metadata if isinstance(item, Key) and item.is_needed), None))
         for name, info in model.model_fields.items()
     )
+    return tuple((name, key) for name, info, key in keys if key is not None or _holds_models(info.annotation))
+
+
+def _holds_models(kind: Any) -> bool:
+    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in _parts(kind))
 
 
 def _parts(kind: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, as_floats, where
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.sharding import expert_ways, sharing_ranks, state_shards
+from planner.engine.sharding import expert_ways, optimizer_ranks, state_shards
 from planner.engine.step_cut import StepCut
 from planner.engine.traffic import data_traffic
 from planner.engine.work import ModelWork
@@ -97,14 +97,16 @@ def data_exchange(
     zero = as_floats(layout.zero)
     is_sharded = zero >= 3.0
     traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
-    once = traffic.reduce + where(zero >= 1.0, traffic.gather, traffic.reduce)
+    gathered = traffic.gather
+    if gathered is not traffic.reduce:
+        gathered = where(zero >= 1.0, gathered, traffic.reduce)
+    once = traffic.reduce + gathered
     every = traffic.reduce + 2.0 * traffic.gather
     shards, expert_shards = state_shards(layout)
-    _, _, ranks = sharing_ranks(zero, shards)
+    ranks = optimizer_ranks(zero, shards)
     updated = dense / ranks
     if work.has_experts:
-        _, _, expert_ranks = sharing_ranks(zero, expert_shards)
-        updated = updated + experts / expert_ranks
+        updated = updated + experts / optimizer_ranks(zero, expert_shards)
     if not all_of(workload.trains_all):
         adapters = layers * workload.adapter_parameters / layout.tensor / ranks
         updated = where(workload.trains_all > 0, updated, adapters)

@@ -23,7 +23,7 @@ BLOCK = 8192
 #: Combinations of one product that are kept for the next degrees, and products: few enough that what is kept
 #: stays below some MiB, and as many products as a whole grid of one model has. [-]
 _MOST_KEPT = 1024
-_PRODUCTS_KEPT = 64
+_PRODUCTS_KEPT = 128
 
 
 def _data_degrees(
@@ -103,10 +103,13 @@ class _Pieces:
         self.grid = grid
         self.recompute = tuple(grid.recompute)
         self.microbatches: dict[int, tuple[int, ...]] = {}
+        #: expert degrees by tensor degree and ranks
+        self.experts: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        self.model_degrees = list(self._model_degrees())
 
     def widest(self) -> Iterator[_Piece]:
         """Yield those that leave fewest chips idle."""
-        for tensor, context, pipeline, degrees, inside in self._model_degrees():
+        for tensor, context, pipeline, degrees, inside in self.model_degrees:
             for data in degrees[:1]:
                 yield from self._piece((tensor, context, pipeline, data), *inside)
 
@@ -116,7 +119,7 @@ class _Pieces:
         Without these, more chips could make training slower. Where some number of chips is not worth its
         cost, fewer are not either.
         """
-        for tensor, context, pipeline, degrees, inside in self._model_degrees():
+        for tensor, context, pipeline, degrees, inside in self.model_degrees:
             for data in degrees[1:]:
                 if not is_worth(tensor * context * pipeline * data):
                     break
@@ -152,7 +155,11 @@ class _Pieces:
     ) -> Iterator[_Piece]:
         grid = self.grid
         tensor, context, _, data = degrees
-        experts = tuple(self._experts(tensor, tensor * context * data))
+        # of a model without experts it does not hang on the ranks
+        key = tensor, tensor * context * data if grid.experts else 0
+        experts = self.experts.get(key)
+        if experts is None:
+            experts = self.experts[key] = tuple(self._experts(tensor, tensor * context * data))
         microbatches = self.microbatches.get(data)
         if microbatches is None:
             microbatches = tuple(_microbatches(grid, data))

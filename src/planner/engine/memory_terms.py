@@ -202,6 +202,8 @@ def stages(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> tuple[
         where(again > 0, layer.whole, layer.whole - layer.kept) + workload.working_gradients * layer.whole
     )
     tokens = microbatch_tokens(work, layout.microbatch, layout.context)
+    # a part of a pipeline over pools may hold no head
+    logit_tokens = np.minimum(tokens, workload.logit_tokens) * (work.vocabulary > 0.0)
     context = context_bytes(layout, workload)
 
     def stage(layers: FloatArray, ends: FloatArray, in_flight: FloatArray, is_last: float) -> MemoryTerms:
@@ -215,11 +217,10 @@ def stages(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> tuple[
             is_last=as_floats(is_last),
             **_states(workload, shares, parameters, trained),
             tokens=tokens,
-            # a part of a pipeline over pools may hold no head
-            logit_tokens=np.minimum(tokens, workload.logit_tokens) * is_last * (work.vocabulary > 0.0),
+            logit_tokens=logit_tokens if is_last else _NOTHING,
             logit_bytes=workload.logit_bytes,
-            head_gradient=head_gradient * is_last,
-            in_flight=where(one_stage, 1.0, in_flight),
+            head_gradient=head_gradient if is_last else _NOTHING,
+            in_flight=in_flight,
             kept=_on_chip(layer.kept, workload.holds_activations),
             kept_recomputed=_on_chip(layer.kept_recomputed, workload.holds_activations),
             layers_again=again,
@@ -236,8 +237,12 @@ def stages(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> tuple[
 
     tied = work.has_tied_embeddings * work.head_parameters
     ends = work.head_parameters + where(one_stage, work.embedding_parameters - tied, 0.0)
-    first = stage(plan.stage_layers, work.embedding_parameters, plan.in_flight, 0.0)
-    return first, stage(plan.last_stage_layers, ends, np.minimum(plan.in_flight, 1.0), 1.0)
+    in_flight = plan.in_flight
+    if any_of(layout.in_flight_more):
+        in_flight = where(one_stage, 1.0, in_flight)
+    first = stage(plan.stage_layers, work.embedding_parameters, in_flight, 0.0)
+    # the last stage holds one microbatch, whatever the schedule
+    return first, stage(plan.last_stage_layers, ends, as_floats(1.0), 1.0)
 
 
 def _head_gradient_bytes(

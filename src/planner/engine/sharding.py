@@ -51,11 +51,19 @@ def sharing_ranks(zero: FloatArray, shards: FloatArray) -> tuple[FloatArray, Flo
     >>> [float(ranks) for ranks in sharing_ranks(np.array(2.0), np.array(8.0))]
     [1.0, 8.0, 8.0]
     """
-    return (
-        where(zero >= 3.0, shards, 1.0),
-        where(zero >= 2.0, shards, 1.0),
-        where(zero >= 1.0, shards, 1.0),
-    )
+    weights, gradients = (where(zero >= stage, shards, 1.0) for stage in (3.0, 2.0))
+    return weights, gradients, optimizer_ranks(zero, shards)
+
+
+def optimizer_ranks(zero: FloatArray, shards: FloatArray) -> FloatArray:
+    """Return how many ranks share the optimizer's state under a ZeRO stage. [-].
+
+    Examples
+    --------
+    >>> [float(optimizer_ranks(np.array(stage), np.array(8.0))) for stage in (0.0, 1.0)]
+    [1.0, 8.0]
+    """
+    return where(zero >= 1.0, shards, 1.0)
 
 
 def state_bytes(
@@ -76,4 +84,8 @@ def state_bytes(
     >>> state_bytes(12.0, 1000.0, 10.0, 500.0, 5.0)
     2400.0
     """
-    return (each * dense + end_each * ends) / dense_ranks + each * experts / expert_ranks
+    shared = (each * dense + end_each * ends) / dense_ranks
+    # a model without experts says so in one number, and adding nothing to all layouts takes time
+    if not np.ndim(experts) and not experts:
+        return shared
+    return shared + each * experts / expert_ranks

@@ -82,13 +82,13 @@ def step_cut(work: ModelWork, layout: Layouts, workload: WorkloadInputs) -> Step
     microbatches = np.maximum(np.ceil(workload.global_batch_sequences / per_rank), 1.0)
     stage_layers = fullest_layers(work, layout)
     last = np.maximum(work.layers - stage_layers * (pipeline - 1.0), 0.0) + work.prediction_layers
-    interleaved = virtual > 1.0
-    in_flight = pipeline + where(interleaved, (pipeline - 1.0) / virtual, 0.0)
+    filled = (pipeline - 1.0) / virtual
+    in_flight = pipeline + where(virtual > 1.0, filled, 0.0)
     return StepCut(
         microbatches=microbatches,
         stage_layers=stage_layers,
         last_stage_layers=last,
-        bubble_microbatches=(pipeline - 1.0) / virtual * layout.bubble_share,
+        bubble_microbatches=filled * layout.bubble_share,
         in_flight=np.minimum(in_flight + layout.in_flight_more, microbatches),
     )
 

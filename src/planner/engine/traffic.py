@@ -309,11 +309,12 @@ def _shard_and_replica_groups(
     ranks: FloatArray, layout: Layouts, network: NetworkInputs, stack: StackConstants
 ) -> tuple[Group, Group | None]:
     """Return the group that shares one copy of the optimizer's state, and that of its replicas, if any."""
-    shards = where(layout.zero > 0, np.minimum(layout.shard_ranks, ranks), ranks)
+    is_grouped = any_of(np.isfinite(layout.shard_ranks))
+    shards = where(layout.zero > 0, np.minimum(layout.shard_ranks, ranks), ranks) if is_grouped else ranks
     axes = as_floats(network.torus_axes)
     share = where((axes > 1) & (as_floats(layout.tensor) > 1), (axes - 1.0) / np.maximum(axes, 1.0), 1.0)
     members = group(shards, layout.tensor, network, stack, torus_share=share)
-    if not any_of(np.isfinite(layout.shard_ranks)):
+    if not is_grouped:
         return members, None
     replicas = group(ranks / shards, layout.tensor * shards, network, stack, torus_share=share)
     return members, replicas

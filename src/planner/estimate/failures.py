@@ -66,7 +66,11 @@ def faster_part(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures) ->
     whole = int(figures.number("goodput.chips"))
     fractions: FloatArray = np.power(0.5, np.arange(1.0, _HALVES + 1.0))
     gains = _working(figures, fractions) / _working(figures, np.ones(1))
-    if gains[0] < _WORTH_A_LOOK or gains[0] * _BETTER_LAYOUT < _over_half(figures):
+    if gains[0] < _WORTH_A_LOOK:
+        return None
+    hoped = gains[0] * _BETTER_LAYOUT
+    # half computes all of it in any case; most are settled by that alone
+    if hoped < _least_over_half(figures) or hoped < _over_half(figures):
         return None
     best: tuple[int, float] | None = None
     rate = figures.of_phase(figures.setting.phase_index).number("phase_tokens_per_second")
@@ -111,6 +115,21 @@ def _working(figures: Figures, fractions: FloatArray) -> FloatArray:
         wait = wait_s(helped, np.asarray(by_hand_s), np.asarray(automatic))
     interval = checkpoint_interval_s(stall, between, np.asarray(number("goodput.written_s")))
     return working_share(interval, stall, between, wait, reload)
+
+
+def _least_over_half(figures: Figures) -> float:
+    """Return what the layout's rate is over that with half of its copies at least, by its compute. [-].
+
+    Each copy of half as many computes the microbatches of two, of which one may have been there to fill up.
+    """
+    phase = figures.setting.phase
+    if np.any(np.asarray(phase.layouts.data) % 2):
+        return 1.0
+    step = phase.estimate.step
+    compute, microbatches, total = (
+        float(np.ravel(part)[0]) for part in (step.compute, step.terms.microbatches, step.total)
+    )
+    return (2.0 - 1.0 / microbatches) * compute / total
 
 
 def _over_half(figures: Figures) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from planner.domain.plan_operations import TEAM_OPERATORS
+from planner.domain.plan_operations import TEAM_OPERATORS, OperatorName
 from planner.domain.team import TEAMS, Team
 from planner.engine.step import step_times
 from planner.estimate.pilots import PilotEffect
@@ -52,14 +52,13 @@ def team_views(
         own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
     else:
         unmeasured, own = pilots.days_without.p50, _seconds(training, pool, running)
+    longer = _longer(figures)
     return tuple(
         TeamView(
             team,
             days
             if team == running
-            else _days(
-                figures, unmeasured / days * _longer(figures, team) * _seconds(training, pool, team) / own
-            ),
+            else _days(figures, unmeasured / days * longer[team] * _seconds(training, pool, team) / own),
             *_behind(pool, team),
         )
         for team in TEAMS
@@ -73,11 +72,17 @@ def _days(figures: Figures, longer: float) -> float:
     return days_at(figures, 1.0 / longer)
 
 
-def _longer(figures: Figures, team: Team) -> float:
-    """Return the factor on the plan's days by which such a team's operator is held up. [-]."""
+def _longer(figures: Figures) -> dict[Team, float]:
+    """Return the factor on the plan's days by which the operator of each team is held up. [-]."""
+    operations = figures.setting.plan.operations
+    of_team = {team: operations.operator or TEAM_OPERATORS[team] for team in TEAMS}
+    factors = {name: _held_up(figures, name) for name in dict.fromkeys(of_team.values())}
+    return {team: factors[name] for team, name in of_team.items()}
+
+
+def _held_up(figures: Figures, operator: OperatorName) -> float:
     setting = figures.setting
     operations = setting.plan.operations
-    operator = operations.operator or TEAM_OPERATORS[team]
     if operator == operations.running_operator:
         return 1.0
     plan = setting.plan.model_copy(

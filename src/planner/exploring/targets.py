@@ -202,9 +202,23 @@ def name_of_answer(plan: Plan, systems: str) -> str:
 
 
 def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:
-    """Return the plan of an answer under a name of its own, with what it was held to as its targets."""
+    """Return the plan of an answer under a name of its own, with what it was held to as its targets.
+
+    Days that were asked for become the day on which they have passed; where they have no day to count from,
+    or do not begin with the plan's start, the notes say what was asked.
+    """
     told = {limit.name: limit.most for limit in targets.limits}
-    finish_by, power, money = (told.get(key) for key in ("finish_by", "power_mw", "money_usd"))
+    days, finish_by, power, money = (
+        told.get(key) for key in ("deadline_days", "finish_by", "power_mw", "money_usd")
+    )
+    start = plan.calendar.start
+    if days is not None and start is not None and plan.calendar.is_plain:
+        passed = start.toordinal() + float(np.ceil(days))
+        finish_by = passed if finish_by is None else min(passed, finish_by)
+    elif days is not None:
+        asked = f"Asked for: trained within {days:g} days."
+        notes = plan.notes if asked in plan.notes else "\n\n".join(filter(None, (plan.notes, asked)))
+        plan = plan.model_copy(update={"notes": notes})
     own = plan.targets.model_copy(
         update={
             "finish_by": None if finish_by is None else datetime.date.fromordinal(int(finish_by)),

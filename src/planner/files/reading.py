@@ -33,6 +33,27 @@ def typed_path(text: str) -> Path:
         return path
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return a file, or those of a folder in the order of their names; hidden ones are left out.
+
+    Raises
+    ------
+    FileError
+        Where the folder cannot be read, or holds none.
+    """
+    try:
+        if not path.is_dir():
+            return [path]
+        found = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+    except OSError as error:
+        raise FileError(f"{shown_path(path)}: {system_reason(error)}") from None
+    except ValueError:
+        raise FileError(f"{shown_path(path)}: is not a file name") from None
+    if not found:
+        raise FileError(f"{shown_path(path)}: holds no file; expected some that tools wrote")
+    return found
+
+
 def read_text(path: Path, *, inside: Path | None = None) -> str:
     """Return the text of a regular UTF-8 file of at most `MAXIMUM_BYTES`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from planner.compliance.facts import derive, number
@@ -70,7 +71,7 @@ PLAN_KEYS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PoolFacts:
     """What the rules ask about one pool."""
 
@@ -79,6 +80,11 @@ class PoolFacts:
     chips: int
     #: one scale-out port, one direction
     port_bytes_per_s: float | None = None
+
+    @cached_property
+    def derived(self) -> dict[str, object]:
+        """The facts about its chip with what follows from them."""
+        return derive(pool_facts(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +201,7 @@ def _region_that_cannot_matter(country: str, rules: Iterable[Rule]) -> str | Non
 
 
 def _cluster_facts(pools: Sequence[PoolFacts]) -> dict[str, object]:
-    performance = [number(derive(pool_facts(pool)), "chip.tpp") for pool in pools]
+    performance = [number(pool.derived, "chip.tpp") for pool in pools]
     rates = [max(_dense_rates(pool.chip).values(), default=None) for pool in pools]
     rate = _sum(rates, pools)
     ports = [pool.port_bytes_per_s for pool in pools if pool.port_bytes_per_s is not None]

@@ -15,7 +15,7 @@ from planner.compliance.assess import (
     assess,
     by_missing_field,
 )
-from planner.compliance.facts import derive, number
+from planner.compliance.facts import number
 from planner.domain.evidence import value_of
 from planner.domain.plan import Plan
 from planner.domain.rule import Rule
@@ -142,9 +142,8 @@ def _needs_input(answers: Sequence[tuple[str | None, Assessment]]) -> tuple[Need
     asking: dict[str, list[str]] = {}
     for pool, answer in answers:
         unknown += answer.unknown
-        fields = {field for entry in answer.unknown for field in entry.missing}
         if pool is not None:
-            for field in fields:
+            for field in {field for entry in answer.unknown for field in entry.missing}:
                 if field.startswith("chip."):
                     asking.setdefault(field, []).append(pool)
     return tuple(
@@ -160,7 +159,7 @@ def _needs_input(answers: Sequence[tuple[str | None, Assessment]]) -> tuple[Need
 
 
 def _classification(pool: PoolFacts) -> Classification:
-    facts = derive(pool_facts(pool))
+    facts = pool.derived
     return Classification(
         pool=pool.id,
         chip=pool.chip.name,

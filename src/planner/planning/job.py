@@ -149,7 +149,8 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
     machine, fitted = machine_of_pool(resolved, pool)
-    architecture = shape_of(resolved.architecture).inputs
+    shape = shape_of(resolved.architecture)
+    architecture = shape.inputs
     workload = workload_inputs(
         pool.stacks,
         resolved.plan.workload.precision,
@@ -178,7 +179,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
     is_mixture = resolved.architecture.mixture is not None
     length = float(phase.sequence_length)
     beyond: tuple[Reach, ...] = (
-        *beyond_the_data(architecture, sequence_length=length, chips=float(pool.chips)),
+        *beyond_the_data(shape.counts, sequence_length=length, chips=float(pool.chips)),
         *later_software(pool.stacks, pool.pool.stack_release, resolved.plan.calendar.start),
     )
     stretch = band_stretch(beyond)

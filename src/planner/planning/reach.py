@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from planner.domain.months import month_of, years_between
 from planner.domain.stack import Stack
-from planner.engine.architecture import parameter_counts
-from planner.engine.inputs import ArchitectureInputs
+from planner.engine.architecture import ParameterCounts
 
 #: Ends beyond which few sources have runs: of 662 runs of 95 sources, 34 of 13 have longer sequences, 11 of 5
 #: more chips and 32 of 13 fewer parameters in use.
@@ -100,15 +99,12 @@ def later_software(
     return (Later(known, planned, stacks[0].id),)
 
 
-def beyond_the_data(
-    architecture: ArchitectureInputs, *, sequence_length: float, chips: float
-) -> tuple[Beyond, ...]:
+def beyond_the_data(counts: ParameterCounts, *, sequence_length: float, chips: float) -> tuple[Beyond, ...]:
     """Return the ends beyond which a training lies."""
-    return tuple(_beyond(architecture, sequence_length, chips))
+    return tuple(_beyond(float(counts.active), sequence_length, chips))
 
 
-def _beyond(architecture: ArchitectureInputs, sequence_length: float, chips: float) -> Iterator[Beyond]:
-    active = float(parameter_counts(architecture).active)
+def _beyond(active: float, sequence_length: float, chips: float) -> Iterator[Beyond]:
     if sequence_length > LONGEST_SEQUENCE:
         yield Beyond("tokens of a sequence", LONGEST_SEQUENCE, sequence_length)
     if chips > MOST_CHIPS:

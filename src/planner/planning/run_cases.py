@@ -14,6 +14,7 @@ from planner.domain.run import Run
 from planner.domain.stack import Stack
 from planner.domain.system import System
 from planner.domain.training import TrainingRecipe
+from planner.engine.architecture import parameter_counts
 from planner.engine.inputs import ArchitectureInputs, ChipInputs, Layouts, NetworkInputs, WorkloadInputs
 from planner.errors import PlannerError
 from planner.planning.chip import StatedRates, chip_inputs, half_precision_peak
@@ -65,7 +66,7 @@ class RunCase:
     def beyond(self) -> tuple[Beyond, ...]:
         """Where it lies beyond what published runs cover."""
         length = float(self.workload.sequence_length)
-        return beyond_the_data(self.architecture, sequence_length=length, chips=self.chips)
+        return beyond_the_data(parameter_counts(self.architecture), sequence_length=length, chips=self.chips)
 
     @property
     def measured(self) -> float | None:

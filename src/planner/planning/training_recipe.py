@@ -212,14 +212,19 @@ def _tokens(
     return {
         "input_bytes": kept.matmul_bytes,
         "activation_input_bytes": kept.activation_bytes,
-        "writes_scores": float(
-            "unfused-attention" in features or any(SCORES in stack.constants for stack in stacks)
-        ),
+        "writes_scores": float(_writes_scores(stacks, features)),
         "logit_bytes": loss.logit_bytes,
         "loss_traffic_bytes": loss.traffic_bytes,
         "head_gradients": loss.head_gradients,
         **({} if loss.chunk_tokens is None else {"logit_tokens": loss.chunk_tokens}),
     }
+
+
+def _writes_scores(stacks: Sequence[Stack], features: Collection[str]) -> bool:
+    """Return whether attention writes its scores: a run's own word, else what its stack does."""
+    if "unfused-attention" in features:
+        return True
+    return "flash-attention" not in features and any(SCORES in stack.constants for stack in stacks)
 
 
 def _device(stacks: Sequence[Stack]) -> dict[str, float]:

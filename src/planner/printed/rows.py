@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.engine.collective_words import Collective
 
@@ -42,9 +43,8 @@ class PortRow:
     bytes_per_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One optimizer step, or several together, of a training log."""
+class StepRow(NamedTuple):
+    """One optimizer step, or several together, of a training log; a log may have millions."""
 
     line: int
     #: counted as the trainer does

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from planner.printed.lines import PrintedLine
 from planner.printed.rows import StepRow
 
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}")
 _NUMBER = r"([-+]?[\d.,]+(?:[eE][-+]?\d+)?)"
 
 
@@ -72,7 +72,7 @@ def time_of(text: str) -> datetime.datetime | None:
     if found is None:
         return None
     try:
-        return datetime.datetime.fromisoformat(f"{found.group(1)} {found.group(2)}")
+        return datetime.datetime.fromisoformat(found.group())
     except ValueError:
         return None
 

@@ -236,15 +236,19 @@ class Figures:
 
     def _computed(self, way: Way) -> Figure:
         assert way.formula is not None
-        figures: dict[str, Figure] = {}
         arrays: dict[str, FloatArray] = {}
         has_gaps = False
+        known = self._known
         for symbol, identifier in way.inputs.items():
-            one = figures[symbol] = self[identifier]
+            one = known.get(identifier)
+            if not isinstance(one, Figure):
+                one = self[identifier]
             arrays[symbol] = one.values
-            has_gaps = has_gaps or bool(one.gaps)
+            if one.gaps:
+                has_gaps = True
         if not has_gaps:
             return Figure(as_values(way.formula(**arrays)))
+        figures = {symbol: self[identifier] for symbol, identifier in way.inputs.items()}
         gaps = together(*(_named_gaps(way, symbol, one) for symbol, one in figures.items()))
         if any(gap.kind == "unknown" for gap in gaps):
             return unknown(gaps)

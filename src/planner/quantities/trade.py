@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from planner.compliance.eccn import classification_words
-from planner.compliance.facts import derive, number
+from planner.compliance.facts import number
 from planner.domain.evidence import value_of
 from planner.engine.arrays import FloatArray
-from planner.planning.compliance_facts import BIT_LENGTHS, PoolFacts, pool_facts
+from planner.planning.compliance_facts import BIT_LENGTHS, PoolFacts
 from planner.quantities.leaves import Leaf, absent, of_figure
 from planner.quantities.record import Grounds, Record, of_profile
 from planner.quantities.setting import Setting
@@ -98,7 +98,7 @@ def export_class(setting: Setting) -> Leaf:
 
 def _facts(setting: Setting) -> dict[str, object]:
     pool = setting.pool
-    return derive(pool_facts(PoolFacts(pool.pool.id, pool.chip, pool.chips, None)))
+    return PoolFacts(pool.pool.id, pool.chip, pool.chips, None).derived
 
 
 def _rule() -> Grounds:

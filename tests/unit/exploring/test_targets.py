@@ -10,6 +10,7 @@ import pytest
 from tests.unit.conftest import MakePlan
 
 from planner.catalog.catalog import load_catalog
+from planner.domain.plan_calendar import Calendar
 from planner.errors import InputError
 from planner.exploring.targets import Asked, at_confidence, plan_of_answer, targets_of
 from planner.quantities.figure import Figure
@@ -59,6 +60,21 @@ def test_the_plan_of_an_answer_keeps_what_it_was_held_to(make_plan: MakePlan) ->
     assert saved.name == "ours"
     assert saved.targets.finish_by == datetime.date(2027, 5, 1)
     assert (saved.targets.power_mw, saved.targets.money_usd) == (None, 2e6)
+
+
+def test_days_that_were_asked_become_a_day_or_a_note(make_plan: MakePlan) -> None:
+    plan = make_plan(**OWN)
+    assert plan.calendar.start is not None
+    targets = targets_of(plan, Asked(deadline_days=99.5), CATALOG)
+    saved = plan_of_answer(plan, targets, "ours")
+    assert saved.targets.finish_by == plan.calendar.start + datetime.timedelta(100)
+    assert saved.notes == plan.notes
+
+    without = plan.model_copy(update={"calendar": Calendar()})
+    for _ in range(2):  # asked again of its own answer, it says so once
+        without = plan_of_answer(without, targets_of(without, Asked(deadline_days=99.5), CATALOG), "ours")
+    assert without.targets.finish_by is None
+    assert without.notes.count("trained within 99.5 days") == 1
 
 
 def test_a_budget_in_another_currency_is_read_at_the_rate_of_the_plan_else_at_that_of_its_day(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from planner.domain.stack import Stack
+from planner.engine.architecture import parameter_counts
 from planner.engine.inputs import ArchitectureInputs
 from planner.planning.reach import (
     MOST_CHIPS,
@@ -25,7 +26,7 @@ SMALL = replace(SHAPE, hidden=1024, layers=24, feed_forward_width=4096, heads=8,
 
 
 def stretch(length: float = 4096, chips: float = 512, shape: ArchitectureInputs = SHAPE) -> float:
-    return band_stretch(beyond_the_data(shape, sequence_length=length, chips=chips))
+    return band_stretch(beyond_the_data(parameter_counts(shape), sequence_length=length, chips=chips))
 
 
 def test_a_usual_job_keeps_the_band_of_usual_jobs() -> None:

@@ -41,7 +41,13 @@ def test_what_a_stack_does_holds_where_nothing_is_said(catalog: Catalog) -> None
     assert (nemo["held_gradient_bytes"], titan["held_gradient_bytes"]) == (2, 4)
     assert (nemo["shard_is_master"], titan["shard_is_master"]) == (0, 1)
     assert numbers(catalog, "cuda-nemo", gradient_dtype="fp32")["held_gradient_bytes"] == 4
-    assert numbers(catalog, "cuda-megatron-deepspeed")["writes_scores"] == 1
+
+
+def test_whether_scores_are_written_is_a_runs_word_before_its_stacks(catalog: Catalog) -> None:
+    unfused, fused = "cuda-megatron-deepspeed", "cuda-megatron"
+    assert [numbers(catalog, stack)["writes_scores"] for stack in (unfused, fused)] == [1, 0]
+    assert numbers(catalog, unfused, "flash-attention")["writes_scores"] == 0
+    assert numbers(catalog, fused, "unfused-attention")["writes_scores"] == 1
 
 
 def test_gradients_of_fp16_take_two_bytes_whatever_the_stack(catalog: Catalog) -> None:

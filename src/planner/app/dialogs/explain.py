@@ -77,7 +77,7 @@ class ExplainTree(Dialog[None]):
         """Lay out the sentence and the tree."""
         title = f"Why this number: {quantity(self.asked.number.quantity).title}"
         with Vertical(classes="dialog page explain") as dialog:
-            dialog.border_title = f"{title} - {self.asked.state}" if self.asked.state else title
+            dialog.border_title = Content(f"{title} - {self.asked.state}" if self.asked.state else title)
             dialog.border_subtitle = _KEYS
             yield Static(line(("working it out", QUIET)), markup=False, id="explain-why")
             yield TreeRows(id="explain-tree", markup=False)

@@ -40,7 +40,7 @@ class LayoutsPage(Dialog[tuple[Plan, str] | None]):
     def compose(self) -> ComposeResult:
         """Lay out header, rows and what is said of the marked one."""
         with Vertical(classes="dialog picker", id="layouts") as dialog:
-            dialog.border_title = self.page_title
+            dialog.border_title = Content(self.page_title)
             dialog.border_subtitle = "Enter pin it   Esc leave as it is"
             yield Static(line(("working it out", QUIET)), id="layouts-head", markup=False)
             yield Choices(id="picker-list", markup=False)

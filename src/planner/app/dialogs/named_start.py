@@ -56,8 +56,8 @@ class NamedStart(Dialog[Answer | None]):
     def compose(self) -> ComposeResult:
         """Lay out the name, its complaint, the list and the note."""
         with Vertical(classes="dialog new-plan") as dialog:
-            dialog.border_title = self.words.title
-            dialog.border_subtitle = self.words.keys
+            dialog.border_title = Content(self.words.title)
+            dialog.border_subtitle = Content(self.words.keys)
             yield Static(self.words.name, markup=False, classes="new-plan-label")
             yield self.field
             yield Static("", markup=False, id="new-note")

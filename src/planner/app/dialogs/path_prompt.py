@@ -55,9 +55,9 @@ class PathPrompt(Dialog[Path | None]):
     def compose(self) -> ComposeResult:
         """Lay out the input and what is wrong with it."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = self.prompt_title
+            dialog.border_title = Content(self.prompt_title)
             choose = "Up, Down kind   " if len(self.kinds) > 1 else ""
-            dialog.border_subtitle = f"{choose}Enter {self.verb}   Esc cancel"
+            dialog.border_subtitle = Content(f"{choose}Enter {self.verb}   Esc cancel")
             if len(self.kinds) > 1:
                 yield Choices(
                     *(

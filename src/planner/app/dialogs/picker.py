@@ -76,9 +76,9 @@ class Picker(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Lay out filter, list and detail."""
         with Vertical(classes="dialog picker") as dialog:
-            dialog.border_title = self.picker_title
+            dialog.border_title = Content(self.picker_title)
             more = "   ^Down more detail" if self.preview is not None else ""
-            dialog.border_subtitle = f"Enter choose{self.more_keys}{more}   Esc leave as it is"
+            dialog.border_subtitle = Content(f"Enter choose{self.more_keys}{more}   Esc leave as it is")
             yield Input(
                 self.typed,
                 placeholder=self.note or "type to filter",

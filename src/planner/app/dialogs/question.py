@@ -69,9 +69,9 @@ class Question(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Lay out the text and a button for each answer; long texts scroll, the buttons stay."""
         with Vertical(classes="dialog question") as dialog:
-            dialog.border_title = self.question_title
+            dialog.border_title = Content(self.question_title)
             with VerticalScroll(classes="dialog-scroll", can_focus=False):
-                yield Static("" if callable(self.text) else Content(self.text), classes="dialog-text")
+                yield Static("" if callable(self.text) else self.text, markup=False, classes="dialog-text")
             with Horizontal(classes="dialog-buttons"):
                 for answer in self.answers:
                     label = Content.assemble(f"{answer.title} ", (f"({answer.key})", "$quiet"))

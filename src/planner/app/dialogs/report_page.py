@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from textual.content import Content
+
 from planner.app.dialogs.page import Page
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
 from planner.app.drawing.printed import printed_lines
@@ -29,7 +31,7 @@ class ReportPage(Page):
         super().on_mount()
         if self.hint:
             dialog = self.query_one(".dialog")
-            dialog.border_subtitle = f"{self.hint}   {dialog.border_subtitle}"
+            dialog.border_subtitle = Content(f"{self.hint}   {dialog.border_subtitle}")
         runner = Runner[Printed](
             self, "report", on_result=self.show_report, on_problem=self.show_problem, what="this page"
         )

@@ -52,7 +52,7 @@ class SlotForm(Dialog[dict[str, str] | None]):
     def compose(self) -> ComposeResult:
         """Lay out a row for each field."""
         with Vertical(classes="dialog slot-form") as dialog:
-            dialog.border_title = self.form_title
+            dialog.border_title = Content(self.form_title)
             dialog.border_subtitle = "^S or Enter take   F1 help   Esc leave as it is"
             yield Static(Content(self.slot.spec.help), markup=False, classes="slot-help")
             with VerticalScroll(classes="dialog-scroll", can_focus=False):

@@ -36,7 +36,7 @@ class TextPage(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Lay out the text and what is wrong with it."""
         with Vertical(classes="dialog text-page") as dialog:
-            dialog.border_title = self.page_title
+            dialog.border_title = Content(self.page_title)
             dialog.border_subtitle = "Esc done   ^Z undo typing   ^R as it was"
             yield TextArea(self.text, soft_wrap=True, show_line_numbers=False, compact=True, id="long-text")
             yield Static("", markup=False, id="long-text-note")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, fitted, flowed, line
@@ -79,7 +79,11 @@ def draw_plot(plot: Plot, width: int, height: int, cursor: str | None = None) ->
         sheet.target(target)
     for curve in plot.curves:
         sheet.cells.curve((sheet.place(x, y) for x, y in zip(curve.xs, curve.ys, strict=True)), curve.style)
-    places = sheet.points(plot.points, cursor)
+    places = sheet.places(plot.points)
+    for target in plot.targets:
+        # over the curves, which would leave nothing to read of it where there is little room
+        sheet.label(target, places.values())
+    sheet.points(plot.points, places, cursor)
     leads = zip(sheet.leads(), sheet.cells.rows(), strict=True)
     rows = [*title, *(line((lead, QUIET), row) for lead, row in leads)]
     rows += sheet.axis_rows(plot.x, width)
@@ -146,31 +150,50 @@ class _Sheet:
                 self.cells.put(column, row, band.fill, band.style)
 
     def target(self, target: Target) -> None:
-        """Draw a line across, with its label on it."""
-        column, row = (
-            self.place(target.value, target.value)
-            if target.axis == "x"
-            else self.place(self.x.low, target.value)
-        )
-        label = f" {safe(target.label)} "
-        if target.axis == "y" and math.isfinite(row):
-            for cell in range(self.cells.width):
-                self.cells.put(cell, math.floor(row), "\u254c", target.style)
-            self.cells.write(self.cells.width - cell_width(label) - 1, math.floor(row), label, target.style)
-        elif target.axis == "x" and math.isfinite(column):
-            place = math.floor(column)
-            for cell in range(self.cells.height):
-                self.cells.put(place, cell, "\u254e", target.style)
-            start = min(place + 1, self.cells.width - cell_width(label))
-            self.cells.write(start, 0, label, target.style)
+        """Draw a line across."""
+        at = self.at(target)
+        if at is None:
+            return
+        is_level = target.axis == "y"
+        for cell in range(self.cells.width if is_level else self.cells.height):
+            column, row = (cell, at) if is_level else (at, cell)
+            self.cells.put(column, row, "\u254c" if is_level else "\u254e", target.style)
 
-    def points(self, points: Sequence[Point], cursor: str | None) -> dict[str, tuple[float, float]]:
-        """Draw the points, those that matter last, and return where each stands."""
+    def at(self, target: Target) -> int | None:
+        """Return the row, or the column, of a target's line; None where it has none."""
+        column, _ = self.place(target.value, self.y.low)
+        _, row = self.place(self.x.low, target.value)
+        place = column if target.axis == "x" else row
+        return math.floor(place) if math.isfinite(place) else None
+
+    def label(self, target: Target, points: Collection[tuple[float, float]]) -> None:
+        """Write what a line across is called: at its right end, at its left where a point stands there."""
+        at = self.at(target)
+        if at is None:
+            return
+        label = f" {safe(target.label)} "
+        room = self.cells.width - cell_width(label)
+        if target.axis == "x":
+            self.cells.write(min(at + 1, room), 0, label, target.style)
+            return
+        on_line = [math.floor(column) for column, row in points if math.floor(row) == at]
+        starts = [room - 1, 1]
+        free = [one for one in starts if not any(0 <= place - one < cell_width(label) for place in on_line)]
+        self.cells.write((free or starts)[0], at, label, target.style)
+
+    def places(self, points: Sequence[Point]) -> dict[str, tuple[float, float]]:
+        """Return where each point stands: column and row, in fractions of a cell."""
         places: dict[str, tuple[float, float]] = {}
         for point in points:
             column, row = self.place(point.x, point.y)
             if 0 <= column < self.cells.width and 0 <= row < self.cells.height:
                 places[point.id] = (column, row)
+        return places
+
+    def points(
+        self, points: Sequence[Point], places: Mapping[str, tuple[float, float]], cursor: str | None
+    ) -> None:
+        """Draw the points, those that matter last."""
         drawn = [point for point in points if point.id in places]
         for point in sorted(drawn, key=lambda point: (point.id == cursor, point.is_strong)):
             column, row = (math.floor(part) for part in places[point.id])
@@ -182,7 +205,6 @@ class _Sheet:
                 else point.style
             )
             self.cells.put(column, row, point.sign, style)
-        return places
 
     def leads(self) -> Iterator[str]:
         """Yield what stands left of each row: the tick's label, and the axis."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.app.dialogs.page import Page
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.flows.host import Host
+from planner.app.layer import Layer
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
@@ -61,6 +62,12 @@ def answer_page(plan_name: str, answer: SystemAnswer, targets: Targets) -> Page:
     page = Page(safe(answer.system_name), drawn)
     page.add_class("wide")
     return page
+
+
+def take_size(screen: Layer[Any], host: Host, session: Session, chosen: ChosenSize | None) -> None:
+    """Make a size the plan, where one was chosen."""
+    if chosen is not None:
+        screen.run_flow("explore", use_size(host, session, chosen))
 
 
 async def use_size(host: Host, session: Session, chosen: ChosenSize) -> None:

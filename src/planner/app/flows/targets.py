@@ -15,6 +15,7 @@ from planner.app.fields import FIELDS
 from planner.app.flows.choosing import field_items
 from planner.app.layer import Layer
 from planner.app.profile_slots import Slot
+from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.exploring.targets import CONFIDENCES, Asked, targets_of
@@ -45,11 +46,14 @@ _HELP = replace(_BY, help="What a cluster must meet. The site's own power cap ho
 _SLOT = Slot((), "item", _HELP, (("by", _BY), ("power", _POWER), ("money", _MONEY), ("sure", _SURE)))
 
 
-async def ask_targets(screen: Layer[Any], plan: Plan, asked: Asked) -> Asked | None:
-    """Ask for targets, beginning with those that hold; None where somebody would rather leave them."""
+async def ask_targets(screen: Layer[Any], plan: Plan, asked: Asked, catalog: Catalog | None) -> Asked | None:
+    """Ask for targets, beginning with those that hold; None where somebody would rather leave them.
+
+    The catalog has the rates of a budget in another currency.
+    """
 
     def complaint(texts: Mapping[str, str]) -> tuple[str, str]:
-        return _complaint(plan, texts)
+        return _complaint(plan, texts, catalog)
 
     def picker(spec: FieldSpec, current: str, typed: str) -> Picker:
         return Picker(f"Choose: {spec.label}", field_items(spec), current=current, typed=typed)
@@ -106,7 +110,7 @@ def _read(part: str, texts: Mapping[str, str]) -> dict[str, Any]:
 _FIELDS = tuple(name for name, _ in _SLOT.fields)
 
 
-def _complaint(plan: Plan, texts: Mapping[str, str]) -> tuple[str, str]:
+def _complaint(plan: Plan, texts: Mapping[str, str], catalog: Catalog | None) -> tuple[str, str]:
     """Return which field is wrong, and in which words; empty where none is."""
     for part in _FIELDS:
         try:
@@ -122,7 +126,7 @@ def _complaint(plan: Plan, texts: Mapping[str, str]) -> tuple[str, str]:
             "a date needs a day to count from: type days, such as 200 days, or fill in the plan's start",
         )
     try:
-        targets_of(plan, asked)
+        targets_of(plan, asked, catalog)
     except InputError as error:
         return "money" if isinstance(asked.max_usd, Span) else "by", str(error)
     return "", ""

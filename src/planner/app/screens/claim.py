@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -235,7 +236,7 @@ class ClaimScreen(Layer[None]):
         width = max(40, pane.scrollable_content_region.width)
         stale = self.stale_because() if self.judgement is not None else ""
         pane.set_class(bool(stale), "-stale")
-        pane.border_subtitle = f"stale: {stale}" if stale else "judging" if self.work.is_busy else ""
+        pane.border_subtitle = Content(f"stale: {stale}" if stale else "judging" if self.work.is_busy else "")
         self.query_one("#claim-text", Static).update(Content("\n").join(self.lines(width)))
 
     def stale_because(self) -> str:
@@ -344,6 +345,10 @@ class ClaimScreen(Layer[None]):
         """Go back to the plan; what was typed is kept until the app is left."""
         self.work.drop()
         self.dismiss()
+
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#claim-form"),)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the key that a list or a choice takes."""

@@ -180,7 +180,7 @@ class CompareScreen(Layer[None]):
             self.draw_plans()
             self.query_one("#compare-table", Static).update(Content("\n").join(self.table(width)))
             self.query_one("#compare-diff", Static).update(Content("\n").join(self.difference(width)))
-            sheet.border_subtitle = self.words
+            sheet.border_subtitle = Content(self.words)
 
     def draw_plans(self) -> None:
         """Draw the list; letters are those of the table."""
@@ -216,7 +216,7 @@ class CompareScreen(Layer[None]):
                 label = next((entry.label for entry in self.entries if entry.key == key), "")
                 told += wrapped(f"{label}: {problem}", width, first=("x ", BAD))
             return told
-        return table_lines(self.outcome.comparison, width)
+        return table_lines(self.outcome.comparison, width, self.outcome.promised)
 
     def difference(self, width: int) -> Lines:
         """Return the diff of the pair, or what stands in for it."""
@@ -235,7 +235,7 @@ class CompareScreen(Layer[None]):
     def take_words(self, words: str) -> None:
         """Say how far it is."""
         self.words = f"{words}; Esc stops"
-        self.query_one("#compare-sheet").border_subtitle = self.words
+        self.query_one("#compare-sheet").border_subtitle = Content(self.words)
         if self.outcome is None:
             self.draw()
 
@@ -349,10 +349,11 @@ class CompareScreen(Layer[None]):
         from planner.report.compare_document import comparison_document  # noqa: PLC0415
         from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-        table = None if self.outcome is None else self.outcome.comparison
-        copy(
-            self, self.key_bar, "table", None if table is None else markdown_text(comparison_document(table))
-        )
+        outcome = self.outcome
+        table = None
+        if outcome is not None and outcome.comparison is not None:
+            table = markdown_text(comparison_document(outcome.comparison, outcome.promised))
+        copy(self, self.key_bar, "table", table)
 
     def action_copy_diff(self) -> None:
         """Copy the diff as Markdown."""

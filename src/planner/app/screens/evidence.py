@@ -9,7 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -174,15 +176,15 @@ class EvidenceScreen(Layer[None]):
             Option(self.drawn.row(one, is_near=one.case.run.id in near, width=width)) for one in self.shown
         ]
         with self.app.batch_update():
-            pane.border_title = f"F5 Runs  {len(self.shown)} of {len(evidence.scored)}"
-            pane.border_subtitle = self.narrowed()
+            pane.border_title = Content(f"F5 Runs  {len(self.shown)} of {len(evidence.scored)}")
+            pane.border_subtitle = Content(self.narrowed())
             self.query_one("#evidence-header", Static).update(evidence_header(width), layout=False)
             with self.prevent(OptionList.OptionHighlighted):
                 self.runs.set_options(rows)
                 ids = [one.case.run.id for one in self.shown]
                 if rows:
                     self.runs.highlighted = ids.index(here) if here in ids else 0
-            self.plot.border_subtitle = self.progress()
+            self.plot.border_subtitle = Content(self.progress())
             self.plot.cursor = self.marked_id()
             self.plot.show(self.plot_of(near))
 
@@ -244,6 +246,10 @@ class EvidenceScreen(Layer[None]):
         """Show the run of a point."""
         self.on_plot_view_marked(event)
         self.action_open_run()
+
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#evidence-left"),)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the keys of what has the focus."""

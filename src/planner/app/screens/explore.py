@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
@@ -17,7 +19,7 @@ from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.size_plots import size_signs
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
-from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, use_size
+from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
@@ -54,17 +56,12 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     `begin` has the focus first: the curve of the plan's own system, or the ranking of all systems. `asked`
     are targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
     """
-    session, shelf = bench.session, bench.shelf
+    session, shelf, screen = bench.session, bench.shelf, bench.screen
     known = session.exploration
     wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-
-    def take(chosen: ChosenSize | None) -> None:
-        if chosen is not None:
-            bench.run_flow("explore", use_size(bench, session, chosen))
-
-    bench.screen.put_over(ExploreScreen(bench, known, begin), take)
+    screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, screen, bench, session))
 
 
 class ExploreScreen(Layer[ChosenSize]):
@@ -91,6 +88,9 @@ class ExploreScreen(Layer[ChosenSize]):
         )
         self.ranking = RankingPane()
         self.plots = SizePlotsPane()
+        plots = (self.plots.curve, self.plots.front, self.plots.tornado)
+        #: what of each pane takes the keys
+        self.parts: dict[Pane, Widget] = dict(zip(PANES, (self.ranking.rows, *plots), strict=True))
         self.key_bar = KeyBar()
         self.add_class(f"-show-{begin}", "-beside-front", update=False)
 
@@ -107,7 +107,7 @@ class ExploreScreen(Layer[ChosenSize]):
     def on_mount(self) -> None:
         """Begin, with what was found out before."""
         self.ranking.show_words(self.exploration.words)
-        (self.ranking.rows if self.begin == "ranking" else self.plots.curve).focus()
+        self.parts[self.begin].focus()
         self.go_on()
         self.call_after_refresh(self.draw)
 
@@ -169,11 +169,7 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def pane(self) -> Pane:
         """Return the pane that has the focus."""
-        if self.focused is self.plots.curve:
-            return "curve"
-        if self.focused is self.plots.front:
-            return "front"
-        return "tornado" if self.focused is self.plots.tornado else "ranking"
+        return next((pane for pane, part in self.parts.items() if part is self.focused), "ranking")
 
     def sized(self) -> Sized | None:
         """Return the size that the cursor is on, in the pane that has the focus."""
@@ -212,6 +208,10 @@ class ExploreScreen(Layer[ChosenSize]):
         event.stop()
         self.action_use_size()
 
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#explore-ranking"),)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the keys of what has the focus."""
         if isinstance(event.widget, Input):
@@ -222,32 +222,29 @@ class ExploreScreen(Layer[ChosenSize]):
     # Actions: what is looked at
 
     def show_pane(self, pane: Pane) -> None:
-        """Bring a pane to the front where not all of them fit."""
+        """Go to a pane; it comes to the front where not all of them fit."""
         changes = {f"-show-{name}": name == pane for name in PANES}
         if pane in ("front", "tornado"):
             changes |= {"-beside-front": pane == "front", "-beside-tornado": pane == "tornado"}
         self.update_classes(changes)
         self.call_after_refresh(self.draw)
+        self.parts[pane].focus()
 
     def action_go_ranking(self) -> None:
         """Go to the systems."""
         self.show_pane("ranking")
-        self.ranking.rows.focus()
 
     def action_go_curve(self) -> None:
         """Go to the curve."""
         self.show_pane("curve")
-        self.plots.curve.focus()
 
     def action_go_front(self) -> None:
         """Go to the front."""
         self.show_pane("front")
-        self.plots.front.focus()
 
     def action_go_tornado(self) -> None:
         """Go to the tornado."""
         self.show_pane("tornado")
-        self.plots.tornado.focus()
 
     def measure(self, measure: Measure) -> None:
         """Draw something else against size."""
@@ -303,7 +300,8 @@ class ExploreScreen(Layer[ChosenSize]):
         """Ask for targets; the wishes stay."""
         from planner.app.flows.targets import ask_targets  # noqa: PLC0415 - read when first asked for
 
-        asked = await ask_targets(self, self.exploration.plan, self.exploration.asked)
+        catalog = self.shelf.catalog() if self.shelf.is_loaded else None
+        asked = await ask_targets(self, self.exploration.plan, self.exploration.asked, catalog)
         if asked is None or asked == self.exploration.asked:
             return
         self.work.drop()

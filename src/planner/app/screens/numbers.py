@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from planner.app.dialogs.acceptance import acceptance_page
-from planner.app.dialogs.explain import Asked, ExplainTree, number_items
-from planner.app.dialogs.ledger import ledger_page
-from planner.app.dialogs.page import Page
-from planner.app.dialogs.picker import Picker
 from planner.app.drawing.numbers_asked import Number
-from planner.app.flows.layouts import choose_layout
 from planner.app.screens.doors import Doors
 from planner.app.workbench import Workbench
 from planner.errors import PlannerError
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.report.export import Exported
+
+
+def _export(page: AcceptancePage, made: Exported) -> None:
+    """Write the schedule of a page."""
+    from planner.app.flows.exporting import export_made  # noqa: PLC0415 - read when first asked for
+
+    title = "Export the acceptance schedule"
+    page.run_flow("export", export_made(page, made, Path.cwd() / "acceptance", title))
 
 
 class Numbers(Doors):
@@ -28,12 +35,17 @@ class Numbers(Doors):
 
     async def pick_number(self) -> None:
         """Ask for a figure and explain it."""
+        from planner.app.dialogs.explain import number_items  # noqa: PLC0415 - read when first asked for
+        from planner.app.dialogs.picker import Picker  # noqa: PLC0415 - as above
+
         chosen = await self.bench.choose_from(Picker("Explain a number", number_items()))
         if chosen is not None:
             self.action_explain_quantity(chosen)
 
     def action_explain_quantity(self, quantity: str, pool: str | None = None) -> None:
         """Show what is behind a figure."""
+        from planner.app.dialogs.explain import Asked, ExplainTree  # noqa: PLC0415 - as above
+
         session = self.session
         asked = Asked(
             Number(quantity, pool), session.estimate, session.estimated_plan, self.bench.results.state
@@ -42,16 +54,30 @@ class Numbers(Doors):
 
     def action_show_ledger(self) -> None:
         """Show every line of money."""
+        from planner.app.dialogs.ledger import ledger_page  # noqa: PLC0415 - as above
+
         self.put_over(ledger_page(self.session.estimate, state=self.bench.results.state))
 
     def action_show_acceptance(self) -> None:
         """Show what the cluster is accepted by."""
+        from planner.app.dialogs.acceptance import AcceptancePage  # noqa: PLC0415 - as above
+
         session = self.session
         state = self.bench.results.state
-        self.put_over(acceptance_page(session.estimate, session.estimated_plan, self.shelf, state=state))
+        self.put_over(
+            AcceptancePage(session.estimate, session.estimated_plan, self.shelf, _export, state=state)
+        )
+
+    def action_track_run(self) -> None:
+        """Hold the plan against the logs of its run."""
+        from planner.app.screens.track import track_run  # noqa: PLC0415 - as above
+
+        self.bench.run_flow("pick", track_run(self.bench, self.session, self.shelf))
 
     def action_choose_layout(self) -> None:
         """Choose among the best layouts, and pin one."""
+        from planner.app.flows.layouts import choose_layout  # noqa: PLC0415 - as above
+
         self.bench.run_flow("pick", choose_layout(self.bench, self.bench.editing, self.session, self.shelf))
 
     def show_marked_term(self) -> bool:
@@ -61,10 +87,10 @@ class Numbers(Doors):
         here = results.here(places)
         if here is None or estimate is None:
             return False
-        # the engine is read when first asked
-        from planner.app.drawing.explanation import term_lines  # noqa: PLC0415
-        from planner.estimate.explain import explain  # noqa: PLC0415
-        from planner.quantities.currency import told_in  # noqa: PLC0415
+        from planner.app.dialogs.page import Page  # noqa: PLC0415 - as above
+        from planner.app.drawing.explanation import term_lines  # noqa: PLC0415 - as above
+        from planner.estimate.explain import explain  # noqa: PLC0415 - as above
+        from planner.quantities.currency import told_in  # noqa: PLC0415 - as above
 
         number = places[here][1].number
         try:

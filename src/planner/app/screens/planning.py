@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
@@ -20,7 +21,6 @@ from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.fields import FIELDS
 from planner.app.flows.export import copy
-from planner.app.layer import set_own_class
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.relative import values_of
 from planner.app.screens.numbers import Numbers
@@ -119,18 +119,10 @@ class PlanningScreen(Numbers):
         self.key_bar.show_actions(*names, extra=extra)
         path = self.bench.focused_path()
         self.help_line.show(None if path is None else FIELDS.at(path))
-        self.mark_pane()
 
-    def on_descendant_blur(self) -> None:
-        """Mark no pane where nothing has the focus."""
-        if self.focused is None:
-            self.mark_pane()
-
-    def mark_pane(self) -> None:
-        """Mark the pane that has the focus: `:focus-within` would style every field anew with every Tab."""
-        here = [] if self.focused is None else self.focused.ancestors_with_self
-        for pane in (self.form, self.results, self.notes):
-            set_own_class(pane, "-focused", pane in here)
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return self.form, self.results, self.notes
 
     def on_drawn_asked(self, event: Drawn.Asked) -> None:
         """Explain a number; the layout opens into those that it was chosen from."""
@@ -196,7 +188,8 @@ class PlanningScreen(Numbers):
         """Ask for a letter and go there."""
         from planner.app.dialogs.jump import Jump, lettered  # noqa: PLC0415 - read when first asked for
 
-        rows = {str(place): row for place, row in enumerate(self.form.rows())}
+        shown = (row for row in self.form.rows() if row.display)
+        rows = {str(place): row for place, row in enumerate(shown)}
         panes = [(name.capitalize(), name) for name in PANES]
         fields = [(row.spec.label, place) for place, row in rows.items()]
         chosen = await self.bench.choose_from(Jump(lettered(panes, fields)))

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
@@ -94,6 +95,10 @@ class ProfilesScreen(Layer[Named]):
             with VerticalScroll(id="profile-detail"):
                 yield Static("", markup=False, id="profile-text")
         yield self.key_bar
+
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return (self.query_one("#profiles-left"),)
 
     def on_mount(self) -> None:
         """Show the kind that was looked at last, and find out which plans use what."""
@@ -178,8 +183,8 @@ class ProfilesScreen(Layer[Named]):
             kinds = self.query_one("#profiles-kinds", Static)
             kinds.update(kinds_row(browsing.kind, counts, self.app.size.width), layout=False)
             of = "" if everything is None else f"  {len(self.shown)} of {len(everything)}"
-            pane.border_title = f"F2 {browsing.kind.capitalize()}{of}"
-            pane.border_subtitle = browsing.narrowed()
+            pane.border_title = Content(f"F2 {browsing.kind.capitalize()}{of}")
+            pane.border_subtitle = Content(browsing.narrowed())
             self.query_one("#profile-header", Static).update(header_row(layout, width), layout=False)
             rows = [
                 profile_row(one, layout, sort, is_marked=one.id in marks, width=width) for one in self.shown

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -36,9 +37,9 @@ from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
-from planner.domain.plan import PlanModel
 from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
+from planner.plans.beginning import UNNAMED, blank_plan, empty_plan
 from planner.text import safe
 
 TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
@@ -97,9 +98,11 @@ class StartScreen(Doors):
         self.reading.ask(self.read)
 
     def read(self, job: Job) -> tuple[StartGroup, ...]:
-        """Return what there is to open, in the worker's thread; read then what the next screen needs."""
+        """Return what there is to open, in the worker's thread, and make what is needed next."""
         groups = start_groups()
         job.tell(self.take_groups, groups)
+        # what the first key that is typed asks for: the validators of a plan
+        empty_plan(UNNAMED)
         self.shelf.catalog()
         return groups
 
@@ -143,7 +146,7 @@ class StartScreen(Doors):
 
     def pick_text(self, value: str, spec: FieldSpec) -> str:
         """Return what the field of the model shows."""
-        if self.plan.model == PlanModel():
+        if self.plan.model == blank_plan().model:
             return ""
         from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
 
@@ -379,6 +382,10 @@ class StartScreen(Doors):
         """Leave: nothing here is work."""
         self.session.drafts.end()
         self.app.exit()
+
+    def panes(self) -> tuple[Widget, ...]:
+        """Return what is marked while it has the focus."""
+        return self.query_one("#start-form"), self.query_one("#start-right")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the key that a list, a choice or a line takes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -67,7 +68,7 @@ class CompliancePane(Vertical):
     def show_title(self) -> None:
         """Show key, state and counts in the frame."""
         counts = counts_line(self.report) if self.report is not None else ""
-        self.border_title = " - ".join(part for part in (TITLE, self.state, counts) if part)
+        self.border_title = Content(" - ".join(part for part in (TITLE, self.state, counts) if part))
 
     def on_resize(self) -> None:
         """Draw again where the width changed."""
@@ -88,7 +89,7 @@ class CompliancePane(Vertical):
         notes.highlighted = min(place or 0, notes.option_count - 1)
         self.show_title()
         # what may be cut in a narrow pane stands last
-        self.border_subtitle = f"{ADVICE}; rules as of {date(self.report.as_of)}"
+        self.border_subtitle = Content(f"{ADVICE}; rules as of {date(self.report.as_of)}")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Pass on which row was chosen."""

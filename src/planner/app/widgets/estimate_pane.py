@@ -124,7 +124,7 @@ class EstimatePane(Vertical):
         if state == self.state:
             return
         self.state = state
-        self.border_title = f"{TITLE} - {state}" if state else TITLE
+        self.border_title = Content(f"{TITLE} - {state}" if state else TITLE)
         self.set_class(state.startswith("stale"), "-stale")
 
     def show_problem(self, problem: str) -> None:

@@ -1,9 +1,10 @@
-"""One input with its label, what is said beside it, and under it what is wrong with it."""
+"""One input on a line with its label and what is said beside it; below the line, what is wrong with it."""
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -29,7 +30,6 @@ class FieldRow(Widget):
         self.doubt = ""
         #: what Enter does with a text that is no value
         self.offer = ""
-        self.label = Static(spec.label, markup=False, classes="label")
         self.control: TextField | PickField = (
             PickField(path, is_required=spec.reading.is_required) if spec.is_picked else TextField(path)
         )
@@ -40,12 +40,16 @@ class FieldRow(Widget):
         self.complaint = Static("", markup=False, classes="complaint")
 
     def compose(self) -> ComposeResult:
-        """Lay out label, control and hint; the complaint stands under them."""
-        with Horizontal(classes="line"):
-            yield self.label
-            yield self.control
+        """Lay out control and hint; a hint comes with its first words: most fields never have any."""
+        yield self.control
+        if self.is_hint_fixed:
             yield self.hint
-        yield self.complaint
+
+    def render(self) -> Content:
+        """Return the label, which stands where the control leaves room: a part of its own would cost more."""
+        width = self.control.styles.margin.left
+        words = textwrap.wrap(self.spec.label, width) if width > 0 else []
+        return Content.assemble((words[0] if words else "", "bold $bad" if self.error else "$quiet"))
 
     def show_value(self, text: str, placeholder: str) -> None:
         """Show the plan's value, and what holds while it is empty."""
@@ -61,6 +65,10 @@ class FieldRow(Widget):
         old = self.hint.content
         if isinstance(old, Content) and old.is_same(hint):
             return
+        if self.hint.parent is None:
+            if not hint:
+                return
+            self.mount(self.hint)
         is_same_width = isinstance(old, Content) and old.cell_length == hint.cell_length
         self.hint.update(hint, layout=not (self.is_hint_fixed or is_same_width))
 
@@ -85,10 +93,14 @@ class FieldRow(Widget):
 
     def show_complaint(self) -> None:
         """Show what is not valid, else what is known to be wrong."""
+        above = self.parent
+        if self.complaint.parent is None and isinstance(above, Widget):
+            above.mount(self.complaint, after=self)
         doubt = f"! {self.doubt}" if self.doubt else self.offer
         self.complaint.update(Content(f"x {self.error}" if self.error else doubt))
         self.set_class(bool(self.error), "-wrong")
-        self.set_class(bool(doubt) and not self.error, "-doubted")
+        self.complaint.set_class(bool(self.error or doubt), "-shown")
+        self.complaint.set_class(not self.error, "-doubted")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass on what was typed."""

@@ -61,7 +61,7 @@ class SizePlotsPane(Horizontal):
 
     def show_front(self, exploration: Exploration, shelf: Shelf) -> None:
         """Show all systems by days and what they take."""
-        self.front.border_title = f"F4 Front: days against {exploration.against}"
+        self.front.border_title = Content(f"F4 Front: days against {exploration.against}")
         self.front.border_subtitle = "x money or power"
         nothing = NO_DEADLINE if exploration.targets is None else "nothing meets the targets yet"
         self.front.empty = exploration.said("more", "") or nothing
