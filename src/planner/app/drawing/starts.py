@@ -13,20 +13,23 @@ from planner.report.page import cell_width, pad
 
 #: Of a row's width, what its title takes at most.
 _TITLE_CELLS = 46
+#: How a row is drawn, for a width.
+DrawnStart = Callable[[Start, int], Content]
 #: Each with what it opens; nothing for a heading.
 Rows = list[tuple[Content, Start | None]]
 
 
 def starts_rows(groups: tuple[StartGroup, ...], width: int, height: int) -> Rows:
     """Return the rows of the list, and what each opens: in full where there is room, else a line each."""
-    for drawn in (in_full, *(partial(beside, most=most) for most in (9, 3, 2))):
+    ways: tuple[DrawnStart, ...] = (in_full, *(partial(beside, most=most) for most in (9, 3, 2)))
+    for drawn in ways:
         whole = [row for group in groups for row in group_rows(group, width, drawn)]
         if sum(text.plain.count("\n") + 1 for text, _ in whole) <= height:
             return whole
     return [row for group in groups for row in group_rows(group, width, on_one_line)]
 
 
-def group_rows(group: StartGroup, width: int, drawn: Callable[[Start, int], Content]) -> Rows:
+def group_rows(group: StartGroup, width: int, drawn: DrawnStart) -> Rows:
     """Return the rows of a group: its heading, and what each of its rows opens."""
     rows: Rows = [(line((group.title, HEADING)), None)]
     rows += [(drawn(start, width), start) for start in group.starts]
