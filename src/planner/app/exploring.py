@@ -95,7 +95,8 @@ def explore(
 
 def forget_what_no_pane_shows(answer: SystemAnswer) -> None:
     """Work out what is shown of an answer, and drop all other draws: a ranking of many systems holds them."""
-    for trial in (answer.nearest, answer.within, answer.on_larger_batch):
+    below = None if answer.certificate is None else answer.certificate.best_below
+    for trial in (answer.nearest, answer.within, answer.on_larger_batch, below):
         if trial is not None:
             trial.forget()
     estimate = answer.estimate
