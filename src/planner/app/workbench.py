@@ -90,7 +90,8 @@ class Workbench:
     def begin(self) -> None:
         """Show the plan, ask for its first estimate, and for what its file asks."""
         self.show_title()
-        self.ask_estimate(at_once=True)
+        # once the first picture is there: what reads and estimates shares the interpreter with what paints
+        self.screen.call_after_refresh(self.ask_estimate, at_once=True)
         if self.session.is_dirty:
             # it was begun elsewhere, and has no file yet
             self.ask_draft()
