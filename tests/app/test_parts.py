@@ -31,6 +31,8 @@ from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 
 PLANS = Path(__file__).parents[2] / "saved_plans"
+#: What Textual puts into each class, and its methods that are taken over on purpose.
+TEXTUALS = ("_decorated_handlers", "_reactives", "_computes", "_dispatch_message", "_screen_resized")
 
 
 def test_every_action_has_its_method_and_no_key_twice() -> None:
@@ -46,9 +48,7 @@ def test_no_private_name_collides_with_textual() -> None:
     for klass in ours:
         private = [name for name in vars(klass) if name.startswith("_") and not name.startswith("__")]
         assert [name for name in private if not name.startswith(("_abc", "_css", "_merged", "_inherit"))] == [
-            name
-            for name in private
-            if name in ("_decorated_handlers", "_reactives", "_computes", "_dispatch_message")
+            name for name in private if name in TEXTUALS
         ]
 
 

@@ -11,10 +11,10 @@ import pytest
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
-from planner.app.dialogs.answering_picker import AnsweringPicker
 from planner.app.dialogs.jump import Jump
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
+from planner.app.dialogs.sweep_picker import SweepPicker
 from planner.app.edits import FieldPath
 from planner.app.estimating import Estimator
 from planner.app.flows.editing import TRY_EACH
@@ -532,10 +532,16 @@ async def test_several_values_of_a_field_are_tried_side_by_side(open_app: OpenAp
         assert TRY_EACH in str(row.complaint.content)
         assert (row.error, screen.session.is_dirty) == ("", False)
         await user.press("enter")
-        picker = await user.shown(AnsweringPicker)
+        picker = await user.shown(SweepPicker)
         assert [item.id for item in picker.items] == ["512", "2k", "64", "160", "256"]
         await user.until(lambda: len(picker.answers) == 5)
         assert picker.answers["512"].texts[0] == "180 d"
+        plot = picker.plot.plot
+        assert plot is not None
+        assert list(plot.curves[0].xs) == [64, 160, 256, 512, 2000]
+        assert plot.curves[0].ys[3] == 180.0
+        assert picker.plot.drawing.places
+        assert picker.plot.cursor == "512"
         await user.press("enter")
         await user.settled()
         assert screen.session.plan.cluster.pools[0].count == 512

@@ -1,4 +1,4 @@
-"""Plans of post-training in the app: the two that ship, opened with the engine and looked at."""
+"""Plans of post-training in the app: the two that ship, with the engine; what the form asks of which kind."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planner.app.app import PlannerApp, open_session
+from planner.app.edits import with_value
 from planner.app.estimating import EngineEstimator
+from planner.app.kinds import left_out, with_kind
 from planner.app.shelf import Shelf
 from planner.app.widgets.drawn import Drawn
 from planner.catalog.catalog import Catalog
+from planner.domain.plan import Plan
+from planner.errors import InputError
 from planner.plans.shipped import shipped_plans_folder
 
 if TYPE_CHECKING:
@@ -37,3 +41,44 @@ async def test_a_shipped_plan_shows_a_step_as_a_timeline(
         assert "STEP OF POST-TRAINING" in text
         for part in shown:
             assert part in text
+
+
+async def test_the_form_asks_what_the_kind_of_the_plan_needs(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        form = user.planning.form
+        tokens, kind = ("workload", "tokens"), ("workload", "kind")
+        section = form.query_one("#section-post-training")
+        assert user.row(tokens).display
+        assert not section.display
+        before = user.planning.session.plan
+
+        user.planning.bench.editing.use(kind, "reinforcement")
+        await user.pause()
+        assert section.display
+        assert not user.row(tokens).display
+        plan = user.planning.session.plan
+        assert (plan.workload.kind, plan.workload.tokens) == ("reinforcement", None)
+
+        assert await form.reveal("post_training.steps")
+        await user.pause()
+        assert getattr(user.planning.focused, "path", None) == ("post_training", "steps")
+        # what this kind does not ask for leads to where the kind is chosen
+        assert await form.reveal("workload.tokens")
+        await user.pause()
+        assert getattr(user.planning.focused, "path", None) == kind
+
+        await user.press("ctrl+z")
+        await user.until(lambda: user.planning.session.plan == before)
+        assert not section.display
+        assert user.row(tokens).display
+
+
+def test_another_kind_takes_what_it_has_no_place_for(plan: Plan) -> None:
+    learned = with_kind(plan, "preference")
+    assert left_out(plan, learned) == "tokens"
+    steps = with_value(learned, ("post_training", "steps"), 300)
+    back = with_kind(steps, "fine-tuning")
+    assert left_out(steps, back) == "the steps of post-training"
+    assert left_out(back, with_kind(back, "pre-training")) == ""
+    with pytest.raises(InputError):
+        with_kind(plan, "guessing")

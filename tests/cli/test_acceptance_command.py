@@ -148,3 +148,18 @@ def test_offers_are_held_by_what_they_promise(run: Run, tmp_path: Path) -> None:
     assert little["promised"]["shares"] == {"matmul": pytest.approx(0.5)}
     assert little["promised"]["remedies"] == {"matmul": "1 % a percent"}
     assert "1 % a percent" in run("quotes", str(path)).stdout
+    compared = json.loads(run("compare", str(path), "--json").stdout)["plans"]
+    assert [plan["label"] for plan in compared] == ["says nothing", "promises little"]
+    assert compared[1]["promised"] == little["promised"]
+    assert "promised" not in compared[0]
+    assert "1 % a percent" in run("compare", str(path)).stdout
+
+
+def test_a_line_is_explained_and_an_unknown_one_refused(run: Run) -> None:
+    found = run("explain", PLAN, "acceptance.data")
+    assert found.returncode == 0
+    assert "base x share" in found.stdout
+    refused = run("explain", PLAN, "acceptance.matmull")
+    assert refused.returncode == 2
+    assert "matmul" in refused.stderr
+    assert refused.stderr.count("\n") == 1

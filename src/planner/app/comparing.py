@@ -15,6 +15,7 @@ from planner.domain.plan import Plan
 from planner.errors import PlannerError
 from planner.files.reading import typed_path
 from planner.plans.plan_file import load_plan
+from planner.quotes.promises import PromisedWork, promised_work
 from planner.text import first_unsafe, safe
 
 LABEL_LIMIT = 60
@@ -51,6 +52,8 @@ class Outcome:
     problems: dict[str, str]
     #: None where fewer than two plans are left
     comparison: Comparison | None
+    #: what each plan's seller promises, in the order of the comparison
+    promised: tuple[PromisedWork | None, ...] = ()
 
 
 class Stopped(Exception):  # noqa: N818 - nothing failed: somebody asked for it
@@ -92,7 +95,8 @@ class Comparer:
             except PlannerError as error:
                 problems[entry.key] = str(error).removeprefix(f"{entry.label}: ")
         comparison = compare_plans(list(sides.values())) if len(sides) >= FEWEST_PLANS else None
-        return Outcome(sides, problems, comparison)
+        promised = tuple(promised_work(side.estimate, catalog) for side in sides.values())
+        return Outcome(sides, problems, comparison, promised)
 
     def side(self, entry: Entry, catalog: Catalog) -> Side:
         """Return an entry's plan with its estimate; made once as long as the plan is the same."""

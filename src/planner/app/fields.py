@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from planner.app.edits import FieldPath
 from planner.app.field_spec import FieldSpec, spec_of
+from planner.app.kinds import POST_TRAINING_SECTION
 from planner.app.lists import LISTS
 from planner.domain.parties import Parties, Release
 from planner.domain.plan import Plan, Targets
@@ -49,7 +50,7 @@ def _fields(prefix: str, *names: str) -> tuple[FieldSpec, ...]:
 
 
 _POOL = "cluster.pools[]"
-_WORKLOAD = _fields("workload", "tokens", "sequence_length", "global_batch_sequences", "precision")
+_WORKLOAD = _fields("workload", "kind", "tokens", "sequence_length", "global_batch_sequences", "precision")
 _SITE = (
     *_fields("operations", "team"),
     *_fields("site", "profile"),
@@ -68,7 +69,7 @@ _STRATEGY = (
     *_fields("cluster", "link_bytes_per_s", "link_latency_s"),
 )
 _TRAINING = (*_fields("training", *TrainingRecipe.model_fields), *_fields(_POOL, "stack_release"))
-_POST_TRAINING = (*_fields("workload", "kind"), *_fields("post_training", *PostTraining.model_fields))
+_POST_TRAINING = _fields("post_training", *PostTraining.model_fields)
 _SITE_DETAIL = _fields(
     "site",
     "pue",
@@ -91,6 +92,7 @@ POOL_FIELDS = _fields(_POOL, "id", "system", "count", "fabric", "stack")
 #: Sections below the pools, in the order in which a team thinks.
 SECTIONS = (
     Section("model", "MODEL", (*_fields("model", "profile"), *_WORKLOAD)),
+    Section(POST_TRAINING_SECTION, "POST-TRAINING", _POST_TRAINING, "steps, rollouts"),
     Section("site", "SITE", _SITE),
     Section("targets", "TARGETS", _fields("targets", *Targets.model_fields)),
     Section("strategy", "STRATEGY", _STRATEGY, "layout, split of pools"),
@@ -101,7 +103,6 @@ SECTIONS = (
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),
     Section("parties", "PARTIES", _fields("parties", *Parties.model_fields), "who buys, who sells"),
     Section("release", "RELEASE", _fields("release", *Release.model_fields), "where the model goes"),
-    Section("post-training", "POST-TRAINING", _POST_TRAINING, "kind, steps, rollouts"),
 )
 
 

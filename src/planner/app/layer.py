@@ -73,11 +73,11 @@ class Layer(Screen[Result]):
         for pane in self.panes():
             set_own_class(pane, "-focused", pane in here)
 
-    def _on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:  # noqa: ARG002 - others use it
         """Let the mark follow the focus."""
         self.mark_pane()
 
-    def _on_descendant_blur(self) -> None:
+    def on_descendant_blur(self) -> None:
         """Mark no pane where nothing has the focus."""
         if self.focused is None:
             self.mark_pane()

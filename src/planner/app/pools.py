@@ -8,6 +8,7 @@ import re
 from planner.app.edits import FieldPath, Reading, get_value, read_text, with_pools, with_value
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import path_key
+from planner.app.kinds import KIND_KEY, with_kind
 from planner.app.lists import check_offer
 from planner.app.own_model import MODEL_KEY, with_typed_model
 from planner.domain.keys import profile_keys
@@ -27,6 +28,8 @@ def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
     """Return the plan with what was typed into a field; raise InputError in words."""
     if spec.key == COUNT_KEY:
         return _with_count(plan, path, spec.reading, text)
+    if spec.key == KIND_KEY:
+        return with_kind(plan, str(read_text(text, spec.reading)))
     if spec.key == MODEL_KEY:
         own = with_typed_model(plan, text)
         if own is not None:

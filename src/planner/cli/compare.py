@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from planner.cli.forms import add_form_arguments, check_form, hand_out
-from planner.cli.inputs import check_given_rules, load_labelled_plan, narrate_notices, open_catalog
+from planner.cli.inputs import (
+    check_given_rules,
+    load_labelled_plan,
+    narrate_notices,
+    offered,
+    open_catalog,
+)
+
+if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+    from planner.domain.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "plans", metavar="PLAN", nargs="+", help="two to six plan files, or names of saved plans"
+        "plans",
+        metavar="PLAN",
+        nargs="+",
+        help="two to six plan files, or names of saved plans; one with [[offers]] is so many plans",
     )
     add_form_arguments(parser)
 
@@ -20,17 +35,33 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plans side by side; 1 where none of them can run."""
     from planner.differences.compare import check_number
 
-    check_number(len(arguments.plans))
-    check_form(arguments)
     plans = [load_labelled_plan(text) for text in arguments.plans]
+    check_number(sum(len(plan.offers) or 1 for _, plan in plans))
+    check_form(arguments)
     catalog = open_catalog(arguments, dict(zip(arguments.plans, (plan for _, plan in plans), strict=True)))
     for _, plan in plans:
         check_given_rules(arguments, catalog, plan.as_of)
     from planner.differences.compare import compare_plans
     from planner.differences.diff import side_of
+    from planner.quotes.promises import promised_work
     from planner.report.export import exported_comparison
 
-    comparison = compare_plans([side_of(label, plan, catalog) for label, plan in plans])
+    sides = [side_of(label, plan, catalog) for label, plan in _each(arguments.plans, plans, catalog)]
+    comparison = compare_plans(sides)
+    promised = [promised_work(side.estimate, catalog) for side in sides]
     narrate_notices(catalog)
-    hand_out(arguments, exported_comparison(comparison))
+    hand_out(arguments, exported_comparison(comparison, promised))
     return 0 if any(side.estimate.is_feasible for side in comparison.sides) else 1
+
+
+def _each(
+    typed: Sequence[str], plans: Sequence[tuple[str, Plan]], catalog: Catalog
+) -> Iterator[tuple[str, Plan]]:
+    """Yield what is held side by side: plans by what was typed for them, offers by their names."""
+    before = len(plans) > 1
+    for text, (label, plan) in zip(typed, plans, strict=True):
+        if not plan.offers:
+            yield label, plan
+            continue
+        for name, one in offered(text, label, plan, catalog):
+            yield f"{label}: {name}" if before else name, one

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "quantity",
         metavar="QUANTITY",
         help="an id of estimate --json, such as training_days, step.parts.bubble or cost.capex, or another "
-        "name of `planner quantities`",
+        "name of `planner quantities`; or acceptance.LINE, a line of `planner acceptance`",
     )
     parser.add_argument("--pool", metavar="ID", help="the pool; without it, the one that finishes first")
     add_set_argument(parser)
@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.acceptance.explained import LINE_PREFIX, explain_line
+    from planner.acceptance.schedule import schedule_of
     from planner.catalog.runs import load_runs
     from planner.estimate.estimate import estimate_plan
     from planner.estimate.explain import explain
@@ -38,12 +40,17 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.report.explain_document import explanation_document, explanation_to_dict
     from planner.validation.standing import standing
 
-    if asked_of_cluster(arguments.quantity) is None:
+    is_line = arguments.quantity.startswith(LINE_PREFIX)
+    if not is_line and asked_of_cluster(arguments.quantity) is None:
         quantity_named(arguments.quantity)
     all_runs = load_runs().runs
     estimate = estimate_plan(plan, catalog)
-    runs = published_runs(all_runs, catalog)
-    explanation = explain(estimate, arguments.quantity, runs, pool_id=arguments.pool)
+    if is_line:
+        schedule = schedule_of(estimate, catalog, plan.acceptance)
+        explanation = explain_line(estimate, schedule, arguments.quantity)
+    else:
+        runs = published_runs(all_runs, catalog)
+        explanation = explain(estimate, arguments.quantity, runs, pool_id=arguments.pool)
     behind = standing(estimate, all_runs, catalog)
     narrate_notices(catalog)
     if arguments.json:

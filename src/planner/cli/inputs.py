@@ -82,6 +82,33 @@ def load_set_plan(text: str, overrides: list[str], catalog: Catalog) -> Plan:
     return with_followers(text, plan, apply_overrides(plan, overrides), overrides, catalog)
 
 
+def offered(text: str, label: str, plan: Plan, catalog: Catalog) -> list[tuple[str, Plan]]:
+    """Return each offer's name with its plan; of a plan without offers, itself under its own name.
+
+    Parameters
+    ----------
+    text, label
+        What was typed for the plan, and that as it may be shown.
+    plan
+        A plan, with `[[offers]]` or without.
+    catalog
+        Where its profiles are found.
+
+    Raises
+    ------
+    PlanError
+        Where an offer sets what no plan holds, or names a profile that is nobody's.
+    """
+    from planner.plans.offers import offered_plans
+
+    found = []
+    for place, (name, changed) in enumerate(offered_plans(plan, label)):
+        within = f"offers[{place}]: " if plan.offers else ""
+        overrides = plan.offers[place].set if plan.offers else ()
+        found.append((name, with_followers(text, plan, changed, overrides, catalog, within=within)))
+    return found
+
+
 def with_followers(
     text: str, plan: Plan, changed: Plan, overrides: Sequence[str], catalog: Catalog, *, within: str = ""
 ) -> Plan:

@@ -6,7 +6,7 @@ import argparse
 import math
 from typing import TYPE_CHECKING
 
-from planner.cli.inputs import load_labelled_plan, narrate_notices, open_catalog, with_followers
+from planner.cli.inputs import load_labelled_plan, narrate_notices, offered, open_catalog
 from planner.cli.terminal import show, write
 from planner.errors import InputError, PlanError, ProfileError
 from planner.files.values import shown_value
@@ -44,18 +44,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the offers side by side; 1 where none of them can run."""
     months = _months(arguments.months)
     plans = [load_labelled_plan(text) for text in arguments.plans]
-    from planner.plans.offers import check_number, offered_plans
+    from planner.plans.offers import check_number
 
     check_number(sum(len(plan.offers) or 1 for _, plan in plans))
     catalog = open_catalog(arguments, dict(zip(arguments.plans, (plan for _, plan in plans), strict=True)))
     offers: list[tuple[str, Plan]] = []
     for typed, (label, plan) in zip(arguments.plans, plans, strict=True):
         before = f"{label}: " if len(plans) > 1 else ""
-        for place, (name, offered) in enumerate(offered_plans(plan, label)):
-            within = f"offers[{place}]: " if plan.offers else ""
-            overrides = plan.offers[place].set if plan.offers else ()
-            followed = with_followers(typed, plan, offered, overrides, catalog, within=within)
-            offers.append((f"{before}{name}", followed))
+        offers += [(f"{before}{name}", one) for name, one in offered(typed, label, plan, catalog)]
     quotes = _held(offers, months, catalog)
     narrate_notices(catalog)
     _print(quotes, arguments)

@@ -16,10 +16,12 @@ from planner.exploring.certificate import Certificate, certified, lower_bound
 from planner.exploring.count_search import first_that_meets_all, most_within, smallest_in_time
 from planner.exploring.system_plans import SystemPlan, plan_on
 from planner.exploring.targets import Held, Targets
-from planner.exploring.trials import Trial, Trials
+from planner.exploring.trials import MOST_CHIPS, Trial, Trials
 
 #: A search begins where so much of the 16-bit peak would be used: what most runs reach. [-]
 _USUAL_UTILISATION = 0.35
+#: A larger batch is told of where it is faster than the best count by so much, and tried at so many times.
+_LEAST_TIMES, _MOST_TIMES = 1.1, 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class SystemAnswer:
     nearest: Trial | None = None
     #: where a limit binds that more systems break: the largest count within it
     within: Trial | None = None
+    #: where more systems gain nothing: more of them on a larger batch, which does
+    on_larger_batch: Trial | None = None
     changes: tuple[str, ...] = ()
     tried: int = 0
 
@@ -179,13 +183,41 @@ def _too_late(answer: SystemAnswer, trials: Trials) -> SystemAnswer:
     if able:
         best = min(able, key=lambda trial: trial.days)
         found = _with_estimate(answer, trials, best)
-        return replace(found, binds=best.targets.time.name, short_by=best.late_days, nearest=best)
+        larger = _on_larger_batch(trials, best)
+        return replace(
+            found,
+            binds=best.targets.time.name,
+            short_by=best.late_days,
+            nearest=best,
+            on_larger_batch=larger,
+        )
     largest = max(trials.tried.values(), key=lambda trial: trial.count)
     why = largest.reasons[0] if largest.reasons else ""
     if largest.fits:
         return replace(answer, binds="goodput", why=why)
     short = largest.lacking_bytes
     return replace(answer, binds="memory", short_by=short if math.isfinite(short) else None, why=why)
+
+
+def _on_larger_batch(trials: Trials, best: Trial) -> Trial | None:
+    """Return more systems on a batch that is larger by as much, where that is faster than the best count.
+
+    Data parallelism divides the batch: where its shares are as small as a pipeline takes, more systems idle.
+    """
+    plan = trials.system.plan
+    late = best.days / best.allowed_days if best.allowed_days > 0 else math.inf
+    wanted = 2 ** max(math.ceil(math.log2(min(late, _MOST_TIMES))), 1)
+    for factor in sorted({wanted, 2}, reverse=True):
+        count = best.count * factor
+        if plan.workload.phases or count * trials.chips_per_system > MOST_CHIPS or trials.should_stop():
+            continue
+        batch = plan.workload.global_batch_sequences * factor
+        workload = plan.workload.model_copy(update={"global_batch_sequences": batch})
+        system = replace(trials.system, plan=plan.model_copy(update={"workload": workload}))
+        larger = Trials(system, trials.catalog, trials.targets, trials.should_stop).at(count)
+        if larger.runs and larger.days < best.days / _LEAST_TIMES:
+            return larger
+    return None
 
 
 def _over_a_limit(answer: SystemAnswer, trials: Trials, trial: Trial) -> Generator[int, None, SystemAnswer]:

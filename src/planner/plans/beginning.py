@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from planner.domain.base import Model
 from planner.domain.parties import Parties, Release
@@ -51,12 +51,13 @@ def _empty(name: str, made: Callable[..., Any]) -> Plan:
 def _of_defaults(record: type[_Record], **values: object) -> _Record:
     """Return a record with its defaults beside some values; nothing is validated."""
     factories = {name: field.default_factory for name, field in record.model_fields.items()}
-    inner = {
+    inner: dict[str, Any] = {
         name: _of_defaults(factory)
         for name, factory in factories.items()
         if isinstance(factory, type) and issubclass(factory, Model)
     }
-    return record.model_construct(set(values), **inner, **values)
+    made: Any = record.model_construct(set(values), **inner, **values)
+    return cast("_Record", made)
 
 
 def begun_from(plan: Plan, name: str) -> Plan:

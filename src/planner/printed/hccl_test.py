@@ -1,4 +1,11 @@
-"""Tables of hccl_test, which prints size over time and no bus bandwidth."""
+"""Tables of hccl_test, which prints size over time and no bus bandwidth.
+
+`data_size` is the whole buffer of a rank, which `-b` asks for: of an all-gather what each rank holds in the
+end, of a reduce-scatter what it begins with; a rank's own part is that over the ranks, as nccl-tests count
+too (the tool's source: `init_malloc_Ksize_by_data`). `alg_bandwidth` is that size over the time, in GB of
+some versions and in GiB of others (the user guide's example prints 23.76 for 67,108,864 bytes in 2,630.20
+us), so the rate is taken of size and time.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +18,12 @@ from planner.printed.rows import CollectiveRow
 NAME = "hccl_test"
 _HEADER = re.compile(r"data_size\s*\(Bytes\).*\balg_bandwidth\s*\(GB/s\)", re.IGNORECASE)
 _ROW = re.compile(r"^\s*\d+\s*\|")
-_GIGA = 1e9
+_MICRO = 1e-6
+#: What a printed bandwidth may count in. [B]
+_UNITS = (1e9, 2.0**30)
+#: From such a size on, digits and alignment to ranks no longer hide which. [B]
+_LARGE = 2**20
+_NEAR = 0.02
 
 
 def recognises(line: PrintedLine) -> bool:
@@ -35,7 +47,7 @@ def read(lines: Iterable[PrintedLine]) -> Iterator[CollectiveRow]:
             is_open = True
         elif is_open and _ROW.match(line.text):
             fields = [field.strip() for field in line.text.split("|")]
-            if not line.is_whole or len(fields) < 3 or not fields[2]:
+            if not line.is_whole or len(fields) < 3 or not all(fields[:3]):
                 line.refuse("the row is cut; expected data_size, aveg_time and alg_bandwidth")
             if "fail" in line.text.lower():
                 line.refuse("its check failed; expected a result that is right")
@@ -43,5 +55,12 @@ def read(lines: Iterable[PrintedLine]) -> Iterator[CollectiveRow]:
             if size < last:
                 line.refuse("the sizes begin anew: a second run; expected one run a file")
             last = size
-            rate = line.number_of(fields[2], "alg_bandwidth")
-            yield CollectiveRow(line.number, size, rate * _GIGA, None)
+            time_us = line.number_of(fields[1], "aveg_time")
+            if time_us <= 0:
+                line.refuse("aveg_time is 0; expected the time of one collective")
+            rate = size / (time_us * _MICRO)
+            printed = line.number_of(fields[2], "alg_bandwidth")
+            is_told = any(abs(printed * unit / rate - 1.0) < _NEAR for unit in _UNITS)
+            if size >= _LARGE and not is_told:
+                line.refuse("alg_bandwidth is not size over time; expected a table of hccl_test")
+            yield CollectiveRow(line.number, size, rate, None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from planner.differences.compare import Comparison
+from planner.quotes.promises import PromisedWork
 from planner.report.compare_rows import LETTERS, ShownCell, shown_rows
 from planner.report.compare_words import legend, remarks
 from planner.report.diff_rows import side_words
@@ -25,7 +26,9 @@ from planner.report.document import (
 
 
 @document
-def comparison_document(comparison: Comparison) -> Iterator[Block]:
+def comparison_document(
+    comparison: Comparison, promised: Sequence[PromisedWork | None] = ()
+) -> Iterator[Block]:
     """Yield plans side by side; the best of a row is called so in words."""
     sides = tuple(
         Entry(
@@ -33,7 +36,7 @@ def comparison_document(comparison: Comparison) -> Iterator[Block]:
         )
         for letter, side in zip(LETTERS, comparison.sides, strict=False)
     )
-    rows = tuple((Cell(row.label), *map(_cell, row.cells)) for row in shown_rows(comparison))
+    rows = tuple((Cell(row.label), *map(_cell, row.cells)) for row in shown_rows(comparison, promised))
     signs = tuple(Item(text, role="quiet") for text in legend(comparison))
     told = tuple(map(Item, remarks(comparison)))
     yield Heading("Plans side by side", level=1)

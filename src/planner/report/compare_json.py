@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from planner.differences.compare import Comparison, Row
 from planner.quantities.table import TABLE
+from planner.quotes.promises import PromisedWork
 from planner.report.compare_rows import LETTERS
 from planner.report.currency_words import sides_to_dict
 from planner.report.diff_json import band_to_dict, unit_words
+from planner.report.promise_words import promised_to_dict
 
 COMPARE_SCHEMA = 1
 
 
-def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
+def comparison_to_dict(
+    comparison: Comparison, promised: Sequence[PromisedWork | None] = ()
+) -> dict[str, Any]:
     """Return the comparison under the keys of `compare --json`; every value is plain and finite."""
     return {
         "schema": COMPARE_SCHEMA,
@@ -27,8 +32,11 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
                 "chips": sum(pool.chips for pool in side.estimate.pools),
                 "notes": len(side.estimate.compliance.notes),
                 "needs_input": len(side.estimate.compliance.needs_input),
+                **promised_to_dict(work),
             }
-            for letter, side in zip(LETTERS, comparison.sides, strict=False)
+            for letter, side, work in zip(
+                LETTERS, comparison.sides, promised or [None] * len(comparison.sides), strict=False
+            )
         ],
         "same_job": comparison.is_same_job,
         "currency": sides_to_dict(comparison.sides),

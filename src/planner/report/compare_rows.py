@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.differences.compare import Comparison, Row, Standing
@@ -12,6 +13,7 @@ from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.figure import Band
 from planner.quantities.joined import members_of
 from planner.quantities.table import TABLE
+from planner.quotes.promises import PromisedWork
 from planner.report import numbers
 from planner.report.currency_words import rate_of_sides
 from planner.report.diff_rows import HEADLINE, Precision, least_digits
@@ -19,6 +21,7 @@ from planner.report.document import Number
 from planner.report.figures import numbers_of, scales_of
 from planner.report.layout_blocks import short_layout
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
+from planner.report.promise_words import PROMISED_TITLE, REMEDIES_TITLE, promised_text, remedies_text
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
 LETTERS = "ABCDEF"
@@ -54,8 +57,11 @@ class ShownRow:
     cells: tuple[ShownCell, ...]
 
 
-def shown_rows(comparison: Comparison) -> list[ShownRow]:
-    """Return the rows of a comparison: what the plans are, what they come to, and their notes."""
+def shown_rows(comparison: Comparison, promised: Sequence[PromisedWork | None] = ()) -> list[ShownRow]:
+    """Return the rows of a comparison: what the plans are, what they come to, and their notes.
+
+    `promised` is what each plan's seller promises, in the order of the plans.
+    """
     sides = comparison.sides
     rate = rate_of_sides(sides)
     rows = [
@@ -71,6 +77,9 @@ def shown_rows(comparison: Comparison) -> list[ShownRow]:
         rows.append(_texts("split", [_split(side) for side in sides]))
     if any(side.estimate.targets for side in sides):
         rows.append(_texts("targets", [_targets(side) for side in sides]))
+    if any(promised):
+        rows.append(ShownRow(PROMISED_TITLE, tuple(ShownCell(*promised_text(one)) for one in promised)))
+        rows.append(_texts(REMEDIES_TITLE, [remedies_text(one) for one in promised]))
     rows.append(_texts("notes", [_notes(side) for side in sides]))
     rows.append(_texts("rules ask for", [_asked(side) for side in sides]))
     if any(side.estimate.warnings for side in sides):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.exploring.sizes import SystemAnswer
     from planner.exploring.sweeps import Point
     from planner.exploring.targets import Targets
+    from planner.quotes.promises import PromisedWork
     from planner.report.document import Document
     from planner.report.long_rows import LongRow
     from planner.report.plan_report import Reported
@@ -156,18 +157,18 @@ def exported_diff(diff: PlanDiff) -> Exported:
     return Exported(document, record)
 
 
-def exported_comparison(comparison: Comparison) -> Exported:
-    """Return a comparison in all its forms."""
+def exported_comparison(comparison: Comparison, promised: Sequence[PromisedWork | None] = ()) -> Exported:
+    """Return a comparison in all its forms; `promised` is what each plan's seller promises."""
 
     def document() -> Document:
         from planner.report.compare_document import comparison_document
 
-        return comparison_document(comparison)
+        return comparison_document(comparison, promised)
 
     def record() -> object:
         from planner.report.compare_json import comparison_to_dict
 
-        return comparison_to_dict(comparison)
+        return comparison_to_dict(comparison, promised)
 
     return Exported(document, record)
 

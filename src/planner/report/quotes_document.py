@@ -34,6 +34,13 @@ from planner.report.document import (
 from planner.report.estimate_document import pool_words
 from planner.report.figures import numbers_of, scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.promise_words import (
+    NO_REMEDY,
+    PROMISED_TITLE,
+    REMEDIES_TITLE,
+    promised_text,
+    remedies_text,
+)
 
 NOTHING = "-"
 #: Of the largest amount of a table.
@@ -179,22 +186,18 @@ def _work_rows(quotes: Quotes) -> Iterator[tuple[Cell, ...]]:
     yield (Cell("tokens"), *counts)
     promised = [quote.promised for quote in quotes.quotes]
     if any(promised):
-        yield (Cell("tokens a day, as promised"), *map(_promised, promised))
-        yield (Cell("remedies that are signed"), *map(_remedies, promised))
+        yield (Cell(PROMISED_TITLE), *map(_promised, promised))
+        yield (Cell(REMEDIES_TITLE), *map(_remedies, promised))
 
 
 def _promised(work: PromisedWork | None) -> Cell:
-    if work is None or not work.shares:
-        return Cell("nothing is promised", role="quiet")
-    band = work.tokens_per_day
-    ends = f"[{numbers.count(band.p10)}..{numbers.count(band.p90)}]"
-    return Cell(numbers.count(band.p50), is_strong=True, below=ends)
+    text, ends = promised_text(work)
+    return Cell(text, is_strong=True, below=ends) if ends else Cell(text, role="quiet")
 
 
 def _remedies(work: PromisedWork | None) -> Cell:
-    if work is None or not work.remedies:
-        return Cell("none", role="quiet")
-    return Cell("; ".join(f"{line}: {text}" for line, text in work.remedies))
+    text = remedies_text(work)
+    return Cell(text, role="quiet" if text == NO_REMEDY else "plain")
 
 
 def _factor(offer: Offer, name: str, months: float) -> Cell:

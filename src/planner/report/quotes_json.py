@@ -12,11 +12,11 @@ from planner.planning.exchange_rates import ExchangeRate
 from planner.quantities.figure import Band
 from planner.quotes.gap import Gap
 from planner.quotes.offer import Offer, OfferLine
-from planner.quotes.promises import PromisedWork
 from planner.quotes.quotes import Quote, Quotes
 from planner.report.compare_rows import LETTERS
 from planner.report.currency_words import currency_to_dict
 from planner.report.diff_json import band_to_dict
+from planner.report.promise_words import promised_to_dict
 from planner.report.quotes_document import headline
 from planner.text import safe
 
@@ -65,7 +65,7 @@ def _quote(letter: str, quote: Quote, quotes: Quotes) -> Json:
         "committed": band_to_dict(offer.committed.band) if offer.lines else None,
         "paid_for_lost_time": {name: band_to_dict(figure.band) for name, figure in offer.lost.items()},
         "work": _work(offer),
-        **_promised(quote.promised),
+        **promised_to_dict(quote.promised),
         "money_for_same_work": None if same_work is None else _text(same_work),
         "priced_share": offer.priced_share,
         "missing": list(offer.missing),
@@ -87,19 +87,6 @@ def _line(line: OfferLine) -> Json:
         "amount": None if line.amount is None else _text(line.amount),
         "band": band_to_dict(line.figure.band),
         "note": line.note or None,
-    }
-
-
-def _promised(promised: PromisedWork | None) -> Json:
-    """Return what an offer does under its own promises, where it makes any."""
-    if promised is None:
-        return {}
-    return {
-        "promised": {
-            "tokens_per_day": band_to_dict(promised.tokens_per_day),
-            "shares": dict(promised.shares),
-            "remedies": dict(promised.remedies),
-        }
     }
 
 

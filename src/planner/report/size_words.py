@@ -80,7 +80,8 @@ def why_words(answer: SystemAnswer, targets: Targets) -> str:
     counted = f"{numbers.count(nearest.count)} systems"
     days = f"{numbers.decimal(nearest.days, 3)} days"
     if answer.binds in ("deadline_days", "finish_by"):
-        return f"the best count tried, {counted}, takes {days} at {at}; more gain nothing"
+        tried = f"the best count tried, {counted}, takes {days} at {at}"
+        return f"{tried}; more gain nothing{_batch_words(answer)}"
     bound = next(held for held in nearest.held if held.limit.name == answer.binds)
     if bound.value is None:
         return f"{counted} are in time; {binds_words(answer)} unknown: {bound.without[0]}"
@@ -89,6 +90,18 @@ def why_words(answer: SystemAnswer, targets: Targets) -> str:
     if within is None:
         return f"{text}; no count within that limit runs it"
     return f"{text}; within it {numbers.count(within.count)} take {numbers.decimal(within.days, 3)} days"
+
+
+def _batch_words(answer: SystemAnswer) -> str:
+    """Return that the batch limits what more systems gain, and which batch would use them."""
+    larger, nearest = answer.on_larger_batch, answer.nearest
+    if larger is None or nearest is None:
+        return ""
+    before, after = (trial.plan.workload.global_batch_sequences for trial in (nearest, larger))
+    return (
+        f" with a global batch of {numbers.count(before)} sequences: {numbers.count(larger.count)} systems "
+        f"on one of {numbers.count(after)} would take {numbers.decimal(larger.days, 3)} days"
+    )
 
 
 def held_words(held: Held) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from planner.acceptance.after import after_results
 from planner.acceptance.effects import figures_with
+from planner.acceptance.explained import explain_line
 from planner.acceptance.results import Measured, judged
 from planner.acceptance.schedule import Schedule, schedule_of
 from planner.catalog.catalog import Catalog, load_catalog
@@ -21,6 +22,7 @@ from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterCo
 from planner.engine.conditioning import measured_gains, measured_shift
 from planner.engine.estimate import RESIDUAL_STREAM
 from planner.engine.uncertainty import standard_draws
+from planner.errors import InputError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.planning.components import elasticity, seen_rates
@@ -147,6 +149,24 @@ def test_costs_are_those_of_a_whole_estimate_with_a_slower_part(
     assert reference is not None
     assert reference.cost.days == pytest.approx(after - before)
     assert after / before == pytest.approx(1 / 0.99, rel=0.002)
+
+
+def test_every_line_is_explained(schedule: Schedule, estimate: Estimate) -> None:
+    for line in schedule.lines:
+        found = explain_line(estimate, schedule, f"acceptance.{line.id}")
+        assert found.quantity == f"acceptance.{line.id}"
+        assert found.record.value == line.threshold
+        parts = {record.symbol: record for record in found.record.children}
+        assert parts["days_of_a_percent"].value == line.cost.days
+        if line.threshold is not None:
+            base, share = parts["base"].value, parts["share"].value
+            assert isinstance(base, float)
+            assert isinstance(share, float)
+            assert base * share == pytest.approx(line.threshold)
+            # either its documents, or the numbers of the plan that it is
+            assert parts["base"].grounds is not None or parts["base"].children
+    with pytest.raises(InputError, match="no such line"):
+        explain_line(estimate, schedule, "acceptance.nothing")
 
 
 #: Lines that component tests are of.

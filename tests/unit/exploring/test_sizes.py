@@ -12,6 +12,7 @@ from planner.exploring.sizes import Progress, SystemAnswer, ranked, sizes
 from planner.exploring.system_plans import plan_on
 from planner.exploring.targets import Asked, targets_of
 from planner.plans.overrides import apply_overrides
+from planner.report.size_words import why_words
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,18 @@ def test_what_binds_is_told_with_the_count_that_is_within_it(catalog: Catalog) -
     assert hopper.within is not None
     assert not hopper.within.is_in_time
     assert hopper.within.count < hopper.nearest.count
-    assert told["dgx-1-v100"].binds == "deadline_days"
+    volta = told["dgx-1-v100"]
+    assert volta.binds == "deadline_days"
+    best, larger = volta.nearest, volta.on_larger_batch
+    assert best is not None
+    assert larger is not None
+    assert 1.1 * larger.days < best.days
+    times = larger.count // best.count
+    batches = [trial.plan.workload.global_batch_sequences for trial in (best, larger)]
+    assert (larger.count, batches[1]) == (times * best.count, times * batches[0])
+    why = why_words(volta, targets)
+    assert f"more gain nothing with a global batch of {batches[0]:,} sequences" in why
+    assert f"{larger.count:,} systems on one of {batches[1]:,}" in why
     assert told["trn3-ultraserver"].binds == "profile"
     assert "scale_out_bytes_per_s" in told["trn3-ultraserver"].why
     order = [answer.system_id for answer in ranked(answers)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from planner.estimate.result import Estimate
     from planner.report.export import Exported
 
+    OnExport = Callable[["AcceptancePage", Exported], None]
+
 
 class AcceptancePage(ReportPage):
     """Shows an estimate's schedule; `x` writes the term sheet. `state` says where the estimate is stale."""
@@ -23,12 +25,19 @@ class AcceptancePage(ReportPage):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "export", "Export", show=False)]
 
     def __init__(
-        self, estimate: Estimate | None, plan: Plan | None, shelf: Shelf, *, state: str = ""
+        self,
+        estimate: Estimate | None,
+        plan: Plan | None,
+        shelf: Shelf,
+        on_export: OnExport,
+        *,
+        state: str = "",
     ) -> None:
         super().__init__(f"Acceptance - {state}" if state else "Acceptance", self.tell, hint="x export")
         self.estimate = estimate
         self.plan = plan
         self.shelf = shelf
+        self.on_export = on_export
         self.made: Exported | None = None
 
     def tell(self) -> Printed:
@@ -50,10 +59,7 @@ class AcceptancePage(ReportPage):
 
     def action_export(self) -> None:
         """Write the term sheet."""
-        from planner.app.flows.exporting import export_made  # noqa: PLC0415 - read when first asked for
-
         if self.made is None:
             self.notify("There is no schedule to export yet.", severity="warning", markup=False)
             return
-        suggested = Path.cwd() / "acceptance"
-        self.run_flow("export", export_made(self, self.made, suggested, "Export the acceptance schedule"))
+        self.on_export(self, self.made)

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, GOOD, HEADING, QUIET, STRONG, Lines, Part, fitted, line, wrapped
 from planner.differences.compare import Comparison
+from planner.quotes.promises import PromisedWork
 from planner.report.compare_rows import LETTERS, ShownCell, ShownRow, shown_rows
 from planner.report.compare_words import findings, legend
 from planner.report.page import cell_width, cut, pad, wrap
@@ -40,9 +41,9 @@ def plan_row(
     )
 
 
-def table_lines(comparison: Comparison, width: int) -> Lines:
+def table_lines(comparison: Comparison, width: int, promised: Sequence[PromisedWork | None] = ()) -> Lines:
     """Return the plans side by side, in as many blocks as the width needs."""
-    rows = shown_rows(comparison)
+    rows = shown_rows(comparison, promised)
     labels = max(cell_width(row.label) for row in rows)
     plans = range(len(comparison.sides))
     room = max(1, (width - labels) // (NARROWEST + GAP))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.app import pools
 from planner.app.answers import ANSWERING_KINDS, Answering, answering, answering_texts, unfit_because
@@ -19,6 +20,10 @@ from planner.app.own_model import MODEL_KEY, OWN_MODEL_HELP, own_model_item
 from planner.app.shelf import PickItem, Shelf
 from planner.domain.plan import Plan
 from planner.text import safe
+from planner.units import middle_of
+
+if TYPE_CHECKING:
+    from planner.app.dialogs.sweep_picker import SweepPicker
 
 
 async def plan_field_picker(
@@ -99,8 +104,8 @@ def model_picker(
 
 def sweep_picker(
     plan: Plan, spec: FieldSpec, path: FieldPath, values: str, estimator: Estimator
-) -> AnsweringPicker:
-    """Return the list of several values of a field, each with what it would come to.
+) -> SweepPicker:
+    """Return the list of several values of a field, each with what it would come to, and a curve of them.
 
     Raises
     ------
@@ -108,16 +113,19 @@ def sweep_picker(
         Where the text names no values, or one that the field does not take.
     """
     # read when asked for: few fields are swept, and NumPy comes with it
+    from planner.app.dialogs.sweep_picker import SweepPicker  # noqa: PLC0415
     from planner.exploring.axes import axes_of  # noqa: PLC0415
 
     (axis,) = axes_of(plan, [f"{plan_key(plan, path)}={values}"])
+    places = {}
     for value in axis.values:
-        pools.with_text(plan, path, spec, value)
+        changed = pools.with_text(plan, path, spec, value)
+        places[value] = float(middle_of(get_value(changed, pools.live_path(changed, path))))
     now = write_value(get_value(plan, pools.live_path(plan, path)), spec.reading)
-    items = [PickItem(value, value, search=value.lower()) for value in axis.values]
-    return AnsweringPicker(
+    return SweepPicker(
         f"Try each: {spec.label}, now {now or 'open'}",
-        items,
+        spec.label,
+        places,
         answering_texts(plan, spec, path, estimator),
         note="type to filter; Enter takes one",
     )

@@ -11,6 +11,7 @@ from planner.app.field_spec import FieldSpec
 from planner.app.fields import FIELDS
 from planner.app.flows.choosing import chip_picker, plan_field_picker, sweep_picker
 from planner.app.flows.host import Host
+from planner.app.kinds import KIND_KEY, left_out
 from planner.app.lists import ItemList, is_gone
 from planner.app.quotes import profile_value
 from planner.app.relative import factor_of, times, values_of
@@ -78,6 +79,8 @@ class Editing:
         title = spec.label if spec.is_long else f"{spec.label} {stated.strip() or 'emptied'}"
         if spec.key == pools.SYSTEM_KEY:
             self.take_system(plan, title, path)
+        elif spec.key == KIND_KEY:
+            self.take_kind(plan, title, path)
         else:
             self.take(plan, title, path=path)
 
@@ -107,6 +110,13 @@ class Editing:
         self.take(exchange.plan, f"{title} ({', '.join(along)})" if along else title, path=path)
         if along:
             self.host.tell(f"Changed along: {safe(', '.join(along))}; ^Z takes all of it back.")
+
+    def take_kind(self, plan: Plan, title: str, path: FieldPath) -> None:
+        """Make a plan of another kind the current one, and say what it has no place for."""
+        left = left_out(self.session.plan, plan)
+        self.take(plan, f"{title} (without {left})" if left else title, path=path)
+        if left:
+            self.host.tell(f"This kind has no place for {left}; ^Z takes all of it back.")
 
     def take(self, plan: Plan, title: str, *, path: FieldPath | None = None) -> None:
         """Make a changed plan the current one; a field that is typed into keeps its text."""

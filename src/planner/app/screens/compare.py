@@ -216,7 +216,7 @@ class CompareScreen(Layer[None]):
                 label = next((entry.label for entry in self.entries if entry.key == key), "")
                 told += wrapped(f"{label}: {problem}", width, first=("x ", BAD))
             return told
-        return table_lines(self.outcome.comparison, width)
+        return table_lines(self.outcome.comparison, width, self.outcome.promised)
 
     def difference(self, width: int) -> Lines:
         """Return the diff of the pair, or what stands in for it."""
@@ -349,10 +349,11 @@ class CompareScreen(Layer[None]):
         from planner.report.compare_document import comparison_document  # noqa: PLC0415
         from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-        table = None if self.outcome is None else self.outcome.comparison
-        copy(
-            self, self.key_bar, "table", None if table is None else markdown_text(comparison_document(table))
-        )
+        outcome = self.outcome
+        table = None
+        if outcome is not None and outcome.comparison is not None:
+            table = markdown_text(comparison_document(outcome.comparison, outcome.promised))
+        copy(self, self.key_bar, "table", table)
 
     def action_copy_diff(self) -> None:
         """Copy the diff as Markdown."""

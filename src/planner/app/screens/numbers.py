@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.app.drawing.numbers_asked import Number
 from planner.app.screens.doors import Doors
 from planner.app.workbench import Workbench
 from planner.errors import PlannerError
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.app.dialogs.acceptance import AcceptancePage
+    from planner.report.export import Exported
+
+
+def _export(page: AcceptancePage, made: Exported) -> None:
+    """Write the schedule of a page."""
+    from planner.app.flows.exporting import export_made  # noqa: PLC0415 - read when first asked for
+
+    title = "Export the acceptance schedule"
+    page.run_flow("export", export_made(page, made, Path.cwd() / "acceptance", title))
 
 
 class Numbers(Doors):
@@ -51,7 +65,9 @@ class Numbers(Doors):
 
         session = self.session
         state = self.bench.results.state
-        self.put_over(AcceptancePage(session.estimate, session.estimated_plan, self.shelf, state=state))
+        self.put_over(
+            AcceptancePage(session.estimate, session.estimated_plan, self.shelf, _export, state=state)
+        )
 
     def action_track_run(self) -> None:
         """Hold the plan against the logs of its run."""

@@ -188,7 +188,8 @@ class PlanningScreen(Numbers):
         """Ask for a letter and go there."""
         from planner.app.dialogs.jump import Jump, lettered  # noqa: PLC0415 - read when first asked for
 
-        rows = {str(place): row for place, row in enumerate(self.form.rows())}
+        shown = (row for row in self.form.rows() if row.display)
+        rows = {str(place): row for place, row in enumerate(shown)}
         panes = [(name.capitalize(), name) for name in PANES]
         fields = [(row.spec.label, place) for place, row in rows.items()]
         chosen = await self.bench.choose_from(Jump(lettered(panes, fields)))

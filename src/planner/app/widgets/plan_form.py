@@ -7,7 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from planner.app import pools, quotes
+from planner.app import kinds, pools, quotes
 from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.fields import FIELDS, NAME_FIELDS, SECTIONS, path_key
 from planner.app.lists import ItemList
@@ -68,7 +68,8 @@ class PlanForm(VerticalScroll, can_focus=False):
         """Return the first field that must be filled in, else the one that people change first: the count."""
         rows = self.rows()
         count = next(row for row in rows if path_key(row.path) == pools.COUNT_KEY)
-        return next((row for row in rows if row.control.placeholder == quotes.NEEDED), count)
+        needed = (row for row in rows if row.display and row.control.placeholder == quotes.NEEDED)
+        return next(needed, count)
 
     def invalid_rows(self) -> list[FieldRow]:
         """Return the fields whose text the plan could not take."""
@@ -96,11 +97,14 @@ class PlanForm(VerticalScroll, can_focus=False):
     def show_plan(self, plan: Plan, *, typing_at: FieldPath | None = None) -> None:
         """Show a plan; a text that is not valid stays, as does that of the field that is typed into."""
         self.plan = plan
+        for section in self.query(FormSection):
+            section.set_class(not kinds.asks_section(plan, section.section.id), "-not-asked")
         for row in self.rows():
             self.show_row(row, keeps_text=bool(row.error) or row.path == typing_at)
 
     def show_row(self, row: FieldRow, *, keeps_text: bool = False) -> None:
         """Show the plan's value in one field, and beside it what the profiles say."""
+        row.set_class(not kinds.asks_field(self.plan, row.spec.key), "-not-asked")
         try:
             value = get_value(self.plan, pools.live_path(self.plan, row.path))
         except IndexError:
@@ -135,7 +139,8 @@ class PlanForm(VerticalScroll, can_focus=False):
 
     def first_of_section(self, focused: Widget | None, step: int) -> Widget | None:
         """Return the first thing that takes the focus, some groups of fields further than `focused`."""
-        groups = [self.query_one("#names"), self.query_one("#pools"), *self.query(FormSection)]
+        sections = [section for section in self.query(FormSection) if section.display]
+        groups = [self.query_one("#names"), self.query_one("#pools"), *sections]
         inside = [
             index for index, group in enumerate(groups) if focused is not None and group in focused.ancestors
         ]
@@ -144,7 +149,12 @@ class PlanForm(VerticalScroll, can_focus=False):
         return next((widget for widget in target.query("*") if widget.focusable), None)
 
     async def reveal(self, key: str) -> bool:
-        """Go to the field of a plan key, opening its section; return whether there is one."""
+        """Go to the field of a plan key, opening its section; return whether there is one.
+
+        Of what the plan's kind does not ask for it is the kind.
+        """
+        if not kinds.asks_field(self.plan, key):
+            key = kinds.KIND_KEY
         section = FIELDS.section_of(key)
         if section is not None:
             await self.query_one(f"#section-{section.id}", FormSection).open()
