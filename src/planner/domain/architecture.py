@@ -70,7 +70,7 @@ class Architecture(Model):
     `mixture.first_dense_layers` and `mixture.layer_every`.
     """
 
-    layers: Annotated[int, Range(1, 100_000, "a model has a layer")]
+    layers: Annotated[int, Range(1, 10_000, "a model has a layer")]
     hidden: Annotated[int, Range(1, 10_000_000, "a layer has a width")]
     heads: Annotated[int, Range(1, 100_000, "attention has a head")]
     key_value_heads: Annotated[int, Range(1, 100_000, "attention has a head of keys")]
