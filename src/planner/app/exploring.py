@@ -24,6 +24,8 @@ from planner.quantities.setting import main_setting
 from planner.quantities.table import TABLE
 
 Stop = Callable[[], bool]
+#: What ranking and plots show of each answer, beside its count.
+_SHOWN = ("training_days", "finish_date", "power.facility_w", "cost.capex", "cost.total")
 
 
 #: So long after a key the work waits, so that its echo has the interpreter to itself; at most so long.
@@ -85,8 +87,27 @@ def explore(
             break
         if piece is None or isinstance(piece, str):
             ended.add(key)
+        elif isinstance(piece, SystemAnswer):
+            forget_what_no_pane_shows(piece)
         job.tell(hear, (work, of, piece))
     return False
+
+
+def forget_what_no_pane_shows(answer: SystemAnswer) -> None:
+    """Work out what is shown of an answer, and drop all other draws: a ranking of many systems holds them."""
+    for trial in (answer.nearest, answer.within, answer.on_larger_batch):
+        if trial is not None:
+            trial.forget()
+    estimate = answer.estimate
+    if estimate is None or answer.plan is None:
+        return
+    if estimate.known is not estimate.figures:
+        estimate.known.forget()
+    if estimate.figures is not None:
+        shown = (*_SHOWN, budget_quantity(answer.plan.targets, estimate.figures))
+        for identifier in shown:
+            estimate.figures[identifier]
+        estimate.figures.forget(*shown)
 
 
 def curve_pieces(

@@ -36,7 +36,11 @@ def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
             return own
     if spec.key == FINISH_KEY and (match := _DAYS.fullmatch(text.strip())) is not None:
         return with_value(plan, path, _finish(plan, match))
-    changed = with_value(plan, path, read_text(text, spec.reading))
+    try:
+        changed = with_value(plan, path, read_text(text, spec.reading))
+    except InputError as error:
+        more = ", or days from the start such as 200 days" if spec.key == FINISH_KEY else ""
+        raise InputError(f"{error}{more}") from None
     if path[0] == "offers":
         check_offer(changed)
     return changed

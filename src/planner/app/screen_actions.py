@@ -244,7 +244,7 @@ EXPLORE_ACTIONS: tuple[Action, ...] = (
 #: Which of them are told at the bottom, by the pane that has the focus.
 EXPLORE_KEYS = {
     "ranking": ("use_size", "compare_sizes", "explain_size", "set_targets", "go_curve", "leave_explore"),
-    "curve": ("use_size", "compare_sizes", "show_days", "show_power", "show_money", "leave_explore"),
+    "curve": ("use_size", "compare_sizes", "go_ranking", "go_front", "set_targets", "leave_explore"),
     "front": ("use_size", "compare_sizes", "turn_front", "go_ranking", "leave_explore"),
     "tornado": ("show_days", "show_power", "show_money", "go_ranking", "leave_explore"),
 }

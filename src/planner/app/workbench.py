@@ -283,6 +283,7 @@ class Workbench:
     def take_problem(self, problem: str) -> None:
         """Keep the last estimate and say why there is no newer one."""
         self.problem = safe(problem)
+        self.form.show_late_hints()
         self.results.show_problem(self.problem)
         self.show_state()
 
@@ -292,6 +293,7 @@ class Workbench:
         if estimate is None:
             return
         with self.screen.app.batch_update():
+            self.form.show_late_hints()
             self.results.show(View(self.session.plan, estimate, self.session.baseline, self.before))
             self.notes.show(estimate.compliance)
             self.results.show_problem(self.problem)

@@ -1,10 +1,10 @@
 """Tables of hccl_test, which prints size over time and no bus bandwidth.
 
 `data_size` is the whole buffer of a rank, which `-b` asks for: of an all-gather what each rank holds in the
-end, of a reduce-scatter what it begins with; a rank's own part is that over the ranks, as nccl-tests count too
-(the tool's source: `init_malloc_Ksize_by_data`). `alg_bandwidth` is that size over the time, in GB of some
-versions and in GiB of others (the user guide's example prints 23.76 for 67,108,864 bytes in 2,630.20 us), so
-the rate is taken of size and time.
+end, of a reduce-scatter what it begins with; a rank's own part is that over the ranks, as nccl-tests count
+too (the tool's source: `init_malloc_Ksize_by_data`). `alg_bandwidth` is that size over the time, in GB of
+some versions and in GiB of others (the user guide's example prints 23.76 for 67,108,864 bytes in 2,630.20
+us), so the rate is taken of size and time.
 """
 
 from __future__ import annotations

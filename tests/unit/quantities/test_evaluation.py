@@ -334,6 +334,20 @@ def test_rates_and_utilisations_of_several_phases_are_of_the_whole(
     assert found["tokens_per_second"].values == pytest.approx(whole)
 
 
+def test_what_is_forgotten_is_the_same_when_it_is_asked_for_again(
+    make_plan: MakePlan, world: Catalog
+) -> None:
+    workload = {"phases": [{"tokens": 1e12}, {"tokens": 1e11, "sequence_length": 8192}]}
+    found = trained(make_plan(workload=workload), world)
+    kept, days, goodput = found["power.facility_w"], found["training_days"], found["goodput"]
+    told = found.record("training_days")
+    found.forget("power.facility_w")
+    assert found["power.facility_w"] is kept
+    assert found["goodput"] is not goodput
+    assert np.array_equal(found["training_days"].values, days.values)
+    assert found.record("training_days") == told
+
+
 def test_a_plan_of_one_phase_has_none_to_tell_apart(make_plan: MakePlan, world: Catalog) -> None:
     found = trained(make_plan(), world)
     assert found.phases() == ()

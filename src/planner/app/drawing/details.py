@@ -158,13 +158,13 @@ def draw_memory(figures: Figures, width: int) -> Lines:
         _strong(figures, "memory.per_chip_bytes", 3),
         " of ",
         asked(line(amount(figures, "memory.usable_bytes", 3)), "memory.usable_bytes"),
-        " ",
-        (f"{numbers.percent(share)} {_FIT_WORDS[word]}", GOOD if does_fit else BAD),
     )
-    room = width - head.cell_length - 2
+    told = line((f"{numbers.percent(share)} {_FIT_WORDS[word]}", GOOD if does_fit else BAD))
+    room = width - head.cell_length - told.cell_length - 3
     bar = gauge(share, min(30, room if room >= 8 else width), GOOD if does_fit else BAD)
+    heads = [line(head, " ", told)] if room >= -2 else [head, told]
     return [
-        *flowed([head, bar], width, gap="  "),
+        *flowed([*heads, bar], width, gap="  "),
         *flowed(_parts(figures, "memory.parts"), width, gap="  "),
     ]
 

@@ -12,7 +12,7 @@ from planner.app.drawing.names import amount, peak_words, quantity, scales, shor
 from planner.app.drawing.numbers_asked import asked, clickable
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, STRONG, Lines, View, difference, fitted, line
 from planner.report import numbers
-from planner.report.words import VERDICT_SIGNS, fit_word, listed, memory_share
+from planner.report.words import VERDICT_SIGNS, fit_word, memory_share
 
 if TYPE_CHECKING:
     from planner.quantities.evaluation import Figures
@@ -72,7 +72,8 @@ def _tile(view: View, figures: Figures, identifier: str) -> Tile:
     verdict = _verdict(view, identifier)
     missing = figures.left_out(identifier)
     if verdict is None and missing and quantity(identifier).family == "money":
-        verdict = line((f"without: {listed(missing)}", QUIET))
+        told = f"without: {missing[0]}" if len(missing) == 1 else f"{len(missing)} unpriced"
+        verdict = line((told, QUIET))
     if identifier == "mfu" and (peak := peak_words(figures)):
         verdict = line((peak, QUIET))
     notes = (band, verdict, _change(figures, identifier, view.base))
@@ -102,7 +103,8 @@ def _done(view: View, figures: Figures, identifier: str) -> Tile:
     ends = figures.band(identifier)
     if ends is None:
         return Tile(label_of(identifier), line(("no start date", QUIET)), (None, verdict))
-    band = line((f"to {_date(ends.p90)}", QUIET))
+    last = _date(ends.p90).removesuffix(f" {numbers.day(ends.p50).year}")
+    band = line((f"to {last}", QUIET))
     return Tile(label_of(identifier), line((_date(ends.p50), STRONG)), (band, verdict), identifier)
 
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, fitted, line, wrapped
 from planner.app.starts import Start, StartGroup
-from planner.report.page import pad
+from planner.report.page import cell_width, pad
 
 #: Of a row's width, what its title takes at most.
 _TITLE_CELLS = 46
+#: How a row is drawn, for a width.
+DrawnStart = Callable[[Start, int], Content]
 #: Each with what it opens; nothing for a heading.
 Rows = list[tuple[Content, Start | None]]
 
 
 def starts_rows(groups: tuple[StartGroup, ...], width: int, height: int) -> Rows:
     """Return the rows of the list, and what each opens: in full where there is room, else a line each."""
-    whole = [row for group in groups for row in group_rows(group, width, in_full)]
-    if sum(text.plain.count("\n") + 1 for text, _ in whole) <= height:
-        return whole
+    ways: tuple[DrawnStart, ...] = (in_full, *(partial(beside, most=most) for most in (9, 3, 2)))
+    for drawn in ways:
+        whole = [row for group in groups for row in group_rows(group, width, drawn)]
+        if sum(text.plain.count("\n") + 1 for text, _ in whole) <= height:
+            return whole
     return [row for group in groups for row in group_rows(group, width, on_one_line)]
 
 
-def group_rows(group: StartGroup, width: int, drawn: Callable[[Start, int], Content]) -> Rows:
+def group_rows(group: StartGroup, width: int, drawn: DrawnStart) -> Rows:
     """Return the rows of a group: its heading, and what each of its rows opens."""
     rows: Rows = [(line((group.title, HEADING)), None)]
     rows += [(drawn(start, width), start) for start in group.starts]
@@ -33,9 +38,29 @@ def group_rows(group: StartGroup, width: int, drawn: Callable[[Start, int], Cont
     return rows
 
 
+def beside(start: Start, width: int, *, most: int) -> Content:
+    """Return a row in so many lines: what it is stands right of the title; below it, where that is long."""
+    room = _title_room(width)
+    if cell_width(start.title) >= room:
+        return in_full(start, width)
+    rest = wrapped(start.aside, width - room - 4, style=QUIET) or [line("")]
+    if len(rest) > most:
+        last = " ".join(told.plain for told in rest[most - 1 :])
+        rest = [*rest[: most - 1], fitted(line((last, QUIET)), width - room - 4)]
+    leads = [(pad(start.title, room), STRONG), *[(" " * room, "")] * (len(rest) - 1)]
+    signs = [_sign(start), *[("  ", "")] * (len(rest) - 1)]
+    return Content("\n").join(
+        line(sign, lead, "  ", told) for sign, lead, told in zip(signs, leads, rest, strict=True)
+    )
+
+
+def _title_room(width: int) -> int:
+    return min(_TITLE_CELLS, max(10, width // 2))
+
+
 def on_one_line(start: Start, width: int) -> Content:
     """Return a row: title, and as much of the rest as has room."""
-    room = min(_TITLE_CELLS, max(10, width // 2))
+    room = _title_room(width)
     title = pad(start.title, room) if len(start.title) < room else start.title
     return fitted(line(_sign(start), (title, STRONG), "  ", (start.aside, QUIET)), width)
 

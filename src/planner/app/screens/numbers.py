@@ -13,6 +13,7 @@ from planner.errors import PlannerError
 from planner.text import safe
 
 if TYPE_CHECKING:
+    from planner.app.dialogs.acceptance import AcceptancePage
     from planner.report.export import Exported
 
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from planner.app import kinds, pools, quotes
 from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.fields import FIELDS, NAME_FIELDS, SECTIONS, path_key
-from planner.app.lists import ItemList
+from planner.app.lists import ItemList, is_gone
 from planner.app.shelf import Shelf
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.form_section import FormSection
@@ -100,9 +100,17 @@ class PlanForm(VerticalScroll, can_focus=False):
         for section in self.query(FormSection):
             section.set_class(not kinds.asks_section(plan, section.section.id), "-not-asked")
         for row in self.rows():
-            self.show_row(row, keeps_text=bool(row.error) or row.path == typing_at)
+            # a hint that follows every key is painted with the estimate, which does too
+            is_late = row.path == typing_at and row.is_hint_fixed
+            self.show_row(row, keeps_text=bool(row.error) or row.path == typing_at, keeps_hint=is_late)
 
-    def show_row(self, row: FieldRow, *, keeps_text: bool = False) -> None:
+    def show_late_hints(self) -> None:
+        """Show what is said beside the fields whose hints follow every key."""
+        for row in self.rows():
+            if row.is_hint_fixed and not is_gone(self.plan, row.path):
+                row.show_hint(quotes.hint(self.plan, row.path, self.shelf))
+
+    def show_row(self, row: FieldRow, *, keeps_text: bool = False, keeps_hint: bool = False) -> None:
         """Show the plan's value in one field, and beside it what the profiles say."""
         row.set_class(not kinds.asks_field(self.plan, row.spec.key), "-not-asked")
         try:
@@ -116,7 +124,8 @@ class PlanForm(VerticalScroll, can_focus=False):
             row.show_value(text, quotes.placeholder(self.plan, row.path, row.spec, self.shelf))
             row.show_error("")
             row.show_offer("")
-        row.show_hint(quotes.hint(self.plan, row.path, self.shelf))
+        if not keeps_hint:
+            row.show_hint(quotes.hint(self.plan, row.path, self.shelf))
 
     def show_doubts(self, plan: Plan) -> None:
         """Say under each figure that was typed and is known to be wrong why it is."""
