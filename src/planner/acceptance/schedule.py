@@ -30,7 +30,7 @@ from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
 from planner.errors import InfeasibleError
-from planner.estimate.result import Estimate
+from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.components import traffic_tier
 from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
 from planner.planning.measured_rates import chip_rates, planned_collective, rated_of, timed_points
@@ -57,6 +57,8 @@ class Schedule:
     risk_seller: float
     risk_buyer: float
     lines: tuple[Line, ...]
+    #: of each other pool, that and why it has no lines
+    untested: tuple[str, ...] = ()
 
     def line(self, identifier: str) -> Line | None:
         """Return a line by its id; None where the job needs no such."""
@@ -110,7 +112,19 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
         acceptance.risk_seller,
         acceptance.risk_buyer,
         tuple(lines),
+        tuple(_untested(estimate, whole)),
     )
+
+
+def _untested(estimate: Estimate, whole: PoolEstimate) -> Iterator[str]:
+    """Yield of each other pool that and why it has no lines, and how it gets some."""
+    for pool in estimate.pools:
+        if pool.id != whole.id:
+            yield (
+                f"pool '{pool.id}' ({pool.chips:,} {pool.chip_name}): the nodes, groups and hours above are "
+                f"those of pool '{whole.id}', which sets the pace; what this pool does in the whole has no "
+                "layout of its own to test by: a plan of it alone says its lines"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
