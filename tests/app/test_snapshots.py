@@ -54,9 +54,6 @@ def test_two_pools(snap_compare: Any, make_app: MakeApp, monkeypatch: pytest.Mon
         planning = next(screen for screen in pilot.app.screen_stack if isinstance(screen, PlanningScreen))
         planning.action_add_pool()
         await pilot.app.workers.wait_for_complete()
-        # the bottom line tells of the draft, once it is written
-        while not planning.key_bar.status:
-            await pilot.pause(0.05)
         await hold_still(pilot)
 
     assert snap_compare(make_app(has_profiles=False), terminal_size=(120, 40), run_before=add_pool)
