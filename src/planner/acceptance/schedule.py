@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.acceptance.effects import Part, cost_of_a_percent
 from planner.acceptance.lines import Line, Sample, Where
+from planner.acceptance.pools import untested
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
@@ -30,7 +31,7 @@ from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
 from planner.errors import InfeasibleError
-from planner.estimate.result import Estimate, PoolEstimate
+from planner.estimate.result import Estimate
 from planner.planning.components import traffic_tier
 from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
 from planner.planning.measured_rates import chip_rates, planned_collective, rated_of, timed_points
@@ -112,19 +113,8 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
         acceptance.risk_seller,
         acceptance.risk_buyer,
         tuple(lines),
-        tuple(_untested(estimate, whole)),
+        tuple(untested(estimate, whole)),
     )
-
-
-def _untested(estimate: Estimate, whole: PoolEstimate) -> Iterator[str]:
-    """Yield of each other pool that and why it has no lines, and how it gets some."""
-    for pool in estimate.pools:
-        if pool.id != whole.id:
-            yield (
-                f"pool '{pool.id}' ({pool.chips:,} {pool.chip_name}): the nodes, groups and hours above are "
-                f"those of pool '{whole.id}', which sets the pace; what this pool does in the whole has no "
-                "layout of its own to test by: a plan of it alone says its lines"
-            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
