@@ -132,9 +132,13 @@ def _pools_come_and_go(pairs: list[tuple[Pool | None, Pool | None]]) -> list[Cha
     return [Change("pools", f"pools that come and go: {'; '.join(words)}", make)]
 
 
+#: A sequence, and what it is packed of.
+_SEQUENCE = ("sequence_length", "document_tokens")
+
+
 def _workload_changes(before: Plan, after: Plan) -> list[Change]:
     if before.workload.phases or after.workload.phases:
-        fields = ("tokens", "phases", "sequence_length", "global_batch_sequences", "batch_flex")
+        fields = ("tokens", "phases", *_SEQUENCE, "global_batch_sequences", "batch_flex")
         tokens = _parts(before, after, "workload", fields, "tokens by phase", name="phases")
     else:
         tokens = [
@@ -147,9 +151,7 @@ def _workload_changes(before: Plan, after: Plan) -> list[Change]:
                 "sequences of one step, and how far they may move",
                 name="batch",
             ),
-            *_parts(
-                before, after, "workload", ("sequence_length",), "tokens of one sequence", name="sequence"
-            ),
+            *_parts(before, after, "workload", _SEQUENCE, "tokens of one sequence", name="sequence"),
         ]
     precision = _parts(
         before, after, "workload", ("precision",), "the number format of matmuls", name="precision"

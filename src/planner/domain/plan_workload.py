@@ -88,6 +88,17 @@ class Workload(Model):
             example="4,096 or 8k",
         ),
     ] = 4096
+    document_tokens: Annotated[
+        SequenceLength | None,
+        Key(
+            "documents",
+            "The mean length of the documents that a sequence is packed of, where attention does not look "
+            "beyond its own: it then costs what they do, and not what the sequence would.",
+            absent="attention looks over the whole sequence",
+            find="The data's statistics, and whether the training masks attention between documents.",
+            example="2,048",
+        ),
+    ] = None
     global_batch_sequences: Annotated[
         BatchSequences,
         Key(

@@ -251,6 +251,8 @@ class Run(Model):
     parameters_total: Positive | None = None
     workload: SafeText | None = None
     sequence_length: Annotated[int, Range(1, 100_000_000, "a sequence has a token")] | None = None
+    #: mean length of what a sequence is packed of, where attention does not look beyond it
+    document_tokens: Annotated[int, Range(1, 100_000_000, "a document has a token")] | None = None
     global_batch_sequences: Annotated[int, Range(1, 100_000_000, "a step trains on a sequence")] | None = None
     precision: RunPrecision | None = None
     #: of a low-precision run; the fit will tell recipes apart by it, and does not yet

@@ -58,6 +58,21 @@ def mean_context(a: ArchitectureInputs, sequence_length: ArrayLike, *, causal: b
     return np.asarray(met)
 
 
+def met_tokens(sequence_length: ArrayLike, document_tokens: ArrayLike) -> FloatArray:
+    r"""Return the length over which attention looks: that of a sequence, or of its documents. [-].
+
+    .. math:: \min(S, D)
+
+    Documents count as equally long: where they are not, the long ones meet more than the short ones lack.
+
+    Examples
+    --------
+    >>> float(met_tokens(16384, 2048)), float(met_tokens(4096, np.inf))
+    (2048.0, 4096.0)
+    """
+    return np.minimum(np.asarray(sequence_length, dtype=np.float64), document_tokens)
+
+
 def met_keys(a: ArchitectureInputs, sequence: FloatArray, *, causal: bool) -> FloatArray:
     """Return the keys that a query meets in an attention layer of one kind. [-].
 

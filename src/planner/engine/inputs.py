@@ -146,6 +146,8 @@ class WorkloadInputs(RecipeInputs):
 
     sequence_length: ArrayLike
     global_batch_sequences: ArrayLike
+    #: mean length of the documents that a sequence is packed of, beyond which attention does not look
+    document_tokens: ArrayLike = np.inf
     #: 1 where the matmuls run below 16 bit. [-]
     is_low_precision: ArrayLike = 0.0
 

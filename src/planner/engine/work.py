@@ -14,6 +14,7 @@ from planner.engine.architecture import (
     parameter_counts,
 )
 from planner.engine.arrays import ArrayLike, FloatArray, any_of, as_numbers, where
+from planner.engine.attention import met_tokens
 from planner.engine.encoders import encoder_work
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.mixing import MixingWork, mixing_work
@@ -92,7 +93,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     a : ArchitectureInputs
         The shape; at least one layer. [-]
     workload : WorkloadInputs
-        Only its sequence length counts here, >= 1. [-]
+        Its sequence length and that of its documents count here, >= 1. [-]
 
     Returns
     -------
@@ -124,7 +125,7 @@ def model_work(a: ArchitectureInputs, workload: WorkloadInputs) -> ModelWork:
     layers = np.asarray(a.layers, dtype=np.float64)
     hidden = np.asarray(a.hidden, dtype=np.float64)
     sparse, plain = mixture_layers(a) / layers, dense_layers(a) / layers
-    mixing = mixing_work(a, workload.sequence_length)
+    mixing = mixing_work(a, met_tokens(workload.sequence_length, workload.document_tokens))
     expert_hidden = where(np.asarray(a.expert_hidden) > 0, a.expert_hidden, hidden)
     matrices = np.add(2.0, a.is_gated)
     has_shared = np.asarray(a.shared_width) > 0

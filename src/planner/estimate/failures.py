@@ -70,7 +70,7 @@ def faster_part(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figures) ->
         return None
     hoped = gains[0] * _BETTER_LAYOUT
     # half computes all of it in any case; most are settled by that alone
-    if hoped < _least_over_half(figures) or hoped < _over_half(figures):
+    if hoped < least_over_half(figures) or hoped < over_half(figures):
         return None
     best: tuple[int, float] | None = None
     rate = figures.of_phase(figures.setting.phase_index).number("phase_tokens_per_second")
@@ -117,7 +117,7 @@ def _working(figures: Figures, fractions: FloatArray) -> FloatArray:
     return working_share(interval, stall, between, wait, reload)
 
 
-def _least_over_half(figures: Figures) -> float:
+def least_over_half(figures: Figures) -> float:
     """Return what the layout's rate is over that with half of its copies at least, by its compute. [-].
 
     Each copy of half as many computes the microbatches of two, of which one may have been there to fill up.
@@ -132,7 +132,7 @@ def _least_over_half(figures: Figures) -> float:
     return (2.0 - 1.0 / microbatches) * compute / total
 
 
-def _over_half(figures: Figures) -> float:
+def over_half(figures: Figures) -> float:
     """Return the layout's rate over that with half of its copies; 1 where it cannot be halved. [-]."""
     phase = figures.setting.phase
     data = np.asarray(phase.layouts.data, dtype=np.float64)

@@ -158,6 +158,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         architecture,
         sequence_length=float(phase.sequence_length),
         global_batch_sequences=float(phase.global_batch_sequences),
+        document_tokens=phase.document_tokens,
     )
     strategy = phase.strategy or resolved.plan.strategy
     space = plan_space(

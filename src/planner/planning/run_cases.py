@@ -121,6 +121,7 @@ def run_case(run: Run, catalog: Catalog, systems: Mapping[str, System]) -> RunCa
             architecture,
             sequence_length=float(run.sequence_length),
             global_batch_sequences=batch,
+            document_tokens=run.document_tokens,
             features=run.software.features,
         ),
         known=known,

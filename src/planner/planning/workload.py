@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from planner.domain.plan import Plan
 from planner.domain.plan_strategy import Strategy
 from planner.domain.stack import Stack
 from planner.domain.training import TrainingRecipe
+from planner.engine.attention import met_tokens
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.planning.sample_lengths import learned_sequences, lengths_of, steps_of
@@ -27,6 +29,13 @@ class PhaseWorkload:
     strategy: Strategy | None = None
     #: share of the batch by which it may move
     batch_flex: float = 0.0
+    #: mean length of what a sequence is packed of; None: of one document
+    document_tokens: int | None = None
+
+    @property
+    def met_tokens(self) -> float:
+        """The length over which attention looks."""
+        return float(met_tokens(self.sequence_length, self.document_tokens or math.inf))
 
 
 def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
@@ -37,7 +46,7 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
     if not workload.phases:
         assert workload.tokens is not None  # `resolve` asked whether the plan says it
         whole = PhaseWorkload(workload.tokens, workload.sequence_length, workload.global_batch_sequences)
-        return (replace(whole, batch_flex=workload.batch_flex),)
+        return (replace(whole, batch_flex=workload.batch_flex, document_tokens=workload.document_tokens),)
     return tuple(
         PhaseWorkload(
             phase.tokens,
@@ -45,6 +54,7 @@ def phase_workloads(plan: Plan) -> tuple[PhaseWorkload, ...]:
             phase.global_batch_sequences or workload.global_batch_sequences,
             phase.layout,
             workload.batch_flex,
+            workload.document_tokens,
         )
         for phase in workload.phases
     )
@@ -75,12 +85,14 @@ def workload_inputs(
     *,
     sequence_length: float,
     global_batch_sequences: float,
+    document_tokens: float | None = None,
     features: Collection[str] = (),
 ) -> WorkloadInputs:
     """Return what every step trains on, and how: by a recipe, under a stack (its chain), at a precision."""
     return WorkloadInputs(
         sequence_length=sequence_length,
         global_batch_sequences=global_batch_sequences,
+        document_tokens=document_tokens or math.inf,
         is_low_precision=float(PRECISIONS[precision or USUAL_PRECISION].is_low),
         **recipe_inputs(recipe, stacks, architecture, precision, features),
     )

@@ -14,6 +14,7 @@ from planner.engine.flops import flops_per_token, recomputed_flops
 from planner.engine.precisions import HALF_DATATYPES, PRECISIONS, Datatype
 from planner.planning.chip import half_precision_peak, matmul_peak_flops_per_s
 from planner.quantities.leaves import Leaf, of_figure
+from planner.quantities.record import Grounds, Record
 from planner.quantities.setting import Setting
 from planner.quantities.table import Way, another_way, declare, leaf, quantity
 
@@ -214,6 +215,16 @@ def rate_at_peak(
     return chips * peak / (flops_per_token + recomputed)
 
 
+def _documents(setting: Setting) -> tuple[Record, ...]:
+    """Return the length of the documents over which attention looks, where the plan says one."""
+    length = setting.workload.document_tokens
+    if length is None:
+        return ()
+    name = "mean length of a document, beyond which attention does not look"
+    grounds = Grounds("plan", "plan: workload.document_tokens")
+    return (Record("documents", name, float(length), "tokens", grounds=grounds),)
+
+
 for _suffix, _is_causal in (("", True), (".full", False)):
     _words = "causal: half of the sequence" if _is_causal else "all of the sequence"
 
@@ -227,8 +238,8 @@ for _suffix, _is_causal in (("", True), (".full", False)):
     )
     def read_context(setting: Setting, is_causal: bool = _is_causal) -> Leaf:
         """Return the mean context of a query."""
-        length = float(setting.workload.sequence_length)
-        return Leaf(np.atleast_1d(mean_context(setting.shape.inputs, length, causal=is_causal)))
+        context = mean_context(setting.shape.inputs, setting.workload.met_tokens, causal=is_causal)
+        return Leaf(np.atleast_1d(context), children=_documents(setting))
 
     @leaf(
         f"model.other_mixing_flops{_suffix}",
@@ -240,8 +251,8 @@ for _suffix, _is_causal in (("", True), (".full", False)):
     )
     def read_others(setting: Setting, is_causal: bool = _is_causal) -> Leaf:
         """Return what mixes tokens beside attention, or in its place."""
-        length = float(setting.workload.sequence_length)
-        return Leaf(np.atleast_1d(other_mixing_flops(setting.shape.inputs, length, causal=is_causal)))
+        flops = other_mixing_flops(setting.shape.inputs, setting.workload.met_tokens, causal=is_causal)
+        return Leaf(np.atleast_1d(flops), children=_documents(setting))
 
     _scores = {
         "heads": "model.heads",

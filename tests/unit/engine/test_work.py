@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -25,6 +25,17 @@ def tiny() -> ArchitectureInputs:
         feed_forward_width=8.0,
         vocabulary=10.0,
     )
+
+
+def test_documents_of_half_a_sequence_halve_its_attention_and_nothing_else(tiny: ArchitectureInputs) -> None:
+    whole = model_work(tiny, WORKLOAD)
+    packed = model_work(tiny, replace(WORKLOAD, document_tokens=4.0))
+    assert float(packed.attention_flops) == float(whole.attention_flops) / 2
+    assert float(packed.mean_context) == 2.0
+    others = {field.name for field in fields(ModelWork)} - {"attention_flops", "mean_context"}
+    assert all(getattr(packed, name) == getattr(whole, name) for name in others)
+    # a document that is longer than the sequence is cut
+    assert model_work(tiny, replace(WORKLOAD, document_tokens=9.0)).mean_context == whole.mean_context
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -36,6 +36,30 @@ def test_the_same_question_is_answered_once_and_another_anew() -> None:
     assert kept.found((np.array([1.0, 2.0]), {"a": 2.0}), made) is not first
     kept.clear()
     assert kept.found((np.array([1.0, 2.0]), {"a": 1.0}), made) is not first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class One:
+    value: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Two:
+    value: object
+    other: object = 0.0
+
+
+def test_dataclasses_are_asked_by_their_class_and_values() -> None:
+    kept = KeptSearches(9)
+    first = kept.found(Two(One(1.0), np.array([2.0])), made)
+    assert kept.found(Two(One(1.0), np.array([2.0])), made) is first
+    for other in (
+        Two(One(1.5), np.array([2.0])),
+        Two(Two(1.0), np.array([2.0])),
+        Two(One(1.0), np.array([3.0])),
+    ):
+        assert kept.found(other, made) is not first
+    assert kept.found(One(1.0), made) is not kept.found((1.0,), made)
 
 
 def test_what_was_stopped_is_not_kept_nor_what_nobody_asked_for_lately() -> None:
