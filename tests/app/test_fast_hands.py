@@ -10,6 +10,7 @@ import pytest
 from rich.style import Style
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -22,6 +23,7 @@ from planner.app.layer import Layer
 from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.choices import Choices
+from planner.app.widgets.form_section import FormSection
 
 if TYPE_CHECKING:
     from tests.app.conftest import MakeRealApp, OpenApp, User
@@ -189,6 +191,18 @@ async def test_nothing_begins_once_the_app_is_left(open_app: OpenApp) -> None:
         await user.app.action_quit()
         assert len(user.app.screen_stack) == 2  # Textual's own, and the plan
         await user.until(lambda: not user.app.is_running)
+
+
+async def test_what_comes_once_the_app_is_left_is_no_bug(open_app: OpenApp) -> None:
+    """Textual refuses parts that are made by then, with an error of its own."""
+    async with open_app() as user:
+        app, row, section = user.app, user.row(("workload", "tokens")), user.planning.query_one(FormSection)
+        row.call_later(row.show_hint, Content("of an answer that came late"))
+        row.call_later(row.show_error, "no number")
+        section.run_worker(section.open())
+        app.exit()
+        await user.until(lambda: not app.is_running)
+        assert app.bug is None
 
 
 async def test_enter_twice_opens_one_list(open_app: OpenApp) -> None:

@@ -181,43 +181,28 @@ async def test_search_vendor_state_and_any_figure(open_app: OpenApp) -> None:
         assert screen.browsing.wish.is_rising
 
 
-async def test_a_system_comes_into_the_plan_as_its_list_would_and_undo_takes_it_back(
-    open_app: OpenApp,
+async def test_what_a_plan_names_comes_into_it_as_its_list_would_and_undo_takes_it_back(
+    open_app: OpenApp, shipped: Catalog
 ) -> None:
-    async with open_app() as user:
-        before = user.planning.session.plan
-        screen = await profiles(user)
-        await find(user, screen, "systems", "dgx-h200")
-        await user.press("u")
-        await user.until(lambda: user.planning.session.plan != before)
-        pool = user.planning.session.plan.cluster.pools[0]
-        assert pool.system == "dgx-h200"
-        assert user.planning.session.undo_steps[-1].title.startswith("system")
-        await user.press("ctrl+z")
-        await user.until(lambda: user.planning.session.plan == before)
-
-
-async def test_each_kind_that_a_plan_names_comes_into_it(open_app: OpenApp) -> None:
     named: tuple[tuple[str, str, Callable[[Plan], str | None]], ...] = (
         ("models", "llama-3.1-405b", lambda plan: plan.model.profile),
         ("sites", "iowa-us", lambda plan: plan.site.profile),
         ("fabrics", "ib-ndr-400", lambda plan: plan.cluster.pools[0].fabric),
         ("stacks", "cann-mindspeed", lambda plan: plan.cluster.pools[0].stack),
+        ("systems", "dgx-h200", lambda plan: plan.cluster.pools[0].system),
     )
     async with open_app() as user:
+        session = user.planning.session
         for kind, identifier, said in named:
+            before = session.plan
             screen = await profiles(user)
             await find(user, screen, kind, identifier)
             await user.press("u")
             await user.until(partial(_says, user, said, identifier))
-
-
-def _says(user: User, said: Callable[[Plan], str | None], identifier: str) -> bool:
-    return said(user.planning.session.plan) == identifier
-
-
-async def test_of_a_chip_a_system_is_chosen(open_app: OpenApp, shipped: Catalog) -> None:
-    async with open_app() as user:
+        assert session.undo_steps[-1].title.startswith("system")
+        await user.press("ctrl+z")
+        await user.until(lambda: session.plan == before)
+        # of a chip a system is chosen
         screen = await profiles(user)
         await find(user, screen, "chips", "h200-sxm")
         await user.press("u")
@@ -225,13 +210,17 @@ async def test_of_a_chip_a_system_is_chosen(open_app: OpenApp, shipped: Catalog)
         await user.until(lambda: bool(picker.matching))
         await user.press("enter")
         await user.shown(PlanningScreen)
-        await user.until(lambda: user.planning.session.plan.cluster.pools[0].system != "atlas-800t-a2")
-        system = shipped.get("systems", user.planning.session.plan.cluster.pools[0].system or "").profile
+        await user.until(lambda: session.plan != before)
+        system = shipped.get("systems", session.plan.cluster.pools[0].system or "").profile
         assert isinstance(system, System)
         assert system.chip == "h200-sxm"
 
 
-async def test_prices_and_rules_say_why_they_are_not_put_into_a_plan(open_app: OpenApp) -> None:
+def _says(user: User, said: Callable[[Plan], str | None], identifier: str) -> bool:
+    return said(user.planning.session.plan) == identifier
+
+
+async def test_marked_profiles_stand_side_by_side_and_some_are_not_put_into_a_plan(open_app: OpenApp) -> None:
     async with open_app() as user:
         screen = await profiles(user)
         for kind in ("prices", "rules"):
@@ -239,11 +228,7 @@ async def test_prices_and_rules_say_why_they_are_not_put_into_a_plan(open_app: O
             await user.press("u")
             await user.pause()
             assert user.app.screen is screen
-
-
-async def test_marked_profiles_stand_side_by_side(open_app: OpenApp) -> None:
-    async with open_app() as user:
-        screen = await profiles(user)
+        await turn_to(user, screen, "chips")
         await user.press("d")
         assert user.app.screen is screen, "none is marked yet"
         await find(user, screen, "chips", "h100-sxm")

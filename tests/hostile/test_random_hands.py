@@ -169,7 +169,7 @@ class Sitting:
         """Leave in one of the ways there are, and look what is left."""
         way = "itself"
         self.is_stopped = False
-        expected = 0
+        expected = number = 0
         if not self.terminal.is_over:
             way = self.chance.choices(("^Q", "SIGTERM", "SIGHUP", "SIGKILL"), (5, 2, 2, 1))[0]
             if way == "^Q":
@@ -188,7 +188,10 @@ class Sitting:
         reports = list((self.root / "home").rglob("planner-report-*.txt"))
         reports += (self.root / "home").rglob("last-error.txt")
         assert not reports, "a bug: " + reports[0].read_text(encoding="utf-8")[-6000:]
-        assert code == expected, f"exit code {code} after {way}: {bytes(self.terminal.said[-300:])!r}"
+        # one that had left already may end before the signal, or by it where nobody waits for it any more
+        had_left = any(record.what == "exit" and record.words for record in self.records)
+        codes = {expected, 0, -number} if self.is_stopped and had_left else {expected}
+        assert code in codes, f"exit code {code} after {way}: {bytes(self.terminal.said[-300:])!r}"
         assert b"Traceback" not in self.terminal.said
         self.hold_work(way, ended)
 

@@ -88,12 +88,9 @@ def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: E
         ratio = one.over_expected
         if ratio is None or one.measured is None or one.line.expected is None:
             continue
-        if (
-            one.line.id == "port"
-            or one.line.part not in get_args(ClusterComponent)
-            or one.line.id == "reference"
-        ):
-            # a port is in its collectives already
+        is_pilot = one.line.id == "reference" and pool is None
+        if one.line.id == "port" or one.line.part not in get_args(ClusterComponent) or is_pilot:
+            # a port is in its collectives already, and a run of one pool is a step that was measured
             continue
         results.append(
             AcceptedResult.model_validate(
@@ -120,13 +117,16 @@ def _reference_pilots(
     reference = next((one for one in lines if one.line.id == "reference"), None)
     if figures is None or reference is None or reference.measured is None:
         return []
+    if pool is not None or plan.workload.is_post_training:
+        # a run of several pools is no step of one of them: it counts as a result on the whole; a step of
+        # post-training is more than the optimizer's, of which a pilot is
+        return []
     phase = figures.of_phase(figures.setting.phase_index).setting.phase
     chips = phase.layout.chips_used
     return [
         Pilot.model_validate(
             {
                 "chips": chips,
-                "pool": pool,
                 "global_batch_sequences": phase.layout.batch,
                 "sequence_length": int(phase.workload.sequence_length),
                 "tokens_per_s_per_chip": reference.measured.value / chips,

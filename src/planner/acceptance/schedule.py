@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.acceptance.effects import Part, cost_of_a_percent
 from planner.acceptance.lines import Line, Sample, Where
+from planner.acceptance.pools import untested
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
@@ -57,6 +58,8 @@ class Schedule:
     risk_seller: float
     risk_buyer: float
     lines: tuple[Line, ...]
+    #: of each other pool, that and why it has no lines
+    untested: tuple[str, ...] = ()
 
     def line(self, identifier: str) -> Line | None:
         """Return a line by its id; None where the job needs no such."""
@@ -110,6 +113,7 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
         acceptance.risk_seller,
         acceptance.risk_buyer,
         tuple(lines),
+        tuple(untested(estimate, whole)),
     )
 
 

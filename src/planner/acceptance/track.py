@@ -215,6 +215,10 @@ def _of_goodput(figures: Figures, progress: Progress, lost: float) -> list[Cause
     each = progress.stopped_h / progress.stops
     planned_each = max(1.0 - figures.number("goodput"), 1e-6) * HOURS_PER_DAY / planned_stops
     longer = max(each, 1e-6) / planned_each
+    if (often > 1.0) != (longer > 1.0):
+        # one makes up for the other: what either does alone would be told of days that nobody loses
+        word = "fewer but longer stops" if longer > 1.0 else "more but shorter stops"
+        return [Cause("stops", lost, f"{word}, {progress.stops} of {each:.1f} h each")]
     whole = abs(np.log(often)) + abs(np.log(longer))
     share = abs(np.log(often)) / whole if whole > 0 else 0.5
     stops_word, long_word = ("more" if often > 1 else "fewer"), ("longer" if longer > 1 else "shorter")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import App
+from textual.widget import MountError
+from textual.worker import WorkerFailed
 
 from planner.app.last_input import take_last_input
 from planner.app.last_resort import LastResort
@@ -109,6 +111,10 @@ class PlannerApp(App[int]):
             self.exit()
 
     def _handle_exception(self, error: Exception) -> None:
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(cause, MountError):
+            # Textual takes no more parts once the app is being left, and nobody would see them
+            return
         self.keep_bug(error)
         super()._handle_exception(error)
 

@@ -14,7 +14,10 @@ from planner.files.reading import shown_path
 from planner.files.values import shown_value
 
 if TYPE_CHECKING:
+    from planner.catalog.catalog import Catalog
+    from planner.domain.plan import Plan
     from planner.exploring.layouts import LayoutRanking
+    from planner.exploring.post_splits import SplitRanking
 
 #: Layouts that are told where nobody says how many, and the most that may be asked for.
 USUAL_TOP, MOST_TOP = 10, 50
@@ -40,13 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
     top = USUAL_TOP if arguments.top is None else _number("--top", arguments.top)
     catalog = open_catalog(arguments)
     plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
+    if plan.workload.is_post_training:
+        return _run_post_training(plan, catalog, arguments, top=max(top, pin or 1), pin=pin)
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.exploring.layouts import rank_layouts
 
     ranking = rank_layouts(plan, catalog, top=max(top, pin or 1))
     narrate_notices(catalog)
     if pin is not None and ranking.layouts:
-        _save(ranking, pin, arguments.to)
+        _save(ranking, len(ranking.layouts), pin, arguments.to)
     if arguments.json:
         from planner.report.estimate_json import json_text
         from planner.report.optimize_json import ranking_to_dict
@@ -59,6 +64,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if ranking.layouts else 1
 
 
+def _run_post_training(
+    plan: Plan, catalog: Catalog, arguments: argparse.Namespace, *, top: int, pin: int | None
+) -> int:
+    """Print the splits of post-training, and save the plan with one of them; 1 where there is none."""
+    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.exploring.post_splits import rank_splits
+    from planner.report.post_splits_document import post_splits_document, post_splits_to_dict
+
+    ranking = rank_splits(plan, catalog, top=top)
+    narrate_notices(catalog)
+    if pin is not None and ranking.splits:
+        _save(ranking, len(ranking.splits), pin, arguments.to)
+    if arguments.json:
+        from planner.report.estimate_json import json_text
+
+        write(json_text(post_splits_to_dict(ranking)))
+    else:
+        show(post_splits_document(ranking))
+    return 0 if ranking.splits else 1
+
+
 def _number(option: str, text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() else 0
     if not 1 <= number <= MOST_TOP:
@@ -66,13 +92,13 @@ def _number(option: str, text: str) -> int:
     return number
 
 
-def _save(ranking: LayoutRanking, pin: int, to: str) -> None:
+def _save(ranking: LayoutRanking | SplitRanking, ranked: int, pin: int, to: str) -> None:
     """Write the plan in one of its layouts into a file that does not exist yet."""
     from planner.cli.new import new_file
     from planner.plans.plan_file import save_plan
 
-    if pin > len(ranking.layouts):
-        raise InputError(f"optimize: --pin {pin}: only {len(ranking.layouts)} layouts fit")
+    if pin > ranked:
+        raise InputError(f"optimize: --pin {pin}: only {ranked} layouts fit")
     path: Path = new_file(to)[0]
     save_plan(path, ranking.with_pinned(pin - 1), None)
     narrate(f"wrote {shown_path(path)} with layout {pin}; open it with: planner {path}")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
     from planner.domain.plan import Targets as PlanTargets
+    from planner.exploring.post_sizes import PostSize
     from planner.exploring.sizes import SystemAnswer
     from planner.exploring.targets import Asked, Targets
 
@@ -40,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--deadline-days",
         metavar="D",
         help="days from the first step to the last; without it and --finish-by the plan's own targets count",
+    )
+    parser.add_argument(
+        "--steps-per-day", metavar="N", help="of post-training: steps a day, goodput counted in"
     )
     parser.add_argument("--finish-by", metavar="DATE", help="the day by which training must be done")
     parser.add_argument("--max-mw", metavar="P", help="power at the meter, such as 25 or '800 kW'")
@@ -83,6 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog(arguments)
     plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
     check_given_rules(arguments, catalog, plan.as_of)
+    if plan.workload.is_post_training:
+        return _run_post_training(plan, catalog, arguments, is_report=is_report)
+    if arguments.steps_per_day is not None:
+        raise InputError(f"--steps-per-day: is of post-training; the plan's kind is {plan.workload.kind}")
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.exploring.targets import targets_of
 
@@ -102,6 +110,52 @@ def run(arguments: argparse.Namespace) -> int:
     if not is_whole:
         return _EXIT_INTERRUPTED
     return 0 if any(answer.is_feasible for answer in answers) else 1
+
+
+def _run_post_training(
+    plan: Plan, catalog: Catalog, arguments: argparse.Namespace, *, is_report: bool
+) -> int:
+    """Print the smallest pools of post-training; 1 where no size is enough."""
+    for option in ("finish_by", "max_mw", "max_usd", "systems", "system"):
+        if getattr(arguments, option) is not None:
+            raise InputError(
+                f"--{option.replace('_', '-')}: is not asked of post-training; expected --steps-per-day or "
+                "--deadline-days"
+            )
+    steps = None
+    if arguments.steps_per_day is not None:
+        steps = _positive("--steps-per-day", arguments.steps_per_day, "steps")
+    days = _days(arguments.deadline_days)
+    if (steps is None) == (days is None):
+        raise InputError("size of post-training: expected --steps-per-day N or --deadline-days D")
+    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.exploring.post_sizes import Pace, post_training_size
+    from planner.report.post_size_document import exported_post_size
+
+    size = post_training_size(plan, catalog, Pace(steps, days, float(arguments.confidence)))
+    narrate_notices(catalog)
+    if arguments.to is not None and not is_report:
+        _save_post_training(size, arguments.to)
+        arguments.to = None
+    hand_out(arguments, exported_post_size(size, plan.name))
+    return 0 if size.found is not None else 1
+
+
+def _save_post_training(size: PostSize, to: str) -> None:
+    """Write the plan of the pools that were found into a file that does not exist yet."""
+    from planner.cli.new import new_file
+    from planner.exploring.targets import name_of_answer
+    from planner.plans.plan_file import save_plan
+
+    if size.found is None:
+        narrate("nothing is saved: no size that was tried is enough")
+        return
+    found = size.found.plan
+    pools = " and ".join(f"{pool.count:,} x {pool.system}" for pool in found.cluster.pools)
+    name = name_of_answer(found, pools)
+    path = new_file(to)[0]
+    save_plan(path, found.model_copy(update={"name": name, "pins": {}}), None)
+    narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")
 
 
 def _is_report(arguments: argparse.Namespace) -> bool:
@@ -132,15 +186,17 @@ def _asked(arguments: argparse.Namespace, plan: Plan) -> Asked:
 
 
 def _days(text: str | None) -> float | None:
-    if text is None:
-        return None
+    return None if text is None else _positive("--deadline-days", text, "days")
+
+
+def _positive(option: str, text: str, unit: str) -> float:
     try:
-        days = float(text)
+        number = float(text)
     except ValueError:
-        days = -1.0
-    if not 0.01 <= days <= 100_000.0:
-        raise InputError(f"--deadline-days {shown_value(text)}: expected days, from 0.01 to 100,000")
-    return days
+        number = -1.0
+    if not 0.01 <= number <= 100_000.0:
+        raise InputError(f"{option} {shown_value(text)}: expected {unit}, from 0.01 to 100,000")
+    return number
 
 
 def _target(plan: Plan, option: str, key: str, text: str | None) -> PlanTargets | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.estimate.failures import LEAST_GOODPUT
+from planner.planning.components import results_of_pool
 from planner.planning.mixed import Joined, Split, refuse_splits_elsewhere
 from planner.planning.mixed_splits import NoSplit, Outcome, alone, joint_trainings, rollout_beside
 from planner.planning.pool_link import Link, link_of
@@ -190,7 +191,10 @@ def whole_figures(
 
 def _speeds(resolved: ResolvedPlan, joined: Joined) -> tuple[tuple[FloatArray, ...], ...]:
     """Return what each member's own pilots make of its rate, phase by phase; nothing where there are none."""
-    if not any(member.training.pilots for member in joined.members):
+    measured = resolved.plan.acceptance.measured
+    if not any(
+        member.training.pilots or results_of_pool(measured, member.pool.pool.id) for member in joined.members
+    ):
         return ()
     members = [Figures(main_setting(resolved, one.pool, one.training)) for one in joined.members]
     phases = range(len(joined.members[0].training.phases))

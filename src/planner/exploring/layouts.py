@@ -102,7 +102,7 @@ def rank_layouts(
     if plan.workload.is_post_training:
         reason = (
             f"workload.kind = '{plan.workload.kind}': layouts are ranked by an optimizer step alone; "
-            "`planner estimate` names the best split of the chips and the next one"
+            "`planner optimize` ranks the splits of the chips with the update's layouts"
         )
         return LayoutRanking(plan, (), (reason,), 0, 0, time.perf_counter() - began)
     if len(plan.cluster.pools) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -217,12 +217,9 @@ def post_phase(
     )
 
 
-def best_of(
-    tried: Iterator[int], attempt: Callable[[int], tuple[PostPhase, Other] | None]
-) -> tuple[PostPhase, Other] | None:
+def best_of(tried: Iterable[tuple[PostPhase, Other]]) -> tuple[PostPhase, Other] | None:
     """Return the split with the shortest step, the next one in its `runner_up`; None where none can be."""
-    found = [one for one in map(attempt, tried) if one is not None]
-    found.sort(key=lambda one: one[0].median_s)
+    found = sorted(tried, key=lambda one: one[0].median_s)
     if not found:
         return None
     best, rest = found[0]

@@ -216,14 +216,33 @@ def _post_train(
     resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
 ) -> Training | NoTraining:
     """Return post-training on one pool, on all of its chips in turns or split into both sides."""
+    tried, unable = post_trainings(resolved, pool, cancelled, keep)
+    best = best_of(tried)
+    if best is None:
+        return unable[-1]
+    return Training((with_post(best[1], best[0]),))
+
+
+def post_trainings(
+    resolved: ResolvedPlan, pool: ResolvedPool, cancelled: Cancelled, keep: int
+) -> tuple[list[tuple[PostPhase, PhaseTraining]], list[NoTraining]]:
+    """Return every split of a pool's chips, each with the update in its best layout, and what fits in none.
+
+    Of two pools this one learns, and the other generates: there is one way.
+
+    Raises
+    ------
+    PlanError
+        As of `train`, or where the plan says what no step of post-training is known for.
+    """
     refuse_what_is_not_told(resolved)
     (workload,) = phase_workloads(resolved.plan)
     spec = resolved.plan.post_training
-    # of two pools this one learns, and the other generates
     other = next((one for one in resolved.pools if one.pool.id != pool.pool.id), None)
+    able: list[tuple[PostPhase, PhaseTraining]] = []
     unable: list[NoTraining] = []
-
-    def attempt(rollout_chips: int) -> tuple[PostPhase, PhaseTraining] | None:
+    whole = (other or pool).chips
+    for rollout_chips in splits_to_try(spec, pool) if spec.pools == "split" and other is None else (whole,):
         learning = pool
         if spec.pools == "split" and other is None:
             chips = pool.chips - rollout_chips
@@ -231,7 +250,7 @@ def _post_train(
         outcome = _train_phase(workload, job_of_plan(resolved, learning, workload), cancelled, keep)
         if isinstance(outcome, NoTraining):
             unable.append(outcome)
-            return None
+            continue
         post = post_phase(
             resolved,
             learning,
@@ -241,15 +260,8 @@ def _post_train(
             rollouts=other or pool,
             rollout_chips=rollout_chips,
         )
-        return post, outcome
-
-    chips = iter(((other or pool).chips,))
-    if spec.pools == "split" and other is None:
-        chips = splits_to_try(spec, pool)
-    best = best_of(chips, attempt)
-    if best is None:
-        return unable[-1]
-    return Training((with_post(best[1], best[0]),))
+        able.append((post, outcome))
+    return able, unable
 
 
 def with_post(phase: PhaseTraining, post: PostPhase) -> PhaseTraining:

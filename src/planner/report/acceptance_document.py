@@ -104,6 +104,9 @@ def acceptance_document(schedule: Schedule) -> Iterator[Block]:
     if schedule.asked:
         yield Heading("Ask the vendor", "nothing was measured near by")
         yield Items(tuple(Item(question_of(line)) for line in schedule.asked))
+    if schedule.untested:
+        yield Heading("Not tested", f"{len(schedule.untested)} of the plan's pools")
+        yield Items(tuple(Item(text) for text in schedule.untested))
     yield Heading("Definitions", "so that both sides mean one number")
     yield Items(tuple(Item(text) for text in DEFINITIONS))
 

@@ -20,6 +20,7 @@ def schedule_to_dict(schedule: Schedule) -> dict[str, Any]:
         "risk_seller": schedule.risk_seller,
         "risk_buyer": schedule.risk_buyer,
         "lines": [line_to_dict(line) for line in schedule.lines],
+        "untested": list(schedule.untested),
     }
 
 

@@ -48,9 +48,8 @@ def track_document(track: Track, figures: Figures) -> Iterator[Block]:
         (Cell("goodput"), *map(Cell, goodput)),
     )
     yield Table(("", "plan", "by the run so far"), rows, layout="plans")
-    stops = (
-        f"{progress.stops} stops, {progress.stopped_h:,.1f} h stopped, {progress.steps_again:,} steps again"
-    )
+    many = "1 stop" if progress.stops == 1 else f"{progress.stops} stops"
+    stops = f"{many}, {progress.stopped_h:,.1f} h stopped, {progress.steps_again:,} steps again"
     yield Paragraph(
         stops if progress.elapsed_days is not None else f"{stops}: no line says a time, so no goodput"
     )

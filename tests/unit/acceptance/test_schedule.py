@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.acceptance.after import after_results
+from planner.acceptance.after import after_results, revised
 from planner.acceptance.effects import figures_with
 from planner.acceptance.explained import explain_line
 from planner.acceptance.results import Measured, judged
@@ -167,6 +167,33 @@ def test_every_line_is_explained(schedule: Schedule, estimate: Estimate) -> None
             assert parts["base"].grounds is not None or parts["base"].children
     with pytest.raises(InputError, match="no such line"):
         explain_line(estimate, schedule, "acceptance.nothing")
+
+
+def test_of_several_pools_what_is_not_tested_is_said_and_results_count(catalog: Catalog) -> None:
+    plan = load_plan(PLAN.with_name("mixed-910b-a100.toml"))
+    estimate = estimate_plan(plan, catalog)
+    schedule = schedule_of(estimate, catalog, Acceptance())
+    (untested,) = schedule.untested
+    others = {pool.id for pool in estimate.pools} - {schedule.pool}
+    assert all(f"'{name}'" in untested for name in others)
+
+    def days_at(ratio: float) -> Band:
+        found = [
+            Measured(line.id, ratio * line.expected.rate, 0.01, 8, "results.toml", line.hours)
+            for line in schedule.lines
+            if line.expected is not None and not line.is_ceiling
+        ]
+        after = estimate_plan(revised(plan, schedule, judged(schedule, found), estimate), catalog)
+        days = after.figure("training_days").band
+        assert days is not None
+        return days
+
+    before = estimate.figure("training_days").band
+    assert before is not None
+    as_expected = days_at(1.0)
+    assert as_expected.p50 == pytest.approx(before.p50, rel=0.005)
+    assert as_expected.p90 - as_expected.p10 <= before.p90 - before.p10
+    assert days_at(0.9).p50 > as_expected.p50
 
 
 #: Lines that component tests are of.

@@ -90,6 +90,12 @@ def test_the_sentence_names_what_moves_the_end(figures: Figures) -> None:
     often = track("plan", figures, run(1.0, 4 * per_day * days, 4 * usual))
     assert {cause.name for cause in often.causes} & {"stops"}
     assert often.goodput.p50 < often.planned_goodput.p50
+    # one makes up for the other: told together, in the direction in which the time went
+    mixed = track("plan", figures, run(1.0, per_day * days / 20, usual / 10))
+    (stops,) = (cause for cause in mixed.causes if cause.name == "stops")
+    assert stops.text.startswith("fewer but longer stops")
+    assert stops.days < 0
+    assert "restarts" not in {cause.name for cause in mixed.causes}
 
 
 @settings(max_examples=30)

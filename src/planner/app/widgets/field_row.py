@@ -42,7 +42,7 @@ class FieldRow(Widget):
     def compose(self) -> ComposeResult:
         """Lay out control and hint; a hint comes with its first words: most fields never have any."""
         yield self.control
-        if self.is_hint_fixed:
+        if self.hint.parent is None and (self.is_hint_fixed or self.hint.content):
             yield self.hint
 
     def render(self) -> Content:
