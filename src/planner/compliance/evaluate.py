@@ -171,8 +171,9 @@ def _leaf(node: Condition) -> Decision:
     compare = _comparison(operator, wanted)
     undetermined = _undetermined(field, wanted)
     # != of an unknown value is true: not known to be
-    open_field = None if field in DERIVED else _open((field,))
-    where_absent = _TRUE if operator == "!=" else open_field
+    # what a field waits for hangs on the facts where it follows from others alone
+    where_open = None if field in DERIVED else _waiting(field, {})
+    where_absent = _TRUE if operator == "!=" else where_open
 
     def decide(facts: Facts, groups: Groups) -> Verdict:
         value = facts.get(field)
