@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from rich.console import RenderableType
 from tests.app.idle import wait_by_the_loop
-from tests.app.style_sheets import parse_once
 from tests.conftest import EXAMPLE
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
@@ -320,7 +319,6 @@ def _not_painted(compositor: Compositor, *, full: bool = False, **options: Any) 
 def painted_where_it_is_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paint what a test looks at, and what comes after every key only of a test with the marker `paints`."""
     wait_by_the_loop(monkeypatch)
-    parse_once(monkeypatch)
     if request.node.get_closest_marker("paints") is None:
         monkeypatch.setattr(Compositor, "render_update", _not_painted)
 
