@@ -199,6 +199,7 @@ async def test_what_comes_once_the_app_is_left_is_no_bug(open_app: OpenApp) -> N
         app, row, section = user.app, user.row(("workload", "tokens")), user.planning.query_one(FormSection)
         row.call_later(row.show_hint, Content("of an answer that came late"))
         row.call_later(row.show_error, "no number")
+        row.call_later(row.query_one, "#gone-by-now")
         section.run_worker(section.open())
         app.exit()
         await user.until(lambda: not app.is_running)

@@ -105,7 +105,12 @@ def figures_of(run: PublishedRun, **money: float) -> Figures:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.model)
 def test_a_run_costs_what_was_published(run: PublishedRun) -> None:
-    assert figures_of(run).number("cost.total") == pytest.approx(run.cost_usd, rel=0.3)
+    assert figures_of(run).number("cost.total") == pytest.approx(run.cost_usd, rel=1 / 3)
+
+
+def test_runs_cost_what_was_published_within_a_sixth_in_the_mean() -> None:
+    errors = [figures_of(run).number("cost.total") / run.cost_usd - 1 for run in RUNS]
+    assert sum(map(abs, errors)) / len(errors) < 1 / 6
 
 
 def test_a_rented_run_costs_its_rent() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
@@ -112,8 +113,8 @@ class PlannerApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if self._exit and isinstance(cause, MountError):
-            # Textual takes no more parts once the app is being left, and nobody would see them
+        if (self._exit or not self._running) and isinstance(cause, MountError | NoMatches):
+            # Textual takes no more parts once the app is being left, and those that were there go
             return
         self.keep_bug(error)
         super()._handle_exception(error)
