@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import PlanError, PlannerError
@@ -42,13 +40,8 @@ class Pace:
         if self.steps_per_day is None:
             days = at_confidence(figures["training_days"], self.confidence)
             return math.inf if days is None else days
-        steps = figures["post_training.steps_per_day"]
-        if not steps.is_known:
-            return 0.0
-        middle = float(steps.values[0])
-        if self.confidence == 0.5:
-            return middle
-        return min(float(np.quantile(steps.draws, 1.0 - self.confidence)), middle)
+        steps = at_confidence(figures["post_training.steps_per_day"], self.confidence, is_floor=True)
+        return 0.0 if steps is None else steps
 
     def is_met(self, value: float | None) -> bool:
         """Whether that is enough."""

@@ -122,14 +122,17 @@ class Targets:
         return Held(limit, value, identifier, without)
 
 
-def at_confidence(figure: Figure, confidence: float) -> float | None:
+def at_confidence(figure: Figure, confidence: float, *, is_floor: bool = False) -> float | None:
     """Return what a share of the outcomes stays below, the median at least; None where it is unknown.
 
-    At 0.5 and 0.9 it is the band's middle and its end.
+    At 0.5 and 0.9 it is the band's middle and its end. With `is_floor` it is what that share reaches, the
+    median at most.
     """
     middle = figure.p50
     if middle is None or confidence == 0.5:
         return middle
+    if is_floor:
+        return min(float(np.quantile(figure.draws, 1.0 - confidence)), middle)
     return max(float(np.quantile(figure.draws, confidence)), middle)
 
 
