@@ -11,6 +11,7 @@ from planner.domain.plan import Plan
 from planner.engine.uncertainty import band
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
+from planner.exploring.bisection import least_count
 from planner.exploring.question import DAYS, Question
 from planner.exploring.upgrades import MILLION, Upgrade, layout_of, upgrades_of
 from planner.quantities.figure import Band, Figure
@@ -218,14 +219,8 @@ def _first(saves: Callable[[int], bool], most: int) -> Iterator[int]:
             yield more
             return
         more = min(2 * more, most)
-    nothing = more // 2 if more > 1 else 0
-    while more - nothing > 1:
-        between = (nothing + more) // 2
-        if saves(between):
-            more = between
-        else:
-            nothing = between
-    yield from (nothing, more) if nothing else (more,)
+    more = least_count(saves, more // 2 if more > 1 else 0, more)
+    yield from (more - 1, more) if more > 1 else (more,)
 
 
 def _more(plan: Plan, pool: PoolEstimate, now: int, count: int) -> Upgrade:

@@ -11,6 +11,7 @@ from planner.domain.plan import Plan
 from planner.errors import PlanError, PlannerError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
+from planner.exploring.bisection import least_count
 from planner.exploring.targets import at_confidence
 from planner.planning.exchange import with_pool
 from planner.quantities.evaluation import Figures
@@ -201,14 +202,7 @@ class _Sizes:
 
     def _least(self, place: int, counts: Counts, most: int) -> int:
         """Return the fewest of a pool that are enough beside the others; `most` are."""
-        low, high = 0, most
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.meets(_with(counts, place, middle)):
-                high = middle
-            else:
-                low = middle
-        return high
+        return least_count(lambda count: self.meets(_with(counts, place, count)), 0, most)
 
 
 def _with(counts: Counts, place: int, count: int) -> Counts:

@@ -18,6 +18,7 @@ from planner.engine.training_options import LOSSES, OFFLOADS
 from planner.errors import PlannerError
 from planner.estimate.idle_chips import may_look_further
 from planner.estimate.result import Estimate
+from planner.exploring.bisection import least_count
 from planner.exploring.system_plans import plan_on
 from planner.exploring.targets import Limit, Targets
 from planner.exploring.trials import MOST_CHIPS, Trial, Trials
@@ -116,13 +117,7 @@ def least_that_fits(trials: Trials, begin: int) -> Trial | None:
         if high >= most or trials.should_stop():
             return None
         low, high = high, min(2 * high, most)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if trials.at(middle).fits:
-            high = middle
-        else:
-            low = middle
-    return trials.at(high)
+    return trials.at(least_count(lambda count: trials.at(count).fits, low, high))
 
 
 def _more_of_it(plan: Plan, catalog: Catalog, trials: Trials) -> WayOut | None:
