@@ -350,7 +350,7 @@ class User:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, PlanningScreen))
 
     def look(self) -> None:
-        """Paint the screen on top; the one that lies dimmed behind a dialog was painted when it was on top."""
+        """Paint the screen on top: what lies dimmed behind a dialog was painted when it was there."""
         screen = self.app.screen
         self.seen.add(type(screen))
         visible_screen_stack.set([])
