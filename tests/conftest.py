@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import gc
+import os
+import sys
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,11 @@ from planner.quantities.setting import Setting
 # How long a first example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# Where the environment has Python keep nothing of what it compiles, every process that a test starts compiles
+# all sources anew: longer than what most of them do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Python looks through what lives after every 700 new objects, a quarter of the time of the app's tests.
 gc.set_threshold(100_000)
