@@ -44,7 +44,7 @@ def test_three_of_four_measured_rates_lie_in_the_band_without_their_source(
 
 
 def test_makers_whose_power_limits_hold_the_clock_are_told_apart(validation: RatesValidation) -> None:
-    """An MI300X reaches half of what is on paper, an H100 four fifths: each source left out, by the others."""
+    """An MI300X reaches half of what is on paper, an H100 four fifths: by others than its source."""
     amd = [one for one in validation.scored if one.kind == "matmuls" and "mi3" in one.file]
     assert len({one.file for one in amd}) >= 5
     assert all(abs(one.error) < 0.12 for one in amd)
