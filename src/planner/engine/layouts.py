@@ -224,7 +224,8 @@ def as_layouts(block: FloatArray | Sequence[FloatArray], **fixed: float) -> Layo
     ([4.0, 8.0], 0.5)
     """
     # one candidate is numbers, which are quicker to compute with
-    is_one = isinstance(block, np.ndarray) and block.shape[1] == 1
-    columns = dict(zip(COLUMNS, block[:, 0].tolist() if is_one else block, strict=True))
+    if isinstance(block, np.ndarray) and block.shape[1] == 1:
+        block = block[:, 0].tolist()
+    columns = dict(zip(COLUMNS, block, strict=True))
     del columns["variant"]
     return Layouts(**columns | {name: value for name, value in fixed.items() if name in _LAYOUT})
