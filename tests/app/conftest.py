@@ -350,10 +350,10 @@ class User:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, PlanningScreen))
 
     def look(self) -> None:
-        """Paint the whole screen, as a terminal would."""
+        """Paint the screen on top; the one that lies dimmed behind a dialog was painted when it was on top."""
         screen = self.app.screen
         self.seen.add(type(screen))
-        visible_screen_stack.set(self.app._background_screens)
+        visible_screen_stack.set([])
         screen._compositor.render_full_update()
 
     async def until(self, is_so: Callable[[], bool]) -> None:

@@ -169,13 +169,18 @@ def test_the_bad_end_of_the_days_at_131_072_is_within_three_times_or_says_why(
 
 @pytest.mark.parametrize("operator", ["practised", "first"])
 @pytest.mark.parametrize(
-    ("model", "system", "batch"), [("llama-2-7b", "dgx-a100", 512), ("deepseek-v3", "gb200-nvl72", 15_360)]
+    ("model", "system", "batch", "powers"),
+    [
+        ("llama-2-7b", "dgx-a100", 512, range(7, 22)),
+        ("deepseek-v3", "gb200-nvl72", 15_360, range(9, 22, 4)),
+        pytest.param("deepseek-v3", "gb200-nvl72", 15_360, range(7, 22), marks=pytest.mark.exhaustive),
+    ],
 )
-def test_twice_the_chips_take_no_longer_unless_it_is_said_why(
-    operator: str, model: str, system: str, batch: int
+def test_more_chips_take_no_longer_unless_it_is_said_why(
+    operator: str, model: str, system: str, batch: int, powers: range
 ) -> None:
     before = float("inf")
-    for power in range(7, 22):
+    for power in powers:
         case = PublishedGoodput(model, system, 9 * 2**power, 15e12, 4096, batch, 0, 1, {})
         estimate = estimate_of(case, operator=operator)
         if estimate.figures is None:

@@ -200,7 +200,7 @@ def test_of_several_pools_what_is_not_tested_is_said_and_results_count(catalog: 
 COMPONENTS = ("matmul", "memory", "tensor", "context", "expert", "data")
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_results_as_expected_leave_the_median_and_never_widen_the_band(
     schedule: Schedule, estimate: Estimate, data: st.DataObject
