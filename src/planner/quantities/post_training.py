@@ -179,7 +179,7 @@ for _name, _title in _IDLE.items():
         lambda post, name=_name: (  # type: ignore[misc]
             getattr(post.found.step, f"idle_{name}") if post.is_split else None
         ),
-        "the longer side less the other, as far as staleness lets both work at once",
+        "the other side's seconds, less what staleness and an update in parts let both do at once",
     )
 _part(
     "post_training.hidden_tail_s",
@@ -187,7 +187,7 @@ _part(
     "s",
     "hidden tail",
     lambda post: post.found.step.hidden_tail,
-    "the tail, at most the staleness x a full batch's decoding",
+    "the tail, at most the staleness x a full batch's decoding; all of it with partial rollouts",
 )
 _part(
     "post_training.live",
