@@ -16,7 +16,7 @@ from planner.acceptance.sampling import (
     NODE_SPREAD,
     REPEAT_ERROR,
 )
-from planner.acceptance.schedule import WARM_UP_STEPS, Schedule
+from planner.acceptance.schedule import MOST_TIMES, WARM_UP_STEPS, Schedule
 from planner.domain.measured_result import MeasuredResult, MeasuredResults
 from planner.engine.collective_words import Collective, bus_factor
 from planner.errors import FileError
@@ -24,14 +24,14 @@ from planner.files.key_lines import KeyLines
 from planner.files.reading import read_text, shown_path
 from planner.files.validation import validate_text
 from planner.files.values import shown_value, suggestion
+from planner.planning.job import Job
+from planner.planning.pilots import refuse_the_impossible
 from planner.printed.reading import read_printed
 from planner.printed.rows import CollectiveRow, CopyRow, PortRow, Row, StepRow
 
 Verdict = Literal["passed", "failed", "not shown"]
 #: A message speaks for one that is up to so many times larger or smaller.
 OCTAVE = 2.0
-#: What is that many times more or less than expected was written in another unit. [-]
-MOST_TIMES = 100.0
 #: How a line's amount is written.
 _UNITS = {
     "B/s": 'a rate such as "330 GB/s"',
@@ -83,7 +83,12 @@ class Judged:
 
 
 def read_results(
-    paths: Sequence[Path], schedule: Schedule, *, sequence_length: float, chips: float
+    paths: Sequence[Path],
+    schedule: Schedule,
+    *,
+    sequence_length: float,
+    chips: float,
+    job: Job | None = None,
 ) -> Results:
     """Return what files say of a schedule's lines.
 
@@ -95,10 +100,12 @@ def read_results(
         Whose lines they are matched with.
     sequence_length, chips
         Of the reference run, whose logs count sequences and rates of one chip. [tokens], [-]
+    job
+        What it trains; where it is given, a log at more than its chips compute is refused.
 
     Raises
     ------
-    FileError, ProfileError
+    FileError, ProfileError, PlanError
         Where a file says nothing that is known, or names a line that there is not; where none of them says
         anything of any line, as those of another plan do.
     """
@@ -111,6 +118,8 @@ def read_results(
         _, rows = read_printed(path)
         some = list(_of_rows(rows, path, schedule, sequence_length, chips))
         for one in some:
+            if job is not None and one.line == "reference":
+                refuse_the_impossible(job, one.value / chips, one.file)
             _check_size(one, schedule, one.file)
         found += some
         if not some:
