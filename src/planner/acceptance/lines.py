@@ -12,6 +12,8 @@ from planner.planning.expected_rates import Expected
 
 #: node: of every node; group: of every group of the layout; whole: of the cluster at once.
 Where = Literal["node", "group", "whole"]
+#: What is that many times more or less than expected was written in another unit. [-]
+MOST_TIMES = 100.0
 Unit = Literal["FLOP/s", "B/s", "tokens/s", "failures", "share"]
 
 
@@ -77,6 +79,12 @@ class Line:
         if self.expected is None or self.sample is None:
             return None
         return self.expected.rate * self.sample.threshold_share
+
+    def may_come_to(self, amount: float) -> bool:
+        """Return whether an amount may be the line's: what is far from what is expected has another unit."""
+        if self.expected is None or self.unit in ("failures", "share"):
+            return True
+        return 1.0 / MOST_TIMES <= amount / self.expected.rate <= MOST_TIMES
 
     @property
     def is_asked(self) -> bool:

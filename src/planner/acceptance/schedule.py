@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
+from planner.acceptance.agreed import not_needed, with_agreed
 from planner.acceptance.effects import Part, cost_of_a_percent
 from planner.acceptance.lines import Line, Sample, Where
 from planner.acceptance.pools import untested
@@ -27,11 +28,11 @@ from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
 from planner.domain.evidence import value_of
 from planner.domain.measured_rates import Component
-from planner.domain.plan_acceptance import Acceptance, AcceptanceLine
+from planner.domain.plan_acceptance import Acceptance
 from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
-from planner.errors import InfeasibleError, PlanError
+from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate
 from planner.planning.components import traffic_tier
 from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
@@ -44,8 +45,6 @@ from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 WARM_UP_STEPS = 20
 LEAST_STEPS = 100
 REFERENCE_S = 2 * SECONDS_PER_HOUR
-#: What is that many times more or less than expected was written in another unit. [-]
-MOST_TIMES = 100.0
 _NORMAL = NormalDist()
 
 
@@ -104,46 +103,17 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     if estimate.figures is None or whole is None or whole.figures is None:
         raise InfeasibleError("the plan cannot run: there is no job to accept its cluster for")
     maker = _Maker(whole.figures, catalog, acceptance)
-    agreed = {line.id: line for line in acceptance.lines}
-    lines = []
-    for line in maker.lines():
-        said = agreed.get(line.id)
-        if said is not None:
-            _check_unit(line, said, acceptance)
-            line = replace(  # noqa: PLW2901 - the same line, as agreed
-                line, agreed_threshold=said.threshold, pays=said.pays, promised=said.promised
-            )
-        lines.append(line)
+    lines = with_agreed(maker.lines(), acceptance)
     return Schedule(
         estimate.plan_name,
         whole.id,
         whole.figures.number("training_days"),
         acceptance.risk_seller,
         acceptance.risk_buyer,
-        tuple(lines),
+        lines,
         tuple(untested(estimate, whole)),
-        tuple(sorted(agreed.keys() - {line.id for line in lines})),
+        not_needed(lines, acceptance),
     )
-
-
-def _check_unit(line: Line, agreed: AcceptanceLine, acceptance: Acceptance) -> None:
-    """Refuse an amount that is none in the line's unit.
-
-    Raises
-    ------
-    PlanError
-        Where it is that many times more or less than expected.
-    """
-    if line.expected is None or line.unit in ("failures", "share"):
-        return
-    for key in ("threshold", "promised"):
-        amount = getattr(agreed, key)
-        if amount is not None and not 1.0 / MOST_TIMES <= amount / line.expected.rate <= MOST_TIMES:
-            place = acceptance.lines.index(agreed)
-            raise PlanError(
-                f"acceptance.lines[{place}].{key} = {amount:g}: {line.id} is in {line.unit}; "
-                f"expected about {line.expected.rate:.3g}"
-            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
