@@ -94,7 +94,7 @@ class RankingPane(Vertical):
         self.border_subtitle = Content(progress_words(exploration))
 
     def show_proof(self, exploration: Exploration, shelf: Shelf) -> None:
-        """Say what proves the answer that the cursor is on, or what stands in its way, under its whole name."""
+        """Say what proves the answer that the cursor is on, or what stands in its way, below its name."""
         answer, targets = self.marked(), exploration.targets
         name = shelf.marked_name("systems", answer.system_id) if answer is not None else ""
         self.proof.border_title = Content(name)
