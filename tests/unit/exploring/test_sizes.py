@@ -125,6 +125,21 @@ def test_what_binds_is_told_with_the_count_that_is_within_it(catalog: Catalog) -
     assert order[-1] == "trn3-ultraserver"
 
 
+def test_however_short_the_deadline_the_least_days_are_told(catalog: Catalog) -> None:
+    """A deadline of half a day asks arithmetic for so many chips that failures eat what they gain."""
+    plan = load_named_plan("llama-3.1-405b-h100")
+
+    def least_days(deadline_days: float) -> float:
+        targets = targets_of(plan, Asked(deadline_days=deadline_days), catalog)
+        *_, answer = sizes(plan, catalog, targets, ["dgx-h100"])
+        assert isinstance(answer, SystemAnswer)
+        assert answer.count is None
+        assert answer.nearest is not None
+        return answer.nearest.days
+
+    assert least_days(0.5) == pytest.approx(least_days(30.0), rel=0.01)
+
+
 def test_a_plan_on_another_system_says_what_changed(catalog: Catalog) -> None:
     plan = load_named_plan("deepseek-v3-h800")
     own, other = plan_on(plan, catalog, "dgx-h800"), plan_on(plan, catalog, "atlas-800t-a2")
