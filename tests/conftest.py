@@ -41,7 +41,7 @@ settings.load_profile("any machine")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# As commands do (`planner.cli.process`): threads of linear algebra that wait for one another take a core each.
+# As commands do (`planner.cli.process`): threads of linear algebra take a core each while they wait.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Python looks through what lives after every 700 new objects, a quarter of the time of the app's tests.

@@ -148,8 +148,14 @@ def _rated(
     )
 
 
-def _speaking(found: Conditional, sources: Sequence[str]) -> tuple[str, ...]:
+def _speaking(
+    found: Conditional, sources: Sequence[str], is_kin: Sequence[bool] | None = None
+) -> tuple[str, ...]:
+    """Return the documents that speak for an expectation, of kin alone where there are any."""
     weights = np.abs(found.weights[0]) if found.weights.size else np.zeros(0)
+    if is_kin is not None and any(is_kin):
+        # another maker's rates tell only how a source differs from others
+        weights = np.where(is_kin, weights, 0.0)
     heavy = sorted(
         (place for place in range(len(sources)) if weights[place] >= _SPEAKS), key=lambda at: -weights[at]
     )
@@ -250,7 +256,7 @@ def expected_chip_rate(
         float(found.spread[0]),
         grounding,
         basis,
-        _speaking(found, [rate.source for rate in like]),
+        _speaking(found, [rate.source for rate in like], [rate.maker == maker for rate in like]),
     )
 
 

@@ -11,20 +11,23 @@ from itertools import islice
 import numpy as np
 
 from planner.engine.arrays import FloatArray
+from planner.files.values import shown_value
 from planner.printed.columns import StepColumns, numbers, of_rows, times, unknown
 from planner.printed.lines import Block, PrintedLine
 from planner.printed.rows import StepRow
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}")
 _NUMBER = r"([-+]?[\d.,]+(?:[eE][-+]?\d+)?)"
-#: A number as trainers write it, thousands told apart or not, and what would make it part of another.
-_USUAL = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?"
+#: A number as trainers write it, and what would make it part of another.
+_USUAL = r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _NO_PART = r"(?![\d.,]*\d|[eE][-+]?\d)"
+#: Thousands told apart: torchtitan alone writes rates so; elsewhere a comma is another locale's point.
+_GROUPED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 
 
-def _said(name: str, before: str, behind: str = "") -> str:
+def _said(name: str, before: str, behind: str = "", number: str = _USUAL) -> str:
     """Return the pattern of a number that a usual line says, with anything before it."""
-    return rf".*?{before}\s*(?P<{name}>{_USUAL}){_NO_PART}{behind}"
+    return rf".*?{before}\s*(?P<{name}>{number}){_NO_PART}{behind}"
 
 
 def _perhaps(name: str, before: str) -> str:
@@ -147,24 +150,24 @@ def _column(texts: Sequence[str | None] | None, name: str) -> FloatArray | None:
     return numbers([text.replace(",", "") for text in said])
 
 
-def _field(line: PrintedLine, pattern: str, what: str) -> float:
-    found = re.search(pattern + _NUMBER, line.text)
+def _field(line: PrintedLine, pattern: str, what: str, *, is_grouped: bool = False) -> float:
+    found = _maybe(line, pattern, what, is_grouped=is_grouped)
     if found is None:
         line.refuse(f"has no {what}; expected a whole line of a step")
-    return _plain(line, found.group(1), what)
+    return found
 
 
-def _maybe(line: PrintedLine, pattern: str, what: str) -> float | None:
+def _maybe(line: PrintedLine, pattern: str, what: str, *, is_grouped: bool = False) -> float | None:
     found = re.search(pattern + _NUMBER, line.text)
-    return None if found is None else _plain(line, found.group(1), what)
-
-
-def _plain(line: PrintedLine, text: str, what: str) -> float:
-    """Return a number, its thousands told apart or not; a comma as a decimal point is refused."""
-    bare = text.rstrip(".,")
-    if "," in bare and not re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
-        line.refuse(f"{what} is '{text[:20]}'; expected a number such as 5,432.1")
-    return line.number_of(bare.replace(",", ""), what)
+    if found is None:
+        return None
+    bare = found.group(1).rstrip(".,")
+    if is_grouped and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        bare = bare.replace(",", "")
+    if "," in bare:
+        # a comma as other locales write a point
+        line.refuse(f"{what} is {shown_value(bare[:20])}; expected a number such as 5432.1")
+    return line.number_of(bare, what)
 
 
 def time_of(text: str) -> datetime.datetime | None:
@@ -210,7 +213,7 @@ def _torchtitan(line: PrintedLine) -> StepRow:
     return StepRow(
         line.number,
         int(_field(line, r"\bstep:\s*", "step")),
-        tokens_per_s_per_chip=_field(line, r"\btps:\s*", "tps"),
+        tokens_per_s_per_chip=_field(line, r"\btps:\s*", "tps", is_grouped=True),
         time=time_of(line.text),
     )
 
@@ -230,7 +233,7 @@ _NEMO = _usual_line(
 _MAXTEXT = _usual_line(
     _said("step", r"\bcompleted step:"), _said("seconds", "seconds:"), _said("rate", "Tokens/s/device:")
 )
-_TITAN = _usual_line(_said("step", r"\bstep:", r"\s+loss:"), _said("rate", r"\btps:"))
+_TITAN = _usual_line(_said("step", r"\bstep:", r"\s+loss:"), _said("rate", r"\btps:", number=_GROUPED))
 FORMATS = (
     LogFormat(
         "Megatron",

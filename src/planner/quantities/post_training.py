@@ -329,15 +329,23 @@ in_front(
     "post_training.steps_per_day",
     "steps of a day, with all that is lost between",
     "",
-    {"step": "post_training.step_s", "goodput": "goodput"},
+    {
+        "rate": "tokens_per_second",
+        "epochs": "post_training.epochs",
+        "samples": "post_training.sequences",
+        "sequence": "workload.sequence_length",
+        "goodput": "goodput",
+    },
     short="steps a day",
     scope="phase",
     form="part",
     better="more",
 )
-def steps_per_day(step: FloatArray, goodput: FloatArray) -> FloatArray:
-    """Return how many steps a day has."""
-    return goodput * SECONDS_PER_DAY / step
+def steps_per_day(
+    rate: FloatArray, epochs: FloatArray, samples: FloatArray, sequence: FloatArray, goodput: FloatArray
+) -> FloatArray:
+    """Return how many steps a day has: by the rate, which scatters as published steps do."""
+    return goodput * SECONDS_PER_DAY * rate / (epochs * samples * sequence)
 
 
 @quantity(

@@ -8,9 +8,9 @@ from typing import Any
 from planner.exploring.post_sizes import PostSize, Tried, Wanted
 from planner.exploring.post_systems import ranked_sizes
 from planner.quantities.evaluation import Figures
+from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.document import (
-    GAP,
     Block,
     Cell,
     Heading,
@@ -44,11 +44,12 @@ def _asked(wanted: Wanted) -> str:
     return ", ".join([*pace, *(limit_words(limit) for limit in wanted.targets.limits)])
 
 
+def _unit(wanted: Wanted) -> str:
+    return "steps a day" if wanted.steps_per_day is not None else "days"
+
+
 def _reached(wanted: Wanted, value: float | None) -> str:
-    if value is None:
-        return "cannot run"
-    what = "steps a day" if wanted.steps_per_day is not None else "days"
-    return f"{numbers.decimal(value, 3)} {what}"
+    return "cannot run" if value is None else f"{numbers.decimal(value, 3)} {_unit(wanted)}"
 
 
 def _counts(tried: Tried) -> str:
@@ -57,10 +58,8 @@ def _counts(tried: Tried) -> str:
 
 
 def _mix(size: PostSize) -> str:
-    """Return the systems of the pools: `ascend atlas-800t-a3, h100 dgx-h100`; of one pool its system."""
-    if len(size.systems) == 1:
-        return size.systems[0][1]
-    return ", ".join(f"{pool} {system}" for pool, system in size.systems)
+    """Return the systems of the pools in their order: `atlas-800t-a3 + dgx-h100`."""
+    return " + ".join(system for _, system in size.systems)
 
 
 def not_enough_words(wanted: Wanted, tried: Tried) -> str:
@@ -70,12 +69,14 @@ def not_enough_words(wanted: Wanted, tried: Tried) -> str:
     if tried.is_slow:
         return f"{_reached(wanted, tried.value)} of {numbers.decimal(wanted.steps_per_day, 3)}"
     if tried.late is not None:
-        return f"{_reached(wanted, tried.value)}; asked {limit_words(tried.late.limit)}"
-    if tried.broken is None:
+        return f"{_reached(wanted, tried.value)}, not {limit_words(tried.late.limit)}"
+    broken = tried.broken
+    if broken is None:
         return ""
-    if tried.broken.value is None:
-        return f"{binds_name(tried.broken.limit.name)} unknown: {tried.broken.without[0]}"
-    return held_words(tried.broken)
+    if broken.value is None:
+        return f"{binds_name(broken.limit.name)} unknown: {broken.without[0]}"
+    of = f", {TABLE[broken.quantity].short}" if broken.limit.name == "money_usd" else ""
+    return f"{held_words(broken)}{of}"
 
 
 def _obstacle(size: PostSize) -> str:
@@ -101,11 +102,11 @@ def post_sizes_document(sizes: Sequence[PostSize], plan_name: str) -> Iterator[B
     able = [size for size in shown if size.found is not None]
     yield Paragraph(f"{plan_name}: smallest pools", indent=0, role="title")
     sure = numbers.percent(wanted.confidence)
-    yield Heading("Systems", f"for {_asked(wanted)} in {sure} of outcomes")
+    yield Heading("Systems", f"{_asked(wanted)}, in {sure} of outcomes")
     if len(shown) > 1 and able:
-        rows = tuple(_row(wanted, _mix(size), size.found) for size in able if size.found is not None)
-        yield Table(_header("systems"), rows, right=frozenset({2, 4, 5}))
-        yield GAP
+        rows = tuple(_row(_mix(size), size.found) for size in able if size.found is not None)
+        yield Table(_header(wanted, "systems"), rows, right=_RIGHT)
+        yield Items((Item(_legend(able[0]), role="quiet"),), indent=0)
     if able:
         yield from _detail(able[0], is_one_of=len(shown) > 1)
     missed = [size for size in shown if size.found is None]
@@ -121,22 +122,37 @@ def post_sizes_document(sizes: Sequence[PostSize], plan_name: str) -> Iterator[B
         yield Summary(_counts(able[0].found), f"{reached}, {tried} sizes tried")
 
 
-def _header(first: str) -> tuple[str, ...]:
-    return first, "pools", "chips", "reaches", "MW", "to run, M USD"
+#: Columns of figures.
+_RIGHT = frozenset({1, 2, 3, 4, 5, 6})
 
 
-def _row(wanted: Wanted, name: str, tried: Tried) -> tuple[Cell, ...]:
+def _header(wanted: Wanted, first: str) -> tuple[str, ...]:
+    pace = "steps/day" if wanted.steps_per_day is not None else "days"
+    return first, "count", "chips", pace, "MW", "to buy", "to run"
+
+
+def _legend(size: PostSize) -> str:
+    pools = " + ".join(pool for pool, _ in size.systems)
+    order = f"systems and counts of {pools}; " if len(size.systems) > 1 else ""
+    return f"{order}best first: the least power at the meter; money in M USD"
+
+
+def _row(name: str, tried: Tried) -> tuple[Cell, ...]:
     power = None if tried.power_w is None else tried.power_w / WATTS_PER_MW
     figures = None if tried.estimate is None else tried.estimate.figures
-    money = None if figures is None else figures.p50("cost.total")
     return (
         Cell(name),
-        Cell(_counts(tried)),
+        Cell(" + ".join(f"{count:,}" for count in tried.counts)),
         Cell(f"{tried.chips:,}" if tried.chips else "-"),
-        Cell(_reached(wanted, tried.value)),
+        Cell("-" if tried.value is None else numbers.decimal(tried.value, 3)),
         Cell(numbers.decimal(power, 3)),
-        Cell(numbers.decimal(None if money is None else money / 1e6, 3)),
+        *(Cell(_millions(figures, identifier)) for identifier in ("cost.capex", "cost.total")),
     )
+
+
+def _millions(figures: Figures | None, identifier: str) -> str:
+    money = None if figures is None else figures.p50(identifier)
+    return numbers.decimal(None if money is None else money / 1e6, 3)
 
 
 def _detail(size: PostSize, *, is_one_of: bool) -> Iterator[Block]:
@@ -145,15 +161,15 @@ def _detail(size: PostSize, *, is_one_of: bool) -> Iterator[Block]:
     assert found is not None  # as asked
     if is_one_of:
         yield Heading(_mix(size), "the least power")
-    rows = [_row(wanted, "the smallest", found)]
-    rows += [_row(wanted, "one fewer", one) for one in size.fewer]
+    rows = [_row("the smallest", found)]
+    rows += [_row("one fewer", one) for one in size.fewer]
     if size.runner_up is not None:
-        rows.append(_row(wanted, "runner-up", size.runner_up))
-    yield Table(_header(""), tuple(rows), right=frozenset({2, 4, 5}))
+        rows.append(_row("runner-up", size.runner_up))
+    yield Table(_header(wanted, ""), tuple(rows), right=_RIGHT)
     assert found.estimate is not None  # it runs
     assert found.estimate.figures is not None
     yield entries(_details(found.estimate.figures), 12)
-    proof = [f"{_counts(one)} are not enough: {not_enough_words(wanted, one)}" for one in size.fewer]
+    proof = [f"not enough, {_counts(one)}: {not_enough_words(wanted, one)}" for one in size.fewer]
     proof += [] if size.fewer else ["there is no smaller count"]
     yield Items(tuple(Item(line, role="quiet") for line in proof))
     if size.changes:
@@ -161,7 +177,7 @@ def _detail(size: PostSize, *, is_one_of: bool) -> Iterator[Block]:
 
 
 def _details(figures: Figures) -> Iterator[tuple[str, str]]:
-    yield "step", numbers.banded(figures.band("post_training.step_s"), numbers.DURATION)
+    yield "steps a day", numbers.days(figures.band("post_training.steps_per_day"))
     yield (
         "chips",
         (
@@ -172,6 +188,7 @@ def _details(figures: Figures) -> Iterator[tuple[str, str]]:
     yield "layout", layout_words(figures)
     yield "days", numbers.days(figures.band("training_days"))
     yield "power", numbers.banded(figures.band("power.facility_w"), numbers.POWER)
+    yield "purchase", numbers.banded(figures.band("cost.capex"), numbers.MONEY)
     yield "this run", numbers.banded(figures.band("cost.total"), numbers.MONEY)
 
 
