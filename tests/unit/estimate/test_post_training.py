@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
+from planner.domain.plan_acceptance import AcceptedResult
 from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.result import Estimate
 from planner.exploring.layouts import rank_layouts
+from planner.planning.components import elasticity
+from planner.planning.training import PhaseTraining
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
@@ -148,3 +152,43 @@ def test_ranked_layouts_are_refused_in_a_line() -> None:
     ranking = rank_layouts(plan_with(), catalog())
     assert not ranking.layouts
     assert "reinforcement" in ranking.reasons[0]
+
+
+def phase_of(estimate: Estimate) -> PhaseTraining:
+    assert estimate.figures is not None
+    return estimate.figures.setting.phase
+
+
+def test_a_slower_memory_slows_the_rollout_of_the_pool_that_generates() -> None:
+    """Reading weights and caches is most of a step; matmuls are of the update alone."""
+    phase = phase_of(estimated())
+    memory, matmul = elasticity(phase, "memory"), elasticity(phase, "matmul")
+    step = phase.post.found.step if phase.post is not None else None
+    assert step is not None
+    rollout = float(np.ravel(step.decode + step.tail)[0]) / float(np.ravel(step.total)[0])
+    assert matmul < memory < rollout + 0.2
+    # another pool generates, and waits for nobody who learns
+    split = phase_of(estimated(name=TWO_POOLS))
+    assert elasticity(split, "matmul") > elasticity(split, "memory") > 0.0
+
+
+@pytest.mark.parametrize("component", ["memory", "step"])
+def test_what_a_test_of_the_cluster_came_to_moves_the_steps_of_a_day(component: str) -> None:
+    result = {
+        "line": component,
+        "component": component,
+        "measured_over_expected": 0.8,
+        "log_spread": 0.08,
+        "log_error": 0.01,
+    }
+    plan = plan_with()
+    measured = plan.acceptance.model_copy(update={"measured": (AcceptedResult.model_validate(result),)})
+    figures = estimate_plan(plan.model_copy(update={"acceptance": measured}), catalog()).figures
+    assert figures is not None
+    before = estimated().figures
+    assert before is not None
+    steps, days = (
+        figures.number(it) / before.number(it) for it in ("post_training.steps_per_day", "training_days")
+    )
+    assert 0.75 < steps < 0.98
+    assert days == pytest.approx(1.0 / steps, rel=1e-3)
