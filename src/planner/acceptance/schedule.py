@@ -21,6 +21,7 @@ from planner.acceptance.sampling import (
     TOO_OFTEN,
     sampled,
 )
+from planner.acceptance.step_words import rollouts_read_it, step_of
 from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
 from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
@@ -172,7 +173,7 @@ class _Maker:
             "matmul",
             matmul_tool(pool.chip.platform, datatype, shape),
             self._chip_expected("matmul", datatype),
-            f"matmuls and attention are {share:.0%} of {self._a_step}; "
+            f"matmuls and attention are {share:.0%} of {step_of(self.phase)}; "
             "this is the shape of a layer's on one chip",
         )
 
@@ -184,8 +185,8 @@ class _Maker:
             "memory",
             memory_tool(self.figures.setting.pool.chip.platform),
             self._chip_expected("memory", None),
-            f"norms, activations and the optimizer's update wait for it: {share:.0%} of {self._a_step}"
-            f"{self._decodes}",
+            f"norms, activations and the optimizer's update wait for it: {share:.0%} of {step_of(self.phase)}"
+            f"{rollouts_read_it(self.phase)}",
         )
 
     def _port(self, crossing: list[Sent]) -> Line:
@@ -249,18 +250,6 @@ class _Maker:
         )
 
     @property
-    def _a_step(self) -> str:
-        """Return what shares are of: a step of post-training is more than that of the optimizer."""
-        return "a step" if self.phase.post is None else "an optimizer step"
-
-    @property
-    def _decodes(self) -> str:
-        """Return that rollouts wait for the memory too, where the pool has any."""
-        post = self.phase.post
-        has_rollouts = post is not None and post.generating is not None and post.rollout_pool is None
-        return "; weights and caches are read from it for every token of a rollout" if has_rollouts else ""
-
-    @property
     def _hosts(self) -> int:
         setting = self.figures.setting
         return max(math.ceil(setting.pool.chips / setting.pool.system.chips_per_host), 1)
@@ -285,7 +274,7 @@ class _Maker:
             expected,
             sampled(self.acceptance, expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what),
             cost_of_a_percent(self.figures, sent.component),
-            f"{sent.purpose}; {self._a_step} waits for it {sent.share:.1%} of its time",
+            f"{sent.purpose}; {step_of(self.phase)} waits for it {sent.share:.1%} of its time",
             size_bytes=sent.message_bytes,
             ranks=sent.ranks,
             nodes=nodes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.domain.plan_acceptance import AcceptedResult
+from planner.domain.plan_calendar import Delivery
 from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
@@ -192,3 +194,31 @@ def test_what_a_test_of_the_cluster_came_to_moves_the_steps_of_a_day(component: 
     )
     assert 0.75 < steps < 0.98
     assert days == pytest.approx(1.0 / steps, rel=1e-3)
+
+
+@pytest.mark.parametrize("overrides", [(), ("post_training.pools=split", "post_training.rollout_chips=16")])
+def test_a_part_that_is_there_first_trains_if_it_can_hold_both_sides(overrides: tuple[str, ...]) -> None:
+    plan = plan_with(*overrides)
+    start = plan.calendar.start
+    assert start is not None
+    days = [
+        Delivery(date=start, systems=1),
+        Delivery(date=start + datetime.timedelta(days=30), systems=3),
+    ]
+    calendar = plan.calendar.model_copy(update={"deliveries": tuple(days)})
+    plan = plan.model_copy(
+        update={
+            "calendar": calendar,
+            "post_training": plan.post_training.model_copy(update={"steps": 20_000}),
+        }
+    )
+    figures = estimate_plan(plan, catalog()).figures
+    assert figures is not None
+    whole = 20_000 / figures.number("post_training.steps_per_day")
+    waited = figures.number("training_days") - whole
+    if overrides:
+        # 8 chips do not hold 16 that generate: the training begins when all are there
+        assert waited == pytest.approx(0.0, abs=0.05 * whole)
+        assert figures.number("finish_date") - start.toordinal() > 30.0 + 0.9 * whole
+    else:
+        assert 5.0 < waited < 30.0
