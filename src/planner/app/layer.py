@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from planner.app.compositor import ChangesCompositor
 from planner.app.edits import FieldPath
 from planner.app.messages import PickAsked
 
@@ -46,6 +47,7 @@ class Layer(Screen[Result]):
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
+        self._compositor = ChangesCompositor()
         #: the flow of each group that was begun last
         self.flows: dict[str, Coroutine[Any, Any, object]] = {}
         #: the field whose list was asked for last, and what was typed there since

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 IDLE_S = 0.6
 #: Between two sizes keys get their turn. [s]
 _BREATH_S = 0.02
+#: The plot is drawn anew no sooner: keys wait for each drawing. [s]
+_REDRAW_S = 0.15
 #: Why there is no curve.
 NO_SYSTEM = "Choose a system: then days against its count stand here."
 SEVERAL_POOLS = "The plan has several pools: F7 compares systems of one."
@@ -38,6 +40,8 @@ class SizeCurve:
             id="sizes", empty="working it out", hint="arrows move over the sizes, Enter makes one the count"
         )
         self.exploration: Exploration | None = None
+        #: when the plot was drawn last
+        self.drawn_at = 0.0
         self.runner = Runner[bool](
             screen,
             "sizes",
@@ -89,7 +93,8 @@ class SizeCurve:
         """Show a size more."""
         assert self.exploration is not None  # whose work it was
         self.exploration.take(("curve", self.exploration.system, sized))
-        self.draw()
+        if time.monotonic() - self.drawn_at >= _REDRAW_S:
+            self.draw()
 
     def take_end(self, is_whole: bool) -> None:
         """Show that no more comes."""
@@ -111,6 +116,7 @@ class SizeCurve:
             name = self.shelf.name("systems", self.exploration.system)
             self.view.border_title = Content(f"Against size: {name}")
             self.view.show(curve_plot(self.exploration, name))
+            self.drawn_at = time.monotonic()
 
     def count_of(self, point: str) -> int | None:
         """Return the count of a point."""

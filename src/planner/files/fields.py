@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 
 
 def models_at(model_class: type[BaseModel], path: Sequence[str | int]) -> tuple[type[BaseModel], ...]:
@@ -72,7 +72,8 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
     elif origin is Union or origin is types.UnionType:
         for inner in get_args(annotation):
             yield from _alternatives(inner)
-    elif _is_subclass(annotation, RootModel):
+    elif _is_model(annotation) and annotation.__pydantic_root_model__:
+        # not by its class, which pydantic builds as it is imported
         yield from _alternatives(annotation.model_fields["root"].annotation)
     elif hasattr(annotation, "__value__"):  # a `type` alias, which may be recursive
         yield from _alternatives(annotation.__value__)

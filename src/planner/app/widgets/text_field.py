@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from planner.app.edits import FieldPath
@@ -11,6 +13,9 @@ MAXIMUM_LENGTH = 120
 
 class TextField(Input):
     """An input that knows where its value stands in the plan."""
+
+    #: how long its text is; it is as wide as its row, while Textual would lay out the screen with each key
+    virtual_size = Reactive(Size(0, 0))
 
     def __init__(self, path: FieldPath, *, placeholder: str = "") -> None:
         super().__init__(
