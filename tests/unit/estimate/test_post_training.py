@@ -222,3 +222,12 @@ def test_a_part_that_is_there_first_trains_if_it_can_hold_both_sides(overrides: 
         assert figures.number("finish_date") - start.toordinal() > 30.0 + 0.9 * whole
     else:
         assert 5.0 < waited < 30.0
+
+
+@pytest.mark.parametrize(("count", "paces"), [(1, "ascend"), (8, "h100")])
+def test_the_longer_side_sets_the_pace(count: int, paces: str) -> None:
+    found = estimated(f"cluster.pools[ascend].count={count}", name=TWO_POOLS)
+    text = " ".join(terminal_text(estimate_document(found), width=300).split())
+    assert "sets the pace" in text
+    before = text[: text.index("sets the pace")]
+    assert before.rsplit(" pool ", 1)[1].startswith(paces)
