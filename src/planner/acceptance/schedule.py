@@ -22,7 +22,7 @@ from planner.acceptance.sampling import (
     TOO_OFTEN,
     sampled,
 )
-from planner.acceptance.step_words import rollouts_read_it, step_of
+from planner.acceptance.step_words import rollouts_read_it, share_words, step_of
 from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
 from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
@@ -167,7 +167,6 @@ class _Maker:
         work, layout, terms = self.phase.job.work, self.phase.layout, self.phase.estimate.step.terms
         width = _one(work.feed_forward_width) or _one(work.expert_width)
         shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
-        share = _one(self.phase.estimate.step.compute) / _one(self.phase.estimate.step.total)
         m, k, n = shape
         return self._node(
             "matmul",
@@ -175,20 +174,19 @@ class _Maker:
             "matmul",
             matmul_tool(pool.chip.platform, datatype, shape),
             self._chip_expected("matmul", datatype),
-            f"matmuls and attention are {share:.0%} of {step_of(self.phase)}; "
+            f"matmuls and attention are {share_words(self.phase, 'compute')}; "
             "this is the shape of a layer's on one chip",
         )
 
     def _memory(self) -> Line:
-        share = _one(self.phase.estimate.step.memory_bound) / _one(self.phase.estimate.step.total)
         return self._node(
             "memory",
             "memory bandwidth, triad",
             "memory",
             memory_tool(self.figures.setting.pool.chip.platform),
             self._chip_expected("memory", None),
-            f"norms, activations and the optimizer's update wait for it: {share:.0%} of {step_of(self.phase)}"
-            f"{rollouts_read_it(self.phase)}",
+            "norms, activations and the optimizer's update wait for it: "
+            f"{share_words(self.phase, 'memory_bound')}{rollouts_read_it(self.phase)}",
         )
 
     def _port(self, crossing: list[Sent]) -> Line:

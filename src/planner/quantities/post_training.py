@@ -86,7 +86,8 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "environment": (
         "waiting for the environment",
         "environment",
-        "seconds of a sample, each wave unless overlapped",
+        "seconds of a sample, each wave unless overlapped; overlapped, what is left where samples of 1 + "
+        "staleness steps are under way at once",
     ),
     "log_prob": (
         "log-probabilities",
