@@ -212,8 +212,8 @@ class Trials:
         resolved = resolve(plan, self.catalog)
         if resolved.plan.workload.is_post_training:
             raise PlanError(
-                f"workload.kind = '{resolved.plan.workload.kind}': counts are searched of other kinds; "
-                "`planner sweep` tells such a plan at each count"
+                f"workload.kind = '{resolved.plan.workload.kind}': `planner size PLAN --steps-per-day N` or "
+                "--deadline-days D finds the pools of such a plan"
             )
         (pool,) = resolved.pools
         phases = []
