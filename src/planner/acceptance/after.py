@@ -84,7 +84,9 @@ def after_results(
     after = estimate_plan(revision, catalog)
     gap = tuple(_gap(plan, schedule, lines, before, after, catalog))
     assert before.figures is not None  # as the schedule asked
-    cut = None if after.figures is None else price_cut(before.figures, after.figures)
+    cut = None
+    if after.figures is not None and not plan.workload.is_post_training:
+        cut = price_cut(before.figures, after.figures)
     return After(schedule, tuple(lines), before, after, revision, gap, cut, tuple(unused))
 
 

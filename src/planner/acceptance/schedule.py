@@ -28,11 +28,11 @@ from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
 from planner.domain.evidence import value_of
 from planner.domain.measured_rates import Component
-from planner.domain.plan_acceptance import Acceptance
+from planner.domain.plan_acceptance import Acceptance, AcceptanceLine
 from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, PlanError
 from planner.estimate.result import Estimate
 from planner.planning.components import traffic_tier
 from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
@@ -45,6 +45,8 @@ from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 WARM_UP_STEPS = 20
 LEAST_STEPS = 100
 REFERENCE_S = 2 * SECONDS_PER_HOUR
+#: What is that many times more or less than expected was written in another unit. [-]
+MOST_TIMES = 100.0
 _NORMAL = NormalDist()
 
 
@@ -62,6 +64,8 @@ class Schedule:
     lines: tuple[Line, ...]
     #: of each other pool, that and why it has no lines
     untested: tuple[str, ...] = ()
+    #: ids of agreed lines that this job does not need
+    not_needed: tuple[str, ...] = ()
 
     def line(self, identifier: str) -> Line | None:
         """Return a line by its id; None where the job needs no such."""
@@ -94,6 +98,8 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     ------
     InfeasibleError
         Where the plan cannot run: nothing says what is needed of the cluster then.
+    PlanError
+        Where an agreed amount is of another unit than its line.
     """
     whole = estimate.whole_pool
     if estimate.figures is None or whole is None or whole.figures is None:
@@ -104,6 +110,7 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     for line in maker.lines():
         said = agreed.get(line.id)
         if said is not None:
+            _check_unit(line, said, acceptance)
             line = replace(  # noqa: PLW2901 - the same line, as agreed
                 line, agreed_threshold=said.threshold, pays=said.pays, promised=said.promised
             )
@@ -116,7 +123,28 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
         acceptance.risk_buyer,
         tuple(lines),
         tuple(untested(estimate, whole)),
+        tuple(sorted(agreed.keys() - {line.id for line in lines})),
     )
+
+
+def _check_unit(line: Line, agreed: AcceptanceLine, acceptance: Acceptance) -> None:
+    """Refuse an amount that is none in the line's unit.
+
+    Raises
+    ------
+    PlanError
+        Where it is that many times more or less than expected.
+    """
+    if line.expected is None or line.unit in ("failures", "share"):
+        return
+    for key in ("threshold", "promised"):
+        amount = getattr(agreed, key)
+        if amount is not None and not 1.0 / MOST_TIMES <= amount / line.expected.rate <= MOST_TIMES:
+            place = acceptance.lines.index(agreed)
+            raise PlanError(
+                f"acceptance.lines[{place}].{key} = {amount:g}: {line.id} is in {line.unit}; "
+                f"expected about {line.expected.rate:.3g}"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
