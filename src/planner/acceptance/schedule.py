@@ -74,7 +74,7 @@ class Schedule:
     @property
     def by_cost(self) -> tuple[Line, ...]:
         """The lines by what a missing percent costs, the dearest first."""
-        return tuple(sorted(self.lines, key=lambda line: -(line.cost.days or 0.0)))
+        return tuple(sorted(self.lines, key=lambda line: -line.cost.days))
 
     @property
     def asked(self) -> tuple[Line, ...]:
@@ -190,17 +190,16 @@ class _Maker:
         )
 
     def _matmul(self) -> Line:
-        plan, pool = self.figures.setting.plan, self.figures.setting.pool
-        datatype = PRECISIONS[plan.workload.precision or USUAL_PRECISION].datatype
+        setting = self.figures.setting
+        datatype = PRECISIONS[setting.plan.workload.precision or USUAL_PRECISION].datatype
         work, layout, terms = self.phase.job.work, self.phase.layout, self.phase.estimate.step.terms
         width = _one(work.feed_forward_width) or _one(work.expert_width)
         shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
-        m, k, n = shape
         return self._node(
             "matmul",
-            f"matmul {datatype}, {m:,} x {k:,} x {n:,}, sustained",
+            "matmul {}, {:,} x {:,} x {:,}, sustained".format(datatype, *shape),
             "matmul",
-            matmul_tool(pool.chip.platform, datatype, shape),
+            matmul_tool(setting.pool.chip.platform, datatype, shape),
             self._chip_expected("matmul", datatype),
             f"matmuls and attention are {share_words(self.phase, 'compute')}; "
             "this is the shape of a layer's on one chip",
