@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import gc
+import os
+import sys
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,16 +30,32 @@ from planner.quantities.figure import Band, Figure, Gap, GapFamily, known, unkno
 from planner.quantities.setting import Setting
 
 # How long a first example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Half the examples that Hypothesis takes by itself: each run of the suite draws others.
+settings.register_profile(
+    "any machine", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
+# Where the environment has Python keep nothing of what it compiles, every process that a test starts compiles
+# all sources anew: longer than what most of them do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# As commands do (`planner.cli.process`): threads of linear algebra take a core each while they wait.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Python looks through what lives after every 700 new objects, a quarter of the time of the app's tests.
-gc.set_threshold(100_000)
+gc.set_threshold(400_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Look for what was never closed once at the end, not five times over: each takes a second or more."""
     config.stash[gc_collect_iterations_key] = 1
+
+
+def pytest_collection_finish() -> None:
+    """Look no more through what was loaded to find the tests, which all stays."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,6 +17,7 @@ from tests.app.idle import wait_by_the_loop
 from tests.conftest import EXAMPLE
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
@@ -323,6 +324,10 @@ def painted_where_it_is_looked_at(request: pytest.FixtureRequest, monkeypatch: p
         monkeypatch.setattr(Compositor, "render_update", _not_painted)
 
 
+#: Kinds of screens that were painted, with their sizes, whatever the test.
+_seen: set[tuple[type[Screen[Any]], Size]] = set()
+
+
 class User:
     """Somebody at the app: presses keys, and waits for what comes of them by its messages."""
 
@@ -332,8 +337,6 @@ class User:
         self.press = pilot.press
         self.click = pilot.click
         self.pause = pilot.pause
-        #: kinds of screens that were painted
-        self.seen: set[type[Screen[Any]]] = set()
 
     @property
     def paints_once(self) -> bool:
@@ -350,10 +353,10 @@ class User:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, PlanningScreen))
 
     def look(self) -> None:
-        """Paint the whole screen, as a terminal would."""
+        """Paint the screen on top: what lies dimmed behind a dialog was painted when it was there."""
         screen = self.app.screen
-        self.seen.add(type(screen))
-        visible_screen_stack.set(self.app._background_screens)
+        _seen.add((type(screen), screen.size))
+        visible_screen_stack.set([])
         screen._compositor.render_full_update()
 
     async def until(self, is_so: Callable[[], bool]) -> None:
@@ -384,7 +387,7 @@ class User:
         await self.until(lambda: type(self.app.screen) in kinds and self.app.screen.is_current)
         screen = self.app.screen
         assert isinstance(screen, kind)
-        if self.paints_once and type(screen) not in self.seen:
+        if self.paints_once and (type(screen), screen.size) not in _seen:
             await self.pause()
             self.look()
         return screen

@@ -19,6 +19,7 @@ from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
+from planner.app.drawing.starts import starts_rows
 from planner.app.palette import Palette
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.evidence import EvidenceScreen
@@ -271,3 +272,16 @@ def test_a_day_may_be_said_as_days_from_the_start() -> None:
         assert pools.with_text(plan, BY, spec, text).targets.finish_by == datetime.date(2027, 3, 2)
     with pytest.raises(InputError, match="needs a start"):
         pools.with_text(empty_plan("x"), BY, spec, "60 days")
+
+
+@pytest.mark.parametrize("width", [40, 53, 76, 93, 133])
+def test_no_name_is_cut_where_the_list_has_lines_left(width: int) -> None:
+    groups = start_groups()
+    titles = [start.title for group in groups for start in group.starts]
+    for height in range(10, 60):
+        drawn = [text.plain for text, start in starts_rows(groups, width, height) if start is not None]
+        used = sum(text.plain.count("\n") + 1 for text, _ in starts_rows(groups, width, height))
+        whole = [" ".join(text.split()) for text in drawn]
+        # two lines are what a name takes at most, one what it is
+        if 3 * len(titles) + 4 <= height or used < height - len(titles) * 2:
+            assert all(title in text for title, text in zip(titles, whole, strict=True)), (width, height)

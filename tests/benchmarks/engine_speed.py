@@ -35,12 +35,13 @@ from planner.catalog.architecture import architecture_inputs
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.engine.arrays import FloatArray
+from planner.engine.blocks import blocks
 from planner.engine.estimate import estimate_layout
 from planner.engine.flops import training_flops_per_token
 from planner.engine.grid import Grid
 from planner.engine.inputs import ArchitectureInputs, Layouts, WorkloadInputs
-from planner.engine.layouts import as_layouts, blocks
-from planner.engine.memory import memory_parts
+from planner.engine.layouts import as_layouts
+from planner.engine.memory import memory_parts, most_held_bytes, usable_bytes
 from planner.engine.search import Found, Machine, cost, search
 from planner.engine.step import step_times
 from planner.engine.whole_numbers import divisors, powers_of_two
@@ -236,7 +237,7 @@ def candidates_per_second(
         f"\nGPT-3 175B on {CHIPS:,} A100, full grid: {counts['enumerated']:,} candidates on one core, "
         f"fastest of {ROUNDS} rounds"
     )
-    rejected = counts["pruned by memory"] - counts["costed"]
+    rejected = counts["memory"] - counts["costed"]
     print(f"  {rejected:,} rejected for memory before costing, {counts['costed']:,} costed")
     for name, number in counts.items():
         print(f"  {name:<24} {number / spent[name] / 1e6:8.3f} M candidates/s  ({spent[name]:.3f} s)")
@@ -256,7 +257,7 @@ def one_round(
     shape: ArchitectureInputs, work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid
 ) -> tuple[dict[str, int], dict[str, float], FloatArray]:
     """Return candidates and seconds of each stage, and the first block of those that fit into memory."""
-    spent = dict.fromkeys(("enumerated", "pruned by memory", "costed", "null model"), 0.0)
+    spent = dict.fromkeys(("enumerated", "memory", "costed", "null model"), 0.0)
     counts = dict.fromkeys(spent, 0)
 
     def clocked(name: str, count: int, call: Callable[[], FloatArray]) -> FloatArray:
@@ -266,6 +267,7 @@ def one_round(
         counts[name] += count
         return result
 
+    usable = usable_bytes(np.asarray(machine.chip.memory_bytes), workload.hidden_share)
     source = blocks(grid)
     sample: FloatArray | None = None
     while True:
@@ -274,20 +276,20 @@ def one_round(
         spent["enumerated"] += time.process_time() - start
         if block is None:
             break
-        counts["enumerated"] += block.shape[1]
-        layouts = as_layouts(block)
-
-        def fits(layouts: Layouts = layouts) -> FloatArray:
-            memory = memory_parts(work, layouts, machine.chip, workload)
-            return np.asarray(memory.total <= memory.usable)
-
-        fitting = block[:, clocked("pruned by memory", block.shape[1], fits).astype(bool)]
-        if fitting.shape[1] == 0:
+        counts["enumerated"] += block.count
+        held = clocked(
+            "memory", block.count, functools.partial(most_held_bytes, work, block.layouts(), workload)
+        )
+        fitting, places = block.with_any(block.in_places(held <= usable))
+        if not len(places):
             continue
-        sample = fitting if sample is None else sample
-        kept = as_layouts(fitting)
-        clocked("costed", fitting.shape[1], functools.partial(cost, work, kept, machine, workload))
-        clocked("null model", fitting.shape[1], functools.partial(null_model, shape, machine, kept, workload))
+        rows = fitting.at(places)
+        sample = rows if sample is None else sample
+        clocked("costed", len(places), functools.partial(cost, work, fitting.layouts(), machine, workload))
+        written_out = as_layouts(rows)
+        clocked(
+            "null model", len(places), functools.partial(null_model, shape, machine, written_out, workload)
+        )
     assert sample is not None, "no layout of the grid fits into memory"
     return counts, spent, sample
 

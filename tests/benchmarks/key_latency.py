@@ -1,6 +1,8 @@
 """Time from a key to its echo and to the repainted results, through a real pseudo-terminal.
 
 Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60] [--all]``.
+With ``--peer COMMAND`` the same keys go in alternation to another program of the terminal that stands in a
+field of text when it has started, and how long each takes until its screen is quiet is told.
 Nothing is asserted.
 """
 
@@ -14,6 +16,8 @@ import platform
 import pty
 import re
 import select
+import shlex
+import shutil
 import signal
 import statistics
 import struct
@@ -84,6 +88,16 @@ class Terminal:
 
 def open_terminal(plan: Path | None, columns: int, rows: int, home: str) -> Terminal:
     """Start the app on a plan."""
+    return open_program(program(plan), columns, rows, home)
+
+
+def program(plan: Path | None) -> list[str]:
+    """Return the command that opens the app."""
+    return [sys.executable, "-c", RUNNER, *([] if plan is None else [str(plan)])]
+
+
+def open_program(command: list[str], columns: int, rows: int, home: str) -> Terminal:
+    """Start a program in a terminal of its own."""
     began = time.monotonic()
     process, descriptor = pty.fork()
     if process == 0:
@@ -94,8 +108,7 @@ def open_terminal(plan: Path | None, columns: int, rows: int, home: str) -> Term
             "COLUMNS": str(columns),
             "LINES": str(rows),
         }
-        arguments = [] if plan is None else [str(plan)]
-        os.execve(sys.executable, [sys.executable, "-c", RUNNER, *arguments], environment)
+        os.execve(command[0], command, environment)
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     return Terminal(descriptor, process, began, columns)
 
@@ -140,6 +153,33 @@ def measured_elsewhere(where: Elsewhere, plan: Path, columns: int, rows: int, ke
     return [seconds for seconds in found if seconds is not None]
 
 
+def beside(peer: str, plan: Path, columns: int, rows: int, keys: int) -> dict[str, list[float]]:
+    """Return the times from a key to a quiet screen of the app and of another program, key by key in turn."""
+    given = shlex.split(peer)
+    other = [shutil.which(given[0]) or given[0], *given[1:]]
+    found: dict[str, list[float]] = {"key to quiet screen": [], f"the same of {given[0]}": []}
+    terminals: list[Terminal] = []
+    with tempfile.TemporaryDirectory() as home:
+        try:
+            terminals += [open_program(command, columns, rows, home) for command in (program(plan), other)]
+            terminals[0].wait_for(b"INTERCONNECT", 60)
+            for terminal in terminals:
+                terminal.drain(4.0)
+            os.write(terminals[0].descriptor, b"\x1b[F")
+            terminals[0].drain(0.5)
+            for key in [b"1", b"\x7f"] * (keys // 2):
+                for terminal, times in zip(terminals, found.values(), strict=True):
+                    terminal.drain(0.05)
+                    _, quiet = terminal.press(key, 0)
+                    if quiet is not None:
+                        times.append(quiet)
+        finally:
+            for terminal in terminals:
+                os.kill(terminal.process, signal.SIGKILL)
+                os.waitpid(terminal.process, 0)
+    return found
+
+
 def machine() -> str:
     """Return what the times were measured on."""
     name = platform.processor() or platform.machine()
@@ -169,6 +209,7 @@ def main() -> None:
     parser.add_argument("--size", default="160x45")
     parser.add_argument("--keys", type=int, default=60)
     parser.add_argument("--all", action="store_true", help="other screens too")
+    parser.add_argument("--peer", help="another program of the terminal to set beside the app")
     arguments = parser.parse_args()
     columns, rows = (int(part) for part in arguments.size.split("x"))
     left = 38 if columns < 120 else 50 if columns < 180 else 62
@@ -195,6 +236,11 @@ def main() -> None:
     for where in ELSEWHERE if arguments.all else ():
         found = measured_elsewhere(where, arguments.plan.resolve(), columns, rows, arguments.keys)
         print(row(where.name, found))
+    if arguments.peer:
+        for label, quiet in beside(
+            arguments.peer, arguments.plan.resolve(), columns, rows, arguments.keys
+        ).items():
+            print(row(label, quiet))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 Run by hand: python tests/benchmarks/track_logs.py [MB ...]
 
-Logs of each size (16 and 64 by default) are written as Megatron and as a CSV of steps, with a stop every
-5,000 lines and steps that are run again after it. Each is read in a process of its own; the peak is that of
-that process, most of which is the interpreter: what counts is that it does not grow with the log.
+Logs of each size (16 and 64 by default) are written as each trainer does and as a CSV of steps, with a stop
+every 5,000 lines and steps that are run again after it. Each is read in a process of its own; the peak is
+that of that process, most of which is the interpreter: what counts is that it does not grow with the log.
 """
 
 from __future__ import annotations
@@ -51,8 +51,49 @@ def csv_row(step: int, seconds: float, time: datetime.datetime) -> str:
     return f"{step},{time:%Y-%m-%d %H:%M:%S},{seconds:.4f},8388608\n"
 
 
+def nemo(step: int, seconds: float, time: datetime.datetime) -> str:
+    """Return a line as NeMo prints it."""
+    return (
+        f"[NeMo I {time:%Y-%m-%d %H:%M:%S} nemo_logging:393] Training epoch 0, iteration {step}/1000000 | "
+        f"lr: 3e-05 | consumed_samples: {step * 1024} | global_batch_size: 1024 | global_step: {step} | "
+        f"reduced_train_loss: 1.233 | train_step_timing in s: {seconds:.3f}\n"
+    )
+
+
+def maxtext(step: int, seconds: float, time: datetime.datetime) -> str:
+    """Return a line as MaxText prints it."""
+    return (
+        f"{time:%Y-%m-%d %H:%M:%S} completed step: {step}, seconds: {seconds:.3f}, TFLOP/s/device: 410.123, "
+        f"Tokens/s/device: {8192 / seconds:.3f}, total_weights: 8388608, loss: 10.100\n"
+    )
+
+
+def torchtitan(step: int, seconds: float, time: datetime.datetime) -> str:
+    """Return a line as torchtitan prints it, in its colours."""
+    return (
+        f"[rank0]:[titan] {time:%Y-%m-%d %H:%M:%S},123 - root - INFO - \x1b[31mstep: {step}  "
+        "\x1b[32mloss:  7.8123  \x1b[33mmemory: 40.11GiB(50.02%)  "
+        f"\x1b[34mtps: {8192 / seconds:,.0f}  \x1b[36mtflops: 312.10  \x1b[35mmfu: 31.56%\x1b[39m\n"
+    )
+
+
+def mlperf(step: int, seconds: float, time: datetime.datetime) -> str:
+    """Return a record as MLPerf's logger writes it, the batch before the first."""
+    stamp = int((time - datetime.datetime(1970, 1, 1)).total_seconds() * 1000)
+    head = f':::MLLOG {{"namespace": "", "time_ms": {stamp}, "event_type": "POINT_IN_TIME", "key": '
+    batch = f'{head}"global_batch_size", "value": 1024, "metadata": {{}}}}\n' if step == 1 else ""
+    return (
+        f'{batch}{head}"tracked_stats", "value": {{"train_step_time": {seconds:.3f}, "loss": 1.2}}, '
+        f'"metadata": {{"file": "/train.py", "lineno": 100, "step": {step}}}}}\n'
+    )
+
+
 FORMATS: dict[str, tuple[str, Callable[[int, float, datetime.datetime], str]]] = {
     "Megatron": ("", megatron),
+    "NeMo": ("", nemo),
+    "MaxText": ("", maxtext),
+    "torchtitan": ("", torchtitan),
+    "MLPerf": ("", mlperf),
     "CSV": ("step,time,seconds,tokens\n", csv_row),
 }
 

@@ -43,9 +43,9 @@ def offers_file(tmp_path: Path) -> Path:
     ],
 )
 def test_bad_input_is_told_in_one_line(
-    run_process: Run, plan_file: Path, offers_file: Path, arguments: list[str], code: int, told: str
+    run: Run, plan_file: Path, offers_file: Path, arguments: list[str], code: int, told: str
 ) -> None:
-    found = run_process("quotes", *arguments)
+    found = run("quotes", *arguments)
     assert found.returncode == code
     assert found.stdout == ""
     assert found.stderr.startswith(f"planner: {told}")

@@ -10,8 +10,8 @@ import pytest
 from tests.cli.conftest import Run
 
 
-def test_a_process_draws_a_tornado_that_needs_no_colour(run_process: Run, plan_file: Path) -> None:
-    found = run_process("sensitivity", str(plan_file))
+def test_a_tornado_needs_no_colour(run: Run, plan_file: Path) -> None:
+    found = run("sensitivity", str(plan_file))
     assert (found.returncode, found.stderr) == (0, "")
     lines = found.stdout.splitlines()
     assert lines[0] == "A small plan: what moves the days of training"

@@ -11,8 +11,8 @@ from tests.cli.conftest import Run
 ASKED = ("size", "llama-3.1-405b-h100", "--deadline-days", "100")
 
 
-def test_a_table_with_what_proves_the_best(run_process: Run) -> None:
-    found = run_process(*ASKED, "--systems", "dgx-h100,gb200-nvl72,dgx-1-v100")
+def test_a_table_with_what_proves_the_best(run: Run) -> None:
+    found = run(*ASKED, "--systems", "dgx-h100,gb200-nvl72,dgx-1-v100")
     assert found.returncode == 0, found.stderr
     first, *_ = found.stdout.splitlines()
     assert first == "Smallest clusters for Llama 3.1 405B on 16,384 H100  within 100 days, at P80"

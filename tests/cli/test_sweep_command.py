@@ -13,8 +13,8 @@ from tests.cli.conftest import Run
 COUNTS = ("--vary", "cluster.pools.count=2,4")
 
 
-def test_a_process_prints_a_row_for_each_point(run_process: Run, plan_file: Path) -> None:
-    found = run_process("sweep", str(plan_file), *COUNTS, "--vary", "workload.tokens=1T..2T/3")
+def test_a_row_for_each_point(run: Run, plan_file: Path) -> None:
+    found = run("sweep", str(plan_file), *COUNTS, "--vary", "workload.tokens=1T..2T/3")
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.startswith("A small plan: 6 points (2 of cluster.pools.count x 3 of workload.tokens)")
     rows = [line.split()[:2] for line in found.stdout.splitlines() if line.endswith("USD")]

@@ -77,10 +77,12 @@ def test_a_killed_app_leaves_a_draft_no_older_than_a_second(
         home = tmp_path / f"home{number}"
         ages = type_and_kill(plan, home, chance.randint(3, len(KEYS)), chance.uniform(0.0, 1.2))
         monkeypatch.setenv("XDG_STATE_HOME", str(home))
-        (draft,) = find_drafts(plan)
-        last = str(draft.plan.cluster.pools[0].count)[-1]
+        drafts = find_drafts(plan)
+        last = str(drafts[0].plan.cluster.pools[0].count)[-1] if drafts else ""
+        assert len(drafts) <= 1
         assert last in KEYS, last
-        missing = ages[KEYS.index(last) + 1 :]
+        # no draft holds none of the keys: it is on its way for as long as the first is within the second
+        missing = ages[KEYS.index(last) + 1 :] if drafts else ages
         behind.append(max(missing, default=0.0))
         assert plan.read_text(encoding="utf-8") == PLAN
     ages_s = [round(age_s, 2) for age_s in behind]

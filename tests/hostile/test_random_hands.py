@@ -264,7 +264,7 @@ def sit(folder: Path, seed: int, events: int) -> Sitting:
 @pytest.mark.parametrize(
     ("seed", "events"),
     [
-        (int(os.environ.get("PLANNER_SEED", "7")), int(os.environ.get("PLANNER_EVENTS", "100"))),
+        (int(os.environ.get("PLANNER_SEED", "7")), int(os.environ.get("PLANNER_EVENTS", "60"))),
         *(pytest.param(seed, 5000, marks=pytest.mark.exhaustive) for seed in range(1, 21)),
     ],
 )

@@ -76,7 +76,7 @@ def by_small_steps(case: Case, step: float = 1 / 64) -> float:
     return float(now)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(case=cases)
 def test_pieces_are_what_small_steps_are(case: Case) -> None:
     found = case.went
@@ -85,7 +85,7 @@ def test_pieces_are_what_small_steps_are(case: Case) -> None:
     assert 0 < found.fleet_days[0] <= found.ends[-1, 0] - found.begins[0] + 1e-9
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=cases, data=st.data())
 def test_a_later_delivery_never_ends_earlier(case: Case, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(case.tranches) - 1))
@@ -95,14 +95,14 @@ def test_a_later_delivery_never_ends_earlier(case: Case, data: st.DataObject) ->
     assert replace(case, tranches=tuple(tranches)).end >= case.end - 1e-9
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=cases, data=st.data())
 def test_deliveries_come_in_any_order_of_the_file(case: Case, data: st.DataObject) -> None:
     other = replace(case, tranches=tuple(data.draw(st.permutations(case.tranches))))
     assert other.end == pytest.approx(case.end, abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=cases)
 def test_a_delivery_that_comes_in_two_on_one_day_is_one(case: Case) -> None:
     (day, chips), *others = case.tranches
@@ -110,7 +110,7 @@ def test_a_delivery_that_comes_in_two_on_one_day_is_one(case: Case) -> None:
     assert split.end == pytest.approx(replace(case, tranches=((day, chips + 3), *others)).end, abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=cases)
 def test_a_phase_split_in_two_changes_nothing(case: Case) -> None:
     first, *others = case.tokens
@@ -118,7 +118,7 @@ def test_a_phase_split_in_two_changes_nothing(case: Case) -> None:
     assert split.end == pytest.approx(case.end, abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=cases)
 def test_a_stop_more_never_ends_earlier(case: Case) -> None:
     assert replace(case, stops=(*case.stops, (20, 5))).end >= case.end - 1e-9

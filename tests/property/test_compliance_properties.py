@@ -172,7 +172,7 @@ anything = st.recursive(
 
 
 @given(tree=anything, facts=fact_sets())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_any_data_at_all_is_evaluated_or_refused_in_one_line(tree: Any, facts: dict[str, Any]) -> None:
     for attempt in (lambda: check_condition(tree), lambda: evaluate(tree, facts, GROUPS)):
         message = ""

@@ -184,7 +184,7 @@ def found(facts: dict[str, Any], terms: Iterable[RuleTerms] = ()) -> tuple[set[s
 
 
 @given(facts=fact_sets())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_both_evaluations_agree_on_every_rule(facts: dict[str, Any]) -> None:
     fired, unknown = plain_fired_and_unknown(facts)
     now_fired, now_unknown = found(facts)

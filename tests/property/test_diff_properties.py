@@ -83,7 +83,7 @@ def test_shown_shares_sum_to_the_shown_total(amounts: list[float]) -> None:
     assert all(abs(part - amount) < 2 for part, amount in zip(whole, amounts, strict=True))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=st.lists(st.sampled_from(OVERRIDES), max_size=5, unique_by=lambda text: text.partition("=")[0]))
 def test_laws_of_a_diff(chosen: list[str], base: Plan, catalog: Catalog) -> None:
     other = apply_overrides(base, [text for text in chosen if text != "workload.precision=fp8"])
@@ -105,7 +105,7 @@ def test_laws_of_a_diff(chosen: list[str], base: Plan, catalog: Catalog) -> None
         assert two.verdict == opposite.get(one.verdict, one.verdict)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=st.lists(st.sampled_from(OVERRIDES), max_size=3, unique_by=lambda text: text.partition("=")[0]))
 def test_a_plan_does_not_differ_from_itself(chosen: list[str], base: Plan, catalog: Catalog) -> None:
     plan = apply_overrides(base, [text for text in chosen if text != "workload.precision=fp8"])

@@ -174,7 +174,7 @@ def step(case: Case, layout: Layouts) -> StepTimes:
     return step_times(work, layout, machine.chip, machine.network, machine.stack, case.workload)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(case=cases(), exponent=st.integers(0, 10))
 def test_twice_the_chips_are_never_slower(case: Case, exponent: int) -> None:
     chips = 2**exponent
@@ -215,7 +215,7 @@ FASTER = {
 
 
 @pytest.mark.parametrize("what", FASTER)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(case=cases(), layout=layouts(), by=st.floats(1, 10))
 def test_a_layout_is_never_slower_on_a_better_machine(
     what: str, case: Case, layout: Layouts, by: float
@@ -234,7 +234,7 @@ def test_a_search_is_never_slower_on_a_better_machine(
     assert better.best_s(2**exponent) <= case.best_s(2**exponent) * (1 + TOLERANCE)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(case=cases(), layout=layouts())
 def test_a_step_is_the_sum_of_its_parts(case: Case, layout: Layouts) -> None:
     found = step(case, layout)
@@ -246,7 +246,7 @@ def test_a_step_is_the_sum_of_its_parts(case: Case, layout: Layouts) -> None:
     assert np.all((found.scale_out >= 0) & (found.scale_out <= 1 + TOLERANCE))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(case=cases(), layout=layouts())
 def test_memory_is_the_sum_of_its_parts(case: Case, layout: Layouts) -> None:
     work = model_work(case.shape, case.workload)
@@ -325,7 +325,7 @@ def test_a_band_is_ordered_and_repeats_exactly(case: Case, spread: dict[str, flo
     assert found() == (low, middle, high)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     chips=st.floats(1, 1e6),
     busy=st.floats(0, 1),
@@ -348,7 +348,7 @@ def test_power_adds_up_and_never_exceeds_its_peak(
     assert each <= it <= facility
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ports=st.integers(1, 65_536), radix=st.sampled_from([32.0, 64.0, 128.0]), over=st.floats(1, 4))
 def test_a_network_has_room_for_its_ports(ports: int, radix: float, over: float) -> None:
     found = clos_count(float(ports), radix, over)
@@ -363,13 +363,13 @@ DIMENSIONS = (
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(dimension=st.sampled_from(DIMENSIONS), value=st.floats(0, 1e30, allow_subnormal=False))
 def test_quantities_come_back_as_they_were(dimension: Dimension, value: float) -> None:
     assert parse_quantity(canonical_text(value, dimension), dimension) == value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     dimension=st.sampled_from(DIMENSIONS),
     number=st.decimals(0, 10**6, places=3, allow_nan=False),
@@ -381,7 +381,7 @@ def test_a_unit_is_its_factor(dimension: Dimension, number: object, data: st.Dat
     assert math.isclose(parsed, float(str(number)) * dimension.units[unit], rel_tol=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ends=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(sorted))
 def test_a_span_keeps_its_ends(ends: list[int]) -> None:
     low, high = ends

@@ -63,13 +63,13 @@ cases = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case=cases)
 def test_goodput_is_a_share_and_never_nothing(case: Case) -> None:
     assert 0 < case.working <= 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case=cases, factor=st.floats(1.0, 100.0))
 def test_what_makes_failures_worse_makes_goodput_no_better(case: Case, factor: float) -> None:
     worse = [replace(case, between=max(case.between / factor, 1.0))]
@@ -79,7 +79,7 @@ def test_what_makes_failures_worse_makes_goodput_no_better(case: Case, factor: f
     assert all(one.working <= max(case.working * 1.002, 1e-60) for one in worse)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=cases)
 def test_chance_leaves_goodput_a_share(case: Case) -> None:
     told = case.arrays()
@@ -103,7 +103,7 @@ def test_chance_leaves_goodput_a_share(case: Case) -> None:
     assert np.all((found > 0) & (found <= 1 + 1e-6))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(mean=st.floats(0, 3000), more=st.floats(1.0, 10.0))
 def test_spares_leave_one_over_nineteen_times_of_twenty(mean: float, more: float) -> None:
     spares = spares_needed(np.array([mean]))

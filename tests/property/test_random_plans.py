@@ -40,7 +40,7 @@ from planner.report.terminal import terminal_text
 from planner.text import first_unsafe
 
 Table = dict[str, Any]
-FEW, MANY = 60, 10_000
+FEW, MANY = 30, 10_000
 #: A band above the peak, nothing paid for a purchase, money of the whole plan in each pool, a training that
 #: is over before a day number can tell, a network that is known inside a domain alone, logits of a pool that
 #: holds no head, a pool with no part in the batch, a sum of rates over unlike batches.

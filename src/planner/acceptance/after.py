@@ -47,6 +47,8 @@ class After:
     gap: tuple[GapPart, ...]
     #: the price at which what was delivered is as good a buy; None where no price is known
     cut: PriceCut | None
+    #: of each file of results that says nothing of any line, that and why
+    unused: tuple[str, ...] = ()
 
     @property
     def days(self) -> tuple[Band, Band]:
@@ -63,7 +65,13 @@ class After:
 
 
 def after_results(
-    plan: Plan, before: Estimate, schedule: Schedule, lines: Sequence[Judged], catalog: Catalog
+    plan: Plan,
+    before: Estimate,
+    schedule: Schedule,
+    lines: Sequence[Judged],
+    catalog: Catalog,
+    *,
+    unused: Sequence[str] = (),
 ) -> After:
     """Return what is left of a plan after its lines came to what they did.
 
@@ -77,7 +85,7 @@ def after_results(
     gap = tuple(_gap(plan, schedule, lines, before, after, catalog))
     assert before.figures is not None  # as the schedule asked
     cut = None if after.figures is None else price_cut(before.figures, after.figures)
-    return After(schedule, tuple(lines), before, after, revision, gap, cut)
+    return After(schedule, tuple(lines), before, after, revision, gap, cut, tuple(unused))
 
 
 def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: Estimate) -> Plan:

@@ -79,14 +79,16 @@ def _parts(line: Line, schedule: Schedule, figures: Figures) -> Iterator[Record]
     yield _base(line, figures)
     sample = line.sample
     if sample is not None:
-        found = f"more than {TOO_OFTEN:g} times as often" if line.is_ceiling else f"slower by {SLOW_BY:.0%}"
+        risk = "the seller's risk: no more than it of what is sound fails"
         yield Record(
             "share",
             "threshold over base value",
             sample.threshold_share,
             "",
-            method=f"the seller's risk: no more than it of what is sound fails; {sample.text}",
-            children=(
+            method=f"{risk if sample.has_risks else 'what the plan needs'}; {sample.text}",
+            children=()
+            if not sample.has_risks
+            else (
                 Record(
                     "seller_risk",
                     "seller's risk that was asked for",
@@ -96,6 +98,8 @@ def _parts(line: Line, schedule: Schedule, figures: Figures) -> Iterator[Record]
                 ),
             ),
         )
+    if sample is not None and sample.has_risks:
+        found = f"more than {TOO_OFTEN:g} times as often" if line.is_ceiling else f"slower by {SLOW_BY:.0%}"
         yield Record(
             "buyer_risk",
             f"chance that what is {found} passes",

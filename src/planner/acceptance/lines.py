@@ -30,6 +30,11 @@ class Sample:
     #: whether both risks are kept
     keeps_both: bool
 
+    @property
+    def has_risks(self) -> bool:
+        """Whether chance decides: a count of everything has no sample."""
+        return self.seller_risk > 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

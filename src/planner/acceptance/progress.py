@@ -7,17 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from planner.engine.arrays import BoolArray, FloatArray
 from planner.errors import FileError
 from planner.files.reading import shown_path
+from planner.printed.columns import StepColumns, time_of
 from planner.printed.reading import stream_steps
-from planner.printed.rows import StepRow
 from planner.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 #: A gap between two lines that is longer than so many of their steps, and than a minute, is a stop.
 _STOP_STEPS = 10.0
 _STOP_LEAST_S = 60.0
-#: Lines between two looks at whether somebody still waits.
-_LOOK_EVERY = 10_000
+#: Lines whose usual step is reckoned at once: over more, what is kept of the first would vanish.
+_AT_ONCE = 512
+#: Days between two points of a plot.
+_WEEK_DAYS = 7
 #: Of the mean step's memory: each line moves it by so much. [-]
 _MEMORY = 0.02
 
@@ -84,27 +89,29 @@ def read_progress(
     where = ""
     for path in paths:
         where = shown_path(path)
-        for row in stream_steps(path):
-            reader.take(row, where)
-            if reader.count % _LOOK_EVERY == 0 and cancelled():
+        for columns in stream_steps(path):
+            if len(columns):
+                reader.take(columns, where)
+            if cancelled():
                 break
     return reader.progress(where)
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Adds lines up; holds no more than a point a week."""
+    """Adds steps up; holds no more than a point a week."""
 
     sequence_length: float
     chips: float
     tokens: float = 0.0
-    last: StepRow | None = None
-    furthest: int = -1
-    again: int = 0
+    last: float | None = None
+    furthest: float = -1.0
+    again: float = 0.0
     stops: int = 0
     stopped_s: float = 0.0
-    first_time: datetime.datetime | None = None
-    last_time: datetime.datetime | None = None
+    #: since the beginning of 1970. [s]
+    first_time: float | None = None
+    last_time: float | None = None
     step_s: float | None = None
     #: sums of the rates of lines, and of their squares
     count: int = 0
@@ -114,56 +121,95 @@ class _Reader:
     squares: float = 0.0
     weeks: list[Week] = field(default_factory=list)
 
-    def take(self, row: StepRow, where: str) -> None:
-        """Add one line."""
-        tokens, seconds = self._of_step(row, where)
-        steps = 1
-        if self.last is not None and row.step > self.last.step:
-            steps = row.step - self.last.step
-        is_back = self.last is not None and row.step <= self.last.step
-        if row.step <= self.furthest:
-            self.again += steps
-        else:
-            fresh = row.step - max(self.furthest, row.step - steps)
-            self.tokens += tokens * fresh
-            self.furthest = row.step
-        self._time(row, seconds, steps, is_back=is_back)
-        self.count += 1
-        self.seconds += seconds
-        self.trained += tokens
-        self.rates += tokens / seconds
-        self.squares += (tokens / seconds) ** 2
-        self.step_s = seconds if self.step_s is None else self.step_s + _MEMORY * (seconds - self.step_s)
-        self.last = row
+    def take(self, columns: StepColumns, where: str) -> None:
+        """Add lines that follow each other."""
+        tokens, seconds = self._of_steps(columns, where)
+        steps = columns.steps
+        before = np.concatenate([[np.nan if self.last is None else self.last], steps[:-1]])
+        # of the very first line nobody knows what it follows
+        is_back = steps <= before
+        counted = np.where(steps > before, steps - before, 1.0)
+        furthest = np.maximum.accumulate(np.concatenate([[self.furthest], steps]))
+        is_again = steps <= furthest[:-1]
+        fresh = np.where(is_again, 0.0, steps - np.maximum(furthest[:-1], steps - counted))
+        done = self.tokens + np.cumsum(tokens * fresh)
+        self._time(columns.times, seconds, counted, is_back, done)
+        rates = tokens / seconds
+        self.again += float(np.sum(counted[is_again]))
+        self.tokens, self.furthest, self.last = float(done[-1]), float(furthest[-1]), float(steps[-1])
+        self.count += len(columns)
+        self.seconds += float(np.sum(seconds))
+        self.trained += float(np.sum(tokens))
+        self.rates += float(np.sum(rates))
+        self.squares += float(np.sum(rates**2))
 
-    def _of_step(self, row: StepRow, where: str) -> tuple[float, float]:
-        """Return the tokens and seconds of one step of a line."""
-        tokens = row.tokens or (row.batch_sequences or 0.0) * self.sequence_length
-        if row.tokens_per_s_per_chip:
-            rate = row.tokens_per_s_per_chip * self.chips
-            seconds = row.seconds or (tokens / rate if tokens else 1.0)
-            return tokens or rate * seconds, seconds
-        if tokens and row.seconds:
-            return tokens, row.seconds
-        raise FileError(
-            f"{where}: line {row.line}: says no time and tokens; expected a rate, or seconds with a batch"
-        )
+    def _of_steps(self, columns: StepColumns, where: str) -> tuple[FloatArray, FloatArray]:
+        """Return the tokens and seconds of one step of each line."""
+        said = np.nan_to_num(columns.tokens)
+        tokens = np.where(said > 0, said, np.nan_to_num(columns.batch_sequences) * self.sequence_length)
+        seconds = np.nan_to_num(columns.seconds)
+        rate = np.nan_to_num(columns.tokens_per_s_per_chip) * self.chips
+        is_silent = (rate <= 0) & ((tokens <= 0) | (seconds <= 0))
+        if is_silent.any():
+            line = columns.line_of(int(np.argmax(is_silent)))
+            raise FileError(
+                f"{where}: line {line}: says no time and tokens; expected a rate, or seconds with a batch"
+            )
+        by_rate = np.divide(tokens, rate, out=np.ones_like(rate), where=(rate > 0) & (tokens > 0))
+        seconds = np.where(seconds > 0, seconds, by_rate)
+        return np.where(tokens > 0, tokens, rate * seconds), seconds
 
-    def _time(self, row: StepRow, seconds: float, steps: int, *, is_back: bool) -> None:
-        if row.time is None:
-            self.stops += is_back
+    def _time(
+        self,
+        times: FloatArray,
+        seconds: FloatArray,
+        counted: FloatArray,
+        is_back: BoolArray,
+        done: FloatArray,
+    ) -> None:
+        """Add what the times say: stops, how long each was, and the weeks."""
+        usual = self._usual_step(seconds)
+        said = ~np.isnan(times)
+        self.stops += int(np.sum(is_back & ~said))
+        times, seconds, counted = (one[said] for one in (times, seconds, counted))
+        if not len(times):
             return
-        if self.last_time is not None:
-            gap = (row.time - self.last_time).total_seconds() - seconds * steps
-            if is_back or gap > max(_STOP_STEPS * (self.step_s or seconds), _STOP_LEAST_S):
-                self.stops += 1
-                self.stopped_s += max(gap, 0.0)
-        else:
-            self.first_time = row.time - datetime.timedelta(seconds=seconds * steps)
-        self.last_time = row.time
-        day = row.time.date()
-        if not self.weeks or (day - self.weeks[-1].day).days >= 7:
-            self.weeks.append(Week(day, self.tokens))
+        if self.first_time is None:
+            self.first_time = float(times[0] - seconds[0] * counted[0])
+        last = np.nan if self.last_time is None else self.last_time
+        gaps = np.diff(times, prepend=last) - seconds * counted
+        # the first line of all comes after no gap
+        is_stop = ~np.isnan(gaps) & (
+            is_back[said] | (gaps > np.maximum(_STOP_STEPS * usual[said], _STOP_LEAST_S))
+        )
+        self.stops += int(np.sum(is_stop))
+        self.stopped_s += float(np.sum(np.maximum(gaps[is_stop], 0.0)))
+        self.last_time = float(times[-1])
+        self._weeks(np.floor(times / SECONDS_PER_DAY), done[said])
+
+    def _usual_step(self, seconds: FloatArray) -> FloatArray:
+        """Return of each line what steps took before it: each line moves it by a little."""
+        usual = np.empty_like(seconds)
+        before = float(seconds[0]) if self.step_s is None else self.step_s
+        for start in range(0, len(seconds), _AT_ONCE):
+            some = seconds[start : start + _AT_ONCE]
+            kept = (1.0 - _MEMORY) ** np.arange(1.0, len(some) + 1.0)
+            after = kept * (before + np.cumsum(_MEMORY * some / kept))
+            usual[start : start + _AT_ONCE] = np.concatenate([[before], after[:-1]])
+            before = float(after[-1])
+        self.step_s = before
+        return usual
+
+    def _weeks(self, days: FloatArray, done: FloatArray) -> None:
+        place = 0
+        while place < len(days):
+            if self.weeks:
+                is_week = days[place:] >= _day(self.weeks[-1].day) + _WEEK_DAYS
+                if not is_week.any():
+                    return
+                place += int(np.argmax(is_week))
+            self.weeks.append(Week(time_of(days[place] * SECONDS_PER_DAY).date(), float(done[place])))
+            place += 1
 
     def progress(self, where: str) -> Progress:
         """Return the sum.
@@ -178,19 +224,20 @@ class _Reader:
         mean = self.rates / self.count
         spread = max(self.squares / self.count - mean**2, 0.0) ** 0.5 / mean
         weeks = list(self.weeks)
-        if self.last_time is not None and weeks[-1].day != self.last_time.date():
-            weeks.append(Week(self.last_time.date(), self.tokens))
+        first, last = (None if one is None else time_of(one) for one in (self.first_time, self.last_time))
+        if last is not None and weeks[-1].day != last.date():
+            weeks.append(Week(last.date(), self.tokens))
         return Progress(
             self.tokens,
-            self.furthest,
-            self.first_time,
-            self.last_time,
+            int(self.furthest),
+            first,
+            last,
             self.trained / self.seconds,
             # steps of one run follow each other: a tenth of them are independent. Assumed.
             spread / max(self.count / 10.0, 1.0) ** 0.5,
             self.stops,
             self.stopped_s / SECONDS_PER_HOUR,
-            self.again,
+            int(self.again),
             tuple(weeks),
         )
 
@@ -200,3 +247,8 @@ def weeks_between(progress: Progress) -> Iterator[tuple[float, float]]:
     if progress.first_time is not None:
         first = progress.first_time.date()
         yield from ((float((week.day - first).days), week.tokens) for week in progress.weeks)
+
+
+def _day(day: datetime.date) -> float:
+    """Return a day as days since the beginning of 1970."""
+    return float((day - datetime.date(1970, 1, 1)).days)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, pstdev
-from typing import Literal
+from typing import Literal, get_args
 
 from planner.acceptance.lines import Line
 from planner.acceptance.sampling import (
@@ -18,8 +18,9 @@ from planner.acceptance.sampling import (
 )
 from planner.acceptance.schedule import WARM_UP_STEPS, Schedule
 from planner.domain.measured_result import MeasuredResult, MeasuredResults
-from planner.engine.collective_words import bus_factor
+from planner.engine.collective_words import Collective, bus_factor
 from planner.errors import FileError
+from planner.files.key_lines import KeyLines
 from planner.files.reading import read_text, shown_path
 from planner.files.validation import validate_text
 from planner.files.values import shown_value, suggestion
@@ -29,6 +30,14 @@ from planner.printed.rows import CollectiveRow, CopyRow, PortRow, Row, StepRow
 Verdict = Literal["passed", "failed", "not shown"]
 #: A message speaks for one that is up to so many times larger or smaller.
 OCTAVE = 2.0
+#: What is that many times more or less than expected was written in another unit. [-]
+MOST_TIMES = 100.0
+#: How a line's amount is written.
+_UNITS = {
+    "B/s": 'a rate such as "330 GB/s"',
+    "FLOP/s": 'a rate such as "640 TFLOP/s"',
+    "tokens/s": "tokens a second of all chips together",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,15 @@ class Measured:
     file: str
     #: hours of a soak
     hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What files say of a schedule's lines, and what they say beside."""
+
+    measured: tuple[Measured, ...]
+    #: of each file that says nothing of any line, that and why
+    unused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,7 @@ class Judged:
 
 def read_results(
     paths: Sequence[Path], schedule: Schedule, *, sequence_length: float, chips: float
-) -> list[Measured]:
+) -> Results:
     """Return what files say of a schedule's lines.
 
     Parameters
@@ -81,31 +99,106 @@ def read_results(
     Raises
     ------
     FileError, ProfileError
-        Where a file says nothing that is known, or names a line that there is not.
+        Where a file says nothing that is known, or names a line that there is not; where none of them says
+        anything of any line, as those of another plan do.
     """
     found: list[Measured] = []
+    unused: list[str] = []
     for path in paths:
         if path.suffix.lower() == ".toml":
             found += _of_toml(path, schedule)
-        else:
-            _, rows = read_printed(path)
-            found += _of_rows(rows, path, schedule, sequence_length, chips)
-    return found
+            continue
+        _, rows = read_printed(path)
+        some = list(_of_rows(rows, path, schedule, sequence_length, chips))
+        for one in some:
+            _check_size(one, schedule, one.file)
+        found += some
+        if not some:
+            unused.append(f"{shown_path(path)}: line {rows[0].line}: {_why_unused(rows, path, schedule)}")
+    if not found and unused:
+        raise FileError(unused[0])
+    return Results(tuple(found), tuple(unused))
+
+
+def _check_size(measured: Measured, schedule: Schedule, where: str) -> None:
+    """Refuse what is no such line's in any unit.
+
+    Raises
+    ------
+    FileError
+        Where it is that many times more or less than expected.
+    """
+    line = schedule.line(measured.line)
+    if line is None or line.expected is None or line.unit in ("failures", "share"):
+        return
+    ratio = measured.value / line.expected.rate
+    if not 1.0 / MOST_TIMES <= ratio <= MOST_TIMES:
+        raise FileError(
+            f"{where}: {line.id}: {measured.value:.4g} {line.unit} is {ratio:.2g} times the "
+            f"{line.expected.rate:.4g} that are expected: the unit is another's; expected {_UNITS[line.unit]}"
+        )
+
+
+def _why_unused(rows: Sequence[Row], path: Path, schedule: Schedule) -> str:
+    """Return why no line is of what a tool printed."""
+    first = rows[0]
+    if isinstance(first, PortRow):
+        return "a port's rate, which no line asks for: the job stays inside one scale-up domain"
+    if isinstance(first, CopyRow):
+        return "holds no copy inside a chip, such as device_local_copy, which the line 'memory' is of"
+    assert isinstance(first, CollectiveRow)  # a step is always the reference run's
+    named = _collective_of(first, path)
+    if named is None:
+        return "does not say of which collective it is; name the file after it, such as all_reduce.txt"
+    lines = [line for line in schedule.lines if line.collective is not None and line.size_bytes is not None]
+    asked = ", ".join(
+        f"{line.id} ({_title(line.collective)} of {line.ranks:,.0f} ranks at {line.size_bytes:,.0f} bytes)"
+        for line in lines
+    )
+    sizes = [row.size_bytes for row in rows if isinstance(row, CollectiveRow)]
+    ranks = f" of {first.ranks:,} ranks" if first.ranks else ""
+    return (
+        f"{_title(named)}{ranks} at {min(sizes):,.0f} to {max(sizes):,.0f} bytes, which no line asks for; "
+        f"expected one of {asked}"
+    )
+
+
+def _title(collective: str | None) -> str:
+    return (collective or "").replace("_", "-")
+
+
+def _collective_of(row: CollectiveRow, path: Path) -> Collective | None:
+    """Return which collective a table is of, as it or its file's name says; None where neither does."""
+    if row.collective is not None:
+        return row.collective
+    name = path.name.lower().replace("-", "_")
+    # the longest first: reduce_scatter and all_reduce are no reduce
+    names: list[Collective] = sorted(get_args(Collective), key=len, reverse=True)
+    return next((one for one in names if one in name), None)
 
 
 def _of_toml(path: Path, schedule: Schedule) -> Iterator[Measured]:
     where = shown_path(path)
-    file = validate_text(MeasuredResults, read_text(path), where=where)
-    ids = [line.id for line in schedule.lines]
+    text = read_text(path)
+    file = validate_text(MeasuredResults, text, where=where)
+    lines, ids = KeyLines(text), [line.id for line in schedule.lines]
+    said: dict[str, int] = {}
     for place, one in enumerate(file.measured):
         line = schedule.line(one.line)
-        key = f"{where}: measured[{place}]"
+        key = f"{where}: {lines.before(('measured', place, 'line'))}measured[{place}]"
         if line is None:
             near = suggestion(one.line, ids) or f"; expected one of {', '.join(ids)}"
             raise FileError(f"{key}.line = {shown_value(one.line)}: the schedule has no such line{near}")
         if line.unit != one.unit:
             raise FileError(f"{key}: is in {one.unit}; expected {line.unit}, as line {line.id} is")
-        yield _sampled(line, one.values, where, one)
+        if (first := said.setdefault(one.line, place)) != place:
+            raise FileError(
+                f"{key}.line = {shown_value(one.line)}: measured[{first}] is of it too; "
+                "expected one, with all values in a list"
+            )
+        found = _sampled(line, one.values, where, one)
+        _check_size(found, schedule, key)
+        yield found
 
 
 def _sampled(line: Line, values: Sequence[float], file: str, said: MeasuredResult | None = None) -> Measured:
@@ -175,18 +268,18 @@ def steady_rates(steps: Sequence[StepRow], where: str, sequence_length: float, c
             rates.append(tokens / step.seconds)
         else:
             raise FileError(
-                f"{where}: line {step.line}: says no tokens of a step; expected a rate, tokens, or a batch"
+                f"{where}: line {step.line}: says no time and tokens; "
+                "expected a rate, or seconds with a batch"
             )
     return rates
 
 
 def _of_collective(rows: list[CollectiveRow], path: Path, schedule: Schedule) -> Iterator[Measured]:
-    named = rows[0].collective
+    named = _collective_of(rows[0], path)
     for line in schedule.lines:
         if line.collective is None or line.size_bytes is None or line.ranks is None:
             continue
-        said = named or (line.collective if line.collective in path.name.lower() else None)
-        if said != line.collective or (rows[0].ranks or line.ranks) != line.ranks:
+        if named != line.collective or (rows[0].ranks or line.ranks) != line.ranks:
             continue
         near = [row for row in rows if 1 / OCTAVE <= row.size_bytes / line.size_bytes <= OCTAVE]
         if near:

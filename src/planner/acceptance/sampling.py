@@ -21,6 +21,8 @@ COLLECTIVE_REPEAT_ERROR = 0.03
 SLOW_BY = 0.10
 #: What fails that much more often than is planned has to be found. [-]
 TOO_OFTEN = 2.0
+#: No soak is longer: stability is asked for over weeks, burn-in over 72 to 168 hours. [h]
+LONGEST_SOAK_H = 720.0
 #: Of a value that the plan states, where nothing says how sure it is. Assumed. [-]
 STATED_SPREAD = 0.05
 

@@ -15,6 +15,7 @@ from planner.acceptance.pools import untested
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
+    LONGEST_SOAK_H,
     NODE_SPREAD,
     REPEAT_ERROR,
     STATED_SPREAD,
@@ -68,7 +69,7 @@ class Schedule:
     @property
     def by_cost(self) -> tuple[Line, ...]:
         """The lines by what a missing percent costs, the dearest first."""
-        return tuple(sorted(self.lines, key=lambda line: -line.cost.days))
+        return tuple(sorted(self.lines, key=lambda line: -(line.cost.days or 0.0)))
 
     @property
     def asked(self) -> tuple[Line, ...]:
@@ -153,6 +154,7 @@ class _Maker:
             component,
             datatype,
             chip=chip.id,
+            maker=chip.vendor,
             generation=chip.generation,
             rated=rated,
             rates=chip_rates(self.catalog),
@@ -195,6 +197,7 @@ class _Maker:
                 "port",
                 None,
                 chip=pool.chip.id,
+                maker=pool.chip.vendor,
                 generation=pool.chip.generation,
                 rated=rate,
                 rates=chip_rates(self.catalog),
@@ -207,7 +210,8 @@ class _Maker:
             most.component,
             port_tool(pool.fabric.kind),
             expected,
-            f"{names} leave a scale-up domain through it: one slow port slows every collective",
+            f"{names} {'leaves' if len(crossing) == 1 else 'leave'} a scale-up domain through it: "
+            "one slow port slows every collective",
             unit_is_bytes=True,
         )
 
@@ -341,7 +345,8 @@ class _Maker:
             return
         good = per_day.p50 / HOURS_PER_DAY
         seller, buyer = self.acceptance.risk_seller, self.acceptance.risk_buyer
-        plan = soak(good, good * TOO_OFTEN, seller_risk=seller, buyer_risk=buyer)
+        plan = soak(good, good * TOO_OFTEN, seller_risk=seller, buyer_risk=buyer, longest_h=LONGEST_SOAK_H)
+        keeps = plan.buyer_risk <= buyer + 1e-6
         expected = good * plan.hours
         spread = math.log(max(per_day.p90, 1e-12) / max(per_day.p10, 1e-12)) / (2.0 * _NORMAL.inv_cdf(0.9))
         yield Line(
@@ -358,10 +363,11 @@ class _Maker:
                 plan.seller_risk,
                 plan.buyer_risk,
                 plan.seller_risk,
-                True,
+                keeps,
             ),
             cost_of_a_percent(self.figures, "failures"),
-            f"the plan's goodput assumes {per_day.p50:,.2g} interruptions a day; twice that has to be found",
+            f"the plan's goodput assumes {per_day.p50:,.2g} interruptions a day; "
+            + ("twice that has to be found" if keeps else f"twice that hardly shows in {plan.hours:,.0f} h"),
             nodes=float(self._hosts),
             is_ceiling=True,
             hours=plan.hours,

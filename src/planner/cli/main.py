@@ -100,7 +100,9 @@ def _run(arguments: list[str]) -> int:
     if name == DEFAULT.name and DEFAULT.name not in arguments[:1] and not _asks_about_program(arguments):
         _check_command(arguments)
         arguments = [DEFAULT.name, *arguments]
-    parsed = build_parser(name).parse_args(arguments, argparse.Namespace(profile_folders=folders))
+    # what stands before the command is the program's, and may ask for its help
+    parser = build_parser(name, are_all_listed=arguments[0].startswith("-"))
+    parsed = parser.parse_args(arguments, argparse.Namespace(profile_folders=folders))
     from planner.files.compiled import keep_compiled, open_compiled
 
     open_compiled()
@@ -156,8 +158,16 @@ def _asks_about_program(arguments: Sequence[str]) -> bool:
     return bool(arguments) and arguments[0] in ("-h", "--help", "--version")
 
 
-def build_parser(selected: str) -> argparse.ArgumentParser:
-    """Return the parser; only the selected command's module is imported, so that all start fast."""
+def build_parser(selected: str, *, are_all_listed: bool) -> argparse.ArgumentParser:
+    """Return the parser; only the selected command's module is imported, so that all start fast.
+
+    Parameters
+    ----------
+    selected
+        The command whose arguments it knows.
+    are_all_listed
+        Whether it can name the other commands, which the program's own help does.
+    """
     parser = _Parser(
         prog="planner", usage=_USAGE, description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False
     )
@@ -171,6 +181,9 @@ def build_parser(selected: str) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", dest="command")
     for command in COMMANDS.values():
+        if command.name != selected and not are_all_listed:
+            # a parser for each that nobody asked for would take longer than the estimate of a small plan
+            continue
         described = _add_command(commands, command)
         if command.name == selected:
             module = command.load()

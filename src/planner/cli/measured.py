@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         sequence_length=float(phase.workload.sequence_length),
         chips=float(phase.layout.chips_used),
     )
-    after = after_results(plan, estimate, schedule, judged(schedule, results), catalog)
+    lines = judged(schedule, results.measured)
+    after = after_results(plan, estimate, schedule, lines, catalog, unused=results.unused)
     narrate_notices(catalog)
     _save(after, arguments)
     hand_out(arguments, exported_after(after))

@@ -23,10 +23,12 @@ from planner.files.reading import shown_path
 from planner.files.values import shown_value, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
     from planner.domain.plan import Targets as PlanTargets
-    from planner.exploring.post_sizes import PostSize
+    from planner.exploring.post_sizes import PostSize, Wanted
     from planner.exploring.sizes import SystemAnswer
     from planner.exploring.targets import Asked, Targets
 
@@ -53,7 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--systems",
         metavar="A,B,...",
-        help="which systems, by id, or 'all' that can be planned; else the plan's own",
+        help="which systems, by id, or 'all' that can be planned; else the plan's own; of two pools of "
+        "post-training, those of the one that learns",
+    )
+    parser.add_argument(
+        "--rollout-systems",
+        metavar="A,B,...",
+        help="of two pools of post-training, which systems generate; else the plan's own",
     )
     parser.add_argument(
         "--confidence",
@@ -91,12 +99,15 @@ def run(arguments: argparse.Namespace) -> int:
         return _run_post_training(plan, catalog, arguments, is_report=is_report)
     if arguments.steps_per_day is not None:
         raise InputError(f"--steps-per-day: is of post-training; the plan's kind is {plan.workload.kind}")
+    if arguments.rollout_systems is not None:
+        raise InputError(f"--rollout-systems: is of post-training; the plan's kind is {plan.workload.kind}")
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
     from planner.exploring.targets import targets_of
 
     asked = _asked(arguments, plan)
     targets = targets_of(plan, asked, catalog)
-    systems = _systems(arguments.systems, plan, catalog)
+    own = [pool.system for pool in plan.cluster.pools if pool.system is not None]
+    systems = own if arguments.systems is None else _systems(arguments.systems, own, catalog)
     began = time.perf_counter()
     answers, is_whole = _answers(plan, catalog, targets, systems)
     narrate_notices(catalog)
@@ -115,46 +126,86 @@ def run(arguments: argparse.Namespace) -> int:
 def _run_post_training(
     plan: Plan, catalog: Catalog, arguments: argparse.Namespace, *, is_report: bool
 ) -> int:
-    """Print the smallest pools of post-training; 1 where no size is enough."""
-    for option in ("finish_by", "max_mw", "max_usd", "systems", "system"):
-        if getattr(arguments, option) is not None:
-            raise InputError(
-                f"--{option.replace('_', '-')}: is not asked of post-training; expected --steps-per-day or "
-                "--deadline-days"
-            )
-    steps = None
-    if arguments.steps_per_day is not None:
-        steps = _positive("--steps-per-day", arguments.steps_per_day, "steps")
-    days = _days(arguments.deadline_days)
-    if (steps is None) == (days is None):
-        raise InputError("size of post-training: expected --steps-per-day N or --deadline-days D")
+    """Print the smallest pools of post-training; 1 where no size of any systems is enough."""
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.exploring.post_sizes import Pace, post_training_size
-    from planner.report.post_size_document import exported_post_size
+    from planner.exploring.post_sizes import Wanted
+    from planner.exploring.post_systems import PoolSystems, mixes_of
+    from planner.exploring.targets import targets_of
+    from planner.report.post_size_document import exported_post_sizes
 
-    size = post_training_size(plan, catalog, Pace(steps, days, float(arguments.confidence)))
+    asked = _asked(arguments, plan)
+    wanted = Wanted(asked.steps_per_day, targets_of(plan, asked, catalog))
+    learning, generating = _learning_and_generating(plan)
+    pools = PoolSystems(
+        None if arguments.systems is None else _systems(arguments.systems, learning, catalog),
+        None
+        if arguments.rollout_systems is None
+        else _systems(arguments.rollout_systems, generating, catalog, option="--rollout-systems"),
+    )
+    sizes, is_whole = _post_sizes(plan, catalog, wanted, mixes_of(plan, pools))
+    if len(sizes) == 1 and sizes[0].why:
+        raise InputError(sizes[0].why)
     narrate_notices(catalog)
     if arguments.to is not None and not is_report:
-        _save_post_training(size, arguments.to)
+        _save_post_training(sizes, wanted, arguments)
         arguments.to = None
-    hand_out(arguments, exported_post_size(size, plan.name))
-    return 0 if size.found is not None else 1
+    if sizes:
+        hand_out(arguments, exported_post_sizes(sizes, plan.name))
+    if not is_whole:
+        return _EXIT_INTERRUPTED
+    return 0 if any(size.found is not None for size in sizes) else 1
 
 
-def _save_post_training(size: PostSize, to: str) -> None:
-    """Write the plan of the pools that were found into a file that does not exist yet."""
+def _learning_and_generating(plan: Plan) -> tuple[list[str], list[str]]:
+    """Return the systems of the pools that learn and of the one that generates, as far as a plan says."""
+    rollouts = plan.post_training.rollout_pool
+    pools = [pool for pool in plan.cluster.pools if pool.system is not None]
+    learning = [pool.system for pool in pools if pool.id != rollouts]
+    generating = [pool.system for pool in pools if pool.id == rollouts]
+    return [it for it in learning if it], [it for it in generating if it]
+
+
+def _post_sizes(
+    plan: Plan, catalog: Catalog, wanted: Wanted, mixes: Sequence[tuple[str, ...]]
+) -> tuple[list[PostSize], bool]:
+    """Return the answers, and whether they are all: whoever interrupts gets those that were found."""
+    from planner.exploring.post_systems import post_training_sizes
+
+    found: list[PostSize] = []
+    is_told = len(mixes) > 1 and sys.stderr is not None and sys.stderr.isatty()
+    try:
+        for size in post_training_sizes(plan, catalog, wanted, mixes):
+            found.append(size)
+            if is_told:
+                narrate(f"{len(found)} of {len(mixes)}: {', '.join(system for _, system in size.systems)}")
+    except KeyboardInterrupt:
+        narrate(f"stopped: {len(found)} of {len(mixes)} mixes of systems are answered")
+        return found, False
+    return found, True
+
+
+def _save_post_training(sizes: list[PostSize], wanted: Wanted, arguments: argparse.Namespace) -> None:
+    """Write the plan of the best pools that were found into a file that does not exist yet."""
     from planner.cli.new import new_file
-    from planner.exploring.targets import name_of_answer
+    from planner.exploring.post_systems import ranked_sizes
+    from planner.exploring.targets import name_of_answer, plan_of_answer
     from planner.plans.plan_file import save_plan
 
-    if size.found is None:
-        narrate("nothing is saved: no size that was tried is enough")
+    own = arguments.system
+    able = [
+        size.found
+        for size in ranked_sizes(sizes)
+        if size.found is not None and (own is None or own in dict(size.systems).values())
+    ]
+    if not able:
+        whose = "no size that was tried" if own is None else f"no size with '{own}'"
+        narrate(f"nothing is saved: {whose} is enough")
         return
-    found = size.found.plan
+    found = able[0].plan
     pools = " and ".join(f"{pool.count:,} x {pool.system}" for pool in found.cluster.pools)
     name = name_of_answer(found, pools)
-    path = new_file(to)[0]
-    save_plan(path, found.model_copy(update={"name": name, "pins": {}}), None)
+    path = new_file(arguments.to)[0]
+    save_plan(path, plan_of_answer(found, wanted.targets, name), None)
     narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")
 
 
@@ -176,8 +227,10 @@ def _asked(arguments: argparse.Namespace, plan: Plan) -> Asked:
     finish_by = _target(plan, "--finish-by", "finish_by", arguments.finish_by)
     power = _target(plan, "--max-mw", "power_mw", arguments.max_mw)
     money = _target(plan, "--max-usd", "money_usd", arguments.max_usd)
+    steps = arguments.steps_per_day
     return Asked(
         deadline_days=_days(arguments.deadline_days),
+        steps_per_day=None if steps is None else _positive("--steps-per-day", steps, "steps"),
         finish_by=None if finish_by is None else finish_by.finish_by,
         max_mw=None if power is None else power.power_mw,
         max_usd=None if money is None else money.money_usd,
@@ -210,20 +263,17 @@ def _target(plan: Plan, option: str, key: str, text: str | None) -> PlanTargets 
     return apply_overrides(plan, [f"targets.{key}={text}"], where=option).targets
 
 
-def _systems(text: str | None, plan: Plan, catalog: Catalog) -> list[str]:
+def _systems(text: str, own: list[str], catalog: Catalog, *, option: str = "--systems") -> list[str]:
     """Return the ids of the systems that are asked about, the plan's own first."""
     known = list(catalog.systems)
-    own = [pool.system for pool in plan.cluster.pools if pool.system is not None]
-    if text is None:
-        return own
     if text.strip() == _ALL:
         return [*own, *(system for system in known if system not in own)]
     named = [name.strip() for name in text.split(",") if name.strip()]
     if not named:
-        raise InputError("--systems: names none; expected ids such as dgx-h100,atlas-800t-a2, or all")
+        raise InputError(f"{option}: names none; expected ids such as dgx-h100,atlas-800t-a2, or all")
     for name in named:
         if name not in known:
-            raise InputError(f"--systems {shown_value(name)}: no such system{suggestion(name, known)}")
+            raise InputError(f"{option} {shown_value(name)}: no such system{suggestion(name, known)}")
     return list(dict.fromkeys(named))
 
 

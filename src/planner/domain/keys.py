@@ -101,15 +101,20 @@ def find_key(model: type[BaseModel], path: str) -> KeyField:
     return KeyField(path, key, info)
 
 
-def profile_keys(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each key below a model that names a profile, dotted, with the profile's kind."""
+@cache
+def profile_keys(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return each key below a model that names a profile, dotted, with the profile's kind."""
+    return tuple(_profile_keys(model, ""))
+
+
+def _profile_keys(model: type[BaseModel], before: str) -> Iterator[tuple[str, str]]:
     for name, info in model.model_fields.items():
         for part in (*info.metadata, *_parts(info.annotation)):
             if isinstance(part, Key) and part.profile_kind:
                 yield before + name, part.profile_kind
             elif isinstance(part, type) and issubclass(part, BaseModel):
                 is_list = get_origin(info.annotation) is tuple
-                yield from profile_keys(part, f"{before}{name}{'[]' if is_list else ''}.")
+                yield from _profile_keys(part, f"{before}{name}{'[]' if is_list else ''}.")
 
 
 def rivals(model: type[BaseModel]) -> dict[str, tuple[str, ...]]:

@@ -46,6 +46,7 @@ Steps = Annotated[int, Range(1, 1_000_000_000, "a training has a step")]
 Epochs = Annotated[int, Range(1, 1_000, "each sample is learned from once")]
 Turns = Annotated[int, Range(1, 100_000, "a sample has a turn")]
 Staleness = Annotated[float, Range(0, 10_000, "0 says that samples are of the newest policy")]
+Parts = Annotated[int, Range(1, 100_000, "1 says that an update begins when all samples are there")]
 Ranks = Annotated[int, Range(1, 100_000, "1 says that nothing is split")]
 PoolChips = Annotated[int, Range(1, 100_000_000, "a pool has a chip")]
 Accepted = Annotated[float, Range(1, 100, "1 says that there is no draft")]
@@ -90,7 +91,7 @@ class PostTraining(Model):
     response_shape: Annotated[
         LengthShape | None,
         Key("length shape", "Shape of the lengths' distribution (Weibull): 1 has a long tail, 3 a short one.",
-            absent="1.5, assumed", find="A log of a similar training.", example="1.5"),
+            absent="1.2, assumed", find="A log of a similar training.", example="1.5"),
     ] = None  # fmt: skip
     steps: Annotated[
         Steps | None,
@@ -188,6 +189,16 @@ class PostTraining(Model):
         Key("staleness", "Steps that a sample may be older than the policy that learns from it: 0 is "
             "synchronous.", find=_RECIPE, example="1"),
     ] = 0.0  # fmt: skip
+    partial_rollouts: Annotated[
+        bool,
+        Key("partial", "Whether a response that is not done when the weights change goes on under the new "
+            "ones, and belongs to a later step; with staleness.", find=_RECIPE),
+    ] = False  # fmt: skip
+    update_parts: Annotated[
+        Parts,
+        Key("in parts", "Parts in which the update takes a step's samples, each as soon as it is there.",
+            find=_RECIPE, example="4"),
+    ] = 1  # fmt: skip
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
@@ -206,6 +217,12 @@ class PostTraining(Model):
             for key in ("rollout_chips", "rollout_pool"):
                 if getattr(self, key) is not None:
                     raise ValueError(f"{key} belongs to pools = 'split', and only to it")
+            if self.update_parts > 1:
+                raise ValueError("update_parts belongs to pools = 'split': on one pool both take turns")
+        if self.partial_rollouts and not self.staleness:
+            raise ValueError(
+                "partial_rollouts: such a response is older than its step; expected staleness > 0"
+            )
         return self
 
     @property

@@ -98,13 +98,21 @@ class Soak:
     buyer_risk: float
 
 
-def soak(good_per_h: float, bad_per_h: float, *, seller_risk: float, buyer_risk: float) -> Soak:
+def soak(
+    good_per_h: float,
+    bad_per_h: float,
+    *,
+    seller_risk: float,
+    buyer_risk: float,
+    longest_h: float = math.inf,
+) -> Soak:
     r"""Return the shortest soak that tells two rates of failures apart.
 
     .. math:: P(N > c \mid r_0 T) \le \alpha,\quad P(N \le c \mid r_1 T) \le \beta
 
     with Poisson counts. For each number of failures allowed :math:`c` the buyer's risk gives the least hours
-    :math:`T`; the first :math:`c` whose hours keep the seller's risk is taken.
+    :math:`T`; the first :math:`c` whose hours keep the seller's risk is taken. Where that takes longer than
+    anybody waits, the soak lasts so long, the seller's risk is kept, and the buyer's is what it is.
 
     Parameters
     ----------
@@ -112,6 +120,8 @@ def soak(good_per_h: float, bad_per_h: float, *, seller_risk: float, buyer_risk:
         Rates of the whole system, :math:`0 < r_0 < r_1`. [1/h]
     seller_risk, buyer_risk : float
         :math:`\alpha, \beta`, above 0 and up to a half. [-]
+    longest_h : float
+        What nobody waits longer than. [h]
 
     Raises
     ------
@@ -131,15 +141,31 @@ def soak(good_per_h: float, bad_per_h: float, *, seller_risk: float, buyer_risk:
     (5, 232)
     >>> plan.seller_risk <= 0.05, round(plan.buyer_risk, 3)
     (True, 0.1)
+
+    Nobody waits longer than 100 h: what fails four times as often then passes with a chance of 43 %.
+
+    >>> plan = soak(0.01, 0.04, seller_risk=0.05, buyer_risk=0.10, longest_h=100.0)
+    >>> plan.allowed, plan.seller_risk <= 0.05, round(plan.buyer_risk, 2)
+    (3, True, 0.43)
     """
     allowed = 0
     while allowed <= MOST_FAILURES:
         hours = _mean_with_tail(allowed, buyer_risk) / bad_per_h
+        if hours > longest_h:
+            return _longest_soak(good_per_h, bad_per_h, longest_h, seller_risk)
         failing = 1.0 - poisson_cdf(allowed, good_per_h * hours)
         if failing <= seller_risk:
             return Soak(hours, allowed, failing, poisson_cdf(allowed, bad_per_h * hours))
         allowed = allowed + 1 if allowed < 100 else int(allowed * 1.05) + 1
     raise OutOfRangeError(f"failures allowed: expected {MOST_FAILURES:,} or fewer; the rates are too alike")
+
+
+def _longest_soak(good_per_h: float, bad_per_h: float, hours: float, seller_risk: float) -> Soak:
+    """Return a soak of given hours that keeps the seller's risk."""
+    allowed = 0
+    while (failing := 1.0 - poisson_cdf(allowed, good_per_h * hours)) > seller_risk:
+        allowed += 1
+    return Soak(hours, allowed, failing, poisson_cdf(allowed, bad_per_h * hours))
 
 
 def poisson_cdf(count: int, mean: float) -> float:

@@ -71,13 +71,14 @@ class PostTrainingStep:
         return np.asarray(self.prefill + self.decode + self.tail + self.environment)
 
 
-def hidden_tail_s(rollout: RolloutTimes, staleness: ArrayLike) -> FloatArray:
+def hidden_tail_s(rollout: RolloutTimes, staleness: ArrayLike, goes_on: ArrayLike = 0.0) -> FloatArray:
     r"""Return what of a tail is hidden behind the next steps' samples. [s].
 
     .. math:: \min(t_{tail},\ \eta\,t_{full})
 
     Where samples of so many later steps, :math:`\eta`, may be begun, their tokens fill the batch that thins
-    out, as long as those steps have any.
+    out, as long as those steps have any. Where a response that is not done goes on under the next weights and
+    belongs to a later step (`goes_on`), no step waits for its longest: any staleness hides the whole tail.
 
     Examples
     --------
@@ -90,7 +91,33 @@ def hidden_tail_s(rollout: RolloutTimes, staleness: ArrayLike) -> FloatArray:
     full = rollout.decode
     with np.errstate(invalid="ignore"):
         most = np.where(full > 0, np.multiply(staleness, full), 0.0)
-    return np.minimum(rollout.tail, most)
+    is_free = (np.asarray(goes_on) > 0) & (np.asarray(staleness) > 0)
+    return np.asarray(np.where(is_free, rollout.tail, np.minimum(rollout.tail, most)))
+
+
+def beside_s(
+    generates: ArrayLike, learns: ArrayLike, staleness: ArrayLike = 0.0, parts: ArrayLike = 1.0
+) -> FloatArray:
+    r"""Return how long two pools work at once in a step. [s].
+
+    .. math:: \min\left(\min(R, U),\ \eta R + \left(1 - \tfrac{1}{m}\right) \min(R, U)\right)
+
+    Beside an update no more of the next samples can be begun than may be old, :math:`\eta R` of work; an
+    update that takes a step's samples in :math:`m` parts begins when the first is there, as any pipeline of
+    so many parts does.
+
+    Examples
+    --------
+    Ten seconds of rollout and six of update: half a step of staleness lets five of them overlap, four parts
+    four and a half.
+
+    >>> float(beside_s(10.0, 6.0, 0.5)), float(beside_s(10.0, 6.0, 0.0, 4.0)), float(beside_s(10.0, 6.0, 1.0))
+    (5.0, 4.5, 6.0)
+    """
+    shorter = np.minimum(generates, learns)
+    with np.errstate(invalid="ignore"):
+        ahead = np.where(np.asarray(generates) > 0, np.multiply(staleness, generates), 0.0)
+    return np.asarray(np.minimum(shorter, ahead + (1.0 - 1.0 / np.asarray(parts)) * shorter))
 
 
 def post_training_step(
@@ -100,14 +127,14 @@ def post_training_step(
     *,
     is_split: ArrayLike = 0.0,
     staleness: ArrayLike = 0.0,
+    parts: ArrayLike = 1.0,
+    goes_on: ArrayLike = 0.0,
 ) -> PostTrainingStep:
     r"""Return one step on one pool or on two.
 
-    .. math:: t = R + U \text{ on one pool},\quad
-        t = \max(R, U) + (1 - \min(\eta, 1)) \min(R, U) \text{ on two}
+    .. math:: t = R + U \text{ on one pool},\quad t = R + U - t_{beside} \text{ on two}
 
-    and what lies between. A share of a step that samples may be old, :math:`\eta`, is the share of the
-    shorter side that runs beside the longer one.
+    and what lies between, :math:`t_{beside}` as of `beside_s`.
 
     Parameters
     ----------
@@ -117,6 +144,10 @@ def post_training_step(
         1 where each side has chips of its own. [-]
     staleness : (...,) float
         Steps that a sample may be older than the policy that learns from it, :math:`\eta` >= 0. [-]
+    parts : (...,) float
+        In which an update takes a step's samples, each as soon as it is there, :math:`m` >= 1. [-]
+    goes_on : (...,) float
+        1 where a response that is not done goes on under the next weights and belongs to a later step.
 
     Returns
     -------
@@ -126,6 +157,7 @@ def post_training_step(
     References
     ----------
     .. [1] Fu et al., AReaL (arXiv 2505.24298), section 4: staleness bounds how far generation runs ahead.
+    .. [2] verl, docs/advance/fully_async.md: parts of a step, partial rollouts, and what each gains.
 
     Examples
     --------
@@ -140,13 +172,11 @@ def post_training_step(
     >>> float(step.total), float(step.idle_update), float(step.idle_rollout)
     (10.0, 4.0, 0.0)
     """
-    hidden = hidden_tail_s(rollout, staleness)
+    hidden = hidden_tail_s(rollout, staleness, goes_on)
     tail = rollout.tail - hidden
     generates = rollout.prefill + rollout.decode + tail + rollout.environment
     learns = update.total
-    shorter, longer = np.minimum(generates, learns), np.maximum(generates, learns)
-    beside = np.asarray(is_split) * np.minimum(staleness, 1.0)
-    both = longer + (1.0 - beside) * shorter
+    both = generates + learns - np.asarray(is_split) * beside_s(generates, learns, staleness, parts)
     # nothing is moved where nothing was generated
     moves = (np.asarray(generates) > 0).astype(np.float64)
     transfer = moves * np.asarray(between.transfer)

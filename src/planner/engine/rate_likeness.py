@@ -25,11 +25,17 @@ SMALL_ACROSS_KINDS = 0.5
 #: Of one repetition on one machine. [-]
 REPETITION = 0.02
 
-#: The same of a chip's own rates: of all chips, of a generation, of one chip at one datatype, of two sources.
-CHIP_SHARED = 0.08
-CHIP_GENERATION = 0.15
-CHIP_DATATYPE = 0.05
+#: The same of a chip's own rates: of all chips, of a generation, of one chip, of it at one datatype, of two
+#: sources. Chosen as those above, by the likelihood of each source given the others.
+CHIP_SHARED = 0.05
+CHIP_GENERATION = 0.05
+CHIP_OF_ITS_OWN = 0.04
+CHIP_DATATYPE = 0.04
 CHIP_BETWEEN_SYSTEMS = 0.05
+#: And of a maker: of matmuls, whose rate on paper is that of a clock which some makers' power limits let run
+#: and others' do not (1,207 of 2,100 MHz on an MI300X), and of what moves data. [-]
+MAKER_OF_MATMULS = 0.20
+MAKER_OF_MOVES = 0.10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,21 +125,35 @@ def collective_covariance(a: RatedPoints, b: RatedPoints) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChipRates:
-    """Rates of chips as the covariance sees them: generation, chip with datatype, and source, as numbers."""
+    """Rates of chips as the covariance sees them: whose, which, of what and by whom, as numbers."""
 
+    makers: FloatArray
     generations: FloatArray
+    chips: FloatArray
     chip_datatypes: FloatArray
     sources: FloatArray
 
 
-def chip_covariance(a: ChipRates, b: ChipRates) -> FloatArray:
-    """Return the covariance of what chips' rates differ by from their nominal shares, (n, m). [-].
+def chip_covariance(a: ChipRates, b: ChipRates, of_a_maker: float) -> FloatArray:
+    r"""Return the covariance of what chips' rates differ by from their nominal shares, (n, m). [-].
+
+    .. math:: C = s^2 + m^2 [M_a = M_b] + g^2 [G_a = G_b] + c^2 [C_a = C_b] + d^2 [D_a = D_b]
+        + h^2 [Q_a = Q_b]
+
+    of makers M, generations G, chips C, chips at a datatype D and sources Q.
+
+    Parameters
+    ----------
+    a, b : ChipRates
+        Of lengths n and m.
+    of_a_maker : float
+        What the rates of one maker share: `MAKER_OF_MATMULS` or `MAKER_OF_MOVES`. [-]
 
     Examples
     --------
-    >>> one = ChipRates(np.zeros(1), np.zeros(1), np.zeros(1))
-    >>> round(float(chip_covariance(one, one)[0, 0]), 4)
-    0.0339
+    >>> one = ChipRates(*[np.zeros(1)] * 5)
+    >>> round(float(chip_covariance(one, one, 0.20)[0, 0]), 4)
+    0.0507
     """
 
     def same(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -141,7 +161,9 @@ def chip_covariance(a: ChipRates, b: ChipRates) -> FloatArray:
 
     return np.asarray(
         CHIP_SHARED**2
+        + of_a_maker**2 * same(a.makers, b.makers)
         + CHIP_GENERATION**2 * same(a.generations, b.generations)
+        + CHIP_OF_ITS_OWN**2 * same(a.chips, b.chips)
         + CHIP_DATATYPE**2 * same(a.chip_datatypes, b.chip_datatypes)
         + CHIP_BETWEEN_SYSTEMS**2 * same(a.sources, b.sources)
     )

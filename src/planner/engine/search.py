@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
+from planner.engine.blocks import Block, blocks
 from planner.engine.compute import layer_times
 from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import ChipInputs, Layouts, NetworkInputs, StackConstants, WorkloadInputs
-from planner.engine.layouts import as_layouts, blocks
+from planner.engine.layouts import as_layouts
 from planner.engine.memory import most_held_bytes, usable_bytes
 from planner.engine.parts import attention_passes_s, matmul_passes_s
-from planner.engine.shortlist import Preference, shortlist
+from planner.engine.shortlist import Preference, RowsAt, shortlist
 from planner.engine.step import step_times
 from planner.engine.step_cut import fullest_layers
 from planner.engine.work import ModelWork, microbatch_tokens
@@ -36,9 +38,14 @@ class Variant:
     grid: Grid
     fixed: dict[str, float] = field(default_factory=dict)
 
-    def layouts_of(self, block: FloatArray) -> Layouts:
-        """Return candidates of the grid as layouts."""
-        return as_layouts(block, **(self.grid.constants | self.fixed))
+    @property
+    def constants(self) -> dict[str, float]:
+        """The columns that are the same for every candidate."""
+        return self.grid.constants | self.fixed
+
+    def layouts_of(self, rows: FloatArray) -> Layouts:
+        """Return candidates of the grid, told in columns, as layouts."""
+        return as_layouts(rows, **self.constants)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +152,7 @@ def search(
     [1.0, 8.0]
     """
     chip_seconds: float | None = None
+    asked = _Asked(work, machine, workload)
     best = shortlist(keep, preference)
     feasible = candidates = 0
     leanest: FloatArray | None = None
@@ -164,26 +172,24 @@ def search(
         was_cancelled = cancelled()
         if was_cancelled:
             break
-        on = _moved(workload, variant.grid, block)
-        held = most_held_bytes(work, variant.layouts_of(block), on)
-        held = np.broadcast_to(held, block.shape[1])
+        held = block.in_places(asked.held_bytes(variant, block.layouts(**variant.constants), block.stems))
+        held = held if block.goes is None else np.where(block.are_there, held, np.inf)
         lowest = int(np.argmin(held))
         if held[lowest] < leanest_bytes:
-            leanest_bytes, leanest = held[lowest], block[:, lowest].copy()
-        fitting = block.compress(held <= usable, axis=1)
-        candidates += block.shape[1]
+            leanest_bytes, leanest = held[lowest], block.at(np.array([lowest]))[:, 0]
+        candidates += block.count
+        fitting, places = block.with_any((held <= usable) & (held < np.inf))
+        if len(places):
+            times = asked.paces_s(variant, fitting.layouts(**variant.constants), fitting.stems)
+            feasible += len(places)
+            best.take(fitting.in_places(times)[places], _those_of(fitting, places))
         if variant.grid.has_partial_recompute:
-            partial, tried = _partly_again(block, held, usable, work, variant, workload)
-            fitting = np.concatenate([fitting, partial], axis=1)
+            rows, tried = _partly_again(block, held, usable, asked, variant)
             candidates += tried
-        if fitting.shape[1] == 0:
-            continue
-        feasible += fitting.shape[1]
-        on = _moved(workload, variant.grid, fitting)
-        times = cost(work, variant.layouts_of(fitting), machine, on)
-        if on is not workload:
-            times = times * (workload.global_batch_sequences / on.global_batch_sequences)
-        best.take(fitting, np.broadcast_to(times, fitting.shape[1]))
+            if rows.shape[1]:
+                times = asked.paces_s(variant, variant.layouts_of(rows), rows)
+                feasible += rows.shape[1]
+                best.take(np.broadcast_to(times, rows.shape[1]), _those(rows))
     return Found(
         *best.found(),
         feasible,
@@ -195,11 +201,39 @@ def search(
     )
 
 
-def _moved(workload: WorkloadInputs, grid: Grid, block: FloatArray) -> WorkloadInputs:
-    """Return the workload with the batch that each candidate of a block trains on."""
-    if not grid.moves_batch:
-        return workload
-    return replace(workload, global_batch_sequences=grid.batches(block))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What is searched for: a model's training on a machine."""
+
+    work: ModelWork
+    machine: Machine
+    workload: WorkloadInputs
+
+    def moved(self, grid: Grid, rows: FloatArray) -> WorkloadInputs:
+        """Return the workload with the batch that each candidate trains on."""
+        if not grid.moves_batch:
+            return self.workload
+        return replace(self.workload, global_batch_sequences=grid.batches(rows))
+
+    def held_bytes(self, variant: Variant, layouts: Layouts, rows: FloatArray) -> FloatArray:
+        """Return what the fullest chip holds. [B]."""
+        return most_held_bytes(self.work, layouts, self.moved(variant.grid, rows))
+
+    def paces_s(self, variant: Variant, layouts: Layouts, rows: FloatArray) -> FloatArray:
+        """Return what the stated batch takes at the pace of a step on each candidate's own. [s]."""
+        on = self.moved(variant.grid, rows)
+        times = cost(self.work, layouts, self.machine, on)
+        if on is self.workload:
+            return times
+        return times * (self.workload.global_batch_sequences / on.global_batch_sequences)
+
+
+def _those_of(block: Block, places: NDArray[np.intp]) -> RowsAt:
+    return lambda near: block.at(places[near])
+
+
+def _those(rows: FloatArray) -> RowsAt:
+    return lambda near: rows.take(near, axis=1)
 
 
 def _least_of_moved(work: ModelWork, machine: Machine, workload: WorkloadInputs, grid: Grid) -> float:
@@ -213,7 +247,7 @@ def _least_of_moved(work: ModelWork, machine: Machine, workload: WorkloadInputs,
 
 def _all_blocks(
     variants: Sequence[Variant], is_worth: Callable[[int], bool]
-) -> Iterator[tuple[Variant, FloatArray]]:
+) -> Iterator[tuple[Variant, Block]]:
     for variant in variants:
         for block in blocks(variant.grid, is_worth=is_worth):
             yield variant, block
@@ -224,12 +258,7 @@ _LAYERS_AGAIN = COLUMNS.index("recompute_layers")
 
 
 def _partly_again(
-    block: FloatArray,
-    held: FloatArray,
-    usable: FloatArray,
-    work: ModelWork,
-    variant: Variant,
-    workload: WorkloadInputs,
+    block: Block, held: FloatArray, usable: FloatArray, asked: _Asked, variant: Variant
 ) -> tuple[FloatArray, int]:
     r"""Return candidates that run as few whole layers of a stage again as fit, and how many were tried.
 
@@ -239,11 +268,11 @@ def _partly_again(
     not if none is. Memory is convex in how many are run again, from one on, so that the chord from
     :math:`m_1` to :math:`m_l` lies above it: what it says fits, does.
     """
-    choices = len(variant.grid.recompute)
+    choices = block.shape[1]
     first, last = held[::choices], held[choices - 1 :: choices]
     is_open = (first > usable) & (last <= usable)
-    partly = block[:, ::choices].compress(is_open, axis=1)
-    layers = np.broadcast_to(fullest_layers(work, variant.layouts_of(partly)), partly.shape[1])
+    partly = block.at(np.flatnonzero(is_open) * choices)
+    layers = np.broadcast_to(fullest_layers(asked.work, variant.layouts_of(partly)), partly.shape[1])
     several = layers > 1.0
     if not several.any():
         return partly[:, :0], 0
@@ -251,8 +280,7 @@ def _partly_again(
     whole = last[is_open][several]
 
     def needed(rows: FloatArray) -> FloatArray:
-        on = _moved(workload, variant.grid, rows)
-        held = most_held_bytes(work, variant.layouts_of(rows), on)
+        held = asked.held_bytes(variant, variant.layouts_of(rows), rows)
         return np.broadcast_to(held, rows.shape[1])
 
     partly[_LAYERS_AGAIN] = 1.0 / layers

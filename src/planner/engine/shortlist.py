@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.engine.arrays import FloatArray
 from planner.engine.grid import COLUMNS
+
+#: What writes out the candidates at some places, (columns, places): most are never looked at.
+RowsAt: TypeAlias = Callable[[NDArray[np.intp]], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +40,10 @@ class Fastest:
         """What leaves more chips idle must have a shorter step than this. [s]."""
         return float(self.times[-1]) if len(self.times) == self.keep else np.inf
 
-    def take(self, block: FloatArray, times: FloatArray) -> None:
-        """Keep what of a block comes before what is kept; of equal ones the first come first."""
+    def take(self, times: FloatArray, rows_at: RowsAt) -> None:
+        """Keep what of some candidates comes before what is kept; of equal ones the first come first."""
         first = _least(times, self.keep)
-        rows = np.concatenate([self.rows, block[:, first].T])
+        rows = np.concatenate([self.rows, rows_at(first).T])
         times = np.concatenate([self.times, times[first]])
         order = _least(times, self.keep)
         self.rows, self.times = rows[order], times[order]
@@ -73,10 +77,10 @@ class Preferred:
         """What leaves more chips idle must have a shorter step than this: nobody idles for nothing. [s]."""
         return self.fastest()[1]
 
-    def take(self, block: FloatArray, times: FloatArray) -> None:
-        """Keep what of a block and of what is kept may come first."""
-        is_near = times <= self._longest_s(min(self.fastest()[1], float(times.min())))
-        block, times = block.compress(is_near, axis=1), times[is_near]
+    def take(self, times: FloatArray, rows_at: RowsAt) -> None:
+        """Keep what of some candidates and of what is kept may come first."""
+        near = np.flatnonzero(times <= self._longest_s(min(self.fastest()[1], float(times.min()))))
+        block, times = rows_at(near), times[near]
         rows = np.concatenate([self.rows, block.T])
         scores = np.concatenate([self.scores, times * np.exp(self.preference.handicap(block))])
         times = np.concatenate([self.times, times])

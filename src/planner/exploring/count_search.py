@@ -171,7 +171,7 @@ def _promising(
 
 
 #: What of money is a sum over the time of training too, and may fall where more systems are quicker.
-_MONEY_OF_TIME = ("cost.total", "cost.life", "cost.first_year")
+MONEY_OF_TIME = ("cost.total", "cost.life", "cost.first_year")
 
 
 def first_that_meets_all(trials: Trials, trial: Trial) -> Generator[int, None, Trial | None]:
@@ -180,7 +180,7 @@ def first_that_meets_all(trials: Trials, trial: Trial) -> Generator[int, None, T
     Power and a purchase grow with the count, so that more systems meet them no better; only what a run costs
     may fall where one system more makes all of them quicker.
     """
-    if any(held.quantity not in _MONEY_OF_TIME for held in trial.held if not held.is_met):
+    if any(held.quantity not in MONEY_OF_TIME for held in trial.held if not held.is_met):
         return None
     families = [Families.near(job) for _, job, _ in trial.phases]
     high = math.ceil(trial.count * _WINDOW)

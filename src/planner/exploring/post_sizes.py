@@ -1,10 +1,10 @@
-"""The smallest pools of post-training: so many steps a day, or done in so many days, at least power."""
+"""The smallest pools of post-training that meet what is asked for, at the least power, and what proves it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
@@ -12,7 +12,8 @@ from planner.errors import PlanError, PlannerError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.exploring.bisection import least_count
-from planner.exploring.targets import at_confidence
+from planner.exploring.count_search import MONEY_OF_TIME
+from planner.exploring.targets import TIME_TARGETS, Held, Targets, at_confidence
 from planner.planning.exchange import with_pool
 from planner.quantities.evaluation import Figures
 
@@ -22,36 +23,50 @@ MOST_SYSTEMS = 4096
 _WIDE = 4
 #: Of a pool that is so large, every count is tried; of larger ones each that is a share larger. [-]
 _ALL_UNTIL, _SHARE = 16, 8
+#: Of pools that break a limit, how much larger ones are tried where that may cost less, and how much smaller
+#: ones to tell what is within it. [-]
+_LARGER = (1.125, 1.25, 1.5)
+_SMALLER = (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125)
 
 Counts = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """What is asked for: at least so many steps a day, or at most so many days."""
+class Wanted:
+    """What is asked for: so many steps a day at least, and at most what days, date, power and money."""
 
-    #: None: days are asked for
+    #: None: the targets hold a deadline
     steps_per_day: float | None
-    days: float | None
-    #: share of the outcomes in which it holds
-    confidence: float
+    targets: Targets
+
+    @property
+    def confidence(self) -> float:
+        """The share of the outcomes in which all of it holds."""
+        return self.targets.confidence
 
     def value(self, figures: Figures) -> float:
-        """Return what a plan reaches of it at the confidence; never met where it is unknown."""
+        """Return what a plan reaches at the confidence, steps a day or days; never enough if unknown."""
         if self.steps_per_day is None:
             days = at_confidence(figures["training_days"], self.confidence)
             return math.inf if days is None else days
         steps = at_confidence(figures["post_training.steps_per_day"], self.confidence, is_floor=True)
         return 0.0 if steps is None else steps
 
-    def is_met(self, value: float | None) -> bool:
-        """Whether that is enough."""
-        if value is None:
-            return False
-        if self.steps_per_day is not None:
-            return value >= self.steps_per_day
-        assert self.days is not None  # one of both is asked for
-        return value <= self.days
+    def late(self, figures: Figures) -> Held | None:
+        """Return the deadline that is missed by the largest share, None where none is; see `is_slow` too."""
+        return _worst(held for held in self.targets.held(figures) if held.limit.name in TIME_TARGETS)
+
+    def is_slow(self, value: float) -> bool:
+        """Whether fewer steps a day are reached than are asked for."""
+        return self.steps_per_day is not None and value < self.steps_per_day
+
+    def broken(self, figures: Figures) -> Held | None:
+        """Return the limit of power or money that is broken by the largest share; None where none is."""
+        return _worst(held for held in self.targets.held(figures) if held.limit.name not in TIME_TARGETS)
+
+
+def _worst(held: Iterator[Held]) -> Held | None:
+    return max((one for one in held if not one.is_met), key=lambda one: one.excess, default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +77,25 @@ class Tried:
     plan: Plan
     #: None where it cannot be planned
     estimate: Estimate | None
-    #: as of `Pace.value`; None where it cannot run
+    #: as of `Wanted.value`; None where it cannot run
     value: float | None
     #: at the meter, at the median; None where it is unknown
     power_w: float | None
     why: str = ""
+    is_slow: bool = False
+    #: the deadline that it misses, and the limit that it breaks
+    late: Held | None = None
+    broken: Held | None = None
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it runs, and as fast as is asked for."""
+        return self.value is not None and not self.is_slow and self.late is None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it meets all that is asked for."""
+        return self.is_in_time and self.broken is None
 
     @property
     def chips(self) -> int:
@@ -81,23 +110,30 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PostSize:
-    """The pools that were found, or the best of those that are not enough."""
+    """The pools that were found, or what stands in the way."""
 
-    pace: Pace
-    pools: tuple[str, ...]
+    wanted: Wanted
     #: None where no size that was tried is enough
     found: Tried | None
-    #: the nearest where none is
-    nearest: Tried | None
+    #: where none is: the least that is in time, else the fastest; None where nothing runs
+    nearest: Tried | None = None
+    #: where a limit is broken: the largest within it that runs
+    within: Tried | None = None
     #: one system fewer of each pool: not enough
-    fewer: tuple[Tried, ...]
+    fewer: tuple[Tried, ...] = ()
     #: of other mixes of both pools the one with the least power
-    runner_up: Tried | None
-    tried: int
+    runner_up: Tried | None = None
+    #: where nothing can be planned, why
+    why: str = ""
+    tried: int = 0
+    #: of each pool its id and its system
+    systems: tuple[tuple[str, str], ...] = ()
+    #: what had to follow other systems than the plan's, a line each
+    changes: tuple[str, ...] = ()
 
 
 def post_training_size(
-    plan: Plan, catalog: Catalog, pace: Pace, should_stop: Callable[[], bool] = lambda: False
+    plan: Plan, catalog: Catalog, wanted: Wanted, should_stop: Callable[[], bool] = lambda: False
 ) -> PostSize:
     """Return the pools that are enough at the least power.
 
@@ -107,36 +143,25 @@ def post_training_size(
         Of post-training on one pool or two; their counts are not read.
     catalog
         Where profiles are found.
-    pace
-        What has to be reached.
+    wanted
+        What has to be reached, and within what.
     should_stop
         Asked between sizes; once true, the best so far is returned.
 
     Raises
     ------
     PlanError
-        Where the plan trains otherwise, or every size is refused for the same reason.
+        Where the plan trains otherwise.
     """
     if not plan.workload.is_post_training:
         raise PlanError(f"workload.kind = '{plan.workload.kind}': expected post-training")
-    sizes = _Sizes(plan, catalog, pace, should_stop)
-    pools = tuple(pool.id for pool in plan.cluster.pools)
-    enough = list(sizes.enough(len(pools)))
-    if not enough:
-        able = [one for one in sizes.known.values() if one.value is not None]
-        if not able:
-            raise PlanError(next((one.why for one in sizes.known.values() if one.why), "nothing was tried"))
-        nearest = min(able, key=sizes.distance)
-        return PostSize(pace, pools, None, nearest, (), None, len(sizes.known))
-    enough.sort(key=lambda one: one.order)
-    best = enough[0]
-    fewer = tuple(
-        sizes.at(_with(best.counts, place, best.counts[place] - 1))
-        for place in range(len(pools))
-        if best.counts[place] > 1
-    )
-    others = [one for one in enough[1:] if one.counts != best.counts]
-    return PostSize(pace, pools, best, None, fewer, others[0] if others else None, len(sizes.known))
+    sizes = _Sizes(plan, catalog, wanted, should_stop)
+    fast = sorted(sizes.in_time(len(plan.cluster.pools)), key=lambda one: one.order)
+    enough = [one for one in fast if one.is_enough]
+    if not enough and fast:
+        enough = list(sizes.larger(fast[0]))
+    size = sizes.found(enough) if enough else sizes.missed(fast)
+    return replace(size, systems=tuple((pool.id, pool.system or "") for pool in plan.cluster.pools))
 
 
 @dataclass(eq=False)
@@ -145,7 +170,7 @@ class _Sizes:
 
     plan: Plan
     catalog: Catalog
-    pace: Pace
+    wanted: Wanted
     should_stop: Callable[[], bool]
     known: dict[Counts, Tried] = field(default_factory=dict)
 
@@ -155,14 +180,43 @@ class _Sizes:
             self.known[counts] = self._tried(counts)
         return self.known[counts]
 
-    def meets(self, counts: Counts) -> bool:
-        """Whether a size is enough."""
-        return self.pace.is_met(self.at(counts).value)
+    def found(self, enough: list[Tried]) -> PostSize:
+        """Return the answer of sizes that are enough, the least power first."""
+        best = enough[0]
+        fewer = tuple(
+            self.at(_with(best.counts, place, best.counts[place] - 1))
+            for place in range(len(best.counts))
+            if best.counts[place] > 1
+        )
+        others = [one for one in enough[1:] if one.counts != best.counts]
+        runner_up = others[0] if others else None
+        return PostSize(self.wanted, best, fewer=fewer, runner_up=runner_up, tried=len(self.known))
 
-    def distance(self, tried: Tried) -> float:
+    def missed(self, fast: list[Tried]) -> PostSize:
+        """Return what stands in the way where no size is enough: those that are in time break a limit."""
+        able = [one for one in self.known.values() if one.value is not None]
+        if not able:
+            why = next((one.why for one in self.known.values() if one.why), "nothing was tried")
+            return PostSize(self.wanted, None, why=why, tried=len(self.known))
+        if not fast:
+            nearest = min(able, key=self._distance)
+            return PostSize(self.wanted, None, nearest, tried=len(self.known))
+        smaller = (self.at(counts) for counts in _scaled(fast[0].counts, _SMALLER))
+        within = next((one for one in smaller if one.value is not None and one.broken is None), None)
+        return PostSize(self.wanted, None, fast[0], within, tried=len(self.known))
+
+    def larger(self, least: Tried) -> Iterator[Tried]:
+        """Yield sizes above the least in time that are enough: a run over sooner may cost less."""
+        if least.broken is None or least.broken.quantity not in MONEY_OF_TIME:
+            return
+        for counts in _scaled(least.counts, _LARGER):
+            if max(counts) <= MOST_SYSTEMS and not self.should_stop() and self.at(counts).is_enough:
+                yield self.at(counts)
+
+    def _distance(self, tried: Tried) -> float:
         """Return how far a size is from what is asked; less is nearer."""
         assert tried.value is not None  # as asked
-        return -tried.value if self.pace.steps_per_day is not None else tried.value
+        return -tried.value if self.wanted.steps_per_day is not None else tried.value
 
     def _tried(self, counts: Counts) -> Tried:
         plan = self.plan
@@ -173,15 +227,25 @@ class _Sizes:
             estimate = estimate_plan(plan, self.catalog, cancelled=self.should_stop)
         except PlannerError as error:
             return Tried(counts, plan, None, None, None, str(error))
-        figures = estimate.figures
+        figures, wanted = estimate.figures, self.wanted
         if figures is None:
             return Tried(counts, plan, estimate, None, None, "; ".join(estimate.reasons))
-        return Tried(counts, plan, estimate, self.pace.value(figures), figures.p50("power.facility_w"))
+        value = wanted.value(figures)
+        return Tried(
+            counts,
+            plan,
+            estimate,
+            value,
+            figures.p50("power.facility_w"),
+            is_slow=wanted.is_slow(value),
+            late=wanted.late(figures),
+            broken=wanted.broken(figures),
+        )
 
-    def enough(self, pools: int) -> Iterator[Tried]:
-        """Yield sizes that are enough, of which no pool can be smaller for itself."""
+    def in_time(self, pools: int) -> Iterator[Tried]:
+        """Yield sizes that are fast enough, of which no pool can be smaller for itself."""
         both = 1
-        while not self.meets((both,) * pools):
+        while not self.at((both,) * pools).is_in_time:
             both *= 2
             if both > MOST_SYSTEMS or self.should_stop():
                 return
@@ -201,9 +265,20 @@ class _Sizes:
             count += max(1, (count - _ALL_UNTIL) // _SHARE)
 
     def _least(self, place: int, counts: Counts, most: int) -> int:
-        """Return the fewest of a pool that are enough beside the others; `most` are."""
-        return least_count(lambda count: self.meets(_with(counts, place, count)), 0, most)
+        """Return the fewest of a pool that are fast enough beside the others; `most` are."""
+        return least_count(lambda count: self.at(_with(counts, place, count)).is_in_time, 0, most)
 
 
 def _with(counts: Counts, place: int, count: int) -> Counts:
     return (*counts[:place], count, *counts[place + 1 :])
+
+
+def _scaled(counts: Counts, factors: tuple[float, ...]) -> Iterator[Counts]:
+    """Yield pools that are larger or smaller together, none below one system, each once."""
+    seen = {counts}
+    for factor in factors:
+        up = factor > 1.0
+        found = tuple(max(math.ceil(one * factor) if up else math.floor(one * factor), 1) for one in counts)
+        if found not in seen:
+            seen.add(found)
+            yield found

@@ -48,10 +48,15 @@ def plan_on(plan: Plan, catalog: Catalog, system_id: str) -> SystemPlan:
         raise PlanError(
             f"cluster.pools: has {len(plan.cluster.pools)}; expected one, whose smallest count is asked for"
         )
-    own = plan.cluster.pools[0].system
+    return SystemPlan(*with_system(plan, catalog, 0, system_id))
+
+
+def with_system(plan: Plan, catalog: Catalog, place: int, system_id: str) -> tuple[Plan, tuple[str, ...]]:
+    """Return a plan with a system in one of its pools, and what followed or was left out, a line each."""
+    own = plan.cluster.pools[place].system
     changes: list[str] = []
     if own != system_id:
-        exchange = exchanged(plan, catalog, 0, system_id)
+        exchange = exchanged(plan, catalog, place, system_id)
         changes += [change.line for change in exchange.changes]
         plan = exchange.plan
     if plan.calendar.deliveries:
@@ -62,7 +67,7 @@ def plan_on(plan: Plan, catalog: Catalog, system_id: str) -> SystemPlan:
         plan = plan.model_copy(update={"pilot": ()})
         changes.append("pilot was dropped: it was measured on other chips")
     plan, layout = _with_open_layout(plan, is_own=own == system_id)
-    return SystemPlan(plan, (*changes, *layout))
+    return plan, (*changes, *layout)
 
 
 def _with_open_layout(plan: Plan, *, is_own: bool) -> tuple[Plan, list[str]]:

@@ -40,6 +40,8 @@ class Asked:
     max_mw: float | None = None
     max_usd: float | Span | None = None
     confidence: float = USUAL_CONFIDENCE
+    #: of post-training, in place of a deadline or beside one
+    steps_per_day: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,10 @@ def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targ
         Where there is no deadline at all, or a date and no start to count from.
     """
     limits = tuple(_limits(plan, asked, catalog))
-    if not any(limit.name in TIME_TARGETS for limit in limits):
+    if asked.steps_per_day is None and not any(limit.name in TIME_TARGETS for limit in limits):
+        steps = "--steps-per-day N, " if plan.workload.is_post_training else ""
         raise InputError(
-            "no deadline is known: expected --deadline-days D, --finish-by DATE, "
+            f"no deadline is known: expected {steps}--deadline-days D, --finish-by DATE, "
             "or targets.finish_by in the plan"
         )
     if asked.confidence not in CONFIDENCES:
@@ -162,7 +165,8 @@ def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targ
 
 def _limits(plan: Plan, asked: Asked, catalog: Catalog | None) -> Iterator[Limit]:
     own = plan.targets
-    has_deadline = asked.deadline_days is not None or asked.finish_by is not None
+    paces = (asked.deadline_days, asked.finish_by, asked.steps_per_day)
+    has_deadline = any(pace is not None for pace in paces)
     finish_by = asked.finish_by if has_deadline else own.finish_by
     power_mw = asked.max_mw if asked.max_mw is not None or has_deadline else own.power_mw
     money_usd = asked.max_usd if asked.max_usd is not None or has_deadline else own.money_usd

@@ -29,6 +29,8 @@ from planner.files.reading import MAXIMUM_BYTES, read_bytes
 
 ModelType = TypeVar("ModelType", bound=BaseModel)
 
+_Stamp = tuple[int, int, int]
+
 #: The folders of the package that decide what a file's bytes mean.
 _MEANING = ("", "catalog", "domain", "files")
 
@@ -42,15 +44,24 @@ class CompiledFiles:
         self._is_read = False
         self._program = ""
         self._lines: dict[str, str] = {}
+        self._models: dict[tuple[type[BaseModel], str], BaseModel] = {}
+        self._stamp: _Stamp | None = None
         self._used: set[str] = set()
         self._is_changed = False
 
     def open(self, path: Path | None) -> None:
-        """Take up what a file keeps, once it is asked; without one, everything is validated and goes."""
+        """Take up what a file keeps, once it is asked; without one, everything is validated and goes.
+
+        A file that is as this process left it is not read again.
+        """
         with self._lock:
+            if path is not None and path == self._path and self._stamp and self._stamp == _stamp_of(path):
+                return
             self._path = path
             self._is_read = False
+            self._stamp = None
             self._lines = {}
+            self._models = {}
             self._used = set()
             self._is_changed = False
 
@@ -64,6 +75,8 @@ class CompiledFiles:
                 self._path = None
                 return
             self._program = program
+            # before it is read: one that is replaced meanwhile is another one than was stamped
+            self._stamp = _stamp_of(self._path)
             self._lines = _read(self._path, program)
 
     def model(
@@ -75,11 +88,16 @@ class CompiledFiles:
             return validated()
         key = _hash(model_class.__name__.encode() + b"\0" + content)
         self._used.add(key)
+        made = self._models.get((model_class, key))
+        if isinstance(made, model_class):
+            return made
         line = self._lines.get(key)
         model = None if line is None else _model_of(model_class, line)
         if model is None:
             model = validated()
             self._add(key, model)
+        # models are frozen: whoever reads the same bytes again may have the same one
+        self._models[model_class, key] = model
         return model
 
     def _add(self, key: str, model: BaseModel) -> None:
@@ -103,6 +121,7 @@ class CompiledFiles:
                 content = self._content(self._used & self._lines.keys())
             if len(content) <= MAXIMUM_BYTES:
                 _write(self._path, content)
+                self._stamp = _stamp_of(self._path)
 
     def _content(self, keys: Iterable[str]) -> bytes:
         lines = [self._program, *(f"{key} {self._lines[key]}" for key in sorted(keys))]
@@ -159,6 +178,15 @@ def _program_stamp() -> str | None:
     except OSError:
         return None
     return _hash(repr((planner.__version__, sys.version, pydantic.VERSION, sorted(stamps))).encode())
+
+
+def _stamp_of(path: Path) -> _Stamp | None:
+    """Return what tells a file from what stands in its place later, or None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _read(path: Path, program: str) -> dict[str, str]:

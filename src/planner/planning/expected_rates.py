@@ -17,6 +17,8 @@ from planner.engine.collective_tests import nominal_bus_bytes_per_s, ramp_share
 from planner.engine.kriging import Conditional, conditional
 from planner.engine.precisions import Datatype
 from planner.engine.rate_likeness import (
+    MAKER_OF_MATMULS,
+    MAKER_OF_MOVES,
     REPETITION,
     ChipRates,
     RatedPoints,
@@ -25,7 +27,7 @@ from planner.engine.rate_likeness import (
     domain_doublings,
     size_doublings,
 )
-from planner.planning.measured_rates import ChipRate, TimedCollective, TimedPoint
+from planner.planning.measured_rates import ChipRate, TimedCollective, TimedPoint, bits_of
 
 #: curve: measured on such systems near by; carried: on such systems, but more than an octave away; engine:
 #: from the wires and from what unlike systems reach of theirs; plan: as the plan says or as it is estimated.
@@ -37,15 +39,17 @@ OCTAVE = 1.0 + 1e-9
 #: A measurement speaks for an expectation where it carries so much of its weight. [-]
 _SPEAKS = 0.1
 
-#: Share of what is on paper that chips reach of each component, the best shape of a search for matmuls: 0.68
-#: to 0.97 of 16 and 8 bits; memory by triad 0.83 to 0.89; ports by tuned transfers. [-]
+#: Share of what is on paper that chips reach of each component, the best shape of a search for matmuls: of 16
+#: bits 0.50 to 0.97, of fewer a twentieth less (0.49 to 0.96); memory by triad 0.83 to 0.89; ports by tuned
+#: transfers. [-]
 NOMINAL_SHARES: dict[Component, float] = {
-    "matmul": 0.77,
+    "matmul": 0.79,
     "memory": 0.88,
     "port": 0.94,
     "pair_copy": 0.85,
     "host_copy": 0.85,
 }
+OF_FEW_BITS = 0.95
 #: Of that, what is sustained over thousands of repetitions with random data: 1,382 of 1,403 and 2,907 of
 #: 3,616 TFLOP/s on H100 and GB200. [-]
 SUSTAINED = 0.93
@@ -144,8 +148,14 @@ def _rated(
     )
 
 
-def _speaking(found: Conditional, sources: Sequence[str]) -> tuple[str, ...]:
+def _speaking(
+    found: Conditional, sources: Sequence[str], is_kin: Sequence[bool] | None = None
+) -> tuple[str, ...]:
+    """Return the documents that speak for an expectation, of kin alone where there are any."""
     weights = np.abs(found.weights[0]) if found.weights.size else np.zeros(0)
+    if is_kin is not None and any(is_kin):
+        # another maker's rates tell only how a source differs from others
+        weights = np.where(is_kin, weights, 0.0)
     heavy = sorted(
         (place for place in range(len(sources)) if weights[place] >= _SPEAKS), key=lambda at: -weights[at]
     )
@@ -187,6 +197,7 @@ def expected_chip_rate(
     datatype: Datatype | None,
     *,
     chip: str,
+    maker: str,
     generation: str,
     rated: float,
     rates: Sequence[ChipRate],
@@ -198,8 +209,8 @@ def expected_chip_rate(
     ----------
     component, datatype
         What is tested; the datatype is of matmuls.
-    chip, generation, rated
-        Which chip, and what it has on paper. [FLOP/s or B/s]
+    chip, maker, generation, rated
+        Which chip, whose, and what it has on paper. [FLOP/s or B/s]
     rates
         What was measured anywhere.
     is_best
@@ -208,18 +219,26 @@ def expected_chip_rate(
     like = [rate for rate in rates if rate.component == component]
     names = _Numbers()
     known = ChipRates(
+        names.of("maker", [rate.maker for rate in like]),
         names.of("generation", [rate.generation for rate in like]),
-        names.of("chip", [f"{rate.chip} {rate.datatype}" for rate in like]),
+        names.of("chip", [rate.chip for rate in like]),
+        names.of("datatype", [f"{rate.chip} {rate.datatype}" for rate in like]),
         names.of("source", [rate.source for rate in like]),
     )
     target = ChipRates(
-        names.of("generation", [generation]), names.of("chip", [f"{chip} {datatype}"]), np.array([-1.0])
+        names.of("maker", [maker]),
+        names.of("generation", [generation]),
+        names.of("chip", [chip]),
+        names.of("datatype", [f"{chip} {datatype}"]),
+        np.array([-1.0]),
     )
+    of_a_maker = MAKER_OF_MATMULS if component == "matmul" else MAKER_OF_MOVES
+    shares = [_share(component, rate.datatype, rate.is_best) for rate in like]
     found = conditional(
-        chip_covariance(known, known),
-        chip_covariance(target, known),
-        np.diag(chip_covariance(target, target)),
-        np.array([math.log(rate.rate / rate.rated / _share(component, rate.is_best)) for rate in like]),
+        chip_covariance(known, known, of_a_maker),
+        chip_covariance(target, known, of_a_maker),
+        np.diag(chip_covariance(target, target, of_a_maker)),
+        np.array([math.log(one.rate / one.rated / share) for one, share in zip(like, shares, strict=True)]),
         REPETITION,
     )
     own = [rate for rate in like if rate.chip == chip and rate.datatype == datatype]
@@ -230,23 +249,30 @@ def expected_chip_rate(
         if own
         else f"measured on {', '.join(dict.fromkeys(map(_named, kin[:2])))}, not so on {chip}"
         if kin
-        else "no such chip was measured: what others reach of theirs"
+        else f"no such chip was measured: what others{_of_maker(maker, like)} reach of theirs"
     )
     return Expected(
-        rated * _share(component, is_best) * math.exp(float(found.mean[0])),
+        rated * _share(component, datatype, is_best) * math.exp(float(found.mean[0])),
         float(found.spread[0]),
         grounding,
         basis,
-        _speaking(found, [rate.source for rate in like]),
+        _speaking(found, [rate.source for rate in like], [rate.maker == maker for rate in like]),
     )
+
+
+def _of_maker(maker: str, like: Sequence[ChipRate]) -> str:
+    return f" of {maker}, and of anybody," if any(rate.maker == maker for rate in like) else ""
 
 
 def _named(rate: ChipRate) -> str:
     return f"{rate.chip} ({rate.datatype})" if rate.datatype else rate.chip
 
 
-def _share(component: Component, is_best: bool) -> float:
-    return NOMINAL_SHARES[component] * (1.0 if is_best or component != "matmul" else SUSTAINED)
+def _share(component: Component, datatype: Datatype | None, is_best: bool) -> float:
+    share = NOMINAL_SHARES[component]
+    if component != "matmul":
+        return share
+    return share * (OF_FEW_BITS if bits_of(datatype) < 16 else 1.0) * (1.0 if is_best else SUSTAINED)
 
 
 class _Numbers:

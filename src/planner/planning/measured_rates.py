@@ -110,6 +110,7 @@ class ChipRate:
     """One measured rate of a chip over what the chip has on paper."""
 
     chip: str
+    maker: str
     generation: str
     component: Component
     datatype: Datatype | None
@@ -218,6 +219,7 @@ def chip_rate(one: ComponentRate, chip: Chip, file: str) -> ChipRate | None:
         return None
     return ChipRate(
         chip.id,
+        chip.vendor,
         chip.generation,
         one.component,
         one.datatype,

@@ -148,7 +148,15 @@ def post_trained(
         swap=swap_s(updating.states_bytes, updating.host_bytes_per_s, HOST_LINK_SHARE),
         overhead=constants.step_overhead_s,
     )
-    step = post_training_step(rollout, learns, between, is_split=is_split, staleness=spec.staleness)
+    step = post_training_step(
+        rollout,
+        learns,
+        between,
+        is_split=is_split,
+        staleness=spec.staleness,
+        parts=float(spec.update_parts),
+        goes_on=float(spec.partial_rollouts),
+    )
     return PostTrained(
         step,
         rollout,

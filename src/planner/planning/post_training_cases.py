@@ -11,12 +11,13 @@ from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.post_training import POST_TRAINING_KINDS
 from planner.domain.post_training_run import PostTrainingRun
-from planner.engine.inputs import ArchitectureInputs, StackConstants
+from planner.engine.inputs import ArchitectureInputs
 from planner.engine.memory import memory_parts
 from planner.engine.step import step_times
 from planner.engine.work import ModelWork
 from planner.errors import PlannerError
 from planner.planning.chip import chip_inputs
+from planner.planning.job import Job
 from planner.planning.network import network_inputs
 from planner.planning.post_training import Generating, Updating
 from planner.planning.run_cases import RunCase, Unpredictable, run_case
@@ -37,6 +38,8 @@ class StepCase:
     updating: Updating
     lengths: Lengths | None
     generation: str
+    #: what trainings of the stack scatter by about the training engine, in logarithms
+    training_log_spread: float
     #: of one chip, at 16 bit. [FLOP/s]
     half_peak_flops_per_s: float
     #: of the step, measured. [s]
@@ -109,7 +112,7 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
     measured = _measured_s(run, float(spec.samples_per_step or samples), tokens, float(chips))
     if measured is None:
         return UnscoredStep(run, "neither a step's time nor a rate over a known step is stated")
-    updating, work, stack = _updating(case, catalog)
+    updating, job = _updating(case, catalog)
     generating = None
     if generates:
         precision = spec.rollout_precision or run.precision
@@ -122,18 +125,19 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
                 None,
                 chips=float(spec.rollout_chips or chips),
             ),
-            stack=stack,
+            stack=job.machine.stack,
             precision=precision,
             tensor=None if spec.rollout_tensor is None else float(spec.rollout_tensor),
         )
     return StepCase(
         run=run,
         architecture=case.architecture,
-        work=work,
+        work=job.work,
         generating=generating,
         updating=updating,
         lengths=lengths,
         generation=case.generation,
+        training_log_spread=job.residual_log_spread,
         half_peak_flops_per_s=case.published_peak_flops_per_s,
         measured_s=measured,
         samples=samples,
@@ -173,8 +177,8 @@ def _measured_s(run: PostTrainingRun, samples: float, tokens: float, chips: floa
     return None
 
 
-def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, ModelWork, StackConstants]:
-    """Return one optimizer step of a run, under the constants of its stack as they ship."""
+def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, Job]:
+    """Return one optimizer step of a run, under the constants of its stack as they ship, and its job."""
     fitted = stack_constants(
         stack_chain(case.stack, catalog), case.generation, case.run.team, case.run.software.year
     )
@@ -200,4 +204,4 @@ def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, ModelWork, Sta
         host_bytes_per_s=float(case.chip.host_bytes_per_s),
         link_bytes_per_s=float(network.scale_up_bytes_per_s if is_inside else network.scale_out_bytes_per_s),
     )
-    return updating, job.work, fitted.constants
+    return updating, job

@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 import datetime
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from planner.printed.lines import PrintedLine
+import numpy as np
+
+from planner.printed.columns import StepColumns, numbers, of_rows, times, unknown
+from planner.printed.lines import Block, PrintedLine
 from planner.printed.rows import StepRow
 from planner.printed.training_logs import time_of
 
@@ -20,6 +24,67 @@ def recognises(line: PrintedLine) -> bool:
     return "step" in names and any(name in names for name in ("seconds", "time", "tokens_per_s_per_chip"))
 
 
+def blocks(blocks: Iterable[Block]) -> Iterator[StepColumns]:
+    """Yield the steps of each block.
+
+    Raises
+    ------
+    FileError
+        As line by line.
+    """
+    header: PrintedLine | None = None
+    for block in blocks:
+        found = None if header is None else _columns(block, header)
+        if found is None:
+            found = of_rows(list(read(_behind(header, block))))
+        if header is None:
+            header = next((line for line in block.lines() if not _is_silent(line)), None)
+        yield found
+
+
+def _behind(header: PrintedLine | None, block: Block) -> Iterator[PrintedLine]:
+    """Yield a block's lines, the file's header before them."""
+    if header is not None:
+        yield header
+    yield from block.lines()
+
+
+def _columns(block: Block, header: PrintedLine) -> StepColumns | None:
+    """Return the steps of a block behind the header's; None where it is to be read line by line."""
+    text = block.text.replace("\r\n", "\n")
+    if not block.is_whole or any(mark in text for mark in ('"', "#", "\r")):
+        return None
+    names = _header(header)
+    lines = text.split("\n")
+    lines.pop()
+    # a blank line has no comma, and a header has one at least
+    if any(line.count(",") != len(names) - 1 for line in lines):
+        return None
+    fields = text[:-1].replace("\n", ",").split(",")
+    try:
+        step, seconds, time, tokens, rate, batch = (
+            (times if name == "time" else numbers)(fields[names.index(name) :: len(names)])
+            if name in names
+            else unknown(len(lines))
+            for name in _NAMES
+        )
+    except ValueError:
+        return None
+    return StepColumns(
+        np.trunc(step),
+        seconds,
+        batch,
+        tokens,
+        rate,
+        time,
+        lambda place: next(islice(read(_behind(header, block)), place, None)).line,
+    )
+
+
+def _is_silent(line: PrintedLine) -> bool:
+    return not line.text.strip() or line.text.startswith("#")
+
+
 def read(lines: Iterable[PrintedLine]) -> Iterator[StepRow]:
     """Yield the steps; a last line that was cut in the middle is none.
 
@@ -29,22 +94,23 @@ def read(lines: Iterable[PrintedLine]) -> Iterator[StepRow]:
         Where the header names a column that is unknown, or a row has another number of columns.
     """
     places: list[int | None] | None = None
-    columns = 0
+    count = 0
     for line in lines:
         text = line.text
-        if not text.strip() or text.startswith("#"):
+        if _is_silent(line):
             continue
         if places is None:
             names = _header(line)
-            columns = len(names)
+            count = len(names)
             places = [names.index(name) if name in names else None for name in _NAMES]
             continue
+        if not line.is_whole:
+            # what a file was cut in may lack a digit as well as a column
+            return
         # quotes are rare, and what reads them slow
         fields = next(csv.reader([text])) if '"' in text else text.split(",")
-        if len(fields) != columns:
-            if not line.is_whole:
-                return
-            line.refuse(f"has {len(fields)} columns; expected {columns}")
+        if len(fields) != count:
+            line.refuse(f"has {len(fields)} columns; expected {count}")
         said = [None if place is None else fields[place] for place in places]
         step = _number(line, said[0], "step")
         if step is None:

@@ -1,4 +1,4 @@
-"""Reads printed output line by line: bounded, streaming, without escapes, each line with its number."""
+"""Reads printed output in blocks of lines: bounded, streaming, without escapes, each line with its number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from planner.files.values import shown_value
 #: No tool prints longer lines; whatever does is no log.
 LONGEST_LINE = 64 * 1024
 #: Colours and cursor moves, as terminals take them.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+#: What is read at once. [B]
+_BLOCK = 1024 * 1024
 
 
 class PrintedLine(NamedTuple):
@@ -55,8 +57,28 @@ class PrintedLine(NamedTuple):
         return value
 
 
-def printed_lines(path: Path) -> Iterator[PrintedLine]:
-    """Yield the lines of a file, however large it is.
+class Block(NamedTuple):
+    """Lines of a file that follow each other; of the file's last one alone the end may be missing."""
+
+    where: str
+    #: of its first line
+    number: int
+    text: str
+    #: whether a line break ends its last line
+    is_whole: bool
+
+    def lines(self) -> Iterator[PrintedLine]:
+        """Yield its lines."""
+        texts = self.text.split("\n")
+        if self.is_whole:
+            texts.pop()
+        last = self.number + len(texts) - 1
+        for number, text in enumerate(texts, self.number):
+            yield PrintedLine(self.where, number, text.rstrip("\r"), self.is_whole or number < last)
+
+
+def printed_blocks(path: Path) -> Iterator[Block]:
+    """Yield the lines of a file, however large it is, many at a time.
 
     Raises
     ------
@@ -69,23 +91,48 @@ def printed_lines(path: Path) -> Iterator[PrintedLine]:
         if not stat.S_ISREG(status.st_mode):
             raise FileError(f"{where}: is not a regular file; expected what a tool printed")
         with path.open("rb") as file:
-            number = 0
-            while content := file.readline(LONGEST_LINE + 1):
-                number += 1
-                if len(content) > LONGEST_LINE:
-                    raise FileError(
-                        f"{where}: line {number}: is longer than {LONGEST_LINE // 1024} KiB; no log's is"
-                    )
-                try:
-                    text = content.decode("utf-8")
-                except UnicodeDecodeError:
-                    raise FileError(
-                        f"{where}: line {number}: is not UTF-8; expected what a tool printed"
-                    ) from None
-                if "\x1b" in text:
-                    text = _ESCAPES.sub("", text)
-                yield PrintedLine(where, number, text.rstrip("\r\n"), content.endswith(b"\n"))
+            number, rest = 1, b""
+            while content := file.read(_BLOCK):
+                content = rest + content
+                end = content.rfind(b"\n") + 1
+                rest = content[end:]
+                if end:
+                    yield _block(where, number, content[:end])
+                    number += content.count(b"\n")
+                if len(rest) > LONGEST_LINE:
+                    break
+            if rest:
+                yield _block(where, number, rest)
     except OSError as error:
         raise FileError(f"{where}: {system_reason(error)}") from None
     except ValueError:
         raise FileError(f"{where}: is not a file name") from None
+
+
+def _block(where: str, number: int, content: bytes) -> Block:
+    if len(content) > LONGEST_LINE:
+        for place, line in enumerate(content.split(b"\n"), number):
+            if len(line) > LONGEST_LINE:
+                raise FileError(
+                    f"{where}: line {place}: is longer than {LONGEST_LINE // 1024} KiB; no log's is"
+                )
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = number + content.count(b"\n", 0, error.start)
+        raise FileError(f"{where}: line {place}: is not UTF-8; expected what a tool printed") from None
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    return Block(where, number, text, content.endswith(b"\n"))
+
+
+def printed_lines(path: Path) -> Iterator[PrintedLine]:
+    """Yield the lines of a file, however large it is.
+
+    Raises
+    ------
+    FileError
+        As of its blocks.
+    """
+    for block in printed_blocks(path):
+        yield from block.lines()

@@ -31,10 +31,11 @@ def read(lines: Iterable[PrintedLine]) -> Iterator[CollectiveRow]:
     Raises
     ------
     FileError
-        Where a row is cut or no number, or a second run begins.
+        Where a row is cut or no number, its result was wrong, or a second run begins.
     """
     ranks, collective = 0, None
     before: int | None = None
+    checked: int | None = None
     last = -1.0
     for line in lines:
         if started := _STARTED.search(line.text):
@@ -46,19 +47,26 @@ def read(lines: Iterable[PrintedLine]) -> Iterator[CollectiveRow]:
             if before is not None:
                 line.refuse("a second run begins; expected one run a file")
             names = line.text.replace("#wrong", "wrong").lstrip("#").split()
+            if "time" not in names:
+                line.refuse("has no column time; expected size, count, type, time, algbw and busbw")
             before = names.index("time")
+            checked = names.index("wrong") if "wrong" in names else None
         elif before is not None and _ROW.match(line.text):
-            row = _row(line, before, collective, ranks or None)
+            row = _row(line, before, checked, collective, ranks or None)
             if row.size_bytes < last:
                 line.refuse("the sizes begin anew: a second run; expected one run a file")
             last = row.size_bytes
             yield row
 
 
-def _row(line: PrintedLine, before: int, collective: Collective | None, ranks: int | None) -> CollectiveRow:
+def _row(
+    line: PrintedLine, before: int, checked: int | None, collective: Collective | None, ranks: int | None
+) -> CollectiveRow:
     fields = line.text.split()
     if not line.is_whole or len(fields) < before + 4 or before < _LEAST_BEFORE:
         line.refuse("the row is cut; expected size, count, type, time, algbw and busbw")
+    if checked is not None and len(fields) > checked and fields[checked] not in ("0", "N/A"):
+        line.refuse(f"{fields[checked][:20]} values are wrong; expected a result that is right")
     algorithm = line.number_of(fields[before + 1], "algbw")
     bus = line.number_of(fields[before + 2], "busbw")
     size = line.number_of(fields[0], "size")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from planner.errors import FileError
 from planner.files.reading import shown_path
-from planner.printed import csv_steps, hccl_test, ib_write_bw, nccl_tests, nvbandwidth
-from planner.printed.lines import PrintedLine, printed_lines
-from planner.printed.rows import Row, StepRow
+from planner.printed import csv_steps, hccl_test, ib_write_bw, mlperf, nccl_tests, nvbandwidth
+from planner.printed.columns import StepColumns
+from planner.printed.lines import Block, PrintedLine, printed_blocks, printed_lines
+from planner.printed.rows import Row
 from planner.printed.training_logs import FORMATS
 
 #: A tool says what it is in so many lines; before them launchers talk.
@@ -25,6 +26,8 @@ class Reader:
     name: str
     recognises: Callable[[PrintedLine], bool]
     read: Callable[[Iterable[PrintedLine]], Iterator[Row]]
+    #: of training logs, which may be long
+    blocks: Callable[[Iterable[Block]], Iterator[StepColumns]] | None = None
 
 
 #: In the order in which they are tried: a log's line is told before a header of a CSV.
@@ -33,9 +36,10 @@ READERS: tuple[Reader, ...] = (
     Reader(hccl_test.NAME, hccl_test.recognises, hccl_test.read),
     Reader(nvbandwidth.NAME, nvbandwidth.recognises, nvbandwidth.read),
     Reader(ib_write_bw.NAME, ib_write_bw.recognises, ib_write_bw.read),
-    *(Reader(one.name, one.recognises, one.read) for one in FORMATS if one.name == "NeMo"),
-    *(Reader(one.name, one.recognises, one.read) for one in FORMATS if one.name != "NeMo"),
-    Reader(csv_steps.NAME, csv_steps.recognises, csv_steps.read),
+    *(Reader(one.name, one.recognises, one.read, one.blocks) for one in FORMATS if one.name == "NeMo"),
+    *(Reader(one.name, one.recognises, one.read, one.blocks) for one in FORMATS if one.name != "NeMo"),
+    Reader(mlperf.NAME, mlperf.recognises, mlperf.read, mlperf.blocks),
+    Reader(csv_steps.NAME, csv_steps.recognises, csv_steps.read, csv_steps.blocks),
 )
 
 
@@ -70,8 +74,8 @@ def read_printed(path: Path) -> tuple[str, tuple[Row, ...]]:
     return reader.name, rows
 
 
-def stream_steps(path: Path) -> Iterator[StepRow]:
-    """Yield the steps of a training log, however long it is.
+def stream_steps(path: Path) -> Iterator[StepColumns]:
+    """Yield the steps of a training log, however long it is, many at a time.
 
     Raises
     ------
@@ -79,7 +83,6 @@ def stream_steps(path: Path) -> Iterator[StepRow]:
         As of its reader, or where it is no training log.
     """
     reader = reader_of(path)
-    for row in reader.read(printed_lines(path)):
-        if not isinstance(row, StepRow):
-            raise FileError(f"{shown_path(path)}: is of {reader.name}; expected a training log")
-        yield row
+    if reader.blocks is None:
+        raise FileError(f"{shown_path(path)}: is of {reader.name}; expected a training log")
+    yield from reader.blocks(printed_blocks(path))

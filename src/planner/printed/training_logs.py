@@ -1,18 +1,42 @@
-"""Lines of training logs: Megatron's, NeMo's, MaxText's, torchtitan's and MLPerf's."""
+"""Lines of training logs: Megatron's, NeMo's, MaxText's and torchtitan's."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
-from planner.printed.lines import PrintedLine
+import numpy as np
+
+from planner.engine.arrays import FloatArray
+from planner.files.values import shown_value
+from planner.printed.columns import StepColumns, numbers, of_rows, times, unknown
+from planner.printed.lines import Block, PrintedLine
 from planner.printed.rows import StepRow
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}")
 _NUMBER = r"([-+]?[\d.,]+(?:[eE][-+]?\d+)?)"
+#: A number as trainers write it, and what would make it part of another.
+_USUAL = r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+_NO_PART = r"(?![\d.,]*\d|[eE][-+]?\d)"
+#: Thousands told apart: torchtitan alone writes rates so; elsewhere a comma is another locale's point.
+_GROUPED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+
+
+def _said(name: str, before: str, behind: str = "", number: str = _USUAL) -> str:
+    """Return the pattern of a number that a usual line says, with anything before it."""
+    return rf".*?{before}\s*(?P<{name}>{number}){_NO_PART}{behind}"
+
+
+def _perhaps(name: str, before: str) -> str:
+    return f"(?:{_said(name, before)})?"
+
+
+def _usual_line(*parts: str) -> re.Pattern[str]:
+    """Return the pattern of a usual line of a step: a time where it says one, and numbers in their order."""
+    return re.compile(rf"(?:.*?(?P<time>{_TIME.pattern}))?" + "".join(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +47,13 @@ class LogFormat:
     #: in every line of a step, and in no other
     marker: re.Pattern[str]
     read_line: Callable[[PrintedLine], StepRow | None]
+    #: a word of every such line
+    word: str
+    #: what most of them are, whose numbers need not be looked for one by one
+    usual: re.Pattern[str]
+    #: a word before each number that a usual line may lack
+    perhaps: Mapping[str, str] = field(default_factory=dict)
+    seconds_per_unit: float = 1.0
 
     def recognises(self, line: PrintedLine) -> bool:
         """Return whether a line is of a step."""
@@ -45,25 +76,98 @@ class LogFormat:
                 if row is not None:
                     yield row
 
+    def blocks(self, blocks: Iterable[Block]) -> Iterator[StepColumns]:
+        """Yield the steps of each block.
 
-def _field(line: PrintedLine, pattern: str, what: str) -> float:
-    found = re.search(pattern + _NUMBER, line.text)
+        Raises
+        ------
+        FileError
+            As line by line.
+        """
+        for block in blocks:
+            found = self._usual_columns(block)
+            yield of_rows(list(self.read(block.lines()))) if found is None else found
+
+    def _usual_columns(self, block: Block) -> StepColumns | None:
+        """Return the steps of a block of usual lines; None where it is to be read line by line."""
+        groups = self._groups(block.text) if block.is_whole else None
+        if not groups:
+            return None
+        said = dict(zip(self.usual.groupindex, zip(*groups, strict=True), strict=True))
+        none = unknown(len(groups))
+        try:
+            step, seconds, batch, rate, time = (
+                none if (found := _column(said.get(name), name)) is None else found
+                for name in ("step", "seconds", "batch", "rate", "time")
+            )
+        except ValueError:
+            return None
+        return StepColumns(
+            np.trunc(step),
+            seconds * self.seconds_per_unit,
+            batch,
+            none,
+            rate,
+            time,
+            lambda place: next(islice(self.read(block.lines()), place, None)).line,
+        )
+
+    def _groups(self, text: str) -> list[tuple[str | None, ...]] | None:
+        """Return what each line of a step says; None where one is unusual."""
+        groups = []
+        for line in text.split("\n"):
+            if self.word in line:
+                match = self.usual.match(line)
+                if match is None:
+                    if self.marker.search(line):
+                        return None
+                    continue
+                said = match.groups()
+                if None in said:
+                    if match["time"] is None and _TIME.search(line):
+                        return None
+                    if any(match[name] is None and word in line for name, word in self.perhaps.items()):
+                        return None
+                groups.append(said)
+        return groups
+
+
+def _column(texts: Sequence[str | None] | None, name: str) -> FloatArray | None:
+    """Return a column as numbers; None where no line says it.
+
+    Raises
+    ------
+    ValueError
+        Where one is no such number, or some lines say it and some do not.
+    """
+    if texts is None or texts.count(None) == len(texts):
+        return None
+    said = [text for text in texts if text is not None]
+    if len(said) < len(texts):
+        raise ValueError("expected all to say it")
+    if name == "time":
+        return times(said)
+    return numbers([text.replace(",", "") for text in said])
+
+
+def _field(line: PrintedLine, pattern: str, what: str, *, is_grouped: bool = False) -> float:
+    found = _maybe(line, pattern, what, is_grouped=is_grouped)
     if found is None:
         line.refuse(f"has no {what}; expected a whole line of a step")
-    return _plain(line, found.group(1), what)
+    return found
 
 
-def _maybe(line: PrintedLine, pattern: str, what: str) -> float | None:
+def _maybe(line: PrintedLine, pattern: str, what: str, *, is_grouped: bool = False) -> float | None:
     found = re.search(pattern + _NUMBER, line.text)
-    return None if found is None else _plain(line, found.group(1), what)
-
-
-def _plain(line: PrintedLine, text: str, what: str) -> float:
-    """Return a number, its thousands told apart or not; a comma as a decimal point is refused."""
-    bare = text.rstrip(".,")
-    if "," in bare and not re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
-        line.refuse(f"{what} is '{text[:20]}'; expected a number such as 5,432.1")
-    return line.number_of(bare.replace(",", ""), what)
+    if found is None:
+        return None
+    bare = found.group(1).rstrip(".,")
+    if is_grouped and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        bare = bare.replace(",", "")
+    if "," in bare:
+        # a comma as other locales write a point
+        line.refuse(f"{what} is {shown_value(bare[:20])}; expected a number such as 5432.1")
+    return line.number_of(bare, what)
 
 
 def time_of(text: str) -> datetime.datetime | None:
@@ -109,41 +213,45 @@ def _torchtitan(line: PrintedLine) -> StepRow:
     return StepRow(
         line.number,
         int(_field(line, r"\bstep:\s*", "step")),
-        tokens_per_s_per_chip=_field(line, r"\btps:\s*", "tps"),
+        tokens_per_s_per_chip=_field(line, r"\btps:\s*", "tps", is_grouped=True),
         time=time_of(line.text),
     )
 
 
-def _mlperf(line: PrintedLine) -> StepRow | None:
-    place = line.text.index(":::MLLOG") + len(":::MLLOG")
-    try:
-        record = json.loads(line.text[place:])
-        key, value = record["key"], record["value"]
-        metadata = record.get("metadata") or {}
-        if key != "tracked_stats":
-            return None
-        seconds = value.get("train_step_time") or value.get("step_time")
-        time_ms = record.get("time_ms")
-        stamp = None if time_ms is None else datetime.datetime.fromtimestamp(time_ms / 1000.0, datetime.UTC)
-        step = metadata.get("step", metadata.get("samples_count"))
-        if step is None or (seconds is None and "throughput" not in value):
-            line.refuse(
-                "tracked_stats says no step and time; expected train_step_time or throughput, and step"
-            )
-        return StepRow(
-            line.number,
-            int(step),
-            None if seconds is None else float(seconds),
-            time=None if stamp is None else stamp.replace(tzinfo=None),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
-        line.refuse("is no whole record of MLPerf's log; expected JSON behind :::MLLOG")
-
-
+_MEGATRON = _usual_line(
+    _said("step", r"\biteration", r"/\s*\d+\s*\|"),
+    _said("seconds", r"elapsed time per iteration \(ms\):"),
+    _perhaps("batch", "global batch size:"),
+    _perhaps("rate", r"tokens/s(?:ec)?/(?:GPU|gpu|NPU)[^:]*:"),
+)
+_NEMO = _usual_line(
+    r".*?\biteration \d+/\d+ \| ",
+    _perhaps("batch", "global_batch_size:"),
+    _said("step", "global_step:"),
+    _said("seconds", "train_step_timing in s:"),
+)
+_MAXTEXT = _usual_line(
+    _said("step", r"\bcompleted step:"), _said("seconds", "seconds:"), _said("rate", "Tokens/s/device:")
+)
+_TITAN = _usual_line(_said("step", r"\bstep:", r"\s+loss:"), _said("rate", r"\btps:", number=_GROUPED))
 FORMATS = (
-    LogFormat("Megatron", re.compile(r"\biteration\s+\d+/\s*\d+\s*\|"), _megatron),
-    LogFormat("NeMo", re.compile(r"\biteration \d+/\d+ \| .*global_step:"), _nemo),
-    LogFormat("MaxText", re.compile(r"\bcompleted step: \d"), _maxtext),
-    LogFormat("torchtitan", re.compile(r"\bstep:\s*\d+\s+loss:"), _torchtitan),
-    LogFormat("MLPerf", re.compile(r":::MLLOG"), _mlperf),
+    LogFormat(
+        "Megatron",
+        re.compile(r"\biteration\s+\d+/\s*\d+\s*\|"),
+        _megatron,
+        "iteration",
+        _MEGATRON,
+        {"batch": "global batch size:", "rate": "tokens/s"},
+        seconds_per_unit=1e-3,
+    ),
+    LogFormat(
+        "NeMo",
+        re.compile(r"\biteration \d+/\d+ \| .*global_step:"),
+        _nemo,
+        "global_step:",
+        _NEMO,
+        {"batch": "global_batch_size:"},
+    ),
+    LogFormat("MaxText", re.compile(r"\bcompleted step: \d"), _maxtext, "completed step:", _MAXTEXT),
+    LogFormat("torchtitan", re.compile(r"\bstep:\s*\d+\s+loss:"), _torchtitan, "step:", _TITAN),
 )

@@ -179,7 +179,7 @@ for _name, _title in _IDLE.items():
         lambda post, name=_name: (  # type: ignore[misc]
             getattr(post.found.step, f"idle_{name}") if post.is_split else None
         ),
-        "the longer side less the other, as far as staleness lets both work at once",
+        "the other side's seconds, less what staleness and an update in parts let both do at once",
     )
 _part(
     "post_training.hidden_tail_s",
@@ -187,7 +187,7 @@ _part(
     "s",
     "hidden tail",
     lambda post: post.found.step.hidden_tail,
-    "the tail, at most the staleness x a full batch's decoding",
+    "the tail, at most the staleness x a full batch's decoding; all of it with partial rollouts",
 )
 _part(
     "post_training.live",
@@ -329,15 +329,23 @@ in_front(
     "post_training.steps_per_day",
     "steps of a day, with all that is lost between",
     "",
-    {"step": "post_training.step_s", "goodput": "goodput"},
+    {
+        "rate": "tokens_per_second",
+        "epochs": "post_training.epochs",
+        "samples": "post_training.sequences",
+        "sequence": "workload.sequence_length",
+        "goodput": "goodput",
+    },
     short="steps a day",
     scope="phase",
     form="part",
     better="more",
 )
-def steps_per_day(step: FloatArray, goodput: FloatArray) -> FloatArray:
-    """Return how many steps a day has."""
-    return goodput * SECONDS_PER_DAY / step
+def steps_per_day(
+    rate: FloatArray, epochs: FloatArray, samples: FloatArray, sequence: FloatArray, goodput: FloatArray
+) -> FloatArray:
+    """Return how many steps a day has: by the rate, which scatters as published steps do."""
+    return goodput * SECONDS_PER_DAY * rate / (epochs * samples * sequence)
 
 
 @quantity(

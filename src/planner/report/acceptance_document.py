@@ -23,6 +23,7 @@ from planner.report.document import (
 )
 from planner.report.export import Exported
 from planner.report.rates_validation_document import size_text
+from planner.units import HOURS_PER_DAY
 
 _WHERE = {"node": "each node", "group": "each group", "whole": "the whole"}
 _GROUNDS = {
@@ -31,6 +32,8 @@ _GROUNDS = {
     "engine": "from the wires*",
     "plan": "the plan's",
 }
+#: What is shorter is told in hours.
+_SHORT_DAYS = 0.01
 DEFINITIONS = (
     "Bus bandwidth is size over time, times 2(n - 1)/n of an all-reduce and (n - 1)/n of an all-gather, a "
     "reduce-scatter or an all-to-all of n ranks; where switches add, it may exceed the wire.",
@@ -77,6 +80,16 @@ def money_text(usd: float | None) -> str:
     return "unknown" if usd is None else f"{numbers.count(usd)} USD"
 
 
+def cost_text(line: Line, days_word: str = "days") -> str:
+    """Return what a missing percent of a line costs, or that nobody knows."""
+    days = line.cost.days
+    if days is None:
+        return "unknown"
+    is_short = 0.0 < abs(days) < _SHORT_DAYS
+    time = f"{days * HOURS_PER_DAY:+.2g} h" if is_short else f"{days:+.2f} {days_word}"
+    return f"{time}, {money_text(line.cost.usd)}"
+
+
 @document
 def acceptance_document(schedule: Schedule) -> Iterator[Block]:
     """Yield the lines as a table, each in full, and what a missing percent costs."""
@@ -89,15 +102,21 @@ def acceptance_document(schedule: Schedule) -> Iterator[Block]:
         yield Heading(line.title, line.id, level=3)
         yield entries(_details(line), 12)
     yield Heading("What a missing percent costs", f"of {schedule.days:,.1f} days, line by line")
-    dearest = max((line.cost.days for line in schedule.lines), default=0.0)
+    known = [(line, line.cost.days) for line in schedule.by_cost if line.cost.days is not None]
+    if len(known) < len(schedule.lines):
+        yield Paragraph(
+            "of post-training nobody knows yet what parts of the cluster are of a whole step: rollouts have "
+            "no test of their own"
+        )
+    dearest = max((days for _, days in known), default=0.0)
     yield Bars(
         tuple(
             Bar(
                 line.id,
-                max(line.cost.days, 0.0) / dearest if dearest > 0 else 0.0,
-                f"{line.cost.days:+.2f} days, {money_text(line.cost.usd)}",
+                max(days, 0.0) / dearest if dearest > 0 else 0.0,
+                cost_text(line),
             )
-            for line in schedule.by_cost
+            for line, days in known
         ),
         max((len(line.id) for line in schedule.lines), default=0),
     )
@@ -115,15 +134,13 @@ def question_of(line: Line) -> str:
     """Return what the vendor is asked where nobody measured what a line expects."""
     at = f" at {size_text(line.size_bytes)}" if line.size_bytes else ""
     tool = f", by {line.tool.name} and its version" if line.tool else ", and by which tool"
-    return (
-        f"What does {line.title}{at} reach on your systems{tool}? "
-        f"A missing percent costs {line.cost.days:.2f} days."
-    )
+    days = line.cost.days
+    costs = "" if days is None else f" A missing percent costs {cost_text(line).split(',')[0].lstrip('+')}."
+    return f"What does {line.title}{at} reach on your systems{tool}?{costs}"
 
 
 def _row(line: Line) -> tuple[Cell, ...]:
     is_engine = line.expected is not None and line.expected.grounding == "engine"
-    cost = f"{line.cost.days:+.2f} d, {money_text(line.cost.usd)}"
     sign = "at most " if line.is_ceiling else ""
     threshold = line.threshold
     return (
@@ -131,7 +148,7 @@ def _row(line: Line) -> tuple[Cell, ...]:
         Cell(_WHERE[line.where]),
         Cell(amount_text(line, line.expected.rate if line.expected else None) + ("*" if is_engine else "")),
         Cell("-" if threshold is None else sign + amount_text(line, threshold)),
-        Cell(cost),
+        Cell(cost_text(line, "d")),
     )
 
 
@@ -162,8 +179,9 @@ def _details(line: Line) -> Iterator[tuple[str, str]]:
         most = "at most " if line.is_ceiling else "at least "
         yield "threshold", f"{most}{amount_text(line, line.threshold)}{agreed or of}"
         yield "sample", line.sample.text
-        yield "risks", _risks(line)
-    yield "costs", f"a missing percent: {line.cost.days:+.2f} days, {money_text(line.cost.usd)}"
+        if line.sample.has_risks:
+            yield "risks", _risks(line)
+    yield "costs", f"a missing percent: {cost_text(line)}"
     if line.cost.cut is not None:
         made_up = f"a missing percent is made up for by {numbers.percent(line.cost.cut, 3)} of the price"
         yield "price", made_up

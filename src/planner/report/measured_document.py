@@ -45,6 +45,9 @@ def measured_document(after: After) -> Iterator[Block]:
     reasons = [f"{one.line.id}: {one.reason}" for one in after.lines if one.reason]
     if reasons:
         yield Items(tuple(Item(text) for text in reasons))
+    if after.unused:
+        yield Heading("Not used", "of no line of this plan")
+        yield Items(tuple(Item(text) for text in after.unused))
     yield Heading("The gap", "days that each kind of part moves by itself, at the medians")
     yield entries([(part.name, f"{part.days:+.2f} days") for part in after.gap], 12)
     yield Heading("Forecast", "before and after acceptance, with bands")
@@ -126,6 +129,7 @@ def after_to_dict(after: After) -> dict[str, Any]:
             }
             for one in after.lines
         ],
+        "unused": list(after.unused),
         "gap_days": {part.name: part.days for part in after.gap},
         "indifference": None
         if after.cut is None

@@ -36,7 +36,7 @@ def size_text(size_bytes: float | None) -> str:
 def rates_validation_document(validation: RatesValidation) -> Iterator[Block]:
     """Yield the summary, the rows, and the demanded values."""
     yield Heading("Measured rates", f"{len(validation.scored)} scored, each without its own source")
-    yield entries(_summary(validation), 18)
+    yield entries(_summary(validation), 24)
     yield Heading("Rows", "GB/s, TFLOP/s of matmuls; expected over measured, less 1; * from the wires alone")
     header = ("source", "what", "size", "measured", "expected", "error", "in band", "from")
     rows = (
@@ -74,6 +74,13 @@ def rates_validation_document(validation: RatesValidation) -> Iterator[Block]:
 def _summary(validation: RatesValidation) -> Iterator[tuple[str, str]]:
     yield "in their band", f"{share(validation.covered_share)} of {len(validation.scored)}"
     yield "median error", share(validation.median_error)
+    for kind, one in validation.by_kind.items():
+        if one.scored:
+            yield (
+                kind,
+                f"{share(one.covered_share)} of {len(one.scored)} in their band, "
+                f"median error {share(one.median_error)}",
+            )
     failing = sum(not one.is_sound for one in validation.scored)
     yield "failing fabrics", f"{failing}, counted above and in no expectation"
 
@@ -84,6 +91,15 @@ def rates_validation_to_dict(validation: RatesValidation) -> dict[str, Any]:
         "schema": VALIDATION_SCHEMA,
         "covered_share": validation.covered_share,
         "median_error": validation.median_error,
+        "by_kind": {
+            kind: {
+                "rows": len(one.scored),
+                "covered_share": one.covered_share,
+                "median_error": one.median_error,
+            }
+            for kind, one in validation.by_kind.items()
+            if one.scored
+        },
         "rows": [_row(one) for one in validation.scored],
         "demanded": [{"asked_by": place.asked_by, **_place(place)} for place in validation.demanded],
     }

@@ -10,7 +10,7 @@ from planner.exploring.sizes import SystemAnswer, ranked
 from planner.exploring.targets import Limit, Targets
 from planner.exploring.trials import Trial
 from planner.report.estimate_json import figures_to_dict
-from planner.report.size_words import below_words, short_by, short_unit, why_words, worst_severity
+from planner.report.size_words import below_words, short_by, unit_of_limit, why_words, worst_severity
 from planner.units import WATTS_PER_MW
 
 SIZE_SCHEMA = 1
@@ -24,11 +24,16 @@ def sizes_to_dict(plan_name: str, answers: Sequence[SystemAnswer], targets: Targ
     return {
         "schema": SIZE_SCHEMA,
         "plan": plan_name,
-        "targets": {limit.name: _limit(limit) for limit in targets.limits},
+        "targets": targets_to_dict(targets),
         "confidence": targets.confidence,
         "systems": [_system(answer, targets) for answer in ranked(answers)],
         "seconds": seconds,
     }
+
+
+def targets_to_dict(targets: Targets) -> dict[str, float | str]:
+    """Return the limits by their names, each in its unit."""
+    return {limit.name: _limit(limit) for limit in targets.limits}
 
 
 def _limit(limit: Limit) -> float | str:
@@ -47,7 +52,7 @@ def _system(answer: SystemAnswer, targets: Targets) -> Json:
         "feasible": answer.is_feasible,
         "binds": answer.binds,
         "short_by": short_by(answer),
-        "short_unit": short_unit(answer.binds),
+        "short_unit": unit_of_limit(answer.binds),
         "why": None if answer.is_feasible else why_words(answer, targets),
         **told,
         "compliance": _compliance(answer),

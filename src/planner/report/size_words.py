@@ -42,7 +42,7 @@ def limit_words(limit: Limit) -> str:
     return f"within {at}{numbers.trimmed(limit.most, numbers.POWER)}"
 
 
-def short_unit(binds: str | None) -> str | None:
+def unit_of_limit(binds: str | None) -> str | None:
     """Return the unit in which `short_by` is told."""
     units = {"power_mw": "MW", "site.power_cap_mw": "MW", "money_usd": "USD", "memory": "B"}
     return "days" if binds in ("deadline_days", "finish_by") else units.get(binds or "")
@@ -50,14 +50,23 @@ def short_unit(binds: str | None) -> str | None:
 
 def short_by(answer: SystemAnswer) -> float | None:
     """Return by how much an answer misses, in the unit of the target that binds."""
-    short = answer.short_by
-    is_power = answer.binds in ("power_mw", "site.power_cap_mw")
+    return short_in_unit(answer.binds, answer.short_by)
+
+
+def short_in_unit(binds: str | None, short: float | None) -> float | None:
+    """Return by how much a limit is missed in `unit_of_limit`, of what it is by in SI units."""
+    is_power = binds in ("power_mw", "site.power_cap_mw")
     return short / WATTS_PER_MW if short is not None and is_power else short
 
 
 def binds_words(answer: SystemAnswer) -> str:
     """Return which limit binds, in a word or two."""
-    return _BINDS.get(answer.binds or "", answer.binds or "")
+    return binds_name(answer.binds)
+
+
+def binds_name(binds: str | None) -> str:
+    """Return what a limit is of, in a word or two."""
+    return _BINDS.get(binds or "", binds or "")
 
 
 def short_words(answer: SystemAnswer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal, get_args
 
 from planner.catalog.catalog import Catalog
 from planner.domain.measured_rates import MeasuredRates
@@ -18,6 +19,10 @@ from planner.planning.measured_rates import (
 )
 
 _PLATEAU = float("inf")
+
+
+#: What is scored by itself.
+RateKind = Literal["collectives", "matmuls", "memory, ports and copies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,13 @@ class ScoredRate:
     def error(self) -> float:
         """Expected over measured, less 1. [-]."""
         return self.expected.rate / self.rate - 1.0
+
+    @property
+    def kind(self) -> RateKind:
+        """Collective, matmul, or what else moves data."""
+        if self.size_bytes is not None:
+            return "collectives"
+        return "matmuls" if self.what.startswith("matmul") else "memory, ports and copies"
 
     @property
     def share(self) -> float:
@@ -63,6 +75,17 @@ class RatesValidation:
 
     scored: tuple[ScoredRate, ...]
     demanded: tuple[DemandedPlace, ...]
+
+    @property
+    def by_kind(self) -> dict[RateKind, RatesValidation]:
+        """The same of each kind by itself."""
+        return {
+            kind: RatesValidation(
+                tuple(one for one in self.scored if one.kind == kind),
+                tuple(place for place in self.demanded if place.scored.kind == kind),
+            )
+            for kind in get_args(RateKind)
+        }
 
     @property
     def covered_share(self) -> float:
@@ -105,6 +128,7 @@ def _chips(catalog: Catalog) -> Iterator[ScoredRate]:
             rate.component,
             rate.datatype,
             chip=rate.chip,
+            maker=rate.maker,
             generation=rate.generation,
             rated=rate.rated,
             rates=others,
@@ -131,6 +155,7 @@ def _demanded(file: MeasuredRates, catalog: Catalog) -> Iterator[DemandedPlace]:
                 one.component,
                 one.datatype,
                 chip=one.chip,
+                maker=one.maker,
                 generation=one.generation,
                 rated=one.rated,
                 rates=chip_rates(catalog),

@@ -189,9 +189,10 @@ def validated(
 
 
 def log_spread(case: StepCase, fit: PostTrainingFit) -> float:
-    """Return what a step of the case's kind scatters by about the model."""
-    is_assumed = case.lengths is not None and case.lengths.has_assumed_mean
-    return fit.assumed_log_spread if is_assumed else fit.log_spread
+    """Return what a step of the case's kind scatters by about the model; fine-tuning as trainings do."""
+    if case.lengths is None:
+        return case.training_log_spread
+    return fit.assumed_log_spread if case.lengths.has_assumed_mean else fit.log_spread
 
 
 def utilisation(case: StepCase) -> float:

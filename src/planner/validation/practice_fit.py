@@ -16,9 +16,10 @@ import numpy as np
 
 from planner.domain.layout_practice import AspectPractice, LayoutPractice
 from planner.engine.arrays import FloatArray
+from planner.engine.blocks import blocks
 from planner.engine.grid import COLUMNS
 from planner.engine.layout_aspects import ASPECTS, Choices, Place
-from planner.engine.layouts import as_layouts, blocks
+from planner.engine.layouts import as_layouts
 from planner.engine.memory import memory_parts
 from planner.engine.search import cost
 from planner.planning.practice import Context
@@ -59,7 +60,7 @@ def choice_of(bought: BoughtJob, fitted: FittedStack) -> Choice | None:
     if not best.known.is_complete:
         return None
     job = bought.job(fitted)
-    rows = np.concatenate(list(blocks(job.space.grid)), axis=1)
+    rows = np.concatenate([block.candidates for block in blocks(job.space.grid)], axis=1)
     count = rows.shape[1]
     if count > ALTERNATIVES:
         rows = rows[:, np.linspace(0, count - 1, ALTERNATIVES).astype(np.intp)]

@@ -50,6 +50,17 @@ def test_a_soak_keeps_both_risks(ratio: float) -> None:
     assert float(np.mean(bad)) == pytest.approx(0.10, abs=POINT)
 
 
+@pytest.mark.parametrize("rate", [1e-5, 0.001, 0.005])
+def test_a_soak_that_nobody_waits_for_keeps_the_sellers_risk_and_says_the_buyers(rate: float) -> None:
+    plan = soak(rate, 2.0 * rate, seller_risk=0.05, buyer_risk=0.10, longest_h=720.0)
+    chance = np.random.default_rng(3)
+    assert plan.hours == 720.0
+    assert float(np.mean(chance.poisson(rate * 720.0, DRAWS) > plan.allowed)) <= 0.05 + POINT
+    passing = float(np.mean(chance.poisson(2.0 * rate * 720.0, DRAWS) <= plan.allowed))
+    assert passing == pytest.approx(plan.buyer_risk, abs=POINT)
+    assert plan.buyer_risk > 0.10
+
+
 @settings(max_examples=25)
 @given(st.floats(1e-4, 10.0), st.floats(1.8, 10.0))
 def test_rates_further_apart_need_a_shorter_soak(rate: float, ratio: float) -> None:

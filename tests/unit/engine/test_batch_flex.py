@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.engine.batch_flex import flexed_batches, most_replicas, nearest_batch
+from planner.engine.blocks import rows
 from planner.engine.grid import COLUMNS, Grid
-from planner.engine.layouts import blocks
 
 DATA = COLUMNS.index("data")
 
@@ -67,7 +67,7 @@ def test_every_candidate_shares_a_batch_near_the_stated_one(chips: int, batch: i
         pipeline=(1, 3),
         batch_flex=0.05,
     )
-    for block in blocks(grid):
+    for block in rows(grid):
         batches = grid.batches(block)
         per_step = block[DATA] * block[COLUMNS.index("microbatch")]
         assert np.all(batches % per_step == 0)

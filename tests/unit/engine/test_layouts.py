@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.engine.blocks import blocks, rows
 from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import Layouts
-from planner.engine.layouts import as_layouts, blocks, rows
+from planner.engine.layouts import as_layouts
 from planner.engine.whole_numbers import divisors, powers_of_two
 
 SMALL = Grid(
@@ -90,17 +91,37 @@ def test_exactly_the_valid_candidates_come_each_once(grid: Grid) -> None:
     assert set(found) == expected
 
 
+@pytest.mark.parametrize("grid", [SMALL, replace(SMALL, allow_sharded_pipeline=True), MIXTURE])
 @pytest.mark.parametrize("size", [1, 10, 100, 8192])
-def test_blocks_cover_the_rows_without_repetition(size: int) -> None:
+def test_blocks_cover_the_rows_without_repetition(size: int, grid: Grid) -> None:
     # both passes, the widest layouts and the narrower ones, end in a block of what is left
-    parts = list(blocks(SMALL, size=size))
-    together = np.concatenate(parts, axis=1)
-    assert [tuple(row) for row in together.T.tolist()] == enumerated(SMALL)
-    # what differs in what is run again alone is not taken apart
-    most = max(2 * size, len(SMALL.recompute) + 1)
-    assert all(part.shape[0] == len(COLUMNS) and 0 < part.shape[1] < most for part in parts)
-    assert all(part.shape[1] % len(SMALL.recompute) == 0 for part in parts)
-    assert all(part.flags["C_CONTIGUOUS"] for part in parts)
+    parts = list(blocks(grid, size=size))
+    together = np.concatenate([part.candidates for part in parts], axis=1)
+    assert [tuple(row) for row in together.T.tolist()] == enumerated(grid)
+    # stems are not cut
+    most = 2 * max(size, len(grid.zero) * len(grid.recompute))
+    assert all(0 < part.count == part.candidates.shape[1] < most for part in parts)
+
+
+@pytest.mark.parametrize(
+    "grid", [SMALL, replace(SMALL, zero=(1, 2)), replace(SMALL, recompute=((0.0, 0.5),))]
+)
+def test_the_layouts_of_a_block_are_those_of_its_candidates_place_by_place(grid: Grid) -> None:
+    for block in blocks(grid, size=300):
+        layouts, written_out = block.layouts(bubble_share=0.5), as_layouts(block.candidates)
+        for name in COLUMNS[:-1]:
+            values = block.in_places(np.asarray(getattr(layouts, name)))[block.are_there]
+            assert np.array_equal(values, getattr(written_out, name))
+        assert layouts.bubble_share == 0.5
+
+
+def test_of_a_block_the_stems_are_taken_of_which_any_place_is_wanted() -> None:
+    block = next(blocks(SMALL, size=300))
+    wanted = block.are_there & (np.arange(len(block.are_there)) % 17 == 3)
+    part, places = block.with_any(wanted)
+    assert np.array_equal(part.at(places), block.at(np.flatnonzero(wanted)))
+    assert 0 < part.count < block.count
+    assert block.with_any(block.are_there)[0] is block
 
 
 def test_what_leaves_fewest_chips_idle_comes_first() -> None:
@@ -118,7 +139,7 @@ def test_layouts_of_few_chips_are_left_out_where_they_are_not_worth_it() -> None
         asked.append(chips)
         return chips > 12
 
-    found = np.concatenate(list(blocks(SMALL, is_worth=is_worth)), axis=1)
+    found = np.concatenate([block.candidates for block in blocks(SMALL, is_worth=is_worth)], axis=1)
     used = found[0] * found[1] * found[3] * found[5]
     widest = {row[:4]: row[5] for row in reversed(enumerated(SMALL))}
     is_widest = [row[5] == widest[tuple(row[:4])] for row in found.T.tolist()]
@@ -172,7 +193,7 @@ def test_experts_are_split_as_the_layers_are_where_asked() -> None:
 
 
 def test_a_block_becomes_layouts_with_its_fixed_columns() -> None:
-    block = next(blocks(SMALL))
+    block = next(rows(SMALL))
     layouts = as_layouts(block, bubble_share=0.5)
     assert isinstance(layouts, Layouts)
     for index, name in enumerate(COLUMNS[:-1]):

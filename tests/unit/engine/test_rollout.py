@@ -18,7 +18,14 @@ from planner.engine.inputs import (
     WorkloadInputs,
 )
 from planner.engine.key_value_cache import cached_bytes
-from planner.engine.post_training import Between, PostTrainingStep, UpdateTimes, post_training_step
+from planner.engine.post_training import (
+    Between,
+    PostTrainingStep,
+    UpdateTimes,
+    beside_s,
+    hidden_tail_s,
+    post_training_step,
+)
 from planner.engine.response_lengths import response_lengths
 from planner.engine.rollout import RolloutTimes, RolloutWork, rollout_times
 from planner.engine.work import model_work
@@ -146,10 +153,16 @@ def _pool_sums(step: PostTrainingStep, *, is_split: bool) -> tuple[float, ...]:
     return generates + value["idle_rollout"] + both, learns + value["idle_update"] + both
 
 
-@pytest.mark.parametrize(("is_split", "staleness"), [(False, 0.0), (False, 1.0), (True, 0.5), (True, 2.0)])
-def test_phases_sum_to_the_step(is_split: bool, staleness: float) -> None:
+@pytest.mark.parametrize(
+    ("is_split", "staleness", "parts", "goes_on"),
+    [(False, 0.0, 1, 0), (False, 1.0, 1, 1), (True, 0.5, 1, 0), (True, 0.0, 4, 0), (True, 0.5, 4, 1),
+     (True, 2.0, 1, 0)],
+)  # fmt: skip
+def test_phases_sum_to_the_step(is_split: bool, staleness: float, parts: int, goes_on: int) -> None:
     found = rolled(samples=512.0, mean=2000.0, maximum=8192.0, shape=1.5)
-    step = post_training_step(found, UPDATE, BETWEEN, is_split=float(is_split), staleness=staleness)
+    step = post_training_step(
+        found, UPDATE, BETWEEN, is_split=float(is_split), staleness=staleness, parts=parts, goes_on=goes_on
+    )
     for pool in _pool_sums(step, is_split=is_split):
         assert pool == pytest.approx(float(step.total))
 
@@ -160,6 +173,33 @@ def test_endless_staleness_hides_the_whole_tail() -> None:
     step = post_training_step(found, UPDATE, BETWEEN, staleness=np.inf)
     assert float(step.tail) == 0.0
     assert float(step.hidden_tail) == pytest.approx(float(found.tail))
+
+
+def test_a_response_that_goes_on_later_holds_no_step_up() -> None:
+    found = rolled(samples=512.0, mean=2000.0, maximum=8192.0, shape=1.5)
+    late = hidden_tail_s(found, 0.01)
+    assert float(late) < float(found.tail)
+    assert float(hidden_tail_s(found, 0.01, 1.0)) == float(found.tail)
+    # a sample of no other step than its own has to be waited for
+    assert float(hidden_tail_s(found, 0.0, 1.0)) == 0.0
+
+
+@given(
+    generates=st.floats(0.0, 1e4),
+    learns=st.floats(0.0, 1e4),
+    staleness=st.floats(0.0, 3.0),
+    parts=st.integers(1, 64),
+)
+def test_two_pools_overlap_by_no_more_than_the_shorter_side(
+    generates: float, learns: float, staleness: float, parts: int
+) -> None:
+    beside = float(beside_s(generates, learns, staleness, parts))
+    shorter = min(generates, learns)
+    assert 0.0 <= beside <= shorter
+    assert float(beside_s(generates, learns, 1.0, parts)) == shorter
+    assert float(beside_s(generates, learns, staleness, parts + 1)) >= beside
+    # the first of the parts of the longer side, or the last of the shorter one, has nothing beside it
+    assert float(beside_s(generates, learns, 0.0, parts)) == pytest.approx(shorter * (1.0 - 1.0 / parts))
 
 
 def test_without_responses_log_probabilities_and_update_are_left() -> None:

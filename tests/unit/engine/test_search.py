@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from planner.engine import search as search_module
+from planner.engine.blocks import blocks, rows
 from planner.engine.grid import COLUMNS, Grid
 from planner.engine.inputs import ArchitectureInputs, WorkloadInputs
-from planner.engine.layouts import as_layouts, blocks, rows
+from planner.engine.layouts import as_layouts
 from planner.engine.memory import memory_parts
 from planner.engine.search import Machine, Variant, cost, least_chip_seconds, search
 from planner.engine.whole_numbers import powers_of_two
@@ -82,7 +83,7 @@ def test_no_layout_beats_the_bound_by_which_others_are_left_out(
     grid = replace(GRID, experts=16, expert=(1, 2, 16), context=(1, 2))
     least = least_chip_seconds(work, machine, workload)
     assert least > 0
-    for block in blocks(grid):
+    for block in rows(grid):
         chips = block[0] * block[1] * block[3] * block[5]
         assert np.all(cost(work, as_layouts(block), machine, workload) * chips >= least * (1 - 1e-12))
 
@@ -121,7 +122,7 @@ def test_cancellation_keeps_what_was_found(
     some = search(small_work, GRID, machine, workload, cancelled=counted([False, False, True]))
     first = list(itertools.islice(blocks(GRID, size=10), 2))
     assert some.was_cancelled
-    assert some.candidates == sum(block.shape[1] for block in first)
+    assert some.candidates == sum(block.count for block in first)
     assert 0 < len(some.rows) <= some.candidates
 
 

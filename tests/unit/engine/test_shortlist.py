@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.engine.grid import COLUMNS
-from planner.engine.shortlist import Fastest, Preference, Preferred
+from planner.engine.shortlist import Fastest, Preference, Preferred, RowsAt
 
 #: Candidates: step and handicap. A few values, so that there are ties.
 CANDIDATES = st.lists(
@@ -20,11 +20,11 @@ CANDIDATES = st.lists(
 )
 
 
-def block_of(numbers: range) -> np.ndarray:
-    """Return candidates that are told apart by their first column."""
+def rows_of(numbers: range) -> RowsAt:
+    """Return what writes out candidates that are told apart by their first column."""
     block = np.ones((len(COLUMNS), len(numbers)))
     block[0] = list(numbers)
-    return block
+    return lambda places: block[:, places]
 
 
 @given(CANDIDATES, st.integers(1, 5), st.sampled_from([0.0, 0.06, 0.2, 1.0]), st.integers(1, 20))
@@ -36,7 +36,7 @@ def test_the_preferred_are_those_of_all_at_once(
     found = Preferred(keep, preference)
     for start in range(0, len(times), size):
         part = range(start, min(start + size, len(times)))
-        found.take(block_of(part), times[list(part)])
+        found.take(times[list(part)], rows_of(part))
     near = [i for i in range(len(times)) if times[i] <= times.min() * math.exp(tolerance)]
     scores = times * np.exp(handicaps)
     rows, steps = found.found()
@@ -57,14 +57,14 @@ def test_a_handicap_that_all_share_changes_nothing(tolerance: float) -> None:
 
     plain, shifted = list_of(0.0), list_of(0.7)
     for one in (plain, shifted):
-        one.take(block_of(range(4)), times)
+        one.take(times, rows_of(range(4)))
     assert np.array_equal(plain.found()[0], shifted.found()[0])
 
 
 def test_the_fastest_come_in_their_order_and_the_first_of_equal_ones_first() -> None:
     found = Fastest(3)
-    found.take(block_of(range(3)), np.array([2.0, 1.0, 2.0]))
-    found.take(block_of(range(3, 5)), np.array([1.0, 5.0]))
+    found.take(np.array([2.0, 1.0, 2.0]), rows_of(range(3)))
+    found.take(np.array([1.0, 5.0]), rows_of(range(3, 5)))
     assert found.found()[0][:, 0].tolist() == [1.0, 3.0, 0.0]
     assert found.fastest()[1] == 1.0
     assert found.idle_s == 2.0

@@ -133,6 +133,8 @@ def test_what_cannot_be_is_refused_by_its_key(overrides: tuple[str, ...], part: 
         "post_training.prompts_per_step=0",
         "post_training.mean_response_tokens=5000",
         "post_training.samples=10",
+        "post_training.update_parts=4",
+        "post_training.partial_rollouts=true",
         "workload.tokens=1T",
         "workload.kind=pre-training",
     ],

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
-from planner.errors import PlanError
+from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
-from planner.exploring.post_sizes import Pace, post_training_size
+from planner.exploring.post_sizes import PostSize, Wanted, post_training_size
 from planner.exploring.post_splits import rank_splits
+from planner.exploring.post_systems import PoolSystems, mixes_of, post_training_sizes, ranked_sizes
+from planner.exploring.targets import Asked, targets_of
 from planner.planning.exchange import with_pool
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
-from planner.report.post_size_document import post_size_document, post_size_to_dict
+from planner.report.post_size_document import post_sizes_document, post_sizes_to_dict
 from planner.report.post_splits_document import post_splits_document, post_splits_to_dict
 from planner.report.terminal import terminal_text
 
@@ -33,49 +36,117 @@ def plan_with(name: str, *overrides: str) -> Plan:
     return apply_overrides(load_plan(shipped_plans_folder() / f"{name}.toml"), list(overrides))
 
 
-def reached(plan: Plan, pace: Pace, *counts: int) -> float | None:
+def asked(plan: Plan, **what: Any) -> Wanted:
+    return Wanted(what.get("steps_per_day"), targets_of(plan, Asked(**what), catalog()))
+
+
+def is_enough(plan: Plan, wanted: Wanted, *counts: int) -> bool:
+    """Whether a size is, by the estimate and the targets alone."""
     for place, count in enumerate(counts):
         pool = plan.cluster.pools[place].model_copy(update={"count": count, "chips": None})
         plan = with_pool(plan, place, pool)
     figures = estimate_plan(plan, catalog()).figures
-    return None if figures is None else pace.value(figures)
+    if figures is None:
+        return False
+    is_slow = wanted.steps_per_day is not None and wanted.value(figures) < wanted.steps_per_day
+    return not is_slow and all(held.is_met for held in wanted.targets.held(figures))
+
+
+def text_of(*sizes: PostSize) -> str:
+    return terminal_text(post_sizes_document(sizes, "plan"), width=100)
 
 
 def test_both_pools_are_found_for_a_target_of_steps_a_day() -> None:
-    plan, pace = plan_with(TWO_POOLS), Pace(40.0, None, 0.8)
-    size = post_training_size(plan, catalog(), pace)
+    plan = plan_with(TWO_POOLS)
+    wanted = asked(plan, steps_per_day=40.0)
+    size = post_training_size(plan, catalog(), wanted)
     assert size.found is not None
     generating, learning = size.found.counts
-    assert size.found.value == pytest.approx(reached(plan, pace, generating, learning))
-    assert pace.is_met(size.found.value)
+    assert is_enough(plan, wanted, generating, learning)
     # no pool can be smaller, whatever the other is
-    assert not any(pace.is_met(one.value) for one in size.fewer)
+    assert not any(one.is_enough for one in size.fewer)
     for count in range(1, generating):
-        assert not pace.is_met(reached(plan, pace, count, 4 * learning))
+        assert not is_enough(plan, wanted, count, 4 * learning)
     for count in range(1, learning):
-        assert not pace.is_met(reached(plan, pace, 4 * generating, count))
-    text = terminal_text(post_size_document(size, plan.name), width=80)
-    assert f"{generating} ascend, {learning} h100" in text
-    assert post_size_to_dict(size, plan.name)["found"]["counts"] == {"ascend": generating, "h100": learning}
+        assert not is_enough(plan, wanted, 4 * generating, count)
+    assert f"{generating} ascend, {learning} h100" in text_of(size)
+    assert "not enough" in text_of(size)
+    (answer,) = post_sizes_to_dict([size], plan.name)["answers"]
+    assert answer["found"]["counts"] == {"ascend": generating, "h100": learning}
+    assert answer["systems"] == {"ascend": "atlas-800t-a3", "h100": "dgx-h100"}
 
 
 def test_one_pool_is_as_small_as_all_counts_say() -> None:
-    plan, pace = plan_with(COLOCATED), Pace(None, 2.0, 0.8)
-    size = post_training_size(plan, catalog(), pace)
+    plan = plan_with(COLOCATED)
+    wanted = asked(plan, deadline_days=2.0)
+    size = post_training_size(plan, catalog(), wanted)
     assert size.found is not None
-    least = next(count for count in range(1, 9) if pace.is_met(reached(plan, pace, count)))
+    least = next(count for count in range(1, 9) if is_enough(plan, wanted, count))
     assert size.found.counts == (least,)
 
 
 def test_what_no_size_reaches_names_the_nearest() -> None:
-    size = post_training_size(plan_with(TWO_POOLS), catalog(), Pace(1e5, None, 0.5))
+    plan = plan_with(TWO_POOLS)
+    size = post_training_size(plan, catalog(), asked(plan, steps_per_day=1e5, confidence=0.5))
     assert size.found is None
     assert size.nearest is not None
     assert size.nearest.value is not None
     assert size.nearest.value < 1e5
-    assert "no size that was tried" in terminal_text(post_size_document(size, "plan"), width=80)
+    assert "no size that was tried" in text_of(size)
+    assert post_sizes_to_dict([size], "plan")["answers"][0]["binds"] == "steps_per_day"
+    other = plan_with("qwen2-72b-a100")
     with pytest.raises(PlanError, match="expected post-training"):
-        post_training_size(plan_with("qwen2-72b-a100"), catalog(), Pace(1.0, None, 0.5))
+        post_training_size(other, catalog(), asked(other, deadline_days=1.0))
+
+
+def test_a_limit_that_is_broken_is_named_with_what_is_within_it() -> None:
+    plan = plan_with(COLOCATED)
+    free = post_training_size(plan, catalog(), asked(plan, deadline_days=2.0)).found
+    assert free is not None
+    assert free.power_w is not None
+    most = 0.7 * free.power_w / 1e6
+    size = post_training_size(plan, catalog(), asked(plan, deadline_days=2.0, max_mw=most))
+    assert size.found is None
+    assert size.nearest is not None
+    assert size.nearest.counts == free.counts
+    assert size.nearest.broken is not None
+    assert size.nearest.broken.limit.name == "power_mw"
+    assert size.within is not None
+    assert size.within.counts < free.counts
+    (answer,) = post_sizes_to_dict([size], "plan")["answers"]
+    assert answer["binds"] == "power_mw"
+    assert answer["short_by"] > 0
+    assert "the fewest in time" in answer["why"]
+
+
+def test_each_mix_of_systems_is_answered_the_least_power_first() -> None:
+    plan = plan_with(TWO_POOLS)
+    wanted = asked(plan, steps_per_day=20.0, confidence=0.5)
+    mixes = mixes_of(plan, PoolSystems(learning=["dgx-h100", "dgx-a100"], generating=["dgx-h200"]))
+    assert mixes == (("dgx-h200", "dgx-h100"), ("dgx-h200", "dgx-a100"))
+    sizes = list(post_training_sizes(plan, catalog(), wanted, mixes))
+    assert [dict(size.systems)["ascend"] for size in sizes] == ["dgx-h200", "dgx-h200"]
+    powers = [size.found.power_w for size in ranked_sizes(sizes) if size.found is not None]
+    assert powers == sorted(power for power in powers if power is not None)
+    assert len(powers) == 2
+    # the stack of Ascend is none of a GPU's
+    assert any("stack" in line for line in sizes[0].changes)
+    assert "dgx-a100" in text_of(*sizes)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "systems", "part"),
+    [
+        (COLOCATED, (), PoolSystems(generating=["dgx-h100"]), "has one pool"),
+        (TWO_POOLS, ("post_training.rollout_pool=",), PoolSystems(learning=["dgx-h100"]), "is open"),
+        (TWO_POOLS, (), PoolSystems(["dgx-h100"] * 21, ["dgx-h100"] * 21), "441 mixes"),
+    ],
+)
+def test_systems_that_go_with_no_pool_are_refused(
+    name: str, overrides: tuple[str, ...], systems: PoolSystems, part: str
+) -> None:
+    with pytest.raises(InputError, match=part):
+        mixes_of(plan_with(name, *overrides), systems)
 
 
 @pytest.mark.parametrize(

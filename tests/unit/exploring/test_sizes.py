@@ -21,7 +21,7 @@ def catalog() -> Catalog:
 
 
 #: Cases of the reduced and of the whole form.
-FEW, MANY = 6, 200
+FEW, MANY = 4, 200
 
 
 def answer_of(case: Case, catalog: Catalog) -> SystemAnswer:

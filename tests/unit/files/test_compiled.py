@@ -216,3 +216,20 @@ def test_the_place_is_that_of_the_installation(tmp_path: Path, monkeypatch: pyte
     assert tmp_path in first.parents or os.name == "nt"
     monkeypatch.setattr(planner, "__file__", str(tmp_path / "planner" / "__init__.py"))
     assert compiled_path() != first
+
+
+def test_a_file_as_this_process_left_it_is_not_read_again_and_a_changed_one_is(path: Path) -> None:
+    files = opened(path)
+    note = files.model(Note, CONTENT, refuse)
+    files.open(path)
+    assert files.model(Note, CONTENT, refuse) is note
+    path.write_bytes(b"of another program\n")
+    files.open(path)
+    other = Note(text="other")
+    assert files.model(Note, CONTENT, lambda: other) is other
+    files.keep()
+    files.open(path)
+    assert files.model(Note, CONTENT, refuse) is other
+    path.unlink()
+    files.open(path)
+    assert files.model(Note, CONTENT, lambda: note) is note

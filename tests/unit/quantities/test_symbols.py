@@ -142,7 +142,7 @@ def read(text: str, values: dict[str, Fraction]) -> Fraction:
     return walk(ast.parse(text.replace(" x ", " * ").replace("^", "**"), mode="eval").body)
 
 
-@settings(max_examples=500)
+@settings(max_examples=150)
 @given(
     traced=EXPRESSIONS,
     values=st.fixed_dictionaries({name: st.integers(-4, 5).map(Fraction) for name in "abc"}),

@@ -106,7 +106,7 @@ _BLOCKS: st.SearchStrategy[Block] = st.one_of(
 _DOCUMENTS = st.lists(_BLOCKS, min_size=1, max_size=5).map(lambda blocks: Document(tuple(blocks)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(_DOCUMENTS, st.integers(20, 130), st.booleans())
 def test_no_line_ends_in_a_blank_and_no_colour_holds_blanks_alone(
     made: Document, width: int, is_coloured: bool
@@ -119,14 +119,14 @@ def test_no_line_ends_in_a_blank_and_no_colour_holds_blanks_alone(
         assert first_unsafe(shown) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(_DOCUMENTS, st.integers(20, 130))
 def test_colours_change_nothing_else(made: Document, width: int) -> None:
     coloured = terminal_text(made, width=width, is_coloured=True)
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == terminal_text(made, width=width)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(_DOCUMENTS)
 def test_markdown_of_any_document_is_safe(made: Document) -> None:
     for line in markdown_text(made).split("\n"):
@@ -171,7 +171,7 @@ _TAGS = re.compile(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_DOCUMENTS)
 def test_html_of_any_document_is_our_tags_and_text(made: Document) -> None:
     tags = _Tags(html_text(made))
@@ -183,7 +183,7 @@ def test_html_of_any_document_is_our_tags_and_text(made: Document) -> None:
         assert first_unsafe(line) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_DOCUMENTS)
 def test_csv_of_any_document_computes_nothing(made: Document) -> None:
     rows = list(csv.DictReader(io.StringIO(csv_text(document_rows(made)))))

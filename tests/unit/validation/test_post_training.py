@@ -57,6 +57,18 @@ def test_steps_are_predicted_better_than_by_a_utilisation_per_chip() -> None:
     assert share > 0.70
 
 
+def test_fine_tuning_is_told_by_the_training_engine_and_its_band() -> None:
+    rows = shipped()[1].fine_tuning()
+    own = summary_of(rows, lambda row: row.predicted_s)
+    assert own.median_abs is not None
+    assert own.p90_abs is not None
+    assert own.median_abs < 0.15
+    assert own.p90_abs < 0.30
+    for row in rows:
+        spread = np.log(row.high_s / row.low_s) / 2.0 / 1.2816
+        assert spread == pytest.approx(row.case.training_log_spread, rel=1e-6)
+
+
 def test_an_adapter_counts_four_operations_a_weight() -> None:
     """Published: 278 GFLOP a token of a 70B with adapters, 433 of all of it."""
     case = next(case for case in shipped()[0] if case.run.training.method == "lora")

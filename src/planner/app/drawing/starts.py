@@ -21,7 +21,7 @@ Rows = list[tuple[Content, Start | None]]
 
 def starts_rows(groups: tuple[StartGroup, ...], width: int, height: int) -> Rows:
     """Return the rows of the list, and what each opens: in full where there is room, else a line each."""
-    ways: tuple[DrawnStart, ...] = (in_full, *(partial(beside, most=most) for most in (9, 3, 2)))
+    ways: tuple[DrawnStart, ...] = (in_full, *(partial(beside, most=most) for most in (9, 3, 2)), in_brief)
     for drawn in ways:
         whole = [row for group in groups for row in group_rows(group, width, drawn)]
         if sum(text.plain.count("\n") + 1 for text, _ in whole) <= height:
@@ -69,6 +69,12 @@ def in_full(start: Start, width: int) -> Content:
     """Return a row in all its lines: the title, and what it is below it."""
     title = wrapped(start.title, width, first=_sign(start), style=STRONG)
     return Content("\n").join([*title, *wrapped(start.aside, width, first="    ", style=QUIET)])
+
+
+def in_brief(start: Start, width: int) -> Content:
+    """Return a row with its title in full, and on a line below it as much of what it is as has room."""
+    title = wrapped(start.title, width, first=_sign(start), style=STRONG)
+    return Content("\n").join([*title, fitted(line(("    ", ""), (start.aside, QUIET)), width)])
 
 
 def _sign(start: Start) -> tuple[str, str]:
