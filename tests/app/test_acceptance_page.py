@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.app.conftest import MakeRealApp, OpenApp, User
-from textual.widgets import Input, Static
+from tests.app.test_palette_and_rush import run_command
+from textual.widgets import Input, OptionList, Static
 
 from planner.app.dialogs.acceptance import AcceptancePage
 from planner.app.dialogs.path_prompt import PathPrompt
+from planner.app.palette import Palette
 from planner.app.screens.planning import PlanningScreen
+from planner.app.widgets.key_bar import KeyBar
 
 
 def told(user: User) -> str:
@@ -39,3 +42,23 @@ async def test_the_schedule_opens_over_the_plan_and_leaves_it(
         await user.press("escape")
         await user.shown(PlanningScreen)
         assert user.planning.session.plan == before
+
+
+async def test_the_palette_and_the_mouse_open_it_and_a_click_closes_it(
+    open_app: OpenApp, make_real_app: MakeRealApp
+) -> None:
+    async with open_app(make_real_app(), size=(160, 45)) as user:
+        await user.until(lambda: user.planning.session.estimate is not None)
+        await run_command(user, "acceptance threshold", "Acceptance")
+        page = await user.shown(AcceptancePage)
+        await user.until(lambda: "matmul" in told(user))
+        await user.click(page.query_one("#page-text"))
+        await user.shown(PlanningScreen)
+        bar = user.planning.query_one("#key-bar", KeyBar)
+        await user.click(bar, offset=(str(getattr(bar.render(), "plain", "")).index("commands"), 0))
+        await user.shown(Palette)
+        await user.press(*"burn-in")
+        hits = user.app.screen.query_one(OptionList)
+        await user.until(lambda: hits.option_count > 0)
+        await user.click(hits, offset=(4, 1))
+        await user.shown(AcceptancePage)

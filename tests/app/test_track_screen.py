@@ -24,7 +24,7 @@ def log(home: Path) -> Path:
     """Forty days of a run with a line every six hours, beside the plan."""
     start = datetime.datetime(2026, 12, 14)
     rows = [
-        f"{100 * number},{start + datetime.timedelta(hours=6 * number):%Y-%m-%d %H:%M:%S},200,4294967296"
+        f"{100 * number},{start + datetime.timedelta(hours=6 * number):%Y-%m-%d %H:%M:%S},200,419430400"
         for number in range(1, 160)
     ]
     path = home / "run.csv"

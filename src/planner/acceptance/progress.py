@@ -97,6 +97,31 @@ def read_progress(
     return reader.progress(where)
 
 
+def trained_of(
+    columns: StepColumns, where: str, *, sequence_length: float, chips: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the tokens and the seconds of one step of each line.
+
+    Raises
+    ------
+    FileError
+        Where a line says neither a rate nor what a step trains on and how long it took.
+    """
+    said = np.nan_to_num(columns.tokens)
+    tokens = np.where(said > 0, said, np.nan_to_num(columns.batch_sequences) * sequence_length)
+    seconds = np.nan_to_num(columns.seconds)
+    rate = np.nan_to_num(columns.tokens_per_s_per_chip) * chips
+    is_silent = (rate <= 0) & ((tokens <= 0) | (seconds <= 0))
+    if is_silent.any():
+        line = columns.line_of(int(np.argmax(is_silent)))
+        raise FileError(
+            f"{where}: line {line}: says no time and tokens; expected a rate, or seconds with a batch"
+        )
+    by_rate = np.divide(tokens, rate, out=np.ones_like(rate), where=(rate > 0) & (tokens > 0))
+    seconds = np.where(seconds > 0, seconds, by_rate)
+    return np.where(tokens > 0, tokens, rate * seconds), seconds
+
+
 @dataclass(slots=True)
 class _Reader:
     """Adds steps up; holds no more than a point a week."""
@@ -123,7 +148,7 @@ class _Reader:
 
     def take(self, columns: StepColumns, where: str) -> None:
         """Add lines that follow each other."""
-        tokens, seconds = self._of_steps(columns, where)
+        tokens, seconds = trained_of(columns, where, sequence_length=self.sequence_length, chips=self.chips)
         steps = columns.steps
         before = np.concatenate([[np.nan if self.last is None else self.last], steps[:-1]])
         # of the very first line nobody knows what it follows
@@ -142,22 +167,6 @@ class _Reader:
         self.trained += float(np.sum(tokens))
         self.rates += float(np.sum(rates))
         self.squares += float(np.sum(rates**2))
-
-    def _of_steps(self, columns: StepColumns, where: str) -> tuple[FloatArray, FloatArray]:
-        """Return the tokens and seconds of one step of each line."""
-        said = np.nan_to_num(columns.tokens)
-        tokens = np.where(said > 0, said, np.nan_to_num(columns.batch_sequences) * self.sequence_length)
-        seconds = np.nan_to_num(columns.seconds)
-        rate = np.nan_to_num(columns.tokens_per_s_per_chip) * self.chips
-        is_silent = (rate <= 0) & ((tokens <= 0) | (seconds <= 0))
-        if is_silent.any():
-            line = columns.line_of(int(np.argmax(is_silent)))
-            raise FileError(
-                f"{where}: line {line}: says no time and tokens; expected a rate, or seconds with a batch"
-            )
-        by_rate = np.divide(tokens, rate, out=np.ones_like(rate), where=(rate > 0) & (tokens > 0))
-        seconds = np.where(seconds > 0, seconds, by_rate)
-        return np.where(tokens > 0, tokens, rate * seconds), seconds
 
     def _time(
         self,

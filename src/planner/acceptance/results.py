@@ -6,32 +6,36 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median, pstdev
+from statistics import fmean, pstdev
 from typing import Literal, get_args
 
+import numpy as np
+
 from planner.acceptance.lines import Line
+from planner.acceptance.progress import trained_of
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
     NODE_SPREAD,
     REPEAT_ERROR,
 )
-from planner.acceptance.schedule import WARM_UP_STEPS, Schedule
+from planner.acceptance.schedule import MOST_TIMES, WARM_UP_STEPS, Schedule
 from planner.domain.measured_result import MeasuredResult, MeasuredResults
+from planner.engine.arrays import FloatArray
 from planner.engine.collective_words import Collective, bus_factor
 from planner.errors import FileError
 from planner.files.key_lines import KeyLines
 from planner.files.reading import read_text, shown_path
 from planner.files.validation import validate_text
 from planner.files.values import shown_value, suggestion
-from planner.printed.reading import read_printed
-from planner.printed.rows import CollectiveRow, CopyRow, PortRow, Row, StepRow
+from planner.planning.job import Job
+from planner.planning.pilots import refuse_the_impossible
+from planner.printed.reading import read_printed, reader_of, stream_steps
+from planner.printed.rows import CollectiveRow, CopyRow, PortRow, Row
 
 Verdict = Literal["passed", "failed", "not shown"]
 #: A message speaks for one that is up to so many times larger or smaller.
 OCTAVE = 2.0
-#: What is that many times more or less than expected was written in another unit. [-]
-MOST_TIMES = 100.0
 #: How a line's amount is written.
 _UNITS = {
     "B/s": 'a rate such as "330 GB/s"',
@@ -83,7 +87,12 @@ class Judged:
 
 
 def read_results(
-    paths: Sequence[Path], schedule: Schedule, *, sequence_length: float, chips: float
+    paths: Sequence[Path],
+    schedule: Schedule,
+    *,
+    sequence_length: float,
+    chips: float,
+    job: Job | None = None,
 ) -> Results:
     """Return what files say of a schedule's lines.
 
@@ -95,10 +104,12 @@ def read_results(
         Whose lines they are matched with.
     sequence_length, chips
         Of the reference run, whose logs count sequences and rates of one chip. [tokens], [-]
+    job
+        What it trains; where it is given, a log at more than its chips compute is refused.
 
     Raises
     ------
-    FileError, ProfileError
+    FileError, ProfileError, PlanError
         Where a file says nothing that is known, or names a line that there is not; where none of them says
         anything of any line, as those of another plan do.
     """
@@ -108,8 +119,12 @@ def read_results(
         if path.suffix.lower() == ".toml":
             found += _of_toml(path, schedule)
             continue
+        reader = reader_of(path)
+        if reader.blocks is not None:
+            found += _of_log(path, schedule, sequence_length, chips, job)
+            continue
         _, rows = read_printed(path)
-        some = list(_of_rows(rows, path, schedule, sequence_length, chips))
+        some = list(_of_rows(rows, path, schedule))
         for one in some:
             _check_size(one, schedule, one.file)
         found += some
@@ -220,9 +235,7 @@ def _sampled(line: Line, values: Sequence[float], file: str, said: MeasuredResul
     return Measured(line.id, mean, spread / math.sqrt(count), count, file)
 
 
-def _of_rows(
-    rows: Sequence[Row], path: Path, schedule: Schedule, sequence_length: float, chips: float
-) -> Iterator[Measured]:
+def _of_rows(rows: Sequence[Row], path: Path, schedule: Schedule) -> Iterator[Measured]:
     where = shown_path(path)
     first = rows[0]
     if isinstance(first, CollectiveRow):
@@ -239,39 +252,42 @@ def _of_rows(
         # a copy reads and writes: the memory moves twice of it
         if line is not None and local:
             yield _sampled(line, [2.0 * rate for rate in local], where)
-    else:
-        line = schedule.line("reference")
-        if line is not None:
-            steps = [row for row in rows if isinstance(row, StepRow)]
-            rates = steady_rates(steps, where, sequence_length, chips)
-            # steps of one run follow each other: a tenth of them are independent. Assumed.
-            spread = pstdev(rates) / fmean(rates) if len(rates) > 1 else GROUP_SPREAD
-            error = math.hypot(spread / math.sqrt(max(len(rates) / 10.0, 1.0)), REPEAT_ERROR)
-            yield Measured(line.id, median(rates), error, len(rates), where)
 
 
-def steady_rates(steps: Sequence[StepRow], where: str, sequence_length: float, chips: float) -> list[float]:
-    """Return tokens per second of all chips of each step after warming up.
+def _of_log(
+    path: Path, schedule: Schedule, sequence_length: float, chips: float, job: Job | None
+) -> Iterator[Measured]:
+    where = shown_path(path)
+    line = schedule.line("reference")
+    assert line is not None  # of every schedule
+    rates = steady_rates(path, sequence_length, chips)
+    # steps of one run follow each other: a tenth of them are independent. Assumed.
+    spread = float(np.std(rates) / np.mean(rates)) if len(rates) > 1 else GROUP_SPREAD
+    error = math.hypot(spread / math.sqrt(max(len(rates) / 10.0, 1.0)), REPEAT_ERROR)
+    found = Measured(line.id, float(np.median(rates)), error, len(rates), where)
+    if job is not None:
+        refuse_the_impossible(job, found.value / chips, where)
+    _check_size(found, schedule, where)
+    yield found
+
+
+def steady_rates(path: Path, sequence_length: float, chips: float) -> FloatArray:
+    """Return tokens per second of all chips of each step of a log after warming up.
 
     Raises
     ------
     FileError
-        Where the log says neither a rate nor what a step trains on.
+        Where the log holds no step, or a line says neither a rate nor what a step trains on.
     """
-    steady = steps[WARM_UP_STEPS:] if len(steps) > 2 * WARM_UP_STEPS else steps[len(steps) // 2 :]
-    rates = []
-    for step in steady:
-        tokens = step.tokens or (step.batch_sequences or 0.0) * sequence_length
-        if step.tokens_per_s_per_chip:
-            rates.append(step.tokens_per_s_per_chip * chips)
-        elif tokens and step.seconds:
-            rates.append(tokens / step.seconds)
-        else:
-            raise FileError(
-                f"{where}: line {step.line}: says no time and tokens; "
-                "expected a rate, or seconds with a batch"
-            )
-    return rates
+    where = shown_path(path)
+    some: list[FloatArray] = [np.zeros(0)]
+    for columns in stream_steps(path):
+        tokens, seconds = trained_of(columns, where, sequence_length=sequence_length, chips=chips)
+        some.append(tokens / seconds)
+    rates = np.concatenate(some)
+    if not len(rates):
+        raise FileError(f"{where}: holds no step; expected a training log")
+    return rates[WARM_UP_STEPS:] if len(rates) > 2 * WARM_UP_STEPS else rates[len(rates) // 2 :]
 
 
 def _of_collective(rows: list[CollectiveRow], path: Path, schedule: Schedule) -> Iterator[Measured]:

@@ -22,16 +22,17 @@ from planner.acceptance.sampling import (
     TOO_OFTEN,
     sampled,
 )
+from planner.acceptance.step_words import rollouts_read_it, share_words, step_of
 from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
 from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
 from planner.domain.evidence import value_of
 from planner.domain.measured_rates import Component
-from planner.domain.plan_acceptance import Acceptance
+from planner.domain.plan_acceptance import Acceptance, AcceptanceLine
 from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, PlanError
 from planner.estimate.result import Estimate
 from planner.planning.components import traffic_tier
 from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
@@ -44,6 +45,8 @@ from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 WARM_UP_STEPS = 20
 LEAST_STEPS = 100
 REFERENCE_S = 2 * SECONDS_PER_HOUR
+#: What is that many times more or less than expected was written in another unit. [-]
+MOST_TIMES = 100.0
 _NORMAL = NormalDist()
 
 
@@ -61,6 +64,8 @@ class Schedule:
     lines: tuple[Line, ...]
     #: of each other pool, that and why it has no lines
     untested: tuple[str, ...] = ()
+    #: ids of agreed lines that this job does not need
+    not_needed: tuple[str, ...] = ()
 
     def line(self, identifier: str) -> Line | None:
         """Return a line by its id; None where the job needs no such."""
@@ -93,6 +98,8 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     ------
     InfeasibleError
         Where the plan cannot run: nothing says what is needed of the cluster then.
+    PlanError
+        Where an agreed amount is of another unit than its line.
     """
     whole = estimate.whole_pool
     if estimate.figures is None or whole is None or whole.figures is None:
@@ -103,6 +110,7 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     for line in maker.lines():
         said = agreed.get(line.id)
         if said is not None:
+            _check_unit(line, said, acceptance)
             line = replace(  # noqa: PLW2901 - the same line, as agreed
                 line, agreed_threshold=said.threshold, pays=said.pays, promised=said.promised
             )
@@ -115,7 +123,28 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
         acceptance.risk_buyer,
         tuple(lines),
         tuple(untested(estimate, whole)),
+        tuple(sorted(agreed.keys() - {line.id for line in lines})),
     )
+
+
+def _check_unit(line: Line, agreed: AcceptanceLine, acceptance: Acceptance) -> None:
+    """Refuse an amount that is none in the line's unit.
+
+    Raises
+    ------
+    PlanError
+        Where it is that many times more or less than expected.
+    """
+    if line.expected is None or line.unit in ("failures", "share"):
+        return
+    for key in ("threshold", "promised"):
+        amount = getattr(agreed, key)
+        if amount is not None and not 1.0 / MOST_TIMES <= amount / line.expected.rate <= MOST_TIMES:
+            place = acceptance.lines.index(agreed)
+            raise PlanError(
+                f"acceptance.lines[{place}].{key} = {amount:g}: {line.id} is in {line.unit}; "
+                f"expected about {line.expected.rate:.3g}"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +195,6 @@ class _Maker:
         work, layout, terms = self.phase.job.work, self.phase.layout, self.phase.estimate.step.terms
         width = _one(work.feed_forward_width) or _one(work.expert_width)
         shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
-        share = _one(self.phase.estimate.step.compute) / _one(self.phase.estimate.step.total)
         m, k, n = shape
         return self._node(
             "matmul",
@@ -174,18 +202,19 @@ class _Maker:
             "matmul",
             matmul_tool(pool.chip.platform, datatype, shape),
             self._chip_expected("matmul", datatype),
-            f"matmuls and attention are {share:.0%} of a step; this is the shape of a layer's on one chip",
+            f"matmuls and attention are {share_words(self.phase, 'compute')}; "
+            "this is the shape of a layer's on one chip",
         )
 
     def _memory(self) -> Line:
-        share = _one(self.phase.estimate.step.memory_bound) / _one(self.phase.estimate.step.total)
         return self._node(
             "memory",
             "memory bandwidth, triad",
             "memory",
             memory_tool(self.figures.setting.pool.chip.platform),
             self._chip_expected("memory", None),
-            f"norms, activations and the optimizer's update wait for it: {share:.0%} of a step",
+            "norms, activations and the optimizer's update wait for it: "
+            f"{share_words(self.phase, 'memory_bound')}{rollouts_read_it(self.phase)}",
         )
 
     def _port(self, crossing: list[Sent]) -> Line:
@@ -275,7 +304,7 @@ class _Maker:
             expected,
             sampled(self.acceptance, expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what),
             cost_of_a_percent(self.figures, sent.component),
-            f"{sent.purpose}; a step waits for it {sent.share:.1%} of its time",
+            f"{sent.purpose}; {step_of(self.phase)} waits for it {sent.share:.1%} of its time",
             size_bytes=sent.message_bytes,
             ranks=sent.ranks,
             nodes=nodes,

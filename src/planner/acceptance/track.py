@@ -14,6 +14,8 @@ from planner.acceptance.progress import Progress, read_progress
 from planner.engine.arrays import FloatArray
 from planner.engine.outlook import Outlook, outlook
 from planner.engine.uncertainty import band
+from planner.files.reading import shown_path
+from planner.planning.pilots import refuse_the_impossible
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, middle_of
@@ -85,14 +87,21 @@ def track_logs(
     ------
     FileError
         As of the logs' readers.
+    PlanError
+        Where they tell of more than the plan's chips can compute: of another plan.
     """
     phase = figures.of_phase(figures.setting.phase_index).setting.phase
+    paths = list(logs)
     progress = read_progress(
-        logs,
+        paths,
         sequence_length=float(phase.workload.sequence_length),
         chips=float(phase.layout.chips_used),
         cancelled=cancelled,
     )
+    if not figures.setting.plan.workload.is_post_training:
+        # a log of another plan, or a batch that is not this one's
+        where = shown_path(paths[-1])
+        refuse_the_impossible(phase.job, progress.rate / float(phase.layout.chips_used), where)
     return track(plan_name, figures, progress)
 
 

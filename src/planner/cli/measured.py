@@ -57,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         schedule,
         sequence_length=float(phase.workload.sequence_length),
         chips=float(phase.layout.chips_used),
+        job=None if plan.workload.is_post_training else phase.job,
     )
     lines = judged(schedule, results.measured)
     after = after_results(plan, estimate, schedule, lines, catalog, unused=results.unused)

@@ -102,12 +102,27 @@ def _step(resolved: ResolvedPlan, pool: ResolvedPool, place: int, pilot: Pilot) 
     tokens = float(pilot.global_batch_sequences) * sequence
     rates = tokens / (np.atleast_1d(estimate.step.total) * pilot.chips)
     measured = pilot.rate(sequence)
-    _refuse_the_impossible(job, measured, where)
+    refuse_the_impossible(job, measured, where)
     return PilotStep(pilot, place, TimedStep(np.log(rates), float(sequence)), measured)
 
 
-def _refuse_the_impossible(job: Job, measured: float, where: str) -> None:
-    """Refuse a rate at which the chip would compute more than it can: of all chips together, mostly."""
+def refuse_the_impossible(job: Job, measured: float, where: str) -> None:
+    """Refuse a rate at which the chip would compute more than it can: of all chips together, mostly.
+
+    Parameters
+    ----------
+    job
+        Whose step it is.
+    measured
+        Tokens per second of one chip.
+    where
+        Begins the message.
+
+    Raises
+    ------
+    PlanError
+        Where it does.
+    """
     peak = float(job.machine.chip.matmul_peak_flops_per_s)
     sequence = float(job.workload.sequence_length)
     needed = measured * float(training_flops_per_token(job.architecture, sequence))

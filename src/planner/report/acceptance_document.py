@@ -126,6 +126,9 @@ def acceptance_document(schedule: Schedule) -> Iterator[Block]:
     if schedule.untested:
         yield Heading("Not tested", f"{len(schedule.untested)} of the plan's pools")
         yield Items(tuple(Item(text) for text in schedule.untested))
+    if schedule.not_needed:
+        yield Heading("Agreed, and not tested", "this job needs no such line")
+        yield Items(tuple(Item(name) for name in schedule.not_needed))
     yield Heading("Definitions", "so that both sides mean one number")
     yield Items(tuple(Item(text) for text in DEFINITIONS))
 

@@ -21,6 +21,7 @@ def schedule_to_dict(schedule: Schedule) -> dict[str, Any]:
         "risk_buyer": schedule.risk_buyer,
         "lines": [line_to_dict(line) for line in schedule.lines],
         "untested": list(schedule.untested),
+        "not_needed": list(schedule.not_needed),
     }
 
 

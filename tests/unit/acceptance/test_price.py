@@ -68,6 +68,19 @@ def test_at_that_price_the_buyer_is_as_well_off(figures: Figures, part: ClusterC
     assert paid == pytest.approx(priced(figures, "price_usd", base).number("cost.total"), rel=1e-6)
 
 
+@pytest.mark.parametrize("factor", [0.83, 0.95, 1.02])
+def test_of_a_whole_ledger_it_is_what_a_search_over_the_price_finds(figures: Figures, factor: float) -> None:
+    slower = figures_with(figures, "step", factor)
+    cut = price_cut(figures, slower)
+    assert cut is not None
+    base = figures.number("ledger.servers") / figures.number("pools.systems")
+    promised = priced(figures, "price_usd", base).number("cost.total")
+    near = np.arange(cut.band.p50 - 3e-3, cut.band.p50 + 3e-3, 3 * CENT_OF_A_PERCENT)
+    costs = [priced(slower, "price_usd", base * (1.0 - one)).number("cost.total") for one in near]
+    brute = float(near[np.argmin(np.abs(np.array(costs) - promised))])
+    assert cut.band.p50 == pytest.approx(brute, abs=2 * CENT_OF_A_PERCENT)
+
+
 def test_what_is_better_than_promised_is_owed(figures: Figures) -> None:
     cut = price_cut(figures, figures_with(figures, "step", 1.05))
     assert cut is not None

@@ -17,13 +17,14 @@ from planner.acceptance.explained import explain_line
 from planner.acceptance.results import Measured, Results, judged, read_results
 from planner.acceptance.sampling import LONGEST_SOAK_H
 from planner.acceptance.schedule import Schedule, schedule_of
+from planner.acceptance.track import track_logs
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterComponent
 from planner.engine.conditioning import measured_gains, measured_shift
 from planner.engine.estimate import RESIDUAL_STREAM
 from planner.engine.uncertainty import standard_draws
-from planner.errors import FileError, InputError, PlannerError
+from planner.errors import FileError, InputError, PlanError, PlannerError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.planning.components import elasticity, seen_rates
@@ -345,3 +346,29 @@ def test_of_post_training_nobody_knows_what_a_percent_costs_and_no_soak_takes_ye
     assert not soak.sample.keeps_both
     text = markdown_text(acceptance_document(found))
     assert "rollouts have no test of their own" in " ".join(text.split())
+
+
+def test_what_was_agreed_in_another_unit_is_refused_and_of_no_line_is_told(
+    estimate: Estimate, catalog: Catalog
+) -> None:
+    wrong = Acceptance.model_validate({"lines": [{"id": "data", "threshold": 330}]})
+    with pytest.raises(PlanError, match=r"acceptance.lines\[0\].threshold = 330: data is in B/s"):
+        schedule_of(estimate, catalog, wrong)
+    none = Acceptance.model_validate({"lines": [{"id": "expert", "threshold": 3e11}]})
+    found = schedule_of(estimate, catalog, none)
+    assert found.not_needed == ("expert",)
+    assert "Agreed, and not tested" in markdown_text(acceptance_document(found))
+
+
+def test_a_log_at_more_than_the_chips_compute_is_of_another_plan(
+    tmp_path: Path, schedule: Schedule, estimate: Estimate
+) -> None:
+    path = tmp_path / "run.csv"
+    rows = "".join(f"{step},7.0,400000000\n" for step in range(1, 100))
+    path.write_text("step,seconds,tokens\n" + rows, encoding="utf-8")
+    figures = figures_of(estimate)
+    job = figures.setting.phase.job
+    with pytest.raises(PlanError, match=r"run.csv: .* of a peak of 989"):
+        read_results([path], schedule, sequence_length=8192, chips=16_384, job=job)
+    with pytest.raises(PlanError, match=r"run.csv: .* of a peak of 989"):
+        track_logs("plan", figures, [path])
