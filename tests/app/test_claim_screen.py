@@ -185,6 +185,10 @@ async def test_mouse_alone_opens_a_known_claim_and_picks_a_chip(open_app: OpenAp
         picker.dismiss("a100-80gb-sxm")
         await user.until(lambda: screen.draft.texts.get("chip") == "a100-80gb-sxm")
         assert screen.known is None
+        # what is chosen or entered leads on to the next field
+        await user.until(lambda: screen.focused is screen.row("chips").control)
+        await user.press("enter")
+        await user.until(lambda: screen.focused is screen.row("model").control)
 
 
 async def test_help_goes_with_the_field_and_what_was_typed_stays(open_app: OpenApp) -> None:

@@ -87,7 +87,9 @@ async def test_five_fields_make_a_plan_which_may_be_closed_again(open_start: Ope
         screen = await listed(user)
         bar = str(screen.query_one("#key-bar", Static).content)
         assert "F1 help" in bar
-        assert "F7 find clusters" in bar
+        # what stands nowhere else on it
+        assert "F10 claims" in bar
+        assert "F11 profiles" in bar
         assert "None was opened here yet: Enter on an example opens it." in " ".join(told(screen).split())
         await fill(user, screen)
         assert "200 d from today" in str(screen.row(BY).hint.content)

@@ -98,7 +98,7 @@ def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: E
         ratio = one.over_expected
         if ratio is None or one.measured is None or one.line.expected is None:
             continue
-        is_pilot = one.line.id == "reference" and pool is None
+        is_pilot = one.line.id == "reference" and pool is None and not plan.workload.is_post_training
         if one.line.id == "port" or one.line.part not in get_args(ClusterComponent) or is_pilot:
             # a port is in its collectives already, and a run of one pool is a step that was measured
             continue

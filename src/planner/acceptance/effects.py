@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from planner.acceptance.price import cut_of
 from planner.domain.plan_acceptance import ClusterComponent
@@ -22,8 +22,7 @@ PERCENT = 0.01
 class Cost:
     """What a missing percent costs."""
 
-    #: None where nobody knows what the part is of a step
-    days: float | None
+    days: float
     #: None where money is unknown. [USD]
     usd: float | None
     #: share of the price of the systems, or of their rent, that makes up for it; None where unknown. [-]
@@ -71,12 +70,7 @@ def _failures(figures: Figures, factor: float) -> dict[str, float]:
 
 
 def cost_of_a_percent(figures: Figures, part: Part) -> Cost:
-    """Return what it costs that a part lacks a percent of what is expected, at the medians.
-
-    A step of post-training is rollouts as well as the optimizer's, of which alone the parts are known.
-    """
-    if figures.setting.plan.workload.is_post_training and part in get_args(ClusterComponent):
-        return Cost(None, None, None)
+    """Return what it costs that a part lacks a percent of what is expected, at the medians."""
     before = figures_with(figures, part, 1.0)
     after = figures_with(figures, part, 1.0 - PERCENT)
     days = after.number("training_days") - before.number("training_days")

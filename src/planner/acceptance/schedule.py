@@ -23,6 +23,7 @@ from planner.acceptance.sampling import (
     TOO_OFTEN,
     sampled,
 )
+from planner.acceptance.step_words import rollouts_read_it, share_words, step_of
 from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
 from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
@@ -72,7 +73,7 @@ class Schedule:
     @property
     def by_cost(self) -> tuple[Line, ...]:
         """The lines by what a missing percent costs, the dearest first."""
-        return tuple(sorted(self.lines, key=lambda line: -(line.cost.days or 0.0)))
+        return tuple(sorted(self.lines, key=lambda line: -line.cost.days))
 
     @property
     def asked(self) -> tuple[Line, ...]:
@@ -159,31 +160,30 @@ class _Maker:
         )
 
     def _matmul(self) -> Line:
-        plan, pool = self.figures.setting.plan, self.figures.setting.pool
-        datatype = PRECISIONS[plan.workload.precision or USUAL_PRECISION].datatype
+        setting = self.figures.setting
+        datatype = PRECISIONS[setting.plan.workload.precision or USUAL_PRECISION].datatype
         work, layout, terms = self.phase.job.work, self.phase.layout, self.phase.estimate.step.terms
         width = _one(work.feed_forward_width) or _one(work.expert_width)
         shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
-        share = _one(self.phase.estimate.step.compute) / _one(self.phase.estimate.step.total)
-        m, k, n = shape
         return self._node(
             "matmul",
-            f"matmul {datatype}, {m:,} x {k:,} x {n:,}, sustained",
+            "matmul {}, {:,} x {:,} x {:,}, sustained".format(datatype, *shape),
             "matmul",
-            matmul_tool(pool.chip.platform, datatype, shape),
+            matmul_tool(setting.pool.chip.platform, datatype, shape),
             self._chip_expected("matmul", datatype),
-            f"matmuls and attention are {share:.0%} of a step; this is the shape of a layer's on one chip",
+            f"matmuls and attention are {share_words(self.phase, 'compute')}; "
+            "this is the shape of a layer's on one chip",
         )
 
     def _memory(self) -> Line:
-        share = _one(self.phase.estimate.step.memory_bound) / _one(self.phase.estimate.step.total)
         return self._node(
             "memory",
             "memory bandwidth, triad",
             "memory",
             memory_tool(self.figures.setting.pool.chip.platform),
             self._chip_expected("memory", None),
-            f"norms, activations and the optimizer's update wait for it: {share:.0%} of a step",
+            "norms, activations and the optimizer's update wait for it: "
+            f"{share_words(self.phase, 'memory_bound')}{rollouts_read_it(self.phase)}",
         )
 
     def _port(self, crossing: list[Sent]) -> Line:
@@ -273,7 +273,7 @@ class _Maker:
             expected,
             sampled(self.acceptance, expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what),
             cost_of_a_percent(self.figures, sent.component),
-            f"{sent.purpose}; a step waits for it {sent.share:.1%} of its time",
+            f"{sent.purpose}; {step_of(self.phase)} waits for it {sent.share:.1%} of its time",
             size_bytes=sent.message_bytes,
             ranks=sent.ranks,
             nodes=nodes,

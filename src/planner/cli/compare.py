@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from planner.cli.forms import add_form_arguments, check_form, hand_out
 from planner.cli.inputs import (
     check_given_rules,
     load_labelled_plan,
     narrate_notices,
-    offered,
+    offered_of_each,
     open_catalog,
 )
-
-if TYPE_CHECKING:
-    from planner.catalog.catalog import Catalog
-    from planner.domain.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,22 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.quotes.promises import promised_work
     from planner.report.export import exported_comparison
 
-    sides = [side_of(label, plan, catalog) for label, plan in _each(arguments.plans, plans, catalog)]
+    offers = offered_of_each(arguments.plans, plans, catalog, is_by_label=True)
+    sides = [side_of(label, plan, catalog) for label, plan in offers]
     comparison = compare_plans(sides)
     promised = [promised_work(side.estimate, catalog) for side in sides]
     narrate_notices(catalog)
     hand_out(arguments, exported_comparison(comparison, promised))
     return 0 if any(side.estimate.is_feasible for side in comparison.sides) else 1
-
-
-def _each(
-    typed: Sequence[str], plans: Sequence[tuple[str, Plan]], catalog: Catalog
-) -> Iterator[tuple[str, Plan]]:
-    """Yield what is held side by side: plans by what was typed for them, offers by their names."""
-    before = len(plans) > 1
-    for text, (label, plan) in zip(typed, plans, strict=True):
-        if not plan.offers:
-            yield label, plan
-            continue
-        for name, one in offered(text, label, plan, catalog):
-            yield f"{label}: {name}" if before else name, one

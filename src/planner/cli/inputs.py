@@ -109,6 +109,21 @@ def offered(text: str, label: str, plan: Plan, catalog: Catalog) -> list[tuple[s
     return found
 
 
+def offered_of_each(
+    typed: Sequence[str], plans: Sequence[tuple[str, Plan]], catalog: Catalog, *, is_by_label: bool = False
+) -> Iterator[tuple[str, Plan]]:
+    """Yield the offers of several plans by their names, behind what was typed for each of several plans.
+
+    A plan without offers is called as it calls itself, or `is_by_label` by what was typed alone.
+    """
+    for text, (label, plan) in zip(typed, plans, strict=True):
+        for name, one in offered(text, label, plan, catalog):
+            if is_by_label and not plan.offers:
+                yield label, one
+            else:
+                yield f"{label}: {name}" if len(plans) > 1 else name, one
+
+
 def with_followers(
     text: str, plan: Plan, changed: Plan, overrides: Sequence[str], catalog: Catalog, *, within: str = ""
 ) -> Plan:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.cli.estimate import add_set_argument
 from planner.cli.inputs import PLAN_HELP, load_set_plan, narrate_notices, open_catalog
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from planner.domain.plan import Plan
     from planner.exploring.layouts import LayoutRanking
     from planner.exploring.post_splits import SplitRanking
+    from planner.report.document import Document
 
 #: Layouts that are told where nobody says how many, and the most that may be asked for.
 USUAL_TOP, MOST_TOP = 10, 50
@@ -43,46 +46,49 @@ def run(arguments: argparse.Namespace) -> int:
     top = USUAL_TOP if arguments.top is None else _number("--top", arguments.top)
     catalog = open_catalog(arguments)
     plan = load_set_plan(arguments.plan, arguments.overrides, catalog)
+    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    ranked = _ranked(plan, catalog, max(top, pin or 1))
+    narrate_notices(catalog)
+    if pin is not None and ranked.found:
+        _save(ranked, pin, arguments.to)
+    if arguments.json:
+        from planner.report.estimate_json import json_text
+
+        write(json_text(ranked.as_dict()))
+    else:
+        show(ranked.as_document())
+    return 0 if ranked.found else 1
+
+
+class _Ranked(NamedTuple):
+    """Layouts, or of post-training the splits of the chips, and how they are told."""
+
+    ranking: LayoutRanking | SplitRanking
+    found: int
+    as_dict: Callable[[], dict[str, Any]]
+    as_document: Callable[[], Document]
+
+
+def _ranked(plan: Plan, catalog: Catalog, top: int) -> _Ranked:
     if plan.workload.is_post_training:
-        return _run_post_training(plan, catalog, arguments, top=max(top, pin or 1), pin=pin)
-    # NumPy and the engine come last: a plan with an error is refused without waiting for them
+        from planner.exploring.post_splits import rank_splits
+        from planner.report.post_splits_document import post_splits_document, post_splits_to_dict
+
+        splits = rank_splits(plan, catalog, top=top)
+        return _Ranked(
+            splits,
+            len(splits.splits),
+            partial(post_splits_to_dict, splits),
+            partial(post_splits_document, splits),
+        )
     from planner.exploring.layouts import rank_layouts
+    from planner.report.optimize_document import optimize_document
+    from planner.report.optimize_json import ranking_to_dict
 
-    ranking = rank_layouts(plan, catalog, top=max(top, pin or 1))
-    narrate_notices(catalog)
-    if pin is not None and ranking.layouts:
-        _save(ranking, len(ranking.layouts), pin, arguments.to)
-    if arguments.json:
-        from planner.report.estimate_json import json_text
-        from planner.report.optimize_json import ranking_to_dict
-
-        write(json_text(ranking_to_dict(ranking)))
-    else:
-        from planner.report.optimize_document import optimize_document
-
-        show(optimize_document(ranking))
-    return 0 if ranking.layouts else 1
-
-
-def _run_post_training(
-    plan: Plan, catalog: Catalog, arguments: argparse.Namespace, *, top: int, pin: int | None
-) -> int:
-    """Print the splits of post-training, and save the plan with one of them; 1 where there is none."""
-    # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.exploring.post_splits import rank_splits
-    from planner.report.post_splits_document import post_splits_document, post_splits_to_dict
-
-    ranking = rank_splits(plan, catalog, top=top)
-    narrate_notices(catalog)
-    if pin is not None and ranking.splits:
-        _save(ranking, len(ranking.splits), pin, arguments.to)
-    if arguments.json:
-        from planner.report.estimate_json import json_text
-
-        write(json_text(post_splits_to_dict(ranking)))
-    else:
-        show(post_splits_document(ranking))
-    return 0 if ranking.splits else 1
+    layouts = rank_layouts(plan, catalog, top=top)
+    return _Ranked(
+        layouts, len(layouts.layouts), partial(ranking_to_dict, layouts), partial(optimize_document, layouts)
+    )
 
 
 def _number(option: str, text: str) -> int:
@@ -92,13 +98,13 @@ def _number(option: str, text: str) -> int:
     return number
 
 
-def _save(ranking: LayoutRanking | SplitRanking, ranked: int, pin: int, to: str) -> None:
+def _save(ranked: _Ranked, pin: int, to: str) -> None:
     """Write the plan in one of its layouts into a file that does not exist yet."""
     from planner.cli.new import new_file
     from planner.plans.plan_file import save_plan
 
-    if pin > ranked:
-        raise InputError(f"optimize: --pin {pin}: only {ranked} layouts fit")
+    if pin > ranked.found:
+        raise InputError(f"optimize: --pin {pin}: only {ranked.found} layouts fit")
     path: Path = new_file(to)[0]
-    save_plan(path, ranking.with_pinned(pin - 1), None)
+    save_plan(path, ranked.ranking.with_pinned(pin - 1), None)
     narrate(f"wrote {shown_path(path)} with layout {pin}; open it with: planner {path}")

@@ -6,7 +6,7 @@ import argparse
 import math
 from typing import TYPE_CHECKING
 
-from planner.cli.inputs import load_labelled_plan, narrate_notices, offered, open_catalog
+from planner.cli.inputs import load_labelled_plan, narrate_notices, offered_of_each, open_catalog
 from planner.cli.terminal import show, write
 from planner.errors import InputError, PlanError, ProfileError
 from planner.files.values import shown_value
@@ -48,10 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_number(sum(len(plan.offers) or 1 for _, plan in plans))
     catalog = open_catalog(arguments, dict(zip(arguments.plans, (plan for _, plan in plans), strict=True)))
-    offers: list[tuple[str, Plan]] = []
-    for typed, (label, plan) in zip(arguments.plans, plans, strict=True):
-        before = f"{label}: " if len(plans) > 1 else ""
-        offers += [(f"{before}{name}", one) for name, one in offered(typed, label, plan, catalog)]
+    offers = list(offered_of_each(arguments.plans, plans, catalog))
     quotes = _held(offers, months, catalog)
     narrate_notices(catalog)
     _print(quotes, arguments)

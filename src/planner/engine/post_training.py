@@ -95,6 +95,27 @@ def hidden_tail_s(rollout: RolloutTimes, staleness: ArrayLike, goes_on: ArrayLik
     return np.asarray(np.where(is_free, rollout.tail, np.minimum(rollout.tail, most)))
 
 
+def waited_s(
+    rollout_s: ArrayLike, environment_s: ArrayLike, staleness: ArrayLike, overlaps: ArrayLike = 1.0
+) -> FloatArray:
+    r"""Return what of the environment's waiting nothing hides. [s].
+
+    .. math:: \max\left(\frac{R + E}{1 + \eta} - R,\ 0\right)
+
+    Samples of :math:`1 + \eta` steps are under way at once, and each takes :math:`R + E`: so much of a step
+    passes at least between two of them, by Little's law. Where the place of a waiting sample stays empty
+    (`overlaps` 0), no other fills it, and all of it is waited for.
+
+    Examples
+    --------
+    >>> float(waited_s(10.0, 30.0, 0.0)), float(waited_s(10.0, 30.0, 1.0)), float(waited_s(10.0, 30.0, 3.0))
+    (30.0, 10.0, 0.0)
+    """
+    whole = np.add(rollout_s, environment_s)
+    left = np.maximum(whole / (1.0 + np.asarray(staleness)) - rollout_s, 0.0)
+    return where(np.asarray(overlaps) > 0, left, environment_s)
+
+
 def beside_s(
     generates: ArrayLike, learns: ArrayLike, staleness: ArrayLike = 0.0, parts: ArrayLike = 1.0
 ) -> FloatArray:
@@ -129,6 +150,7 @@ def post_training_step(
     staleness: ArrayLike = 0.0,
     parts: ArrayLike = 1.0,
     goes_on: ArrayLike = 0.0,
+    overlaps_environment: ArrayLike = 1.0,
 ) -> PostTrainingStep:
     r"""Return one step on one pool or on two.
 
@@ -148,6 +170,8 @@ def post_training_step(
         In which an update takes a step's samples, each as soon as it is there, :math:`m` >= 1. [-]
     goes_on : (...,) float
         1 where a response that is not done goes on under the next weights and belongs to a later step.
+    overlaps_environment : (...,) float
+        1 where other samples are decoded while one waits for its environment.
 
     Returns
     -------
@@ -174,7 +198,9 @@ def post_training_step(
     """
     hidden = hidden_tail_s(rollout, staleness, goes_on)
     tail = rollout.tail - hidden
-    generates = rollout.prefill + rollout.decode + tail + rollout.environment
+    decodes = rollout.prefill + rollout.decode + tail
+    environment = waited_s(decodes, rollout.environment, staleness, overlaps_environment)
+    generates = decodes + environment
     learns = update.total
     both = generates + learns - np.asarray(is_split) * beside_s(generates, learns, staleness, parts)
     # nothing is moved where nothing was generated
@@ -188,7 +214,7 @@ def post_training_step(
         decode=rollout.decode,
         tail=tail,
         hidden_tail=hidden,
-        environment=rollout.environment,
+        environment=np.asarray(environment),
         log_prob=np.asarray(update.log_prob, dtype=np.float64),
         reference=np.asarray(update.reference, dtype=np.float64),
         reward=np.asarray(update.reward, dtype=np.float64),

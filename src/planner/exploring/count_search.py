@@ -88,6 +88,9 @@ def _bracket(trials: Trials, guess: int) -> Generator[int, None, Bracket | None]
 
 def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
     """Look for a count in time near the best of those tried, where none of these is: days have a least."""
+    bracket = yield from _beneath(trials)
+    if bracket is not None:
+        return bracket
     able = [trial for trial in trials.tried.values() if trial.runs]
     if not able:
         return None
@@ -108,6 +111,21 @@ def _between(trials: Trials) -> Generator[int, None, Bracket | None]:
         yield count
         if trial.is_in_time:
             return Bracket(0, count)
+    return None
+
+
+def _beneath(trials: Trials) -> Generator[int, None, Bracket | None]:
+    """Halve the smallest count tried while that gains: a first guess may lie beyond the least days."""
+    while (smallest := min(trials.tried)) > 1:
+        least = min(trial.days for trial in trials.tried.values())
+        trial = trials.at(smallest // 2)
+        yield trial.count
+        if trial.is_in_time:
+            return Bracket(0, trial.count)
+        # what does not fit fits on fewer still less; what fails too often to get on may on fewer
+        is_worse = trial.days >= least * (1.0 - _LEAST_GAIN) if math.isfinite(least) else not trial.fits
+        if is_worse:
+            return None
     return None
 
 

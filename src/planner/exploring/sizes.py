@@ -166,9 +166,24 @@ def _judged(answer: SystemAnswer, trials: Trials, count: int | None) -> Generato
         trial = (yield from first_that_meets_all(trials, trial)) or trial
     if not trial.meets_all:
         return (yield from _over_a_limit(answer, trials, trial))
+    leaner = trials.without_idle(trial)
+    if leaner is not None and leaner.meets_all:
+        answer, trial = replace(answer, changes=(*answer.changes, _given_words(trial, leaner))), leaner
     found = _with_estimate(answer, trials, trial)
     return replace(
         found, count=trial.count, chips=trial.pool.chips, nearest=trial, certificate=certified(trials, trial)
+    )
+
+
+def _given_words(trial: Trial, leaner: Trial) -> str:
+    """Return that a layout is given to fewer systems than a search chooses it on, and the batch with it."""
+    stated, batch = (one.plan.workload.global_batch_sequences for one in (trial, leaner))
+    with_batch = (
+        "" if batch == stated else f", with its global batch of {batch:,} sequences in place of {stated:,}"
+    )
+    return (
+        f"strategy: a search chooses this layout from {trial.count:,} systems on, of which it leaves "
+        f"{trial.count - leaner.count:,} idle: it is given{with_batch}"
     )
 
 

@@ -147,7 +147,7 @@ def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targ
     Raises
     ------
     InputError
-        Where there is no deadline at all, or a date and no start to count from.
+        Where there is no deadline at all, or a date and no start to count from, or none before it.
     """
     limits = tuple(_limits(plan, asked, catalog))
     if asked.steps_per_day is None and not any(limit.name in TIME_TARGETS for limit in limits):
@@ -158,9 +158,19 @@ def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targ
         )
     if asked.confidence not in CONFIDENCES:
         raise InputError(f"--confidence {asked.confidence:g}: expected one of 0.5, 0.8, 0.9")
-    if any(limit.name == "finish_by" for limit in limits) and plan.calendar.start is None:
-        raise InputError("a date to finish by needs a day to count from: expected calendar.start in the plan")
+    finish_by = next((limit.most for limit in limits if limit.name == "finish_by"), None)
+    if finish_by is not None:
+        _check_date(plan.calendar.start, datetime.date.fromordinal(int(finish_by)))
     return Targets(limits, asked.confidence)
+
+
+def _check_date(start: datetime.date | None, finish_by: datetime.date) -> None:
+    if start is None:
+        raise InputError("a date to finish by needs a day to count from: expected calendar.start in the plan")
+    if finish_by <= start:
+        raise InputError(
+            f"to finish by {finish_by}: training starts on {start} (calendar.start); expected a later day"
+        )
 
 
 def _limits(plan: Plan, asked: Asked, catalog: Catalog | None) -> Iterator[Limit]:

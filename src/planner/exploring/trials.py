@@ -17,6 +17,7 @@ from planner.engine.search import Found
 from planner.errors import PlanError
 from planner.estimate.failures import hopeless_reasons
 from planner.estimate.verdicts import infeasible_reasons
+from planner.exploring.layouts import pinned
 from planner.exploring.system_plans import SystemPlan
 from planner.exploring.targets import Held, Targets
 from planner.planning.job import Job, job_of_plan
@@ -187,12 +188,32 @@ class Trials:
             self.tried[count] = self._trial(count)
         return self.tried[count]
 
+    def without_idle(self, trial: Trial) -> Trial | None:
+        """Return a trial's layout given to the systems that it runs on; None where that is all of them.
+
+        Which layout is chosen depends on what else there is: on fewer systems a search may choose another.
+        The batch is the one that it trains on. Phases may each use other systems.
+        """
+        if trial.plan.workload.phases or not trial.fits:
+            return None
+        ((phase, job, found),) = trial.phases
+        choice = trained_phase(phase, job, found, found.rows[0]).layout
+        count = -(-choice.chips_used // self.chips_per_system)
+        if count >= trial.count:
+            return None
+        plan = pinned(self.system.at(count), choice, None)
+        workload = plan.workload.model_copy(update={"global_batch_sequences": choice.batch})
+        return self._of(plan.model_copy(update={"workload": workload}), count)
+
     def _trial(self, count: int) -> Trial:
-        resolved = resolve(self.system.at(count), self.catalog)
+        return self._of(self.system.at(count), count)
+
+    def _of(self, plan: Plan, count: int) -> Trial:
+        resolved = resolve(plan, self.catalog)
         if resolved.plan.workload.is_post_training:
             raise PlanError(
-                f"workload.kind = '{resolved.plan.workload.kind}': counts are searched of other kinds; "
-                "`planner sweep` tells such a plan at each count"
+                f"workload.kind = '{resolved.plan.workload.kind}': `planner size PLAN --steps-per-day N` or "
+                "--deadline-days D finds the pools of such a plan"
             )
         (pool,) = resolved.pools
         phases = []

@@ -16,6 +16,7 @@ from planner.engine.search import Machine
 from planner.engine.step import TRAFFIC, step_times
 from planner.engine.uncertainty import standard_draws
 from planner.planning.pilots import SeenRates
+from planner.planning.post_training_plan import on_machine
 from planner.planning.training import PartTraining, PhaseTraining, Training
 
 Record = TypeVar("Record", bound=Any)
@@ -80,7 +81,9 @@ def training_with(training: Training, component: ClusterComponent, factor: float
 
 def _phase_with(phase: PhaseTraining, component: ClusterComponent, factor: float) -> PhaseTraining:
     job = replace(phase.job, machine=machine_with(phase, component, factor))
-    return replace(phase, job=job, estimate=job.estimate(phase.layouts))
+    estimate = job.estimate(phase.layouts)
+    post = phase.post and on_machine(phase.post, phase.job, estimate, job.machine)
+    return replace(phase, job=job, estimate=estimate, post=post)
 
 
 def elasticity(phase: PhaseTraining, component: ClusterComponent) -> float:
@@ -96,6 +99,9 @@ def elasticity(phase: PhaseTraining, component: ClusterComponent) -> float:
 
 def _step_s(phase: PhaseTraining, machine: Machine) -> float:
     job = phase.job
+    if phase.post is not None:
+        estimate = replace(job, machine=machine).estimate(phase.layouts)
+        return on_machine(phase.post, job, estimate, machine).median_s
     found = step_times(job.work, phase.layouts, machine.chip, machine.network, machine.stack, job.workload)
     return float(np.ravel(found.total)[0])
 

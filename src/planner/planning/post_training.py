@@ -156,6 +156,7 @@ def post_trained(
         staleness=spec.staleness,
         parts=float(spec.update_parts),
         goes_on=float(spec.partial_rollouts),
+        overlaps_environment=float(spec.overlaps_environment),
     )
     return PostTrained(
         step,

@@ -49,6 +49,10 @@ class PostPhase:
 
     found: PostTrained
     constants: PostTrainingConstants
+    #: what a step is, and the sides that it was made of; nothing generates where pairs are read
+    spec: PostTraining
+    generating: Generating | None
+    updating: Updating
     #: chips that generate, and chips that learn: the same ones where both take turns
     rollout_chips: int
     update_chips: int
@@ -100,8 +104,10 @@ def refuse_what_is_not_told(resolved: ResolvedPlan) -> None:
             f"post_training.rollout_pool = '{spec.rollout_pool}': expected one of two pools "
             f"({', '.join(names)})"
         )
-    if plan.calendar.deliveries:
-        raise PlanError("calendar.deliveries: post-training on parts of a pool is not told; expected none")
+    if plan.calendar.deliveries and len(pools) > 1:
+        raise PlanError(
+            "calendar.deliveries: parts of pools that do different work are not told; expected none"
+        )
 
 
 def splits_to_try(spec: PostTraining, pool: ResolvedPool) -> Iterator[int]:
@@ -200,21 +206,54 @@ def post_phase(
         )
         shared = link_of(resolved, [updates, rollouts]).bytes_per_s
         learning = replace(learning, link_bytes_per_s=port, shared_bytes_per_s=shared)
-    found = post_trained(
-        plan.post_training,
-        job.architecture,
-        job.work,
-        generating_on(resolved, rollouts, rollout_chips, machine) if generates else None,
-        learning,
-        constants,
-    )
+    generating = generating_on(resolved, rollouts, rollout_chips, machine) if generates else None
+    spec = plan.post_training
+    found = post_trained(spec, job.architecture, job.work, generating, learning, constants)
     return PostPhase(
         found,
         constants,
+        spec,
+        generating,
+        learning,
         rollout_chips,
         updates.chips,
         rollouts if rollouts.pool.id != updates.pool.id else None,
     )
+
+
+def on_machine(post: PostPhase, job: Job, estimate: LayoutEstimate, machine: Machine) -> PostPhase:
+    """Return a step in its layouts on a pool that is another machine: it learns, and generates if it did.
+
+    Where another pool generates, that one stays as it is.
+
+    Parameters
+    ----------
+    job, estimate
+        The optimizer step on that machine.
+    machine
+        As of `components.machine_with`: its chip computes the update in the update's precision.
+    """
+    before = job.machine
+    updating = replace(
+        post.updating,
+        step_s=np.asarray(estimate.step.total),
+        optimizer_s=np.asarray(estimate.step.optimizer),
+        host_bytes_per_s=float(machine.chip.host_bytes_per_s),
+    )
+    generating = post.generating
+    if generating is not None and post.rollout_pool is None:
+        matmul, memory = (
+            np.divide(getattr(machine.chip, rate), getattr(before.chip, rate))
+            for rate in ("matmul_peak_flops_per_s", "memory_bandwidth_bytes_per_s")
+        )
+        chip = replace(
+            generating.chip,
+            matmul_peak_flops_per_s=generating.chip.matmul_peak_flops_per_s * matmul,
+            memory_bandwidth_bytes_per_s=generating.chip.memory_bandwidth_bytes_per_s * memory,
+        )
+        generating = replace(generating, chip=chip, network=machine.network, stack=machine.stack)
+    found = post_trained(post.spec, job.architecture, job.work, generating, updating, post.constants)
+    return replace(post, found=found, generating=generating, updating=updating)
 
 
 def best_of(tried: Iterable[tuple[PostPhase, Other]]) -> tuple[PostPhase, Other] | None:

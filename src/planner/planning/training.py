@@ -13,6 +13,7 @@ from planner.engine.inputs import Layouts
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import plainest_schedule
 from planner.engine.search import Found
+from planner.errors import PlanError
 from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
@@ -190,12 +191,20 @@ def train(
     whole = _train_phases(resolved, pool, cancelled, keep)
     if isinstance(whole, NoTraining):
         return whole
-    parts = tuple(
-        PartTraining(part, found if isinstance(found, Training) else None)
-        for part in parts_of(resolved.plan, pool)
-        for found in (_train_phases(resolved, part, cancelled, 1),)
-    )
+    parts = tuple(_part_trained(resolved, part, cancelled) for part in parts_of(resolved.plan, pool))
     return replace(whole, parts=parts)
+
+
+def _part_trained(resolved: ResolvedPlan, part: ResolvedPool, cancelled: Cancelled) -> PartTraining:
+    """Return what a part of a pool trains; nothing where it is too small for the plan."""
+    try:
+        found = _train_phases(resolved, part, cancelled, 1)
+    except PlanError:
+        # all of the pool can: of post-training, a part may hold no copy that generates, or not both sides
+        if not resolved.plan.workload.is_post_training:
+            raise
+        return PartTraining(part, None)
+    return PartTraining(part, found if isinstance(found, Training) else None)
 
 
 def _train_phases(

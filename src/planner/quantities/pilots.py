@@ -47,7 +47,8 @@ def shift_of(setting: Setting) -> Shift:
     """Return what the plan's pilots and accepted results, one at least, add to a phase's rate."""
     pilots, job, phase = setting.trained.pilots, setting.phase.job, setting.phase
     results = results_of(setting)
-    log_rates = -np.log(np.atleast_1d(setting.phase.estimate.step.total))
+    step = phase.estimate.step.total if phase.post is None else phase.post.found.step.total
+    log_rates = -np.log(np.atleast_1d(step))
     return log_rate_shift(
         TimedStep(log_rates, float(job.workload.sequence_length)),
         job.residual_log_spread,

@@ -86,7 +86,8 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "environment": (
         "waiting for the environment",
         "environment",
-        "seconds of a sample, each wave unless overlapped",
+        "seconds of a sample, each wave unless overlapped; overlapped, what is left where samples of 1 + "
+        "staleness steps are under way at once",
     ),
     "log_prob": (
         "log-probabilities",
@@ -180,6 +181,7 @@ for _name, _title in _IDLE.items():
             getattr(post.found.step, f"idle_{name}") if post.is_split else None
         ),
         "the other side's seconds, less what staleness and an update in parts let both do at once",
+        {"generating": "post_training.rollout_side_s", "learning": "post_training.learning_side_s"},
     )
 _part(
     "post_training.hidden_tail_s",

@@ -14,10 +14,10 @@ from planner.quantities.time import tokens_per_second
 
 
 def rate_of_steps(
-    epochs: FloatArray, samples: FloatArray, sequence: FloatArray, step: FloatArray
+    epochs: FloatArray, samples: FloatArray, sequence: FloatArray, step: FloatArray, speed: FloatArray
 ) -> FloatArray:
     """Return the tokens that are learned from a second; each epoch counts them again."""
-    rate: FloatArray = tokens_per_second(epochs * samples, sequence, step)
+    rate: FloatArray = tokens_per_second(epochs * samples, sequence, step) * speed
     return rate
 
 
@@ -26,6 +26,7 @@ _RATE = {
     "samples": "post_training.sequences",
     "sequence": "workload.sequence_length",
     "step": "post_training.step_s",
+    "speed": "pilot.speed",
 }
 for _rate in ("phase_tokens_per_second", "tokens_per_second"):
     in_front(_rate, Way(_RATE, formula=rate_of_steps, when=is_post_training))

@@ -81,10 +81,8 @@ def money_text(usd: float | None) -> str:
 
 
 def cost_text(line: Line, days_word: str = "days") -> str:
-    """Return what a missing percent of a line costs, or that nobody knows."""
+    """Return what a missing percent of a line costs."""
     days = line.cost.days
-    if days is None:
-        return "unknown"
     is_short = 0.0 < abs(days) < _SHORT_DAYS
     time = f"{days * HOURS_PER_DAY:+.2g} h" if is_short else f"{days:+.2f} {days_word}"
     return f"{time}, {money_text(line.cost.usd)}"
@@ -102,21 +100,15 @@ def acceptance_document(schedule: Schedule) -> Iterator[Block]:
         yield Heading(line.title, line.id, level=3)
         yield entries(_details(line), 12)
     yield Heading("What a missing percent costs", f"of {schedule.days:,.1f} days, line by line")
-    known = [(line, line.cost.days) for line in schedule.by_cost if line.cost.days is not None]
-    if len(known) < len(schedule.lines):
-        yield Paragraph(
-            "of post-training nobody knows yet what parts of the cluster are of a whole step: rollouts have "
-            "no test of their own"
-        )
-    dearest = max((days for _, days in known), default=0.0)
+    dearest = max((line.cost.days for line in schedule.lines), default=0.0)
     yield Bars(
         tuple(
             Bar(
                 line.id,
-                max(days, 0.0) / dearest if dearest > 0 else 0.0,
+                max(line.cost.days, 0.0) / dearest if dearest > 0 else 0.0,
                 cost_text(line),
             )
-            for line, days in known
+            for line in schedule.by_cost
         ),
         max((len(line.id) for line in schedule.lines), default=0),
     )
@@ -137,9 +129,8 @@ def question_of(line: Line) -> str:
     """Return what the vendor is asked where nobody measured what a line expects."""
     at = f" at {size_text(line.size_bytes)}" if line.size_bytes else ""
     tool = f", by {line.tool.name} and its version" if line.tool else ", and by which tool"
-    days = line.cost.days
-    costs = "" if days is None else f" A missing percent costs {cost_text(line).split(',')[0].lstrip('+')}."
-    return f"What does {line.title}{at} reach on your systems{tool}?{costs}"
+    costs = cost_text(line).split(",")[0].lstrip("+")
+    return f"What does {line.title}{at} reach on your systems{tool}? A missing percent costs {costs}."
 
 
 def _row(line: Line) -> tuple[Cell, ...]:

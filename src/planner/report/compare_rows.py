@@ -140,9 +140,7 @@ def _date(band: Band | None, standing: Standing) -> ShownCell:
     if band is None:
         return ShownCell(NOTHING)
     first, middle, last = (numbers.day(end) for end in (band.p10, band.p50, band.p90))
-    year = f" {middle.year}"
-    ends = [numbers.date(day).removesuffix(year) for day in (first, last)]
-    return ShownCell(numbers.date(middle), f"[{ends[0]}..{ends[1]}]", standing)
+    return ShownCell(numbers.date(middle), f"[{numbers.date_span(first, last, middle)}]", standing)
 
 
 def _memory(side: Side) -> str:

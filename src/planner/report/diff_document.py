@@ -24,7 +24,6 @@ from planner.report.diff_words import (
     LEFT_OUT,
     PAIRED,
     blocked_sides,
-    counted,
     drift_words,
     estimates_aside,
     headline_words,
@@ -58,7 +57,7 @@ from planner.report.document import (
 from planner.report.layout_blocks import plan_layout_words
 from planner.report.page import glue
 from planner.report.split_section import short_split_words
-from planner.report.words import SEVERITIES, words
+from planner.report.words import SEVERITIES, counted, words
 
 #: Its signs stay with their words; no-break spaces keep them apart.
 _KEY = "Key: ~\xa0changed\xa0 +\xa0added\xa0 -\xa0removed\xa0 *\xa0assumed, or not given, or left out"

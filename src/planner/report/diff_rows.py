@@ -212,8 +212,8 @@ def _date_row(label: str, change: QuantityChange) -> QuantityRow:
     moved = f"{round(change.change.p50):+,} days" if change.change else ""
     band = ""
     if change.after is not None:
-        ends = [_day(end).removesuffix(f" {year}") for end in (change.after.p10, change.after.p90)]
-        band = f"[{ends[0]}..{ends[1]}]"
+        begin, middle, end = map(numbers.day, (change.after.p10, change.after.p50, change.after.p90))
+        band = f"[{numbers.date_span(begin, end, middle)}]"
     return QuantityRow(label, f"{first} -> {last}", moved, moved, change.verdict, band)
 
 

@@ -11,7 +11,7 @@ from planner.report.currency_words import rate_of_sides
 from planner.report.diff_rows import HEADLINE, quantity_row
 from planner.report.drift_document import drift_line, effect_words, headline_effects
 from planner.report.numbers import date
-from planner.report.words import TARGETS, VERDICT_WORDS, listed, words
+from planner.report.words import TARGETS, VERDICT_WORDS, counted, listed, words
 
 PAIRED = (
     "within uncertainty: the band of the difference holds zero; both plans are drawn with the same random "
@@ -27,11 +27,6 @@ INCOMPARABLE = "not comparable: the sums of the two plans leave out different th
 LEFT_OUT = "* left out or assumed"
 #: What a plan is told by that has no counterpart.
 _FIRST = ("training_days", "finish_date", "power.facility_w", "cost.total")
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return `1 change`, `2 changes`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def headline_words(diff: PlanDiff) -> list[str]:

@@ -48,16 +48,14 @@ def measured_document(after: After) -> Iterator[Block]:
     if after.unused:
         yield Heading("Not used", "of no line of this plan")
         yield Items(tuple(Item(text) for text in after.unused))
-    if after.revision.workload.is_post_training:
-        yield Heading("Forecast", "verdicts alone")
-        yield Paragraph(
-            f"of kind '{after.revision.workload.kind}' no test moves the forecast yet: a step is rollouts "
-            "too, which have no test of their own"
-        )
-        return
     yield Heading("The gap", "days that each kind of part moves by itself, at the medians")
     yield entries([(part.name, f"{part.days:+.2f} days") for part in after.gap], 12)
     yield Heading("Forecast", "before and after acceptance, with bands")
+    plan = after.revision
+    if plan.workload.is_post_training and len(plan.cluster.pools) > 1:
+        yield Paragraph(
+            "of two pools the one that learns is tested: what the other reaches moves no forecast"
+        )
     both = (after.before, after.after)
     rows = (
         (Cell("days"), *(Cell(numbers.days(band)) for band in after.days)),

@@ -253,9 +253,19 @@ def date(day: datetime.date | None) -> str:
     return UNKNOWN if day is None else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def date_span(first: datetime.date, last: datetime.date) -> str:
-    """Return two dates without saying the same year twice: `6 Mar..26 Mar 2027`."""
-    if first == last:
-        return date(first)
-    start = date(first).removesuffix(f" {first.year}") if first.year == last.year else date(first)
-    return f"{start}..{date(last)}"
+def date_span(first: datetime.date, last: datetime.date, beside: datetime.date | None = None) -> str:
+    """Return two dates without saying the same year twice, nor that of a date that stands beside them.
+
+    Examples
+    --------
+    >>> date_span(datetime.date(2027, 3, 6), datetime.date(2027, 3, 26))
+    '6 Mar..26 Mar 2027'
+    >>> date_span(datetime.date(2027, 7, 16), datetime.date(2028, 7, 30), datetime.date(2027, 10, 21))
+    '16 Jul 2027..30 Jul 2028'
+    """
+    start, end = date(first), date(last)
+    if first.year == last.year:
+        start = start.removesuffix(f" {first.year}")
+        if beside is not None and beside.year == last.year:
+            end = end.removesuffix(f" {last.year}")
+    return date(last) if first == last else f"{start}..{end}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.estimate.best_published import BestOfClass
+from planner.estimate.idle_chips import idle_warnings
 from planner.exploring.layouts import LayoutRanking, RankedLayout
 from planner.quantities.table import TABLE
 from planner.report import numbers
@@ -146,6 +147,9 @@ def why_entries(ranking: LayoutRanking) -> Iterator[Entry]:
     """Yield why the first comes first: against the second, what is faster, pins, and what is published."""
     first = ranking.layouts[0]
     yield Entry("first", first.choice.words)
+    setting = first.figures.setting
+    for warning in idle_warnings(setting.pool, setting.phase):
+        yield Entry("held back", warning)
     if len(ranking.layouts) > 1:
         second = ranking.layouts[1]
         yield Entry("the second", why_words(second))

@@ -24,6 +24,7 @@ from planner.report.document import (
 )
 from planner.report.export import Exported
 from planner.report.layout_blocks import layout_words
+from planner.report.post_training_section import chips_words
 from planner.report.size_json import targets_to_dict
 from planner.report.size_words import binds_name, held_words, limit_words, short_in_unit, unit_of_limit
 from planner.units import WATTS_PER_MW
@@ -178,13 +179,7 @@ def _detail(size: PostSize, *, is_one_of: bool) -> Iterator[Block]:
 
 def _details(figures: Figures) -> Iterator[tuple[str, str]]:
     yield "steps a day", numbers.days(figures.band("post_training.steps_per_day"))
-    yield (
-        "chips",
-        (
-            f"{figures.number('post_training.rollout_chips'):,.0f} generate, "
-            f"{figures.number('post_training.update_chips'):,.0f} learn"
-        ),
-    )
+    yield "chips", chips_words(figures)
     yield "layout", layout_words(figures)
     yield "days", numbers.days(figures.band("training_days"))
     yield "power", numbers.banded(figures.band("power.facility_w"), numbers.POWER)

@@ -11,6 +11,7 @@ from planner.report.document import Block, Cell, Entries, Entry, Heading, Paragr
 
 POST_SPLITS_SCHEMA = 1
 _LABEL_WIDTH = 12
+_NUMBER_WIDTH = 4
 
 
 @document
@@ -24,20 +25,25 @@ def post_splits_document(ranking: SplitRanking) -> Iterator[Block]:
         return
     first = ranking.splits[0]
     yield Heading("Splits", f"{ranking.tried} tried, {ranking.fitting} fit; the step, and its two sides")
-    header = ("", "generate", "learn", "tp", "pp", "cp", "ep", "dp", "step", "rollout", "learning", "")
+    header = ("", "generate", "learn", "step", "rollout", "learning", "")
     yield Table(
         header,
         tuple(_row(place, one, first) for place, one in enumerate(ranking.splits, start=1)),
-        right=frozenset(range(1, 12)),
+        right=frozenset(range(1, len(header))),
     )
-    told = numbers.quantity(first.step_s, numbers.DURATION, 3)
+    if any(one.step_s < first.step_s for one in ranking.splits):
+        yield Paragraph("what is faster than the first is seldom run", role="quiet")
+    yield Heading("Layouts", "of the update")
+    told = (Entry(str(place), one.choice.words) for place, one in enumerate(ranking.splits, start=1))
+    yield Entries(tuple(told), _NUMBER_WIDTH)
+    step = numbers.quantity(first.step_s, numbers.DURATION, 3)
     second = next((one for one in ranking.splits if one.words != first.words), None)
     runner_up = "no other split fits"
     if second is not None:
         runner_up = f"the next split, {second.words}, is {_against(second, first)}"
     elif len(ranking.splits) > 1:
         runner_up = f"the next layout is {_against(ranking.splits[1], first)}"
-    yield Summary(f"{first.words}: {told} a step", runner_up)
+    yield Summary(f"{first.words}: {step} a step", runner_up)
 
 
 def _against(one: RankedSplit, first: RankedSplit) -> str:
@@ -46,12 +52,10 @@ def _against(one: RankedSplit, first: RankedSplit) -> str:
 
 
 def _row(place: int, one: RankedSplit, first: RankedSplit) -> tuple[Cell, ...]:
-    choice = one.choice
     times = (one.step_s, one.rollout_s, one.update_s)
     return (
         Cell(str(place)),
         *map(Cell, one.sides),
-        *(Cell(str(degree)) for degree in (choice.tp, choice.pp, choice.cp, choice.ep, choice.dp)),
         *(Cell(numbers.quantity(seconds, numbers.DURATION, 3)) for seconds in times),
         Cell("" if one is first else f"{one.step_s / first.step_s - 1.0:+.1%}"),
     )

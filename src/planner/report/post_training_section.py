@@ -80,8 +80,8 @@ def post_training_blocks(figures: Figures) -> Iterator[Block]:
     if not is_post_training(figures.setting):
         return
     step = figures.number(_STEP)
-    per_day = figures.p50("post_training.steps_per_day")
-    rate = "" if per_day is None else f"{numbers.decimal(per_day, 3)} steps a day"
+    per_day = figures.band("post_training.steps_per_day")
+    rate = "" if per_day is None else f"{numbers.banded(per_day)} steps a day"
     yield Heading("One step of post-training", rate, numbers.quantity(step, numbers.DURATION, 3))
     rows = [(segment.label, f"{bar}  {text}") for segment, bar, text in timeline_rows(figures, _CELLS)]
     yield entries(rows, _LABEL_WIDTH)
@@ -105,6 +105,18 @@ def timeline_rows(figures: Figures, cells: int) -> Iterator[tuple[Segment, str, 
         yield segment, bar, f"{numbers.quantity(segment.seconds, numbers.DURATION, 3)} ({share})"
 
 
+def chips_words(figures: Figures) -> str:
+    """Return how many chips generate and how many learn; of pairs, or empty responses, none generates."""
+    rollout, update = (figures.number(f"post_training.{side}_chips") for side in ("rollout", "update"))
+    if not figures.p50("post_training.longest_tokens"):
+        return f"{numbers.count(update)} learn"
+    if figures.p50("post_training.idle_update_s") is None:
+        return f"{numbers.count(rollout)} generate and learn in turns"
+    ratio = figures.p50("post_training.runner_up")
+    passed = "" if ratio is None else f"; the next split takes {numbers.percent(ratio)} longer"
+    return f"{numbers.count(rollout)} generate, {numbers.count(update)} learn{passed}"
+
+
 def facts(figures: Figures) -> Iterator[tuple[str, str]]:
     """Yield what a step rests on: chips, the live batch, the hidden tail, and what a million samples take."""
 
@@ -112,16 +124,8 @@ def facts(figures: Figures) -> Iterator[tuple[str, str]]:
         value = figures.p50(f"post_training.{name}")
         return None if value is None else numbers.decimal(value, digits)
 
-    rollout, update = (figures.p50(f"post_training.{side}_chips") for side in ("rollout", "update"))
-    assert rollout is not None
-    assert update is not None
-    if figures.p50("post_training.idle_update_s") is None:
-        yield "Chips", f"{numbers.count(rollout)} generate and learn in turns"
-    else:
-        ratio = figures.p50("post_training.runner_up")
-        passed = "" if ratio is None else f"; the next split takes {numbers.percent(ratio)} longer"
-        words = f"{numbers.count(rollout)} generate, {numbers.count(update)} learn{passed}"
-        yield "Chips", words
+    generates = bool(figures.p50("post_training.longest_tokens"))
+    yield "Chips", chips_words(figures)
     parts = [
         (number("rollout_tensor"), "chips a copy"),
         (number("live"), "responses at once"),
@@ -129,7 +133,7 @@ def facts(figures: Figures) -> Iterator[tuple[str, str]]:
         (number("longest_tokens", 4), "tokens the longest"),
     ]
     told = [glue(f"{value} {words}") for value, words in parts if value is not None]
-    if told:
+    if told and generates:
         yield "Rollout", ", ".join(told)
     hidden = figures.p50("post_training.hidden_tail_s")
     if hidden:

@@ -34,7 +34,7 @@ from planner.report.size_words import (
     short_words,
     why_words,
 )
-from planner.report.words import listed
+from planner.report.words import counted, listed
 from planner.units import WATTS_PER_MW
 
 #: Answers that are told in detail where several are asked for.
@@ -62,7 +62,7 @@ def size_document(plan_name: str, answers: Sequence[SystemAnswer], targets: Targ
         yield from _missing(missing, targets)
     unknown = [answer for answer in shown if answer.binds == "profile"]
     if unknown:
-        yield Heading("Cannot be planned", f"{len(unknown)} systems")
+        yield Heading("Cannot be planned", counted(len(unknown), "system"))
         yield Items(tuple(Item(f"{answer.system_id}: {answer.why}", role="quiet") for answer in unknown))
     for answer in able[: 1 if len(able) > _DETAILED else _DETAILED]:
         yield from _detail(answer, targets)
@@ -115,7 +115,7 @@ def _figures(answer: SystemAnswer) -> Figures:
 
 
 def _missing(missing: Sequence[SystemAnswer], targets: Targets) -> Iterator[Block]:
-    yield Heading("No count of these meets it", f"{len(missing)} systems")
+    yield Heading("No count of these meets it", counted(len(missing), "system"))
     yield Items(
         tuple(
             Item(
@@ -131,12 +131,13 @@ def _detail(answer: SystemAnswer, targets: Targets) -> Iterator[Block]:
     figures, certificate = _figures(answer), answer.certificate
     assert certificate is not None  # every answer has one
     systems = f"{numbers.count(answer.count)} x {answer.system_name}"
-    yield Heading(systems, f"{numbers.count(answer.chips)} chips")
+    yield Heading(systems, counted(answer.chips or 0, "chip"))
     passed = figures.words("strategy.runner_up_layout")
     ratio = figures.p50("strategy.runner_up")
-    runner_up = (
-        f"{passed} ({numbers.percent(abs(ratio))} {_longer(ratio)} a step)" if passed and ratio else ""
-    )
+    runner_up = ""
+    if passed and ratio:
+        runner_up = f"{passed} ({numbers.percent(abs(ratio))} {_longer(ratio)} a step)"
+        runner_up += f": {figures.words('strategy.runner_up_seldom')}" if ratio < 0.0 else ""
     idle = int((answer.chips or 0) - figures.number("strategy.chips_used"))
     rows = (
         ("days", numbers.days(figures.band("training_days"))),
@@ -145,7 +146,7 @@ def _detail(answer: SystemAnswer, targets: Targets) -> Iterator[Block]:
         ("this run", _banded_money(figures, "cost.total")),
         ("layout", layout_words(figures)),
         ("batch", batch_change_words(figures)),
-        ("idle", f"{idle} chips of the last system" if idle else ""),
+        ("idle", f"{counted(idle, 'chip')} of the last system" if idle else ""),
         ("runner-up", runner_up),
         ("compliance", _notes(answer)),
     )
@@ -163,7 +164,7 @@ def _proof(answer: SystemAnswer, targets: Targets) -> Entries:
     days = f"{numbers.decimal(answer.days, 4)} days at {confidence_words(targets)}"
     return entries(
         (
-            ("proof", f"{numbers.count(answer.count)} systems take {days}: every target is met"),
+            ("proof", f"{counted(answer.count or 0, 'system')}: {days}, every target is met"),
             ("", below_words(answer, targets)),
             ("", bound_words(answer)),
         ),
@@ -188,7 +189,8 @@ def _notes(answer: SystemAnswer) -> str:
         return ""
     notes = estimate.compliance.notes
     asked = [need.field for need in estimate.compliance.needs_input]
-    told = f"{compliance_words(answer)}: {len(notes)} notes" if notes else "no note; that is no clearance"
+    severest = f"{compliance_words(answer)}: {counted(len(notes), 'note')}"
+    told = severest if notes else "no note; that is no clearance"
     return f"{told}; needs input: {listed(asked)}" if asked else told
 
 
@@ -199,7 +201,7 @@ def _summary(
         return Summary("No system that was asked about meets the targets", why_words(shown[0], targets))
     first = able[0]
     figures = _figures(first)
-    headline = f"{numbers.count(first.count)} x {first.system_name} = {numbers.count(first.chips)} chips"
+    headline = f"{numbers.count(first.count)} x {first.system_name} = {counted(first.chips or 0, 'chip')}"
     detail = (
         f"{numbers.decimal(first.days, 3)} days at {confidence_words(targets)}, "
         f"{numbers.quantity(figures.p50('power.facility_w'), numbers.POWER)} at the meter"

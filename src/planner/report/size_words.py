@@ -8,7 +8,7 @@ from planner.exploring.sizes import SystemAnswer
 from planner.exploring.targets import Held, Limit, Targets
 from planner.report import numbers
 from planner.report.figures import scales_of
-from planner.report.words import SEVERITIES
+from planner.report.words import SEVERITIES, counted
 from planner.units import WATTS_PER_MW
 
 _BINDS = {
@@ -86,15 +86,15 @@ def why_words(answer: SystemAnswer, targets: Targets) -> str:
     if nearest is None:
         return answer.why.partition("': ")[2] if answer.why.startswith(_POOL_LABEL) else answer.why
     at = confidence_words(targets)
-    counted = f"{numbers.count(nearest.count)} systems"
+    systems = counted(nearest.count, "system")
     days = f"{numbers.decimal(nearest.days, 3)} days"
     if answer.binds in ("deadline_days", "finish_by"):
-        tried = f"the best count tried, {counted}, takes {days} at {at}"
+        tried = f"the best count tried, {systems}, takes {days} at {at}"
         return f"{tried}; more gain nothing{_batch_words(answer)}"
     bound = next(held for held in nearest.held if held.limit.name == answer.binds)
     if bound.value is None:
-        return f"{counted} are in time; {binds_words(answer)} unknown: {bound.without[0]}"
-    text = f"the fewest in time, {counted}, come to {held_words(bound)}"
+        return f"{systems} would be in time; {binds_words(answer)} unknown: {bound.without[0]}"
+    text = f"the fewest in time, {systems}, come to {held_words(bound)}"
     within = answer.within
     if within is None:
         return f"{text}; no count within that limit runs it"
@@ -108,7 +108,7 @@ def _batch_words(answer: SystemAnswer) -> str:
         return ""
     before, after = (trial.plan.workload.global_batch_sequences for trial in (nearest, larger))
     return (
-        f" with a global batch of {numbers.count(before)} sequences: {numbers.count(larger.count)} systems "
+        f" with a global batch of {numbers.count(before)} sequences: {counted(larger.count, 'system')} "
         f"on one of {numbers.count(after)} would take {numbers.decimal(larger.days, 3)} days"
     )
 
@@ -145,12 +145,12 @@ def bound_words(answer: SystemAnswer) -> str:
     assert certificate is not None  # as above
     bound = certificate.lower_bound
     run = bound.best_run
-    at = f"{numbers.percent(bound.best_utilisation)} MFU, the best published of its class ({run})"
+    at = f"{numbers.percent(bound.best_utilisation)} MFU, the best on record of its class ({run})"
     if run is None:
-        at = "all of the peak, as no run of its class is published"
+        at = "all of the peak, as no run of its class is on record"
     peak = numbers.quantity(bound.peak_flops_per_s, scales_of("FLOP/s"), 3)
     text = (
-        f"at least {numbers.count(bound.chips)} chips by arithmetic: {numbers.count(bound.flops)} FLOP in "
+        f"at least {counted(bound.chips, 'chip')} by arithmetic: {numbers.count(bound.flops)} FLOP in "
         f"{numbers.decimal(bound.days, 3)} days of {peak} at {at}"
     )
     if answer.chips is not None and answer.chips < bound.chips:
@@ -181,5 +181,5 @@ def answer_line(answer: SystemAnswer, targets: Targets) -> str:
         why = why_words(answer, targets)
         return f"{answer.system_id}: none ({binds_words(answer)}): {why}"
     days = f"{numbers.decimal(answer.days, 3)} days at {confidence_words(targets)}"
-    systems, chips = numbers.count(answer.count), numbers.count(answer.chips)
-    return f"{answer.system_id}: {systems} systems, {chips} chips, {days}"
+    systems, chips = counted(answer.count or 0, "system"), counted(answer.chips or 0, "chip")
+    return f"{answer.system_id}: {systems}, {chips}, {days}"

@@ -99,9 +99,14 @@ def link_words(splits: Splits) -> str:
 
 def _members(estimate: Estimate) -> Iterator[Entry]:
     assert estimate.figures is not None
-    for own in members_of(estimate.figures):
+    members = list(members_of(estimate.figures))
+    paces = estimate.pool_of_figures
+    if any(own.setting.phase.post is not None for own in members):
+        # the figures are those of the pool that learns, whichever side is the longer
+        paces = max(members, key=lambda own: _own_s(own) or 0.0).setting.pool.pool.id
+    for own in members:
         setting = own.setting
-        sets = ", sets the pace" if setting.pool.pool.id == estimate.pool_of_figures else ""
+        sets = ", sets the pace" if setting.pool.pool.id == paces else ""
         step = numbers.quantity(_own_s(own), numbers.DURATION, 3)
         memory = numbers.percent(own.number("memory.share"))
         yield Entry(

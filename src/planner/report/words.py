@@ -93,6 +93,11 @@ def words(key: str, names: dict[str, str] | None = None) -> str:
     return (names or {}).get(key) or key.replace("_", " ")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 change`, `2 changes`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def listed(texts: Sequence[str], most: int = 3) -> str:
     """Return the first of some names, and how many more there are.
 

@@ -139,6 +139,21 @@ def test_an_environment_costs_each_wave_unless_others_decode_meanwhile() -> None
     assert float(alone.environment) == 30.0 * np.ceil(float(alone.waves))
 
 
+def test_steps_under_way_at_once_hide_an_environment_that_others_decode_beside() -> None:
+    work = RolloutWork(
+        samples=64.0, prompt_tokens=512.0, responses=response_lengths(4000.0, 8192.0, 2.0),
+        environment_s=3000.0,
+    )  # fmt: skip
+    found = rollout_times(REPLICA, 1.0, WORK, work)
+    steps = [post_training_step(found, UPDATE, BETWEEN, staleness=old) for old in (0.0, 1.0, np.inf)]
+    waits = [float(step.environment) for step in steps]
+    assert waits[0] == 3000.0
+    assert 1000.0 < waits[1] < 1500.0
+    assert waits[2] == 0.0
+    alone = post_training_step(found, UPDATE, BETWEEN, staleness=1.0, overlaps_environment=0.0)
+    assert float(alone.environment) == 3000.0
+
+
 UPDATE = UpdateTimes(log_prob=10.0, reference=10.0, update=60.0)
 BETWEEN = Between(transfer=5.0, swap=7.0, overhead=3.0)
 

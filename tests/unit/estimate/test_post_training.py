@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 
+import numpy as np
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
+from planner.domain.plan_acceptance import AcceptedResult
+from planner.domain.plan_calendar import Delivery
 from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.result import Estimate
 from planner.exploring.layouts import rank_layouts
+from planner.planning.components import elasticity
+from planner.planning.training import PhaseTraining
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
@@ -148,3 +154,80 @@ def test_ranked_layouts_are_refused_in_a_line() -> None:
     ranking = rank_layouts(plan_with(), catalog())
     assert not ranking.layouts
     assert "reinforcement" in ranking.reasons[0]
+
+
+def phase_of(estimate: Estimate) -> PhaseTraining:
+    assert estimate.figures is not None
+    return estimate.figures.setting.phase
+
+
+def test_a_slower_memory_slows_the_rollout_of_the_pool_that_generates() -> None:
+    """Reading weights and caches is most of a step; matmuls are of the update alone."""
+    phase = phase_of(estimated())
+    memory, matmul = elasticity(phase, "memory"), elasticity(phase, "matmul")
+    step = phase.post.found.step if phase.post is not None else None
+    assert step is not None
+    rollout = float(np.ravel(step.decode + step.tail)[0]) / float(np.ravel(step.total)[0])
+    assert matmul < memory < rollout + 0.2
+    # another pool generates, and waits for nobody who learns
+    split = phase_of(estimated(name=TWO_POOLS))
+    assert elasticity(split, "matmul") > elasticity(split, "memory") > 0.0
+
+
+@pytest.mark.parametrize("component", ["memory", "step"])
+def test_what_a_test_of_the_cluster_came_to_moves_the_steps_of_a_day(component: str) -> None:
+    result = {
+        "line": component,
+        "component": component,
+        "measured_over_expected": 0.8,
+        "log_spread": 0.08,
+        "log_error": 0.01,
+    }
+    plan = plan_with()
+    measured = plan.acceptance.model_copy(update={"measured": (AcceptedResult.model_validate(result),)})
+    figures = estimate_plan(plan.model_copy(update={"acceptance": measured}), catalog()).figures
+    assert figures is not None
+    before = estimated().figures
+    assert before is not None
+    steps, days = (
+        figures.number(it) / before.number(it) for it in ("post_training.steps_per_day", "training_days")
+    )
+    assert 0.75 < steps < 0.98
+    assert days == pytest.approx(1.0 / steps, rel=1e-3)
+
+
+@pytest.mark.parametrize("overrides", [(), ("post_training.pools=split", "post_training.rollout_chips=16")])
+def test_a_part_that_is_there_first_trains_if_it_can_hold_both_sides(overrides: tuple[str, ...]) -> None:
+    plan = plan_with(*overrides)
+    start = plan.calendar.start
+    assert start is not None
+    days = [
+        Delivery(date=start, systems=1),
+        Delivery(date=start + datetime.timedelta(days=30), systems=3),
+    ]
+    calendar = plan.calendar.model_copy(update={"deliveries": tuple(days)})
+    plan = plan.model_copy(
+        update={
+            "calendar": calendar,
+            "post_training": plan.post_training.model_copy(update={"steps": 20_000}),
+        }
+    )
+    figures = estimate_plan(plan, catalog()).figures
+    assert figures is not None
+    whole = 20_000 / figures.number("post_training.steps_per_day")
+    waited = figures.number("training_days") - whole
+    if overrides:
+        # 8 chips do not hold 16 that generate: the training begins when all are there
+        assert waited == pytest.approx(0.0, abs=0.05 * whole)
+        assert figures.number("finish_date") - start.toordinal() > 30.0 + 0.9 * whole
+    else:
+        assert 5.0 < waited < 30.0
+
+
+@pytest.mark.parametrize(("count", "paces"), [(1, "ascend"), (8, "h100")])
+def test_the_longer_side_sets_the_pace(count: int, paces: str) -> None:
+    found = estimated(f"cluster.pools[ascend].count={count}", name=TWO_POOLS)
+    text = " ".join(terminal_text(estimate_document(found), width=300).split())
+    assert "sets the pace" in text
+    before = text[: text.index("sets the pace")]
+    assert before.rsplit(" pool ", 1)[1].startswith(paces)

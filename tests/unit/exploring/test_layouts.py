@@ -90,6 +90,19 @@ def test_a_given_layout_stands_beside_what_a_search_finds() -> None:
     assert again.strategy.tensor == searched().layouts[0].choice.tp
 
 
+def test_chips_that_idle_in_the_first_are_told() -> None:
+    thirty_three = plan().cluster.pools[0].model_copy(update={"count": 33})
+    cluster = plan().cluster.model_copy(update={"pools": (thirty_three,)})
+    workload = plan().workload.model_copy(update={"batch_flex": 0.0})
+    uneven = plan().model_copy(update={"cluster": cluster, "workload": workload})
+    told = [
+        " ".join(terminal_text(optimize_document(ranking)).split())
+        for ranking in (searched(), rank_layouts(uneven, catalog(), top=2))
+    ]
+    assert "held back" not in told[0]
+    assert "held back pool 'a': 8 of 264 chips are idle" in told[1]
+
+
 def test_pins_are_told_with_what_they_cost() -> None:
     ranking = rank_layouts(plan(tensor=8, recompute="full"), catalog(), top=3)
     assert ranking.pins == {"tensor": 8, "recompute": "full"}

@@ -168,8 +168,10 @@ def test_the_first_split_is_that_of_the_estimate_and_can_be_pinned(
     assert first.step_s == pytest.approx(figures.number("post_training.step_s"))
     assert first.update_chips == figures.number("post_training.update_chips")
     assert ranking.tried >= ranking.fitting >= 1
-    text = terminal_text(post_splits_document(ranking), width=100)
-    assert first.words in " ".join(text.split())
+    text = " ".join(terminal_text(post_splits_document(ranking), width=100).split())
+    assert first.words in text
+    # of one split several layouts are told, and each apart
+    assert all(split.choice.words in text for split in ranking.splits)
     assert post_splits_to_dict(ranking)["splits"][0]["step_s"] == first.step_s
     last = len(ranking.splits) - 1
     pinned = estimate_plan(ranking.with_pinned(last), catalog()).figures

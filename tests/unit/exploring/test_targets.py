@@ -46,6 +46,13 @@ def test_a_deadline_is_needed_and_a_date_needs_a_start(make_plan: MakePlan) -> N
         targets_of(make_plan(), Asked(deadline_days=3, confidence=0.7), CATALOG)
 
 
+def test_a_day_before_the_first_is_no_deadline(make_plan: MakePlan) -> None:
+    plan = make_plan(calendar={"start": datetime.date(2027, 4, 1)})
+    with pytest.raises(InputError, match=r"2027-04-01: training starts on 2027-04-01 .*expected a later day"):
+        targets_of(plan, Asked(finish_by=datetime.date(2027, 4, 1)), CATALOG)
+    assert targets_of(plan, Asked(finish_by=datetime.date(2027, 4, 2)), CATALOG).allowed_days(plan) == 1.0
+
+
 def test_a_confidence_is_a_share_of_the_draws() -> None:
     figure = Figure(np.concatenate([[50.0], np.arange(101.0)]))
     assert [at_confidence(figure, share) for share in (0.5, 0.8, 0.9)] == [50.0, 80.0, 90.0]

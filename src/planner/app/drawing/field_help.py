@@ -17,6 +17,12 @@ from planner.app.shelf import Shelf, fact_text
 from planner.domain.plan import Plan
 
 LABEL_WIDTH = 12
+#: What holds on every screen, below its own keys.
+_KEYS_EVERYWHERE = (
+    ("^P", "all commands, also those without a key"),
+    ("Tab", "the next field or pane; with Shift the one before"),
+    ("PgDn, PgUp", "scroll what is longer than its pane"),
+)
 
 
 def unit_words(spec: FieldSpec) -> str:
@@ -93,8 +99,6 @@ def keys_lines(width: int, actions: tuple[Action, ...] = ACTIONS) -> Lines:
     lines: Lines = [line(("KEYS", HEADING))]
     for key, title, text in keys_help(actions):
         lines += wrapped(f"{title}: {text}", width, first=(f"{key:<{LABEL_WIDTH}}", STRONG))
-    lines += wrapped(
-        "all commands, also those without a key", width, first=(f"{'^P':<{LABEL_WIDTH}}", STRONG)
-    )
-    lines += wrapped("next and previous field", width, first=(f"{'Tab':<{LABEL_WIDTH}}", STRONG))
+    for key, text in _KEYS_EVERYWHERE:
+        lines += wrapped(text, width, first=(f"{key:<{LABEL_WIDTH}}", STRONG))
     return lines

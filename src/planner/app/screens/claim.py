@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from planner.app.actions import bindings
@@ -189,6 +189,19 @@ class ClaimScreen(Layer[None]):
         if chosen is not None:
             self.typed(name, chosen)
             self.show_field(spec)
+            self.go_on()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on to the next field, unless this one's text cannot be taken."""
+        event.stop()
+        if any(row.error for row in self.query(FieldRow) if row.control is event.input):
+            self.app.bell()
+        else:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Go to the field below the one that has the focus."""
+        self.focus_next("FieldRow > *")
 
     # The verdict
 

@@ -187,7 +187,7 @@ class ExploreScreen(Layer[ChosenSize]):
         self.gives_way.touch()
         self.ranking.is_moved = True
         answer = self.ranking.marked()
-        self.ranking.show_proof(self.exploration)
+        self.ranking.show_proof(self.exploration, self.shelf)
         if answer is not None and answer.system_id != self.exploration.system:
             self.exploration.system = answer.system_id
             self.go_on()

@@ -44,7 +44,8 @@ from planner.text import safe
 
 TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
 _MODEL_INVITATION = "choose, or type such as 70B"
-KEYS = ("start_help", "find_clusters", "go_starts", "open_plan", "check_claim", "open_profiles")
+#: What begins the plan stands below the fields.
+KEYS = ("start_help", "open_plan", "check_claim", "open_profiles", "show_evidence", "go_starts")
 
 
 class StartScreen(Doors):

@@ -75,7 +75,7 @@ class RankingPane(Vertical):
         with self.prevent(OptionList.OptionHighlighted):
             place = ids.index(here.system_id) if here is not None and here.system_id in ids else 0
             self.rows.show_rows(rows, place)
-        self.show_proof(exploration)
+        self.show_proof(exploration, shelf)
 
     def row(
         self, answer: SystemAnswer, targets: Targets, shelf: Shelf, *, is_marked: bool, width: int
@@ -93,9 +93,11 @@ class RankingPane(Vertical):
         """Say how far it is."""
         self.border_subtitle = Content(progress_words(exploration))
 
-    def show_proof(self, exploration: Exploration) -> None:
-        """Say what proves the answer that the cursor is on, or what stands in its way."""
+    def show_proof(self, exploration: Exploration, shelf: Shelf) -> None:
+        """Say what proves the answer that the cursor is on, or what stands in its way, below its name."""
         answer, targets = self.marked(), exploration.targets
+        name = shelf.marked_name("systems", answer.system_id) if answer is not None else ""
+        self.proof.border_title = Content(name)
         width, height = self.proof.content_size
         if targets is None or width <= 0:
             return
