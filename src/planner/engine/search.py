@@ -178,18 +178,22 @@ def search(
         if held[lowest] < leanest_bytes:
             leanest_bytes, leanest = held[lowest], block.at(np.array([lowest]))[:, 0]
         candidates += block.count
-        fitting, places = block.with_any((held <= usable) & (held < np.inf))
-        if len(places):
-            times = asked.paces_s(variant, fitting.layouts(**variant.constants), fitting.stems)
-            feasible += len(places)
-            best.take(fitting.in_places(times)[places], _those_of(fitting, places))
+        fits = (held <= usable) & (held < np.inf)
+        partly, tried = block.at(np.empty(0, dtype=np.intp)), 0
         if variant.grid.has_partial_recompute:
-            rows, tried = _partly_again(block, held, usable, asked, variant)
-            candidates += tried
-            if rows.shape[1]:
-                times = asked.paces_s(variant, variant.layouts_of(rows), rows)
-                feasible += rows.shape[1]
-                best.take(np.broadcast_to(times, rows.shape[1]), _those(rows))
+            partly, tried = _partly_again(block, held, usable, asked, variant)
+        candidates += tried
+        if partly.shape[1]:
+            # of few candidates a second round costs more than the axes save
+            rows = np.concatenate([block.at(np.flatnonzero(fits)), partly], axis=1)
+            times = np.broadcast_to(asked.paces_s(variant, variant.layouts_of(rows), rows), rows.shape[1])
+            best.take(times, _those(rows))
+            feasible += rows.shape[1]
+        elif fits.any():
+            fitting, places = block.with_any(fits)
+            times = asked.paces_s(variant, fitting.layouts(**variant.constants), fitting.stems)
+            best.take(fitting.in_places(times)[places], _those_of(fitting, places))
+            feasible += len(places)
     return Found(
         *best.found(),
         feasible,
