@@ -88,7 +88,7 @@ def precise_plan(catalog: Catalog, system_id: str) -> Plan:
 
 
 @pytest.mark.parametrize("system_id", FEW)
-@pytest.mark.parametrize("plan", ["qwen2-72b-910b", "deepseek-v3-h800"])
+@pytest.mark.parametrize("plan", ["qwen2-72b-910b", "deepseek-v3-h800", "grpo-qwen3-30b-a3b-h100"])
 def test_a_shipped_plan_takes_every_system(
     capsys: pytest.CaptureFixture[str], plan: str, system_id: str
 ) -> None:

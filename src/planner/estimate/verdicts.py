@@ -179,6 +179,8 @@ def model_warnings(resolved: ResolvedPlan) -> list[str]:
 def infeasible_reasons(pool: ResolvedPool, outcome: NoTraining) -> tuple[str, ...]:
     """Return which limit a pool breaks, by how much, and what would fit."""
     label = f"pool '{pool.pool.id}': "
+    if outcome.reason:
+        return (f"{label}{outcome.reason}",)
     found = outcome.found
     batch = outcome.workload.global_batch_sequences
     if found.was_cancelled:

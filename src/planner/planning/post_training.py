@@ -28,7 +28,7 @@ from planner.engine.recipe import HOST_LINK_SHARE
 from planner.engine.response_lengths import ResponseLengths, response_lengths
 from planner.engine.rollout import RolloutTimes, RolloutWork, rollout_times
 from planner.engine.work import ModelWork
-from planner.errors import PlanError
+from planner.errors import InfeasibleError, PlanError
 from planner.planning.sample_lengths import Lengths, learned_sequences, lengths_of
 
 
@@ -129,7 +129,9 @@ def post_trained(
     Raises
     ------
     PlanError
-        Where the plan does not say how many samples a step has, or no copy of the model fits the chips.
+        Where the plan does not say how many samples a step has.
+    InfeasibleError
+        Where no copy of the model fits the chips that generate.
     """
     samples = spec.samples_per_step
     if samples is None:
@@ -242,9 +244,10 @@ def _rolled(
     totals = np.atleast_1d(found.total)
     best = int(np.argmin(totals))
     if not np.isfinite(totals[best]):
-        raise PlanError(
-            f"post_training: no copy of the model with one sample of {lengths.sequence:,.0f} tokens fits "
-            f"into {max(degrees):,.0f} chips; expected more chips, or a rollout in fewer bits"
+        pinned = "" if generating.tensor is None else f".rollout_tensor = {generating.tensor:,.0f}"
+        raise InfeasibleError(
+            f"post_training{pinned}: no copy of the model with one sample of {lengths.sequence:,.0f} tokens "
+            f"fits into {max(degrees):,.0f} chips; it takes more of them, or a rollout in fewer bits"
         )
     columns = {
         name: np.asarray(np.broadcast_to(np.atleast_1d(getattr(found, name)), totals.shape)[best])

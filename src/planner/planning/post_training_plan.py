@@ -191,7 +191,7 @@ def post_phase(
 
     Raises
     ------
-    PlanError
+    InfeasibleError
         Where no copy of the model fits the chips that generate.
     """
     plan = resolved.plan

@@ -13,7 +13,7 @@ from planner.engine.inputs import Layouts
 from planner.engine.recompute import RECOMPUTE
 from planner.engine.schedules import plainest_schedule
 from planner.engine.search import Found
-from planner.errors import PlanError
+from planner.errors import InfeasibleError, PlanError
 from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
@@ -174,6 +174,8 @@ class NoTraining:
     workload: PhaseWorkload
     job: Job
     found: Found
+    #: why, where it is not for want of a layout
+    reason: str = ""
 
 
 def train(
@@ -200,7 +202,7 @@ def _part_trained(resolved: ResolvedPlan, part: ResolvedPool, cancelled: Cancell
     try:
         found = _train_phases(resolved, part, cancelled, 1)
     except PlanError:
-        # all of the pool can: of post-training, a part may hold no copy that generates, or not both sides
+        # all of the pool can: of post-training, a part may not hold both sides
         if not resolved.plan.workload.is_post_training:
             raise
         return PartTraining(part, None)
@@ -260,15 +262,19 @@ def post_trainings(
         if isinstance(outcome, NoTraining):
             unable.append(outcome)
             continue
-        post = post_phase(
-            resolved,
-            learning,
-            outcome.job,
-            outcome.layouts,
-            outcome.estimate,
-            rollouts=other or pool,
-            rollout_chips=rollout_chips,
-        )
+        try:
+            post = post_phase(
+                resolved,
+                learning,
+                outcome.job,
+                outcome.layouts,
+                outcome.estimate,
+                rollouts=other or pool,
+                rollout_chips=rollout_chips,
+            )
+        except InfeasibleError as error:
+            unable.append(NoTraining(workload, outcome.job, outcome.found, str(error)))
+            continue
         able.append((post, outcome))
     return able, unable
 

@@ -124,12 +124,25 @@ def test_a_step_is_explained_down_to_its_phases() -> None:
         (("post_training.rollout_pool=other", "post_training.pools=split"), "post_training.rollout_pool"),
         (("post_training.pools=split", "post_training.rollout_chips=32"), "post_training.rollout_chips"),
         (("post_training.rollout_tensor=64",), "post_training.rollout_tensor"),
-        (("model.profile=llama-3-70b", "post_training.rollout_tensor=1"), "post_training: no copy"),
     ],
 )
 def test_what_cannot_be_is_refused_by_its_key(overrides: tuple[str, ...], part: str) -> None:
     with pytest.raises(PlanError, match=part):
         estimate_plan(plan_with(*overrides), catalog())
+
+
+@pytest.mark.parametrize(
+    ("pools", "tensor", "told"),
+    [("colocated", "1", "rollout_tensor = 1: no copy"), ("split", "", "post_training: no copy")],
+)
+def test_chips_that_hold_no_copy_to_generate_cannot_run_the_plan(pools: str, tensor: str, told: str) -> None:
+    overrides = ("model.profile=llama-3-70b", "cluster.pools[0].system=dgx-1-v100", "workload.precision=fp16")
+    given = (f"post_training.rollout_tensor={tensor}", f"post_training.pools={pools}", "training.method=lora")
+    if pools == "split":
+        given += ("post_training.rollout_chips=2",)
+    estimate = estimate_plan(plan_with(*overrides, *given), catalog())
+    assert not estimate.is_feasible
+    assert told in estimate.reasons[0]
 
 
 @pytest.mark.parametrize(
