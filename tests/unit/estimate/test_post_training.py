@@ -137,9 +137,9 @@ def test_what_cannot_be_is_refused_by_its_key(overrides: tuple[str, ...], part: 
 )
 def test_chips_that_hold_no_copy_to_generate_cannot_run_the_plan(pools: str, tensor: str, told: str) -> None:
     overrides = ("model.profile=llama-3-70b", "cluster.pools[0].system=dgx-1-v100", "workload.precision=fp16")
-    given = (f"post_training.rollout_tensor={tensor}", f"post_training.pools={pools}", "training.method=lora")
+    given = [f"post_training.rollout_tensor={tensor}", f"post_training.pools={pools}", "training.method=lora"]
     if pools == "split":
-        given += ("post_training.rollout_chips=2",)
+        given.append("post_training.rollout_chips=2")
     estimate = estimate_plan(plan_with(*overrides, *given), catalog())
     assert not estimate.is_feasible
     assert told in estimate.reasons[0]
