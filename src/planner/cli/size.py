@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.cli.estimate import add_set_argument
 from planner.cli.forms import check_form, hand_out
@@ -23,7 +23,7 @@ from planner.files.reading import shown_path
 from planner.files.values import shown_value, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _ALL = "all"
 _EXIT_INTERRUPTED = 130
+_Answer = TypeVar("_Answer")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -171,25 +172,17 @@ def _post_sizes(
     """Return the answers, and whether they are all: whoever interrupts gets those that were found."""
     from planner.exploring.post_systems import post_training_sizes
 
-    found: list[PostSize] = []
-    is_told = len(mixes) > 1 and sys.stderr is not None and sys.stderr.isatty()
-    try:
-        for size in post_training_sizes(plan, catalog, wanted, mixes):
-            found.append(size)
-            if is_told:
-                narrate(f"{len(found)} of {len(mixes)}: {', '.join(system for _, system in size.systems)}")
-    except KeyboardInterrupt:
-        narrate(f"stopped: {len(found)} of {len(mixes)} mixes of systems are answered")
-        return found, False
-    return found, True
+    return _gathered(
+        post_training_sizes(plan, catalog, wanted, mixes),
+        lambda size: ", ".join(system for _, system in size.systems),
+        len(mixes),
+        "mixes of systems",
+    )
 
 
 def _save_post_training(sizes: list[PostSize], wanted: Wanted, arguments: argparse.Namespace) -> None:
     """Write the plan of the best pools that were found into a file that does not exist yet."""
-    from planner.cli.new import new_file
     from planner.exploring.post_systems import ranked_sizes
-    from planner.exploring.targets import name_of_answer, plan_of_answer
-    from planner.plans.plan_file import save_plan
 
     own = arguments.system
     able = [
@@ -203,10 +196,7 @@ def _save_post_training(sizes: list[PostSize], wanted: Wanted, arguments: argpar
         return
     found = able[0].plan
     pools = " and ".join(f"{pool.count:,} x {pool.system}" for pool in found.cluster.pools)
-    name = name_of_answer(found, pools)
-    path = new_file(arguments.to)[0]
-    save_plan(path, plan_of_answer(found, wanted.targets, name), None)
-    narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")
+    _write(found, wanted.targets, pools, arguments.to)
 
 
 def _is_report(arguments: argparse.Namespace) -> bool:
@@ -284,26 +274,30 @@ def _answers(
     from planner.exploring.sizes import SystemAnswer, sizes
     from planner.report.size_words import answer_line
 
-    answers: list[SystemAnswer] = []
-    is_told = len(systems) > 1 and sys.stderr is not None and sys.stderr.isatty()
+    answers = (step for step in sizes(plan, catalog, targets, systems) if isinstance(step, SystemAnswer))
+    return _gathered(answers, lambda answer: answer_line(answer, targets), len(systems), "systems")
+
+
+def _gathered(
+    answers: Iterable[_Answer], told: Callable[[_Answer], str], asked: int, what: str
+) -> tuple[list[_Answer], bool]:
+    """Return the answers, each told as it comes, and whether they are all: whoever interrupts gets some."""
+    found: list[_Answer] = []
+    is_told = asked > 1 and sys.stderr is not None and sys.stderr.isatty()
     try:
-        for step in sizes(plan, catalog, targets, systems):
-            if isinstance(step, SystemAnswer):
-                answers.append(step)
-                if is_told:
-                    narrate(f"{len(answers)} of {len(systems)}: {answer_line(step, targets)}")
+        for answer in answers:
+            found.append(answer)
+            if is_told:
+                narrate(f"{len(found)} of {asked}: {told(answer)}")
     except KeyboardInterrupt:
-        narrate(f"stopped: {len(answers)} of {len(systems)} systems are answered")
-        return answers, False
-    return answers, True
+        narrate(f"stopped: {len(found)} of {asked} {what} are answered")
+        return found, False
+    return found, True
 
 
 def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Namespace) -> None:
     """Write the plan of an answer into a file that does not exist yet."""
-    from planner.cli.new import new_file
     from planner.exploring.sizes import ranked
-    from planner.exploring.targets import name_of_answer, plan_of_answer
-    from planner.plans.plan_file import save_plan
 
     able = [answer for answer in ranked(answers) if answer.is_feasible]
     chosen = next((it for it in able if arguments.system in (None, it.system_id)), None)
@@ -311,7 +305,16 @@ def _save(answers: list[SystemAnswer], targets: Targets, arguments: argparse.Nam
         whose = "no system" if arguments.system is None else f"not '{arguments.system}'"
         narrate(f"nothing is saved: {whose} meets the targets")
         return
-    path = new_file(arguments.to)[0]
-    name = name_of_answer(chosen.plan, f"{chosen.count:,} x {chosen.system_name}")
-    save_plan(path, plan_of_answer(chosen.plan, targets, name), None)
+    _write(chosen.plan, targets, f"{chosen.count:,} x {chosen.system_name}", arguments.to)
+
+
+def _write(plan: Plan, targets: Targets, systems: str, to: str) -> None:
+    """Write the plan of an answer, called by its systems, and say so."""
+    from planner.cli.new import new_file
+    from planner.exploring.targets import name_of_answer, plan_of_answer
+    from planner.plans.plan_file import save_plan
+
+    name = name_of_answer(plan, systems)
+    path = new_file(to)[0]
+    save_plan(path, plan_of_answer(plan, targets, name), None)
     narrate(f"wrote {shown_path(path)}, {name}; open it with: planner {path}")

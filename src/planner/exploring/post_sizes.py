@@ -161,7 +161,12 @@ def post_training_size(
     if not enough and fast:
         enough = list(sizes.larger(fast[0]))
     size = sizes.found(enough) if enough else sizes.missed(fast)
-    return replace(size, systems=tuple((pool.id, pool.system or "") for pool in plan.cluster.pools))
+    return replace(size, systems=systems_of(plan))
+
+
+def systems_of(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return the id of each pool with that of its system."""
+    return tuple((pool.id, pool.system or "") for pool in plan.cluster.pools)
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError, PlannerError
-from planner.exploring.post_sizes import PostSize, Wanted, post_training_size
+from planner.exploring.post_sizes import PostSize, Wanted, post_training_size, systems_of
 from planner.exploring.system_plans import with_system
 
 #: Mixes of systems of two pools that are asked about at once: each takes up to a second.
@@ -76,11 +76,10 @@ def post_training_sizes(
         try:
             size = post_training_size(changed, catalog, wanted, should_stop)
         except PlannerError as error:
-            size = PostSize(wanted, None, why=str(error))
+            size = PostSize(wanted, None, why=str(error), systems=systems_of(changed))
         if should_stop():
             return
-        systems = tuple((pool.id, system) for pool, system in zip(plan.cluster.pools, mix, strict=True))
-        yield replace(size, systems=systems, changes=tuple(dict.fromkeys(changes)))
+        yield replace(size, changes=tuple(dict.fromkeys(changes)))
 
 
 def ranked_sizes(sizes: Sequence[PostSize]) -> list[PostSize]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.content import Content
 
-from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, fitted, line, wrapped
+from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.starts import Start, StartGroup
 from planner.report.page import cell_width, pad
 
@@ -67,14 +67,16 @@ def on_one_line(start: Start, width: int) -> Content:
 
 def in_full(start: Start, width: int) -> Content:
     """Return a row in all its lines: the title, and what it is below it."""
-    title = wrapped(start.title, width, first=_sign(start), style=STRONG)
-    return Content("\n").join([*title, *wrapped(start.aside, width, first="    ", style=QUIET)])
+    return _below_title(start, width, wrapped(start.aside, width, first="    ", style=QUIET))
 
 
 def in_brief(start: Start, width: int) -> Content:
     """Return a row with its title in full, and on a line below it as much of what it is as has room."""
-    title = wrapped(start.title, width, first=_sign(start), style=STRONG)
-    return Content("\n").join([*title, fitted(line(("    ", ""), (start.aside, QUIET)), width)])
+    return _below_title(start, width, [fitted(line(("    ", ""), (start.aside, QUIET)), width)])
+
+
+def _below_title(start: Start, width: int, told: Lines) -> Content:
+    return Content("\n").join([*wrapped(start.title, width, first=_sign(start), style=STRONG), *told])
 
 
 def _sign(start: Start) -> tuple[str, str]:
