@@ -279,8 +279,9 @@ def test_no_name_is_cut_where_the_list_has_lines_left(width: int) -> None:
     groups = start_groups()
     titles = [start.title for group in groups for start in group.starts]
     for height in range(10, 60):
-        drawn = [text.plain for text, start in starts_rows(groups, width, height) if start is not None]
-        used = sum(text.plain.count("\n") + 1 for text, _ in starts_rows(groups, width, height))
+        rows = starts_rows(groups, width, height)
+        drawn = [text.plain for text, start in rows if start is not None]
+        used = sum(text.plain.count("\n") + 1 for text, _ in rows)
         whole = [" ".join(text.split()) for text in drawn]
         # two lines are what a name takes at most, one what it is
         if 3 * len(titles) + 4 <= height or used < height - len(titles) * 2:

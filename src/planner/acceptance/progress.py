@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,6 +121,14 @@ def trained_of(
     by_rate = np.divide(tokens, rate, out=np.ones_like(rate), where=(rate > 0) & (tokens > 0))
     seconds = np.where(seconds > 0, seconds, by_rate)
     return np.where(tokens > 0, tokens, rate * seconds), seconds
+
+
+def error_of_mean(spread: float, steps: int) -> float:
+    """Return how far the mean rate of a run's steps is off, where single ones scatter by a spread. [-].
+
+    Steps of one run follow each other: a tenth of them are independent. Assumed.
+    """
+    return spread / math.sqrt(max(steps / 10.0, 1.0))
 
 
 @dataclass(slots=True)
@@ -242,8 +251,7 @@ class _Reader:
             first,
             last,
             self.trained / self.seconds,
-            # steps of one run follow each other: a tenth of them are independent. Assumed.
-            spread / max(self.count / 10.0, 1.0) ** 0.5,
+            error_of_mean(spread, self.count),
             self.stops,
             self.stopped_s / SECONDS_PER_HOUR,
             int(self.again),

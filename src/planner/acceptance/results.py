@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from planner.acceptance.lines import Line
-from planner.acceptance.progress import trained_of
+from planner.acceptance.progress import error_of_mean, trained_of
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
@@ -260,9 +260,8 @@ def _of_log(
     line = schedule.line("reference")
     assert line is not None  # of every schedule
     rates = steady_rates(path, sequence_length, chips)
-    # steps of one run follow each other: a tenth of them are independent. Assumed.
     spread = float(np.std(rates) / np.mean(rates)) if len(rates) > 1 else GROUP_SPREAD
-    error = math.hypot(spread / math.sqrt(max(len(rates) / 10.0, 1.0)), REPEAT_ERROR)
+    error = math.hypot(error_of_mean(spread, len(rates)), REPEAT_ERROR)
     found = Measured(line.id, float(np.median(rates)), error, len(rates), where)
     if job is not None:
         refuse_the_impossible(job, found.value / chips, where)

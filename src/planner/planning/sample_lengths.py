@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from planner.domain.post_training import PostTraining
+from planner.domain.post_training import ASSUMED_SHAPE, PostTraining
 from planner.errors import PlanError
 
 #: Of the longest response, the mean where nobody says, up to so many tokens; longer limits are reached less,
@@ -14,9 +14,6 @@ from planner.errors import PlanError
 ASSUMED_MEAN_SHARE, _SHARE_HOLDS_TO = 0.45, 4096.0
 #: The same of prompts, and the most of it. Assumed. [-], [tokens]
 ASSUMED_PROMPT_SHARE, _MOST_PROMPT = 0.2, 256.0
-#: Of the lengths' distribution, where nobody says: next to exponential. Assumed; of 1, 1.2 and 1.5 the one
-#: by which published steps are told best with their groups held out (docs/terms_tried.md). [-]
-ASSUMED_SHAPE = 1.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -53,6 +54,11 @@ def of_rows(rows: Sequence[StepRow]) -> StepColumns:
 
 def _known(values: Iterable[float | None]) -> FloatArray:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def line_at(rows: Iterator[StepRow], place: int) -> int:
+    """Return the line of the step at a place of steps that are read line by line."""
+    return next(islice(rows, place, None)).line
 
 
 def unknown(count: int) -> FloatArray:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import datetime
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import numpy as np
 
-from planner.printed.columns import StepColumns, numbers, of_rows, times, unknown
+from planner.printed.columns import StepColumns, line_at, numbers, of_rows, times, unknown
 from planner.printed.lines import Block, PrintedLine
 from planner.printed.rows import StepRow
 from planner.printed.training_logs import time_of
@@ -77,7 +76,7 @@ def _columns(block: Block, header: PrintedLine) -> StepColumns | None:
         tokens,
         rate,
         time,
-        lambda place: next(islice(read(_behind(header, block)), place, None)).line,
+        lambda place: line_at(read(_behind(header, block)), place),
     )
 
 

@@ -10,10 +10,9 @@ import datetime
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from planner.printed.columns import StepColumns, of_rows
+from planner.printed.columns import StepColumns, line_at, of_rows
 from planner.printed.lines import Block, PrintedLine
 from planner.printed.rows import StepRow
 
@@ -95,9 +94,7 @@ class _Steps:
             self.batch = began.batch
             return of_rows(list(self.read(block.lines())))
         found = of_rows(rows)
-        return replace(
-            found, line_of=lambda place: next(islice(replace(began).read(block.lines()), place, None)).line
-        )
+        return replace(found, line_of=lambda place: line_at(replace(began).read(block.lines()), place))
 
 
 def _record_of(text: str) -> str:

@@ -36,8 +36,7 @@ READERS: tuple[Reader, ...] = (
     Reader(hccl_test.NAME, hccl_test.recognises, hccl_test.read),
     Reader(nvbandwidth.NAME, nvbandwidth.recognises, nvbandwidth.read),
     Reader(ib_write_bw.NAME, ib_write_bw.recognises, ib_write_bw.read),
-    *(Reader(one.name, one.recognises, one.read, one.blocks) for one in FORMATS if one.name == "NeMo"),
-    *(Reader(one.name, one.recognises, one.read, one.blocks) for one in FORMATS if one.name != "NeMo"),
+    *(Reader(one.name, one.recognises, one.read, one.blocks) for one in FORMATS),
     Reader(mlperf.NAME, mlperf.recognises, mlperf.read, mlperf.blocks),
     Reader(csv_steps.NAME, csv_steps.recognises, csv_steps.read, csv_steps.blocks),
 )

@@ -6,13 +6,12 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.files.values import shown_value
-from planner.printed.columns import StepColumns, numbers, of_rows, times, unknown
+from planner.printed.columns import StepColumns, line_at, numbers, of_rows, times, unknown
 from planner.printed.lines import Block, PrintedLine
 from planner.printed.rows import StepRow
 
@@ -109,7 +108,7 @@ class LogFormat:
             none,
             rate,
             time,
-            lambda place: next(islice(self.read(block.lines()), place, None)).line,
+            lambda place: line_at(self.read(block.lines()), place),
         )
 
     def _groups(self, text: str) -> list[tuple[str | None, ...]] | None:
@@ -234,7 +233,16 @@ _MAXTEXT = _usual_line(
     _said("step", r"\bcompleted step:"), _said("seconds", "seconds:"), _said("rate", "Tokens/s/device:")
 )
 _TITAN = _usual_line(_said("step", r"\bstep:", r"\s+loss:"), _said("rate", r"\btps:", number=_GROUPED))
+#: In the order in which they are tried: a line of NeMo's begins as one of Megatron's.
 FORMATS = (
+    LogFormat(
+        "NeMo",
+        re.compile(r"\biteration \d+/\d+ \| .*global_step:"),
+        _nemo,
+        "global_step:",
+        _NEMO,
+        {"batch": "global_batch_size:"},
+    ),
     LogFormat(
         "Megatron",
         re.compile(r"\biteration\s+\d+/\s*\d+\s*\|"),
@@ -243,14 +251,6 @@ FORMATS = (
         _MEGATRON,
         {"batch": "global batch size:", "rate": "tokens/s"},
         seconds_per_unit=1e-3,
-    ),
-    LogFormat(
-        "NeMo",
-        re.compile(r"\biteration \d+/\d+ \| .*global_step:"),
-        _nemo,
-        "global_step:",
-        _NEMO,
-        {"batch": "global_batch_size:"},
     ),
     LogFormat("MaxText", re.compile(r"\bcompleted step: \d"), _maxtext, "completed step:", _MAXTEXT),
     LogFormat("torchtitan", re.compile(r"\bstep:\s*\d+\s+loss:"), _torchtitan, "step:", _TITAN),
