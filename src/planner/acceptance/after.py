@@ -93,7 +93,8 @@ def after_results(
 def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: Estimate) -> Plan:
     """Return the plan with what was measured: component tests as results, the reference run as a pilot."""
     pool = schedule.pool if len(plan.cluster.pools) > 1 else None
-    results = []
+    # what was measured of other pools stays
+    results = [one for one in plan.acceptance.measured if pool is not None and one.pool != pool]
     for one in lines:
         ratio = one.over_expected
         if ratio is None or one.measured is None or one.line.expected is None:

@@ -18,6 +18,7 @@ from planner.engine.flops import training_flops_per_token
 from planner.engine.uncertainty import DRAWS, standard_draws
 from planner.errors import PlanError
 from planner.planning.job import Job, job_of_plan
+from planner.planning.pool_names import refuse_other_pools
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.workload import PhaseWorkload
 
@@ -71,14 +72,8 @@ def pilot_steps(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[PilotStep, 
 
 
 def _of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> Iterator[tuple[int, Pilot]]:
-    names = [each.pool.id for each in resolved.pools]
     for place, pilot in enumerate(resolved.plan.pilot):
-        if pilot.pool is None and len(names) > 1:
-            raise PlanError(f"pilot[{place}].pool: expected whose chips it ran on, one of {', '.join(names)}")
-        if pilot.pool is not None and pilot.pool not in names:
-            raise PlanError(
-                f"pilot[{place}].pool = '{pilot.pool}': no such pool; expected one of {', '.join(names)}"
-            )
+        refuse_other_pools(resolved.plan, f"pilot[{place}].pool", pilot.pool, "whose chips it ran on")
         if pilot.pool in (None, pool.pool.id):
             yield place, pilot
 

@@ -18,6 +18,7 @@ from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
 from planner.planning.pilots import PilotStep, pilot_steps
+from planner.planning.pool_names import refuse_results_elsewhere
 from planner.planning.post_training_plan import (
     PostPhase,
     best_of,
@@ -190,6 +191,7 @@ def train(
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
+    refuse_results_elsewhere(resolved.plan)
     whole = _train_phases(resolved, pool, cancelled, keep)
     if isinstance(whole, NoTraining):
         return whole

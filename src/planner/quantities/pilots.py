@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.domain.plan_acceptance import AcceptedResult
 from planner.engine.arrays import FloatArray
-from planner.planning.components import results_of_pool, seen_rates
+from planner.planning.components import results_on, seen_rates
 from planner.planning.pilots import PilotStep, Shift, TimedStep, log_rate_shift
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, Record
@@ -60,15 +60,16 @@ def shift_of(setting: Setting) -> Shift:
 
 
 def results_of(setting: Setting) -> tuple[AcceptedResult, ...]:
-    """Return what was measured of the pool's systems when they were accepted."""
-    return results_of_pool(setting.plan.acceptance.measured, setting.pool.pool.id)
+    """Return what was measured of the step's systems when they were accepted."""
+    return results_on(setting.phase, setting.pool.pool.id, setting.plan.acceptance.measured)
 
 
 def _accepted_records(result: AcceptedResult, place: int, share: float) -> Iterator[Record]:
     """Yield what a line of the acceptance came to, and how much of that is the step's too."""
+    whose = "" if result.pool is None else f" of pool '{result.pool}'"
     yield Record(
         f"accepted_{place}",
-        f"measured over expected of line {result.line}",
+        f"measured over expected of line {result.line}{whose}",
         result.measured_over_expected,
         "",
         grounds=Grounds("plan", f"plan: acceptance.measured, {result.line}"),

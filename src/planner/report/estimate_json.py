@@ -143,7 +143,24 @@ def _pilots(effect: PilotEffect | None) -> Json | None:
         }
         for view in effect.pilots
     ]
-    return {"measured": measured, "training_days_without": _ends(effect.days_without)}
+    accepted = [
+        {
+            "number": view.number,
+            "line": view.line,
+            "component": view.component,
+            "pool": view.pool,
+            "generates": view.generates,
+            "measured_over_expected": view.over_expected,
+            "share_carried_over": view.share,
+            "why_nothing": view.reason or None,
+        }
+        for view in effect.accepted
+    ]
+    return {
+        "measured": measured,
+        "accepted": accepted,
+        "training_days_without": _ends(effect.days_without),
+    }
 
 
 def json_text(record: object) -> str:
