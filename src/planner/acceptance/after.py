@@ -129,8 +129,8 @@ def _reference_pilots(
     if figures is None or reference is None or reference.measured is None:
         return []
     if pool is not None or plan.workload.is_post_training:
-        # a run of several pools is no step of one of them: it counts as a result on the whole; a step of
-        # post-training is more than the optimizer's, of which a pilot is
+        # a run of several pools is no step of one of them, and one of post-training is not laid out by the
+        # plan's strategy alone: both count as a result on the whole
         return []
     phase = figures.of_phase(figures.setting.phase_index).setting.phase
     chips = phase.layout.chips_used

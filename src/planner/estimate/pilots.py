@@ -9,13 +9,16 @@ import numpy as np
 
 from planner.domain.plan_acceptance import AcceptedResult, ClusterComponent
 from planner.engine.step import TRAFFIC
+from planner.engine.uncertainty import band
 from planner.planning.components import elasticity
 from planner.planning.machine_parts import generates_for
+from planner.planning.pilots import PilotStep
 from planner.planning.resolve import ResolvedPlan
 from planner.planning.training import PhaseTraining
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
-from planner.quantities.pilots import results_of, shift_of
+from planner.quantities.pilots import planned_rates, results_of, shift_of
+from planner.quantities.post_training import PHASES
 from planner.quantities.setting import Setting, main_setting
 
 #: A pilot that is off by more than this factor is more often a slip than a machine. Assumed: some two and a
@@ -38,6 +41,33 @@ class PilotView:
     predicted: float
     #: of the logarithm of measured over predicted, what the plan has too
     share: float
+    #: its step, as measured and as predicted. [s]
+    measured_s: float
+    predicted_s: float
+    #: of post-training, and of it on chips of their own, those that generate
+    is_whole_step: bool = False
+    rollout_chips: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedView:
+    """One pilot that nobody has measured yet: what is expected of it, and what it would say."""
+
+    number: int
+    chips: int
+    rollout_chips: int | None
+    #: its step. [s]
+    step_s: Band
+    #: of post-training, its phases at the medians by what they are called; how each scatters is unknown. [s]
+    phases_s: dict[str, float]
+    #: of the logarithm of measured over expected, what the plan would have too
+    share: float
+    #: days of the plan, now, and once it came out as expected
+    days: Band
+    days_then: Band
+    #: of post-training the plan's step, the same way. [s]
+    plan_step_s: Band | None
+    plan_step_then_s: Band | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +95,7 @@ class PilotEffect:
 
     pilots: tuple[PilotView, ...]
     accepted: tuple[AcceptedView, ...]
+    planned: tuple[PlannedView, ...]
     #: days of training, had nobody measured anything
     days_without: Band
     #: the same, had nobody timed a pilot: what was tested stays
@@ -77,12 +108,21 @@ def pilot_effect(figures: Figures) -> PilotEffect | None:
     training = setting.trained
     main = figures.of_phase(setting.phase_index).setting
     results = results_of(main)
-    if not training.pilots and not results:
+    if not training.pilots and not training.planned and not results:
         return None
-    shares = shift_of(main).shares
+    shares = shift_of(main).shares if training.pilots or results else np.zeros(0)
     views = (
         PilotView(
-            step.place + 1, step.pilot.chips, step.pilot.date, step.measured, step.predicted, float(share)
+            step.place + 1,
+            step.pilot.chips,
+            step.pilot.date,
+            step.measured,
+            step.predicted,
+            float(share),
+            float(step.seconds(step.measured)),
+            float(step.seconds(step.predicted)),
+            step.phases is not None,
+            step.rollout_chips,
         )
         for step, share in zip(training.pilots, shares[: len(training.pilots)], strict=True)
     )
@@ -97,7 +137,47 @@ def pilot_effect(figures: Figures) -> PilotEffect | None:
         ),
     )
     days, without_pilots = (_days_without(setting, resolved) for resolved in (untested, setting.resolved))
-    return PilotEffect(tuple(views), tuple(accepted), days, without_pilots)
+    planned = tuple(_planned_view(figures, main, step) for step in training.planned)
+    return PilotEffect(tuple(views), tuple(accepted), planned, days, without_pilots)
+
+
+def _planned_view(figures: Figures, main: Setting, step: PilotStep) -> PlannedView:
+    """Return what a pilot would say: the plan with it, had it come out as it is expected to."""
+    setting = figures.setting
+    training = setting.trained
+    rates = planned_rates(main, step)
+    seconds = step.seconds(rates)
+    measured = (*training.pilots, replace(step, measured=float(rates[0])))
+    then = Figures(
+        replace(
+            main_setting(setting.resolved, setting.pool, replace(training, pilots=measured)),
+            joined=setting.joined,
+        )
+    )
+    shares = shift_of(then.of_phase(setting.phase_index).setting).shares
+    days, days_then = figures.band("training_days"), then.band("training_days")
+    assert days is not None  # known wherever a layout trains
+    assert days_then is not None
+    plan_steps = [one.band("post_training.forecast_step_s") for one in (figures, then)]
+    return PlannedView(
+        step.place + 1,
+        step.pilot.chips,
+        step.rollout_chips,
+        Band(*band(seconds[1:], float(seconds[0]))),
+        _phases_s(step),
+        float(shares[len(training.pilots)]),
+        days,
+        days_then,
+        *plan_steps,
+    )
+
+
+def _phases_s(step: PilotStep) -> dict[str, float]:
+    """Return the phases of a step of post-training that take any time, in their order."""
+    if step.phases is None:
+        return {}
+    found = {name: float(np.ravel(getattr(step.phases, name))[0]) for name in PHASES}
+    return {name: seconds for name, seconds in found.items() if seconds > 0.0}
 
 
 def _days_without(setting: Setting, resolved: ResolvedPlan) -> Band:
@@ -131,7 +211,7 @@ def _why_nothing(phase: PhaseTraining, result: AcceptedResult) -> str:
     if post is not None and post.rollout_pool is not None:
         # whoever never waits hides all that the other does
         idle = post.found.step.idle_update if generates else post.found.step.idle_rollout
-        if float(np.ravel(idle)[0]) <= 0.0:
+        if float(np.ravel(idle)[0]) <= NOTHING * post.median_s:
             does, other = ("generate", "learn") if generates else ("learn", "generate")
             return f"those that {does} wait for those that {other}"
         if elasticity(phase, component, result.pool) >= NOTHING:
@@ -146,8 +226,10 @@ def pilot_warnings(effect: PilotEffect | None) -> list[str]:
         ratio = view.measured / view.predicted
         times, word = max(ratio, 1.0 / ratio), "faster" if ratio > 1.0 else "slower"
         if times > DOUBTFUL:
-            found.append(
-                f"pilot {view.number} is {times:.1f} times {word} than predicted: check its batch, its "
-                "layout and whether its rate is that of one chip"
+            check = (
+                "its lengths, its prompts and whether its seconds are those of a whole step"
+                if view.is_whole_step
+                else "its batch, its layout and whether its rate is that of one chip"
             )
+            found.append(f"pilot {view.number} is {times:.1f} times {word} than predicted: check {check}")
     return found

@@ -25,7 +25,7 @@ def pilot_entries(effect: PilotEffect | None, figures: Figures) -> Iterator[Entr
     """Yield what was measured for a pool; nothing where nobody measured anything."""
     if effect is None:
         return
-    label = "Pilots" if effect.pilots else "Tests"
+    label = "Pilots" if effect.pilots or effect.planned else "Tests"
     for place, text in enumerate(pilot_lines(effect, figures.band("training_days"))):
         yield Entry("" if place else label, text)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planner.quantities.evaluation import Figures
+from planner.quantities.pilots import is_measured
 from planner.quantities.post_training import is_post_training
 from planner.quantities.table import TABLE
 from planner.report import numbers
@@ -125,6 +126,9 @@ def facts(figures: Figures) -> Iterator[tuple[str, str]]:
         return None if value is None else numbers.decimal(value, digits)
 
     generates = bool(figures.p50("post_training.longest_tokens"))
+    if is_measured(figures.setting):
+        band = figures.band("post_training.forecast_step_s")
+        yield "As measured", numbers.banded(band, numbers.DURATION, 3)
     yield "Chips", chips_words(figures)
     parts = [
         (number("rollout_tensor"), "chips a copy"),

@@ -16,6 +16,7 @@ from planner.errors import PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.result import Estimate
+from planner.exploring.system_plans import with_system
 from planner.planning.components import elasticities, elasticity, seen_rates
 from planner.planning.machine_parts import chip_with, rollouts_with, times
 from planner.planning.post_training import post_trained
@@ -230,3 +231,13 @@ def test_a_pool_that_is_not_there_is_refused_by_its_key(override: str, said: str
         estimated(override)
     assert said in str(caught.value)
     assert "ascend, h100" in str(caught.value)
+
+
+def test_on_other_systems_what_was_tested_of_that_pool_says_nothing() -> None:
+    plan = apply_overrides(
+        load_plan(PLAN), [came_to("memory", 0.9, "ascend", 0), came_to("matmul", 0.9, "h100", 1)]
+    )
+    changed, changes = with_system(plan, catalog(), 0, "dgx-h100")
+    assert [one.pool for one in changed.acceptance.measured] == ["h100"]
+    assert "acceptance.measured was dropped: other systems were tested" in changes
+    assert len(with_system(plan, catalog(), 0, "atlas-800t-a3")[0].acceptance.measured) == 2

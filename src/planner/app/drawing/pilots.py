@@ -12,7 +12,8 @@ def draw_pilots(view: View, width: int) -> Lines:
     effect, figures = view.estimate.pilots, view.figures
     if effect is None or figures is None:
         return []
+    heading = "PILOTS" if effect.pilots or effect.planned else "TESTS"
     lines: Lines = []
     for text in pilot_lines(effect, figures.band("training_days")):
         lines += [asked(row, "pilot.speed") for row in wrapped(text, width, first="  ")]
-    return [line(("PILOTS" if effect.pilots else "TESTS", HEADING)), *lines]
+    return [line((heading, HEADING)), *lines]
