@@ -63,12 +63,13 @@ class SizeCurve:
         from planner.app.exploration import Exploration  # noqa: PLC0415
         from planner.exploring.targets import Asked  # noqa: PLC0415
 
-        plan, pools = self.session.plan, self.session.plan.cluster.pools
+        plan = self.session.plan
         known = self.exploration
         if known is not None and known.is_of(plan, Asked(), self.shelf.readings) and known.done:
             return
         self.exploration = Exploration.of(plan, Asked(), self.shelf.readings)
-        lacks = SEVERAL_POOLS if len(pools) > 1 else "" if pools[0].system else NO_SYSTEM
+        is_several = self.exploration.is_several
+        lacks = SEVERAL_POOLS if is_several else "" if self.exploration.has_systems else NO_SYSTEM
         if lacks:
             self.view.empty = lacks
             self.view.show(None)
@@ -113,14 +114,14 @@ class SizeCurve:
         from planner.app.drawing.size_plots import curve_plot  # noqa: PLC0415 - as above
 
         if self.exploration is not None:
-            name = self.shelf.name("systems", self.exploration.system)
+            name = self.shelf.marked_systems(self.exploration.system)
             self.view.border_title = Content(f"Against size: {name}")
             self.view.show(curve_plot(self.exploration, name))
             self.drawn_at = time.monotonic()
 
-    def count_of(self, point: str) -> int | None:
-        """Return the count of a point."""
+    def counts_of(self, point: str) -> tuple[int, ...]:
+        """Return the counts of a point, of each pool; nothing where there is no such point."""
         from planner.app.drawing.size_plots import point_id  # noqa: PLC0415 - as above
 
         shown = [] if self.exploration is None else self.exploration.curve_shown()
-        return next((sized.count for sized in shown if point_id(sized) == point), None)
+        return next((sized.counts for sized in shown if point_id(sized) == point), ())
