@@ -80,5 +80,8 @@ def test_another_kind_takes_what_it_has_no_place_for(plan: Plan) -> None:
     back = with_kind(steps, "fine-tuning")
     assert left_out(steps, back) == "the steps of post-training"
     assert left_out(back, with_kind(back, "pre-training")) == ""
+    # nor is there a day's steps to ask for
+    asked = with_value(steps, ("targets", "steps_per_day"), 40.0)
+    assert with_kind(asked, "pre-training").targets.steps_per_day is None
     with pytest.raises(InputError):
         with_kind(plan, "guessing")

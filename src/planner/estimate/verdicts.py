@@ -92,10 +92,11 @@ def _steps_verdict(fewest: float, figures: Figures) -> TargetVerdict:
     """Return the steps of a day against the fewest that are asked for."""
     steps = figures.band("post_training.steps_per_day")
     if steps is None:
-        return TargetVerdict("steps_per_day", "unknown", "steps a day unknown")
+        return TargetVerdict("steps_per_day", "unknown", "nobody knows them")
     # what is to be reached is met where its negative is not exceeded
     verdict = _verdict(Band(-steps.p90, -steps.p50, -steps.p10), -fewest)
-    return TargetVerdict("steps_per_day", verdict, f"{steps.p50:,.3g} steps a day of {fewest:,.3g}")
+    reached = f"{steps.p50:,.0f}" if steps.p50 >= 100.0 else f"{steps.p50:.3g}"
+    return TargetVerdict("steps_per_day", verdict, f"{reached} of {fewest:,g}")
 
 
 def _power_verdict(

@@ -87,8 +87,10 @@ def crossed(answers: Sequence[PostSize]) -> tuple[tuple[str, ...], ...]:
     answers
         Of `star_of`, the plan's own mix first.
     """
+    if not answers:
+        return ()
     mixes = [tuple(system for _, system in answer.systems) for answer in answers]
-    own = mixes[0] if mixes else ()
+    own = mixes[0]
     best: list[list[str]] = []
     for place in range(len(own)):
         of_pool = [

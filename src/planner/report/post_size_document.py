@@ -37,6 +37,7 @@ from planner.report.size_words import (
     targets_words,
     unit_of_limit,
 )
+from planner.report.words import counted
 
 POST_SIZE_SCHEMA = 2
 
@@ -73,7 +74,7 @@ def post_sizes_document(sizes: Sequence[PostSize], plan_name: str) -> Iterator[B
     if able and able[0].found is not None:
         tried = sum(size.tried for size in shown)
         reached = reached_words(targets, able[0].found.value)
-        yield Summary(systems_words(able[0].found.plan), f"{reached}, {tried} sizes tried")
+        yield Summary(systems_words(able[0].found.plan), f"{reached}, {counted(tried, 'size')} tried")
 
 
 #: Columns of figures, and those that a narrow terminal leaves out.

@@ -6,7 +6,7 @@ from planner.exploring.post_answers import PostSize, Tried
 from planner.exploring.targets import Targets
 from planner.quantities.table import TABLE
 from planner.report import numbers
-from planner.report.size_words import binds_name, held_words, limit_words, systems_words
+from planner.report.size_words import binds_name, held_words, limit_words, systems_words, without_pool
 
 
 def reached_words(targets: Targets, value: float | None) -> str:
@@ -39,7 +39,7 @@ def obstacle_words(size: PostSize) -> str:
     """Return in a line why no size of some pools is enough."""
     nearest, targets = size.nearest, size.targets
     if nearest is None:
-        return size.why
+        return without_pool(size.why) if len(size.systems) == 1 else size.why
     short, systems = not_enough_words(targets, nearest), systems_words(nearest.plan)
     if not nearest.is_in_time:
         return f"the fastest tried, {systems}: {short}; more of them do not make it faster"

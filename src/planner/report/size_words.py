@@ -106,7 +106,7 @@ def why_words(answer: SystemAnswer, targets: Targets) -> str:
     """Return in a line why no count of a system meets the targets."""
     nearest = answer.nearest
     if nearest is None:
-        return answer.why.partition("': ")[2] if answer.why.startswith(_POOL_LABEL) else answer.why
+        return without_pool(answer.why)
     at = confidence_words(targets)
     systems = counted(nearest.count, "system")
     days = f"{numbers.decimal(nearest.days, 3)} days"
@@ -133,6 +133,11 @@ def _batch_words(answer: SystemAnswer) -> str:
         f" with a global batch of {numbers.count(before)} sequences: {counted(larger.count, 'system')} "
         f"on one of {numbers.count(after)} would take {numbers.decimal(larger.days, 3)} days"
     )
+
+
+def without_pool(why: str) -> str:
+    """Return a reason without the name of the only pool in front of it."""
+    return why.partition("': ")[2] if why.startswith(_POOL_LABEL) else why
 
 
 def held_words(held: Held) -> str:

@@ -11,10 +11,11 @@ from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
+from planner.exploring.pools_in_step import PoolsInStep
 from planner.exploring.post_answers import PostSize, reached
-from planner.exploring.post_sizes import post_training_size
+from planner.exploring.post_sizes import PostSizes, post_training_size
 from planner.exploring.post_splits import rank_splits
-from planner.exploring.post_systems import PoolSystems, mixes_of, post_training_sizes
+from planner.exploring.post_systems import PoolSystems, crossed, mixes_of, post_training_sizes, star_of
 from planner.exploring.sizes import ranked
 from planner.exploring.targets import Asked, Targets, targets_of
 from planner.planning.exchange import with_pool
@@ -134,6 +135,47 @@ def test_each_mix_of_systems_is_answered_the_least_power_first() -> None:
     # the stack of Ascend is none of a GPU's
     assert any("stack" in line for line in sizes[0].changes)
     assert "dgx-a100" in text_of(*sizes)
+
+
+def test_each_system_beside_the_other_pools_own_then_the_best_of_both_together() -> None:
+    plan = plan_with(TWO_POOLS)
+    star = star_of(plan, ["dgx-a100", "dgx-h200"])
+    own = ("atlas-800t-a3", "dgx-h100")
+    assert star == (
+        own,
+        ("dgx-a100", "dgx-h100"),
+        ("dgx-h200", "dgx-h100"),
+        ("atlas-800t-a3", "dgx-a100"),
+        ("atlas-800t-a3", "dgx-h200"),
+    )
+    wanted = asked(plan, steps_per_day=20.0, confidence=0.5)
+    # nobody learns on the A100 here
+    answers = list(post_training_sizes(plan, catalog(), wanted, [*star[:3], star[4]]))
+    assert answers[0].system_name == "Atlas 800T A3 (8 x Ascend 910C) + DGX H100 (8 x H100 80 GB)"
+    assert set(crossed(answers)) == {("dgx-a100", "dgx-h200"), ("dgx-h200", "dgx-h200")}
+    assert not crossed([])
+    # a pool without a system takes another's, and all the same where none has one
+    pools = tuple(pool.model_copy(update={"system": None}) for pool in plan.cluster.pools)
+    half, bare = (
+        plan.model_copy(update={"cluster": plan.cluster.model_copy(update={"pools": kept})})
+        for kept in ((plan.cluster.pools[0], pools[1]), pools)
+    )
+    assert star_of(half, [])[0] == ("atlas-800t-a3", "atlas-800t-a3")
+    assert star_of(bare, ["dgx-a100"]) == (("dgx-a100", "dgx-a100"),)
+
+
+def test_pools_grow_and_shrink_in_step_for_a_curve() -> None:
+    plan = plan_with(TWO_POOLS)
+    targets = asked(plan, steps_per_day=40.0)
+    sizes = PoolsInStep(PostSizes(plan, catalog(), targets, lambda: False), (8, 4), targets)
+    sized = sizes.sized(6)
+    assert sized is not None
+    assert (sized.counts, sized.count, sized.chips) == ((6, 3), 6, 72)
+    figures = estimate_plan(sized.plan, catalog()).figures
+    assert figures is not None
+    assert sized.bands["steps"] == figures.band("post_training.steps_per_day")
+    assert sized.sure["steps"] == reached(targets, figures)
+    assert sized.is_in_time == sized.meets_all == (reached(targets, figures) >= 40.0)
 
 
 @pytest.mark.parametrize(

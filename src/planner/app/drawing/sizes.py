@@ -64,7 +64,7 @@ class _Columns(NamedTuple):
 
 _OF_SYSTEMS = _Columns((7, 9, 8, 6, 8, 8, 10), (0, 2, 6, 3, 4, 1, 5), 18)
 #: Of post-training there are steps and days; of two pools the ids of two systems.
-_OF_POOLS = _Columns((7, 7, 9, 6, 8, 8, 9, 10), (0, 2, 6, 3, 4, 7, 1, 5), 24)
+_OF_POOLS = _Columns((7, 7, 9, 7, 8, 8, 8, 10), (0, 2, 6, 3, 4, 7, 1, 5), 24)
 
 
 def sizes_header(targets: Targets | None, width: int, *, is_post_training: bool) -> Content:
@@ -101,8 +101,8 @@ def sizes_row(answer: Answer, targets: Targets, name: str, *, is_marked: bool, w
 def _why(answer: Answer, targets: Targets) -> str:
     """Return in a line what binds where there is no answer."""
     if isinstance(answer, PostSize):
-        binds = "profile" if answer.missed is None else answer.missed.limit.name
-        return f"{binds_name(binds)}: {obstacle_words(answer)}"
+        binds = "" if answer.missed is None else f"{binds_name(answer.missed.limit.name)}: "
+        return f"{binds}{obstacle_words(answer)}"
     return f"{binds_words(answer)}: {why_words(answer, targets) or answer.why}"
 
 
@@ -114,10 +114,10 @@ def answers_document(plan_name: str, answers: Sequence[Answer], targets: Targets
     return size_document(plan_name, [it for it in answers if not isinstance(it, PostSize)], targets)
 
 
-def sizes_title(targets: Targets | None) -> str:
+def sizes_title(targets: Targets | None, *, is_post_training: bool) -> str:
     """Return what is asked for: `by 1 Jul 2027, within 25 MW, sure at P80`."""
     if targets is None:
-        return "no deadline yet"
+        return "no target yet" if is_post_training else "no deadline yet"
     return f"{targets_words(targets)}, at {confidence_words(targets)}"
 
 

@@ -62,8 +62,9 @@ class RankingPane(Vertical):
         here = self.marked() if self.is_moved else None
         self.shown = exploration.shown()
         width = max(20, self.rows.scrollable_content_region.width)
+        title = sizes_title(exploration.targets, is_post_training=exploration.is_post_training)
         # a title of plain text would be read as markup
-        self.border_title = Content(f"F2 Smallest cluster: {sizes_title(exploration.targets)}")
+        self.border_title = Content(f"F2 Smallest cluster: {title}")
         self.show_progress(exploration)
         targets = exploration.targets
         if targets is None or exploration.is_several:
