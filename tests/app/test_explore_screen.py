@@ -223,6 +223,8 @@ async def test_without_a_deadline_one_key_asks_for_it_and_every_size_is_drawn(
         assert "press g" in text_of(screen, "#explore-answer")
         assert not screen.ranking.shown
         assert screen.plots.curve.plot is not None
+        # nothing to rank: the plots have the room
+        assert screen.plots.region.height > 4 * screen.ranking.region.height
         await user.press("g")
         form = await user.shown(SlotForm)
         await user.press("enter")
@@ -256,6 +258,8 @@ async def test_without_a_deadline_one_key_asks_for_it_and_every_size_is_drawn(
                 assert max(map(len, rows_of(screen))) <= width
             widest = max(map(len, text_of(screen, "#explore-swings").split("\n")))
             assert widest <= max(20, screen.plots.tornado.scrollable_content_region.width)
+            # the names stand whole: over more lines where one is too short
+            assert ".." not in text_of(screen, "#explore-swings").replace("P10..P90", "")
         # nothing that is said is read as markup
         screen.take_problem("cluster.pools[train]: [/")
         assert vars(screen.ranking)["_border_subtitle"].plain == "cluster.pools[train]: [/"
