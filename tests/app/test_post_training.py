@@ -43,6 +43,9 @@ async def test_a_shipped_plan_shows_a_step_as_a_timeline(
         assert "STEP OF POST-TRAINING" in text
         for part in shown:
             assert part in text
+        # two pools have no one count: the room of its curve goes to what else is told
+        sizes = user.planning.query_one("#sizes")
+        await user.until(lambda: sizes.display == (len(session.plan.cluster.pools) == 1))
         view = View(session.plan, session.estimate)
         for width in (38, 60, 100):
             rows = [row.plain for row in draw_post_training(view, width)]

@@ -97,7 +97,7 @@ class PlotView(Static, can_focus=True):
         """Return what is shown in so much room."""
         if self.plot is None:
             self.drawing = Drawing([])
-            return [fitted(line((self.empty, QUIET)), width)]
+            return wrapped(self.empty, width, style=QUIET)[:height]
         if self.is_table or not has_room(width, height):
             self.drawing = Drawing([])
             return table_lines(self.plot, width)[:height]
