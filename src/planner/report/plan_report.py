@@ -22,7 +22,7 @@ from planner.report.estimate_document import estimate_document
 from planner.report.explain_document import value_text
 from planner.report.ledger_document import ledger_document
 from planner.report.numbers import ASSUMED_MARK
-from planner.report.words import PROFILE_KINDS, words
+from planner.report.words import PROFILE_KINDS, known_words, words
 
 #: What the figures are told of that a report rests on.
 _ANSWERS = ("training_days", "power.facility_w", "cost.capex", "cost.total", "cost.life")
@@ -104,7 +104,7 @@ def _grounds(reported: Reported) -> Iterator[Block]:
             (
                 Cell(one.name, below="; ".join(filter(None, (one.grounds.where, one.grounds.note)))),
                 Cell(value_text(one, rate) + (ASSUMED_MARK if one.is_assumed else "")),
-                Cell(words(one.grounds.kind)),
+                Cell(known_words(one.grounds.kind)),
                 Cell(", ".join(one.grounds.sources)),
             )
             for one in records

@@ -132,9 +132,8 @@ def _add_plans(page: Page, table: Table) -> None:
 
 def _add_block(page: Page, table: Table, plans: Sequence[int], labels: int) -> None:
     width = min(_PLAN_WIDTHS[1], (page.width - labels) // len(plans) - len(_GAP))
-    header = _GAP.join(pad(table.header[plan], width) for plan in plans)
-    page.line(pad("", labels), _GAP, (header, "title"))
-    for row in table.rows:
+    header = (Cell(""), *(Cell(name, role="title") for name in table.header[1:]))
+    for row in (header, *table.rows):
         columns = [_cell_lines(row[plan], width) for plan in plans]
         for number in range(max(map(len, columns))):
             shown = [column[number] if number < len(column) else ("", "plain") for column in columns]
