@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from planner.domain.base import Profile
 from planner.domain.plan import Plan, Pool
 from planner.errors import PlannerError
+from planner.report.words import known_words
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -283,4 +284,4 @@ def fact_text(row: Row) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """Return what a figure rests on: `datasheet, A910B`."""
-    return ", ".join((evidence.kind, *(safe(source) for source in evidence.sources)))
+    return ", ".join((known_words(evidence.kind), *(safe(source) for source in evidence.sources)))
