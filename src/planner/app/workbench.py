@@ -265,10 +265,9 @@ class Workbench:
             self.curve.ask()
 
     def take_size(self, point: str) -> None:
-        """Make the count of a point of the curve the plan's."""
-        count = self.curve.count_of(point)
-        if count is not None:
-            self.editing.use(("cluster", "pools", 0, "count"), f"{count} systems")
+        """Make the counts of a point of the curve the plan's."""
+        for place, count in enumerate(self.curve.counts_of(point)):
+            self.editing.use(("cluster", "pools", place, "count"), f"{count} systems")
 
     def take_further(self, estimate: Estimate) -> None:
         """Show the newest estimate with what was found out about it since."""

@@ -11,10 +11,12 @@ from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
-from planner.exploring.post_sizes import PostSize, Wanted, post_training_size
+from planner.exploring.post_answers import PostSize, reached
+from planner.exploring.post_sizes import post_training_size
 from planner.exploring.post_splits import rank_splits
-from planner.exploring.post_systems import PoolSystems, mixes_of, post_training_sizes, ranked_sizes
-from planner.exploring.targets import Asked, targets_of
+from planner.exploring.post_systems import PoolSystems, mixes_of, post_training_sizes
+from planner.exploring.sizes import ranked
+from planner.exploring.targets import Asked, Targets, targets_of
 from planner.planning.exchange import with_pool
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
@@ -36,11 +38,11 @@ def plan_with(name: str, *overrides: str) -> Plan:
     return apply_overrides(load_plan(shipped_plans_folder() / f"{name}.toml"), list(overrides))
 
 
-def asked(plan: Plan, **what: Any) -> Wanted:
-    return Wanted(what.get("steps_per_day"), targets_of(plan, Asked(**what), catalog()))
+def asked(plan: Plan, **what: Any) -> Targets:
+    return targets_of(plan, Asked(**what), catalog())
 
 
-def is_enough(plan: Plan, wanted: Wanted, *counts: int) -> bool:
+def is_enough(plan: Plan, targets: Targets, *counts: int) -> bool:
     """Whether a size is, by the estimate and the targets alone."""
     for place, count in enumerate(counts):
         pool = plan.cluster.pools[place].model_copy(update={"count": count, "chips": None})
@@ -48,8 +50,8 @@ def is_enough(plan: Plan, wanted: Wanted, *counts: int) -> bool:
     figures = estimate_plan(plan, catalog()).figures
     if figures is None:
         return False
-    is_slow = wanted.steps_per_day is not None and wanted.value(figures) < wanted.steps_per_day
-    return not is_slow and all(held.is_met for held in wanted.targets.held(figures))
+    is_slow = targets.steps_per_day is not None and reached(targets, figures) < targets.steps_per_day
+    return not is_slow and all(held.is_met for held in targets.held(figures))
 
 
 def text_of(*sizes: PostSize) -> str:
@@ -58,18 +60,18 @@ def text_of(*sizes: PostSize) -> str:
 
 def test_both_pools_are_found_for_a_target_of_steps_a_day() -> None:
     plan = plan_with(TWO_POOLS)
-    wanted = asked(plan, steps_per_day=40.0)
-    size = post_training_size(plan, catalog(), wanted)
+    targets = asked(plan, steps_per_day=40.0)
+    size = post_training_size(plan, catalog(), targets)
     assert size.found is not None
     generating, learning = size.found.counts
-    assert is_enough(plan, wanted, generating, learning)
+    assert is_enough(plan, targets, generating, learning)
     # no pool can be smaller, whatever the other is
     assert not any(one.is_enough for one in size.fewer)
     for count in range(1, generating):
-        assert not is_enough(plan, wanted, count, 4 * learning)
+        assert not is_enough(plan, targets, count, 4 * learning)
     for count in range(1, learning):
-        assert not is_enough(plan, wanted, 4 * generating, count)
-    assert f"{generating} ascend, {learning} h100" in text_of(size)
+        assert not is_enough(plan, targets, 4 * generating, count)
+    assert f"{generating} x atlas-800t-a3 + {learning} x dgx-h100" in text_of(size)
     assert "not enough" in text_of(size)
     (answer,) = post_sizes_to_dict([size], plan.name)["answers"]
     assert answer["found"]["counts"] == {"ascend": generating, "h100": learning}
@@ -78,10 +80,10 @@ def test_both_pools_are_found_for_a_target_of_steps_a_day() -> None:
 
 def test_one_pool_is_as_small_as_all_counts_say() -> None:
     plan = plan_with(COLOCATED)
-    wanted = asked(plan, deadline_days=2.0)
-    size = post_training_size(plan, catalog(), wanted)
+    targets = asked(plan, deadline_days=2.0)
+    size = post_training_size(plan, catalog(), targets)
     assert size.found is not None
-    least = next(count for count in range(1, 9) if is_enough(plan, wanted, count))
+    least = next(count for count in range(1, 9) if is_enough(plan, targets, count))
     assert size.found.counts == (least,)
 
 
@@ -121,12 +123,12 @@ def test_a_limit_that_is_broken_is_named_with_what_is_within_it() -> None:
 
 def test_each_mix_of_systems_is_answered_the_least_power_first() -> None:
     plan = plan_with(TWO_POOLS)
-    wanted = asked(plan, steps_per_day=20.0, confidence=0.5)
+    targets = asked(plan, steps_per_day=20.0, confidence=0.5)
     mixes = mixes_of(plan, PoolSystems(learning=["dgx-h100", "dgx-a100"], generating=["dgx-h200"]))
     assert mixes == (("dgx-h200", "dgx-h100"), ("dgx-h200", "dgx-a100"))
-    sizes = list(post_training_sizes(plan, catalog(), wanted, mixes))
+    sizes = list(post_training_sizes(plan, catalog(), targets, mixes))
     assert [dict(size.systems)["ascend"] for size in sizes] == ["dgx-h200", "dgx-h200"]
-    powers = [size.found.power_w for size in ranked_sizes(sizes) if size.found is not None]
+    powers = [size.found.power_w for size in ranked(sizes) if size.found is not None]
     assert powers == sorted(power for power in powers if power is not None)
     assert len(powers) == 2
     # the stack of Ascend is none of a GPU's

@@ -17,6 +17,7 @@ from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.size_plots import size_signs
+from planner.app.drawing.sizes import answers_document
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
 from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
@@ -31,7 +32,6 @@ from planner.app.widgets.size_plots_pane import SizePlotsPane
 from planner.exploring.curve import Measure, Sized
 from planner.exploring.targets import Asked
 from planner.report.markdown import markdown_text
-from planner.report.size_document import size_document
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -256,6 +256,13 @@ class ExploreScreen(Layer[ChosenSize]):
         """Draw days."""
         self.measure("days")
 
+    def action_show_steps(self) -> None:
+        """Draw steps a day, where there are any."""
+        if not self.exploration.is_post_training:
+            self.notify("Steps a day are of post-training: d draws days.", markup=False)
+            return
+        self.measure("steps")
+
     def action_show_power(self) -> None:
         """Draw power."""
         self.measure("power")
@@ -370,7 +377,7 @@ class ExploreScreen(Layer[ChosenSize]):
         targets, answers = self.exploration.targets, self.ranking.shown
         text = None
         if targets is not None and answers:
-            text = markdown_text(size_document(self.exploration.plan.name, answers, targets))
+            text = markdown_text(answers_document(self.exploration.plan.name, answers, targets))
         copy(self, self.key_bar, "table", text)
 
     def action_explore_help(self) -> None:
