@@ -111,8 +111,8 @@ async def test_systems_are_ranked_as_the_command_ranks_them_and_enter_makes_one_
         targets = targets_of(before, Asked())
         found = [step for step in sizes(before, shipped, targets, SYSTEMS) if isinstance(step, SystemAnswer)]
         expected = ranked(found)
-        assert [(it.system_id, it.count) for it in screen.ranking.shown] == [
-            (it.system_id, it.count) for it in expected
+        assert [(it.system_id, it.nearest_counts) for it in screen.ranking.shown] == [
+            (it.system_id, it.nearest_counts) for it in expected
         ]
         best = expected[0]
         assert best.count is not None
