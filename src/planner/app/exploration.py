@@ -154,7 +154,7 @@ class Exploration:
     @property
     def is_several(self) -> bool:
         """Whether the plan has several pools, of which no smallest count can be asked."""
-        return len(self.plan.cluster.pools) > 1 and not self.is_post_training
+        return self.plan.is_shared
 
     @property
     def is_mixed(self) -> bool:

@@ -12,6 +12,7 @@ from planner.domain.base import Profile
 from planner.domain.plan import Plan, Pool
 from planner.errors import PlannerError
 from planner.exploring.mixes import mix_id, systems_of_mix
+from planner.report.words import known_words
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -293,4 +294,4 @@ def fact_text(row: Row) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """Return what a figure rests on: `datasheet, A910B`."""
-    return ", ".join((evidence.kind, *(safe(source) for source in evidence.sources)))
+    return ", ".join((known_words(evidence.kind), *(safe(source) for source in evidence.sources)))

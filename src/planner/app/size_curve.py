@@ -24,9 +24,10 @@ IDLE_S = 0.6
 _BREATH_S = 0.02
 #: The plot is drawn anew no sooner: keys wait for each drawing. [s]
 _REDRAW_S = 0.15
+#: Of a plot that has nothing to show and takes no room.
+NO_CURVE = "-none"
 #: Why there is no curve.
 NO_SYSTEM = "Choose a system: then days against its count stand here."
-SEVERAL_POOLS = "The plan has several pools: F7 compares systems of one."
 NOTHING_RUNS = "No count of this system can run the plan."
 
 
@@ -56,8 +57,15 @@ class SizeCurve:
         self.runner.drop()
 
     def ask(self) -> None:
-        """Find out what the plan takes on other counts, where the plot shows and nothing is known yet."""
-        if not self.view.display or not self.view.size.area:
+        """Find out what the plan takes on other counts, where the plot shows and nothing is known yet.
+
+        Several pools have no one count: what else is told has the room.
+        """
+        is_none = self.session.plan.is_shared
+        if is_none != self.view.has_class(NO_CURVE):
+            self.view.set_class(is_none, NO_CURVE)
+            self.view.call_after_refresh(self.ask)
+        if is_none or not self.view.display or not self.view.size.area:
             return
         # NumPy comes with it, and the estimate has it already
         from planner.app.exploration import Exploration  # noqa: PLC0415
@@ -68,13 +76,11 @@ class SizeCurve:
         if known is not None and known.is_of(plan, Asked(), self.shelf.readings) and known.done:
             return
         self.exploration = Exploration.of(plan, Asked(), self.shelf.readings)
-        is_several = self.exploration.is_several
-        lacks = SEVERAL_POOLS if is_several else "" if self.exploration.has_systems else NO_SYSTEM
-        if lacks:
-            self.view.empty = lacks
-            self.view.show(None)
-        else:
+        if self.exploration.has_systems:
             self.runner.ask(partial(self.find_out, self.exploration))
+        else:
+            self.view.empty = NO_SYSTEM
+            self.view.show(None)
 
     def find_out(self, exploration: Exploration, job: Job) -> bool:
         """Find out one size after the other, in the worker's thread."""

@@ -354,6 +354,11 @@ class Plan(Model):
     #: `<kind>/<id>` to what was used; written by the program
     pins: dict[str, Pin] = Field(default_factory=dict)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several pools share one training: of one of them no count can be asked."""
+        return len(self.cluster.pools) > 1 and not self.workload.is_post_training
+
     @model_validator(mode="after")
     def _kind_has_its_table(self) -> Self:
         if not self.workload.is_post_training and self.post_training != PostTraining():

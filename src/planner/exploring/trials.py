@@ -21,7 +21,7 @@ from planner.exploring.layouts import pinned
 from planner.exploring.system_plans import SystemPlan
 from planner.exploring.targets import Held, Targets
 from planner.planning.job import Job, job_of_plan
-from planner.planning.pilots import pilot_steps
+from planner.planning.pilots import pilot_steps, split_by_measured
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.training import NoTraining, Training, trained_phase
 from planner.planning.workload import PhaseWorkload, phase_workloads
@@ -83,7 +83,7 @@ class Trial:
         if not self.fits:
             return None
         trained = tuple(trained_phase(phase, job, found, found.rows[0]) for phase, job, found in self.phases)
-        training = Training(trained, pilot_steps(self.resolved, self.pool))
+        training = Training(trained, *split_by_measured(pilot_steps(self.resolved, self.pool)))
         figures = Figures(main_setting(self.resolved, self.pool, training))
         return None if hopeless_reasons(self.pool, figures) else figures
 

@@ -150,6 +150,8 @@ class Table(NamedTuple):
     right: frozenset[int] = frozenset()
     #: so many of the last columns are left out where there is little room
     spare: int = 0
+    #: so many cells wide at least is each column on a terminal, where several tables line up
+    least: tuple[int, ...] = ()
 
 
 class Bar(NamedTuple):

@@ -158,7 +158,7 @@ def below_words(answer: SystemAnswer, targets: Targets) -> str:
     if best is None:
         return f"{below} runs nothing: it does not fit into memory"
     late = numbers.decimal(best.late_days, 2)
-    days = numbers.decimal(best.days, 4)
+    days = numbers.decimal(best.days, 4 if best.late_days < 1.0 else 3)
     if best.late_days <= 0.0:
         missed = best.missed
         over = "" if missed is None else f": {held_words(missed)}"

@@ -15,6 +15,7 @@ from planner.app.quotes import profile_fact
 from planner.app.relative import HOW
 from planner.app.shelf import Shelf, fact_text
 from planner.domain.plan import Plan
+from planner.report.words import known_words
 
 LABEL_WIDTH = 12
 #: What holds on every screen, below its own keys.
@@ -56,7 +57,7 @@ def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, widt
         lines += _entry("profile", fact_text(row), width)
         for rival in row.rivals:
             reason = f": wrong, {rival.wrong_because}" if rival.wrong_because else ""
-            sources = ", ".join((rival.evidence.kind, *rival.evidence.sources))
+            sources = ", ".join((known_words(rival.evidence.kind), *rival.evidence.sources))
             lines += _entry("also said", f"{rival.text} ({sources}){reason}", width, QUIET)
     if spec.choices:
         lines.append(Content(""))

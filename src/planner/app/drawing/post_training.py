@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textual.content import Content
 
 from planner.app.drawing.names import amount
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, View, column, line, wrapped
-
-if TYPE_CHECKING:
-    from planner.report.post_training_section import Segment
+from planner.report.page import cell_width, pad
 
 _STEP = "post_training.step_s"
-_LABEL = 18
-_FIGURE = 18
+#: What works, what waits, and the rest of a step.
+_MARKS = ("\u2588", "\u2591", "\u00b7")
+#: So wide is a bar at least that leaves room for its share of the step.
+_LEAST_BAR = 12
 
 
 def draw_post_training(view: View, width: int) -> Lines:
@@ -33,13 +33,22 @@ def draw_post_training(view: View, width: int) -> Lines:
             (rate, QUIET),
         )
     ]
-    cells = max(width - _LABEL - _FIGURE, 8)
-    for segment, bar, text in timeline_rows(figures, cells):
-        lines.append(line("  ", column(segment.label, _LABEL - 2, QUIET), (bar, _style(segment)), " ", text))
-    for label, text in facts(figures):
-        lines += wrapped(text, width, first=(f"  {label.lower():<{_LABEL - 3}} ", QUIET))
+    told = list(facts(figures))
+    rows = list(timeline_rows(figures, 1))
+    label = 1 + max(map(cell_width, [*(row.segment.label for row in rows), *(name for name, _ in told)]))
+    seconds = max(cell_width(row.seconds) for row in rows)
+    share = max(cell_width(row.share) for row in rows)
+    cells = width - 2 - label - 1 - seconds
+    has_share = cells - 2 - share >= _LEAST_BAR
+    cells = max(cells - (2 + share if has_share else 0), 1)
+    for row in timeline_rows(figures, cells, _MARKS):
+        figure = f" {pad(row.seconds, seconds, is_right=True)}"
+        aside = f"  {pad(row.share, share, is_right=True)}" if has_share else ""
+        bar = Content(row.bar).stylize(QUIET)
+        if not row.segment.is_idle:
+            first = row.bar.index(_MARKS[0])
+            bar = bar.stylize("$part-1", first, row.bar.rindex(_MARKS[0]) + 1)
+        lines.append(line("  ", column(row.segment.label, label, QUIET), bar, figure, (aside, QUIET)))
+    for name, text in told:
+        lines += wrapped(text, width, first=(f"  {pad(name.lower(), label)}", QUIET))
     return lines
-
-
-def _style(segment: Segment) -> str:
-    return QUIET if segment.is_idle else STRONG

@@ -67,6 +67,7 @@ class RankingPane(Vertical):
         self.border_title = Content(f"F2 Smallest cluster: {title}")
         self.show_progress(exploration)
         targets = exploration.targets
+        self.set_class(targets is None or exploration.is_several, "-empty")
         if targets is None or exploration.is_several:
             why = SEVERAL_POOLS if exploration.is_several else no_target(exploration)
             self.header.update(line(""), layout=False)
