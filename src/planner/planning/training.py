@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -143,6 +144,8 @@ class PartTraining:
     pool: ResolvedPool
     #: None where so few cannot run the plan
     training: Training | None
+    #: where another pool generates, as much of that one as is there
+    rollouts: ResolvedPool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +166,12 @@ class Training:
             replace(part, training=part.training and part.training.without_pilots) for part in self.parts
         )
         return replace(self, pilots=(), parts=parts)
+
+    @property
+    def rollout_pool(self) -> ResolvedPool | None:
+        """The pool that generates for this one; None where there is no such."""
+        post = self.phases[0].post
+        return None if post is None else post.rollout_pool
 
     @property
     def fitted(self) -> FittedStack:
@@ -195,22 +204,53 @@ def train(
     """
     refuse_results_elsewhere(resolved.plan)
     whole = _train_phases(resolved, pool, cancelled, keep)
+    parts = tuple(_parts_of(resolved, pool))
     if isinstance(whole, NoTraining):
         return whole
-    parts = tuple(_part_trained(resolved, part, cancelled) for part in parts_of(resolved.plan, pool))
-    return replace(whole, parts=parts)
+    pilots, planned = split_by_measured(_pilots_of(resolved, pool, whole.phases[0]))
+    trained = (_part_trained(resolved, *part, pilots, cancelled) for part in parts)
+    return replace(whole, pilots=pilots, planned=planned, parts=tuple(trained))
 
 
-def _part_trained(resolved: ResolvedPlan, part: ResolvedPool, cancelled: Cancelled) -> PartTraining:
+def _pilots_of(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseTraining) -> tuple[PilotStep, ...]:
+    if phase.post is None:
+        return pilot_steps(resolved, pool)
+    return post_pilot_steps(resolved, pool, phase.workload, phase.post)
+
+
+def _parts_of(
+    resolved: ResolvedPlan, pool: ResolvedPool
+) -> Iterator[tuple[ResolvedPool, ResolvedPool | None]]:
+    """Yield what may be there of a pool, and of one that generates for it, before all of both is."""
+    own = parts_of(resolved.plan, pool)
+    if not resolved.plan.workload.is_post_training or len(resolved.pools) == 1:
+        yield from ((part, None) for part in own)
+        return
+    (other,) = (one for one in resolved.pools if one.pool.id != pool.pool.id)
+    both = itertools.product((*own, pool), (*parts_of(resolved.plan, other), other))
+    # what has as much of each as another comes later; the last is all
+    yield from list(both)[:-1]
+
+
+def _part_trained(
+    resolved: ResolvedPlan,
+    part: ResolvedPool,
+    rollouts: ResolvedPool | None,
+    pilots: tuple[PilotStep, ...],
+    cancelled: Cancelled,
+) -> PartTraining:
     """Return what a part of a pool trains; nothing where it is too small for the plan."""
+    there = resolved if rollouts is None else replace(resolved, pools=(part, rollouts))
     try:
-        found = _train_phases(resolved, part, cancelled, 1)
+        found = _train_phases(there, part, cancelled, 1)
     except PlanError:
         # all of the pool can: of post-training, a part may not hold both sides
         if not resolved.plan.workload.is_post_training:
             raise
-        return PartTraining(part, None)
-    return PartTraining(part, found if isinstance(found, Training) else None)
+        return PartTraining(part, None, rollouts)
+    return PartTraining(
+        part, replace(found, pilots=pilots) if isinstance(found, Training) else None, rollouts
+    )
 
 
 def _train_phases(
@@ -224,7 +264,7 @@ def _train_phases(
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
-    return Training(tuple(phases), *split_by_measured(pilot_steps(resolved, pool)))
+    return Training(tuple(phases))
 
 
 def _post_train(
@@ -235,9 +275,7 @@ def _post_train(
     best = best_of(tried)
     if best is None:
         return unable[-1]
-    post, phase = best
-    steps = post_pilot_steps(resolved, pool, phase.workload, post)
-    return Training((with_post(phase, post),), *split_by_measured(steps))
+    return Training((with_post(best[1], best[0]),))
 
 
 def post_trainings(
