@@ -34,6 +34,8 @@ from planner.plans.shipped import shipped_plans_folder
 PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H")
 #: A repaint is over when nothing came for that long. [s]
 QUIET_S = 0.25
+#: Bytes of what was painted that are kept.
+_TAIL = 200_000
 RUNNER = "from planner.cli.main import entry; entry()"
 
 
@@ -45,11 +47,15 @@ class Terminal:
     process: int
     began: float
     columns: int
+    #: the end of what was painted
+    tail: bytes = b""
 
     def read(self, seconds: float) -> bytes:
         """Return what arrives within some seconds, at the first arrival."""
         ready, _, _ = select.select([self.descriptor], [], [], seconds)
-        return os.read(self.descriptor, 1 << 16) if ready else b""
+        chunk = os.read(self.descriptor, 1 << 16) if ready else b""
+        self.tail = (self.tail + chunk)[-_TAIL:]
+        return chunk
 
     def drain(self, seconds: float) -> None:
         """Read until nothing but the cursor's blink has come for a while."""

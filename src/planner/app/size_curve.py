@@ -61,7 +61,7 @@ class SizeCurve:
 
         Several pools have no one count: what else is told has the room.
         """
-        is_none = len(self.session.plan.cluster.pools) > 1
+        is_none = self.session.plan.is_shared
         if is_none != self.view.has_class(NO_CURVE):
             self.view.set_class(is_none, NO_CURVE)
             self.view.call_after_refresh(self.ask)
@@ -71,12 +71,12 @@ class SizeCurve:
         from planner.app.exploration import Exploration  # noqa: PLC0415
         from planner.exploring.targets import Asked  # noqa: PLC0415
 
-        plan, pools = self.session.plan, self.session.plan.cluster.pools
+        plan = self.session.plan
         known = self.exploration
         if known is not None and known.is_of(plan, Asked(), self.shelf.readings) and known.done:
             return
         self.exploration = Exploration.of(plan, Asked(), self.shelf.readings)
-        if pools[0].system:
+        if self.exploration.has_systems:
             self.runner.ask(partial(self.find_out, self.exploration))
         else:
             self.view.empty = NO_SYSTEM
@@ -120,14 +120,14 @@ class SizeCurve:
         from planner.app.drawing.size_plots import curve_plot  # noqa: PLC0415 - as above
 
         if self.exploration is not None:
-            name = self.shelf.name("systems", self.exploration.system)
+            name = self.shelf.marked_systems(self.exploration.system)
             self.view.border_title = Content(f"Against size: {name}")
             self.view.show(curve_plot(self.exploration, name))
             self.drawn_at = time.monotonic()
 
-    def count_of(self, point: str) -> int | None:
-        """Return the count of a point."""
+    def counts_of(self, point: str) -> tuple[int, ...]:
+        """Return the counts of a point, of each pool; nothing where there is no such point."""
         from planner.app.drawing.size_plots import point_id  # noqa: PLC0415 - as above
 
         shown = [] if self.exploration is None else self.exploration.curve_shown()
-        return next((sized.count for sized in shown if point_id(sized) == point), None)
+        return next((sized.counts for sized in shown if point_id(sized) == point), ())

@@ -34,6 +34,8 @@ def idle_warnings(pool: ResolvedPool, phase: PhaseTraining) -> list[str]:
 
 def _a_batch(phase: PhaseTraining) -> str:
     grid = phase.job.space.grid
+    if phase.post:
+        return f"the batch of {phase.stated_batch:,}, which does not flex: a step learns from its own samples"
     kind = f"a batch within {100 * grid.batch_flex:.3g} % of" if grid.moves_batch else "the batch of"
     return f"{kind} {phase.stated_batch:,}"
 

@@ -10,6 +10,7 @@ from planner.domain.plan import Plan
 from planner.domain.plan_calendar import Delivery
 from planner.engine.arrays import FloatArray
 from planner.errors import PlanError
+from planner.planning.pool_names import refuse_other_pools
 from planner.planning.resolve import ResolvedPool
 from planner.units import span_ends
 
@@ -47,14 +48,10 @@ def tranches_of(plan: Plan, pool: ResolvedPool) -> tuple[Tranche, ...]:
     PlanError
         Where they name no pool of the plan, or are not all of the pool's systems.
     """
-    names = [each.id for each in plan.cluster.pools]
     own = []
     for place, delivery in enumerate(plan.calendar.deliveries):
         where = f"calendar.deliveries[{place}].pool"
-        if delivery.pool is None and len(names) > 1:
-            raise PlanError(f"{where}: expected whose systems they are, one of {', '.join(names)}")
-        if delivery.pool is not None and delivery.pool not in names:
-            raise PlanError(f"{where} = '{delivery.pool}': no such pool; expected one of {', '.join(names)}")
+        refuse_other_pools(plan, where, delivery.pool, "whose systems they are")
         if delivery.pool in (None, pool.pool.id):
             own.append(Tranche(place, delivery, delivery.systems))
     delivered = sum(tranche.systems for tranche in own)

@@ -17,7 +17,9 @@ from planner.errors import InfeasibleError, PlanError
 from planner.planning.fleet import parts_of
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_space import LayoutSpace
-from planner.planning.pilots import PilotStep, pilot_steps
+from planner.planning.pilots import PilotStep, pilot_steps, split_by_measured
+from planner.planning.pool_names import refuse_results_elsewhere
+from planner.planning.post_pilots import post_pilot_steps
 from planner.planning.post_training_plan import (
     PostPhase,
     best_of,
@@ -148,8 +150,9 @@ class Training:
     """All phases on one pool."""
 
     phases: tuple[PhaseTraining, ...]
-    #: steps that the team measured on such chips
+    #: steps that the team measured on such chips, and those that it plans to measure
     pilots: tuple[PilotStep, ...] = ()
+    planned: tuple[PilotStep, ...] = ()
     #: on parts of the pool, the smallest first, where it is delivered in parts
     parts: tuple[PartTraining, ...] = ()
 
@@ -190,6 +193,7 @@ def train(
     PlanError
         Where a profile lacks a figure that the estimate needs, or what the plan pins contradicts itself.
     """
+    refuse_results_elsewhere(resolved.plan)
     whole = _train_phases(resolved, pool, cancelled, keep)
     if isinstance(whole, NoTraining):
         return whole
@@ -220,7 +224,7 @@ def _train_phases(
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
-    return Training(tuple(phases), pilot_steps(resolved, pool))
+    return Training(tuple(phases), *split_by_measured(pilot_steps(resolved, pool)))
 
 
 def _post_train(
@@ -231,7 +235,9 @@ def _post_train(
     best = best_of(tried)
     if best is None:
         return unable[-1]
-    return Training((with_post(best[1], best[0]),))
+    post, phase = best
+    steps = post_pilot_steps(resolved, pool, phase.workload, post)
+    return Training((with_post(phase, post),), *split_by_measured(steps))
 
 
 def post_trainings(
@@ -281,7 +287,7 @@ def post_trainings(
 
 def with_post(phase: PhaseTraining, post: PostPhase) -> PhaseTraining:
     """Return a phase with the rest of its step, and with what such steps scatter by."""
-    job = replace(phase.job, residual_log_spread=post.log_spread, within_log_spread=post.log_spread)
+    job = replace(phase.job, residual_log_spread=post.log_spread, within_log_spread=post.within_log_spread)
     return replace(phase, job=job, post=post)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planner.quantities.evaluation import Figures
+from planner.quantities.pilots import is_measured
 from planner.quantities.post_training import is_post_training
 from planner.quantities.table import TABLE
 from planner.report import numbers
@@ -128,6 +129,9 @@ def facts(figures: Figures) -> Iterator[tuple[str, str]]:
         return glue(f"{amount} {one if amount == '1' else many or one}")
 
     generates = bool(figures.p50("post_training.longest_tokens"))
+    if is_measured(figures.setting):
+        band = figures.band("post_training.forecast_step_s")
+        yield "As measured", numbers.banded(band, numbers.DURATION, 3)
     yield "Chips", chips_words(figures)
     parts = [
         told("rollout_tensor", "chip a copy", "chips a copy"),

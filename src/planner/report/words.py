@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 TARGETS = {
     "finish_by": "finish date",
+    "steps_per_day": "steps a day",
     "power_mw": "power",
     "money_usd": "money",
     "site.power_cap_mw": "site's power cap",

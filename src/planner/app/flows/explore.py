@@ -14,14 +14,14 @@ from planner.app.layer import Layer
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
+from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.report.terminal import terminal_text
 from planner.text import safe
 
 if TYPE_CHECKING:
-    from planner.app.exploration import Exploration
+    from planner.app.exploration import Answer, Exploration
     from planner.exploring.curve import Sized
-    from planner.exploring.sizes import SystemAnswer
-    from planner.exploring.targets import Targets
+    from planner.exploring.targets import Asked, Targets
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,29 @@ class ChosenSize:
     changes: Sequence[str] = ()
 
 
+def explored(session: Session, readings: int, asked: Asked | None) -> Exploration:
+    """Return what was found out about the plan, or begin anew where the plan, targets or profiles are others.
+
+    Without targets that are asked for, those of before stay.
+    """
+    # read when needed: NumPy comes with it
+    from planner.app.exploration import Exploration  # noqa: PLC0415
+    from planner.exploring.targets import Asked  # noqa: PLC0415
+
+    known = session.exploration
+    wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
+    if known is None or not known.is_of(session.plan, wanted, readings):
+        session.exploration = known = Exploration.of(session.plan, wanted, readings)
+    return known
+
+
 def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenSize:
     """Return a size as a plan under a name of its own, with the targets that it was held to."""
-    # read when needed: NumPy comes with it
+    # as above
     from planner.exploring.targets import name_of_answer, plan_of_answer  # noqa: PLC0415
 
-    title = f"{sized.count:,} x {shelf.name('systems', sized.system_id)}"
+    systems = zip(sized.counts, systems_of_mix(sized.system_id), strict=True)
+    title = mix_id([f"{count:,} x {shelf.name('systems', system)}" for count, system in systems])
     name = name_of_answer(exploration.plan, title)
     plan = sized.plan.model_copy(update={"name": name, "pins": {}})
     if exploration.targets is not None:
@@ -49,12 +66,12 @@ def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenS
     return ChosenSize(plan, title, () if answer is None else answer.changes)
 
 
-def answer_page(plan_name: str, answer: SystemAnswer, targets: Targets) -> Page:
+def answer_page(plan_name: str, answer: Answer, targets: Targets) -> Page:
     """Return the page that proves an answer in full, or says why there is none."""
     # as above
-    from planner.report.size_document import size_document  # noqa: PLC0415
+    from planner.app.drawing.sizes import answers_document  # noqa: PLC0415
 
-    document = size_document(plan_name, [answer], targets)
+    document = answers_document(plan_name, [answer], targets)
 
     def drawn(width: int) -> Lines:
         return printed_lines(terminal_text(document, width=width, is_coloured=True))

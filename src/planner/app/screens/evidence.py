@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar, cast
 
 from textual import events
@@ -19,7 +20,7 @@ from planner.app.actions import BY_ID, bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot, sign_lines
-from planner.app.drawing.field_help import keys_lines
+from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.evidence import FACETS, ORDERS, Evidence, What, predict_all
@@ -362,9 +363,7 @@ class EvidenceScreen(Layer[None]):
     def action_evidence_help(self) -> None:
         """Show the keys."""
         actions = (*EVIDENCE_ACTIONS, BY_ID["check_claim"])
-        self.put_over(
-            Page("Evidence: signs and keys", lambda width: [*sign_lines(width), *keys_lines(width, actions)])
-        )
+        self.put_over(Page("Evidence: signs and keys", partial(signs_help, sign_lines, actions)))
 
     def action_leave_evidence(self) -> None:
         """One step back: to the runs, then no words, then the plan."""

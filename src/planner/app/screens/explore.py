@@ -15,11 +15,12 @@ from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
-from planner.app.drawing.field_help import keys_lines
+from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.size_plots import size_signs
+from planner.app.drawing.sizes import answers_document
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
-from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
+from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, explored, take_size
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
@@ -31,7 +32,6 @@ from planner.app.widgets.size_plots_pane import SizePlotsPane
 from planner.exploring.curve import Measure, Sized
 from planner.exploring.targets import Asked
 from planner.report.markdown import markdown_text
-from planner.report.size_document import size_document
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -57,11 +57,8 @@ def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | Non
     are targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
     """
     session, shelf, screen = bench.session, bench.shelf, bench.screen
-    known = session.exploration
-    wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
-    if known is None or not known.is_of(session.plan, wanted, shelf.readings):
-        session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
-    screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, screen, bench, session))
+    found = explored(session, shelf.readings, asked)
+    screen.put_over(ExploreScreen(bench, found, begin), partial(take_size, screen, bench, session))
 
 
 class ExploreScreen(Layer[ChosenSize]):
@@ -256,6 +253,13 @@ class ExploreScreen(Layer[ChosenSize]):
         """Draw days."""
         self.measure("days")
 
+    def action_show_steps(self) -> None:
+        """Draw steps a day, where there are any."""
+        if not self.exploration.is_post_training:
+            self.notify("Steps a day are of post-training: d draws days.", markup=False)
+            return
+        self.measure("steps")
+
     def action_show_power(self) -> None:
         """Draw power."""
         self.measure("power")
@@ -370,17 +374,13 @@ class ExploreScreen(Layer[ChosenSize]):
         targets, answers = self.exploration.targets, self.ranking.shown
         text = None
         if targets is not None and answers:
-            text = markdown_text(size_document(self.exploration.plan.name, answers, targets))
+            text = markdown_text(answers_document(self.exploration.plan.name, answers, targets))
         copy(self, self.key_bar, "table", text)
 
     def action_explore_help(self) -> None:
         """Show the signs and the keys."""
-        self.put_over(
-            Page(
-                "Explore: signs and keys",
-                lambda width: [*size_signs(width), *keys_lines(width, EXPLORE_ACTIONS)],
-            )
-        )
+        title = "Explore: signs and keys"
+        self.put_over(Page(title, partial(signs_help, size_signs, EXPLORE_ACTIONS)))
 
     def action_leave_explore(self) -> None:
         """One step back: to the systems, no words, nothing under way, then the plan."""
