@@ -90,7 +90,7 @@ def program(plan: Path | None) -> list[str]:
 
 
 def open_program(command: list[str], columns: int, rows: int, home: str) -> Terminal:
-    """Start a program in a terminal of its own; compiled modules are kept, as the interpreter does by itself."""
+    """Start a program in a terminal of its own; modules are compiled once, as is usual."""
     began = time.monotonic()
     process, descriptor = pty.fork()
     if process == 0:

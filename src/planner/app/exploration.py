@@ -10,7 +10,7 @@ from typing import Literal, cast
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
-from planner.exploring.curve import Measure, Sized, limits_of, sized_of
+from planner.exploring.curve import Measure, Sized, limits_of
 from planner.exploring.pareto import undominated
 from planner.exploring.sensitivity import Tornado
 from planner.exploring.sizes import Progress, SystemAnswer, ranked
@@ -31,9 +31,17 @@ ORDERS: dict[Order, str] = {
 MOVED: dict[Measure, str] = {"days": "training_days", "power": "power.facility_w"}
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and what is drawn of it; None where nothing meets the targets."""
+
+    answer: SystemAnswer
+    sized: Sized | None = None
+
+
 #: What was found: of which work and of what, and a piece of it. A text is what hindered it; False is a count
 #: that cannot run, None the end of it.
-Piece = SystemAnswer | Progress | Tornado | Sized | str | bool | None
+Piece = Answered | Progress | Tornado | Sized | str | bool | None
 News = tuple[Work, str, Piece]
 
 
@@ -62,6 +70,8 @@ class Exploration:
     #: why there are no targets, in words; empty where there are
     lacks: str = ""
     answers: dict[str, SystemAnswer] = field(default_factory=dict)
+    #: what is drawn of those that meet the targets
+    sizes: dict[str, Sized] = field(default_factory=dict)
     progress: Progress | None = None
     #: of each system that was looked at, by count
     curves: dict[str, dict[int, Sized]] = field(default_factory=dict)
@@ -121,10 +131,13 @@ class Exploration:
             self.done.add((work, of))
         if isinstance(piece, str):
             self.problems[work, of] = piece
-        elif isinstance(piece, SystemAnswer):
-            self.answers[piece.system_id] = piece
+        elif isinstance(piece, Answered):
+            system = piece.answer.system_id
+            self.answers[system] = piece.answer
+            if piece.sized is not None:
+                self.sizes[system] = piece.sized
             # of a plan that names no system the first that is answered is looked at
-            self.system = self.system or piece.system_id
+            self.system = self.system or system
         elif isinstance(piece, Tornado):
             self.tornados[cast("Measure", of)] = piece
         elif isinstance(piece, Sized) and work == "curve":
@@ -197,19 +210,9 @@ class Exploration:
         value = _ORDERED[self.order]
         return sorted(kept, key=lambda answer: (not answer.is_feasible, value(self, answer)))
 
-    def sized(self, answer: SystemAnswer) -> Sized | None:
-        """Return what is drawn of an answer; None where nothing meets the targets."""
-        if answer.estimate is None or answer.estimate.figures is None or answer.plan is None:
-            return None
-        if answer.count is None or answer.chips is None:
-            return None
-        figures = answer.estimate.figures
-        return sized_of(figures, answer.system_id, answer.count, answer.chips, answer.plan, self.targets)
-
     def front(self) -> tuple[list[Sized], set[int]]:
         """Return all that meets the targets, and the places of what nothing beats in both."""
-        answers = [self.sized(answer) for answer in self.answers.values() if answer.is_feasible]
-        found = [sized for sized in answers if sized is not None]
+        found = list(self.sizes.values())
         found += [sized for each in self.more.values() for sized in each if sized.meets_all]
         placed = [sized for sized in found if sized.bands["days"] and sized.bands[self.against]]
         pairs = [(_middle(sized, "days"), _middle(sized, self.against)) for sized in placed]
@@ -218,8 +221,7 @@ class Exploration:
     def curve_shown(self) -> list[Sized]:
         """Return the points of the curve that is looked at, by their count."""
         points = dict(self.curves.get(self.system, {}))
-        answer = self.answers.get(self.system)
-        smallest = None if answer is None else self.sized(answer)
+        smallest = self.sizes.get(self.system)
         if points and smallest is not None:
             points[smallest.count] = smallest
         return [points[count] for count in sorted(points)]
@@ -233,8 +235,7 @@ class Exploration:
 
     def marks(self) -> list[Sized]:
         """Return the smallest clusters of the systems that were marked."""
-        answers = [self.answers[system] for system in self.marked if system in self.answers]
-        return [sized for answer in answers if (sized := self.sized(answer)) is not None]
+        return [self.sizes[system] for system in self.marked if system in self.sizes]
 
     def turn_order(self) -> None:
         """Want the next order."""
@@ -252,7 +253,7 @@ def _middle(sized: Sized, measure: Measure) -> float:
 
 
 def _money(exploration: Exploration, answer: SystemAnswer) -> float:
-    sized = exploration.sized(answer)
+    sized = exploration.sizes.get(answer.system_id)
     return math.inf if sized is None else _middle(sized, "money")
 
 

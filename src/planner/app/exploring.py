@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import cast
 
-from planner.app.exploration import MOVED, Exploration, News, Piece, Work
+from planner.app.exploration import MOVED, Answered, Exploration, News, Piece, Work
 from planner.app.runner import Job
 from planner.catalog.catalog import Catalog
+from planner.domain.plan import Plan
 from planner.errors import PlannerError
+from planner.estimate.estimate import estimate_plan
 from planner.estimate.money_verdict import budget_quantity
-from planner.exploring.curve import Measure, Sized, curve, more_of
+from planner.exploring.curve import Measure, Sized, curve, more_of, sized_of
 from planner.exploring.question import Question
 from planner.exploring.sensitivity import Tornado, tornadoes
 from planner.exploring.sizes import Progress, SystemAnswer, sizes
@@ -20,12 +23,12 @@ from planner.exploring.targets import Targets
 from planner.exploring.trials import Trials
 from planner.planning.resolve import resolve
 from planner.quantities.evaluation import Figures
-from planner.quantities.setting import main_setting
+from planner.quantities.setting import Setting, main_setting
 from planner.quantities.table import TABLE
 
 Stop = Callable[[], bool]
-#: What ranking and plots show of each answer, beside its count.
-_SHOWN = ("training_days", "finish_date", "power.facility_w", "cost.capex", "cost.total")
+#: What the ranking and the table show of each answer, beside its count and days.
+_SHOWN = ("power.facility_w", "cost.capex", "cost.total")
 
 
 #: So long after a key the work waits, so that its echo has the interpreter to itself; at most so long.
@@ -87,28 +90,38 @@ def explore(
             break
         if piece is None or isinstance(piece, str):
             ended.add(key)
-        elif isinstance(piece, SystemAnswer):
-            forget_what_no_pane_shows(piece)
         job.tell(hear, (work, of, piece))
     return False
 
 
-def forget_what_no_pane_shows(answer: SystemAnswer) -> None:
-    """Work out what is shown of an answer, and drop all other draws: a ranking of many systems holds them."""
+def answered(answer: SystemAnswer, catalog: Catalog, targets: Targets) -> Answered:
+    """Return an answer with what is drawn of it, rid of all else: a ranking of many systems holds them.
+
+    What a page asks of it beyond that is worked out again then.
+    """
     below = None if answer.certificate is None else answer.certificate.best_below
     for trial in (answer.nearest, answer.within, answer.on_larger_batch, below):
         if trial is not None:
+            # what keeps one that is in time from being an answer is told, and takes all its figures
+            if trial.is_in_time:
+                _ = trial.held
             trial.forget()
-    estimate = answer.estimate
-    if estimate is None or answer.plan is None:
-        return
-    if estimate.known is not estimate.figures:
-        estimate.known.forget()
-    if estimate.figures is not None:
-        shown = (*_SHOWN, budget_quantity(answer.plan.targets, estimate.figures))
-        for identifier in shown:
-            estimate.figures[identifier]
-        estimate.figures.forget(*shown)
+    estimate, plan = answer.estimate, answer.plan
+    if estimate is None or estimate.figures is None or plan is None:
+        return Answered(answer)
+    figures, sized = estimate.figures, None
+    if answer.count is not None and answer.chips is not None:
+        sized = sized_of(figures, answer.system_id, answer.count, answer.chips, plan, targets)
+        for identifier in _SHOWN:
+            figures[identifier]
+    figures.forget(*_SHOWN, again=partial(_setting_again, plan, catalog))
+    return Answered(answer, sized)
+
+
+def _setting_again(plan: Plan, catalog: Catalog) -> Setting:
+    figures = estimate_plan(plan, catalog).figures
+    assert figures is not None  # it could run
+    return figures.setting
 
 
 def curve_pieces(
@@ -124,10 +137,11 @@ def curve_pieces(
 
 def _ranking(
     exploration: Exploration, catalog: Catalog, _of: str, should_stop: Stop
-) -> Iterator[Progress | SystemAnswer]:
-    assert exploration.targets is not None  # else it is not due
-    left = exploration.unanswered()
-    return sizes(exploration.plan, catalog, exploration.targets, left, should_stop)
+) -> Iterator[Progress | Answered]:
+    targets = exploration.targets
+    assert targets is not None  # else it is not due
+    for step in sizes(exploration.plan, catalog, targets, exploration.unanswered(), should_stop):
+        yield step if isinstance(step, Progress) else answered(step, catalog, targets)
 
 
 def _more(exploration: Exploration, catalog: Catalog, _of: str, should_stop: Stop) -> Iterator[Sized | bool]:

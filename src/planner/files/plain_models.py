@@ -126,7 +126,7 @@ class _Builder:
             name: value if type(value) in _SCALARS else self.built(value, inner[name])
             for name, value in values.items()
         }
-        # as `model_construct` does, but that asks each field for aliases and copies each default: twice the time
+        # as `model_construct` does, which takes twice the time: it asks fields for aliases, copies defaults
         model = model_class.__new__(model_class)
         # a copy shares its keys with all models of the class
         fields = _defaults(model_class).copy()
