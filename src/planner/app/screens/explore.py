@@ -177,7 +177,7 @@ class ExploreScreen(Layer[ChosenSize]):
         if pane == "front":
             return self.plots.front_marked(self.exploration)
         answer = self.ranking.marked()
-        return None if answer is None or pane == "tornado" else self.exploration.sized(answer)
+        return None if answer is None or pane == "tornado" else self.exploration.sizes.get(answer.system_id)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the proof and the curve of the system under the cursor."""
