@@ -167,3 +167,10 @@ class Estimate:
     def over_pools(self, identifier: str) -> Figure:
         """Return a figure of all pools; unknown where one pool's is."""
         return over_pools(self.figures, identifier)
+
+    def forget(self, *kept: str) -> None:
+        """Keep the draws of these quantities alone: whoever holds many estimates shows few of each."""
+        held = [self.known, *(pool.known for pool in self.pools)]
+        held += [it for it in (self.figures, *(pool.figures for pool in self.pools)) if it is not None]
+        for figures in {id(it): it for it in held}.values():
+            figures.forget(*kept)

@@ -45,6 +45,11 @@ class Trial:
     phases: tuple[tuple[PhaseWorkload, Job, Found], ...]
 
     @property
+    def counts(self) -> tuple[int, ...]:
+        """The count of each pool, of which there is one."""
+        return (self.count,)
+
+    @property
     def plan(self) -> Plan:
         """The plan of this trial."""
         return self.resolved.plan

@@ -25,7 +25,7 @@ from planner.report.document import (
     entries,
 )
 from planner.report.numbers import ASSUMED_MARK
-from planner.report.words import words
+from planner.report.words import known_words
 
 _LABEL_WIDTH = 13
 _ROLES: dict[str, Role] = {
@@ -192,4 +192,4 @@ def _evidence(evidence: Evidence, sources: Mapping[str, Source]) -> str:
         f"{sources[key].title} [{key}]" if key in sources else f"[{key}]" for key in evidence.sources
     )
     note = f" ({evidence.note})" if evidence.note else ""
-    return f"{words(evidence.kind)}: {titles or 'no source'}{note}"
+    return f"{known_words(evidence.kind)}: {titles or 'no source'}{note}"
