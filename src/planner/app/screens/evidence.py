@@ -287,19 +287,19 @@ class EvidenceScreen(Layer[None]):
 
     def action_pick_run_chip(self) -> None:
         """Choose a chip."""
-        self.run_flow("pick", self.pick("chip"))
+        self.run_flow("pick", self.pick("chip"), lists=1)
 
     def action_pick_run_stack(self) -> None:
         """Choose a stack."""
-        self.run_flow("pick", self.pick("stack"))
+        self.run_flow("pick", self.pick("stack"), lists=1)
 
     def action_pick_run_team(self) -> None:
         """Choose a class of teams."""
-        self.run_flow("pick", self.pick("team"))
+        self.run_flow("pick", self.pick("team"), lists=1)
 
     def action_pick_run_source(self) -> None:
         """Choose a source."""
-        self.run_flow("pick", self.pick("source"))
+        self.run_flow("pick", self.pick("source"), lists=1)
 
     async def pick(self, what: What) -> None:
         """Ask for a chip, a stack, a class or a source, and show only its runs."""
