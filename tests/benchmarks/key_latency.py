@@ -1,6 +1,6 @@
 """Time from a key to its echo and to the repainted results, through a real pseudo-terminal.
 
-Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60] [--all]``.
+Run by hand: ``python -m tests.benchmarks.key_latency [PLAN] [--size 160x45] [--keys 60] [--all]``.
 With ``--peer COMMAND`` the same keys go in alternation to another program of the terminal that stands in a
 field of text when it has started, and how long each takes until its screen is quiet is told.
 Nothing is asserted.
@@ -9,114 +9,17 @@ Nothing is asserted.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import os
-import platform
-import pty
-import re
-import select
 import shlex
 import shutil
-import signal
 import statistics
-import struct
-import sys
 import tempfile
-import termios
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.terminal import Terminal, machine, open_program, open_terminal, program
+
 from planner.plans.shipped import shipped_plans_folder
-
-#: What moves the cursor: the place of everything that is painted.
-PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H")
-#: A repaint is over when nothing came for that long. [s]
-QUIET_S = 0.25
-#: Bytes of what was painted that are kept.
-_TAIL = 200_000
-RUNNER = "from planner.cli.main import entry; entry()"
-
-
-@dataclass
-class Terminal:
-    """The app in a pseudo-terminal of its own."""
-
-    descriptor: int
-    process: int
-    began: float
-    columns: int
-    #: the end of what was painted
-    tail: bytes = b""
-
-    def read(self, seconds: float) -> bytes:
-        """Return what arrives within some seconds, at the first arrival."""
-        ready, _, _ = select.select([self.descriptor], [], [], seconds)
-        chunk = os.read(self.descriptor, 1 << 16) if ready else b""
-        self.tail = (self.tail + chunk)[-_TAIL:]
-        return chunk
-
-    def drain(self, seconds: float) -> None:
-        """Read until nothing but the cursor's blink has come for a while."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.read(0.05)
-
-    def wait_for(self, text: bytes, seconds: float) -> float:
-        """Return how long after the start a text was painted."""
-        seen = b""
-        while time.monotonic() - self.began < seconds:
-            seen += self.read(0.05)
-            if text in seen:
-                return time.monotonic() - self.began
-        raise SystemExit(f"the app did not show {text.decode()!r} within {seconds:g} s")
-
-    def press(self, keys: bytes, left_columns: int) -> tuple[float | None, float | None]:
-        """Press keys at once; return the time to the first echo left and to the last repaint right."""
-        start = time.monotonic()
-        os.write(self.descriptor, keys)
-        echo = results = None
-        last = start
-        while time.monotonic() - last < QUIET_S and time.monotonic() - start < 5:
-            chunk = self.read(0.02)
-            if not chunk:
-                continue
-            now = time.monotonic()
-            columns = [int(column) for _, column in PLACE.findall(chunk)]
-            if echo is None and any(column <= left_columns for column in columns):
-                echo = now - start
-            if any(column > left_columns for column in columns):
-                results = now - start
-                last = now
-        return echo, results
-
-
-def open_terminal(plan: Path | None, columns: int, rows: int, home: str) -> Terminal:
-    """Start the app on a plan."""
-    return open_program(program(plan), columns, rows, home)
-
-
-def program(plan: Path | None) -> list[str]:
-    """Return the command that opens the app."""
-    return [sys.executable, "-c", RUNNER, *([] if plan is None else [str(plan)])]
-
-
-def open_program(command: list[str], columns: int, rows: int, home: str) -> Terminal:
-    """Start a program in a terminal of its own."""
-    began = time.monotonic()
-    process, descriptor = pty.fork()
-    if process == 0:
-        environment = os.environ | {
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-            "XDG_STATE_HOME": home,
-            "COLUMNS": str(columns),
-            "LINES": str(rows),
-        }
-        os.execve(command[0], command, environment)
-    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    return Terminal(descriptor, process, began, columns)
 
 
 @dataclass(frozen=True)
@@ -154,8 +57,7 @@ def measured_elsewhere(where: Elsewhere, plan: Path, columns: int, rows: int, ke
             terminal.drain(6.0)
             found = [terminal.press(key, columns)[0] for key in where.pressed * (keys // 2)]
         finally:
-            os.kill(terminal.process, signal.SIGKILL)
-            os.waitpid(terminal.process, 0)
+            terminal.end()
     return [seconds for seconds in found if seconds is not None]
 
 
@@ -181,20 +83,8 @@ def beside(peer: str, plan: Path, columns: int, rows: int, keys: int) -> dict[st
                         times.append(quiet)
         finally:
             for terminal in terminals:
-                os.kill(terminal.process, signal.SIGKILL)
-                os.waitpid(terminal.process, 0)
+                terminal.end()
     return found
-
-
-def machine() -> str:
-    """Return what the times were measured on."""
-    name = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):
-        for row in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if row.startswith("model name"):
-                name = row.split(":", 1)[1].strip()
-                break
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def row(label: str, seconds: list[float]) -> str:
@@ -231,8 +121,7 @@ def main() -> None:
             single = [terminal.press(key, left) for key in [b"1", b"\x7f"] * (arguments.keys // 2)]
             burst = [terminal.press(key, left) for key in [b"12", b"\x7f\x7f"] * (arguments.keys // 4)]
         finally:
-            os.kill(terminal.process, signal.SIGKILL)
-            os.waitpid(terminal.process, 0)
+            terminal.end()
     print(f"machine: {machine()}")
     print(f"terminal {columns} x {rows}, plan {arguments.plan.name}")
     print(f"first paint of the form            {painted:6.2f} s   first estimate {estimated:6.2f} s")

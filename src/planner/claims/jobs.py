@@ -25,10 +25,10 @@ from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.planning.chip import matmul_peak_flops_per_s
+from planner.planning.layout_choice import LayoutChoice
 from planner.planning.plausible_architecture import architecture_words, plausible_architecture
 from planner.planning.published import JobClass, PublishedRun
 from planner.planning.systems import systems_by_chip
-from planner.planning.training import LayoutChoice
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 from planner.units import percent

@@ -21,7 +21,7 @@ from planner.text import safe
 if TYPE_CHECKING:
     from planner.app.exploration import Answer, Exploration
     from planner.exploring.curve import Sized
-    from planner.exploring.targets import Asked, Targets
+    from planner.exploring.targets import Targets
 
 
 @dataclass(frozen=True)
@@ -35,25 +35,9 @@ class ChosenSize:
     changes: Sequence[str] = ()
 
 
-def explored(session: Session, readings: int, asked: Asked | None) -> Exploration:
-    """Return what was found out about the plan, or begin anew where the plan, targets or profiles are others.
-
-    Without targets that are asked for, those of before stay.
-    """
-    # read when needed: NumPy comes with it
-    from planner.app.exploration import Exploration  # noqa: PLC0415
-    from planner.exploring.targets import Asked  # noqa: PLC0415
-
-    known = session.exploration
-    wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
-    if known is None or not known.is_of(session.plan, wanted, readings):
-        session.exploration = known = Exploration.of(session.plan, wanted, readings)
-    return known
-
-
 def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenSize:
     """Return a size as a plan under a name of its own, with the targets that it was held to."""
-    # as above
+    # read when needed: NumPy comes with it
     from planner.exploring.targets import name_of_answer, plan_of_answer  # noqa: PLC0415
 
     systems = zip(sized.counts, systems_of_mix(sized.system_id), strict=True)
