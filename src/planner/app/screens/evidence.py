@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.actions import BY_ID, bindings
 from planner.app.dialogs.page import Page
@@ -172,16 +171,14 @@ class EvidenceScreen(Layer[None]):
         here = self.marked_id()
         pane = self.query_one("#evidence-left")
         width = max(20, self.runs.scrollable_content_region.width)
-        rows = [Option(self.drawn.row(one, is_near=one.id in near, width=width)) for one in self.shown]
+        rows = [self.drawn.row(one, is_near=one.id in near, width=width) for one in self.shown]
         with self.app.batch_update():
             pane.border_title = Content(f"F5 Runs  {len(self.shown)} of {len(evidence.by_id)}")
             pane.border_subtitle = Content(self.narrowed())
             self.query_one("#evidence-header", Static).update(evidence_header(width), layout=False)
             with self.prevent(OptionList.OptionHighlighted):
-                self.runs.set_options(rows)
                 ids = [one.id for one in self.shown]
-                if rows:
-                    self.runs.highlighted = ids.index(here) if here in ids else 0
+                self.runs.show_rows(rows, ids.index(here) if here in ids else 0)
             self.plot.border_subtitle = Content(self.progress())
             self.plot.cursor = self.marked_id()
             self.plot.show(self.plot_of(near))

@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
@@ -103,9 +102,7 @@ class ProfileFormScreen(Layer[None]):
             self.query_one("#form-bar", Static).update(fitted(bar, max(20, self.app.size.width - 2)))
             self.query_one("#form-state", Static).update(self.state())
             with self.prevent(OptionList.OptionHighlighted):
-                self.slots.set_options([Option(row) for row in rows])
-                if rows:
-                    self.slots.highlighted = min(place, len(rows) - 1)
+                self.slots.show_rows(rows, place)
             self.draw_detail()
 
     def state(self) -> Content:
