@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from planner.engine.arrays import FloatArray
@@ -11,7 +10,7 @@ from planner.engine.estimate import LayoutEstimate
 from planner.engine.inputs import Layouts
 from planner.engine.search import Found
 from planner.errors import InfeasibleError, PlanError
-from planner.planning.fleet import parts_of
+from planner.planning.fleet import parts_with_rollouts
 from planner.planning.job import Job, job_of_plan
 from planner.planning.layout_choice import LayoutChoice, layout_choice
 from planner.planning.pilots import PilotStep, pilot_steps, split_by_measured
@@ -135,7 +134,7 @@ def train(
     """
     refuse_results_elsewhere(resolved.plan)
     whole = _train_phases(resolved, pool, cancelled, keep)
-    parts = tuple(_parts_of(resolved, pool))
+    parts = tuple(parts_with_rollouts(resolved, pool))
     if isinstance(whole, NoTraining):
         return whole
     pilots, planned = split_by_measured(_pilots_of(resolved, pool, whole.phases[0]))
@@ -147,20 +146,6 @@ def _pilots_of(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseTraining)
     if phase.post is None:
         return pilot_steps(resolved, pool)
     return post_pilot_steps(resolved, pool, phase.workload, phase.post)
-
-
-def _parts_of(
-    resolved: ResolvedPlan, pool: ResolvedPool
-) -> Iterator[tuple[ResolvedPool, ResolvedPool | None]]:
-    """Yield what may be there of a pool, and of one that generates for it, before all of both is."""
-    own = parts_of(resolved.plan, pool)
-    if not resolved.plan.workload.is_post_training or len(resolved.pools) == 1:
-        yield from ((part, None) for part in own)
-        return
-    (other,) = (one for one in resolved.pools if one.pool.id != pool.pool.id)
-    both = itertools.product((*own, pool), (*parts_of(resolved.plan, other), other))
-    # what has as much of each as another comes later; the last is all
-    yield from list(both)[:-1]
 
 
 def _part_trained(
