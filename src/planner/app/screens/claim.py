@@ -48,7 +48,13 @@ class ClaimScreen(Layer[None]):
 
     CSS_PATH = "claim.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(CLAIM_ACTIONS)
-    HORIZONTAL_BREAKPOINTS = [(0, "-tabs"), (80, "-two"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's declaration
+        (0, "-tabs"),
+        (80, "-two"),
+        (120, "-wide"),
+        (160, "-broad"),
+        (200, "-ultra"),
+    ]
 
     def __init__(self, session: Session, shelf: Shelf) -> None:
         super().__init__()
