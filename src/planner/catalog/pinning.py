@@ -319,7 +319,7 @@ class PinnedCatalog(Catalog):
         return (*self._current.problems(kind), *super().problems(kind))
 
     def kept(
-        self, name: tuple[str, ...], kinds: Collection[str], make: Callable[[Catalog], Result]
+        self, name: tuple[str, ...], kinds: tuple[str, ...], make: Callable[[Catalog], Result]
     ) -> Result:
         """Return what is made of profiles; of kinds that no pin is of, what the catalog of now has."""
         is_pinned = any(key.partition("/")[0] in kinds for key in self._pins)

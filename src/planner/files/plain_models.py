@@ -154,7 +154,8 @@ def _defaults(model_class: type[BaseModel]) -> dict[str, Any]:
     holder = type(model_class.__name__, (_Fields,), {})()
     for name, field in model_class.model_fields.items():
         setattr(holder, name, field.default)
-    return vars(holder)
+    values: dict[str, Any] = vars(holder)
+    return values
 
 
 @lru_cache(maxsize=5_000)
