@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from planner.app.compositor import ChangesCompositor
 from planner.app.edits import FieldPath
+from planner.app.freed_pages import return_freed_pages
 from planner.app.messages import PickAsked
 
 Result = TypeVar("Result")
@@ -187,6 +188,7 @@ class Layer(Screen[Result]):
         if isinstance(message, events.ScreenResume) and self.was_on_top:
             # Textual keeps sizes by their widgets' caches, a thousand of them with all lines of screens left
             StylesCache.get_inner_outer.cache_clear()
+            return_freed_pages()
         elif isinstance(message, events.ScreenResume):
             # each part was styled as it came; the style sheet of this may have been read after it was made
             message.refresh_styles = False
