@@ -24,6 +24,8 @@ from planner.plans.shipped import shipped_plans_folder
 EXPLORE, FIRST_POINT = b"\x1b[18~", re.compile(rb"F3 Against size.*P10\.\.P90", re.DOTALL)
 #: What stands below the ranking once all is found out: until then more follows the order.
 DONE = re.compile(rb"systems; least power first[^;]")
+#: A plan without a deadline has no ranking: its tornado is the last, and says so in its title.
+UNRANKED, UNRANKED_DONE = b"no deadline yet", re.compile(rb"move nothing")
 #: The words that are looked for stand in this row of the terminal, and nothing else does.
 FILTER_ROW = 3
 #: A person presses no faster. [s]
@@ -49,22 +51,22 @@ def echoes(terminal: Terminal, keys: int) -> list[float]:
     return [echo for echo in found if echo is not None]
 
 
-def time_of_first_point(terminal: Terminal, seconds: float) -> float:
-    """Return how long after the key the first point was painted."""
+def time_of_first_point(terminal: Terminal, seconds: float) -> tuple[float, re.Pattern[bytes]]:
+    """Return how long after the key the first point was painted, and what is painted when all is done."""
     seen = b""
     while FIRST_POINT.search(seen) is None:
         seen += terminal.read(0.05)
         if time.monotonic() - terminal.began > seconds:
             raise SystemExit(f"no point was shown within {seconds:g} s")
-    return float(time.monotonic() - terminal.began)
+    return time.monotonic() - terminal.began, UNRANKED_DONE if UNRANKED in seen else DONE
 
 
-def wait_until_done(terminal: Terminal, seconds: float) -> None:
-    """Read until the ranking says that all is found out: its order stands at the end of the border."""
+def wait_until_done(terminal: Terminal, done: re.Pattern[bytes], seconds: float) -> None:
+    """Read until what is found out last says so."""
     end = time.monotonic() + seconds
-    seen = b""
-    while DONE.search(seen) is None:
-        seen = (seen + terminal.read(0.5))[-200_000:]
+    # it may have been painted while keys were pressed
+    while done.search(terminal.tail) is None:
+        terminal.read(0.5)
         if time.monotonic() > end:
             raise SystemExit(f"not all was found out within {seconds:g} s")
     # what was found last is drawn
@@ -89,12 +91,12 @@ def main() -> None:
             terminal.drain(1.0)
             terminal.began = time.monotonic()
             os.write(terminal.descriptor, EXPLORE)
-            first = time_of_first_point(terminal, 60.0)
+            first, done = time_of_first_point(terminal, 60.0)
             os.write(terminal.descriptor, b"/")
             terminal.drain(0.3)
             busy = echoes(terminal, arguments.keys)
             worked = time.monotonic() - terminal.began
-            wait_until_done(terminal, 400)
+            wait_until_done(terminal, done, 400)
             whole = time.monotonic() - terminal.began
             quiet = echoes(terminal, arguments.keys)
         finally:

@@ -21,7 +21,8 @@ from pathlib import Path
 PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H")
 #: A repaint is over when nothing came for that long. [s]
 QUIET_S = 0.25
-RUNNER = "from planner.cli.main import entry; entry()"
+#: Bytes of what was painted that are kept.
+_TAIL = 200_000
 
 
 @dataclass
@@ -32,11 +33,15 @@ class Terminal:
     process: int
     began: float
     columns: int
+    #: the end of what was painted
+    tail: bytes = b""
 
     def read(self, seconds: float) -> bytes:
         """Return what arrives within some seconds, at the first arrival."""
         ready, _, _ = select.select([self.descriptor], [], [], seconds)
-        return os.read(self.descriptor, 1 << 16) if ready else b""
+        chunk = os.read(self.descriptor, 1 << 16) if ready else b""
+        self.tail = (self.tail + chunk)[-_TAIL:]
+        return chunk
 
     def drain(self, seconds: float) -> None:
         """Read until nothing but the cursor's blink has come for a while."""
@@ -86,7 +91,7 @@ def open_terminal(plan: Path | None, columns: int, rows: int, home: str) -> Term
 
 def program(plan: Path | None) -> list[str]:
     """Return the command that opens the app."""
-    return [sys.executable, "-c", RUNNER, *([] if plan is None else [str(plan)])]
+    return [sys.executable, "-m", "planner", *([] if plan is None else [str(plan)])]
 
 
 def open_program(command: list[str], columns: int, rows: int, home: str) -> Terminal:

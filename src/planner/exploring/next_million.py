@@ -12,6 +12,7 @@ from planner.engine.uncertainty import band
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.exploring.bisection import least_count
+from planner.exploring.kept_layout import in_kept_layout
 from planner.exploring.question import DAYS, Question
 from planner.exploring.upgrades import MILLION, Upgrade, layout_of, upgrades_of
 from planner.quantities.figure import Band, Figure
@@ -126,22 +127,12 @@ def _bought(question: Question, joint: Estimate, upgrade: Upgrade) -> Bought:
     except (InfeasibleError, InputError) as error:
         return Bought(upgrade, None, None, None, None, reason=str(error))
     days = after.figure(DAYS)
-    same = _in_the_same_layout(changed, layout_of(joint, upgrade))
+    same = in_kept_layout(changed, layout_of(joint, upgrade))
     if same is not None and same.figure(DAYS).values[0] < days.values[0]:
         # a layout that is given scatters less than one that is searched: that is no effect of the upgrade
         after, days = same, Figure(before.values * (same.figure(DAYS).values[0] / before.values[0]))
     cost, note = _cost(joint, after, upgrade)
     return Bought(upgrade, days.band, _band(after, _DATE), _saved(before, days), cost, note)
-
-
-def _in_the_same_layout(changed: Question, layout: tuple[str, ...]) -> Estimate | None:
-    """Return the estimate in the layout of before, which nobody has to give up; None where it has none."""
-    if not layout:
-        return None
-    try:
-        return changed.with_set(*layout).estimate()
-    except (InfeasibleError, InputError):
-        return None
 
 
 def _changed(question: Question, upgrade: Upgrade) -> Question:

@@ -67,7 +67,7 @@ def tornadoes(question: Question, *, step: float = USUAL_STEP) -> Iterator[Torna
     """Yield a tornado as it grows: of what is drawn first, then with each input that was moved by a step.
 
     What is drawn goes to its P10 and its P90, in the layout that was chosen; what has no spread goes a step
-    either way, and everything is estimated anew, the layout too.
+    either way, and everything is estimated anew, in the layout of before where a searched one is no better.
 
     Parameters
     ----------

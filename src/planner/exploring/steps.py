@@ -16,8 +16,10 @@ from planner.domain.keys import find_key
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.estimate.result import Estimate
+from planner.exploring.kept_layout import in_kept_layout, kept_layout
 from planner.exploring.question import Question
 from planner.quantities.record import each_record
+from planner.quantities.table import Better
 
 #: By which share inputs without a spread are moved where nobody says: of no figure is that its uncertainty.
 USUAL_STEP = 0.1
@@ -63,6 +65,8 @@ class Step:
 def steps_of(question: Question, joint: Estimate, share: float = USUAL_STEP) -> Iterator[Step]:
     """Yield each input without a spread with what moving it does to a quantity: a full estimate either way.
 
+    The layout stays as it is, unless another is better or what was moved leaves no room for it.
+
     Parameters
     ----------
     question
@@ -72,18 +76,18 @@ def steps_of(question: Question, joint: Estimate, share: float = USUAL_STEP) -> 
     share
         By which part of itself an input is moved, above 0; a batch and a sequence are doubled and halved.
     """
+    layout = kept_layout(joint)
     for key, value in (*_numbers_of(question.plan), *_assumed_of(question, joint)):
         if question.cancelled():
             return
-        ends = (_of_plan(question, key, moved) for moved in _moved(key, value, share))
+        ends = (_of_plan(question, key, moved, layout) for moved in _moved(key, value, share))
         yield Step(key, "plan", "", key, float(value), *ends)
     for kind, identifier, key, value in _figures_of(question.catalog, joint):
         if question.cancelled():
             return
-        less, more = (
-            _of_profile(question, (kind, identifier, key), moved) for moved in _moved(key, value, share)
-        )
-        yield Step(f"{kind}/{identifier}: {key}", kind, identifier, key, float(value), less, more)
+        figure = (kind, identifier, key)
+        ends = (_of_profile(question, figure, moved, layout) for moved in _moved(key, value, share))
+        yield Step(f"{kind}/{identifier}: {key}", *figure, float(value), *ends)
 
 
 def _moved(key: str, value: float, share: float) -> tuple[float, float]:
@@ -93,24 +97,36 @@ def _moved(key: str, value: float, share: float) -> tuple[float, float]:
     return min(round(value * factors[0]), value - 1), max(round(value * factors[1]), value + 1)
 
 
-def _of_plan(question: Question, key: str, value: float) -> Move:
+def _of_plan(question: Question, key: str, value: float, layout: tuple[str, ...]) -> Move:
     try:
-        return _move(question.with_set(f"{key}={value!r}"), value)
+        return _move(question.with_set(f"{key}={value!r}"), value, layout)
     except InputError as error:
         return Move(value, None, str(error))
 
 
-def _of_profile(question: Question, figure: tuple[str, str, str], value: float) -> Move:
+def _of_profile(
+    question: Question, figure: tuple[str, str, str], value: float, layout: tuple[str, ...]
+) -> Move:
     kind, identifier, key = figure
     catalog = with_figures(question.catalog, kind, identifier, {key: value})
     if catalog.find(kind, identifier) is None:
         return Move(value, None, "; ".join(problem.line for problem in catalog.problems(kind)))
-    return _move(replace(question, catalog=catalog), value)
+    return _move(replace(question, catalog=catalog), value, layout)
 
 
-def _move(question: Question, value: float) -> Move:
-    answer = question.answer()
-    return Move(value, None, answer) if isinstance(answer, str) else Move(value, answer)
+def _move(changed: Question, value: float, layout: tuple[str, ...]) -> Move:
+    answer = changed.answer()
+    searched = Move(value, None, answer) if isinstance(answer, str) else Move(value, answer)
+    same = in_kept_layout(changed, layout)
+    kept = None if same is None else same.figure(changed.quantity.id).p50
+    is_better = kept is not None and _is_better(kept, searched.result, changed.quantity.better)
+    return Move(value, kept) if is_better else searched
+
+
+def _is_better(result: float, other: float | None, better: Better | None) -> bool:
+    if other is None:
+        return True
+    return result < other if better == "less" else result > other and better == "more"
 
 
 def _numbers_of(plan: Plan) -> Iterator[tuple[str, float]]:

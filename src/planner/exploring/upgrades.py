@@ -14,9 +14,9 @@ from planner.domain.fabric import Fabric
 from planner.engine.operators import OPERATORS
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate, PoolEstimate
+from planner.exploring.kept_layout import kept_layout
 from planner.exploring.question import DAYS, Question
 from planner.planning.exchange import kinds_that_fit
-from planner.planning.training import DEGREES, WORDS
 from planner.quantities.failures import says_spares
 from planner.quantities.purchase_prices import has_network_prices
 from planner.quantities.setting import Setting
@@ -67,13 +67,8 @@ def upgrades_of(question: Question, joint: Estimate) -> Iterator[Upgrade]:
 
 
 def layout_of(joint: Estimate, upgrade: Upgrade) -> tuple[str, ...]:
-    """Return what keeps the layout as it is, where an upgrade leaves the chips and no phase has its own."""
-    figures = joint.figures
-    if upgrade.kind not in _SAME_CHIPS or figures is None or joint.has_several_pools or figures.phases():
-        return ()
-    degrees = (f"strategy.{key}={int(figures.number(f'strategy.{name}'))}" for key, name in DEGREES.items())
-    words = (f"strategy.{name}={figures.words(f'strategy.{name}')}" for name in WORDS)
-    return (*degrees, *words)
+    """Return what keeps the layout as it is, where an upgrade leaves the chips."""
+    return kept_layout(joint) if upgrade.kind in _SAME_CHIPS else ()
 
 
 def _whole(catalog: Catalog, kind: str) -> Iterator[Any]:

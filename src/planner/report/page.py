@@ -77,8 +77,11 @@ def _pieces(word: str, width: int) -> Iterable[str]:
     pieces, piece = [], ""
     for character in word:
         if cell_width(piece) + _character_width(character) > width:
-            pieces.append(piece)
-            piece = ""
+            # a key or a path is broken behind one of its parts, where there is one
+            kept = re.match(r".*[._/\-](?=[^._/\-])|.*", piece)
+            assert kept is not None
+            pieces.append(kept[0])
+            piece = piece[kept.end() :]
         piece += character
     return [*pieces, piece]
 

@@ -21,6 +21,8 @@ from planner.validation.run_scores import ErrorSummary, error_summary
 
 #: The kinds that are scored apart: steps with a rollout or pairs, and fine-tuning.
 FINE_TUNING = "fine-tuning"
+#: Fewer pairs of steps of one job say nothing of what the steps of a job share.
+LEAST_PAIRS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +228,20 @@ def widened(fit: PostTrainingFit, residuals: Sequence[tuple[float, bool]]) -> Po
     spread = float(np.quantile(known, 0.8)) / 1.2816 if known else fit.log_spread
     wide = float(np.quantile(assumed, 0.8)) / 1.2816 if len(assumed) > 4 else fit.assumed_log_spread
     return fit.model_copy(update={"log_spread": spread, "assumed_log_spread": max(wide, spread)})
+
+
+def with_pairs(fit: PostTrainingFit, validation: PostTrainingValidation) -> PostTrainingFit:
+    r"""Return constants with what one of two steps of one job scatters by about what both share.
+
+    .. math:: w = \frac{Q_{0.8}(|\ln q|)}{1.2816 \sqrt 2}
+
+    with :math:`q` the predicted over the measured ratio of both: the model's error of the job is in neither.
+    """
+    logs = [abs(math.log1p(pair.error)) for pair in validation.ratios]
+    if len(logs) < LEAST_PAIRS:
+        return fit
+    spread = float(np.quantile(logs, 0.8)) / (1.2816 * math.sqrt(2.0))
+    return fit.model_copy(update={"pair_log_spread": spread, "pairs": len(logs)})
 
 
 def held_out_errors(validation: PostTrainingValidation) -> HeldOutErrors:

@@ -15,11 +15,11 @@ from planner.catalog.pinning import used_values
 from planner.domain.plan import Plan
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.estimate import estimate_plan
+from planner.exploring.kept_layout import kept_layout
 from planner.exploring.question import DAYS, Question, number_named
 from planner.exploring.sensitivity import Tornado, tornado
 from planner.exploring.steps import Step, steps_of
 from planner.exploring.streams import Spread, rank_correlation
-from planner.exploring.upgrades import Upgrade, layout_of
 from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.quantities.setting import Setting
@@ -120,7 +120,7 @@ def test_signs_and_order_are_those_of_full_estimates(
 ) -> None:
     """In the layout that was chosen, and with the spares that are bought: both are settled beforehand."""
     question = asked(plan, catalog, of, "workload.tokens=6.5T..7.5T", "operations.warm_spares=9")
-    layout = layout_of(question.estimate(), Upgrade("fabric", "", ()))
+    layout = kept_layout(question.estimate())
     question = question.with_set(*layout)
     found = tornado(question, step=0.0)
     figures = question.estimate().figures
@@ -156,6 +156,24 @@ def test_a_step_is_a_full_estimate_with_the_key_set(
     assert peak.less.result is not None
     assert peak.more.result is not None
     assert peak.less.result > found.middle > peak.more.result
+
+
+@pytest.mark.parametrize("name", ["llama-3.1-405b-h100", "pangu-ultra-moe-718b-910b"])
+def test_better_chips_and_networks_lead_to_no_slower_layout(catalog: Catalog, name: str) -> None:
+    """Though layouts are chosen by what people run too: nobody has to give up the one of before."""
+    question = asked(load_plan(SAVED / f"{name}.toml"), catalog)
+    joint = question.estimate()
+    middle = joint.figure(DAYS).p50
+    assert middle is not None
+    ends = {
+        step.name: (step.less.result, step.more.result)
+        for step in steps_of(question, joint)
+        if step.kind in {"chips", "systems", "fabrics"} and step.key.endswith(("bytes", "per_s", "per_host"))
+    }
+    assert any("memory" in one for one in ends)
+    for one, (less, more) in ends.items():
+        assert more is None or more <= middle * (1 + 1e-9), one
+        assert less is None or less >= middle * (1 - 1e-9), one
 
 
 def test_what_is_assumed_where_the_plan_says_nothing_is_moved_too(plan: Plan, catalog: Catalog) -> None:

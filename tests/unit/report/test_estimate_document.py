@@ -111,6 +111,17 @@ def test_wrapping_loses_nothing_but_spaces(text: str, width: int) -> None:
     assert re.sub(r"[ \t\n]", "", "".join(lines)) == re.sub(r"[ \t\n]", "", text)
 
 
+def test_a_key_is_broken_between_its_parts() -> None:
+    assert wrap("workload.sequence_length of cluster.pools[train].count", 16) == [
+        "workload.",
+        "sequence_length",
+        "of cluster.",
+        "pools[train].",
+        "count",
+    ]
+    assert wrap("a" * 20, 16) == ["a" * 16, "a" * 4]
+
+
 @given(st.text(max_size=80), st.integers(min_value=4, max_value=40))
 def test_cutting_fits(text: str, width: int) -> None:
     assert cell_width(cut(text, width)) <= width

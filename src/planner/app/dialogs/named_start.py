@@ -33,6 +33,8 @@ class Words(NamedTuple):
 class NamedStart(Dialog[Answer | None]):
     """Returns what a name and a choice come to; None where somebody would rather not."""
 
+    is_for_typing = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("up", "move(-1)", "Up", show=False),

@@ -74,7 +74,10 @@ def evidence_plot(
 
 
 def _rate(value: float) -> str:
-    return f"{value / 1000:,.6g}k" if value >= 1000 else decimal(value, 1)
+    for factor, suffix in ((1e6, "M"), (1e3, "k")):
+        if value >= factor:
+            return f"{value / factor:,.6g}{suffix}"
+    return decimal(value, 1)
 
 
 def _point(one: ShownRun, is_near: bool) -> Point:

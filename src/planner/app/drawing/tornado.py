@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.exploring.sensitivity import Tornado
-from planner.report.page import cell_width, cut, pad
+from planner.report.page import cell_width, pad, wrap
 from planner.report.sensitivity_document import moved_by, swing_row, tornado_scale
 from planner.report.tornado import MARKS, Pull, tornado_bars
 from planner.text import safe
@@ -31,11 +31,11 @@ def tornado_lines(tornado: Tornado, width: int, *, is_growing: bool) -> Lines:
     )
     bars = tornado_bars([Pull(row.low, row.high) for row in rows], max(3, room - names))
     for swing, row, bar in zip(tornado.swings, rows, bars, strict=True):
-        name = pad(cut(safe(row.label), names), names)
+        name, *rest = wrap(safe(row.label), names)
         # whoever gives no spread is moved by a step: an answer of another kind
         style = STRONG if swing.moved_by == "spread" else ""
         told = (
-            (name, style),
+            (pad(name, names), style),
             _GAP,
             pad(row.lower, ends[0], is_right=True),
             _GAP,
@@ -44,6 +44,8 @@ def tornado_lines(tornado: Tornado, width: int, *, is_growing: bool) -> Lines:
             pad(row.upper, ends[1], is_right=True),
         )
         lines.append(fitted(line(*told), width))
+        # the pane scrolls: a name stands whole
+        lines.extend(line((more, style)) for more in rest)
     low, high, middle = MARKS
     steps = {moved_by(swing, tornado.step) for swing in tornado.swings if swing.moved_by == "step"}
     told_steps = f"; others by {', '.join(sorted(steps))}" if steps else ""

@@ -178,7 +178,7 @@ class ClaimScreen(Layer[None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(str(event.path[0]), self.typed_since(event)))
+        self.run_flow("pick", self.pick(str(event.path[0]), event.typed), lists=1)
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose chip, model or precision."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar, cast
 
 from textual import events
@@ -19,7 +20,7 @@ from planner.app.actions import BY_ID, bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot, sign_lines
-from planner.app.drawing.field_help import keys_lines
+from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
 from planner.app.evidence import ORDERS, Evidence, ShownRun, What, predict_all, predicted_again
@@ -286,19 +287,19 @@ class EvidenceScreen(Layer[None]):
 
     def action_pick_run_chip(self) -> None:
         """Choose a chip."""
-        self.run_flow("pick", self.pick("chip"))
+        self.run_flow("pick", self.pick("chip"), lists=1)
 
     def action_pick_run_stack(self) -> None:
         """Choose a stack."""
-        self.run_flow("pick", self.pick("stack"))
+        self.run_flow("pick", self.pick("stack"), lists=1)
 
     def action_pick_run_team(self) -> None:
         """Choose a class of teams."""
-        self.run_flow("pick", self.pick("team"))
+        self.run_flow("pick", self.pick("team"), lists=1)
 
     def action_pick_run_source(self) -> None:
         """Choose a source."""
-        self.run_flow("pick", self.pick("source"))
+        self.run_flow("pick", self.pick("source"), lists=1)
 
     async def pick(self, what: What) -> None:
         """Ask for a chip, a stack, a class or a source, and show only its runs."""
@@ -367,9 +368,7 @@ class EvidenceScreen(Layer[None]):
     def action_evidence_help(self) -> None:
         """Show the keys."""
         actions = (*EVIDENCE_ACTIONS, BY_ID["check_claim"])
-        self.put_over(
-            Page("Evidence: signs and keys", lambda width: [*sign_lines(width), *keys_lines(width, actions)])
-        )
+        self.put_over(Page("Evidence: signs and keys", partial(signs_help, sign_lines, actions)))
 
     def action_leave_evidence(self) -> None:
         """One step back: to the runs, then no words, then the plan."""

@@ -150,7 +150,7 @@ class ProfileFormScreen(Layer[None]):
         """Edit what is marked."""
         slot = self.marked()
         if slot is not None:
-            self.run_flow("slot", self.edit(slot))
+            self.run_flow("slot", self.edit(slot), lists=1)
 
     async def edit(self, slot: Slot) -> None:
         """Ask for the fields of a row, and take them."""
@@ -183,7 +183,7 @@ class ProfileFormScreen(Layer[None]):
             text = f"A {self.draft.kind.singular} holds no list: every key of it has a row."
             self.notify(text, markup=False)
             return
-        self.run_flow("slot", self.edit(slot))
+        self.run_flow("slot", self.edit(slot), lists=1)
 
     def action_remove_slot(self) -> None:
         """Take the marked row out."""
