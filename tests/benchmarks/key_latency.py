@@ -1,8 +1,11 @@
 """Time from a key to its echo and to the repainted results, through a real pseudo-terminal.
 
 Run by hand: ``python -m tests.benchmarks.key_latency [PLAN] [--size 160x45] [--keys 60] [--all]``.
-With ``--peer COMMAND`` the same keys go in alternation to another program of the terminal that stands in a
-field of text when it has started, and how long each takes until its screen is quiet is told.
+With ``--peer COMMAND`` keys go in alternation to another program of the terminal that stands in a field of
+text when it has started, and how long each takes until its screen is quiet is told: that nothing is painted
+for a quarter of a second, lists that it puts beside the text included. A digit is text alone to an editor of
+code; a letter of a word is what it answers with completions, as a digit in a field is what the app answers
+with an estimate.
 Nothing is asserted.
 """
 
@@ -61,26 +64,41 @@ def measured_elsewhere(where: Elsewhere, plan: Path, columns: int, rows: int, ke
     return [seconds for seconds in found if seconds is not None]
 
 
+#: What is typed into the other program: what comes before, and two keys that undo each other.
+PEER_KEYS = {
+    "a digit": (b"", (b"1", b"\x7f")),
+    "a letter of a word": (b"s", (b"e", b"\x7f")),
+}
+
+
 def beside(peer: str, plan: Path, columns: int, rows: int, keys: int) -> dict[str, list[float]]:
     """Return the times from a key to a quiet screen of the app and of another program, key by key in turn."""
     given = shlex.split(peer)
     other = [shutil.which(given[0]) or given[0], *given[1:]]
-    found: dict[str, list[float]] = {"key to quiet screen": [], f"the same of {given[0]}": []}
+    ours = "key to quiet screen"
+    found: dict[str, list[float]] = {ours: [], **{f"{Path(given[0]).name}, {what}": [] for what in PEER_KEYS}}
     terminals: list[Terminal] = []
     with tempfile.TemporaryDirectory() as home:
         try:
             terminals += [open_program(command, columns, rows, home) for command in (program(plan), other)]
-            terminals[0].wait_for(b"INTERCONNECT", 60)
+            app, beside_it = terminals
+            app.wait_for(b"INTERCONNECT", 60)
             for terminal in terminals:
                 terminal.drain(4.0)
-            os.write(terminals[0].descriptor, b"\x1b[F")
-            terminals[0].drain(0.5)
-            for key in [b"1", b"\x7f"] * (keys // 2):
-                for terminal, times in zip(terminals, found.values(), strict=True):
-                    terminal.drain(0.05)
-                    _, quiet = terminal.press(key, 0)
-                    if quiet is not None:
-                        times.append(quiet)
+            os.write(app.descriptor, b"\x1b[F")
+            for label, (before, pressed) in zip(list(found)[1:], PEER_KEYS.values(), strict=True):
+                os.write(beside_it.descriptor, before)
+                for terminal in terminals:
+                    terminal.drain(0.5)
+                for number in range(keys):
+                    for terminal, its, times in (
+                        (app, (b"1", b"\x7f"), found[ours]),
+                        (beside_it, pressed, found[label]),
+                    ):
+                        terminal.drain(0.05)
+                        _, quiet = terminal.press(its[number % 2], 0)
+                        if quiet is not None:
+                            times.append(quiet)
         finally:
             for terminal in terminals:
                 terminal.end()
@@ -105,7 +123,9 @@ def main() -> None:
     parser.add_argument("--size", default="160x45")
     parser.add_argument("--keys", type=int, default=60)
     parser.add_argument("--all", action="store_true", help="other screens too")
-    parser.add_argument("--peer", help="another program of the terminal to set beside the app")
+    parser.add_argument(
+        "--peer", help="another program of the terminal to set beside the app, by its command"
+    )
     arguments = parser.parse_args()
     columns, rows = (int(part) for part in arguments.size.split("x"))
     left = 38 if columns < 120 else 50 if columns < 180 else 62

@@ -26,6 +26,7 @@ from planner.report.document import (
 )
 from planner.report.numbers import ASSUMED_MARK
 from planner.report.words import known_words
+from planner.units import percent
 
 _LABEL_WIDTH = 13
 _ROLES: dict[str, Role] = {
@@ -90,7 +91,11 @@ def _rate_words(statement: TrainingStatement) -> str:
     if statement.mfu is not None:
         peak = statement.peak_flops_per_s
         by = f" of {numbers.trimmed(peak, numbers.FLOPS_PER_S)}" if peak is not None else ""
-        return f"at {statement.mfu:.4g} MFU{by}" if statement.mfu > 1 else f"at {statement.mfu:.1%} MFU{by}"
+        return (
+            f"at {statement.mfu:.4g} MFU{by}"
+            if statement.mfu > 1
+            else f"at {percent(statement.mfu, 1)} MFU{by}"
+        )
     return f"at {statement.joules_per_token:g} J/token"
 
 

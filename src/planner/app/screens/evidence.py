@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.actions import BY_ID, bindings
 from planner.app.dialogs.page import Page
@@ -172,16 +171,14 @@ class EvidenceScreen(Layer[None]):
         here = self.marked_id()
         pane = self.query_one("#evidence-left")
         width = max(20, self.runs.scrollable_content_region.width)
-        rows = [Option(self.drawn.row(one, is_near=one.id in near, width=width)) for one in self.shown]
+        rows = [self.drawn.row(one, is_near=one.id in near, width=width) for one in self.shown]
         with self.app.batch_update():
             pane.border_title = Content(f"F5 Runs  {len(self.shown)} of {len(evidence.by_id)}")
             pane.border_subtitle = Content(self.narrowed())
             self.query_one("#evidence-header", Static).update(evidence_header(width), layout=False)
             with self.prevent(OptionList.OptionHighlighted):
-                self.runs.set_options(rows)
                 ids = [one.id for one in self.shown]
-                if rows:
-                    self.runs.highlighted = ids.index(here) if here in ids else 0
+                self.runs.show_rows(rows, ids.index(here) if here in ids else 0)
             self.plot.border_subtitle = Content(self.progress())
             self.plot.cursor = self.marked_id()
             self.plot.show(self.plot_of(near))
@@ -287,19 +284,19 @@ class EvidenceScreen(Layer[None]):
 
     def action_pick_run_chip(self) -> None:
         """Choose a chip."""
-        self.run_flow("pick", self.pick("chip"))
+        self.run_flow("pick", self.pick("chip"), lists=1)
 
     def action_pick_run_stack(self) -> None:
         """Choose a stack."""
-        self.run_flow("pick", self.pick("stack"))
+        self.run_flow("pick", self.pick("stack"), lists=1)
 
     def action_pick_run_team(self) -> None:
         """Choose a class of teams."""
-        self.run_flow("pick", self.pick("team"))
+        self.run_flow("pick", self.pick("team"), lists=1)
 
     def action_pick_run_source(self) -> None:
         """Choose a source."""
-        self.run_flow("pick", self.pick("source"))
+        self.run_flow("pick", self.pick("source"), lists=1)
 
     async def pick(self, what: What) -> None:
         """Ask for a chip, a stack, a class or a source, and show only its runs."""

@@ -299,7 +299,7 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def action_set_targets(self) -> None:
         """Ask for other targets, and begin anew with them."""
-        self.run_flow("targets", self.set_targets())
+        self.run_flow("targets", self.set_targets(), lists=1)
 
     async def set_targets(self) -> None:
         """Ask for targets; the wishes stay."""
