@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -244,6 +245,8 @@ async def _run_until_stopped(app: PlannerApp) -> int | None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    # modules stay: what looks for screens that were left need not look through them, and so looks more often
+    gc.freeze()
     return await app.run_async()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual._time import get_time
 from textual.await_complete import AwaitComplete
 from textual.geometry import Offset, Size
@@ -16,6 +17,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from planner.app.compositor import ChangesCompositor
+from planner.app.freed_pages import return_freed_pages
 from planner.app.messages import LayerChanged
 
 Result = TypeVar("Result")
@@ -216,7 +218,11 @@ class Layer(Screen[Result]):
             # Textual tells each screen of each size, and each tells those below it and itself: two sizes one
             # after the other would follow each other for ever
             return
-        if isinstance(message, events.ScreenResume) and not self.was_on_top:
+        if isinstance(message, events.ScreenResume) and self.was_on_top:
+            # Textual keeps sizes by their widgets' caches, a thousand of them with all lines of screens left
+            StylesCache.get_inner_outer.cache_clear()
+            return_freed_pages()
+        elif isinstance(message, events.ScreenResume):
             # each part was styled as it came; the style sheet of this may have been read after it was made
             message.refresh_styles = False
             self.app.stylesheet.update_nodes([self])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 from textual import events
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -23,6 +23,8 @@ class Choices(OptionList):
     """
 
     virtual_size = Reactive(Size(0, 0))
+    #: more rows than it has room for, before and after they are others: it stays as high as it is
+    is_full = False
 
     def _on_click(self, event: events.Click) -> None:  # type: ignore[override] # nothing is awaited
         place = event.style.meta.get("option")
@@ -43,9 +45,19 @@ class Choices(OptionList):
             # who listens hears of the row all the same: what it says may be another
             self.highlighted = None
         else:
+            self.is_full = min(len(rows), self.option_count) > self.size.height > 0
             self.set_options([Option(row) for row in rows])
+            self.is_full = False
         if rows:
             self.highlighted = min(here, len(rows) - 1)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Paint again, and lay out where the list's own size may be another."""
+        return super().refresh(
+            *regions, repaint=repaint, layout=layout and not self.is_full, recompose=recompose
+        )
 
     def watch_virtual_size(self) -> None:
         """Give the list the height of its rows, where that is what it has."""
