@@ -9,6 +9,7 @@ from textual._compositor import Compositor
 from textual.widgets import Input
 
 from planner.app import workbench
+from planner.plans.drafts import find_drafts
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenApp
@@ -52,8 +53,7 @@ async def test_a_key_paints_its_echo_and_its_estimate_and_lays_out_once(
     async with open_app(size=size) as user:
         await user.edit_count("512")
         await user.settled()
-        # that a draft was kept is told once
-        await user.until(lambda: bool(user.planning.key_bar.status))
+        await user.until(lambda: bool(find_drafts(user.planning.session.path)))
         counted = Counted(monkeypatch)
         found = []
         for key in ("1", "backspace", "2", "backspace"):
@@ -62,6 +62,9 @@ async def test_a_key_paints_its_echo_and_its_estimate_and_lays_out_once(
             await user.press(key)
             await user.until(lambda before=revision: user.planning.bench.live.revision > before)  # type: ignore[misc]
             await user.planning.bench.live.settled()
+            # that a draft of it lies on disk is no news
+            await user.until(lambda: user.planning.bench.drafts.timer is None)
+            await user.planning.bench.drafts.finish()
             await user.pause()
             found.append((counted.paints, counted.layouts))
         assert all(paints <= MOST_PAINTS and layouts <= MOST_LAYOUTS for paints, layouts in found), found

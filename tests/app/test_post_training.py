@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planner.app.app import PlannerApp, open_session
+from planner.app.drawing.pieces import View
+from planner.app.drawing.post_training import draw_post_training
 from planner.app.edits import with_value
 from planner.app.estimating import EngineEstimator
 from planner.app.kinds import left_out, with_kind
@@ -41,6 +43,16 @@ async def test_a_shipped_plan_shows_a_step_as_a_timeline(
         assert "STEP OF POST-TRAINING" in text
         for part in shown:
             assert part in text
+        # the pools of a split grow together: it has a curve like any other
+        assert user.planning.query_one("#sizes").display
+        assert session.estimate is not None
+        view = View(session.plan, session.estimate)
+        for width in (38, 60, 100):
+            rows = [row.plain for row in draw_post_training(view, width)]
+            assert max(map(len, rows)) <= max(width, len(rows[0])), width
+            bars = [row for row in rows if "\N{FULL BLOCK}" in row or "\N{LIGHT SHADE}" in row]
+            assert len({len(row) for row in bars}) == 1, rows
+            assert ("%" in bars[0]) == (width > 38)
 
 
 async def test_the_form_asks_what_the_kind_of_the_plan_needs(open_app: OpenApp) -> None:
@@ -73,6 +85,15 @@ async def test_the_form_asks_what_the_kind_of_the_plan_needs(open_app: OpenApp) 
         assert user.row(tokens).display
 
 
+async def test_pools_that_share_a_training_leave_the_room_of_a_curve_to_what_else_is_told(
+    open_app: OpenApp, shipped: Catalog
+) -> None:
+    shelf = Shelf(lambda: shipped)
+    session = open_session(shipped_plans_folder() / "mixed-910b-a100.toml")
+    async with open_app(PlannerApp(session, EngineEstimator(shelf), shelf), size=(160, 60)) as user:
+        await user.until(lambda: not user.planning.query_one("#sizes").display)
+
+
 def test_another_kind_takes_what_it_has_no_place_for(plan: Plan) -> None:
     learned = with_kind(plan, "preference")
     assert left_out(plan, learned) == "tokens"
@@ -80,5 +101,8 @@ def test_another_kind_takes_what_it_has_no_place_for(plan: Plan) -> None:
     back = with_kind(steps, "fine-tuning")
     assert left_out(steps, back) == "the steps of post-training"
     assert left_out(back, with_kind(back, "pre-training")) == ""
+    # nor is there a day's steps to ask for
+    asked = with_value(steps, ("targets", "steps_per_day"), 40.0)
+    assert with_kind(asked, "pre-training").targets.steps_per_day is None
     with pytest.raises(InputError):
         with_kind(plan, "guessing")

@@ -12,9 +12,9 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from planner.app import workbench
 from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.picker import Picker
+from planner.app.draft_keeper import DraftKeeper
 from planner.app.drawing.plot import Band, Curve, Plot, Point, Target
 from planner.app.drawing.plot_axis import Axis
 from planner.app.screens.planning import PlanningScreen
@@ -47,8 +47,8 @@ def test_planning_screen(snap_compare: Any, make_app: MakeApp, size: tuple[int, 
 
 
 def test_two_pools(snap_compare: Any, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    # whether a draft was kept yet is a matter of time
-    monkeypatch.setattr(workbench, "DRAFT_S", 1_000.0)
+    # whether a draft comes in time is the machine's affair
+    monkeypatch.setattr(DraftKeeper, "be_late", lambda *_: None)
 
     async def add_pool(pilot: Pilot[int]) -> None:
         planning = next(screen for screen in pilot.app.screen_stack if isinstance(screen, PlanningScreen))

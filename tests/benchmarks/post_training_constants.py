@@ -24,6 +24,7 @@ from planner.validation.post_training_scores import (
     held_out_errors,
     validated,
     widened,
+    with_pairs,
 )
 
 _HEAD = """\
@@ -56,7 +57,7 @@ def main() -> int:
         every = [value for values in residuals.values() for value in values]
         fit = widened(fit, every, fine_tuning_spread(cases))
         unseen = validated(cases, (), lambda case: fits.get(case.run.group, fit), is_held_out=True)
-        fit = fit.model_copy(update={"held_out": held_out_errors(unseen)})
+        fit = with_pairs(fit, unseen).model_copy(update={"held_out": held_out_errors(unseen)})
         (built_in_folder() / POST_TRAINING_FILE).write_text(toml_of(fit), encoding="utf-8")
     print(toml_of(fit))
     return 0

@@ -31,7 +31,7 @@ import time
 from pathlib import Path
 
 _SHIPPED_PLAN = "deepseek-v3-h800"
-_PROGRAM = [sys.executable, "-c", "from planner.cli.main import entry; entry()"]
+_PROGRAM = [sys.executable, "-m", "planner"]
 _BASELINE = "import numpy, pydantic"
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 #: What each may use at most, of the CPU of the baseline.

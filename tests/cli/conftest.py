@@ -56,9 +56,8 @@ def run_process() -> Run:
     """Run `planner` as a process, its streams as pipes."""
 
     def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-        code = "from planner.cli.main import entry; entry()"
         return subprocess.run(  # type: ignore[call-overload, no-any-return]
-            [sys.executable, "-c", code, *arguments],
+            [sys.executable, "-m", "planner", *arguments],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

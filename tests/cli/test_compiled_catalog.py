@@ -15,7 +15,7 @@ from planner.catalog.search_path import built_in_folder
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-COMMAND = [sys.executable, "-c", "from planner.cli.main import entry; entry()"]
+COMMAND = [sys.executable, "-m", "planner"]
 PLAN = "llama-3.1-405b-h100"
 JSON = ("estimate", PLAN, "--json")
 

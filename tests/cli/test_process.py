@@ -14,7 +14,7 @@ import pytest
 import planner
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-COMMAND = [sys.executable, "-c", "from planner.cli.main import entry; entry()"]
+COMMAND = [sys.executable, "-m", "planner"]
 
 
 def test_help_and_version_go_to_stdout(run_process: Run) -> None:

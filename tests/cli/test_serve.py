@@ -26,7 +26,6 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 #: Whatever is waited for comes within that time, on the busiest machine; an end comes within the promised.
 PATIENCE_S = 90.0
 END_S = 10.0
-_SERVE = "from planner.cli.main import entry; entry()"
 _ESCAPES = re.compile(r"\x1b(?:\[[\d;?<=>]*[ -/]*[@-~]|[()][A-Z0-9]|[=>])")
 _POWER = re.compile(r"POWER ([\d.]+) [kMG]?W ")
 
@@ -40,7 +39,7 @@ class Served:
 
     def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, "serve", *arguments, "--port", "0"],
+            [sys.executable, "-m", "planner", "serve", *arguments, "--port", "0"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -93,7 +93,8 @@ def after_results(
 def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: Estimate) -> Plan:
     """Return the plan with what was measured: component tests as results, the reference run as a pilot."""
     pool = schedule.pool if len(plan.cluster.pools) > 1 else None
-    results = []
+    # what was measured of other pools stays
+    results = [one for one in plan.acceptance.measured if pool is not None and one.pool != pool]
     for one in lines:
         ratio = one.over_expected
         if ratio is None or one.measured is None or one.line.expected is None:
@@ -128,8 +129,8 @@ def _reference_pilots(
     if figures is None or reference is None or reference.measured is None:
         return []
     if pool is not None or plan.workload.is_post_training:
-        # a run of several pools is no step of one of them: it counts as a result on the whole; a step of
-        # post-training is more than the optimizer's, of which a pilot is
+        # a run of several pools is no step of one of them, and one of post-training is not laid out by the
+        # plan's strategy alone: both count as a result on the whole
         return []
     phase = figures.of_phase(figures.setting.phase_index).setting.phase
     chips = phase.layout.chips_used

@@ -9,10 +9,21 @@ from planner.estimate.result import Estimate, PoolEstimate
 
 def untested(estimate: Estimate, whole: PoolEstimate) -> Iterator[str]:
     """Yield of each other pool that and why it has no lines, and how it gets some."""
+    generates = estimate.joined is not None and estimate.joined.split == "rollout"
     for pool in estimate.pools:
-        if pool.id != whole.id:
+        if pool.id == whole.id:
+            continue
+        named = f"pool '{pool.id}' ({pool.chips:,} {pool.chip_name})"
+        if generates:
             yield (
-                f"pool '{pool.id}' ({pool.chips:,} {pool.chip_name}): the nodes, groups and hours above are "
-                f"those of pool '{whole.id}', which sets the pace; what this pool does in the whole has no "
-                "layout of its own to test by: a plan of it alone says its lines"
+                f"{named}: the nodes, groups and hours above are those of pool '{whole.id}', which learns; "
+                "this pool generates, by its memory, its matmuls and the collectives between a copy's "
+                "chips: what they came to moves the steps of a day as [[acceptance.measured]] with "
+                f"pool = '{pool.id}'"
             )
+            continue
+        yield (
+            f"{named}: the nodes, groups and hours above are "
+            f"those of pool '{whole.id}', which sets the pace; what this pool does in the whole has no "
+            "layout of its own to test by: a plan of it alone says its lines"
+        )

@@ -10,8 +10,11 @@ from typing import Literal, cast
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
-from planner.exploring.curve import Measure, Sized, limits_of, sized_of
+from planner.exploring.curve import Measure, Sized, limits_of
+from planner.exploring.mixes import mix_id
 from planner.exploring.pareto import undominated
+from planner.exploring.pools_in_step import in_step
+from planner.exploring.post_answers import PostSize
 from planner.exploring.sensitivity import Tornado
 from planner.exploring.sizes import Progress, SystemAnswer, ranked
 from planner.exploring.targets import Asked, Targets, targets_of
@@ -28,12 +31,28 @@ ORDERS: dict[Order, str] = {
     "days": "soonest first",
 }
 #: What the tornado of a measure is of; of money it is what the budget is of.
-MOVED: dict[Measure, str] = {"days": "training_days", "power": "power.facility_w"}
+MOVED: dict[Measure, str] = {
+    "days": "training_days",
+    "steps": "post_training.steps_per_day",
+    "power": "power.facility_w",
+}
+
+
+#: Of one system, or of the systems of both pools of post-training.
+Answer = SystemAnswer | PostSize
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and what is drawn of it; None where nothing meets the targets."""
+
+    answer: Answer
+    sized: Sized | None = None
 
 
 #: What was found: of which work and of what, and a piece of it. A text is what hindered it; False is a count
 #: that cannot run, None the end of it.
-Piece = SystemAnswer | Progress | Tornado | Sized | str | bool | None
+Piece = Answered | Progress | Tornado | Sized | str | bool | None
 News = tuple[Work, str, Piece]
 
 
@@ -56,15 +75,17 @@ class Exploration:
     asked: Asked
     #: the readings of the profiles that answers rest on
     readings: int
-    #: ids of all systems, the plan's own first; nothing until the worker knows them
+    #: ids of all systems, or of mixes of them, the plan's own first; nothing until the worker knows them
     systems: tuple[str, ...] = ()
     targets: Targets | None = None
     #: why there are no targets, in words; empty where there are
     lacks: str = ""
-    answers: dict[str, SystemAnswer] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    #: what is drawn of those that meet the targets
+    sizes: dict[str, Sized] = field(default_factory=dict)
     progress: Progress | None = None
-    #: of each system that was looked at, by count
-    curves: dict[str, dict[int, Sized]] = field(default_factory=dict)
+    #: of each system that was looked at, by the counts of its pools
+    curves: dict[str, dict[tuple[int, ...], Sized]] = field(default_factory=dict)
     #: more of a system than the fewest that meet the targets, by system
     more: dict[str, list[Sized]] = field(default_factory=dict)
     tornados: dict[Measure, Tornado] = field(default_factory=dict)
@@ -87,8 +108,10 @@ class Exploration:
     @classmethod
     def of(cls, plan: Plan, asked: Asked, readings: int) -> Exploration:
         """Begin to explore a plan."""
-        found = cls(plan, asked, readings, system=plan.cluster.pools[0].system or "")
+        found = cls(plan, asked, readings)
+        found.system = found.own
         found.aim(None)
+        found.measure = found.first_measure
         return found
 
     def aim(self, catalog: Catalog | None) -> None:
@@ -105,8 +128,10 @@ class Exploration:
     def asked_again(self, asked: Asked) -> Exploration:
         """Begin anew with other targets; what somebody wants to see stays, and what no target changes."""
         other = Exploration.of(self.plan, asked, self.readings)
-        for wish in ("systems", "system", "measure", "against", "order", "words", "tornados"):
+        for wish in ("systems", "system", "against", "order", "words", "tornados"):
             setattr(other, wish, getattr(self, wish))
+        if other.first_measure == self.first_measure:
+            other.measure = self.measure
         other.done = {key for key in self.done if key[0] == "tornado"}
         other.problems = {key: problem for key, problem in self.problems.items() if key[0] == "tornado"}
         return other
@@ -121,22 +146,48 @@ class Exploration:
             self.done.add((work, of))
         if isinstance(piece, str):
             self.problems[work, of] = piece
-        elif isinstance(piece, SystemAnswer):
-            self.answers[piece.system_id] = piece
+        elif isinstance(piece, Answered):
+            system = piece.answer.system_id
+            self.answers[system] = piece.answer
+            if piece.sized is not None:
+                self.sizes[system] = piece.sized
             # of a plan that names no system the first that is answered is looked at
-            self.system = self.system or piece.system_id
+            self.system = self.system or system
         elif isinstance(piece, Tornado):
             self.tornados[cast("Measure", of)] = piece
         elif isinstance(piece, Sized) and work == "curve":
-            self.curves.setdefault(of, {})[piece.count] = piece
+            self.curves.setdefault(of, {})[piece.counts] = piece
         elif isinstance(piece, Sized):
             self.more.setdefault(piece.system_id, []).append(piece)
         return _SHOWN_BY[work]
 
     @property
+    def is_post_training(self) -> bool:
+        """Whether steps are counted, and pools of two kinds are found together."""
+        return self.plan.workload.is_post_training
+
+    @property
     def is_several(self) -> bool:
         """Whether the plan has several pools, of which no smallest count can be asked."""
-        return len(self.plan.cluster.pools) > 1
+        return self.plan.is_shared
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether each answer is of a mix of systems."""
+        return len(self.plan.cluster.pools) > 1 and self.is_post_training
+
+    @property
+    def own(self) -> str:
+        """The plan's own system, or mix of them; empty where it does not say."""
+        systems = [pool.system for pool in self.plan.cluster.pools if pool.system is not None]
+        if self.is_several:
+            return systems[0] if systems else ""
+        return mix_id(systems) if self.has_systems else ""
+
+    @property
+    def first_measure(self) -> Measure:
+        """What is drawn first: what is asked for."""
+        return "days" if self.targets is None or self.targets.steps_per_day is None else "steps"
 
     @property
     def has_systems(self) -> bool:
@@ -144,15 +195,19 @@ class Exploration:
         return all(pool.system is not None for pool in self.plan.cluster.pools)
 
     @property
-    def around(self) -> int:
-        """The count that a curve begins with: of the plan, else of the answer, else one."""
-        pool = self.plan.cluster.pools[0]
+    def base(self) -> tuple[int, ...]:
+        """The counts that a curve begins with, of each pool: of the plan, else of the answer, else one."""
+        pools = self.plan.cluster.pools if not self.is_several else self.plan.cluster.pools[:1]
+        own = [pool.count for pool in pools if pool.count is not None]
+        if self.own == self.system and len(own) == len(pools):
+            return tuple(own)
         answer = self.answers.get(self.system)
-        if pool.system == self.system and pool.count is not None:
-            return pool.count
-        if answer is not None and answer.nearest is not None:
-            return answer.nearest.count
-        return 1
+        counts = () if answer is None else answer.nearest_counts
+        return counts or (1,) * len(pools)
+
+    def is_on_curve(self, sized: Sized) -> bool:
+        """Whether a size is one of those between which a curve is drawn: of several pools, in step."""
+        return sized.counts == in_step(self.base, sized.count)
 
     def due(self, ended: Collection[tuple[Work, str]] = ()) -> tuple[Work, str] | None:
         """Return what is to be found out next, and of what; None where nothing is.
@@ -163,7 +218,7 @@ class Exploration:
         has_one_pool = not self.is_several
         ranking: tuple[Work, str] = ("ranking", "")
         # the curve of another system goes about its answer
-        is_own = self.plan.cluster.pools[0].system == self.system
+        is_own = self.own == self.system
         order: list[tuple[Work, str]] = []
         if has_one_pool and self.system and (is_own or self.system in self.answers):
             order.append(("curve", self.system))
@@ -184,12 +239,12 @@ class Exploration:
         """Return the systems that were not asked about yet."""
         return [system for system in self.systems if system not in self.answers]
 
-    def shown(self) -> list[SystemAnswer]:
+    def shown(self) -> list[Answer]:
         """Return the answers that hold every word, in the order that is wanted; what cannot comes last."""
         typed = self.words.lower().split()
         kept = [
             answer
-            for answer in ranked(list(self.answers.values()))
+            for answer in ranked(self.answers.values())
             if all(word in f"{answer.system_id} {answer.system_name}".lower() for word in typed)
         ]
         if self.order == "power":
@@ -197,32 +252,21 @@ class Exploration:
         value = _ORDERED[self.order]
         return sorted(kept, key=lambda answer: (not answer.is_feasible, value(self, answer)))
 
-    def sized(self, answer: SystemAnswer) -> Sized | None:
-        """Return what is drawn of an answer; None where nothing meets the targets."""
-        if answer.estimate is None or answer.estimate.figures is None or answer.plan is None:
-            return None
-        if answer.count is None or answer.chips is None:
-            return None
-        figures = answer.estimate.figures
-        return sized_of(figures, answer.system_id, answer.count, answer.chips, answer.plan, self.targets)
-
     def front(self) -> tuple[list[Sized], set[int]]:
         """Return all that meets the targets, and the places of what nothing beats in both."""
-        answers = [self.sized(answer) for answer in self.answers.values() if answer.is_feasible]
-        found = [sized for sized in answers if sized is not None]
+        found = list(self.sizes.values())
         found += [sized for each in self.more.values() for sized in each if sized.meets_all]
         placed = [sized for sized in found if sized.bands["days"] and sized.bands[self.against]]
         pairs = [(_middle(sized, "days"), _middle(sized, self.against)) for sized in placed]
         return placed, set(undominated(pairs))
 
     def curve_shown(self) -> list[Sized]:
-        """Return the points of the curve that is looked at, by their count."""
+        """Return the points of the curve that is looked at by their size, and the answer among them."""
         points = dict(self.curves.get(self.system, {}))
-        answer = self.answers.get(self.system)
-        smallest = None if answer is None else self.sized(answer)
+        smallest = self.sizes.get(self.system)
         if points and smallest is not None:
-            points[smallest.count] = smallest
-        return [points[count] for count in sorted(points)]
+            points[smallest.counts] = smallest
+        return sorted(points.values(), key=lambda sized: (sized.chips, sized.counts))
 
     def mark(self, system: str) -> None:
         """Mark a system, or take its mark away."""
@@ -233,8 +277,7 @@ class Exploration:
 
     def marks(self) -> list[Sized]:
         """Return the smallest clusters of the systems that were marked."""
-        answers = [self.answers[system] for system in self.marked if system in self.answers]
-        return [sized for answer in answers if (sized := self.sized(answer)) is not None]
+        return [self.sizes[system] for system in self.marked if system in self.sizes]
 
     def turn_order(self) -> None:
         """Want the next order."""
@@ -251,12 +294,12 @@ def _middle(sized: Sized, measure: Measure) -> float:
     return math.inf if band is None else band.p50
 
 
-def _money(exploration: Exploration, answer: SystemAnswer) -> float:
-    sized = exploration.sized(answer)
+def _money(exploration: Exploration, answer: Answer) -> float:
+    sized = exploration.sizes.get(answer.system_id)
     return math.inf if sized is None else _middle(sized, "money")
 
 
-_ORDERED: dict[Order, Callable[[Exploration, SystemAnswer], float]] = {
+_ORDERED: dict[Order, Callable[[Exploration, Answer], float]] = {
     "money": _money,
     "chips": lambda _, answer: float(answer.chips or 0),
     "days": lambda _, answer: answer.days or math.inf,

@@ -12,6 +12,7 @@ KIND_PATH: FieldPath = ("workload", "kind")
 POST_TRAINING_SECTION = "post-training"
 #: What all other plans count, where those count steps.
 _TOKENS_KEY = "workload.tokens"
+_STEPS_TARGET = "targets.steps_per_day"
 
 
 def asks_section(plan: Plan, section: str) -> bool:
@@ -23,7 +24,8 @@ def asks_field(plan: Plan, key: str) -> bool:
     """Whether a plan of this kind has a field: post-training counts steps, and the others tokens."""
     if key == _TOKENS_KEY:
         return not plan.workload.is_post_training
-    return not key.startswith("post_training.") or plan.workload.is_post_training
+    is_of_steps = key.startswith("post_training.") or key == _STEPS_TARGET
+    return not is_of_steps or plan.workload.is_post_training
 
 
 def with_kind(plan: Plan, kind: str) -> Plan:
@@ -34,12 +36,13 @@ def with_kind(plan: Plan, kind: str) -> Plan:
     InputError
         Where there is no such kind.
     """
-    workload, post_training = plan.workload, plan.post_training
+    workload, post_training, targets = plan.workload, plan.post_training, plan.targets
     if kind in POST_TRAINING_KINDS:
         workload = workload.model_copy(update={"tokens": None, "phases": ()})
     else:
         post_training = PostTraining()
-    bare = plan.model_copy(update={"workload": workload, "post_training": post_training})
+        targets = targets.model_copy(update={"steps_per_day": None})
+    bare = plan.model_copy(update={"workload": workload, "post_training": post_training, "targets": targets})
     return with_value(bare, KIND_PATH, kind)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,14 +14,17 @@ from typing import Any, Generic, TypeVar
 
 import platformdirs
 from textual.timer import Timer
-from textual.worker import Worker, get_current_worker
+from textual.worker import Worker, active_worker, get_current_worker
 
 from planner.app.layer import Layer
 from planner.errors import PlannerError
 from planner.text import safe
 
-#: Wait that long after a key for the next one.
+#: Wait that long after a key for the next one, where they come one upon the other.
 DEBOUNCE_S = 0.05
+#: A key that comes so long after the one before stands alone: the next one is no nearer. A held key comes far
+#: sooner, and fast hands somewhat sooner. [s]
+ALONE_S = 0.1
 #: Say that work is under way only where it takes longer than that.
 PATIENCE_S = 0.15
 #: Whoever needs the newest answer waits that long for it.
@@ -64,6 +69,8 @@ class Runner(Generic[Result]):
         Hear what came of the newest revision: the result, or one line on why there is none.
     debounce_s
         How long to wait for a newer question before the work begins.
+    alone_s
+        A question that comes so long after the one before is not waited with.
     on_slow
         Hears that the newest revision takes its time.
     what
@@ -78,6 +85,7 @@ class Runner(Generic[Result]):
         on_result: Callable[[Result], None],
         on_problem: Callable[[str], None],
         debounce_s: float = 0.0,
+        alone_s: float = math.inf,
         on_slow: Callable[[], None] | None = None,
         what: str = "the estimate",
     ) -> None:
@@ -86,6 +94,9 @@ class Runner(Generic[Result]):
         self.on_result = on_result
         self.on_problem = on_problem
         self.debounce_s = debounce_s
+        self.alone_s = alone_s
+        #: when there was a question last
+        self.asked_at = 0.0
         self.on_slow = on_slow
         self.what = what
         self.revision = 0
@@ -108,11 +119,16 @@ class Runner(Generic[Result]):
         self.drop()
         self.is_settled.clear()
         begin = partial(self.begin, work, self.revision)
-        delay_s = 0.0 if at_once else self.debounce_s
+        before, self.asked_at = self.asked_at, time.monotonic()
+        is_alone = self.asked_at - before >= self.alone_s
+        delay_s = 0.0 if at_once or is_alone else self.debounce_s
         if delay_s:
             self.timers.append(self.screen.set_timer(delay_s, begin))
-        else:
+        elif at_once:
             begin()
+        else:
+            # what was typed shows first: whoever estimates shares the interpreter with what paints
+            self.screen.call_after_refresh(begin)
         if self.on_slow is not None:
             self.timers.append(self.screen.set_timer(delay_s + PATIENCE_S, self.on_slow))
 
@@ -130,6 +146,8 @@ class Runner(Generic[Result]):
 
     def begin(self, work: Callable[[Job], Result], revision: int) -> None:
         """Start the worker; the one before is told to stop."""
+        if revision != self.revision:
+            return
         self.screen.run_worker(
             partial(self.run, work, revision),
             group=self.group,
@@ -150,6 +168,9 @@ class Runner(Generic[Result]):
                 job.end(self.on_problem, report_bug(error, self.what))
         else:
             job.end(self.on_result, result)
+        finally:
+            # the thread waits for other work, and would keep this worker with its screen, be that left
+            active_worker.set(None)  # type: ignore[arg-type] # as Textual has no word for nobody
 
     def pass_on(self, revision: int, hear: Callable[[News], None], news: News) -> None:
         """Let something be heard that is of the newest revision."""

@@ -210,6 +210,15 @@ EXPLORE_ACTIONS: tuple[Action, ...] = (
         short="why",
     ),
     Action("show_days", "d", "d", "Days", "Draw days against size, and what moves them", short="days"),
+    Action(
+        "show_steps",
+        "r",
+        "r",
+        "Steps a day",
+        "Draw steps a day of post-training against size, and what moves them",
+        also="rate pace",
+        short="steps",
+    ),
     Action("show_power", "p", "p", "Power", "Draw power against size, and what moves it", short="power"),
     Action(
         "show_money",

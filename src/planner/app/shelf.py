@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.app.drawing.vendors import SEVERAL_VENDORS
 from planner.domain.base import Profile
 from planner.domain.plan import Plan, Pool
 from planner.errors import PlannerError
+from planner.exploring.mixes import mix_id, systems_of_mix
+from planner.report.words import known_words
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -157,8 +160,16 @@ class Shelf:
         mark = "" if found is None else self.describe(found)[1]
         return f"{mark}: {self.name(kind, identifier)}" if mark else self.name(kind, identifier)
 
-    def vendor(self, system: str) -> str:
-        """Return who sells the chip of a system; empty where its profile was not read yet."""
+    def marked_systems(self, mix: str) -> str:
+        """Return what people call the systems of a mix, as of `mix_id`, or a single one."""
+        return mix_id([self.marked_name("systems", system) for system in systems_of_mix(mix)])
+
+    def vendor(self, mix: str) -> str:
+        """Return who sells the chips of a system or a mix; empty where its profile was not read yet."""
+        found = {self._vendor(system) for system in systems_of_mix(mix)}
+        return found.pop() if len(found) == 1 else SEVERAL_VENDORS if found else ""
+
+    def _vendor(self, system: str) -> str:
         found = self.profile("systems", system)
         if found is None:
             return ""
@@ -283,4 +294,4 @@ def fact_text(row: Row) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """Return what a figure rests on: `datasheet, A910B`."""
-    return ", ".join((evidence.kind, *(safe(source) for source in evidence.sources)))
+    return ", ".join((known_words(evidence.kind), *(safe(source) for source in evidence.sources)))

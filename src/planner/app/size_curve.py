@@ -24,9 +24,10 @@ IDLE_S = 0.6
 _BREATH_S = 0.02
 #: The plot is drawn anew no sooner: keys wait for each drawing. [s]
 _REDRAW_S = 0.15
+#: Of a plot that has nothing to show and takes no room.
+NO_CURVE = "-none"
 #: Why there is no curve.
 NO_SYSTEM = "Choose a system: then days against its count stand here."
-SEVERAL_POOLS = "The plan has several pools: F7 compares systems of one."
 NOTHING_RUNS = "No count of this system can run the plan."
 
 
@@ -56,24 +57,30 @@ class SizeCurve:
         self.runner.drop()
 
     def ask(self) -> None:
-        """Find out what the plan takes on other counts, where the plot shows and nothing is known yet."""
-        if not self.view.display or not self.view.size.area:
+        """Find out what the plan takes on other counts, where the plot shows and nothing is known yet.
+
+        Several pools have no one count: what else is told has the room.
+        """
+        is_none = self.session.plan.is_shared
+        if is_none != self.view.has_class(NO_CURVE):
+            self.view.set_class(is_none, NO_CURVE)
+            self.view.call_after_refresh(self.ask)
+        if is_none or not self.view.display or not self.view.size.area:
             return
         # NumPy comes with it, and the estimate has it already
         from planner.app.exploration import Exploration  # noqa: PLC0415
         from planner.exploring.targets import Asked  # noqa: PLC0415
 
-        plan, pools = self.session.plan, self.session.plan.cluster.pools
+        plan = self.session.plan
         known = self.exploration
         if known is not None and known.is_of(plan, Asked(), self.shelf.readings) and known.done:
             return
         self.exploration = Exploration.of(plan, Asked(), self.shelf.readings)
-        lacks = SEVERAL_POOLS if len(pools) > 1 else "" if pools[0].system else NO_SYSTEM
-        if lacks:
-            self.view.empty = lacks
-            self.view.show(None)
-        else:
+        if self.exploration.has_systems:
             self.runner.ask(partial(self.find_out, self.exploration))
+        else:
+            self.view.empty = NO_SYSTEM
+            self.view.show(None)
 
     def find_out(self, exploration: Exploration, job: Job) -> bool:
         """Find out one size after the other, in the worker's thread."""
@@ -113,14 +120,14 @@ class SizeCurve:
         from planner.app.drawing.size_plots import curve_plot  # noqa: PLC0415 - as above
 
         if self.exploration is not None:
-            name = self.shelf.name("systems", self.exploration.system)
+            name = self.shelf.marked_systems(self.exploration.system)
             self.view.border_title = Content(f"Against size: {name}")
             self.view.show(curve_plot(self.exploration, name))
             self.drawn_at = time.monotonic()
 
-    def count_of(self, point: str) -> int | None:
-        """Return the count of a point."""
+    def counts_of(self, point: str) -> tuple[int, ...]:
+        """Return the counts of a point, of each pool; nothing where there is no such point."""
         from planner.app.drawing.size_plots import point_id  # noqa: PLC0415 - as above
 
         shown = [] if self.exploration is None else self.exploration.curve_shown()
-        return next((sized.count for sized in shown if point_id(sized) == point), None)
+        return next((sized.counts for sized in shown if point_id(sized) == point), ())

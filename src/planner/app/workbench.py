@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import WorkerError
 
+from planner.app.draft_keeper import DraftKeeper
 from planner.app.drawing.pieces import View
 from planner.app.edits import FieldPath
 from planner.app.estimating import EngineEstimator, Estimator, estimated
@@ -20,7 +18,7 @@ from planner.app.flows.editing import Editing
 from planner.app.flows.files import Files
 from planner.app.layer import Layer
 from planner.app.lists import is_gone
-from planner.app.runner import DEBOUNCE_S, Runner
+from planner.app.runner import ALONE_S, DEBOUNCE_S, Runner
 from planner.app.session import Baseline, Session
 from planner.app.shelf import Shelf
 from planner.app.size_curve import SizeCurve
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 
 #: For so long each tile says what the last change did to it.
 ECHO_S = 2.0
-#: A draft is on disk within a second of an edit: writing it takes time too, and much where much goes on.
-DRAFT_S = 0.2
 
 Answer = TypeVar("Answer")
 
@@ -64,6 +60,7 @@ class Workbench:
             on_result=self.take_estimate,
             on_problem=self.take_problem,
             debounce_s=DEBOUNCE_S,
+            alone_s=ALONE_S,
             on_slow=self.show_slow,
         )
         #: what is told of an estimate once it is shown: it takes longer, and nobody waits for it
@@ -72,9 +69,7 @@ class Workbench:
         )
         self.editing = Editing(self, session, shelf, self.form, estimator)
         self.files = Files(self, session, shelf)
-        self.draft_timer: asyncio.TimerHandle | None = None
-        #: not one of those that estimates keep busy, where a draft would have to wait
-        self.draft_thread = ThreadPoolExecutor(1, thread_name_prefix="draft")
+        self.drafts = DraftKeeper(screen, self.files.drafts, self.show_status)
         #: why there is no estimate of the plan as it is; empty: nothing is known to hinder it
         self.problem = ""
         #: one at a time shows another plan
@@ -94,16 +89,16 @@ class Workbench:
         self.screen.call_after_refresh(self.ask_estimate, at_once=True)
         if self.session.is_dirty:
             # it was begun elsewhere, and has no file yet
-            self.ask_draft()
+            self.drafts.ask()
         self.screen.run_worker(self.files.begin(), group="file")
 
-    def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
-        """Run what takes several steps, where nothing lies over the screen."""
-        self.screen.run_flow(group, flow)
+    def run_flow(self, group: str, flow: Coroutine[Any, Any, object], *, lists: int = 0) -> None:
+        """Run what takes several steps, where nothing lies over the screen; see `Layer.run_flow`."""
+        self.screen.run_flow(group, flow, lists=lists)
 
     async def ask(self, dialog: Screen[Answer]) -> Answer:
         """Put a dialog over the screen and return what it is answered."""
-        return await self.screen.app.push_screen_wait(dialog)
+        return await self.screen.answer_of(dialog)
 
     async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
         """Put a list over the screen, unless somebody went on meanwhile, and return what is chosen."""
@@ -139,7 +134,7 @@ class Workbench:
         self.show_title()
         self.show_state()
         self.ask_estimate(at_once=at_once)
-        self.ask_draft()
+        self.drafts.ask()
 
     def show_title(self) -> None:
         """Show name, file, unsaved mark and baseline."""
@@ -193,13 +188,7 @@ class Workbench:
 
     async def finish_drafts(self) -> None:
         """Write no further draft of what was just saved, and wait for one that is being written."""
-        if self.draft_timer is not None and not self.session.is_dirty:
-            self.draft_timer.cancel()
-            self.draft_timer = None
-        writing = [worker for worker in self.screen.workers if worker.group == "draft"]
-        if writing:  # no workers at all would mean all workers, this one too
-            with suppress(WorkerError):
-                await self.screen.workers.wait_for_complete(writing)
+        await self.drafts.finish()
 
     def hear_from_thread(self, hear: Callable[[str], None], text: str) -> None:
         """Call something in the screen's own thread."""
@@ -265,10 +254,9 @@ class Workbench:
             self.curve.ask()
 
     def take_size(self, point: str) -> None:
-        """Make the count of a point of the curve the plan's."""
-        count = self.curve.count_of(point)
-        if count is not None:
-            self.editing.use(("cluster", "pools", 0, "count"), f"{count} systems")
+        """Make the counts of a point of the curve the plan's."""
+        for place, count in enumerate(self.curve.counts_of(point)):
+            self.editing.use(("cluster", "pools", place, "count"), f"{count} systems")
 
     def take_further(self, estimate: Estimate) -> None:
         """Show the newest estimate with what was found out about it since."""
@@ -314,26 +302,7 @@ class Workbench:
     def close(self) -> None:
         """Leave the plan, which may be left; its draft goes with it, even where this is gone by then."""
         self.files.close()
-        self.draft_thread.submit(self.files.drafts.keep)
-
-    def ask_draft(self) -> None:
-        """Ask for a draft of the plan as it will be in a moment."""
-        if self.draft_timer is None:
-            # the screen's own timers wait for whatever it does, and miss their turn on a busy machine
-            self.draft_timer = asyncio.get_running_loop().call_later(DRAFT_S, self.keep_draft)
-
-    def keep_draft(self) -> None:
-        """Write the draft beside everything else."""
-        self.draft_timer = None
-        if self.screen.is_over or self.screen.app.return_code is not None:
-            # whoever ends the app keeps what is unsaved
-            return
-        self.screen.run_worker(self.write_draft(), group="draft", exit_on_error=False)
-
-    async def write_draft(self) -> None:
-        """Write the draft in a thread that does nothing else, and say so."""
-        loop = asyncio.get_running_loop()
-        self.show_status(await loop.run_in_executor(self.draft_thread, self.files.drafts.keep))
+        self.drafts.close()
 
     def watch_file(self) -> None:
         """Look whether somebody else changed the file."""

@@ -164,7 +164,8 @@ def lacking(plan: Plan) -> Iterator[tuple[str, str]]:
     if len(plan.cluster.pools) > 1 and plan.cluster.link_bytes_per_s is None:
         yield "cluster.link_bytes_per_s", "no link between the pools: assumed by the smaller one's ports"
     targets = plan.targets
-    if targets.finish_by is None and targets.power_mw is None and targets.money_usd is None:
+    asked = (targets.finish_by, targets.steps_per_day, targets.power_mw, targets.money_usd)
+    if all(target is None for target in asked):
         yield "targets", "no target: nothing to be met or missed"
 
 

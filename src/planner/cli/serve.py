@@ -13,9 +13,8 @@ from planner.errors import InputError
 
 _PORT = 8765
 _LAST_PORT = 65_535
-#: What the extra brings, and what each visitor's process runs.
+#: What the extra brings.
 _NEEDED = "textual_serve"
-_ENTRY = "from planner.cli.main import entry; entry()"
 _EXIT_SIGNAL = 128
 
 
@@ -51,7 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
     from planner.cli.web.server import bound, serve
 
     folders = [part for folder in arguments.profile_folders for part in ("--profiles", str(folder))]
-    command = [sys.executable, "-c", _ENTRY, *folders, DEFAULT.name, *([] if path is None else [str(path)])]
+    command = [
+        sys.executable,
+        "-m",
+        "planner",
+        *folders,
+        DEFAULT.name,
+        *([] if path is None else [str(path)]),
+    ]
 
     def tell(address: str) -> None:
         narrate("open this address in a browser of this machine; Ctrl+C ends it")

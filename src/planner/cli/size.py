@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
     from planner.domain.plan import Plan
     from planner.domain.plan import Targets as PlanTargets
-    from planner.exploring.post_sizes import PostSize, Wanted
+    from planner.exploring.post_answers import PostSize
     from planner.exploring.sizes import SystemAnswer
     from planner.exploring.targets import Asked, Targets
 
@@ -129,13 +129,11 @@ def _run_post_training(
 ) -> int:
     """Print the smallest pools of post-training; 1 where no size of any systems is enough."""
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
-    from planner.exploring.post_sizes import Wanted
     from planner.exploring.post_systems import PoolSystems, mixes_of
     from planner.exploring.targets import targets_of
     from planner.report.post_size_document import exported_post_sizes
 
-    asked = _asked(arguments, plan)
-    wanted = Wanted(asked.steps_per_day, targets_of(plan, asked, catalog))
+    targets = targets_of(plan, _asked(arguments, plan), catalog)
     learning, generating = _learning_and_generating(plan)
     pools = PoolSystems(
         None if arguments.systems is None else _systems(arguments.systems, learning, catalog),
@@ -143,12 +141,12 @@ def _run_post_training(
         if arguments.rollout_systems is None
         else _systems(arguments.rollout_systems, generating, catalog, option="--rollout-systems"),
     )
-    sizes, is_whole = _post_sizes(plan, catalog, wanted, mixes_of(plan, pools))
+    sizes, is_whole = _post_sizes(plan, catalog, targets, mixes_of(plan, pools))
     if len(sizes) == 1 and sizes[0].why:
         raise InputError(sizes[0].why)
     narrate_notices(catalog)
     if arguments.to is not None and not is_report:
-        _save_post_training(sizes, wanted, arguments)
+        _save_post_training(sizes, targets, arguments)
         arguments.to = None
     if sizes:
         hand_out(arguments, exported_post_sizes(sizes, plan.name))
@@ -167,36 +165,35 @@ def _learning_and_generating(plan: Plan) -> tuple[list[str], list[str]]:
 
 
 def _post_sizes(
-    plan: Plan, catalog: Catalog, wanted: Wanted, mixes: Sequence[tuple[str, ...]]
+    plan: Plan, catalog: Catalog, targets: Targets, mixes: Sequence[tuple[str, ...]]
 ) -> tuple[list[PostSize], bool]:
     """Return the answers, and whether they are all: whoever interrupts gets those that were found."""
     from planner.exploring.post_systems import post_training_sizes
 
     return _gathered(
-        post_training_sizes(plan, catalog, wanted, mixes),
-        lambda size: ", ".join(system for _, system in size.systems),
+        post_training_sizes(plan, catalog, targets, mixes),
+        lambda size: size.system_id,
         len(mixes),
         "mixes of systems",
     )
 
 
-def _save_post_training(sizes: list[PostSize], wanted: Wanted, arguments: argparse.Namespace) -> None:
+def _save_post_training(sizes: list[PostSize], targets: Targets, arguments: argparse.Namespace) -> None:
     """Write the plan of the best pools that were found into a file that does not exist yet."""
-    from planner.exploring.post_systems import ranked_sizes
+    from planner.exploring.sizes import ranked
+    from planner.report.size_words import systems_words
 
     own = arguments.system
     able = [
         size.found
-        for size in ranked_sizes(sizes)
+        for size in ranked(sizes)
         if size.found is not None and (own is None or own in dict(size.systems).values())
     ]
     if not able:
         whose = "no size that was tried" if own is None else f"no size with '{own}'"
         narrate(f"nothing is saved: {whose} is enough")
         return
-    found = able[0].plan
-    pools = " and ".join(f"{pool.count:,} x {pool.system}" for pool in found.cluster.pools)
-    _write(found, wanted.targets, pools, arguments.to)
+    _write(able[0].plan, targets, systems_words(able[0].plan), arguments.to)
 
 
 def _is_report(arguments: argparse.Namespace) -> bool:

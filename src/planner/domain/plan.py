@@ -48,6 +48,8 @@ Petaflops = Annotated[float, Range(0, 1e9, "no rate is less than nothing")]
 LinkLatency = Annotated[Seconds, Range(0, 10, "no time is less than none", "no two places are so far apart")]
 
 #: What a budget is of, with its meaning.
+#: Of post-training.
+StepsPerDay = Annotated[float, Range(0.01, 100_000, "nothing is learned without steps")]
 MoneyOf = Literal["purchase", "year", "run", "life"]
 MONEY_OF_WORDS: dict[str, str] = {
     "purchase": "all that is paid before training starts",
@@ -272,6 +274,10 @@ class Targets(Model):
     finish_by: Annotated[
         datetime.date | None, _target("done by", "The day by which training must be done.", "2027-04-01")
     ] = None
+    steps_per_day: Annotated[
+        StepsPerDay | None,
+        _target("steps/day", "Of post-training: the fewest steps of a day, goodput counted in.", "40"),
+    ] = None
     power_mw: Annotated[
         Megawatts | None,
         _target("power", "The most that the run may draw at the meter on average.", "6 MW"),
@@ -348,12 +354,22 @@ class Plan(Model):
     #: `<kind>/<id>` to what was used; written by the program
     pins: dict[str, Pin] = Field(default_factory=dict)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several pools share one training: of one of them no count can be asked."""
+        return len(self.cluster.pools) > 1 and not self.workload.is_post_training
+
     @model_validator(mode="after")
     def _kind_has_its_table(self) -> Self:
         if not self.workload.is_post_training and self.post_training != PostTraining():
             raise ValueError(
                 "[post_training] is of kind = 'preference' or 'reinforcement' in [workload]; expected one "
                 f"of them, not '{self.workload.kind}'"
+            )
+        if not self.workload.is_post_training and self.targets.steps_per_day is not None:
+            raise ValueError(
+                "targets.steps_per_day is of kind = 'preference' or 'reinforcement' in [workload]; expected "
+                f"finish_by, of '{self.workload.kind}'"
             )
         return self
 

@@ -1,4 +1,4 @@
-"""A pilot of a plan: one step that the team measured itself, before it signs for the whole cluster."""
+"""A pilot of a plan: one step that the team measures itself, before it signs for the whole cluster."""
 
 import datetime
 from typing import Annotated, Self
@@ -10,6 +10,7 @@ from planner.domain.base import Identifier, Model, SafeText
 from planner.domain.keys import Key
 from planner.domain.plan_strategy import Strategy
 from planner.domain.plan_workload import BatchSequences, SequenceLength
+from planner.domain.post_training import Prompts
 from planner.domain.ranges import Range
 
 PilotChips = Annotated[int, Range(1, 100_000_000, "a step is measured on a chip")]
@@ -30,8 +31,26 @@ class Pilot(Model):
             example="8",
         ),
     ]
-    #: the pool whose chips they were; absent: the only one
+    #: the pool whose chips they were; absent: the only one, or of post-training the one that learns
     pool: Identifier | None = None
+    rollout_chips: Annotated[
+        PilotChips | None,
+        Key(
+            "pilot rollouts",
+            "Of post-training on chips of their own, how many generated beside those that learned.",
+            absent="in proportion to the plan's",
+            example="16",
+        ),
+    ] = None
+    prompts_per_step: Annotated[
+        Prompts | None,
+        Key(
+            "pilot prompts",
+            "Of post-training, prompts of one step of the pilot.",
+            absent="in proportion to the plan's, by the chips that learn",
+            example="64",
+        ),
+    ] = None
     global_batch_sequences: Annotated[
         BatchSequences,
         Key("pilot batch", "Sequences of the step that was timed, over all its chips.", example="64"),
@@ -62,12 +81,13 @@ class Pilot(Model):
             rivals=("step_s",),
         ),
     ] = None
+    #: neither a rate nor this: the pilot is planned, and told what it would say
     step_s: Annotated[
         StepSeconds | None,
         Key(
             "pilot step",
-            "Seconds of one optimizer step, in place of the rate.",
-            absent="the rate says it",
+            "Seconds of one optimizer step, in place of the rate; of post-training, of a whole step.",
+            absent="the rate says it; without either the pilot is not measured yet",
             example="27.6",
             rivals=("tokens_per_s_per_chip",),
         ),
@@ -82,13 +102,19 @@ class Pilot(Model):
 
     @model_validator(mode="after")
     def _is_timed_once(self) -> Self:
-        if (self.tokens_per_s_per_chip is None) == (self.step_s is None):
-            raise ValueError("expected what was measured: tokens_per_s_per_chip = ... or step_s = ...")
+        if self.tokens_per_s_per_chip is not None and self.step_s is not None:
+            raise ValueError(
+                "expected what was measured once: tokens_per_s_per_chip = ... or step_s = ..., not both"
+            )
         return self
 
-    def rate(self, sequence_length: int) -> float:
-        """Return the measured rate of sequences of a length. [tokens/s per chip]."""
-        if self.tokens_per_s_per_chip is not None:
-            return self.tokens_per_s_per_chip
-        assert self.step_s is not None  # as validated
-        return self.global_batch_sequences * sequence_length / (self.step_s * self.chips)
+    @property
+    def is_planned(self) -> bool:
+        """Whether nobody measured it yet."""
+        return self.tokens_per_s_per_chip is None and self.step_s is None
+
+    def rate(self, tokens: float) -> float | None:
+        """Return the measured rate of steps of so many tokens; None: not measured. [tokens/s per chip]."""
+        if self.step_s is not None:
+            return tokens / (self.step_s * self.chips)
+        return self.tokens_per_s_per_chip

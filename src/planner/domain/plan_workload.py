@@ -113,7 +113,8 @@ class Workload(Model):
         Key(
             "batch flex",
             "The share of the batch by which it may move so that any number of replicas can share it; the "
-            "estimate says by how much it did. A layout that is given moves nothing.",
+            "estimate says by how much it did. A layout that is given moves nothing, nor does post-training, "
+            "where a step learns from its own samples.",
             find="Whoever tunes the training; a few percent of the batch change nothing that is measured. "
             "0 holds the batch as stated, and chips may idle for it.",
             example="5 % or 0",

@@ -55,6 +55,9 @@ class PostTrainingFit(Model):
     #: of a step of fine-tuning about the training engine, of whose constants none is fitted to any; absent
     #: before any was seen
     fine_tuning_log_spread: LogSpread | None = None
+    #: of one of two steps of one job about what both share, and how many pairs say so; absent of few pairs
+    pair_log_spread: LogSpread | None = None
+    pairs: Number = 0
     #: absent before any fit
     held_out: HeldOutErrors | None = None
     #: by rollout engine and generation, `vllm:hopper`

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from planner.engine.batch_flex import nearest_batch
 from planner.estimate.result import Estimate
+from planner.planning.layout_choice import LayoutChoice
 from planner.planning.resolve import ResolvedPool
-from planner.planning.training import LayoutChoice, PhaseTraining
+from planner.planning.training import PhaseTraining
 
 #: A chip that is fuller may run otherwise where there is more room. [-]
 _TIGHT = 0.8
@@ -34,6 +35,8 @@ def idle_warnings(pool: ResolvedPool, phase: PhaseTraining) -> list[str]:
 
 def _a_batch(phase: PhaseTraining) -> str:
     grid = phase.job.space.grid
+    if phase.post:
+        return f"the batch of {phase.stated_batch:,}, which does not flex: a step learns from its own samples"
     kind = f"a batch within {100 * grid.batch_flex:.3g} % of" if grid.moves_batch else "the batch of"
     return f"{kind} {phase.stated_batch:,}"
 

@@ -104,6 +104,8 @@ class Estimate:
     is_operator_stated: bool = False
     #: how several pools train together; None of a single one
     splits: Splits | None = None
+    #: what was measured for a step that two pools share, one of which generates
+    shared_pilots: PilotEffect | None = None
 
     @property
     def teams(self) -> tuple[TeamView, ...]:
@@ -113,9 +115,12 @@ class Estimate:
 
     @property
     def pilots(self) -> PilotEffect | None:
-        """What pilots did to the plan's figures; None without any, and where several pools train."""
+        """What was measured did to the plan's figures; None without any, and where several pools train.
+
+        Of post-training it is told of both pools together.
+        """
         whole = self.whole_pool
-        return None if whole is None or self.is_joint else whole.pilots
+        return self.shared_pilots if whole is None or self.is_joint else whole.pilots
 
     @property
     def whole_pool(self) -> PoolEstimate | None:
@@ -162,3 +167,10 @@ class Estimate:
     def over_pools(self, identifier: str) -> Figure:
         """Return a figure of all pools; unknown where one pool's is."""
         return over_pools(self.figures, identifier)
+
+    def forget(self, *kept: str) -> None:
+        """Keep the draws of these quantities alone: whoever holds many estimates shows few of each."""
+        held = [self.known, *(pool.known for pool in self.pools)]
+        held += [it for it in (self.figures, *(pool.figures for pool in self.pools)) if it is not None]
+        for figures in {id(it): it for it in held}.values():
+            figures.forget(*kept)

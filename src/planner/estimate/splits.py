@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.engine.arrays import FloatArray
 from planner.estimate.failures import LEAST_GOODPUT
-from planner.planning.components import results_of_pool
+from planner.planning.components import results_on
 from planner.planning.mixed import Joined, Split, refuse_splits_elsewhere
 from planner.planning.mixed_splits import NoSplit, Outcome, alone, joint_trainings, rollout_beside
 from planner.planning.pool_link import Link, link_of
@@ -179,7 +179,8 @@ def whole_figures(
     if len(joined.members) > 1:
         joined = replace(joined, speeds=_speeds(resolved, joined), ideal_s=_ideal(joined, outcomes, figures))
     leader = joined.members[joined.pace_setter if len(joined.members) > 1 else 0]
-    training = leader.training if len(joined.members) == 1 else leader.training.without_pilots
+    is_own = len(joined.members) == 1 or joined.split == "rollout"
+    training = leader.training if is_own else leader.training.without_pilots
     setting = replace(main_setting(resolved, leader.pool, training), joined=joined)
     found = Figures(setting)
     by_themselves = [
@@ -192,9 +193,11 @@ def whole_figures(
 def _speeds(resolved: ResolvedPlan, joined: Joined) -> tuple[tuple[FloatArray, ...], ...]:
     """Return what each member's own pilots make of its rate, phase by phase; nothing where there are none."""
     measured = resolved.plan.acceptance.measured
-    if not any(
-        member.training.pilots or results_of_pool(measured, member.pool.pool.id) for member in joined.members
+    if joined.split == "rollout" or not any(
+        member.training.pilots or results_on(member.training.phases[0], member.pool.pool.id, measured)
+        for member in joined.members
     ):
+        # a step of post-training is one, of both pools
         return ()
     members = [Figures(main_setting(resolved, one.pool, one.training)) for one in joined.members]
     phases = range(len(joined.members[0].training.phases))

@@ -47,11 +47,11 @@ def team_views(
         return ()
     running = resolved.plan.operations.running_team
     days = figures.number("training_days")
-    if pilots is None:
+    if pilots is None or not pilots.pilots:
         unmeasured = days
         own = sum(_steps(phase) * float(phase.estimate.step.total.ravel()[0]) for phase in training.phases)
     else:
-        unmeasured, own = pilots.days_without.p50, _seconds(training, pool, running)
+        unmeasured, own = pilots.days_without_pilots.p50, _seconds(training, pool, running)
     longer = _longer(figures)
     return tuple(
         TeamView(

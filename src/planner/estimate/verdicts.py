@@ -26,7 +26,7 @@ from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
-from planner.units import WATTS_PER_MW
+from planner.units import WATTS_PER_MW, percent
 
 
 def _verdict(value: Band | None, limit: float) -> Verdict:
@@ -40,6 +40,7 @@ def _verdict(value: Band | None, limit: float) -> Verdict:
 #: What a target is held against; what money is, the plan says.
 _HELD_AGAINST = {
     "finish_by": "finish_date",
+    "steps_per_day": "post_training.steps_per_day",
     "power_mw": "power.facility_w",
     "site.power_cap_mw": "power.facility_w",
 }
@@ -55,6 +56,8 @@ def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate])
     targets = plan.targets
     if targets.finish_by is not None:
         verdicts.append(_date_verdict(targets.finish_by, figures))
+    if targets.steps_per_day is not None:
+        verdicts.append(_steps_verdict(targets.steps_per_day, figures))
     limits = {"power_mw": targets.power_mw, "site.power_cap_mw": plan.site.power_cap_mw}
     for name, limit in limits.items():
         if limit is not None:
@@ -67,9 +70,11 @@ def target_verdicts(plan: Plan, figures: Figures, pools: Sequence[PoolEstimate])
 
 
 def _limit(plan: Plan, target: str) -> float | None:
-    """Return how far a target lets its quantity go: W at the meter, or the number of a day."""
+    """Return how far a target lets its quantity go: W at the meter, the number of a day, or steps a day."""
     if target == "finish_by":
         return None if plan.targets.finish_by is None else float(plan.targets.finish_by.toordinal())
+    if target == "steps_per_day":
+        return plan.targets.steps_per_day
     megawatts = plan.targets.power_mw if target == "power_mw" else plan.site.power_cap_mw
     return None if megawatts is None else megawatts * WATTS_PER_MW
 
@@ -81,6 +86,17 @@ def _date_verdict(finish_by: datetime.date, figures: Figures) -> TargetVerdict:
     late = round(ends.p50) - finish_by.toordinal()
     text = f"{abs(late)} days {'after' if late > 0 else 'before'} {finish_by.isoformat()}"
     return TargetVerdict("finish_by", _verdict(ends, float(finish_by.toordinal())), text)
+
+
+def _steps_verdict(fewest: float, figures: Figures) -> TargetVerdict:
+    """Return the steps of a day against the fewest that are asked for."""
+    steps = figures.band("post_training.steps_per_day")
+    if steps is None:
+        return TargetVerdict("steps_per_day", "unknown", "nobody knows them")
+    # what is to be reached is met where its negative is not exceeded
+    verdict = _verdict(Band(-steps.p90, -steps.p50, -steps.p10), -fewest)
+    reached = f"{steps.p50:,.0f}" if steps.p50 >= 100.0 else f"{steps.p50:.3g}"
+    return TargetVerdict("steps_per_day", verdict, f"{reached} of {fewest:,g}")
 
 
 def _power_verdict(
@@ -133,8 +149,8 @@ def optimism_warnings(
     of_peak = "" if is_16_bit else f" of the {figures.words('mfu.peak_datatype')} peak"
     at = "" if is_16_bit else " at 16 bit"
     return [
-        f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU{of_peak}, above the best "
-        f"published for this kind of chip and model, {best.mfu:.0%}{at} ({best.run})"
+        f"pool '{pool.pool.id}': the layout found promises {percent(mfu)} MFU{of_peak}, above the best "
+        f"published for this kind of chip and model, {percent(best.mfu)}{at} ({best.run})"
     ]
 
 
@@ -170,7 +186,7 @@ def model_warnings(resolved: ResolvedPlan) -> list[str]:
     value = value_of(reported)
     values = [value] if value is not None else []
     values += [rival.value for rival in reported.rivals]
-    shown = ", ".join(f"{number:.0%}" for number in values)
+    shown = ", ".join(percent(number) for number in values)
     return [
         f"published utilisations of {model.name} contradict each other ({shown}): {reported.chosen_because}"
     ]

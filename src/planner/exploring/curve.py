@@ -1,4 +1,4 @@
-"""Days, power and money of a plan against the size of its cluster: count by count, the nearest first."""
+"""Days, steps, power and money of a plan against its cluster's size: count by count, the nearest first."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
 from planner.domain.plan import Plan
 from planner.estimate.money_verdict import budget_quantity
-from planner.exploring.targets import TIME_TARGETS, Limit, Targets, at_confidence
+from planner.exploring.targets import PACE_TARGETS, TIME_TARGETS, Limit, TargetName, Targets, at_confidence
 from planner.exploring.trials import MOST_CHIPS, Trial, Trials
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
 
-#: What is drawn against size: days until the end, W at the meter, USD of what the budget is of.
-Measure = Literal["days", "power", "money"]
-MEASURES: tuple[Measure, ...] = ("days", "power", "money")
+#: What is drawn against size: days until the end, of post-training steps a day, W at the meter, USD of what
+#: the budget is of.
+Measure = Literal["days", "steps", "power", "money"]
+#: Which measure a target is of, of those that are no time; power is what the others are of.
+_MEASURED: dict[TargetName, Measure] = {"steps_per_day": "steps", "money_usd": "money"}
 #: How often a count is doubled and halved about the one that is asked for.
 _DOUBLINGS = 2
 #: How often more where all counts until then are too late, or all in time.
@@ -30,10 +32,13 @@ _MORE = (1.25, 1.5, 2.0, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """What a plan comes to on one count of a system."""
+    """What a plan comes to on one size of its cluster."""
 
+    #: of several pools all of them, as of `mixes.mix_id`
     system_id: str
-    count: int
+    #: systems of each pool
+    counts: tuple[int, ...]
+    #: of all pools
     chips: int
     plan: Plan
     #: None: unknown
@@ -42,12 +47,64 @@ class Sized:
     sure: Mapping[Measure, float | None]
     #: whether every target is met; None where nothing is asked for
     meets_all: bool | None = None
+    #: whether the deadline is met, and the steps a day; None as above
+    is_in_time: bool | None = None
     #: what its money leaves out, by name
     without: tuple[str, ...] = ()
 
+    @property
+    def count(self) -> int:
+        """The systems of its largest pool: of pools in step, by what a size is told from others."""
+        return max(self.counts)
+
+
+class Sizes(Protocol):
+    """Sizes of a cluster, each by the count of its largest pool."""
+
+    @property
+    def most(self) -> int:
+        """The largest count that is tried."""
+
+    def sized(self, count: int) -> Sized | None:
+        """Return a plan on a size; None where it cannot run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSizes:
+    """Sizes of one system: what was tried there is not tried again."""
+
+    trials: Trials
+    #: what is to be met, if anything
+    targets: Targets | None
+
+    @property
+    def most(self) -> int:
+        """The largest count that is tried."""
+        return max(MOST_CHIPS // self.trials.chips_per_system, 1)
+
+    def sized(self, count: int) -> Sized | None:
+        """Return the plan on so many systems; None where it cannot run.
+
+        Raises
+        ------
+        PlanError, ProfileError
+            As of `Trials.at`.
+        """
+        trial: Trial = self.trials.at(count)
+        figures = trial.figures
+        if figures is None:
+            return None
+        system = self.trials.system.system_id
+        return sized_of(figures, system, (count,), trial.pool.chips, trial.plan, self.targets)
+
 
 def sized_of(
-    figures: Figures, system_id: str, count: int, chips: int, plan: Plan, targets: Targets | None
+    figures: Figures,
+    system_id: str,
+    counts: tuple[int, ...],
+    chips: int,
+    plan: Plan,
+    targets: Targets | None,
 ) -> Sized:
     """Return the figures of a plan that are drawn against size."""
     confidence = 0.5 if targets is None else targets.confidence
@@ -59,17 +116,31 @@ def sized_of(
         "power": "power.facility_w",
         "money": budget_quantity(plan.targets, figures),
     }
+    if plan.workload.is_post_training:
+        names["steps"] = "post_training.steps_per_day"
     for measure, name in names.items():
         figure = figures[name]
         from_day = begun or 0 if measure == "days" else 0
-        band, value = figure.band, at_confidence(figure, confidence)
+        band, value = figure.band, at_confidence(figure, confidence, is_floor=measure == "steps")
         bands[measure] = (
             None if band is None else Band(band.p10 - from_day, band.p50 - from_day, band.p90 - from_day)
         )
         sure[measure] = None if value is None else value - from_day
-    meets_all = None if targets is None else all(held.is_met for held in targets.held(figures))
-    without = tuple(figures.left_out(names["money"]))
-    return Sized(system_id, count, chips, plan, bands, sure, meets_all, without)
+    held = () if targets is None else targets.held(figures)
+    met = [one.limit.name for one in held if one.is_met]
+    return Sized(
+        system_id,
+        counts,
+        chips,
+        plan,
+        bands,
+        sure,
+        None if targets is None else len(met) == len(held),
+        None
+        if targets is None
+        else all(limit.name in met for limit in targets.limits if limit.name in PACE_TARGETS),
+        tuple(figures.left_out(names["money"])),
+    )
 
 
 def _start_of(plan: Plan, targets: Targets | None) -> int | None:
@@ -89,21 +160,21 @@ def limits_of(targets: Targets | None, plan: Plan, measure: Measure) -> list[tup
             from_day = start.toordinal() if limit.name == "finish_by" and start is not None else 0
             if measure == "days":
                 found.append((limit, limit.most - from_day))
-        elif measure == ("money" if limit.name == "money_usd" else "power"):
+        elif measure == _MEASURED.get(limit.name, "power"):
             found.append((limit, limit.most))
     return found
 
 
-def curve(trials: Trials, around: int, targets: Targets | None) -> Iterator[Sized | None]:
-    """Yield a plan on counts about one, that one first; None for each that cannot run.
+def curve(sizes: Sizes, around: int, targets: Targets | None) -> Iterator[Sized | None]:
+    """Yield a plan on sizes about one, that one first; None for each that cannot run.
 
     The count is doubled and halved, further where that shows no count that is in time or none that is late;
     then the gaps are halved, so that a picture of all is there early and only gets finer.
 
     Parameters
     ----------
-    trials
-        Of one system: what was tried there is not tried again.
+    sizes
+        Of one system, or of several pools in step.
     around
         The count that is asked for.
     targets
@@ -112,30 +183,23 @@ def curve(trials: Trials, around: int, targets: Targets | None) -> Iterator[Size
     Raises
     ------
     PlanError, ProfileError
-        As of `Trials.at`.
+        As of the sizes.
     """
-    most = max(MOST_CHIPS // trials.chips_per_system, 1)
     tried: dict[int, Sized | None] = {}
 
     def at(count: int) -> Iterator[Sized | None]:
-        count = min(max(count, 1), most)
+        count = min(max(count, 1), sizes.most)
         if count not in tried:
-            tried[count] = _at(trials, count, targets)
+            tried[count] = sizes.sized(count)
             yield tried[count]
 
     yield from at(around)
     for doubling in range(1, _DOUBLINGS + 1):
         yield from at(around * 2**doubling)
         yield from at(round(around / 2**doubling))
-    deadline = math.inf if targets is None else trials.allowed_days
     for factor in (2.0, 0.5):
         for _ in range(_FURTHER):
-            days = [
-                value
-                for sized in tried.values()
-                if sized is not None and (value := sized.sure["days"]) is not None
-            ]
-            in_time = [value <= deadline for value in days]
+            in_time = [bool(sized.is_in_time) for sized in tried.values() if sized is not None]
             # the upper end is to be in time, the lower one late; without a deadline neither is looked for
             if targets is None or (any(in_time) if factor > 1.0 else not all(in_time)):
                 break
@@ -147,17 +211,9 @@ def curve(trials: Trials, around: int, targets: Targets | None) -> Iterator[Size
             yield from at(round(math.sqrt(low * high)))
 
 
-def more_of(trials: Trials, smallest: int, targets: Targets) -> Iterator[Sized | None]:
-    """Yield a plan on more of a system than the fewest that meet all targets: sooner, at a price."""
+def more_of(sizes: Sizes, smallest: int) -> Iterator[Sized | None]:
+    """Yield a plan on more than the smallest size that meets all targets: sooner, at a price."""
     for factor in _MORE:
         count = math.ceil(smallest * factor)
-        if count * trials.chips_per_system <= MOST_CHIPS:
-            yield _at(trials, count, targets)
-
-
-def _at(trials: Trials, count: int, targets: Targets | None) -> Sized | None:
-    trial: Trial = trials.at(count)
-    figures = trial.figures
-    if figures is None:
-        return None
-    return sized_of(figures, trials.system.system_id, count, trial.pool.chips, trial.plan, targets)
+        if count <= sizes.most:
+            yield sizes.sized(count)

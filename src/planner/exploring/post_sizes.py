@@ -10,12 +10,11 @@ from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import PlanError, PlannerError
 from planner.estimate.estimate import estimate_plan
-from planner.estimate.result import Estimate
 from planner.exploring.bisection import least_count
 from planner.exploring.count_search import MONEY_OF_TIME
-from planner.exploring.targets import TIME_TARGETS, Held, Targets, at_confidence
+from planner.exploring.post_answers import Counts, PostSize, Tried, reached, systems_of, worst_of
+from planner.exploring.targets import PACE_TARGETS, Targets
 from planner.planning.exchange import with_pool
-from planner.quantities.evaluation import Figures
 
 #: No pool is looked for beyond so many systems.
 MOST_SYSTEMS = 4096
@@ -28,112 +27,9 @@ _ALL_UNTIL, _SHARE = 16, 8
 _LARGER = (1.125, 1.25, 1.5)
 _SMALLER = (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125)
 
-Counts = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked for: so many steps a day at least, and at most what days, date, power and money."""
-
-    #: None: the targets hold a deadline
-    steps_per_day: float | None
-    targets: Targets
-
-    @property
-    def confidence(self) -> float:
-        """The share of the outcomes in which all of it holds."""
-        return self.targets.confidence
-
-    def value(self, figures: Figures) -> float:
-        """Return what a plan reaches at the confidence, steps a day or days; never enough if unknown."""
-        if self.steps_per_day is None:
-            days = at_confidence(figures["training_days"], self.confidence)
-            return math.inf if days is None else days
-        steps = at_confidence(figures["post_training.steps_per_day"], self.confidence, is_floor=True)
-        return 0.0 if steps is None else steps
-
-    def late(self, figures: Figures) -> Held | None:
-        """Return the deadline that is missed by the largest share, None where none is; see `is_slow` too."""
-        return _worst(held for held in self.targets.held(figures) if held.limit.name in TIME_TARGETS)
-
-    def is_slow(self, value: float) -> bool:
-        """Whether fewer steps a day are reached than are asked for."""
-        return self.steps_per_day is not None and value < self.steps_per_day
-
-    def broken(self, figures: Figures) -> Held | None:
-        """Return the limit of power or money that is broken by the largest share; None where none is."""
-        return _worst(held for held in self.targets.held(figures) if held.limit.name not in TIME_TARGETS)
-
-
-def _worst(held: Iterator[Held]) -> Held | None:
-    return max((one for one in held if not one.is_met), key=lambda one: one.excess, default=None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tried:
-    """One size of the pools."""
-
-    counts: Counts
-    plan: Plan
-    #: None where it cannot be planned
-    estimate: Estimate | None
-    #: as of `Wanted.value`; None where it cannot run
-    value: float | None
-    #: at the meter, at the median; None where it is unknown
-    power_w: float | None
-    why: str = ""
-    is_slow: bool = False
-    #: the deadline that it misses, and the limit that it breaks
-    late: Held | None = None
-    broken: Held | None = None
-
-    @property
-    def is_in_time(self) -> bool:
-        """Whether it runs, and as fast as is asked for."""
-        return self.value is not None and not self.is_slow and self.late is None
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether it meets all that is asked for."""
-        return self.is_in_time and self.broken is None
-
-    @property
-    def chips(self) -> int:
-        """Chips of all pools."""
-        return 0 if self.estimate is None else sum(pool.chips for pool in self.estimate.pools)
-
-    @property
-    def order(self) -> tuple[float, int]:
-        """Less is better: power, then chips."""
-        return math.inf if self.power_w is None else self.power_w, self.chips
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PostSize:
-    """The pools that were found, or what stands in the way."""
-
-    wanted: Wanted
-    #: None where no size that was tried is enough
-    found: Tried | None
-    #: where none is: the least that is in time, else the fastest; None where nothing runs
-    nearest: Tried | None = None
-    #: where a limit is broken: the largest within it that runs
-    within: Tried | None = None
-    #: one system fewer of each pool: not enough
-    fewer: tuple[Tried, ...] = ()
-    #: of other mixes of both pools the one with the least power
-    runner_up: Tried | None = None
-    #: where nothing can be planned, why
-    why: str = ""
-    tried: int = 0
-    #: of each pool its id and its system
-    systems: tuple[tuple[str, str], ...] = ()
-    #: what had to follow other systems than the plan's, a line each
-    changes: tuple[str, ...] = ()
-
 
 def post_training_size(
-    plan: Plan, catalog: Catalog, wanted: Wanted, should_stop: Callable[[], bool] = lambda: False
+    plan: Plan, catalog: Catalog, targets: Targets, should_stop: Callable[[], bool] = lambda: False
 ) -> PostSize:
     """Return the pools that are enough at the least power.
 
@@ -143,7 +39,7 @@ def post_training_size(
         Of post-training on one pool or two; their counts are not read.
     catalog
         Where profiles are found.
-    wanted
+    targets
         What has to be reached, and within what.
     should_stop
         Asked between sizes; once true, the best so far is returned.
@@ -155,7 +51,7 @@ def post_training_size(
     """
     if not plan.workload.is_post_training:
         raise PlanError(f"workload.kind = '{plan.workload.kind}': expected post-training")
-    sizes = _Sizes(plan, catalog, wanted, should_stop)
+    sizes = PostSizes(plan, catalog, targets, should_stop)
     fast = sorted(sizes.in_time(len(plan.cluster.pools)), key=lambda one: one.order)
     enough = [one for one in fast if one.is_enough]
     if not enough and fast:
@@ -164,18 +60,13 @@ def post_training_size(
     return replace(size, systems=systems_of(plan))
 
 
-def systems_of(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """Return the id of each pool with that of its system."""
-    return tuple((pool.id, pool.system or "") for pool in plan.cluster.pools)
-
-
 @dataclass(eq=False)
-class _Sizes:
+class PostSizes:
     """Sizes that were tried, each once."""
 
     plan: Plan
     catalog: Catalog
-    wanted: Wanted
+    targets: Targets
     should_stop: Callable[[], bool]
     known: dict[Counts, Tried] = field(default_factory=dict)
 
@@ -195,20 +86,20 @@ class _Sizes:
         )
         others = [one for one in enough[1:] if one.counts != best.counts]
         runner_up = others[0] if others else None
-        return PostSize(self.wanted, best, fewer=fewer, runner_up=runner_up, tried=len(self.known))
+        return PostSize(self.targets, best, fewer=fewer, runner_up=runner_up, tried=len(self.known))
 
     def missed(self, fast: list[Tried]) -> PostSize:
         """Return what stands in the way where no size is enough: those that are in time break a limit."""
         able = [one for one in self.known.values() if one.value is not None]
         if not able:
             why = next((one.why for one in self.known.values() if one.why), "nothing was tried")
-            return PostSize(self.wanted, None, why=why, tried=len(self.known))
+            return PostSize(self.targets, None, why=why, tried=len(self.known))
         if not fast:
             nearest = min(able, key=self._distance)
-            return PostSize(self.wanted, None, nearest, tried=len(self.known))
+            return PostSize(self.targets, None, nearest, tried=len(self.known))
         smaller = (self.at(counts) for counts in _scaled(fast[0].counts, _SMALLER))
         within = next((one for one in smaller if one.value is not None and one.broken is None), None)
-        return PostSize(self.wanted, None, fast[0], within, tried=len(self.known))
+        return PostSize(self.targets, None, fast[0], within, tried=len(self.known))
 
     def larger(self, least: Tried) -> Iterator[Tried]:
         """Yield sizes above the least in time that are enough: a run over sooner may cost less."""
@@ -221,7 +112,7 @@ class _Sizes:
     def _distance(self, tried: Tried) -> float:
         """Return how far a size is from what is asked; less is nearer."""
         assert tried.value is not None  # as asked
-        return -tried.value if self.wanted.steps_per_day is not None else tried.value
+        return -tried.value if self.targets.steps_per_day is not None else tried.value
 
     def _tried(self, counts: Counts) -> Tried:
         plan = self.plan
@@ -232,19 +123,18 @@ class _Sizes:
             estimate = estimate_plan(plan, self.catalog, cancelled=self.should_stop)
         except PlannerError as error:
             return Tried(counts, plan, None, None, None, str(error))
-        figures, wanted = estimate.figures, self.wanted
+        figures = estimate.figures
         if figures is None:
             return Tried(counts, plan, estimate, None, None, "; ".join(estimate.reasons))
-        value = wanted.value(figures)
+        held = self.targets.held(figures)
         return Tried(
             counts,
             plan,
             estimate,
-            value,
+            reached(self.targets, figures),
             figures.p50("power.facility_w"),
-            is_slow=wanted.is_slow(value),
-            late=wanted.late(figures),
-            broken=wanted.broken(figures),
+            late=worst_of(one for one in held if one.limit.name in PACE_TARGETS),
+            broken=worst_of(one for one in held if one.limit.name not in PACE_TARGETS),
         )
 
     def in_time(self, pools: int) -> Iterator[Tried]:

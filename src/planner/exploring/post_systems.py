@@ -9,11 +9,16 @@ from dataclasses import dataclass, replace
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError, PlannerError
-from planner.exploring.post_sizes import PostSize, Wanted, post_training_size, systems_of
+from planner.exploring.post_answers import PostSize, systems_of
+from planner.exploring.post_sizes import post_training_size
+from planner.exploring.sizes import ranked
 from planner.exploring.system_plans import with_system
+from planner.exploring.targets import Targets
 
 #: Mixes of systems of two pools that are asked about at once: each takes up to a second.
 MOST_MIXES = 400
+#: So many systems of each pool are tried with each other where all of them were tried with the plan's own.
+_CROSSED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +65,70 @@ def mixes_of(plan: Plan, asked: PoolSystems) -> tuple[tuple[str, ...], ...]:
     return mixes
 
 
+def star_of(plan: Plan, systems: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the mixes in which one pool at a time takes each of the systems, and the plan's own first.
+
+    All mixes of two pools are as many as systems times systems. A pool without a system takes another pool's;
+    where none has any, all take the same.
+    """
+    named = [pool.system for pool in plan.cluster.pools if pool.system is not None]
+    if not named:
+        return tuple((system,) * len(plan.cluster.pools) for system in systems)
+    own = tuple(pool.system or named[0] for pool in plan.cluster.pools)
+    others = ((*own[:place], system, *own[place + 1 :]) for place in range(len(own)) for system in systems)
+    return tuple(dict.fromkeys((own, *others)))
+
+
+def crossed(answers: Sequence[PostSize]) -> tuple[tuple[str, ...], ...]:
+    """Return the mixes of the best systems of each pool that no answer is of yet.
+
+    Parameters
+    ----------
+    answers
+        Of `star_of`, the plan's own mix first.
+    """
+    if not answers:
+        return ()
+    mixes = [tuple(system for _, system in answer.systems) for answer in answers]
+    own = mixes[0]
+    best: list[list[str]] = []
+    for place in range(len(own)):
+        of_pool = [
+            answer
+            for answer, mix in zip(answers, mixes, strict=True)
+            if answer.is_feasible and mix == (*own[:place], mix[place], *own[place + 1 :])
+        ]
+        best.append([answer.systems[place][1] for answer in ranked(of_pool)[:_CROSSED]])
+    return tuple(mix for mix in itertools.product(*best) if mix not in mixes)
+
+
 def post_training_sizes(
     plan: Plan,
     catalog: Catalog,
-    wanted: Wanted,
+    targets: Targets,
     mixes: Sequence[tuple[str, ...]],
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[PostSize]:
     """Yield the smallest pools of each mix of systems, as of `mixes_of`; one that cannot be says why."""
     for mix in mixes:
-        changed, changes = plan, list[str]()
-        for place, system_id in enumerate(mix):
-            changed, followed = with_system(changed, catalog, place, system_id)
-            changes += followed
+        changed, changes = on_systems(plan, catalog, mix)
         try:
-            size = post_training_size(changed, catalog, wanted, should_stop)
+            size = post_training_size(changed, catalog, targets, should_stop)
         except PlannerError as error:
-            size = PostSize(wanted, None, why=str(error), systems=systems_of(changed))
+            size = PostSize(targets, None, why=str(error), systems=systems_of(changed))
         if should_stop():
             return
-        yield replace(size, changes=tuple(dict.fromkeys(changes)))
+        names = tuple(
+            catalog.get("systems", system).profile.name if system in catalog.systems else system
+            for system in mix
+        )
+        yield replace(size, names=names, changes=changes)
 
 
-def ranked_sizes(sizes: Sequence[PostSize]) -> list[PostSize]:
-    """Return answers with the best first: the least power at the meter; those without one last."""
-
-    def order(size: PostSize) -> tuple[int, float, int]:
-        if size.found is not None:
-            return 0, *size.found.order
-        return (2 if size.nearest is None else 1), 0.0, 0
-
-    return sorted(sizes, key=order)
+def on_systems(plan: Plan, catalog: Catalog, mix: Sequence[str]) -> tuple[Plan, tuple[str, ...]]:
+    """Return a plan with these systems in its pools, and what followed or was left out, a line each."""
+    changes: list[str] = []
+    for place, system_id in enumerate(mix):
+        plan, followed = with_system(plan, catalog, place, system_id)
+        changes += followed
+    return plan, tuple(dict.fromkeys(changes))

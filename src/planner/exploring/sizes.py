@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
@@ -64,6 +65,16 @@ class SystemAnswer:
     tried: int = 0
 
     @property
+    def counts(self) -> tuple[int, ...]:
+        """The count of each pool, of which there is one; nothing where no count meets every target."""
+        return () if self.count is None else (self.count,)
+
+    @property
+    def nearest_counts(self) -> tuple[int, ...]:
+        """The counts of the answer, else of the nearest; nothing where no count runs."""
+        return () if self.nearest is None else self.nearest.counts
+
+    @property
     def is_feasible(self) -> bool:
         """Whether some count meets every target."""
         return self.count is not None
@@ -72,6 +83,15 @@ class SystemAnswer:
     def days(self) -> float | None:
         """Days of the answer at the confidence; None where there is none."""
         return self.nearest.days if self.is_feasible and self.nearest is not None else None
+
+    @property
+    def order(self) -> tuple[int, float, float]:
+        """The best is least: what draws least at the meter; then what misses a target by the least share."""
+        figures = self.estimate.figures if self.estimate is not None else None
+        power = figures.p50("power.facility_w") if figures is not None else None
+        if self.is_feasible:
+            return 0, math.inf if power is None else power, float(self.chips or 0)
+        return 1, max((held.excess for held in self.held), default=math.inf), 0.0
 
 
 Step = Progress | SystemAnswer
@@ -125,18 +145,20 @@ def sizes(
             )
 
 
-def ranked(answers: Sequence[SystemAnswer]) -> list[SystemAnswer]:
+class Ranked(Protocol):
+    """An answer that others are held against."""
+
+    @property
+    def order(self) -> tuple[int, float, float]:
+        """The best is least."""
+
+
+_Ranked = TypeVar("_Ranked", bound=Ranked)
+
+
+def ranked(answers: Iterable[_Ranked]) -> list[_Ranked]:
     """Return answers with the best first: what draws least at the meter; those that cannot come last."""
-
-    def order(answer: SystemAnswer) -> tuple[bool, float, float]:
-        figures = answer.estimate.figures if answer.estimate is not None else None
-        power = figures.p50("power.facility_w") if figures is not None else None
-        short = max((held.excess for held in answer.held), default=math.inf)
-        if answer.is_feasible:
-            return False, math.inf if power is None else power, float(answer.chips or 0)
-        return True, short, 0.0
-
-    return sorted(answers, key=order)
+    return sorted(answers, key=lambda answer: answer.order)
 
 
 def _answered(

@@ -66,6 +66,13 @@ def with_system(plan: Plan, catalog: Catalog, place: int, system_id: str) -> tup
     if own != system_id and plan.pilot:
         plan = plan.model_copy(update={"pilot": ()})
         changes.append("pilot was dropped: it was measured on other chips")
+    if own != system_id:
+        pool = plan.cluster.pools[place].id
+        kept = tuple(one for one in plan.acceptance.measured if one.pool not in (None, pool))
+        if kept != plan.acceptance.measured:
+            acceptance = plan.acceptance.model_copy(update={"measured": kept})
+            plan = plan.model_copy(update={"acceptance": acceptance})
+            changes.append("acceptance.measured was dropped: other systems were tested")
     plan, layout = _with_open_layout(plan, is_own=own == system_id)
     return plan, (*changes, *layout)
 

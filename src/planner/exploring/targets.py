@@ -1,4 +1,4 @@
-"""What a cluster must meet: a deadline, power and money, at a stated confidence."""
+"""What a cluster must meet: a deadline or steps a day, power and money, at a stated confidence."""
 
 from __future__ import annotations
 
@@ -19,16 +19,23 @@ from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Figure
 from planner.units import DOLLAR, WATTS_PER_MW, ForeignSpan, Span
 
-TargetName = Literal["deadline_days", "finish_by", "power_mw", "site.power_cap_mw", "money_usd"]
-#: What more systems make better; the others they make worse.
+TargetName = Literal[
+    "deadline_days", "finish_by", "steps_per_day", "power_mw", "site.power_cap_mw", "money_usd"
+]
 TIME_TARGETS: tuple[TargetName, ...] = ("deadline_days", "finish_by")
+#: What more systems make better; the others they make worse.
+PACE_TARGETS: tuple[TargetName, ...] = (*TIME_TARGETS, "steps_per_day")
 #: At which targets may be asked to hold: a share of the outcomes.
 CONFIDENCES = (0.5, 0.8, 0.9)
 USUAL_CONFIDENCE = 0.8
 #: What an answer adds to a plan's name.
 _ANSWERED = re.compile(r": [\d,]+ x [^:]+$")
 #: What is held against a target by its id; power is held against the others.
-_QUANTITIES = {"deadline_days": "training_days", "finish_by": "finish_date"}
+_QUANTITIES = {
+    "deadline_days": "training_days",
+    "finish_by": "finish_date",
+    "steps_per_day": "post_training.steps_per_day",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +50,24 @@ class Asked:
     #: of post-training, in place of a deadline or beside one
     steps_per_day: float | None = None
 
+    @property
+    def has_pace(self) -> bool:
+        """Whether it says how fast: then the plan's own targets do not count."""
+        return any(it is not None for it in (self.deadline_days, self.finish_by, self.steps_per_day))
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One target: the most that is allowed, in the unit of what is held against it."""
+    """One target: the most, of steps a day the fewest, in the unit of what is held against it."""
 
     name: TargetName
-    #: days, day number, W or USD
+    #: days, day number, steps a day, W or USD
     most: float
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether it is to be reached, where others are not to be exceeded."""
+        return self.name == "steps_per_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +85,15 @@ class Held:
     @property
     def is_met(self) -> bool:
         """Whether what is known of it is within the limit."""
-        return self.value is not None and self.value <= self.limit.most
+        return self.over == 0.0
 
     @property
     def over(self) -> float | None:
-        """By how much it exceeds the limit; None where it is unknown."""
-        return None if self.value is None else max(self.value - self.limit.most, 0.0)
+        """By how much it exceeds the limit, or falls short of a floor; None where it is unknown."""
+        if self.value is None:
+            return None
+        beyond = self.value - self.limit.most
+        return max(-beyond if self.limit.is_floor else beyond, 0.0)
 
     @property
     def excess(self) -> float:
@@ -93,6 +113,11 @@ class Targets:
     def time(self) -> Limit:
         """The deadline, the first where there are two."""
         return next(limit for limit in self.limits if limit.name in TIME_TARGETS)
+
+    @property
+    def steps_per_day(self) -> float | None:
+        """The steps a day that are asked for at least; None where only a deadline is."""
+        return next((limit.most for limit in self.limits if limit.name == "steps_per_day"), None)
 
     def allowed_days(self, plan: Plan) -> float:
         """Return the days that the deadline leaves."""
@@ -117,7 +142,7 @@ class Targets:
             else _QUANTITIES.get(limit.name, "power.facility_w")
         )
         figure = figures[identifier]
-        value = at_confidence(figure, self.confidence)
+        value = at_confidence(figure, self.confidence, is_floor=limit.is_floor)
         if value is not None and limit.name == "finish_by":
             value = float(np.ceil(value))
         without = tuple(gap.text for gap in figure.gaps if gap.kind != "assumed")
@@ -150,11 +175,11 @@ def targets_of(plan: Plan, asked: Asked, catalog: Catalog | None = None) -> Targ
         Where there is no deadline at all, or a date and no start to count from, or none before it.
     """
     limits = tuple(_limits(plan, asked, catalog))
-    if asked.steps_per_day is None and not any(limit.name in TIME_TARGETS for limit in limits):
+    if not any(limit.name in PACE_TARGETS for limit in limits):
         steps = "--steps-per-day N, " if plan.workload.is_post_training else ""
         raise InputError(
             f"no deadline is known: expected {steps}--deadline-days D, --finish-by DATE, "
-            "or targets.finish_by in the plan"
+            f"or targets.finish_by{' or targets.steps_per_day' if steps else ''} in the plan"
         )
     if asked.confidence not in CONFIDENCES:
         raise InputError(f"--confidence {asked.confidence:g}: expected one of 0.5, 0.8, 0.9")
@@ -175,15 +200,17 @@ def _check_date(start: datetime.date | None, finish_by: datetime.date) -> None:
 
 def _limits(plan: Plan, asked: Asked, catalog: Catalog | None) -> Iterator[Limit]:
     own = plan.targets
-    paces = (asked.deadline_days, asked.finish_by, asked.steps_per_day)
-    has_deadline = any(pace is not None for pace in paces)
+    has_deadline = asked.has_pace
     finish_by = asked.finish_by if has_deadline else own.finish_by
+    steps_per_day = asked.steps_per_day if has_deadline else own.steps_per_day
     power_mw = asked.max_mw if asked.max_mw is not None or has_deadline else own.power_mw
     money_usd = asked.max_usd if asked.max_usd is not None or has_deadline else own.money_usd
     if asked.deadline_days is not None:
         yield Limit("deadline_days", asked.deadline_days)
     if finish_by is not None:
         yield Limit("finish_by", float(finish_by.toordinal()))
+    if steps_per_day is not None:
+        yield Limit("steps_per_day", steps_per_day)
     if power_mw is not None:
         yield Limit("power_mw", power_mw * WATTS_PER_MW)
     if plan.site.power_cap_mw is not None:
@@ -225,8 +252,8 @@ def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:
     or do not begin with the plan's start, the notes say what was asked.
     """
     told = {limit.name: limit.most for limit in targets.limits}
-    days, finish_by, power, money = (
-        told.get(key) for key in ("deadline_days", "finish_by", "power_mw", "money_usd")
+    days, finish_by, steps, power, money = (
+        told.get(key) for key in ("deadline_days", "finish_by", "steps_per_day", "power_mw", "money_usd")
     )
     start = plan.calendar.start
     if days is not None and start is not None and plan.calendar.is_plain:
@@ -239,6 +266,7 @@ def plan_of_answer(plan: Plan, targets: Targets, name: str) -> Plan:
     own = plan.targets.model_copy(
         update={
             "finish_by": None if finish_by is None else datetime.date.fromordinal(int(finish_by)),
+            "steps_per_day": steps,
             "power_mw": None if power is None else power / WATTS_PER_MW,
             "money_usd": money,
             "money_of": plan.targets.money_of if money is not None else None,

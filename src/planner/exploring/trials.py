@@ -21,7 +21,7 @@ from planner.exploring.layouts import pinned
 from planner.exploring.system_plans import SystemPlan
 from planner.exploring.targets import Held, Targets
 from planner.planning.job import Job, job_of_plan
-from planner.planning.pilots import pilot_steps
+from planner.planning.pilots import pilot_steps, split_by_measured
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
 from planner.planning.training import NoTraining, Training, trained_phase
 from planner.planning.workload import PhaseWorkload, phase_workloads
@@ -43,6 +43,11 @@ class Trial:
     pool: ResolvedPool
     #: of each phase; one without a layout is the last
     phases: tuple[tuple[PhaseWorkload, Job, Found], ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The count of each pool, of which there is one."""
+        return (self.count,)
 
     @property
     def plan(self) -> Plan:
@@ -78,7 +83,7 @@ class Trial:
         if not self.fits:
             return None
         trained = tuple(trained_phase(phase, job, found, found.rows[0]) for phase, job, found in self.phases)
-        training = Training(trained, pilot_steps(self.resolved, self.pool))
+        training = Training(trained, *split_by_measured(pilot_steps(self.resolved, self.pool)))
         figures = Figures(main_setting(self.resolved, self.pool, training))
         return None if hopeless_reasons(self.pool, figures) else figures
 

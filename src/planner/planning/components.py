@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,14 +14,19 @@ from planner.engine.conditioning import apart_from
 from planner.engine.search import Machine
 from planner.engine.step import TRAFFIC, step_times
 from planner.engine.uncertainty import standard_draws
+from planner.planning.machine_parts import (
+    ACROSS,
+    INSIDE,
+    chip_with,
+    generates_for,
+    network_with,
+    rollouts_with,
+    times,
+)
 from planner.planning.pilots import SeenRates
-from planner.planning.post_training_plan import on_machine
+from planner.planning.post_training_plan import PostPhase, on_machine
 from planner.planning.training import PartTraining, PhaseTraining, Training
 
-Record = TypeVar("Record", bound=Any)
-
-_INSIDE = ("scale_up_bytes_per_s", "pair_bytes_per_s")
-_ACROSS = ("scale_out_bytes_per_s",)
 #: By how much a component is moved to see what a step makes of it. [-]
 _MOVE = 0.01
 #: Of a rate's scatter, what component tests explain at most: kernels and software are in it too. Assumed. [-]
@@ -41,32 +45,22 @@ def traffic_tier(phase: PhaseTraining, component: ClusterComponent) -> tuple[boo
     return crossing[component], exposed[component] / whole if whole > 0 else 0.0
 
 
-def machine_with(phase: PhaseTraining, component: ClusterComponent, factor: float) -> Machine:
-    """Return a phase's machine one of whose components is faster by a factor.
+def machine_with(
+    phase: PhaseTraining, component: ClusterComponent, factor: float, machine: Machine | None = None
+) -> Machine:
+    """Return a phase's machine, or one like it, one of whose components is faster by a factor.
 
     Of a class of traffic the tier is, by as much as the class is of what the tier exposes. Of a step all is:
     rates grow and delays shrink.
     """
-    machine = phase.job.machine
-    chip, network, stack = machine.chip, machine.network, machine.stack
-    if component in ("matmul", "step"):
-        chip = _times(chip, factor, "matmul_peak_flops_per_s", "attention_peak_flops_per_s")
-    if component in ("memory", "step"):
-        chip = _times(chip, factor, "memory_bandwidth_bytes_per_s")
+    machine = phase.job.machine if machine is None else machine
+    network, stack = machine.network, machine.stack
     if component == "step":
-        chip = _times(chip, factor, "host_bytes_per_s")
-        network = _times(network, factor, *_INSIDE, *_ACROSS)
-        network = _times(network, 1.0 / factor, "scale_up_latency_s", "scale_out_latency_s")
-        delays = (one.name for one in fields(stack) if one.name.endswith("_s"))
-        stack = _times(stack, 1.0 / factor, *delays)
+        network, stack = network_with(network, stack, factor)
     elif component in TRAFFIC:
         crosses, share = traffic_tier(phase, component)
-        network = _times(network, factor**share, *(_ACROSS if crosses else _INSIDE))
-    return replace(machine, chip=chip, network=network, stack=stack)
-
-
-def _times(record: Record, factor: float, *names: str) -> Record:
-    return replace(record, **{name: np.multiply(getattr(record, name), factor) for name in names})
+        network = times(network, factor**share, *(ACROSS if crosses else INSIDE))
+    return replace(machine, chip=chip_with(machine.chip, component, factor), network=network, stack=stack)
 
 
 def training_with(training: Training, component: ClusterComponent, factor: float) -> Training:
@@ -86,24 +80,82 @@ def _phase_with(phase: PhaseTraining, component: ClusterComponent, factor: float
     return replace(phase, job=job, estimate=estimate, post=post)
 
 
-def elasticity(phase: PhaseTraining, component: ClusterComponent) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cluster:
+    """Machines of a phase as tests moved them: of the pool that learns, and of another one that generates."""
+
+    machine: Machine
+    post: PostPhase | None
+
+    def faster(
+        self, phase: PhaseTraining, component: ClusterComponent, factor: float, where: str | None
+    ) -> _Cluster:
+        """Return the same with a component of a pool faster by a factor."""
+        if self.post is not None and generates_for(self.post, where):
+            return replace(self, post=rollouts_with(self.post, component, factor))
+        return replace(self, machine=machine_with(phase, component, factor, self.machine))
+
+    def step_s(self, phase: PhaseTraining) -> float:
+        """Return a step in its layouts, at the medians. [s]."""
+        job, machine = phase.job, self.machine
+        if self.post is not None:
+            estimate = replace(job, machine=machine).estimate(phase.layouts)
+            return on_machine(self.post, job, estimate, machine).median_s
+        found = step_times(
+            job.work, phase.layouts, machine.chip, machine.network, machine.stack, job.workload
+        )
+        return float(np.ravel(found.total)[0])
+
+
+def elasticity(phase: PhaseTraining, component: ClusterComponent, pool: str | None = None) -> float:
     r"""Return by how much a step's rate grows with a component's, at the medians. [-].
 
     .. math:: e = \frac{d \ln r}{d \ln c}
+
+    Parameters
+    ----------
+    phase
+        Whose step it is.
+    component
+        What of the cluster it is.
+    pool
+        Whose; of post-training that may be the pool which generates for the one that learns.
     """
-    if component == "step":
-        return 1.0
-    rates = [_step_s(phase, machine_with(phase, component, factor)) for factor in (1.0, 1.0 - _MOVE)]
-    return (math.log(rates[1]) - math.log(rates[0])) / -math.log(1.0 - _MOVE)
+    cluster = _Cluster(phase.job.machine, phase.post)
+    return _gain(phase, cluster, component, 1.0 - _MOVE, pool)[0]
 
 
-def _step_s(phase: PhaseTraining, machine: Machine) -> float:
-    job = phase.job
-    if phase.post is not None:
-        estimate = replace(job, machine=machine).estimate(phase.layouts)
-        return on_machine(phase.post, job, estimate, machine).median_s
-    found = step_times(job.work, phase.layouts, machine.chip, machine.network, machine.stack, job.workload)
-    return float(np.ravel(found.total)[0])
+def elasticities(phase: PhaseTraining, results: Sequence[AcceptedResult]) -> tuple[float, ...]:
+    r"""Return by how much a step's rate goes with each of what was measured. [-].
+
+    .. math:: e_k = \frac{\ln r(m_1 \ldots m_k) - \ln r(m_1 \ldots m_{k-1})}{\ln m_k}
+
+    Over the very way that was measured, each from where those before it left the cluster: what a pool waits
+    for changes on the way, and where two pools are as late as each other, both together count once. Where
+    :math:`m_k` is about 1 it is the slope there.
+    """
+    cluster = _Cluster(phase.job.machine, phase.post)
+    found = []
+    for result in results:
+        measured = result.measured_over_expected
+        is_off = abs(math.log(measured)) > _MOVE
+        gain, moved = _gain(
+            phase, cluster, result.component, measured if is_off else 1.0 - _MOVE, result.pool
+        )
+        cluster = moved if is_off else cluster
+        found.append(gain)
+    return tuple(found)
+
+
+def _gain(
+    phase: PhaseTraining, cluster: _Cluster, component: ClusterComponent, factor: float, pool: str | None
+) -> tuple[float, _Cluster]:
+    """Return by how much a step's rate goes with a component over a factor, and the cluster after it."""
+    if component == "step" and not (cluster.post is not None and generates_for(cluster.post, pool)):
+        # of the whole step, whatever it is made of
+        return 1.0, cluster
+    moved = cluster.faster(phase, component, factor, pool)
+    return math.log(cluster.step_s(phase) / moved.step_s(phase)) / math.log(factor), moved
 
 
 def seen_rates(
@@ -136,14 +188,14 @@ def seen_rates(
     draws = len(rate_scatter)
     rows = []
     others = np.array([rate_scatter, log_rates])
-    for place, result in enumerate(results):
+    for place, (result, gain) in enumerate(zip(results, elasticities(phase, results), strict=True)):
         normal = standard_draws([f"accepted {place}", f"accepted {place} error"], draws)
         own = {}
         for name, values in normal.items():
             own[name] = apart_from(values, others)
             others = np.vstack([others, own[name]])
         spread = result.log_spread
-        shared = elasticity(phase, result.component) * spread / max(residual, np.finfo(float).tiny)
+        shared = gain * spread / max(residual, np.finfo(float).tiny)
         share = min(max(shared, 0.0), MOST_EXPLAINED)
         known = share * rate_scatter + math.sqrt(1.0 - share**2) * own[f"accepted {place}"]
         rows.append(
@@ -152,6 +204,13 @@ def seen_rates(
     return SeenRates(np.array(rows), np.log(np.array([result.measured_over_expected for result in results])))
 
 
-def results_of_pool(results: Sequence[AcceptedResult], pool: str) -> tuple[AcceptedResult, ...]:
-    """Return the results on a pool's systems."""
+def results_on(
+    phase: PhaseTraining, pool: str, results: Sequence[AcceptedResult]
+) -> tuple[AcceptedResult, ...]:
+    """Return what of the results a phase's step on a pool rests on: the pool's own.
+
+    Where another pool generates for it, both are all that the plan has, and the results of both count.
+    """
+    if phase.post is not None and phase.post.rollout_pool is not None:
+        return tuple(results)
     return tuple(result for result in results if result.pool in (None, pool))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TypeVar
@@ -10,7 +12,8 @@ from planner.domain.plan import Plan
 from planner.domain.plan_calendar import Delivery
 from planner.engine.arrays import FloatArray
 from planner.errors import PlanError
-from planner.planning.resolve import ResolvedPool
+from planner.planning.pool_names import refuse_other_pools
+from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.units import span_ends
 
 #: A share, or draws of it.
@@ -47,14 +50,10 @@ def tranches_of(plan: Plan, pool: ResolvedPool) -> tuple[Tranche, ...]:
     PlanError
         Where they name no pool of the plan, or are not all of the pool's systems.
     """
-    names = [each.id for each in plan.cluster.pools]
     own = []
     for place, delivery in enumerate(plan.calendar.deliveries):
         where = f"calendar.deliveries[{place}].pool"
-        if delivery.pool is None and len(names) > 1:
-            raise PlanError(f"{where}: expected whose systems they are, one of {', '.join(names)}")
-        if delivery.pool is not None and delivery.pool not in names:
-            raise PlanError(f"{where} = '{delivery.pool}': no such pool; expected one of {', '.join(names)}")
+        refuse_other_pools(plan, where, delivery.pool, "whose systems they are")
         if delivery.pool in (None, pool.pool.id):
             own.append(Tranche(place, delivery, delivery.systems))
     delivered = sum(tranche.systems for tranche in own)
@@ -82,3 +81,20 @@ def parts_of(plan: Plan, pool: ResolvedPool) -> tuple[ResolvedPool, ...]:
         for systems in sorted(counts)
         if systems < pool.systems
     )
+
+
+def parts_with_rollouts(
+    resolved: ResolvedPlan, pool: ResolvedPool
+) -> Iterator[tuple[ResolvedPool, ResolvedPool | None]]:
+    """Yield what may be there of a pool, and of one that generates for it, before all of both is.
+
+    What has as much of each as another comes later. Other kinds of plans have parts of the pool alone.
+    """
+    own = parts_of(resolved.plan, pool)
+    if not resolved.plan.workload.is_post_training or len(resolved.pools) == 1:
+        yield from ((part, None) for part in own)
+        return
+    (other,) = (one for one in resolved.pools if one.pool.id != pool.pool.id)
+    both = itertools.product((*own, pool), (*parts_of(resolved.plan, other), other))
+    # the last is all of both
+    yield from list(both)[:-1]

@@ -11,13 +11,16 @@ from pydantic import ValidationError
 
 from planner.domain.architecture import Architecture
 from planner.domain.plan_pilot import Pilot
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.conditioning import measured_gains, measured_shift, source_scatter
 from planner.engine.estimate import RESIDUAL_STREAM, LayoutEstimate
 from planner.engine.flops import training_flops_per_token
+from planner.engine.inputs import Layouts
+from planner.engine.post_training import PostTrainingStep
 from planner.engine.uncertainty import DRAWS, standard_draws
 from planner.errors import PlanError
 from planner.planning.job import Job, job_of_plan
+from planner.planning.pool_names import refuse_other_pools
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.planning.workload import PhaseWorkload
 
@@ -43,20 +46,32 @@ class TimedStep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PilotStep:
-    """One measured step beside what the engine says of it."""
+    """One pilot's step beside what the engine says of it."""
 
     pilot: Pilot
     #: its place among the plan's pilots, from 0
     place: int
     #: as predicted; its rate is that of one chip
     step: TimedStep
-    #: tokens per second and chip
+    #: tokens per second and chip; of a pilot that is planned, as predicted
     measured: float
+    #: that its step trains on
+    tokens: float
+    #: what such rates scatter by beside the constants. [-]
+    residual_log_spread: float
+    #: of post-training whose sides have chips of their own, those that generate
+    rollout_chips: int | None = None
+    #: of post-training, the whole step with its phases, as predicted
+    phases: PostTrainingStep | None = None
 
     @property
     def predicted(self) -> float:
         """Tokens per second and chip that the engine says where it knows of no pilot."""
         return math.exp(float(self.step.log_rates[0]))
+
+    def seconds(self, rate: ArrayLike) -> FloatArray:
+        """Return its step at a rate of one chip. [s]."""
+        return np.asarray(self.tokens / (np.asarray(rate) * self.pilot.chips))
 
 
 def pilot_steps(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[PilotStep, ...]:
@@ -70,15 +85,20 @@ def pilot_steps(resolved: ResolvedPlan, pool: ResolvedPool) -> tuple[PilotStep, 
     return tuple(_step(resolved, pool, place, pilot) for place, pilot in _of_pool(resolved, pool))
 
 
+def split_by_measured(steps: Sequence[PilotStep]) -> tuple[tuple[PilotStep, ...], tuple[PilotStep, ...]]:
+    """Return the pilots that were measured, and those that are planned."""
+    return (
+        tuple(step for step in steps if not step.pilot.is_planned),
+        tuple(step for step in steps if step.pilot.is_planned),
+    )
+
+
 def _of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> Iterator[tuple[int, Pilot]]:
-    names = [each.pool.id for each in resolved.pools]
     for place, pilot in enumerate(resolved.plan.pilot):
-        if pilot.pool is None and len(names) > 1:
-            raise PlanError(f"pilot[{place}].pool: expected whose chips it ran on, one of {', '.join(names)}")
-        if pilot.pool is not None and pilot.pool not in names:
-            raise PlanError(
-                f"pilot[{place}].pool = '{pilot.pool}': no such pool; expected one of {', '.join(names)}"
-            )
+        refuse_other_pools(resolved.plan, f"pilot[{place}].pool", pilot.pool, "whose chips it ran on")
+        for key in ("rollout_chips", "prompts_per_step"):
+            if getattr(pilot, key) is not None:
+                raise PlanError(f"pilot[{place}].{key}: is of post-training; expected none")
         if pilot.pool in (None, pool.pool.id):
             yield place, pilot
 
@@ -87,23 +107,68 @@ def _step(resolved: ResolvedPlan, pool: ResolvedPool, place: int, pilot: Pilot) 
     """Return a pilot as the engine sees it: a small plan of its own."""
     where = f"pilot[{place}]"
     sequence = pilot.sequence_length or resolved.plan.workload.sequence_length
+    phase = PhaseWorkload(1.0, sequence, pilot.global_batch_sequences)
+    job, _, estimate = pilot_layout(resolved, pool, phase, pilot, where)
+    tokens = float(pilot.global_batch_sequences) * sequence
+    return timed(job, pilot, place, float(sequence), tokens, estimate.step.total)
+
+
+def timed(
+    job: Job, pilot: Pilot, place: int, sequence: float, tokens: float, step_s: FloatArray
+) -> PilotStep:
+    """Return a pilot whose step the engine knows, at the medians and over the draws.
+
+    Raises
+    ------
+    PlanError
+        Where its chips cannot compute what was measured.
+    """
+    log_rates = np.log(tokens / (np.atleast_1d(step_s) * pilot.chips))
+    measured = pilot.rate(tokens)
+    if measured is not None:
+        refuse_the_impossible(job, measured, f"pilot[{place}]")
+    expected = math.exp(float(log_rates[0]))
+    return PilotStep(
+        pilot,
+        place,
+        TimedStep(log_rates, sequence),
+        expected if measured is None else measured,
+        tokens,
+        job.residual_log_spread,
+    )
+
+
+def pilot_layout(
+    resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload, pilot: Pilot, where: str
+) -> tuple[Job, Layouts, LayoutEstimate]:
+    """Return the optimizer step of a pilot in its layout, or in the fastest that has what it says.
+
+    Raises
+    ------
+    PlanError
+        Where there is none; the message begins with `where`.
+    """
     small = replace(
         resolved,
         plan=resolved.plan.model_copy(update={"strategy": pilot.layout}),
         architecture=_cut(resolved.architecture, pilot.layers, where),
     )
     on = replace(pool, chips=pilot.chips, systems=pilot.chips / pool.system.chips_per_system)
-    phase = PhaseWorkload(1.0, sequence, pilot.global_batch_sequences)
     try:
         job = job_of_plan(small, on, phase)
     except PlanError as error:
         raise PlanError(f"{where}: {str(error).replace('strategy.', 'layout.')}") from None
-    estimate = _estimated(job, pilot, where)
-    tokens = float(pilot.global_batch_sequences) * sequence
-    rates = tokens / (np.atleast_1d(estimate.step.total) * pilot.chips)
-    measured = pilot.rate(sequence)
-    refuse_the_impossible(job, measured, where)
-    return PilotStep(pilot, place, TimedStep(np.log(rates), float(sequence)), measured)
+    found = job.search(keep=1)
+    if len(found.rows) == 0:
+        # it did run: what it held is not what the memory model thinks
+        found = job.without_memory_limit.search(keep=1)
+    if len(found.rows) == 0:
+        raise PlanError(
+            f"{where}: no such layout divides {pilot.chips:,} chips, the model's layers and a batch of "
+            f"{pilot.global_batch_sequences:,} sequences"
+        )
+    layouts = job.space.layouts(found.rows[0])
+    return job, layouts, job.estimate(layouts)
 
 
 def refuse_the_impossible(job: Job, measured: float, where: str) -> None:
@@ -131,19 +196,6 @@ def refuse_the_impossible(job: Job, measured: float, where: str) -> None:
             f"{where}: {measured:,.0f} tokens/s a chip take {needed / 1e12:,.0f} TFLOP/s of a peak of "
             f"{peak / 1e12:,.0f}; expected the rate of one chip, or the seconds of one step of all chips"
         )
-
-
-def _estimated(job: Job, pilot: Pilot, where: str) -> LayoutEstimate:
-    found = job.search(keep=1)
-    if len(found.rows) == 0:
-        # it did run: what it held is not what the memory model thinks
-        found = job.without_memory_limit.search(keep=1)
-    if len(found.rows) == 0:
-        raise PlanError(
-            f"{where}: no such layout divides {pilot.chips:,} chips, the model's layers and a batch of "
-            f"{pilot.global_batch_sequences:,} sequences"
-        )
-    return job.estimate(job.space.layouts(found.rows[0]))
 
 
 def _cut(architecture: Architecture, layers: int | None, where: str) -> Architecture:

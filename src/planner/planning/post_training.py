@@ -48,6 +48,8 @@ class PostTrainingConstants:
     #: spread of the logarithm of a step about the model, where lengths are known and where they are assumed
     log_spread: float = 0.35
     assumed_log_spread: float = 0.6
+    #: of one of several steps of one job about what they share; None: nobody knows that they share anything
+    pair_log_spread: float | None = None
 
 
 def constants_of(fit: PostTrainingFit, pace: str) -> PostTrainingConstants:
@@ -66,6 +68,7 @@ def constants_of(fit: PostTrainingFit, pace: str) -> PostTrainingConstants:
         transfer_efficiency=fit.transfer_efficiency,
         log_spread=fit.log_spread,
         assumed_log_spread=fit.assumed_log_spread,
+        pair_log_spread=fit.pair_log_spread,
     )
 
 

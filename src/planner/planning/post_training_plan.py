@@ -72,6 +72,12 @@ class PostPhase:
         return self.constants.assumed_log_spread if has_assumed else self.constants.log_spread
 
     @property
+    def within_log_spread(self) -> float:
+        """Of that, what a job's steps do not share: all of it where nobody knows. [-]."""
+        pair = self.constants.pair_log_spread
+        return self.log_spread if pair is None else min(pair, self.log_spread)
+
+    @property
     def median_s(self) -> float:
         """The step at the medians. [s]."""
         return float(np.ravel(self.found.step.total)[0])
@@ -86,10 +92,6 @@ def refuse_what_is_not_told(resolved: ResolvedPlan) -> None:
         Naming the key.
     """
     plan = resolved.plan
-    if plan.pilot:
-        raise PlanError(
-            f"pilot: a measured step says nothing of kind = '{plan.workload.kind}' yet; expected none"
-        )
     pools, spec = resolved.pools, plan.post_training
     if len(pools) > 2 or (len(pools) == 2 and spec.pools != "split"):
         raise PlanError(
@@ -103,10 +105,6 @@ def refuse_what_is_not_told(resolved: ResolvedPlan) -> None:
         raise PlanError(
             f"post_training.rollout_pool = '{spec.rollout_pool}': expected one of two pools "
             f"({', '.join(names)})"
-        )
-    if plan.calendar.deliveries and len(pools) > 1:
-        raise PlanError(
-            "calendar.deliveries: parts of pools that do different work are not told; expected none"
         )
 
 

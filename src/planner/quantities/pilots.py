@@ -9,7 +9,9 @@ import numpy as np
 
 from planner.domain.plan_acceptance import AcceptedResult
 from planner.engine.arrays import FloatArray
-from planner.planning.components import results_of_pool, seen_rates
+from planner.engine.estimate import RESIDUAL_STREAM
+from planner.engine.uncertainty import standard_draws
+from planner.planning.components import results_on, seen_rates
 from planner.planning.pilots import PilotStep, Shift, TimedStep, log_rate_shift
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds, Record
@@ -27,7 +29,7 @@ def piloted_step_s(modelled: FloatArray, speed: FloatArray) -> FloatArray:
 def speed(setting: Setting) -> Leaf:
     """Return what pilots make of a phase's rate; of no pilots nothing."""
     pilots, results = setting.trained.pilots, results_of(setting)
-    if not pilots and not results:
+    if not is_measured(setting):
         return Leaf(np.ones(1), method="no step that the team measured being given")
     shift = shift_of(setting)
     children: list[Record] = []
@@ -45,30 +47,59 @@ def speed(setting: Setting) -> Leaf:
 
 def shift_of(setting: Setting) -> Shift:
     """Return what the plan's pilots and accepted results, one at least, add to a phase's rate."""
-    pilots, job, phase = setting.trained.pilots, setting.phase.job, setting.phase
-    results = results_of(setting)
+    phase = setting.phase
     step = phase.estimate.step.total if phase.post is None else phase.post.found.step.total
     log_rates = -np.log(np.atleast_1d(step))
+    return _shift(setting, TimedStep(log_rates, float(phase.job.workload.sequence_length)))
+
+
+def _shift(setting: Setting, step: TimedStep) -> Shift:
+    """Return what was measured adds to the rate of a step of the plan's team and machine."""
+    pilots, phase, results = setting.trained.pilots, setting.phase, results_of(setting)
+    job = phase.job
     return log_rate_shift(
-        TimedStep(log_rates, float(job.workload.sequence_length)),
+        step,
         job.residual_log_spread,
         job.within_log_spread,
         [(pilot.step, pilot.measured) for pilot in pilots],
-        layout=0.0 if job.practice is None else job.practice.log_spread,
+        # what steps of post-training share was seen beside whatever layout they were in
+        layout=0.0 if job.practice is None or phase.post is not None else job.practice.log_spread,
         seen=partial(seen_rates, phase, results, job.residual_log_spread) if results else None,
     )
 
 
+def planned_rates(setting: Setting, planned: PilotStep) -> FloatArray:
+    """Return the rate of a pilot that is planned, by the engine and what was measured beside it.
+
+    Returns
+    -------
+    (1 + draws,) float64
+        At the medians, then over the draws, with what such rates scatter by. [tokens/s per chip]
+    """
+    noise = standard_draws([RESIDUAL_STREAM])[RESIDUAL_STREAM]
+    scatter = np.concatenate([[0.0], -setting.phase.job.residual_log_spread * noise])
+    rates = planned.step.log_rates + scatter
+    if is_measured(setting):
+        rates = rates + _shift(setting, planned.step).values
+    return np.asarray(np.exp(rates))
+
+
 def results_of(setting: Setting) -> tuple[AcceptedResult, ...]:
-    """Return what was measured of the pool's systems when they were accepted."""
-    return results_of_pool(setting.plan.acceptance.measured, setting.pool.pool.id)
+    """Return what was measured of the step's systems when they were accepted."""
+    return results_on(setting.phase, setting.pool.pool.id, setting.plan.acceptance.measured)
+
+
+def is_measured(setting: Setting) -> bool:
+    """Return whether anybody measured something that speaks of a phase's rate."""
+    return bool(setting.trained.pilots or results_of(setting))
 
 
 def _accepted_records(result: AcceptedResult, place: int, share: float) -> Iterator[Record]:
     """Yield what a line of the acceptance came to, and how much of that is the step's too."""
+    whose = "" if result.pool is None else f" of pool '{result.pool}'"
     yield Record(
         f"accepted_{place}",
-        f"measured over expected of line {result.line}",
+        f"measured over expected of line {result.line}{whose}",
         result.measured_over_expected,
         "",
         grounds=Grounds("plan", f"plan: acceptance.measured, {result.line}"),
@@ -99,10 +130,11 @@ def _records(step: PilotStep, share: float) -> Iterator[Record]:
         "tokens/s",
         method="its step, as that of a small plan",
     )
+    whose = "two published steps of one job" if step.phases is not None else "steps of one team and machine"
     yield Record(
         f"share_{number}",
         f"share of pilot {number}'s error that the plan has too",
         share,
         "",
-        method="what steps of one team and machine scatter by together, over what each scatters by",
+        method=f"what {whose} scatter by together, over what each scatters by",
     )

@@ -9,7 +9,7 @@ from planner.quantities.layout import chosen
 from planner.quantities.leaves import Leaf
 from planner.quantities.post_training import is_post_training, is_split, read_of
 from planner.quantities.setting import Setting
-from planner.quantities.table import Way, in_front, leaf
+from planner.quantities.table import Way, in_front, leaf, quantity
 from planner.quantities.time import tokens_per_second
 
 
@@ -30,6 +30,28 @@ _RATE = {
 }
 for _rate in ("phase_tokens_per_second", "tokens_per_second"):
     in_front(_rate, Way(_RATE, formula=rate_of_steps, when=is_post_training))
+
+
+@quantity(
+    "post_training.forecast_step_s",
+    "seconds of one step, with what was measured and what published steps scatter by",
+    "s",
+    {
+        "rate": "tokens_per_second",
+        "epochs": "post_training.epochs",
+        "samples": "post_training.sequences",
+        "sequence": "workload.sequence_length",
+    },
+    short="forecast step",
+    scope="phase",
+    form="band",
+    better="less",
+)
+def forecast_step_s(
+    rate: FloatArray, epochs: FloatArray, samples: FloatArray, sequence: FloatArray
+) -> FloatArray:
+    """Return the tokens that a step learns from over the rate. [s]."""
+    return epochs * samples * sequence / rate
 
 
 def _used(setting: Setting) -> Leaf:

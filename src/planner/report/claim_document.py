@@ -25,7 +25,8 @@ from planner.report.document import (
     entries,
 )
 from planner.report.numbers import ASSUMED_MARK
-from planner.report.words import words
+from planner.report.words import known_words
+from planner.units import percent
 
 _LABEL_WIDTH = 13
 _ROLES: dict[str, Role] = {
@@ -90,7 +91,11 @@ def _rate_words(statement: TrainingStatement) -> str:
     if statement.mfu is not None:
         peak = statement.peak_flops_per_s
         by = f" of {numbers.trimmed(peak, numbers.FLOPS_PER_S)}" if peak is not None else ""
-        return f"at {statement.mfu:.4g} MFU{by}" if statement.mfu > 1 else f"at {statement.mfu:.1%} MFU{by}"
+        return (
+            f"at {statement.mfu:.4g} MFU{by}"
+            if statement.mfu > 1
+            else f"at {percent(statement.mfu, 1)} MFU{by}"
+        )
     return f"at {statement.joules_per_token:g} J/token"
 
 
@@ -192,4 +197,4 @@ def _evidence(evidence: Evidence, sources: Mapping[str, Source]) -> str:
         f"{sources[key].title} [{key}]" if key in sources else f"[{key}]" for key in evidence.sources
     )
     note = f" ({evidence.note})" if evidence.note else ""
-    return f"{words(evidence.kind)}: {titles or 'no source'}{note}"
+    return f"{known_words(evidence.kind)}: {titles or 'no source'}{note}"

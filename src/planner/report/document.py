@@ -150,6 +150,8 @@ class Table(NamedTuple):
     right: frozenset[int] = frozenset()
     #: so many of the last columns are left out where there is little room
     spare: int = 0
+    #: so many cells wide at least is each column on a terminal, where several tables line up
+    least: tuple[int, ...] = ()
 
 
 class Bar(NamedTuple):
@@ -220,6 +222,25 @@ class Stack(NamedTuple):
     room: str
 
 
+class Phase(NamedTuple):
+    """What is done in a part of a step's time, both as shares of it, and how long it takes as texts."""
+
+    label: str
+    begins: float
+    share: float
+    seconds: str
+    percent: str
+    #: somebody waits
+    is_idle: bool = False
+
+
+class Timeline(NamedTuple):
+    """The phases of a step in their places on its time."""
+
+    phases: tuple[Phase, ...]
+    label_width: int
+
+
 class Columns(NamedTuple):
     """Amounts side by side, such as one a year; a picture of what is said in words beside it."""
 
@@ -263,6 +284,7 @@ Block = (
     | Bars
     | Swings
     | Stack
+    | Timeline
     | Picture
     | Details
     | ForTerminal

@@ -10,7 +10,6 @@ from typing import Any
 
 from planner.errors import OutOfRangeError
 from planner.estimate.calendar import CalendarView
-from planner.estimate.pilots import PilotEffect
 from planner.estimate.result import Estimate, PoolEstimate
 from planner.planning.compliance_result import Classification, ComplianceNote, ComplianceReport
 from planner.quantities.currency import told_in
@@ -19,6 +18,7 @@ from planner.quantities.figure import Band
 from planner.quantities.over_pools import OVER_POOLS
 from planner.quantities.table import TABLE, Quantity
 from planner.report.currency_words import currency_to_dict
+from planner.report.pilot_json import pilots_to_dict
 from planner.report.split_json import split_chips, splits_to_dict
 
 ESTIMATE_SCHEMA = 1
@@ -49,7 +49,7 @@ def estimate_to_dict(estimate: Estimate) -> Json:
         "warnings": list(estimate.warnings),
         "team": _team(estimate),
         "operator": _operator(estimate),
-        "pilots": _pilots(estimate.pilots),
+        "pilots": pilots_to_dict(estimate.pilots),
         **_with_calendar(figures_to_dict(estimate.figures, split_chips(estimate)), estimate.calendar),
         "pools": [_pool(pool) for pool in estimate.pools],
         **({"cluster": _cluster(estimate)} if estimate.has_several_pools else {}),
@@ -113,6 +113,7 @@ def _with_calendar(record: Json, view: CalendarView | None) -> Json:
                     "chips": one.chips,
                     "promised": _iso(one.promised),
                     "works": _dates(one.works),
+                    "pool": one.pool,
                 }
                 for one in view.deliveries
             ],
@@ -126,24 +127,6 @@ def _with_calendar(record: Json, view: CalendarView | None) -> Json:
 
 def _dates(days: Band) -> Json:
     return {key: _iso(end) for key, end in _ends(days).items()}
-
-
-def _pilots(effect: PilotEffect | None) -> Json | None:
-    """Return what the team measured itself, and the days as they were before; null without any."""
-    if effect is None:
-        return None
-    measured = [
-        {
-            "number": view.number,
-            "chips": int(view.chips),
-            "date": _day(view.date),
-            "measured_tokens_per_s_per_chip": view.measured,
-            "predicted_tokens_per_s_per_chip": view.predicted,
-            "share_carried_over": view.share,
-        }
-        for view in effect.pilots
-    ]
-    return {"measured": measured, "training_days_without": _ends(effect.days_without)}
 
 
 def json_text(record: object) -> str:
@@ -269,7 +252,7 @@ def _pool(pool: PoolEstimate) -> Json:
         "stack": pool.stack_id,
         "maturity": pool.maturity,
         "roadmap": pool.maturity == "roadmap",
-        "pilots": _pilots(pool.pilots),
+        "pilots": pilots_to_dict(pool.pilots),
         "runs_behind": {"chips": asdict(pool.behind_chips), "stack": asdict(pool.behind_stack)},
         **figures_to_dict(pool.figures),
     }

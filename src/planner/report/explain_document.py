@@ -31,7 +31,7 @@ from planner.report.figures import scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.page import glue
 from planner.report.standing_words import standing_words
-from planner.report.words import words
+from planner.report.words import known_words
 from planner.units import DOLLAR
 from planner.validation.standing import Standing
 
@@ -175,7 +175,7 @@ def grounds_words(grounds: Grounds, sources: Mapping[str, Source]) -> str:
     """Return what an input rests on: its kind, its place, its documents, its runs."""
     titles = [f"{sources[key].title} [{key}]" if key in sources else f"[{key}]" for key in grounds.sources]
     is_of_plan = grounds.kind in ("plan", "layout")
-    parts = [grounds.where if is_of_plan else f"{words(grounds.kind)}, {grounds.where}", *titles]
+    parts = [grounds.where if is_of_plan else f"{known_words(grounds.kind)}, {grounds.where}", *titles]
     note = grounds.note
     if grounds.runs is not None and (note is None or "published run" not in note):
         parts.append(

@@ -22,10 +22,12 @@ def grounds_entries(estimate: Estimate) -> Iterator[Entry]:
 
 
 def pilot_entries(effect: PilotEffect | None, figures: Figures) -> Iterator[Entry]:
-    """Yield the pilots of a pool; nothing where nobody measured anything."""
-    lines = pilot_lines(effect, figures.band("training_days")) if effect else ()
-    for place, text in enumerate(lines):
-        yield Entry("" if place else "Pilots", text)
+    """Yield what was measured for a pool; nothing where nobody measured anything."""
+    if effect is None:
+        return
+    label = "Pilots" if effect.pilots or effect.planned else "Tests"
+    for place, text in enumerate(pilot_lines(effect, figures.band("training_days"))):
+        yield Entry("" if place else label, text)
 
 
 def _runs_behind(pool: PoolEstimate, figures: Figures) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from planner.exploring.steps import Step
 from planner.exploring.streams import Spread
 from planner.quantities.table import TABLE
+from planner.report.key_words import key_words
 from planner.report.profile_rows import label_of
 from planner.report.words import words
 
@@ -24,7 +25,7 @@ _STACK = "stack."
 def input_label(of: Spread | Step) -> str:
     """Return what an input is called where there is little room."""
     if isinstance(of, Step):
-        return of.key if of.is_of_plan else f"{of.profile} {label_of(of.key)}"
+        return key_words(of.key) if of.is_of_plan else f"{of.profile} {label_of(of.key)}"
     if of.name in _CHANCE:
         return _CHANCE[of.name]
     if of.scatters:
@@ -39,7 +40,7 @@ def input_label(of: Spread | Step) -> str:
 def input_title(of: Spread | Step) -> str:
     """Return in full what an input is."""
     if isinstance(of, Step):
-        return input_label(of)
+        return of.key if of.is_of_plan else input_label(of)
     if of.scatters:
         return "what is measured scatters by about the model"
     if of.leaves:

@@ -17,6 +17,7 @@ from planner.report.currency_words import currency_entries
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph, Table, cells, document
 from planner.report.figures import scales_of, told
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
+from planner.report.page import cell_width, pad
 from planner.report.pictures import cash_columns
 
 _LABEL_WIDTH = 16
@@ -33,12 +34,16 @@ def ledger_document(estimate: Estimate, ledger: Ledger) -> Iterator[Block]:
     """Yield the ledger: lines, cash by year, totals with their bands, and what is missing."""
     yield Paragraph(f"{estimate.plan_name}: ledger", indent=0, role="title")
     has_pools = len({line.pool for line in ledger.lines}) > 1
-    for group, lines in groupby(ledger.lines, key=lambda line: (line.pool, line.group)):
-        pool, name = group
+    columns = (*_COLUMNS[:2], ledger.currency, *_COLUMNS[3:])
+    groups = [
+        (group, [_row(line, ledger.currency) for line in lines])
+        for group, lines in groupby(ledger.lines, key=lambda line: (line.pool, line.group))
+    ]
+    every = [columns, *(row for _, rows in groups for row in rows)]
+    least = tuple(max(map(cell_width, column)) for column in zip(*every, strict=True))
+    for (pool, name), rows in groups:
         yield Heading(name, f"pool {pool}" if has_pools else "")
-        columns = (*_COLUMNS[:2], ledger.currency, *_COLUMNS[3:])
-        rows = [_row(line, ledger.currency) for line in lines]
-        yield Table(columns, cells(rows), right=_RIGHT)
+        yield Table(columns, cells(rows), right=_RIGHT, least=least)
     yield from _cash(ledger)
     if estimate.figures is not None:
         yield from _totals(estimate.figures)
@@ -85,7 +90,12 @@ def _cash(ledger: Ledger) -> Iterator[Block]:
 
 
 def _years(cash: tuple[Decimal, ...], ledger: Ledger) -> tuple[Entry, ...]:
-    return tuple(Entry(f"year {year}", f"{paid:,.2f} {ledger.currency}") for year, paid in enumerate(cash))
+    amounts = [f"{paid:,.2f}" for paid in cash]
+    widest = max(map(len, amounts), default=0)
+    return tuple(
+        Entry(f"year {year}", f"{pad(amount, widest, is_right=True)} {ledger.currency}")
+        for year, amount in enumerate(amounts)
+    )
 
 
 def _totals(figures: Figures) -> Iterator[Block]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import planner
 from planner.differences.plan_inputs import plan_inputs
 from planner.domain.evidence import Source
-from planner.domain.keys import find_key
 from planner.domain.plan import Plan
 from planner.estimate.result import Estimate
 from planner.ledger.ledger import Ledger
@@ -20,16 +18,15 @@ from planner.report.diff_rows import input_text
 from planner.report.document import Block, Cell, Heading, Paragraph, Span, Table, document
 from planner.report.estimate_document import estimate_document
 from planner.report.explain_document import value_text
+from planner.report.key_words import key_title
 from planner.report.ledger_document import ledger_document
 from planner.report.numbers import ASSUMED_MARK
-from planner.report.words import PROFILE_KINDS, words
+from planner.report.words import PROFILE_KINDS, known_words, words
 
 #: What the figures are told of that a report rests on.
 _ANSWERS = ("training_days", "power.facility_w", "cost.capex", "cost.total", "cost.life")
 #: How a figure is known, the weakest first: what is doubtful is read first.
 _KINDS = ("assumed", "memory", "claim", "derived", "datasheet", "measured", "plan", "layout")
-#: Which of a list's items a key is of.
-_PLACE = re.compile(r"\[[^]]*\]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,19 +63,11 @@ def _inputs(plan: Plan) -> Iterator[Block]:
     """Yield what the plan says; what holds by default is marked."""
     yield Heading("Inputs", f"what the plan says;{ASSUMED_MARK} holds because it says nothing else")
     rows = tuple(
-        (Cell(input_title(key)), Cell(input_text(one)), Cell((Span(key, "code"),)))
+        (Cell(key_title(key)), Cell(input_text(one)), Cell((Span(key, "code"),)))
         for key, one in plan_inputs(plan).items()
         if one.written not in ({}, [], ())
     )
     yield Table(("input", "value", "key"), rows)
-
-
-def input_title(key: str) -> str:
-    """Return what a key of a plan is called; empty where it says nothing of itself."""
-    try:
-        return find_key(Plan, _PLACE.sub("[]", key)).key.title
-    except KeyError:
-        return ""
 
 
 def grounds_of(estimate: Estimate) -> list[Record]:
@@ -104,7 +93,7 @@ def _grounds(reported: Reported) -> Iterator[Block]:
             (
                 Cell(one.name, below="; ".join(filter(None, (one.grounds.where, one.grounds.note)))),
                 Cell(value_text(one, rate) + (ASSUMED_MARK if one.is_assumed else "")),
-                Cell(words(one.grounds.kind)),
+                Cell(known_words(one.grounds.kind)),
                 Cell(", ".join(one.grounds.sources)),
             )
             for one in records

@@ -14,8 +14,9 @@ from planner.quantities.table import TABLE, Quantity
 from planner.report.compliance_rows import asked_name
 from planner.report.diff_rows import input_text
 from planner.report.explain_document import value_text
+from planner.report.key_words import key_title
 from planner.report.long_rows import LongRow
-from planner.report.plan_report import Reported, grounds_of, input_title
+from planner.report.plan_report import Reported, grounds_of
 from planner.report.words import TARGETS, words
 
 #: Of what all pools need together.
@@ -55,7 +56,7 @@ def _input_rows(reported: Reported) -> Iterator[LongRow]:
         number = one.written if isinstance(one.written, int | float) else None
         is_number = number is not None and not isinstance(number, bool)
         value = float(number) if is_number and number is not None else None
-        yield LongRow("input", key, title=input_title(key), value=value, text=input_text(one))
+        yield LongRow("input", key, title=key_title(key), value=value, text=input_text(one))
 
 
 def estimate_rows(estimate: Estimate) -> Iterator[LongRow]:

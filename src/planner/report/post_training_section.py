@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planner.quantities.evaluation import Figures
+from planner.quantities.pilots import is_measured
 from planner.quantities.post_training import is_post_training
 from planner.quantities.table import TABLE
 from planner.report import numbers
-from planner.report.document import Block, Heading, Paragraph, entries
+from planner.report.document import Block, Heading, Paragraph, Phase, Timeline, entries
 from planner.report.page import glue
 
 _LABEL_WIDTH = 19
-#: Of the timeline in a text. [-]
-_CELLS = 34
 _STEP = "post_training.step_s"
 #: Of each side, its phases in the order in which they come, and what it waits.
 _ROLLOUT = ("prefill", "decode", "tail", "environment")
@@ -83,26 +82,28 @@ def post_training_blocks(figures: Figures) -> Iterator[Block]:
     per_day = figures.band("post_training.steps_per_day")
     rate = "" if per_day is None else f"{numbers.banded(per_day)} steps a day"
     yield Heading("One step of post-training", rate, numbers.quantity(step, numbers.DURATION, 3))
-    rows = [(segment.label, f"{bar}  {text}") for segment, bar, text in timeline_rows(figures, _CELLS)]
-    yield entries(rows, _LABEL_WIDTH)
+    yield Timeline(phases(figures), _LABEL_WIDTH)
     yield entries(list(facts(figures)), _LABEL_WIDTH)
     assumed = figures.assumed(_STEP)
     if assumed:
         yield Paragraph(f"assumed: {'; '.join(assumed)}", role="quiet")
 
 
-def timeline_rows(figures: Figures, cells: int) -> Iterator[tuple[Segment, str, str]]:
-    """Yield each phase with its place on the step's time, so many cells wide, and its seconds."""
+def phases(figures: Figures) -> tuple[Phase, ...]:
+    """Return the phases of a step that are worth a lane, on its time."""
     step = figures.number(_STEP)
-    for segment in timeline(figures):
-        if segment.seconds <= _NEGLIGIBLE * step:
-            continue
-        first = min(int(segment.begins / step * cells), cells - 1)
-        count = min(max(round(segment.seconds / step * cells), 1), cells - first)
-        sign = "." if segment.is_idle else "#"
-        bar = "-" * first + sign * count + "-" * (cells - first - count)
-        share = numbers.percent(segment.seconds / step)
-        yield segment, bar, f"{numbers.quantity(segment.seconds, numbers.DURATION, 3)} ({share})"
+    shown = (one for one in timeline(figures) if one.seconds > _NEGLIGIBLE * step)
+    return tuple(
+        Phase(
+            one.label,
+            one.begins / step,
+            one.seconds / step,
+            numbers.quantity(one.seconds, numbers.DURATION, 3),
+            numbers.percent(one.seconds / step),
+            one.is_idle,
+        )
+        for one in shown
+    )
 
 
 def chips_words(figures: Figures) -> str:
@@ -120,21 +121,27 @@ def chips_words(figures: Figures) -> str:
 def facts(figures: Figures) -> Iterator[tuple[str, str]]:
     """Yield what a step rests on: chips, the live batch, the hidden tail, and what a million samples take."""
 
-    def number(name: str, digits: int = 3) -> str | None:
+    def told(name: str, one: str, many: str = "", digits: int = 3) -> str | None:
         value = figures.p50(f"post_training.{name}")
-        return None if value is None else numbers.decimal(value, digits)
+        if value is None:
+            return None
+        amount = numbers.trimmed(value, numbers.ONE, digits)
+        return glue(f"{amount} {one if amount == '1' else many or one}")
 
     generates = bool(figures.p50("post_training.longest_tokens"))
+    if is_measured(figures.setting):
+        band = figures.band("post_training.forecast_step_s")
+        yield "As measured", numbers.banded(band, numbers.DURATION, 3)
     yield "Chips", chips_words(figures)
     parts = [
-        (number("rollout_tensor"), "chips a copy"),
-        (number("live"), "responses at once"),
-        (number("waves"), "waves"),
-        (number("longest_tokens", 4), "tokens the longest"),
+        told("rollout_tensor", "chip a copy", "chips a copy"),
+        told("live", "response at once", "responses at once"),
+        told("waves", "wave", "waves"),
+        told("longest_tokens", "tokens the longest", digits=4),
     ]
-    told = [glue(f"{value} {words}") for value, words in parts if value is not None]
-    if told and generates:
-        yield "Rollout", ", ".join(told)
+    known = [part for part in parts if part is not None]
+    if known and generates:
+        yield "Rollout", ", ".join(known)
     hidden = figures.p50("post_training.hidden_tail_s")
     if hidden:
         yield "Hidden tail", numbers.quantity(hidden, numbers.DURATION, 3)

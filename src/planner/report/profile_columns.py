@@ -13,17 +13,17 @@ from planner.report.numbers import UNKNOWN
 from planner.report.words import SEVERITIES, words
 
 
-def _number(figure: Sourced[float] | None, factor: float = 1.0) -> str:
+def _number(figure: Sourced[float] | None, factor: float = 1.0, digits: int = 4) -> str:
     """Return a figure in the unit of its column, so that a column can be read down."""
     value = value_of(figure)
-    return UNKNOWN if value is None else f"{value / factor:,.5g}"
+    return numbers.trimmed(None if value is None else value / factor, numbers.ONE, digits)
 
 
 def _chip(chip: Any) -> tuple[str, ...]:
     peak = chip.peak_dense_flops_per_s.get("bf16") or chip.peak_dense_flops_per_s.get("fp16")
     return (
         _number(peak, 1e12),
-        _number(chip.memory.capacity_bytes, 1e9),
+        _number(chip.memory.capacity_bytes, 1e9, 3),
         _number(chip.tdp_w),
         MARKS[chip.maturity],
     )

@@ -9,7 +9,7 @@ from planner.report.document import Block, Cell, Heading, Paragraph, Table, docu
 from planner.report.numbers import UNKNOWN
 from planner.report.profile_listing import Listed
 from planner.report.profile_rows import Row, label_of
-from planner.report.words import words
+from planner.report.words import known_words
 
 FEWEST, MOST = 2, 6
 
@@ -56,7 +56,7 @@ def _table(found: Sequence[Listed], keys: Sequence[str]) -> Table:
 def _cell(row: Row | None) -> Cell:
     if row is None:
         return Cell(UNKNOWN, role="quiet")
-    known = "" if row.evidence is None else f"{words(row.evidence.kind)}{' ~' if row.rivals else ''}"
+    known = "" if row.evidence is None else f"{known_words(row.evidence.kind)}{' ~' if row.rivals else ''}"
     return Cell(row.text or UNKNOWN, below=known)
 
 

@@ -22,7 +22,7 @@ from planner.report.document import (
 )
 from planner.report.document import Entry as Beside
 from planner.report.profile_rows import RivalRow, Row, profile_rows
-from planner.report.words import MATURITIES, PROFILE_KINDS, words
+from planner.report.words import MATURITIES, PROFILE_KINDS, known_words, words
 
 #: Room that labels leave beside half the width.
 _LABEL_MARGIN = 4
@@ -38,10 +38,10 @@ def name_of(profile: object) -> str:
 
 
 def evidence_summary(counts: Mapping[str, int]) -> str:
-    """Return how figures are known, best first, as shares: `12: 58 % datasheet, 42 % memory`."""
+    """Return how figures are known, best first: `12: 7 datasheet, 5 from memory`."""
     total = sum(counts.values())
     shares = (
-        f"{numbers.percent(counts[kind] / total)} {words(kind)}"
+        f"{counts[kind]:,} {known_words(kind)}"
         for kind in (*get_args(EvidenceKind), "unknown")
         if counts.get(kind)
     )
@@ -185,7 +185,7 @@ def _rival(rival: RivalRow, sources: Mapping[str, Source]) -> Beside:
 def _evidence_words(evidence: Evidence) -> str:
     confidence = f", confidence {evidence.confidence}" if evidence.confidence else ""
     day = f", {numbers.date(evidence.date)}" if evidence.date else ""
-    return f"{words(evidence.kind)}{confidence}{day}"
+    return f"{known_words(evidence.kind)}{confidence}{day}"
 
 
 def _evidence_lines(evidence: Evidence, sources: Mapping[str, Source]) -> list[str]:

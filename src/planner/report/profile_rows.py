@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from planner.domain.evidence import Evidence, Rival, Sourced
 from planner.domain.stack import FittedConstant
 from planner.report import numbers
+from planner.report.words import words
 from planner.units import Span
 
 #: Suffixes of keys whose unit the text already says, or that say it here; the longest match counts.
@@ -141,10 +142,14 @@ def plain_value(value: object) -> object:
     return value
 
 
+#: What is no word.
+_NAMES = {"tdp": "TDP", "pue": "PUE"}
+
+
 def label_of(key: str) -> str:
     """Return a key in words: `memory.bandwidth_bytes_per_s` is `memory bandwidth`."""
     return " ".join(
-        _without_unit(part).replace("_", " ") for part in key.removeprefix("architecture.").split(".")
+        words(_without_unit(part), _NAMES) for part in key.removeprefix("architecture.").split(".")
     )
 
 

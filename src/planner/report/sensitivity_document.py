@@ -34,6 +34,8 @@ from planner.report.words import listed
 #: More of them say nothing new.
 MOST_SHOWN = 20
 _NOTHING = "-"
+#: How an input is moved: to its P10 and its P90, or to half and twice its value.
+SPREAD, DOUBLED = "spread", "x 2, / 2"
 _HEADER = ("input", "moved by", "lower", "upper", "rank")
 _BASIS_WORDS: dict[Basis, str] = {"purchase": "added to the purchase", "run": "added to this run's money"}
 #: By so much a whole number may miss its step.
@@ -115,11 +117,11 @@ def swing_row(swing: Swing, tornado: Tornado, scale: Scale) -> SwingRow:
 def moved_by(swing: Swing, step: float) -> str:
     """Return by how much an input was moved."""
     if isinstance(swing.of, Spread):
-        return "spread"
+        return SPREAD
     share = swing.of.more.value / swing.of.value - 1.0
     if abs(share - step) < _ROUNDED:
         return numbers.percent(step)
-    return "x 2, / 2" if abs(share - 1.0) < _ROUNDED else f"{swing.of.less.value:g}..{swing.of.more.value:g}"
+    return DOUBLED if abs(share - 1.0) < _ROUNDED else f"{swing.of.less.value:g}..{swing.of.more.value:g}"
 
 
 def _signed(value: float | None) -> str:

@@ -30,8 +30,8 @@ from planner.report.size_words import (
     bound_words,
     compliance_words,
     confidence_words,
-    limit_words,
     short_words,
+    targets_words,
     why_words,
 )
 from planner.report.words import counted, listed
@@ -41,7 +41,7 @@ from planner.units import WATTS_PER_MW
 _DETAILED = 2
 _LABEL_WIDTH = 12
 _USD_PER_M = 1e6
-_LEGEND = (
+LEGEND = (
     "best first: the least power at the meter; money in M USD, *: something has no price",
     "rules: the severest note, ? where one waits for input; planning information, not legal advice",
 )
@@ -52,11 +52,14 @@ def size_document(plan_name: str, answers: Sequence[SystemAnswer], targets: Targ
     """Yield the smallest count of each system that meets the targets, and what stands in the others' way."""
     shown = ranked(answers)
     able = [answer for answer in shown if answer.is_feasible]
-    limits = ", ".join(limit_words(limit) for limit in targets.limits)
-    yield Heading(f"Smallest clusters for {plan_name}", f"{limits}, at {confidence_words(targets)}", level=1)
+    yield Heading(
+        f"Smallest clusters for {plan_name}",
+        f"{targets_words(targets)}, at {confidence_words(targets)}",
+        level=1,
+    )
     if able:
         yield _table(able, targets)
-        yield Items(tuple(Item(text, role="quiet") for text in _LEGEND), indent=0)
+        yield Items(tuple(Item(text, role="quiet") for text in LEGEND), indent=0)
     missing = [answer for answer in shown if not answer.is_feasible and answer.binds != "profile"]
     if missing:
         yield from _missing(missing, targets)
@@ -83,16 +86,28 @@ def size_header(targets: Targets) -> tuple[str, ...]:
 def size_cells(answer: SystemAnswer) -> tuple[Cell, ...]:
     """Return the cells of an answer that meets the targets, as `size_header` calls them."""
     figures = _figures(answer)
-    power = figures.p50("power.facility_w")
     return (
         Cell(answer.system_id),
         Cell(numbers.count(answer.count), numbers_of((answer.count,))),
         Cell(numbers.count(answer.chips), numbers_of((answer.chips,))),
-        Cell(numbers.decimal(answer.days, 3), numbers_of((answer.days,))),
+        days_cell(answer.days),
+        *power_and_money_cells(figures),
+        Cell(compliance_words(answer.estimate)),
+    )
+
+
+def days_cell(days: float | None) -> Cell:
+    """Return days, or steps of a day."""
+    return Cell(numbers.decimal(days, 3), numbers_of((days,)))
+
+
+def power_and_money_cells(figures: Figures) -> tuple[Cell, Cell, Cell]:
+    """Return MW at the meter, and M USD to buy and to run."""
+    power = figures.p50("power.facility_w")
+    return (
         Cell(_scaled(power, WATTS_PER_MW), numbers_of((power,), numbers.POWER)),
         _money(figures, "cost.capex"),
         _money(figures, "cost.total"),
-        Cell(compliance_words(answer)),
     )
 
 
@@ -142,8 +157,8 @@ def _detail(answer: SystemAnswer, targets: Targets) -> Iterator[Block]:
     rows = (
         ("days", numbers.days(figures.band("training_days"))),
         ("power", numbers.banded(figures.band("power.facility_w"), numbers.POWER)),
-        ("purchase", _banded_money(figures, "cost.capex")),
-        ("this run", _banded_money(figures, "cost.total")),
+        ("purchase", money_words(figures, "cost.capex")),
+        ("this run", money_words(figures, "cost.total")),
         ("layout", layout_words(figures)),
         ("batch", batch_change_words(figures)),
         ("idle", f"{counted(idle, 'chip')} of the last system" if idle else ""),
@@ -172,7 +187,8 @@ def _proof(answer: SystemAnswer, targets: Targets) -> Entries:
     )
 
 
-def _banded_money(figures: Figures, identifier: str) -> str:
+def money_words(figures: Figures, identifier: str) -> str:
+    """Return an amount in its band, and what has no price in it."""
     band = figures.band(identifier)
     text = numbers.banded(band, numbers.MONEY)
     missing = figures.left_out(identifier)
@@ -189,7 +205,7 @@ def _notes(answer: SystemAnswer) -> str:
         return ""
     notes = estimate.compliance.notes
     asked = [need.field for need in estimate.compliance.needs_input]
-    severest = f"{compliance_words(answer)}: {counted(len(notes), 'note')}"
+    severest = f"{compliance_words(estimate)}: {counted(len(notes), 'note')}"
     told = severest if notes else "no note; that is no clearance"
     return f"{told}; needs input: {listed(asked)}" if asked else told
 

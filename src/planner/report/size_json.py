@@ -93,7 +93,7 @@ def _compliance(answer: SystemAnswer) -> Json | None:
         return None
     report = answer.estimate.compliance
     return {
-        "worst": worst_severity(answer),
+        "worst": worst_severity(answer.estimate),
         "notes": [
             {"id": note.id, "severity": note.severity, "note": note.note, "citation": note.citation}
             for note in report.notes

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 
+from planner.domain.plan import Plan
+from planner.estimate.result import Estimate
+from planner.exploring.mixes import mix_id
 from planner.exploring.sizes import SystemAnswer
 from planner.exploring.targets import Held, Limit, Targets
 from planner.report import numbers
@@ -12,6 +15,7 @@ from planner.report.words import SEVERITIES, counted
 from planner.units import WATTS_PER_MW
 
 _BINDS = {
+    "steps_per_day": "steps a day",
     "deadline_days": "time",
     "finish_by": "time",
     "power_mw": "power",
@@ -30,8 +34,20 @@ def confidence_words(targets: Targets) -> str:
     return f"P{100 * targets.confidence:.0f}"
 
 
+def systems_words(plan: Plan) -> str:
+    """Return the systems of all pools: `4 x atlas-800t-a3 + 4 x dgx-h100`."""
+    return mix_id([f"{numbers.count(pool.count)} x {pool.system}" for pool in plan.cluster.pools])
+
+
+def targets_words(targets: Targets) -> str:
+    """Return all that is asked for: `40 steps a day, within 25 MW`."""
+    return ", ".join(map(limit_words, targets.limits))
+
+
 def limit_words(limit: Limit) -> str:
     """Return a target: `within 100 days`."""
+    if limit.name == "steps_per_day":
+        return f"{numbers.decimal(limit.most, 3)} steps a day"
     if limit.name == "deadline_days":
         return f"within {numbers.decimal(limit.most, 3)} days"
     if limit.name == "finish_by":
@@ -44,7 +60,13 @@ def limit_words(limit: Limit) -> str:
 
 def unit_of_limit(binds: str | None) -> str | None:
     """Return the unit in which `short_by` is told."""
-    units = {"power_mw": "MW", "site.power_cap_mw": "MW", "money_usd": "USD", "memory": "B"}
+    units = {
+        "steps_per_day": "steps/day",
+        "power_mw": "MW",
+        "site.power_cap_mw": "MW",
+        "money_usd": "USD",
+        "memory": "B",
+    }
     return "days" if binds in ("deadline_days", "finish_by") else units.get(binds or "")
 
 
@@ -84,7 +106,7 @@ def why_words(answer: SystemAnswer, targets: Targets) -> str:
     """Return in a line why no count of a system meets the targets."""
     nearest = answer.nearest
     if nearest is None:
-        return answer.why.partition("': ")[2] if answer.why.startswith(_POOL_LABEL) else answer.why
+        return without_pool(answer.why)
     at = confidence_words(targets)
     systems = counted(nearest.count, "system")
     days = f"{numbers.decimal(nearest.days, 3)} days"
@@ -113,6 +135,11 @@ def _batch_words(answer: SystemAnswer) -> str:
     )
 
 
+def without_pool(why: str) -> str:
+    """Return a reason without the name of the only pool in front of it."""
+    return why.partition("': ")[2] if why.startswith(_POOL_LABEL) else why
+
+
 def held_words(held: Held) -> str:
     """Return what a target came to: `26 MW of 25 MW`."""
     unit = numbers.MONEY if held.limit.name == "money_usd" else numbers.POWER
@@ -131,7 +158,7 @@ def below_words(answer: SystemAnswer, targets: Targets) -> str:
     if best is None:
         return f"{below} runs nothing: it does not fit into memory"
     late = numbers.decimal(best.late_days, 2)
-    days = numbers.decimal(best.days, 4)
+    days = numbers.decimal(best.days, 4 if best.late_days < 1.0 else 3)
     if best.late_days <= 0.0:
         missed = best.missed
         over = "" if missed is None else f": {held_words(missed)}"
@@ -158,20 +185,18 @@ def bound_words(answer: SystemAnswer) -> str:
     return text
 
 
-def worst_severity(answer: SystemAnswer) -> str | None:
+def worst_severity(estimate: Estimate) -> str | None:
     """Return the severest of the compliance notes; None where none applies."""
-    if answer.estimate is None:
-        return None
-    found = {note.severity for note in answer.estimate.compliance.notes}
+    found = {note.severity for note in estimate.compliance.notes}
     return next((severity for severity in SEVERITIES if severity in found), None)
 
 
-def compliance_words(answer: SystemAnswer) -> str:
+def compliance_words(estimate: Estimate | None) -> str:
     """Return what compliance says in a word: the worst note, and `?` where a rule waits for input."""
-    if answer.estimate is None:
+    if estimate is None:
         return ""
-    worst = worst_severity(answer)
-    asked = " ?" if answer.estimate.compliance.needs_input else ""
+    worst = worst_severity(estimate)
+    asked = " ?" if estimate.compliance.needs_input else ""
     return (SEVERITIES.get(worst or "") or "no note") + asked
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.report.document import Cell, Role, Table, plain
-from planner.report.page import Page, Segment, cell_width, cut, pad, wrap
+from planner.report.page import Page, Segment, cell_width, cut, glue, pad, wrap
 from planner.text import safe
 
 _GAP = "  "
@@ -35,25 +35,58 @@ def _shown(cell: Cell) -> str:
 
 
 def _add_columns(page: Page, table: Table) -> None:
-    """Add columns. The second gives way where room is short, then the others, the first never."""
+    """Add columns. The second gives way where room is short, then the others, the first never.
+
+    What a column has no room for goes on in a second line. Words stay whole for as long as there is room for
+    each, and columns stand closer before one is torn.
+    """
     columns = len(table.header) - (table.spare if page.width < _WIDTH_WITH_SPARE else 0)
-    rows = [list(table.header[:columns]), *([_shown(cell) for cell in row[:columns]] for row in table.rows)]
-    widths = _fitting([max(map(cell_width, column)) for column in zip(*rows, strict=True)], page.width)
-    for number, row in enumerate(rows):
-        shown = [
-            pad(cut(cell, width), width, is_right=column in table.right)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        page.line((_GAP.join(shown), "plain" if number else "quiet"))
+    rows = [table.header[:columns], *([_shown(cell) for cell in row[:columns]] for row in table.rows)]
+    # a number stands in one line with its sign
+    texts = [
+        [glue(cell) if column in table.right else cell for column, cell in enumerate(row)] for row in rows
+    ]
+    widths, gap = _layout(texts, table.least or (0,) * columns, page.width)
+    for number, row in enumerate(texts):
+        folded = [_folded(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for place in range(max(map(len, folded))):
+            shown = [
+                pad(lines[place] if place < len(lines) else "", width, is_right=column in table.right)
+                for column, (lines, width) in enumerate(zip(folded, widths, strict=True))
+            ]
+            page.line((gap.join(shown), "plain" if number else "quiet"))
 
 
-def _fitting(widths: Sequence[int], room: int) -> list[int]:
+def _folded(text: str, width: int) -> list[str]:
+    """Return a cell in at most two lines, the second cut where that is not enough."""
+    first, *others = wrap(text, width) or [""]
+    return [first, cut(" ".join(others), width)] if others else [first]
+
+
+def _layout(rows: Sequence[Sequence[str]], least: Sequence[int], room: int) -> tuple[list[int], str]:
+    """Return the widths of columns, and the gap between them."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(narrow, *map(cell_width, cells)) for narrow, cells in zip(least, columns, strict=True)]
+    whole = [
+        max(_NARROWEST_COLUMN, *(cell_width(word) for cell in cells for word in cell.split(" ")))
+        for cells in columns
+    ]
+    torn = [_NARROWEST_COLUMN] * len(columns)
+    for narrowest, gap in ((whole, _GAP), (whole, " "), (torn, " ")):
+        fitting = _fitting(widths, narrowest, room - len(gap) * (len(columns) - 1))
+        if sum(fitting) + len(gap) * (len(columns) - 1) <= room:
+            break
+    return fitting, gap
+
+
+def _fitting(widths: Sequence[int], narrowest: Sequence[int], room: int) -> list[int]:
+    """Return widths that together fit into so much room, none below its narrowest."""
     fitting = list(widths)
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+    excess = sum(widths) - room
     for column in (1, *range(len(widths) - 1, 1, -1)):
         if excess <= 0 or column >= len(widths):
             break
-        given = min(excess, max(0, fitting[column] - _NARROWEST_COLUMN))
+        given = min(excess, max(0, fitting[column] - narrowest[column]))
         fitting[column] -= given
         excess -= given
     return fitting
@@ -132,9 +165,8 @@ def _add_plans(page: Page, table: Table) -> None:
 
 def _add_block(page: Page, table: Table, plans: Sequence[int], labels: int) -> None:
     width = min(_PLAN_WIDTHS[1], (page.width - labels) // len(plans) - len(_GAP))
-    header = _GAP.join(pad(table.header[plan], width) for plan in plans)
-    page.line(pad("", labels), _GAP, (header, "title"))
-    for row in table.rows:
+    header = (Cell(""), *(Cell(name, role="title") for name in table.header[1:]))
+    for row in (header, *table.rows):
         columns = [_cell_lines(row[plan], width) for plan in plans]
         for number in range(max(map(len, columns))):
             shown = [column[number] if number < len(column) else ("", "plain") for column in columns]

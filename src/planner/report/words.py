@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 TARGETS = {
     "finish_by": "finish date",
+    "steps_per_day": "steps a day",
     "power_mw": "power",
     "money_usd": "money",
     "site.power_cap_mw": "site's power cap",
@@ -62,6 +63,8 @@ LOOKED_UP = {
     "model.train_flop": "training FLOPs",
     "plan.train_flop_capacity": "FLOPs that the cluster delivers in the planned time",
 }
+#: How a figure is known, where the key alone would read as something else.
+_EVIDENCE_KINDS = {"memory": "from memory"}
 #: A sign beside each colour: nothing is told by colour alone.
 SEVERITY_SIGNS = {"block": "x", "licence_required": "!", "notify": "!", "report": "-", "advisory": "."}
 VERDICT_SIGNS = {"met": "+", "likely": "~", "missed": "x", "unknown": "?"}
@@ -91,6 +94,11 @@ PROFILE_KINDS = {
 def words(key: str, names: dict[str, str] | None = None) -> str:
     """Return the name of a key, or the key with spaces where it has none."""
     return (names or {}).get(key) or key.replace("_", " ")
+
+
+def known_words(kind: str) -> str:
+    """Return how a figure of a kind is known: `datasheet`, or `from memory` where it was read nowhere."""
+    return words(kind, _EVIDENCE_KINDS)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

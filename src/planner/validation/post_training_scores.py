@@ -23,6 +23,8 @@ from planner.validation.run_scores import ErrorSummary, error_summary
 FINE_TUNING = "fine-tuning"
 #: Rows of a kind that tell nothing of its spread.
 _FEW = 4
+#: Fewer pairs of steps of one job say nothing of what the steps of a job share.
+LEAST_PAIRS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,6 +249,20 @@ def fine_tuning_spread(cases: Iterable[StepCase]) -> float | None:
         abs(math.log(float(case.updating.step_s) / case.measured_s)) for case in cases if case.lengths is None
     ]
     return _spread_of(errors) if len(errors) > _FEW else None
+
+
+def with_pairs(fit: PostTrainingFit, validation: PostTrainingValidation) -> PostTrainingFit:
+    r"""Return constants with what one of two steps of one job scatters by about what both share.
+
+    .. math:: w = \frac{Q_{0.8}(|\ln q|)}{1.2816 \sqrt 2}
+
+    with :math:`q` the predicted over the measured ratio of both: the model's error of the job is in neither.
+    """
+    logs = [abs(math.log1p(pair.error)) for pair in validation.ratios]
+    if len(logs) < LEAST_PAIRS:
+        return fit
+    spread = float(np.quantile(logs, 0.8)) / (1.2816 * math.sqrt(2.0))
+    return fit.model_copy(update={"pair_log_spread": spread, "pairs": len(logs)})
 
 
 def held_out_errors(validation: PostTrainingValidation) -> HeldOutErrors:

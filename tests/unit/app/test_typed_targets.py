@@ -43,3 +43,14 @@ def test_the_plan_s_own_targets_stand_there_first() -> None:
     texts = texts_of(plan, Asked())
     assert texts["by"] == "2027-06-30"
     assert asked_of(texts).max_mw == plan.targets.power_mw
+
+
+def test_steps_a_day_are_typed_where_the_plan_counts_steps() -> None:
+    plan = load_named_plan("grpo-qwen3-30b-a3b-h100")
+    asked = Asked(steps_per_day=40.0, max_mw=2.0)
+    texts = texts_of(plan, asked)
+    assert texts["steps"] == "40"
+    assert asked_of(texts) == asked
+    assert "steps" not in texts_of(load_named_plan("qwen2-72b-a100"), Asked())
+    with pytest.raises(InputError, match="many"):
+        asked_of(texts | {"steps": "many"})

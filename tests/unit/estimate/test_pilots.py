@@ -165,8 +165,8 @@ def test_a_pilot_far_off_is_doubted() -> None:
         (f"{NODE.replace('tensor=8', 'tensor=7')}, step_s=9", "pilot[0]: layout.tensor = 7: does not divide"),
         (f"{NODE.replace('tensor=8', 'tensor=8, data=2')}, step_s=9", "pilot[0]: no such layout divides 8"),
         (f"{NODE}, tokens_per_s_per_chip=1e6", "TFLOP/s of a peak of 312; expected the rate of one chip"),
-        (NODE, "expected what was measured: tokens_per_s_per_chip"),
-        (f"{NODE}, step_s=9, tokens_per_s_per_chip=900", "expected what was measured"),
+        (f"{NODE}, step_s=9, tokens_per_s_per_chip=900", "expected what was measured once"),
+        (f"{NODE}, step_s=9, prompts_per_step=9", "pilot[0].prompts_per_step: is of post-training"),
         (f"{NODE}, step_s=0", "step_s"),
         (f"{NODE}, step_s=9, chip=8", "chip"),
     ],
@@ -176,3 +176,19 @@ def test_what_cannot_be_a_pilot_is_one_clear_line(pilot: str, said: str) -> None
         estimate_plan(plan_with(pilot), catalog())
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_planned_pilot_says_what_it_would_teach_and_moves_nothing() -> None:
+    found, plain = estimate(NODE), estimate()
+    assert days(found) == days(plain)
+    assert found.pilots is not None
+    (view,) = found.pilots.planned
+    assert view.step_s.p50 == pytest.approx(expected())
+    assert view.step_s.p10 < view.step_s.p50 < view.step_s.p90
+    met = estimate(piloted(1.0))
+    assert met.pilots is not None
+    assert view.share == pytest.approx(met.pilots.pilots[0].share)
+    assert view.days_then == days(met)
+    text = " ".join(terminal_text(estimate_document(found), width=120).split())
+    assert "pilot 1, 8 chips, not measured yet: a step of" in text
+    assert estimate_to_dict(found)["pilots"]["planned"][0]["phases_s"] == {}

@@ -244,3 +244,21 @@ def test_the_longer_side_sets_the_pace(count: int, paces: str) -> None:
     assert "sets the pace" in text
     before = text[: text.index("sets the pace")]
     assert before.rsplit(" pool ", 1)[1].startswith(paces)
+
+
+@pytest.mark.parametrize(("fewest", "verdict"), [(1, "met"), (0.97, "likely"), (1.1, "missed")])
+def test_a_target_of_steps_a_day_is_met_by_nine_outcomes_of_ten(fewest: float, verdict: str) -> None:
+    steps = estimated(*PINNED).figure("post_training.steps_per_day").band
+    assert steps is not None
+    asked = steps.p10 if verdict == "met" else fewest * steps.p50
+    (found,) = estimated(*PINNED, f"targets.steps_per_day={asked!r}").targets
+    assert (found.target, found.verdict, found.limit) == ("steps_per_day", verdict, asked)
+    assert found.text == f"{steps.p50:,.0f} of {asked:,g}"
+
+
+def test_chips_idle_where_the_batch_of_a_step_would_have_to_flex() -> None:
+    """A batch that flexed by a tenth would use them all: 528 sequences over 264 replicas."""
+    (idle,) = (it for it in estimated("cluster.pools.count=33").warnings if "idle" in it)
+    assert idle.startswith("pool 'both': 8 of 264 chips are idle: the layout uses 256 (data parallel 256 ")
+    assert "the batch of 512, which does not flex: a step learns from its own samples)" in idle
+    assert idle.endswith("a batch of 528 (+3.12 %) would use all")

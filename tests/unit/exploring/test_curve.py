@@ -7,7 +7,7 @@ import pytest
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.cli.inputs import load_named_plan
 from planner.estimate.estimate import estimate_plan
-from planner.exploring.curve import Sized, curve, limits_of, more_of
+from planner.exploring.curve import Sized, SystemSizes, curve, limits_of, more_of
 from planner.exploring.system_plans import plan_on
 from planner.exploring.targets import Asked, Targets, at_confidence, name_of_answer, targets_of
 from planner.exploring.trials import Trials
@@ -24,7 +24,7 @@ def points(catalog: Catalog, around: int, asked: Asked | None) -> list[Sized]:
     plan = load_named_plan("qwen2-72b-a100")
     targets = None if asked is None else targets_of(plan, asked)
     trials = Trials(plan_on(plan, catalog, SYSTEM), catalog, targets or Targets(()), lambda: False)
-    return [sized for sized in curve(trials, around, targets) if sized is not None]
+    return [sized for sized in curve(SystemSizes(trials, targets), around, targets) if sized is not None]
 
 
 def test_the_first_point_is_the_count_that_is_asked_for_and_each_is_an_estimate(catalog: Catalog) -> None:
@@ -64,7 +64,8 @@ def test_a_date_counts_days_from_the_start(catalog: Catalog) -> None:
     days = (plan.targets.finish_by - plan.calendar.start).days
     assert [value for _, value in limits_of(targets, plan, "days")] == [days]
     trials = Trials(plan_on(plan, catalog, "atlas-800t-a2"), catalog, targets, lambda: False)
-    sized = next(curve(trials, 1024, targets))
+    sizes = SystemSizes(trials, targets)
+    sized = next(curve(sizes, 1024, targets))
     assert sized is not None
     figures = estimate_plan(sized.plan, catalog).figures
     assert figures is not None
@@ -72,7 +73,7 @@ def test_a_date_counts_days_from_the_start(catalog: Catalog) -> None:
     assert finish is not None
     assert band is not None
     assert band.p90 == pytest.approx(finish.p90 - plan.calendar.start.toordinal())
-    more = [it for it in more_of(trials, 1000, targets) if it is not None]
+    more = [it for it in more_of(sizes, 1000) if it is not None]
     assert [it.count for it in more] == [1250, 1500, 2000, 3000]
 
 

@@ -12,7 +12,7 @@ from tests.unit.conftest import MakePlan
 from planner.catalog.catalog import load_catalog
 from planner.domain.plan_calendar import Calendar
 from planner.errors import InputError
-from planner.exploring.targets import Asked, at_confidence, plan_of_answer, targets_of
+from planner.exploring.targets import Asked, Held, Limit, at_confidence, plan_of_answer, targets_of
 from planner.quantities.figure import Figure
 from planner.units import ANY_MONEY, parse_span
 
@@ -100,3 +100,25 @@ def test_a_budget_in_another_currency_is_read_at_the_rate_of_the_plan_else_at_th
     assert most() == pytest.approx(8e6 / 0.925754)
     with pytest.raises(InputError, match=r"targets\.money_usd is in XTS: expected its rate in money\.rates"):
         targets_of(make_plan(**OWN), Asked(max_usd=parse_span("8M XTS", ANY_MONEY)), CATALOG)
+
+
+def test_steps_of_a_day_are_a_floor_and_of_post_training_alone(make_plan: MakePlan) -> None:
+    floor = Limit("steps_per_day", 40.0)
+    held = [Held(floor, value, "post_training.steps_per_day") for value in (30.0, 40.0, 50.0, None)]
+    assert [one.is_met for one in held] == [False, True, True, False]
+    assert [one.over for one in held] == [10.0, 0.0, 0.0, None]
+    assert held[0].excess == 0.25
+    kind: dict[str, Any] = {
+        "workload": {"kind": "preference", "tokens": None},
+        "post_training": {"prompts_per_step": 8, "steps": 9, "max_response_tokens": 99},
+    }
+    plan = make_plan(**kind, targets={"steps_per_day": 12, "power_mw": 3})
+    own = targets_of(plan, Asked(), CATALOG)
+    assert (own.steps_per_day, [limit.name for limit in own.limits]) == (12.0, ["steps_per_day", "power_mw"])
+    asked = targets_of(plan, Asked(steps_per_day=5.0), CATALOG)
+    assert [(limit.name, limit.most) for limit in asked.limits] == [("steps_per_day", 5.0)]
+    assert plan_of_answer(plan, asked, "answer").targets.steps_per_day == 5.0
+    with pytest.raises(InputError, match=r"--steps-per-day N, .* or targets\.steps_per_day in the plan"):
+        targets_of(make_plan(**kind), Asked(), CATALOG)
+    with pytest.raises(ValueError, match=r"steps_per_day is of kind = .*; expected finish_by, of 'pre"):
+        make_plan(targets={"steps_per_day": 12})

@@ -62,6 +62,7 @@ SHORTER = {
 }
 TARGET_WORDS = {
     "finish_by": "date",
+    "steps_per_day": "steps a day",
     "power_mw": "power",
     "money_usd": "money",
     "site.power_cap_mw": "power cap",

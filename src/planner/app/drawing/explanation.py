@@ -14,7 +14,7 @@ from planner.domain.evidence import Source
 from planner.report import numbers
 from planner.report.claim_document import run_words
 from planner.report.explain_document import grounds_words, marked_value
-from planner.report.sensitivity_document import swing_row, tornado_scale
+from planner.report.sensitivity_document import DOUBLED, SPREAD, swing_row, tornado_scale
 
 if TYPE_CHECKING:
     from planner.exploring.sensitivity import Tornado
@@ -80,11 +80,21 @@ def moves_words(tornado: Tornado, *, is_growing: bool) -> str:
     told = []
     for swing in tornado.swings[:_TOLD_SWINGS]:
         row = swing_row(swing, tornado, scale)
-        by = "from its P10 to its P90" if swing.moved_by == "spread" else f"by {row.by} either way"
-        told.append(f"{row.label} ({row.lower} to {row.upper} {unit}, {by})".replace("  ", " "))
+        told.append(
+            f"{row.label} ({row.lower} to {row.upper} {unit}, {_step_words(row.by)})".replace("  ", " ")
+        )
     if not told:
         return "" if is_growing else "Nothing that was tried moves it."
     return f"Moved most{' so far' if is_growing else ''} by {', then '.join(told)}."
+
+
+def _step_words(by: str) -> str:
+    """Return by how much an input is moved, in a sentence, from what a table says of it."""
+    if by == SPREAD:
+        return "from its P10 to its P90"
+    if by == DOUBLED:
+        return "halved and doubled"
+    return f"from {by.replace('..', ' to ')}" if ".." in by else f"by {by} either way"
 
 
 def term_lines(record: Record, rate: ExchangeRate, sources: Mapping[str, Source], width: int) -> Lines:

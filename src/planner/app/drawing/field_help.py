@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual.content import Content
 
@@ -15,6 +15,7 @@ from planner.app.quotes import profile_fact
 from planner.app.relative import HOW
 from planner.app.shelf import Shelf, fact_text
 from planner.domain.plan import Plan
+from planner.report.words import known_words
 
 LABEL_WIDTH = 12
 #: What holds on every screen, below its own keys.
@@ -56,7 +57,7 @@ def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, widt
         lines += _entry("profile", fact_text(row), width)
         for rival in row.rivals:
             reason = f": wrong, {rival.wrong_because}" if rival.wrong_because else ""
-            sources = ", ".join((rival.evidence.kind, *rival.evidence.sources))
+            sources = ", ".join((known_words(rival.evidence.kind), *rival.evidence.sources))
             lines += _entry("also said", f"{rival.text} ({sources}){reason}", width, QUIET)
     if spec.choices:
         lines.append(Content(""))
@@ -69,6 +70,11 @@ def screen_help(spec: FieldSpec | None, actions: tuple[Action, ...], width: int)
     """Return the help of a field, where there is one, and the keys of its screen."""
     lines = [] if spec is None else [*spec_lines(spec, width), Content("")]
     return [*lines, *keys_lines(width, actions)]
+
+
+def signs_help(signs: Callable[[int], Lines], actions: tuple[Action, ...], width: int) -> Lines:
+    """Return what the signs of a screen mean, and its keys."""
+    return [*signs(width), *keys_lines(width, actions)]
 
 
 def spec_lines(spec: FieldSpec, width: int, more: Iterable[tuple[str, str]] = ()) -> Lines:

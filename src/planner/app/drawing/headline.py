@@ -15,6 +15,7 @@ from planner.report import numbers
 from planner.report.words import VERDICT_SIGNS, fit_word, memory_share
 
 if TYPE_CHECKING:
+    from planner.estimate.result import TargetVerdict
     from planner.quantities.evaluation import Figures
 
 TILE_WIDTH = 15
@@ -47,6 +48,8 @@ class Tile:
     quantity: str = ""
     #: what the last change did to it, while that is new
     echo: Content | None = None
+    #: the last note where it is too long
+    brief: Content | None = None
 
 
 def tiles(view: View) -> list[Tile]:
@@ -81,7 +84,8 @@ def _tile(view: View, figures: Figures, identifier: str) -> Tile:
     echo = _change(figures, identifier, before)
     if echo is not None and echo.plain.startswith("="):
         echo = None
-    return Tile(label_of(identifier), line((value + mark, style)), notes, identifier, echo)
+    brief = _brief_verdict(view) if identifier == "cost.total" and notes[-1] is None else None
+    return Tile(label_of(identifier), line((value + mark, style)), notes, identifier, echo, brief)
 
 
 def _tile_scales(figures: Figures, identifier: str) -> tuple[numbers.Scale, ...]:
@@ -150,14 +154,30 @@ _VERDICTS = {"met": ("+ target ok", GOOD), "likely": ("~ likely ok", ""), "misse
 
 #: What a budget is of, where that is not the figure above its verdict.
 _BUDGETS = {"cost.capex": "buy: "}
+#: The same where only the sign says how it stands.
+_BRIEF_BUDGETS = {"cost.capex": "purchase"}
+
+
+def _found(view: View, identifier: str) -> TargetVerdict | None:
+    target = TARGETS.get(identifier)
+    return next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
+
+
+def _brief_verdict(view: View) -> Content | None:
+    """Return how the budget stands by its sign, and what it is of."""
+    found = _found(view, "cost.total")
+    if found is None or found.quantity not in _BRIEF_BUDGETS:
+        return None
+    text = f"{VERDICT_SIGNS[found.verdict]} {_BRIEF_BUDGETS[found.quantity]}"
+    return line((text, VERDICT_STYLES[found.verdict]))
 
 
 def _verdict(view: View, identifier: str) -> Content | None:
     """Return how the target stands that a figure is held against."""
-    target = TARGETS.get(identifier)
-    found = next((verdict for verdict in view.estimate.targets if verdict.target == target), None)
+    found = _found(view, identifier)
     if found is None:
         return None
+    target = found.target
     if target == "money_usd":
         text = f"{VERDICT_SIGNS[found.verdict]} {_BUDGETS.get(found.quantity, '')}{found.verdict}"
         return line((text, VERDICT_STYLES[found.verdict]))
@@ -199,6 +219,8 @@ def _cell(tile: Tile, index: int, width: int, *, is_narrow: bool) -> Content:
     label = tile.label if len(tile.label) < width - 1 else NARROW_LABELS.get(tile.label, tile.label)
     head = line((label, QUIET)) if tile.echo is None else _echoed(label, tile.echo, width - 1)
     said = [note for note in tile.notes if note is not None]
+    if is_narrow and tile.brief is not None and said and said[-1].cell_length > width - 1:
+        said[-1] = tile.brief
     shown = _torn(said[-1]) if is_narrow and said else list(tile.notes)
     rows = [head, tile.value, *shown]
     content = (rows[index] if index < len(rows) else None) or Content("")

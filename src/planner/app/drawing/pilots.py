@@ -1,4 +1,4 @@
-"""The pilots of a plan: what the team measured itself beside what was expected, and what it did."""
+"""What was measured for a plan: pilots and tests beside what was expected, and what they did."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from planner.report.pilot_words import pilot_lines
 
 
 def draw_pilots(view: View, width: int) -> Lines:
-    """Return each pilot in words; nothing where nobody measured anything."""
+    """Return each pilot and test in words; nothing where nobody measured anything."""
     effect, figures = view.estimate.pilots, view.figures
     if effect is None or figures is None:
         return []
+    heading = "PILOTS" if effect.pilots or effect.planned else "TESTS"
     lines: Lines = []
     for text in pilot_lines(effect, figures.band("training_days")):
         lines += [asked(row, "pilot.speed") for row in wrapped(text, width, first="  ")]
-    return [line(("PILOTS", HEADING)), *lines]
+    return [line((heading, HEADING)), *lines]

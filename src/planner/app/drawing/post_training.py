@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textual.content import Content
 
 from planner.app.drawing.names import amount
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, View, column, line, wrapped
-
-if TYPE_CHECKING:
-    from planner.report.post_training_section import Segment
+from planner.report.page import cell_width, pad
+from planner.report.timeline import phase_bar
 
 _STEP = "post_training.step_s"
-_LABEL = 18
-_FIGURE = 18
+#: What works, what waits, and the rest of a step.
+_MARKS = ("\u2588", "\u2591", "\u00b7")
+#: So wide is a bar at least that leaves room for its share of the step.
+_LEAST_BAR = 12
 
 
 def draw_post_training(view: View, width: int) -> Lines:
@@ -22,7 +23,7 @@ def draw_post_training(view: View, width: int) -> Lines:
     if figures is None or not figures.setting.plan.workload.is_post_training:
         return []
     # the engine comes with it; whoever draws an estimate has it already
-    from planner.report.post_training_section import facts, timeline_rows  # noqa: PLC0415
+    from planner.report.post_training_section import facts, phases  # noqa: PLC0415
 
     per_day = figures.p50("post_training.steps_per_day")
     rate = "" if per_day is None else f"  {per_day:.3g} a day"
@@ -33,13 +34,20 @@ def draw_post_training(view: View, width: int) -> Lines:
             (rate, QUIET),
         )
     ]
-    cells = max(width - _LABEL - _FIGURE, 8)
-    for segment, bar, text in timeline_rows(figures, cells):
-        lines.append(line("  ", column(segment.label, _LABEL - 2, QUIET), (bar, _style(segment)), " ", text))
-    for label, text in facts(figures):
-        lines += wrapped(text, width, first=(f"  {label.lower():<{_LABEL - 3}} ", QUIET))
+    told, shown = list(facts(figures)), phases(figures)
+    label = 1 + max(map(cell_width, [*(phase.label for phase in shown), *(name for name, _ in told)]))
+    seconds = max(cell_width(phase.seconds) for phase in shown)
+    share = max(cell_width(phase.percent) for phase in shown)
+    cells = width - 2 - label - 1 - seconds
+    has_share = cells - 2 - share >= _LEAST_BAR
+    cells = max(cells - (2 + share if has_share else 0), 1)
+    for phase in shown:
+        bar = Content(text := phase_bar(phase, cells, _MARKS)).stylize(QUIET)
+        if not phase.is_idle:
+            bar = bar.stylize("$part-1", text.index(_MARKS[0]), text.rindex(_MARKS[0]) + 1)
+        figure = f" {pad(phase.seconds, seconds, is_right=True)}"
+        aside = f"  {pad(phase.percent, share, is_right=True)}" if has_share else ""
+        lines.append(line("  ", column(phase.label, label, QUIET), bar, figure, (aside, QUIET)))
+    for name, text in told:
+        lines += wrapped(text, width, first=(f"  {pad(name.lower(), label)}", QUIET))
     return lines
-
-
-def _style(segment: Segment) -> str:
-    return QUIET if segment.is_idle else STRONG

@@ -12,7 +12,8 @@ from planner.app.drawing.plot_axis import Axis
 from planner.app.drawing.sizes import CANNOT, MARKED
 from planner.app.drawing.vendors import vendor_sign, vendors_legend
 from planner.app.exploration import Against, Exploration
-from planner.exploring.curve import MEASURES, Measure, Sized
+from planner.exploring.curve import Measure, Sized
+from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.report import numbers
 from planner.report.numbers import Scale
 from planner.units import WATTS_PER_MW
@@ -20,17 +21,22 @@ from planner.units import WATTS_PER_MW
 NOW, SMALLEST, OTHER = "\u25cb", "\u25c6", "\u25cf"
 _UNITS: dict[Measure, tuple[str, float]] = {
     "days": ("days", 1.0),
+    "steps": ("steps a day", 1.0),
     "power": ("MW", WATTS_PER_MW),
     "money": ("M USD", 1e6),
 }
 _SCALES: dict[Measure, tuple[Scale, ...]] = {
     "days": (Scale(1.0, "days"),),
+    "steps": (Scale(1.0, "steps a day"),),
     "power": numbers.POWER,
     "money": numbers.MONEY,
 }
+#: What more systems take more of.
+_GROWING: tuple[Measure, ...] = ("power", "money")
 _TITLES: dict[str, str] = {
     "deadline_days": "deadline",
     "finish_by": "deadline",
+    "steps_per_day": "asked",
     "power_mw": "power",
     "site.power_cap_mw": "site's cap",
     "money_usd": "budget",
@@ -39,13 +45,17 @@ _TITLES: dict[str, str] = {
 
 def point_id(sized: Sized) -> str:
     """Return by what a point is chosen."""
-    return f"{sized.system_id} {sized.count}"
+    return f"{sized.system_id} {' '.join(map(str, sized.counts))}"
 
 
 def sized_words(sized: Sized, name: str) -> str:
     """Return a point in words: count, chips, days with their band, power, money."""
     power, money = (_middle(sized, measure) for measure in ("power", "money"))
-    told = [f"{numbers.count(sized.count)} x {name}, {numbers.count(sized.chips)} chips"]
+    names = systems_of_mix(name) if len(sized.counts) > 1 else (name,)
+    systems = [f"{numbers.count(count)} x {one}" for count, one in zip(sized.counts, names, strict=False)]
+    told = [f"{mix_id(systems)}, {numbers.count(sized.chips)} chips"]
+    if sized.bands.get("steps") is not None:
+        told.append(f"{numbers.days(sized.bands['steps'])} steps a day")
     told.append(f"{numbers.days(sized.bands['days'])} days")
     told.append(numbers.quantity(power, numbers.POWER, 3))
     mark = numbers.ASSUMED_MARK if sized.without else ""
@@ -67,31 +77,34 @@ def curve_plot(exploration: Exploration, name: str) -> Plot | None:
     points = [sized for sized in exploration.curve_shown() if sized.bands[measure] is not None]
     if not points:
         return None
-    counts = [float(sized.count) for sized in points]
-    bands = [band for sized in points if (band := sized.bands[measure]) is not None]
+    # a mix of counts that are not in step is a point beside the line
+    line_of = [sized for sized in points if exploration.is_on_curve(sized)]
+    counts = [_size(sized) for sized in line_of]
+    bands = [band for sized in line_of if (band := sized.bands[measure]) is not None]
     sure = [
-        (value / unit if (value := sized.sure[measure]) is not None else float("nan")) for sized in points
+        (value / unit if (value := sized.sure[measure]) is not None else float("nan")) for sized in line_of
     ]
     middles = [band.p50 / unit for band in bands]
     targets = exploration.targets
     curves = [Curve("median", counts, middles)]
     if targets is not None and targets.confidence > 0.5:
+        lower, upper = ("upper", "lower") if measure == "steps" else ("lower", "upper")
         curves = [
-            Curve("median, the lower line", counts, middles),
-            Curve(f"P{100 * targets.confidence:.0f}, the upper", counts, sure, "$part-5"),
+            Curve(f"median, the {lower} line", counts, middles),
+            Curve(f"P{100 * targets.confidence:.0f}, the {upper}", counts, sure, "$part-5"),
         ]
-    pool = exploration.plan.cluster.pools[0]
-    now = pool.count if pool.system == exploration.system else None
+    pools = exploration.plan.cluster.pools
+    now = tuple(pool.count for pool in pools) if exploration.own == exploration.system else ()
     answer = exploration.answers.get(exploration.system)
-    smallest = None if answer is None else answer.count
+    smallest = () if answer is None else answer.counts
     # what stands across is drawn last, with its words
-    lines = _crossings(exploration, points, measure)
+    lines = _crossings(exploration, line_of, measure)
     lines += [
         Target(value / unit, _target_label(limit, measure, value))
         for limit, value in exploration.within(measure)
     ]
     return Plot(
-        Axis("systems", is_log=True),
+        Axis("chips, both pools in step" if exploration.is_mixed else "systems", is_log=True),
         Axis(title, is_log=True),
         curves=curves,
         bands=[Band("P10..P90", counts, [b.p10 / unit for b in bands], [b.p90 / unit for b in bands])],
@@ -101,17 +114,24 @@ def curve_plot(exploration: Exploration, name: str) -> Plot | None:
     )
 
 
-def _point(sized: Sized, measure: Measure, name: str, *, now: int | None, smallest: int | None) -> Point:
+def _size(sized: Sized) -> float:
+    """Return where a size stands: systems of one pool, chips of several."""
+    return float(sized.count if len(sized.counts) == 1 else sized.chips)
+
+
+def _point(
+    sized: Sized, measure: Measure, name: str, *, now: tuple[int | None, ...], smallest: tuple[int, ...]
+) -> Point:
     band = sized.bands[measure]
     assert band is not None  # as kept
-    is_now, is_smallest = sized.count == now, sized.count == smallest
+    is_now, is_smallest = sized.counts == now, sized.counts == smallest
     sign = SMALLEST if is_smallest else NOW if is_now else OTHER
     style = "$good" if is_smallest else "$override" if is_now else "$part-1"
     state = "; this plan" if is_now else ""
     state += "; the fewest that meet all targets" if is_smallest else ""
     words = sized_words(sized, name) + state
     middle = band.p50 / _UNITS[measure][1]
-    return Point(point_id(sized), sized.count, middle, sign, style, words, is_strong=is_now or is_smallest)
+    return Point(point_id(sized), _size(sized), middle, sign, style, words, is_strong=is_now or is_smallest)
 
 
 def _target_label(limit: str, measure: Measure, value: float) -> str:
@@ -121,10 +141,10 @@ def _target_label(limit: str, measure: Measure, value: float) -> str:
 def _crossings(exploration: Exploration, points: Sequence[Sized], measure: Measure) -> list[Target]:
     """Return where other targets are reached along the sizes: what more systems would break."""
     found: list[Target] = []
-    for other in MEASURES:
-        if other in (measure, "days"):
+    for other in _GROWING:
+        if other == measure:
             continue
-        values = [(sized.count, value) for sized in points if (value := sized.sure[other]) is not None]
+        values = [(_size(sized), value) for sized in points if (value := sized.sure[other]) is not None]
         tightest = sorted(exploration.within(other), key=lambda one: one[1])[:1]
         for limit, most in tightest:
             for (count, value), (next_count, next_value) in pairwise(values):

@@ -12,6 +12,9 @@ VENDORS = {
     "Intel": ("I", "$part-10"),
 }
 OTHER_VENDOR = ("o", "$part-8")
+#: Of what is made of several systems, whose chips are not of one vendor.
+SEVERAL_VENDORS = "several vendors"
+_SEVERAL = ("S", "$part-4")
 
 
 def vendor_sign(vendor: str) -> tuple[str, str]:
@@ -22,12 +25,14 @@ def vendor_sign(vendor: str) -> tuple[str, str]:
     >>> vendor_sign("Huawei")[0], vendor_sign("somebody else")[0]
     ('H', 'o')
     """
-    return VENDORS.get(vendor, OTHER_VENDOR)
+    return _SEVERAL if vendor == SEVERAL_VENDORS else VENDORS.get(vendor, OTHER_VENDOR)
 
 
 def vendors_legend(vendors: set[str]) -> list[tuple[str, str, str]]:
     """Return sign, name and style of some vendors, those that share a sign together."""
     found = [(sign, name, style) for name, (sign, style) in VENDORS.items() if name in vendors]
-    if vendors - set(VENDORS):
+    if SEVERAL_VENDORS in vendors:
+        found.append((_SEVERAL[0], SEVERAL_VENDORS, _SEVERAL[1]))
+    if vendors - {*VENDORS, SEVERAL_VENDORS}:
         found.append((OTHER_VENDOR[0], "others", OTHER_VENDOR[1]))
     return found

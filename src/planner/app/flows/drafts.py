@@ -29,15 +29,14 @@ class Drafts:
         #: why no draft can be kept; empty: one can
         self.problem = ""
 
-    def keep(self) -> str:
-        """Write the draft, in a thread, and return what to say of it."""
+    def keep(self) -> None:
+        """Write the draft, in a thread, and remember why it cannot be where that is so."""
         try:
-            is_kept = self.session.drafts.keep(self.session.unsaved) is not None
+            self.session.drafts.keep(self.session.unsaved)
         except PlannerError as error:
             self.problem = safe(str(error))
-            return "no draft: " + safe(str(error), limit=80)
-        self.problem = ""
-        return "draft saved" if is_kept else ""
+        else:
+            self.problem = ""
 
     async def begin(self) -> None:
         """Offer what was typed before a crash: into the plan that is open, else into one without a file."""

@@ -14,13 +14,13 @@ from planner.app.layer import Layer
 from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
+from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.report.terminal import terminal_text
 from planner.text import safe
 
 if TYPE_CHECKING:
-    from planner.app.exploration import Exploration
+    from planner.app.exploration import Answer, Exploration
     from planner.exploring.curve import Sized
-    from planner.exploring.sizes import SystemAnswer
     from planner.exploring.targets import Targets
 
 
@@ -40,7 +40,8 @@ def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenS
     # read when needed: NumPy comes with it
     from planner.exploring.targets import name_of_answer, plan_of_answer  # noqa: PLC0415
 
-    title = f"{sized.count:,} x {shelf.name('systems', sized.system_id)}"
+    systems = zip(sized.counts, systems_of_mix(sized.system_id), strict=True)
+    title = mix_id([f"{count:,} x {shelf.name('systems', system)}" for count, system in systems])
     name = name_of_answer(exploration.plan, title)
     plan = sized.plan.model_copy(update={"name": name, "pins": {}})
     if exploration.targets is not None:
@@ -49,12 +50,12 @@ def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenS
     return ChosenSize(plan, title, () if answer is None else answer.changes)
 
 
-def answer_page(plan_name: str, answer: SystemAnswer, targets: Targets) -> Page:
+def answer_page(plan_name: str, answer: Answer, targets: Targets) -> Page:
     """Return the page that proves an answer in full, or says why there is none."""
     # as above
-    from planner.report.size_document import size_document  # noqa: PLC0415
+    from planner.app.drawing.sizes import answers_document  # noqa: PLC0415
 
-    document = size_document(plan_name, [answer], targets)
+    document = answers_document(plan_name, [answer], targets)
 
     def drawn(width: int) -> Lines:
         return printed_lines(terminal_text(document, width=width, is_coloured=True))

@@ -1,4 +1,4 @@
-"""Targets as somebody types them: by when or within how many days, power, money, and how sure."""
+"""Targets as somebody types them: steps a day, by when or within how many days, power, money, how sure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.exploring.targets import CONFIDENCES, Asked, targets_of
 from planner.report.numbers import decimal
-from planner.units import Span
+from planner.units import Span, percent
 
 _DAYS = re.compile(r"([\d.,]+)\s*d(?:ays?)?", re.IGNORECASE)
 _FINISH = FIELDS.by_key["targets.finish_by"]
@@ -29,6 +29,7 @@ _BY = replace(
     help="The day by which training must be done, or within how many days: 2027-07-01, or 200 days.",
     example="2027-07-01 or 200 days",
 )
+_STEPS = FIELDS.by_key["targets.steps_per_day"]
 _POWER, _MONEY = FIELDS.by_key["targets.power_mw"], FIELDS.by_key["targets.money_usd"]
 _SURE = FieldSpec(
     key="confidence",
@@ -40,10 +41,10 @@ _SURE = FieldSpec(
     find="However much it costs to be late.",
     example="80 %",
     profile_kind="",
-    choices=tuple((f"{confidence:.0%}".replace("%", " %"), "") for confidence in CONFIDENCES),
+    choices=tuple((percent(confidence), "") for confidence in CONFIDENCES),
 )
 _HELP = replace(_BY, help="What a cluster must meet. The site's own power cap holds in any case.")
-_SLOT = Slot((), "item", _HELP, (("by", _BY), ("power", _POWER), ("money", _MONEY), ("sure", _SURE)))
+_FIELDS = (("by", _BY), ("power", _POWER), ("money", _MONEY), ("sure", _SURE))
 
 
 async def ask_targets(screen: Layer[Any], plan: Plan, asked: Asked, catalog: Catalog | None) -> Asked | None:
@@ -58,7 +59,9 @@ async def ask_targets(screen: Layer[Any], plan: Plan, asked: Asked, catalog: Cat
     def picker(spec: FieldSpec, current: str, typed: str) -> Picker:
         return Picker(f"Choose: {spec.label}", field_items(spec), current=current, typed=typed)
 
-    form = SlotForm("Targets", _SLOT, texts_of(plan, asked), complaint, picker)
+    # only post-training counts steps
+    fields = (("steps", _STEPS), *_FIELDS) if plan.workload.is_post_training else _FIELDS
+    form = SlotForm("Targets", Slot((), "item", _HELP, fields), texts_of(plan, asked), complaint, picker)
     texts = await screen.choose_from(form)
     return None if texts is None else asked_of(texts)
 
@@ -66,7 +69,8 @@ async def ask_targets(screen: Layer[Any], plan: Plan, asked: Asked, catalog: Cat
 def texts_of(plan: Plan, asked: Asked) -> dict[str, str]:
     """Return targets as they would be typed: those that were asked for, else the plan's own."""
     own = plan.targets
-    has_deadline = asked.deadline_days is not None or asked.finish_by is not None
+    has_deadline = asked.has_pace
+    steps = asked.steps_per_day if has_deadline else own.steps_per_day
     finish_by = asked.finish_by if has_deadline else own.finish_by
     power = asked.max_mw if asked.max_mw is not None or has_deadline else own.power_mw
     money = asked.max_usd if asked.max_usd is not None or has_deadline else own.money_usd
@@ -74,7 +78,8 @@ def texts_of(plan: Plan, asked: Asked) -> dict[str, str]:
     if asked.deadline_days is not None:
         by = f"{decimal(asked.deadline_days, 4)} days"
     sure = next(words for words, _ in _SURE.choices if words.startswith(f"{100 * asked.confidence:.0f} "))
-    return {
+    texts = {"steps": write_value(steps, _STEPS.reading)} if plan.workload.is_post_training else {}
+    return texts | {
         "by": by,
         "power": write_value(power, _POWER.reading),
         "money": write_value(money, _MONEY.reading),
@@ -84,13 +89,15 @@ def texts_of(plan: Plan, asked: Asked) -> dict[str, str]:
 
 def asked_of(texts: Mapping[str, str]) -> Asked:
     """Return what is asked for; raise InputError in words, of the first field that is wrong."""
-    return Asked(**{name: value for part in _FIELDS for name, value in _read(part, texts).items()})
+    return Asked(**{name: value for part in texts for name, value in _read(part, texts).items()})
 
 
 def _read(part: str, texts: Mapping[str, str]) -> dict[str, Any]:
     text = texts[part].strip()
     if part == "sure":
         return {"confidence": float(text.rstrip(" %")) / 100.0}
+    if part == "steps":
+        return {"steps_per_day": read_text(text, _STEPS.reading)}
     if part == "power":
         return {"max_mw": read_text(text, _POWER.reading)}
     if part == "money":
@@ -107,18 +114,17 @@ def _read(part: str, texts: Mapping[str, str]) -> dict[str, Any]:
     return {"deadline_days": days}
 
 
-_FIELDS = tuple(name for name, _ in _SLOT.fields)
-
-
 def _complaint(plan: Plan, texts: Mapping[str, str], catalog: Catalog | None) -> tuple[str, str]:
     """Return which field is wrong, and in which words; empty where none is."""
-    for part in _FIELDS:
+    for part in texts:
         try:
             _read(part, texts)
         except InputError as error:
             return part, str(error)
     asked = asked_of(texts)
-    if asked.deadline_days is None and asked.finish_by is None:
+    if not asked.has_pace:
+        if "steps" in texts:
+            return "steps", "must be filled in, or the day: without either one system is enough"
         return "by", "must be filled in: without a deadline one system is enough"
     if asked.finish_by is not None and plan.calendar.start is None:
         return (

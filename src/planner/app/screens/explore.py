@@ -15,8 +15,9 @@ from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
-from planner.app.drawing.field_help import keys_lines
+from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.size_plots import size_signs
+from planner.app.drawing.sizes import answers_document
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
 from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
@@ -31,7 +32,6 @@ from planner.app.widgets.size_plots_pane import SizePlotsPane
 from planner.exploring.curve import Measure, Sized
 from planner.exploring.targets import Asked
 from planner.report.markdown import markdown_text
-from planner.report.size_document import size_document
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -47,18 +47,16 @@ _NONE_MEETS = "No count of this system meets the targets: w says why."
 _REDRAW_S = 0.1
 
 
-def open_explore(bench: Workbench, *, begin: Begin = "curve", asked: Asked | None = None) -> None:
+def open_explore(bench: Workbench, *, begin: Begin = "curve") -> None:
     """Open Explore over the screen of a bench, on the plan of its session as it is now.
 
     What somebody chooses there becomes the session's plan, as one step of its history. What was found out
-    is kept with the session: the same plan, targets and profiles open on the same answers.
-
-    `begin` has the focus first: the curve of the plan's own system, or the ranking of all systems. `asked`
-    are targets in place of the plan's own; where neither has a deadline the screen says so, and asks for one.
+    is kept with the session: the same plan, targets and profiles open on the same answers. `begin` has the
+    focus first: the curve of the plan's own system, or the ranking of all systems.
     """
     session, shelf, screen = bench.session, bench.shelf, bench.screen
     known = session.exploration
-    wanted = asked or (known.asked if known is not None and known.plan == session.plan else Asked())
+    wanted = known.asked if known is not None and known.plan == session.plan else Asked()
     if known is None or not known.is_of(session.plan, wanted, shelf.readings):
         session.exploration = known = Exploration.of(session.plan, wanted, shelf.readings)
     screen.put_over(ExploreScreen(bench, known, begin), partial(take_size, screen, bench, session))
@@ -179,7 +177,7 @@ class ExploreScreen(Layer[ChosenSize]):
         if pane == "front":
             return self.plots.front_marked(self.exploration)
         answer = self.ranking.marked()
-        return None if answer is None or pane == "tornado" else self.exploration.sized(answer)
+        return None if answer is None or pane == "tornado" else self.exploration.sizes.get(answer.system_id)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the proof and the curve of the system under the cursor."""
@@ -256,6 +254,13 @@ class ExploreScreen(Layer[ChosenSize]):
         """Draw days."""
         self.measure("days")
 
+    def action_show_steps(self) -> None:
+        """Draw steps a day, where there are any."""
+        if self.exploration.is_post_training:
+            self.measure("steps")
+        else:
+            self.notify("Steps a day are of post-training: d draws days.", markup=False)
+
     def action_show_power(self) -> None:
         """Draw power."""
         self.measure("power")
@@ -294,7 +299,7 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def action_set_targets(self) -> None:
         """Ask for other targets, and begin anew with them."""
-        self.run_flow("targets", self.set_targets())
+        self.run_flow("targets", self.set_targets(), lists=1)
 
     async def set_targets(self) -> None:
         """Ask for targets; the wishes stay."""
@@ -367,20 +372,14 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def action_copy_sizes(self) -> None:
         """Copy the table as Markdown."""
-        targets, answers = self.exploration.targets, self.ranking.shown
-        text = None
-        if targets is not None and answers:
-            text = markdown_text(size_document(self.exploration.plan.name, answers, targets))
-        copy(self, self.key_bar, "table", text)
+        name, targets, answers = self.exploration.plan.name, self.exploration.targets, self.ranking.shown
+        told = answers_document(name, answers, targets) if targets is not None and answers else None
+        copy(self, self.key_bar, "table", None if told is None else markdown_text(told))
 
     def action_explore_help(self) -> None:
         """Show the signs and the keys."""
-        self.put_over(
-            Page(
-                "Explore: signs and keys",
-                lambda width: [*size_signs(width), *keys_lines(width, EXPLORE_ACTIONS)],
-            )
-        )
+        title = "Explore: signs and keys"
+        self.put_over(Page(title, partial(signs_help, size_signs, EXPLORE_ACTIONS)))
 
     def action_leave_explore(self) -> None:
         """One step back: to the systems, no words, nothing under way, then the plan."""

@@ -14,6 +14,7 @@ from planner.app.drawing.pieces import QUIET, Lines, fitted, line, wrapped
 from planner.app.drawing.plot import Plot, Point
 from planner.app.drawing.plot_drawing import Drawing, draw_plot, has_room
 from planner.app.drawing.plot_table import table_lines
+from planner.text import safe
 
 #: Rows below a plot that is so high.
 _CAPTION_ROWS, _HIGH = 2, 14
@@ -112,8 +113,13 @@ class PlotView(Static, can_focus=True):
         if not any(point.words for point in self.plot.points):
             return []
         rows = _CAPTION_ROWS if height >= _HIGH else 1
-        told = wrapped(self.hint, width, style=QUIET) if marked is None else wrapped(marked.words, width)
-        shown = [fitted(row, width) for row in told[:rows]]
+        text, style = (self.hint, QUIET) if marked is None else (marked.words, "")
+        told = wrapped(text, width, style=style)
+        if len(told) > rows:
+            # what is cut says so
+            rest = safe(" ".join(text.split())).removeprefix(" ".join(row.plain for row in told[: rows - 1]))
+            told[rows - 1 :] = [fitted(line((rest.strip(), style)), width)]
+        shown = told[:rows]
         return [*shown, *([line("")] * (rows - len(shown)))]
 
     def action_step(self, dx: int, dy: int) -> None:

@@ -9,16 +9,21 @@ from textual.widgets import Input, OptionList, Static
 
 from planner.app.drawing.pieces import QUIET, line, wrapped
 from planner.app.drawing.sizes import answer_lines, progress_words, sizes_header, sizes_row, sizes_title
-from planner.app.exploration import Exploration
+from planner.app.exploration import Answer, Exploration
 from planner.app.shelf import Shelf
 from planner.app.widgets.size_rows import SizeRows
-from planner.exploring.sizes import SystemAnswer
 from planner.exploring.targets import Targets
 
 NO_DEADLINE = "No deadline yet: press g to say by when it must be done, and within how much power and money."
+NO_PACE = "No target yet: press g to say how many steps a day, or by when, within how much power and money."
 SEVERAL_POOLS = (
     "The plan has several pools; the fewest systems are asked of one: Esc, then ^P 'remove a pool'."
 )
+
+
+def no_target(exploration: Exploration) -> str:
+    """Return what is said where nothing says how fast it must be."""
+    return NO_PACE if exploration.is_post_training else NO_DEADLINE
 
 
 class RankingPane(Vertical):
@@ -33,9 +38,9 @@ class RankingPane(Vertical):
         self.rows = SizeRows(id="explore-rows", markup=False)
         self.proof = Static("", markup=False, id="explore-answer")
         #: as they stand in the rows
-        self.shown: list[SystemAnswer] = []
+        self.shown: list[Answer] = []
         #: rows by system, mark and width, each with the answer that it is of
-        self.drawn: dict[tuple[str, bool, int], tuple[SystemAnswer, Content]] = {}
+        self.drawn: dict[tuple[str, bool, int], tuple[Answer, Content]] = {}
         #: somebody moved the cursor
         self.is_moved = False
 
@@ -57,17 +62,19 @@ class RankingPane(Vertical):
         here = self.marked() if self.is_moved else None
         self.shown = exploration.shown()
         width = max(20, self.rows.scrollable_content_region.width)
+        title = sizes_title(exploration.targets, is_post_training=exploration.is_post_training)
         # a title of plain text would be read as markup
-        self.border_title = Content(f"F2 Smallest cluster: {sizes_title(exploration.targets)}")
+        self.border_title = Content(f"F2 Smallest cluster: {title}")
         self.show_progress(exploration)
         targets = exploration.targets
         self.set_class(targets is None or exploration.is_several, "-empty")
         if targets is None or exploration.is_several:
-            why = SEVERAL_POOLS if exploration.is_several else NO_DEADLINE
+            why = SEVERAL_POOLS if exploration.is_several else no_target(exploration)
             self.header.update(line(""), layout=False)
             self.proof.update(Content("\n").join(wrapped(why, width)), layout=False)
             return
-        self.header.update(sizes_header(targets, width), layout=False)
+        header = sizes_header(targets, width, is_post_training=exploration.is_post_training)
+        self.header.update(header, layout=False)
         rows = [
             self.row(answer, targets, shelf, is_marked=answer.system_id in exploration.marked, width=width)
             for answer in self.shown
@@ -78,14 +85,12 @@ class RankingPane(Vertical):
             self.rows.show_rows(rows, place)
         self.show_proof(exploration, shelf)
 
-    def row(
-        self, answer: SystemAnswer, targets: Targets, shelf: Shelf, *, is_marked: bool, width: int
-    ) -> Content:
+    def row(self, answer: Answer, targets: Targets, shelf: Shelf, *, is_marked: bool, width: int) -> Content:
         """Return the row of an answer, made once: all of them are shown again with every key of a search."""
         key = (answer.system_id, is_marked, width)
         known = self.drawn.get(key)
         if known is None or known[0] is not answer:
-            name = shelf.marked_name("systems", answer.system_id)
+            name = shelf.marked_systems(answer.system_id)
             known = (answer, sizes_row(answer, targets, name, is_marked=is_marked, width=width))
             self.drawn[key] = known
         return known[1]
@@ -97,7 +102,7 @@ class RankingPane(Vertical):
     def show_proof(self, exploration: Exploration, shelf: Shelf) -> None:
         """Say what proves the answer that the cursor is on, or what stands in its way, below its name."""
         answer, targets = self.marked(), exploration.targets
-        name = shelf.marked_name("systems", answer.system_id) if answer is not None else ""
+        name = shelf.marked_systems(answer.system_id) if answer is not None else ""
         self.proof.border_title = Content(name)
         width, height = self.proof.content_size
         if targets is None or width <= 0:
@@ -110,7 +115,7 @@ class RankingPane(Vertical):
             return
         self.proof.update(Content("\n").join(answer_lines(answer, targets, width, height)), layout=False)
 
-    def marked(self) -> SystemAnswer | None:
+    def marked(self) -> Answer | None:
         """Return the answer that the cursor is on."""
         place = self.rows.highlighted
         return self.shown[place] if place is not None and place < len(self.shown) else None

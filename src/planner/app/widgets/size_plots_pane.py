@@ -15,7 +15,7 @@ from planner.app.drawing.tornado import tornado_lines
 from planner.app.exploration import Exploration, Part
 from planner.app.shelf import Shelf
 from planner.app.widgets.plot_view import PlotView
-from planner.app.widgets.ranking_pane import NO_DEADLINE
+from planner.app.widgets.ranking_pane import no_target
 from planner.exploring.curve import Sized
 
 _HINT = "arrows move over the sizes, Enter makes one the plan"
@@ -51,10 +51,11 @@ class SizePlotsPane(Horizontal):
 
     def show_curve(self, exploration: Exploration, shelf: Shelf) -> None:
         """Show the measure against the size of the system that is looked at."""
-        name = shelf.marked_name("systems", exploration.system)
+        name = shelf.marked_systems(exploration.system)
         # plain text would be read as markup
         self.curve.border_title = Content(f"F3 Against size: {name}" if name else "F3 Against size")
-        self.curve.border_subtitle = "d days  p power  c money"
+        steps = "r steps a day  " if exploration.is_post_training else ""
+        self.curve.border_subtitle = Content(f"d days  {steps}p power  c money")
         problem = exploration.said("curve", exploration.system)
         self.curve.empty = problem or (_WORKING if exploration.system else _NO_SYSTEM)
         self.curve.show(curve_plot(exploration, name))
@@ -63,9 +64,9 @@ class SizePlotsPane(Horizontal):
         """Show all systems by days and what they take."""
         self.front.border_title = Content(f"F4 Front: days against {exploration.against}")
         self.front.border_subtitle = "x money or power"
-        nothing = NO_DEADLINE if exploration.targets is None else "nothing meets the targets yet"
+        nothing = no_target(exploration) if exploration.targets is None else "nothing meets the targets yet"
         self.front.empty = exploration.said("more", "") or nothing
-        names = {system: shelf.marked_name("systems", system) for system in exploration.answers}
+        names = {system: shelf.marked_systems(system) for system in exploration.answers}
         vendors = {system: shelf.vendor(system) for system in exploration.answers}
         self.front.show(front_plot(exploration, names, vendors))
 
