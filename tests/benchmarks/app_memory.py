@@ -25,7 +25,9 @@ from planner.app.actions import BY_ID
 from planner.catalog.catalog import load_catalog
 from planner.catalog.kinds import KINDS
 from planner.catalog.runs import load_runs
+from planner.estimate.estimate import estimate_plan
 from planner.files.compiled import keep_compiled, open_compiled
+from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
 
 #: How the terminal says the keys of the registry.
@@ -172,10 +174,11 @@ def laid_out(plan: Path, folder: str) -> Path:
     return copy
 
 
-def keep_what_is_validated() -> None:
-    """Read and keep all profiles and runs, as the first start of an installation does: it takes more."""
+def keep_what_is_validated(plan: Path) -> None:
+    """Read and keep a plan, all profiles and runs, as the first sessions do: those take more."""
     open_compiled()
     catalog = load_catalog()
+    estimate_plan(load_plan(plan), catalog)
     for kind in KINDS:
         len(catalog.of_kind(kind))
     load_runs()
@@ -194,7 +197,7 @@ def main() -> None:
     print(f"machine: {machine()}")
     print(f"terminal {columns} x {rows}, plan {arguments.plan.name}; resident set in MiB")
     print(f"{'screen':<24}{'there':>8}{'left':>8}{'peak':>8}{'CPU s':>8}", flush=True)
-    keep_what_is_validated()
+    keep_what_is_validated(arguments.plan)
     with tempfile.TemporaryDirectory() as home:
         terminal = open_terminal(laid_out(arguments.plan, home), columns, rows, home)
         try:
