@@ -83,9 +83,9 @@ def test_a_share_of_both_pools_generates_as_long_as_the_whole() -> None:
     assert view.rollout_chips == 16
     assert view.phases_s["decode"] == pytest.approx(float(step.decode), rel=0.01)
     assert view.phases_s["prefill"] == pytest.approx(float(step.prefill), rel=0.01)
-    # a fixed part of each step stays, the tail is that of a quarter of the samples
+    # a fixed part of each step stays, the tail is that of a quarter of the samples, or all hidden
     assert view.phases_s["overhead"] == pytest.approx(float(step.overhead))
-    assert view.phases_s["tail"] <= float(step.tail) * 1.01
+    assert view.phases_s.get("tail", 0.0) <= float(step.tail) * 1.01
     more = planned(estimated(f"{QUARTER}, rollout_chips=32", more=(SYNCHRONOUS,)))
     less = planned(estimated(QUARTER, more=(SYNCHRONOUS,)))
     assert more.step_s.p50 < less.step_s.p50
