@@ -71,7 +71,7 @@ def post_training_document(
         pairs = (
             (
                 ratio.first,
-                ratio.second,
+                _other_end(ratio.first, ratio.second),
                 f"{ratio.measured:.2f}",
                 f"{ratio.predicted:.2f}",
                 signed(ratio.error),
@@ -112,6 +112,13 @@ def _unseen(unseen: HeldOutErrors | None) -> Iterator[tuple[str, str]]:
 
 def _of_phase(rows: Sequence[ScoredStep], name: str) -> list[float]:
     return [row.phases[name] for row in rows if name in row.phases]
+
+
+def _other_end(first: str, second: str) -> str:
+    """Return what the name of a second row has that the first has not, after their common words."""
+    words, others = first.split("-"), second.split("-")
+    same = next((n for n, (a, b) in enumerate(zip(words, others, strict=False)) if a != b), 0)
+    return "-".join(("..", *others[same:])) if same else second
 
 
 def _first_errors(first: FirstPredictions) -> list[float]:

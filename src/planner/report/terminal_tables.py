@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from planner.report.document import Cell, Role, Table, plain
 from planner.report.page import Page, Segment, cell_width, cut, glue, pad, wrap
 from planner.text import safe
 
 _GAP = "  "
-_NARROWEST_COLUMN = 8
+_NARROWEST_COLUMN, _NARROWEST_NAME = 8, 28
 #: Narrower, columns that can be spared would leave no room for the others.
 _WIDTH_WITH_SPARE = 105
 _LABEL_WIDTH = 13
@@ -35,10 +36,10 @@ def _shown(cell: Cell) -> str:
 
 
 def _add_columns(page: Page, table: Table) -> None:
-    """Add columns. The second gives way where room is short, then the others, the first never.
+    """Add columns. The second gives way where room is short, then the others, the first last of all.
 
     What a column has no room for goes on in a second line. Words stay whole for as long as there is room for
-    each, and columns stand closer before one is torn.
+    each, and columns stand closer before one is torn; numbers never are.
     """
     columns = len(table.header) - (table.spare if page.width < _WIDTH_WITH_SPARE else 0)
     rows = [table.header[:columns], *([_shown(cell) for cell in row[:columns]] for row in table.rows)]
@@ -46,7 +47,7 @@ def _add_columns(page: Page, table: Table) -> None:
     texts = [
         [glue(cell) if column in table.right else cell for column, cell in enumerate(row)] for row in rows
     ]
-    widths, gap = _layout(texts, table.least or (0,) * columns, page.width)
+    widths, gap = _layout(texts, table.least or (0,) * columns, table.right, page.width)
     for number, row in enumerate(texts):
         folded = [_folded(cell, width) for cell, width in zip(row, widths, strict=True)]
         for place in range(max(map(len, folded))):
@@ -60,10 +61,14 @@ def _add_columns(page: Page, table: Table) -> None:
 def _folded(text: str, width: int) -> list[str]:
     """Return a cell in at most two lines, the second cut where that is not enough."""
     first, *others = wrap(text, width) or [""]
-    return [first, cut(" ".join(others), width)] if others else [first]
+    # a word that was torn goes on without a space
+    rest = re.sub(r"[ \t\n]+", " ", text.strip(" \t\n"))[len(first) :].strip(" ")
+    return [first, cut(rest, width)] if others else [first]
 
 
-def _layout(rows: Sequence[Sequence[str]], least: Sequence[int], room: int) -> tuple[list[int], str]:
+def _layout(
+    rows: Sequence[Sequence[str]], least: Sequence[int], numbers: Collection[int], room: int
+) -> tuple[list[int], str]:
     """Return the widths of columns, and the gap between them."""
     columns = list(zip(*rows, strict=True))
     widths = [max(narrow, *map(cell_width, cells)) for narrow, cells in zip(least, columns, strict=True)]
@@ -71,7 +76,9 @@ def _layout(rows: Sequence[Sequence[str]], least: Sequence[int], room: int) -> t
         max(_NARROWEST_COLUMN, *(cell_width(word) for cell in cells for word in cell.split(" ")))
         for cells in columns
     ]
-    torn = [_NARROWEST_COLUMN] * len(columns)
+    torn = [width if column in numbers else _NARROWEST_COLUMN for column, width in enumerate(whole)]
+    # what a row is of is read first
+    whole[0], torn[0] = widths[0], min(widths[0], _NARROWEST_NAME)
     for narrowest, gap in ((whole, _GAP), (whole, " "), (torn, " ")):
         fitting = _fitting(widths, narrowest, room - len(gap) * (len(columns) - 1))
         if sum(fitting) + len(gap) * (len(columns) - 1) <= room:
@@ -83,7 +90,7 @@ def _fitting(widths: Sequence[int], narrowest: Sequence[int], room: int) -> list
     """Return widths that together fit into so much room, none below its narrowest."""
     fitting = list(widths)
     excess = sum(widths) - room
-    for column in (1, *range(len(widths) - 1, 1, -1)):
+    for column in (1, *range(len(widths) - 1, 1, -1), 0):
         if excess <= 0 or column >= len(widths):
             break
         given = min(excess, max(0, fitting[column] - narrowest[column]))
