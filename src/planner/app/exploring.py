@@ -104,12 +104,12 @@ def explore(
         if piece is None or isinstance(piece, str):
             ended.add(key)
         elif isinstance(piece, Answer):
-            forget_what_no_pane_shows(piece)
+            piece = without_what_no_pane_shows(piece)
         job.tell(hear, (work, of, piece))
     return False
 
 
-def forget_what_no_pane_shows(answer: Answer) -> None:
+def without_what_no_pane_shows(answer: Answer) -> Answer:
     """Work out what is shown of an answer, and drop all other draws: a ranking of many systems holds them."""
     estimate = answer.estimate
     shown: list[str] = []
@@ -118,14 +118,14 @@ def forget_what_no_pane_shows(answer: Answer) -> None:
         for identifier in shown:
             estimate.figures[identifier]
     if isinstance(answer, PostSize):
-        answer.forget(*shown)
-        return
+        return answer.lean(*shown)
     below = None if answer.certificate is None else answer.certificate.best_below
     for trial in (answer.nearest, answer.within, answer.on_larger_batch, below):
         if trial is not None:
             trial.forget()
     if estimate is not None:
         estimate.forget(*shown)
+    return answer
 
 
 def curve_pieces(
@@ -170,8 +170,11 @@ def _mixes(
     while True:
         mixes = [systems_of_mix(mix) for mix in left]
         for answer in post_training_sizes(plan, catalog, targets, mixes, should_stop):
-            found[answer.system_id] = answer
-            yield answer
+            # it is held here too
+            kept = without_what_no_pane_shows(answer)
+            assert isinstance(kept, PostSize)  # as it was
+            found[kept.system_id] = kept
+            yield kept
         asked = exploration.systems
         others = crossed([found[mix] for mix in asked if mix in found])
         left = [mix for mix in map(mix_id, others) if mix not in asked]
