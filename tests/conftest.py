@@ -123,7 +123,7 @@ class GivenFigures(Figures):
         self.given = given
         plan = Plan.model_validate({"name": "by hand", "model": {}, "workload": {}, "cluster": _ONE_POOL})
         nothing: Any = None
-        self.setting = Setting(ResolvedPlan(plan, nothing, None, None, (), ()), nothing)
+        super().__init__(Setting(ResolvedPlan(plan, nothing, None, None, (), ()), nothing))
 
     def __getitem__(self, identifier: str) -> Figure:
         told = self.given.get(identifier)

@@ -22,6 +22,18 @@ JOULES_PER_MWH = 3.6e9
 WATTS_PER_KW = 1e3
 WATTS_PER_MW = 1e6
 
+
+def percent(share: float, decimals: int = 0) -> str:
+    """Return a share in percent, in a sentence.
+
+    Examples
+    --------
+    >>> percent(0.43), percent(0.0834, 1)
+    ('43 %', '8.3 %')
+    """
+    return f"{100.0 * share:.{decimals}f} %"
+
+
 _COUNT_SUFFIXES = {
     "": 1.0,
     "k": 1e3,

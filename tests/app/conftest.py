@@ -73,7 +73,7 @@ class FiguresByHand(Figures):
     def __init__(self, by_hand: Mapping[str, float | FloatArray | str | Figure]) -> None:
         self.by_hand = by_hand
         nothing: Any = None
-        self.setting = Setting(ResolvedPlan(make_plan(), nothing, None, None, (), ()), nothing)
+        super().__init__(Setting(ResolvedPlan(make_plan(), nothing, None, None, (), ()), nothing))
 
     def __getitem__(self, identifier: str) -> Figure:
         value = self.by_hand.get(identifier, np.nan)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 
 from tests.app.conftest import OpenApp, estimate_by_hand
@@ -10,6 +12,7 @@ from textual.widgets import OptionList, Static
 
 from planner.app.dialogs.answering_picker import AnsweringPicker
 from planner.app.messages import PickAsked
+from planner.app.screens.planning import PlanningScreen
 from planner.domain.plan import Plan
 from planner.errors import PlanError
 from planner.estimate.result import Estimate
@@ -94,3 +97,19 @@ async def test_leaving_the_list_ends_its_work(open_app: OpenApp) -> None:
         go_on.set()
         await user.until(lambda: not user.app.workers or all(w.is_finished for w in user.app.workers))
         assert len(seen) == 1
+
+
+async def test_a_list_that_was_left_is_let_go_of(open_app: OpenApp) -> None:
+    async with open_app(estimator=by_system, size=(160, 45)) as user:
+        user.planning.on_pick_asked(PickAsked(SYSTEM))
+        picker = await user.shown(AnsweringPicker)
+        await user.until(picker.runner.is_settled.is_set)
+        lines = picker.query_one(OptionList)._styles_cache
+        held: list[weakref.ref[object]] = [weakref.ref(picker), weakref.ref(lines)]
+        del picker, lines
+        await user.press("escape")
+        await user.shown(PlanningScreen)
+        await user.pause()
+        gc.collect()
+        # neither the thread that worked for it nor what Textual keeps holds it, nor its lines
+        assert [one() for one in held] == [None, None]

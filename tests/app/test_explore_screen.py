@@ -14,7 +14,7 @@ from planner.app import exploring
 from planner.app.app import PlannerApp
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.slot_form import SlotForm
-from planner.app.exploration import Exploration
+from planner.app.exploration import Answered, Exploration
 from planner.app.screen_actions import EXPLORE_ACTIONS
 from planner.app.screens.compare import CompareScreen
 from planner.app.screens.explore import ExploreScreen, open_explore
@@ -291,7 +291,7 @@ def test_a_plan_without_a_system_is_explored_from_its_first_answer() -> None:
     plan = empty_plan("Ours").model_copy(update={"targets": Targets(power_mw=5.0)})
     exploration = Exploration.of(plan, Asked(deadline_days=100.0), 0)
     assert exploration.due() == ("ranking", "")
-    exploration.take(("ranking", "", SystemAnswer("dgx-h200", "DGX H200", None, None)))
+    exploration.take(("ranking", "", Answered(SystemAnswer("dgx-h200", "DGX H200", None, None))))
     assert exploration.system == "dgx-h200"
     assert exploration.due() == ("curve", "dgx-h200")
     for work in ("curve", "ranking", "more"):

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
@@ -229,7 +229,8 @@ async def test_enter_twice_opens_one_list(open_app: OpenApp) -> None:
         for text in ("73b", "9"):
             at_once(user, *text)
             picker = await user.shown(Picker)
-            assert picker.typed == text
+            await user.until(lambda: not user.app.typed_ahead.is_busy)
+            assert picker.query_one("#filter", Input).value == text
             await go_back(user)
 
 

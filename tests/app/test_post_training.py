@@ -8,6 +8,7 @@ import pytest
 
 from planner.app.app import PlannerApp, open_session
 from planner.app.drawing.pieces import View
+from planner.app.drawing.pilots import draw_pilots
 from planner.app.drawing.post_training import draw_post_training
 from planner.app.edits import with_value
 from planner.app.estimating import EngineEstimator
@@ -17,6 +18,9 @@ from planner.app.widgets.drawn import Drawn
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
+from planner.estimate.estimate import estimate_plan
+from planner.plans.overrides import apply_overrides
+from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
 
 if TYPE_CHECKING:
@@ -53,6 +57,24 @@ async def test_a_shipped_plan_shows_a_step_as_a_timeline(
             bars = [row for row in rows if "\N{FULL BLOCK}" in row or "\N{LIGHT SHADE}" in row]
             assert len({len(row) for row in bars}) == 1, rows
             assert ("%" in bars[0]) == (width > 38)
+
+
+def test_pilots_and_tests_of_both_pools_are_drawn(shipped: Catalog) -> None:
+    """One that was planned, one of each pool that was tested, within the width of the pane."""
+    plan = load_plan(shipped_plans_folder() / "grpo-qwen3-32b-910c-h100.toml")
+    test = (
+        '{line="memory", component="memory", pool="ascend", measured_over_expected=0.6, log_spread=0.08, '
+        "log_error=0.01}"
+    )
+    plan = apply_overrides(
+        plan, ["pilot[0]={chips=8, global_batch_sequences=256}", f"acceptance.measured[0]={test}"]
+    )
+    rows = [row.plain for row in draw_pilots(View(plan, estimate_plan(plan, shipped)), 60)]
+    text = " ".join(" ".join(rows).split())
+    assert rows[0] == "PILOTS"
+    assert "test 1, memory of pool 'ascend', which generates: 40 % below" in text
+    assert "pilot 1, 8 chips beside 16 that generate, not measured yet" in text
+    assert max(map(len, rows)) <= 60
 
 
 async def test_the_form_asks_what_the_kind_of_the_plan_needs(open_app: OpenApp) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import signal
 import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.key_latency import PLACE, Terminal, machine, open_terminal, row
+from tests.benchmarks.key_latency import row
+from tests.benchmarks.terminal import PLACE, Terminal, machine, open_terminal
 
 from planner.plans.shipped import shipped_plans_folder
 
@@ -100,8 +100,7 @@ def main() -> None:
             whole = time.monotonic() - terminal.began
             quiet = echoes(terminal, arguments.keys)
         finally:
-            os.kill(terminal.process, signal.SIGKILL)
-            os.waitpid(terminal.process, 0)
+            terminal.end()
     print(f"machine: {machine()}")
     print(f"terminal {columns} x {rows}, plan {arguments.plan.name}")
     print(f"first point after F7 {first:6.2f} s   baseline: first estimate after the form {estimated:6.2f} s")

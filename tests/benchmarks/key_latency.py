@@ -1,122 +1,28 @@
 """Time from a key to its echo and to the repainted results, through a real pseudo-terminal.
 
-Run by hand: ``python tests/benchmarks/key_latency.py [PLAN] [--size 160x45] [--keys 60] [--all]``.
-With ``--peer COMMAND`` the same keys go in alternation to another program of the terminal that stands in a
-field of text when it has started, and how long each takes until its screen is quiet is told.
+Run by hand: ``python -m tests.benchmarks.key_latency [PLAN] [--size 160x45] [--keys 60] [--all]``.
+With ``--peer COMMAND`` keys go in alternation to another program of the terminal that stands in a field of
+text when it has started, and how long each takes until its screen is quiet is told: that nothing is painted
+for a quarter of a second, lists that it puts beside the text included. A digit is text alone to an editor of
+code; a letter of a word is what it answers with completions, as a digit in a field is what the app answers
+with an estimate.
 Nothing is asserted.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import os
-import platform
-import pty
-import re
-import select
 import shlex
 import shutil
-import signal
 import statistics
-import struct
-import sys
 import tempfile
-import termios
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.terminal import Terminal, machine, open_program, open_terminal, program
+
 from planner.plans.shipped import shipped_plans_folder
-
-#: What moves the cursor: the place of everything that is painted.
-PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H")
-#: A repaint is over when nothing came for that long. [s]
-QUIET_S = 0.25
-#: Bytes of what was painted that are kept.
-_TAIL = 200_000
-RUNNER = "from planner.cli.main import entry; entry()"
-
-
-@dataclass
-class Terminal:
-    """The app in a pseudo-terminal of its own."""
-
-    descriptor: int
-    process: int
-    began: float
-    columns: int
-    #: the end of what was painted
-    tail: bytes = b""
-
-    def read(self, seconds: float) -> bytes:
-        """Return what arrives within some seconds, at the first arrival."""
-        ready, _, _ = select.select([self.descriptor], [], [], seconds)
-        chunk = os.read(self.descriptor, 1 << 16) if ready else b""
-        self.tail = (self.tail + chunk)[-_TAIL:]
-        return chunk
-
-    def drain(self, seconds: float) -> None:
-        """Read until nothing but the cursor's blink has come for a while."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.read(0.05)
-
-    def wait_for(self, text: bytes, seconds: float) -> float:
-        """Return how long after the start a text was painted."""
-        seen = b""
-        while time.monotonic() - self.began < seconds:
-            seen += self.read(0.05)
-            if text in seen:
-                return time.monotonic() - self.began
-        raise SystemExit(f"the app did not show {text.decode()!r} within {seconds:g} s")
-
-    def press(self, keys: bytes, left_columns: int) -> tuple[float | None, float | None]:
-        """Press keys at once; return the time to the first echo left and to the last repaint right."""
-        start = time.monotonic()
-        os.write(self.descriptor, keys)
-        echo = results = None
-        last = start
-        while time.monotonic() - last < QUIET_S and time.monotonic() - start < 5:
-            chunk = self.read(0.02)
-            if not chunk:
-                continue
-            now = time.monotonic()
-            columns = [int(column) for _, column in PLACE.findall(chunk)]
-            if echo is None and any(column <= left_columns for column in columns):
-                echo = now - start
-            if any(column > left_columns for column in columns):
-                results = now - start
-                last = now
-        return echo, results
-
-
-def open_terminal(plan: Path | None, columns: int, rows: int, home: str) -> Terminal:
-    """Start the app on a plan."""
-    return open_program(program(plan), columns, rows, home)
-
-
-def program(plan: Path | None) -> list[str]:
-    """Return the command that opens the app."""
-    return [sys.executable, "-c", RUNNER, *([] if plan is None else [str(plan)])]
-
-
-def open_program(command: list[str], columns: int, rows: int, home: str) -> Terminal:
-    """Start a program in a terminal of its own."""
-    began = time.monotonic()
-    process, descriptor = pty.fork()
-    if process == 0:
-        environment = os.environ | {
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-            "XDG_STATE_HOME": home,
-            "COLUMNS": str(columns),
-            "LINES": str(rows),
-        }
-        os.execve(command[0], command, environment)
-    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    return Terminal(descriptor, process, began, columns)
 
 
 @dataclass(frozen=True)
@@ -154,47 +60,49 @@ def measured_elsewhere(where: Elsewhere, plan: Path, columns: int, rows: int, ke
             terminal.drain(6.0)
             found = [terminal.press(key, columns)[0] for key in where.pressed * (keys // 2)]
         finally:
-            os.kill(terminal.process, signal.SIGKILL)
-            os.waitpid(terminal.process, 0)
+            terminal.end()
     return [seconds for seconds in found if seconds is not None]
+
+
+#: What is typed into the other program: what comes before, and two keys that undo each other.
+PEER_KEYS = {
+    "a digit": (b"", (b"1", b"\x7f")),
+    "a letter of a word": (b"s", (b"e", b"\x7f")),
+}
 
 
 def beside(peer: str, plan: Path, columns: int, rows: int, keys: int) -> dict[str, list[float]]:
     """Return the times from a key to a quiet screen of the app and of another program, key by key in turn."""
     given = shlex.split(peer)
     other = [shutil.which(given[0]) or given[0], *given[1:]]
-    found: dict[str, list[float]] = {"key to quiet screen": [], f"the same of {given[0]}": []}
+    ours = "key to quiet screen"
+    found: dict[str, list[float]] = {ours: [], **{f"{Path(given[0]).name}, {what}": [] for what in PEER_KEYS}}
     terminals: list[Terminal] = []
     with tempfile.TemporaryDirectory() as home:
         try:
             terminals += [open_program(command, columns, rows, home) for command in (program(plan), other)]
-            terminals[0].wait_for(b"INTERCONNECT", 60)
+            app, beside_it = terminals
+            app.wait_for(b"INTERCONNECT", 60)
             for terminal in terminals:
                 terminal.drain(4.0)
-            os.write(terminals[0].descriptor, b"\x1b[F")
-            terminals[0].drain(0.5)
-            for key in [b"1", b"\x7f"] * (keys // 2):
-                for terminal, times in zip(terminals, found.values(), strict=True):
-                    terminal.drain(0.05)
-                    _, quiet = terminal.press(key, 0)
-                    if quiet is not None:
-                        times.append(quiet)
+            os.write(app.descriptor, b"\x1b[F")
+            for label, (before, pressed) in zip(list(found)[1:], PEER_KEYS.values(), strict=True):
+                os.write(beside_it.descriptor, before)
+                for terminal in terminals:
+                    terminal.drain(0.5)
+                for number in range(keys):
+                    for terminal, its, times in (
+                        (app, (b"1", b"\x7f"), found[ours]),
+                        (beside_it, pressed, found[label]),
+                    ):
+                        terminal.drain(0.05)
+                        _, quiet = terminal.press(its[number % 2], 0)
+                        if quiet is not None:
+                            times.append(quiet)
         finally:
             for terminal in terminals:
-                os.kill(terminal.process, signal.SIGKILL)
-                os.waitpid(terminal.process, 0)
+                terminal.end()
     return found
-
-
-def machine() -> str:
-    """Return what the times were measured on."""
-    name = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):
-        for row in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if row.startswith("model name"):
-                name = row.split(":", 1)[1].strip()
-                break
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def row(label: str, seconds: list[float]) -> str:
@@ -215,7 +123,9 @@ def main() -> None:
     parser.add_argument("--size", default="160x45")
     parser.add_argument("--keys", type=int, default=60)
     parser.add_argument("--all", action="store_true", help="other screens too")
-    parser.add_argument("--peer", help="another program of the terminal to set beside the app")
+    parser.add_argument(
+        "--peer", help="another program of the terminal to set beside the app, by its command"
+    )
     arguments = parser.parse_args()
     columns, rows = (int(part) for part in arguments.size.split("x"))
     left = 38 if columns < 120 else 50 if columns < 180 else 62
@@ -231,8 +141,7 @@ def main() -> None:
             single = [terminal.press(key, left) for key in [b"1", b"\x7f"] * (arguments.keys // 2)]
             burst = [terminal.press(key, left) for key in [b"12", b"\x7f\x7f"] * (arguments.keys // 4)]
         finally:
-            os.kill(terminal.process, signal.SIGKILL)
-            os.waitpid(terminal.process, 0)
+            terminal.end()
     print(f"machine: {machine()}")
     print(f"terminal {columns} x {rows}, plan {arguments.plan.name}")
     print(f"first paint of the form            {painted:6.2f} s   first estimate {estimated:6.2f} s")

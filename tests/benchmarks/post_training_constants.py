@@ -18,7 +18,14 @@ from planner.catalog.runs import load_post_training_runs
 from planner.catalog.search_path import built_in_folder
 from planner.domain.post_training_fit import PostTrainingFit
 from planner.validation.post_training_fit import fitted, held_out_fits, held_out_residuals
-from planner.validation.post_training_scores import cases_of, held_out_errors, validated, widened, with_pairs
+from planner.validation.post_training_scores import (
+    cases_of,
+    fine_tuning_spread,
+    held_out_errors,
+    validated,
+    widened,
+    with_pairs,
+)
 
 _HEAD = """\
 # What rollout engines and training loops reach, fitted on published steps of post-training about priors.
@@ -47,7 +54,8 @@ def main() -> int:
     if options.write:
         fits = held_out_fits(cases, lambda done, of, name: print(f"{done + 1} of {of}: {name}"))
         residuals = held_out_residuals(cases, fits)
-        fit = widened(fit, [value for values in residuals.values() for value in values])
+        every = [value for values in residuals.values() for value in values]
+        fit = widened(fit, every, fine_tuning_spread(cases))
         unseen = validated(cases, (), lambda case: fits.get(case.run.group, fit), is_held_out=True)
         fit = with_pairs(fit, unseen).model_copy(update={"held_out": held_out_errors(unseen)})
         (built_in_folder() / POST_TRAINING_FILE).write_text(toml_of(fit), encoding="utf-8")

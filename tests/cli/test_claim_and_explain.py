@@ -55,7 +55,7 @@ def test_what_a_claim_counts_and_tells_can_be_said(capsys: Capture) -> None:
     record = json.loads(capsys.readouterr().out)
     assert record["implied"]["mfu"] < 0.4
     reasons = " ".join(record["reasons"])
-    assert "by 6n-full (and attention in full); its 40.0% is" in reasons
+    assert "by 6n-full (and attention in full); its 40.0 % is" in reasons
     assert "it counts parameters of 80B" in reasons
     old = ["claim", "--chip", "h100-sxm", "--chips", "1024", "--model", "gpt3-175b", "--mfu", "40%", "--json"]
     assert main(old) == 0

@@ -69,9 +69,9 @@ def test_help_loads_neither_numpy_nor_pydantic() -> None:
 
 
 def test_the_app_opens_its_form_without_the_engine() -> None:
-    loaded = loaded_by("import planner.app.app")
-    assert "planner.app.app" in loaded
-    assert not loaded & {"planner.quantities.table", "planner.estimate.estimate", "planner.engine.search"}
+    loaded = loaded_by("import planner.app.app, planner.app.screens.start, planner.app.screens.planning")
+    assert "planner.app.screens.planning" in loaded
+    assert not loaded & {"numpy", "planner.quantities.table", "planner.estimate.estimate"}
 
 
 def test_a_second_start_loads_and_builds_only_what_a_plan_needs(

@@ -29,8 +29,8 @@ class Case:
         speeds = np.repeat((counts**0.9)[:, None, None], len(self.tokens), axis=1)
         return Fleet(
             available=days[:, None],
-            chips=chips,
-            counts=counts,
+            chips=chips[:, None],
+            counts=counts[:, None],
             speeds=speeds,
             stop_from=np.array([[float(day)] for day, _ in self.stops]).reshape(-1, 1),
             stop_to=np.array([[float(day + days)] for day, days in self.stops]).reshape(-1, 1),

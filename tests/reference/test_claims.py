@@ -56,9 +56,9 @@ def test_the_implied_utilisation_is_what_a_hand_works_out(identifier: str) -> No
 def test_the_718b_statements_contradict_each_other_and_the_profile_says_so() -> None:
     judgement = judged("pangu-ultra-moe-718b-mfu")
     assert judgement.contradiction is not None
-    assert "19%, 19%, 26%" in judgement.contradiction
+    assert "19 %, 19 %, 26 %" in judgement.contradiction
     said = " ".join(text for text, _ in judgement.training[0].disputes)
-    for share in ("30.0%", "41.0%", "16.1%"):
+    for share in ("30.0 %", "41.0 %", "16.1 %"):
         assert share in said
 
 

@@ -15,6 +15,7 @@ from planner.planning.expected_rates import Grounding
 from planner.quantities.evaluation import Figures
 from planner.quantities.record import Grounds, GroundsKind, Record
 from planner.quantities.units import Unit
+from planner.units import percent
 
 #: Before the id of a line, where a number of an estimate is asked for.
 LINE_PREFIX = "acceptance."
@@ -99,7 +100,9 @@ def _parts(line: Line, schedule: Schedule, figures: Figures) -> Iterator[Record]
             ),
         )
     if sample is not None and sample.has_risks:
-        found = f"more than {TOO_OFTEN:g} times as often" if line.is_ceiling else f"slower by {SLOW_BY:.0%}"
+        found = (
+            f"more than {TOO_OFTEN:g} times as often" if line.is_ceiling else f"slower by {percent(SLOW_BY)}"
+        )
         yield Record(
             "buyer_risk",
             f"chance that what is {found} passes",

@@ -40,7 +40,7 @@ from planner.planning.expected_rates import Expected, expected_chip_rate, expect
 from planner.planning.measured_rates import chip_rates, planned_collective, rated_of, timed_points
 from planner.planning.training import PhaseTraining
 from planner.quantities.evaluation import Figures
-from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR, percent
 
 #: A reference run: after so many steps, for so many, or for so long. [-], [s]
 WARM_UP_STEPS = 20
@@ -273,7 +273,7 @@ class _Maker:
             expected,
             sampled(self.acceptance, expected.log_spread, GROUP_SPREAD, COLLECTIVE_REPEAT_ERROR, what),
             cost_of_a_percent(self.figures, sent.component),
-            f"{sent.purpose}; {step_of(self.phase)} waits for it {sent.share:.1%} of its time",
+            f"{sent.purpose}; {step_of(self.phase)} waits for it {percent(sent.share, 1)} of its time",
             size_bytes=sent.message_bytes,
             ranks=sent.ranks,
             nodes=nodes,
@@ -388,7 +388,8 @@ class _Maker:
             Expected(reached, 0.0, "plan", "repairs as the plan assumes them", ()),
             Sample("each month", needed / reached, 0.0, 0.0, 0.0, True),
             cost_of_a_percent(figures, "step"),
-            f"spares stand in for {spares / servers:.1%} of the nodes; what is slow but reachable is away",
+            f"spares stand in for {percent(spares / servers, 1)} of the nodes; "
+            "what is slow but reachable is away",
             nodes=servers,
         )
 

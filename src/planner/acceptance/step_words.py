@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.planning.training import PhaseTraining
+from planner.units import percent
 
 
 def step_of(phase: PhaseTraining) -> str:
@@ -16,7 +17,7 @@ def share_words(phase: PhaseTraining, part: str) -> str:
     """Return how much of a step a part of it is: `65% of a step`."""
     step = phase.estimate.step
     share = float(np.ravel(getattr(step, part))[0]) / float(np.ravel(step.total)[0])
-    return f"{share:.0%} of {step_of(phase)}"
+    return f"{percent(share)} of {step_of(phase)}"
 
 
 def rollouts_read_it(phase: PhaseTraining) -> str:

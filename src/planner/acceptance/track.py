@@ -18,7 +18,7 @@ from planner.files.reading import shown_path
 from planner.planning.pilots import refuse_the_impossible
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
-from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, middle_of
+from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, middle_of, percent
 
 #: A cause that moves the end by less than this share of the days is none. [-]
 _LEAST_SHARE = 0.01
@@ -200,7 +200,7 @@ def _causes(figures: Figures, progress: Progress, found: Outlook, planned: float
     now_rate, now_goodput = float(np.median(found.rate)), float(np.median(found.goodput))
     slower = planned * (rate / now_rate - 1.0)
     word = "slower" if now_rate < rate else "faster"
-    causes.append(Cause("steps", slower, f"steps are {abs(now_rate / rate - 1.0):.1%} {word}"))
+    causes.append(Cause("steps", slower, f"steps are {percent(abs(now_rate / rate - 1.0), 1)} {word}"))
     lost = planned * (rate / now_rate) * (goodput / now_goodput - 1.0)
     causes += _of_goodput(figures, progress, lost)
     if progress.first_time is not None and (begins := figures.p50("calendar.begins")) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.widget import MountError
@@ -23,6 +25,7 @@ from planner.app.session import Session
 from planner.app.shelf import Shelf
 from planner.app.style_sheet import KeptStylesheet
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
+from planner.app.typed_ahead import TypedAhead
 from planner.errors import FileError, PlannerError
 from planner.plans.beginning import blank_plan
 from planner.plans.plan_file import open_plan
@@ -53,6 +56,7 @@ class PlannerApp(App[int]):
         self.session = session
         self.estimator = estimator
         self.shelf = shelf
+        self.typed_ahead = TypedAhead(self)
         #: the signal that ended the app, if one did
         self.stopped_by: int | None = None
         self.ending: asyncio.Task[None] | None = None
@@ -62,6 +66,16 @@ class PlannerApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours of meanings and parts, which follow the theme."""
         return meaning_colours(self.current_theme)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hear keys one after the other, each once the one before it has done its work."""
+        typed = event if isinstance(event, events.Key | events.Paste) else None
+        if typed is None or typed.is_forwarded or not self.typed_ahead.keeps(typed):
+            await super().on_event(event)
+
+    def on_layer_changed(self) -> None:
+        """Look whether what was typed ahead may go on."""
+        self.typed_ahead.stir()
 
     async def action_quit(self) -> None:
         """Leave from wherever somebody is, after a question where work is unsaved; it is asked once."""
@@ -106,7 +120,7 @@ class PlannerApp(App[int]):
     async def end_with_last_input(self) -> None:
         """Leave with a draft of what was typed before the signal."""
         try:
-            await take_last_input(self, self.session)
+            await take_last_input(self, self.session, lambda: bool(self.typed_ahead.waiting))
         finally:
             keep_unsaved(self.session)
             self.exit()
@@ -231,6 +245,8 @@ async def _run_until_stopped(app: PlannerApp) -> int | None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    # modules stay: what looks for screens that were left need not look through them, and so looks more often
+    gc.freeze()
     return await app.run_async()
 
 

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.errors import InputError
-from planner.exploring.curve import Measure, Sized, limits_of, sized_of
+from planner.exploring.curve import Measure, Sized, limits_of
 from planner.exploring.mixes import mix_id
 from planner.exploring.pareto import undominated
 from planner.exploring.pools_in_step import in_step
@@ -40,9 +40,19 @@ MOVED: dict[Measure, str] = {
 
 #: Of one system, or of the systems of both pools of post-training.
 Answer = SystemAnswer | PostSize
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and what is drawn of it; None where nothing meets the targets."""
+
+    answer: Answer
+    sized: Sized | None = None
+
+
 #: What was found: of which work and of what, and a piece of it. A text is what hindered it; False is a count
 #: that cannot run, None the end of it.
-Piece = Answer | Progress | Tornado | Sized | str | bool | None
+Piece = Answered | Progress | Tornado | Sized | str | bool | None
 News = tuple[Work, str, Piece]
 
 
@@ -71,6 +81,8 @@ class Exploration:
     #: why there are no targets, in words; empty where there are
     lacks: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
+    #: what is drawn of those that meet the targets
+    sizes: dict[str, Sized] = field(default_factory=dict)
     progress: Progress | None = None
     #: of each system that was looked at, by the counts of its pools
     curves: dict[str, dict[tuple[int, ...], Sized]] = field(default_factory=dict)
@@ -134,10 +146,13 @@ class Exploration:
             self.done.add((work, of))
         if isinstance(piece, str):
             self.problems[work, of] = piece
-        elif isinstance(piece, Answer):
-            self.answers[piece.system_id] = piece
+        elif isinstance(piece, Answered):
+            system = piece.answer.system_id
+            self.answers[system] = piece.answer
+            if piece.sized is not None:
+                self.sizes[system] = piece.sized
             # of a plan that names no system the first that is answered is looked at
-            self.system = self.system or piece.system_id
+            self.system = self.system or system
         elif isinstance(piece, Tornado):
             self.tornados[cast("Measure", of)] = piece
         elif isinstance(piece, Sized) and work == "curve":
@@ -237,19 +252,9 @@ class Exploration:
         value = _ORDERED[self.order]
         return sorted(kept, key=lambda answer: (not answer.is_feasible, value(self, answer)))
 
-    def sized(self, answer: Answer) -> Sized | None:
-        """Return what is drawn of an answer; None where nothing meets the targets."""
-        if answer.estimate is None or answer.estimate.figures is None or answer.plan is None:
-            return None
-        if not answer.counts or answer.chips is None:
-            return None
-        figures = answer.estimate.figures
-        return sized_of(figures, answer.system_id, answer.counts, answer.chips, answer.plan, self.targets)
-
     def front(self) -> tuple[list[Sized], set[int]]:
         """Return all that meets the targets, and the places of what nothing beats in both."""
-        answers = [self.sized(answer) for answer in self.answers.values() if answer.is_feasible]
-        found = [sized for sized in answers if sized is not None]
+        found = list(self.sizes.values())
         found += [sized for each in self.more.values() for sized in each if sized.meets_all]
         placed = [sized for sized in found if sized.bands["days"] and sized.bands[self.against]]
         pairs = [(_middle(sized, "days"), _middle(sized, self.against)) for sized in placed]
@@ -258,8 +263,7 @@ class Exploration:
     def curve_shown(self) -> list[Sized]:
         """Return the points of the curve that is looked at by their size, and the answer among them."""
         points = dict(self.curves.get(self.system, {}))
-        answer = self.answers.get(self.system)
-        smallest = None if answer is None else self.sized(answer)
+        smallest = self.sizes.get(self.system)
         if points and smallest is not None:
             points[smallest.counts] = smallest
         return sorted(points.values(), key=lambda sized: (sized.chips, sized.counts))
@@ -273,8 +277,7 @@ class Exploration:
 
     def marks(self) -> list[Sized]:
         """Return the smallest clusters of the systems that were marked."""
-        answers = [self.answers[system] for system in self.marked if system in self.answers]
-        return [sized for answer in answers if (sized := self.sized(answer)) is not None]
+        return [self.sizes[system] for system in self.marked if system in self.sizes]
 
     def turn_order(self) -> None:
         """Want the next order."""
@@ -292,7 +295,7 @@ def _middle(sized: Sized, measure: Measure) -> float:
 
 
 def _money(exploration: Exploration, answer: Answer) -> float:
-    sized = exploration.sized(answer)
+    sized = exploration.sizes.get(answer.system_id)
     return math.inf if sized is None else _middle(sized, "money")
 
 

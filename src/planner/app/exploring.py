@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import cast
 
-from planner.app.exploration import MOVED, Answer, Exploration, News, Piece, Work
+from planner.app.exploration import MOVED, Answer, Answered, Exploration, News, Piece, Work
 from planner.app.runner import Job
 from planner.catalog.catalog import Catalog
+from planner.domain.plan import Plan
 from planner.errors import PlannerError
+from planner.estimate.estimate import estimate_plan
 from planner.estimate.money_verdict import budget_quantity
-from planner.exploring.curve import Measure, Sized, Sizes, SystemSizes, curve, more_of
+from planner.exploring.curve import Measure, Sized, Sizes, SystemSizes, curve, more_of, sized_of
 from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.exploring.pools_in_step import PoolsInStep
-from planner.exploring.post_answers import PostSize
+from planner.exploring.post_answers import PostSize, Tried
 from planner.exploring.post_sizes import PostSizes
 from planner.exploring.post_systems import crossed, on_systems, post_training_sizes, star_of
 from planner.exploring.question import Question
@@ -25,19 +28,13 @@ from planner.exploring.targets import Targets
 from planner.exploring.trials import Trials
 from planner.planning.resolve import resolve
 from planner.quantities.evaluation import Figures
-from planner.quantities.setting import main_setting
+from planner.quantities.setting import Setting, main_setting
 from planner.quantities.table import TABLE
 
 Stop = Callable[[], bool]
-#: What ranking and plots show of each answer, beside its count.
-_SHOWN = (
-    "training_days",
-    "finish_date",
-    "post_training.steps_per_day",
-    "power.facility_w",
-    "cost.capex",
-    "cost.total",
-)
+#: What the ranking and the table show of each answer, beside its count and days; of post-training those too.
+_SHOWN = ("power.facility_w", "cost.capex", "cost.total")
+_SHOWN_OF_STEPS = ("training_days", "finish_date", "post_training.steps_per_day", *_SHOWN)
 
 
 #: So long after a key the work waits, so that its echo has the interpreter to itself; at most so long.
@@ -103,29 +100,40 @@ def explore(
             break
         if piece is None or isinstance(piece, str):
             ended.add(key)
-        elif isinstance(piece, Answer):
-            piece = without_what_no_pane_shows(piece)
         job.tell(hear, (work, of, piece))
     return False
 
 
-def without_what_no_pane_shows(answer: Answer) -> Answer:
-    """Work out what is shown of an answer, and drop all other draws: a ranking of many systems holds them."""
-    estimate = answer.estimate
-    shown: list[str] = []
-    if estimate is not None and estimate.figures is not None:
-        shown = [*_SHOWN, budget_quantity(estimate.figures.setting.plan.targets, estimate.figures)]
+def answered(answer: Answer, catalog: Catalog, targets: Targets) -> Answered:
+    """Return an answer with what is drawn of it, rid of all else: a ranking of many systems holds them.
+
+    What a page asks of it beyond that is worked out again then.
+    """
+    estimate, plan, sized = answer.estimate, answer.plan, None
+    figures = None if estimate is None else estimate.figures
+    shown = _SHOWN_OF_STEPS if isinstance(answer, PostSize) else _SHOWN
+    if figures is not None and plan is not None and answer.counts and answer.chips is not None:
+        sized = sized_of(figures, answer.system_id, answer.counts, answer.chips, plan, targets)
         for identifier in shown:
-            estimate.figures[identifier]
+            figures[identifier]
     if isinstance(answer, PostSize):
-        return answer.lean(*shown)
+        return Answered(answer.lean(*shown), sized)
     below = None if answer.certificate is None else answer.certificate.best_below
     for trial in (answer.nearest, answer.within, answer.on_larger_batch, below):
         if trial is not None:
+            # what keeps one that is in time from being an answer is told, and takes all its figures
+            if trial.is_in_time:
+                _ = trial.held
             trial.forget()
-    if estimate is not None:
-        estimate.forget(*shown)
-    return answer
+    if figures is not None and plan is not None:
+        figures.forget(*shown, again=partial(_setting_again, plan, catalog))
+    return Answered(answer, sized)
+
+
+def _setting_again(plan: Plan, catalog: Catalog) -> Setting:
+    figures = estimate_plan(plan, catalog).figures
+    assert figures is not None  # it could run
+    return figures.setting
 
 
 def curve_pieces(
@@ -153,12 +161,17 @@ def _sizes_of(
 
 def _ranking(
     exploration: Exploration, catalog: Catalog, _of: str, should_stop: Stop
-) -> Iterator[Progress | Answer]:
-    assert exploration.targets is not None  # else it is not due
+) -> Iterator[Progress | Answered]:
     plan, targets, left = exploration.plan, exploration.targets, exploration.unanswered()
-    if exploration.is_post_training:
-        return _mixes(exploration, catalog, targets, left, should_stop)
-    return sizes(plan, catalog, targets, left, should_stop)
+    assert targets is not None  # else it is not due
+    is_post_training = exploration.is_post_training
+    steps: Iterator[Progress | Answer] = (
+        _mixes(exploration, catalog, targets, left, should_stop)
+        if is_post_training
+        else sizes(plan, catalog, targets, left, should_stop)
+    )
+    for step in steps:
+        yield step if isinstance(step, Progress) else answered(step, catalog, targets)
 
 
 def _mixes(
@@ -170,11 +183,8 @@ def _mixes(
     while True:
         mixes = [systems_of_mix(mix) for mix in left]
         for answer in post_training_sizes(plan, catalog, targets, mixes, should_stop):
-            # it is held here too
-            kept = without_what_no_pane_shows(answer)
-            assert isinstance(kept, PostSize)  # as it was
-            found[kept.system_id] = kept
-            yield kept
+            yield answer
+            found[answer.system_id] = answer.with_others(Tried.bare)
         asked = exploration.systems
         others = crossed([found[mix] for mix in asked if mix in found])
         left = [mix for mix in map(mix_id, others) if mix not in asked]

@@ -7,15 +7,18 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from textual import events
+from textual._styles_cache import StylesCache
+from textual._time import get_time
 from textual.await_complete import AwaitComplete
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from planner.app.compositor import ChangesCompositor
-from planner.app.edits import FieldPath
-from planner.app.messages import PickAsked
+from planner.app.freed_pages import return_freed_pages
+from planner.app.messages import LayerChanged
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -44,14 +47,20 @@ class Layer(Screen[Result]):
     is_left = False
     #: it has been on top
     was_on_top = False
+    #: something in it had the focus
+    is_ready = False
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
         self._compositor = ChangesCompositor()
         #: the flow of each group that was begun last
         self.flows: dict[str, Coroutine[Any, Any, object]] = {}
-        #: the field whose list was asked for last, and what was typed there since
-        self.asked_list: tuple[FieldPath, str] = ((), "")
+        #: on the clock of events
+        self.made_at = get_time()
+        #: what makes lists, how many are still to come, and when somebody asked for them
+        self.list_maker: Worker[object] | None = None
+        self.lists_to_come = 0
+        self.list_asked_at = 0.0
 
     def take_breakpoints(self) -> None:
         """Take the classes of the terminal's size before there are parts: styling them anew is slow."""
@@ -131,6 +140,12 @@ class Layer(Screen[Result]):
         if self.is_on_top:
             self.app.push_screen(layer, on_answer)
 
+    async def answer_of(self, dialog: Screen[Answer]) -> Answer:
+        """Put a dialog over this screen and return what it is answered."""
+        if isinstance(dialog, Dialog) and dialog.is_for_typing:
+            self.lists_to_come = max(0, self.lists_to_come - 1)
+        return await self.app.push_screen_wait(dialog)
+
     async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
         """Put a list over this screen and return what is chosen.
 
@@ -139,13 +154,15 @@ class Layer(Screen[Result]):
         """
         if not self.is_on_top:
             return None
-        chosen = await self.app.push_screen_wait(picker)
+        chosen = await self.answer_of(picker)
         return None if self.is_over else chosen
 
-    def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
+    def run_flow(self, group: str, flow: Coroutine[Any, Any, object], *, lists: int = 0) -> None:
         """Run what takes several steps; another one of its group ends.
 
         While something lies on top nothing begins: the flow that waits for its answer would be ended.
+        `lists` is how many lists, or other dialogs that are typed into, it puts over the screen one after the
+        other: while one is being made, what is typed waits for it.
         """
         if not self.is_on_top:
             flow.close()
@@ -155,16 +172,34 @@ class Layer(Screen[Result]):
             # asked for a moment ago and not begun; Python would complain of what is never awaited
             before.close()
         self.flows[group] = flow
-        self.run_worker(flow, group=group, exclusive=True)
+        worker = self.run_worker(flow, group=group, exclusive=True)
+        if lists:
+            self.list_maker, self.lists_to_come, self.list_asked_at = worker, lists, get_time()
 
-    def typed_since(self, event: PickAsked) -> str:
-        """Return what was typed at a field since its list was asked for: more comes while that is made."""
-        flow = self.flows.get("pick")
-        is_awaited = flow is not None and inspect.getcoroutinestate(flow) != inspect.CORO_CLOSED
-        path, before = self.asked_list
-        typed = before + event.typed if is_awaited and path == event.path else event.typed
-        self.asked_list = (event.path, typed)
-        return typed
+    @property
+    def awaits_list(self) -> bool:
+        """Whether a list is being made that is to lie over this screen."""
+        is_made = self.lists_to_come > 0 and self.list_maker is not None and not self.list_maker.is_finished
+        return is_made and self.is_on_top
+
+    def take_back_list(self) -> None:
+        """Make no list that is not there yet."""
+        self.lists_to_come = 0
+        if self.list_maker is not None:
+            self.list_maker.cancel()
+
+    def on_worker_state_changed(self) -> None:
+        """Let the app know that a list comes no more."""
+        self.app.post_message(LayerChanged())
+
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """Let the app know that there is something to type into."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        if self.focused is not None and not self.is_ready:
+            self.is_ready = True
+            self.app.post_message(LayerChanged())
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call something once everything is drawn, unless this was left by then."""
@@ -183,14 +218,26 @@ class Layer(Screen[Result]):
             # Textual tells each screen of each size, and each tells those below it and itself: two sizes one
             # after the other would follow each other for ever
             return
-        if isinstance(message, events.ScreenResume) and not self.was_on_top:
+        if isinstance(message, events.ScreenResume) and self.was_on_top:
+            # Textual keeps sizes by their widgets' caches, a thousand of them with all lines of screens left
+            StylesCache.get_inner_outer.cache_clear()
+            return_freed_pages()
+        elif isinstance(message, events.ScreenResume):
             # each part was styled as it came; the style sheet of this may have been read after it was made
             message.refresh_styles = False
             self.app.stylesheet.update_nodes([self])
             self.was_on_top = True
+        if isinstance(message, events.ScreenResume):
+            # what was typed for a dialog that is gone, or for what this lies over, has no place here
+            self.app.post_message(LayerChanged())
         await super()._dispatch_message(message)
 
 
 # in this order: Textual takes the style sheets of the first base alone
 class Dialog(ModalScreen[Result], Layer[Result]):
     """What lies over a screen until it is answered or closed."""
+
+    #: what was typed before it was there is meant for it
+    is_for_typing = False
+    #: its keys decide something: none that was typed before it was there does
+    decides = False

@@ -1,4 +1,4 @@
-"""What the fields of a form tell their screen."""
+"""What the fields of a form tell their screen, and screens the app."""
 
 from __future__ import annotations
 
@@ -31,3 +31,7 @@ class PickAsked(Message):
     path: FieldPath
     #: what was already typed, to begin the filter with
     typed: str = ""
+
+
+class LayerChanged(Message, bubble=False):
+    """Something came on top, took the focus, or comes no more: what was typed ahead may go on."""

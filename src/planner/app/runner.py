@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import platformdirs
 from textual.timer import Timer
-from textual.worker import Worker, get_current_worker
+from textual.worker import Worker, active_worker, get_current_worker
 
 from planner.app.layer import Layer
 from planner.errors import PlannerError
@@ -168,6 +168,9 @@ class Runner(Generic[Result]):
                 job.end(self.on_problem, report_bug(error, self.what))
         else:
             job.end(self.on_result, result)
+        finally:
+            # the thread waits for other work, and would keep this worker with its screen, be that left
+            active_worker.set(None)  # type: ignore[arg-type] # as Textual has no word for nobody
 
     def pass_on(self, revision: int, hear: Callable[[News], None], news: News) -> None:
         """Let something be heard that is of the newest revision."""

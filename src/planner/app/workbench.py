@@ -92,13 +92,13 @@ class Workbench:
             self.drafts.ask()
         self.screen.run_worker(self.files.begin(), group="file")
 
-    def run_flow(self, group: str, flow: Coroutine[Any, Any, object]) -> None:
-        """Run what takes several steps, where nothing lies over the screen."""
-        self.screen.run_flow(group, flow)
+    def run_flow(self, group: str, flow: Coroutine[Any, Any, object], *, lists: int = 0) -> None:
+        """Run what takes several steps, where nothing lies over the screen; see `Layer.run_flow`."""
+        self.screen.run_flow(group, flow, lists=lists)
 
     async def ask(self, dialog: Screen[Answer]) -> Answer:
         """Put a dialog over the screen and return what it is answered."""
-        return await self.screen.app.push_screen_wait(dialog)
+        return await self.screen.answer_of(dialog)
 
     async def choose_from(self, picker: Screen[Answer]) -> Answer | None:
         """Put a list over the screen, unless somebody went on meanwhile, and return what is chosen."""

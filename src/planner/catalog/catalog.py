@@ -178,12 +178,15 @@ class Catalog:
                 self._read[key] = self._load(kind, identifier)
             return self._read[key]
 
-    def kept(self, name: tuple[str, ...], make: Callable[[], Result]) -> Result:
-        """Return what is made of profiles, which never change: made once, and kept as long as the catalog."""
+    def kept(
+        self, name: tuple[str, ...], kinds: tuple[str, ...], make: Callable[[Catalog], Result]
+    ) -> Result:
+        """Return what is made of profiles of some kinds, which never change: made once, and kept as long."""
+        key = (*name, *kinds)
         with self._lock:
-            if name not in self._made:
-                self._made[name] = make()
-            made: Result = self._made[name]
+            if key not in self._made:
+                self._made[key] = make(self)
+            made: Result = self._made[key]
             return made
 
     @property

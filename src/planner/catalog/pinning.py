@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_origin
 
 from pydantic import BaseModel
 
-from planner.catalog.catalog import Catalog, Problem
+from planner.catalog.catalog import Catalog, Problem, Result
 from planner.catalog.entry import Entry
 from planner.catalog.kinds import KINDS
 from planner.catalog.pinned_quotes import quote_fields, quote_text
@@ -317,6 +317,13 @@ class PinnedCatalog(Catalog):
     def problems(self, kind: str) -> tuple[Problem, ...]:
         """Return what is wrong with the files of a kind that proved broken so far, and with its pins."""
         return (*self._current.problems(kind), *super().problems(kind))
+
+    def kept(
+        self, name: tuple[str, ...], kinds: tuple[str, ...], make: Callable[[Catalog], Result]
+    ) -> Result:
+        """Return what is made of profiles; of kinds that no pin is of, what the catalog of now has."""
+        is_pinned = any(key.partition("/")[0] in kinds for key in self._pins)
+        return super().kept(name, kinds, make) if is_pinned else self._current.kept(name, kinds, make)
 
     def get(self, kind: str, identifier: str) -> Entry[Any]:
         """Return one profile; as `Catalog.get`."""

@@ -94,7 +94,11 @@ def load_rule_book(catalog: Catalog, as_of: datetime.date) -> RuleBook:
         Where there are no country groups at all.
     """
     groups_date, groups = _groups_on(catalog, as_of)
-    return catalog.kept(("rule book", groups_date), lambda: _rule_book(catalog, groups_date, groups))
+    return catalog.kept(
+        ("rule book", groups_date),
+        ("rules", "country_groups"),
+        lambda keeping: _rule_book(keeping, groups_date, groups),
+    )
 
 
 def _rule_book(catalog: Catalog, groups_date: str, groups: CountryGroups) -> RuleBook:

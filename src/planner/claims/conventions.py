@@ -11,6 +11,7 @@ from planner.domain.architecture import Architecture
 from planner.domain.claim import CONVENTIONS_IN_WORDS, TrainingStatement
 from planner.domain.run import FlopsConvention
 from planner.planning.published import PublishedRun
+from planner.units import percent
 
 #: A claim repeats a published figure where it is as near as this.
 _SAME_FIGURE = 0.005
@@ -90,7 +91,7 @@ def convention_reason(mfu_claimed: float, mfu: float, count: Count, ours: float)
     return (
         f"its FLOPs convention is not ours: a token takes {count.flops_per_token / 1e9:,.4g} GFLOP, "
         f"{times:.2f} times our 6N and causal attention, by {count.words}; "
-        f"its {mfu_claimed:.1%} is {mfu:.1%} by ours"
+        f"its {percent(mfu_claimed, 1)} is {percent(mfu, 1)} by ours"
     )
 
 
@@ -104,7 +105,8 @@ def silence_reason(
     read = [mfu * ours / count for count in counts]
     return (
         "it does not say which FLOPs its MFU counts, and 6N and causal attention are taken: "
-        f"counted by 6N alone it is {read[0]:.1%} by ours, with attention in full {read[1]:.1%}"
+        f"counted by 6N alone it is {percent(read[0], 1)} by ours, "
+        f"with attention in full {percent(read[1], 1)}"
     )
 
 

@@ -25,12 +25,13 @@ from planner.errors import PlannerError, ProfileError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.result import Estimate
 from planner.planning.chip import matmul_peak_flops_per_s
+from planner.planning.layout_choice import LayoutChoice
 from planner.planning.plausible_architecture import architecture_words, plausible_architecture
 from planner.planning.published import JobClass, PublishedRun
 from planner.planning.systems import systems_by_chip
-from planner.planning.training import LayoutChoice
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
+from planner.units import percent
 
 #: Sequence length where neither the claim nor the model's profile says one.
 DEFAULT_SEQUENCE = 4096
@@ -181,7 +182,7 @@ def draw_of(chip: Chip, system: System | None) -> Draw | None:
         if measured is not None:
             return Draw(measured / system.chips_per_system, f"{each}, measured in training")
         if rating is not None:
-            share = f"{SHARE_OF_RATING:.0%} of the rating"
+            share = f"{percent(SHARE_OF_RATING)} of the rating"
             return Draw(SHARE_OF_RATING * rating / system.chips_per_system, f"{each}: {share}")
     tdp = value_of(chip.tdp_w)
     return None if tdp is None else Draw(tdp, "what the chips alone draw at their rating")

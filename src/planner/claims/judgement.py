@@ -17,7 +17,7 @@ from planner.domain.maturity import WARNINGS
 from planner.errors import PlanError
 from planner.planning.disputes import warn_if_known_wrong
 from planner.planning.published import PublishedRun, Reached, nearest_runs, reached_by
-from planner.units import SECONDS_PER_DAY
+from planner.units import SECONDS_PER_DAY, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,8 @@ def _reasons(
     reasons = []
     if verdict == "impossible":
         reasons.append(
-            f"it needs {implied.mfu:.0%} of the dense {job.peak_datatype} peak; no chip does more than 100 %"
+            f"it needs {percent(implied.mfu)} of the dense {job.peak_datatype} peak; "
+            "no chip does more than 100 %"
         )
     elif job.is_peak_from_memory:
         reasons.append(
@@ -164,8 +165,8 @@ def _reasons(
     if isinstance(prediction, Prediction):
         band = prediction.mfu
         reasons.append(
-            f"the model predicts {band.p50:.0%} ({band.p10:.0%} to {band.p90:.0%}): the claim is "
-            f"{_against(implied.mfu, band.p10, band.p90)}"
+            f"the model predicts {percent(band.p50)} ({percent(band.p10)} to {percent(band.p90)}): "
+            f"the claim is {_against(implied.mfu, band.p10, band.p90)}"
         )
     else:
         reasons.append(f"the model has no prediction: {prediction.reason}")
@@ -199,7 +200,7 @@ def _energy_reasons(job: ClaimJob, implied: Implied, prediction: Prediction | No
     if tdp:
         reasons.append(
             f"even if the chips alone, at their rating, drew power, it would need "
-            f"{implied.mfu * tdp / job.draw.w_per_chip:.0%} of the peak"
+            f"{percent(implied.mfu * tdp / job.draw.w_per_chip)} of the peak"
         )
     if isinstance(prediction, Prediction) and prediction.joules_per_token is not None:
         band = prediction.joules_per_token
@@ -256,8 +257,8 @@ def _disputes(model: LanguageModel | None) -> list[tuple[str, Evidence]]:
     figure = model.reported_utilisation
     found: list[tuple[str, Evidence]] = []
     if figure.value is not None:
-        found.append((f"{model.name}: published utilisation {figure.value:.1%}", figure))
-    found += [(f"{model.name}: also published, {rival.value:.1%}", rival) for rival in figure.rivals]
+        found.append((f"{model.name}: published utilisation {percent(figure.value, 1)}", figure))
+    found += [(f"{model.name}: also published, {percent(rival.value, 1)}", rival) for rival in figure.rivals]
     return found
 
 
@@ -270,7 +271,7 @@ def contradiction_of(training: Sequence[TrainingJudgement]) -> str | None:
         jobs.setdefault(key, []).append(judgement.implied.mfu)
     for shares in jobs.values():
         if max(shares) > TOLERANCE * min(shares):
-            listed = ", ".join(f"{share:.0%}" for share in sorted(shares))
+            listed = ", ".join(percent(share) for share in sorted(shares))
             return (
                 f"its statements contradict each other: they imply utilisations of {listed} of the same job"
             )

@@ -18,6 +18,7 @@ from planner.engine.precisions import USUAL_PRECISION
 from planner.errors import PlannerError
 from planner.planning.chip import half_precision_peak
 from planner.planning.published import FEWEST_RUNS, SAME_RATE, PublishedRun, arithmetic_of, is_about
+from planner.units import percent
 
 RatioVerdict = Verdict | Literal["true", "false"]
 #: How far from a claimed ratio `about` reaches.
@@ -108,7 +109,7 @@ def judge_throughput(
     """
     chip: Chip = catalog.get("chips", statement.chip).profile
     against: Chip = catalog.get("chips", statement.against).profile
-    text = f"{chip.name} trains at {statement.ratio:.0%} of the throughput of {against.name}"
+    text = f"{chip.name} trains at {percent(statement.ratio)} of the throughput of {against.name}"
     pairs = published_ratios(chip, against, runs)
     predicted = _predicted_ratio(statement, catalog)
     reasons = _pair_reasons(pairs)

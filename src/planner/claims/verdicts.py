@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from planner.planning.published import FEWEST_RUNS, Reached
+from planner.units import percent
 
 Verdict = Literal[
     "impossible", "above anything published", "plausible", "modest: others got more", "cannot be judged"
@@ -44,20 +45,22 @@ def reached_reasons(mfu: float, verdict: Verdict, reached: Reached | None, gener
     span = f"{chips[0]:,}" if chips[0] == chips[-1] else f"{chips[0]:,} to {chips[-1]:,}"
     reasons = [
         f"{count} published run{'s' if count > 1 else ''} of {reached.label}, on {span} chips, reached "
-        f"{reached.lowest.mfu:.0%} to {reached.highest.mfu:.0%}, {reached.middle.mfu:.0%} in the middle"
+        f"{percent(reached.lowest.mfu)} to {percent(reached.highest.mfu)}, "
+        f"{percent(reached.middle.mfu)} in the middle"
     ]
     if not reached.is_comparable:
         some = f"only {reached.comparable}" if reached.comparable else "none"
         reasons.append(f"{some} of them on {generation} at about its rate, where {FEWEST_RUNS} are needed")
         if verdict == "above anything published":
             best = reached.best_anywhere
-            reasons.append(f"the best of any chip is {best.mfu:.0%}, on {best.chip.name}")
+            reasons.append(f"the best of any chip is {percent(best.mfu)}, on {best.chip.name}")
     elif verdict == "modest: others got more":
         more = sum(run.mfu > mfu for run in reached.runs)
         some = f"all {count}" if more == count else f"{more} of {count}"
         reasons.append(f"{some} runs got more: ask what holds it back")
     elif verdict == "plausible" and mfu > reached.highest.mfu:
         reasons.append(
-            f"it is above the best of them by less than {TOLERANCE - 1.0:.0%}, by which conventions differ"
+            f"it is above the best of them by less than {percent(TOLERANCE - 1.0)}, "
+            "by which conventions differ"
         )
     return reasons

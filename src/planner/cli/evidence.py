@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print runs with their predictions; 1 where none of those asked for could be predicted."""
     from planner.catalog.runs import load_runs
     from planner.report.estimate_json import json_text
-    from planner.report.run_rows import runs_document
+    from planner.report.run_rows import run_cells, runs_document
     from planner.report.validation_json import scored_to_dict
     from planner.validation.predictions import predicted_each
     from planner.validation.run_scores import ScoredRun
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write(json_text({"runs": [scored_to_dict(one, None) for one in found]}))
     else:
-        show(runs_document(found, len(asked)))
+        show(runs_document([run_cells(one) for one in found], len(asked)))
     return 0 if found else 1
 
 

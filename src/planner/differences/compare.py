@@ -103,7 +103,8 @@ def check_number(plans: int) -> None:
 
 
 def _row(quantity: Quantity, sides: Sequence[Side], *, is_same_job: bool) -> Row:
-    is_comparable = _is_same_scope(quantity.id, sides) and (is_same_job or not quantity.is_of_job)
+    # not even a share or a rating says which plan is better at another work
+    is_comparable = is_same_job and _is_same_scope(quantity.id, sides)
     nobody: list[Standing] = [""] * len(sides)
     standings = _standings(quantity, sides) if is_comparable else nobody
     return Row(

@@ -14,6 +14,7 @@ from planner.domain.plan import Plan, Pool
 Mark = Literal["~", "+", "-"]
 #: What a person writes about a plan; it moves no figure.
 TEXT_KEYS = ("name", "notes")
+_POST_TRAINING = "post_training."
 #: Written by the program, and no input.
 _NO_INPUTS = frozenset({"schema_version", "pins", *TEXT_KEYS})
 
@@ -121,8 +122,13 @@ def _in_plan_order(changes: list[InputChange]) -> tuple[InputChange, ...]:
 
 
 def plan_inputs(plan: Plan) -> dict[str, Input]:
-    """Return everything that a plan says and everything that holds by default, by dotted key."""
-    return dict(_inputs(plan, {}))
+    """Return everything that a plan says and everything that holds by default, by dotted key.
+
+    What holds of post-training by default is no input of a plan that trains in no such way.
+    """
+    is_post = plan.workload.is_post_training
+    inputs = _inputs(plan, {})
+    return {key: one for key, one in inputs if is_post or one.is_given or not key.startswith(_POST_TRAINING)}
 
 
 def _inputs(plan: Plan, pool_names: Mapping[str, str]) -> Iterator[tuple[str, Input]]:

@@ -151,7 +151,7 @@ class TrainingStatement(Model):
     flops_per_token: Annotated[
         Positive | None,
         Key(
-            "FLOPs a token",
+            "FLOP/token",
             "What the claimed MFU counts for one token, where its source says so.",
             absent="by the convention",
             example="437B",
@@ -169,7 +169,7 @@ class TrainingStatement(Model):
     is_original_training: Annotated[
         bool,
         Key(
-            "was so trained",
+            "trained so",
             "Whether the claim tells how the model was trained, not what such chips can do: then the chip "
             "cannot be younger than the model.",
         ),

@@ -276,7 +276,7 @@ class Targets(Model):
     ] = None
     steps_per_day: Annotated[
         StepsPerDay | None,
-        _target("steps a day", "Of post-training: the fewest steps of a day, goodput counted in.", "40"),
+        _target("steps/day", "Of post-training: the fewest steps of a day, goodput counted in.", "40"),
     ] = None
     power_mw: Annotated[
         Megawatts | None,

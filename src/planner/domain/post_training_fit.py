@@ -52,6 +52,9 @@ class PostTrainingFit(Model):
     #: of a step about the model, by groups that were held out: where its mean length is known, or assumed
     log_spread: LogSpread
     assumed_log_spread: LogSpread
+    #: of a step of fine-tuning about the training engine, of whose constants none is fitted to any; absent
+    #: before any was seen
+    fine_tuning_log_spread: LogSpread | None = None
     #: of one of two steps of one job about what both share, and how many pairs say so; absent of few pairs
     pair_log_spread: LogSpread | None = None
     pairs: Number = 0

@@ -53,7 +53,7 @@ def flexed_batches(
     return np.asarray(np.where(is_near, near, batch_sequences))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def most_replicas(batch_sequences: int, share: float, most: int, unit: int = 1, microbatch: int = 1) -> int:
     r"""Return the highest data-parallel degree that shares a batch near the stated one evenly.
 

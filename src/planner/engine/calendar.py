@@ -19,11 +19,11 @@ class Fleet:
 
     #: (tranches, draws) when each is there and works. [days]
     available: FloatArray
-    #: (tranches,) chips of each
+    #: (tranches, pools) chips of each, which are of one of the pools that work together
     chips: FloatArray
-    #: (counts,) of chips, ascending: those that may be there at once
+    #: (states, pools) of chips that may be there at once; what has as much of each as another comes later
     counts: FloatArray
-    #: (counts, phases, draws) tokens a day of so many chips, nothing where they cannot run the phase
+    #: (states, phases, draws) tokens a day of so many chips, nothing where they cannot run the phase
     speeds: FloatArray
     #: (stops, draws) when nothing runs: from and to. [days]
     stop_from: FloatArray
@@ -31,6 +31,8 @@ class Fleet:
     #: (draws,) days from the first in which a share of the speed is reached
     ramp_days: FloatArray
     ramp_share: float
+    #: (pools,) 1 where a pool's chips count for the days of the fleet; None: all do
+    counted: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +63,9 @@ def earliest_start(fleet: Fleet, start: FloatArray) -> FloatArray:
         Day number.
     """
     able = np.max(fleet.speeds[:, 0], axis=-1) > 0
-    least = fleet.counts[able].min()
     enough = [
-        np.where(_present(fleet, day) >= least, day, np.inf) for day in np.maximum(fleet.available, start)
+        np.where(np.any(_held(fleet, day) & able[:, None], axis=0), day, np.inf)
+        for day in np.maximum(fleet.available, start)
     ]
     return np.asarray(np.min(enough, axis=0))
 
@@ -140,9 +142,9 @@ def course(fleet: Fleet, begins: FloatArray, tokens: FloatArray) -> Course:
     Half a fleet works four days at 10 tokens a day, then all of it at 20: 100 tokens take seven days.
 
     >>> fleet = Fleet(
-    ...     available=np.array([[0.0], [4.0]]), chips=np.array([8.0, 8.0]), counts=np.array([8.0, 16.0]),
-    ...     speeds=np.array([[[10.0]], [[20.0]]]), stop_from=np.zeros((0, 1)), stop_to=np.zeros((0, 1)),
-    ...     ramp_days=np.zeros(1), ramp_share=1.0,
+    ...     available=np.array([[0.0], [4.0]]), chips=np.array([[8.0], [8.0]]),
+    ...     counts=np.array([[8.0], [16.0]]), speeds=np.array([[[10.0]], [[20.0]]]),
+    ...     stop_from=np.zeros((0, 1)), stop_to=np.zeros((0, 1)), ramp_days=np.zeros(1), ramp_share=1.0,
     ... )
     >>> went = course(fleet, np.zeros(1), np.array([[100.0]]))
     >>> went.ends, went.fleet_days
@@ -155,10 +157,11 @@ def course(fleet: Fleet, begins: FloatArray, tokens: FloatArray) -> Course:
     left = tokens.astype(np.float64)
     ends = np.full_like(left, np.inf)
     fleet_days = np.zeros_like(begins)
+    counted = np.ones(fleet.chips.shape[1]) if fleet.counted is None else fleet.counted
     column = np.arange(begins.size)
     for low, high in pairwise(edges):
-        present = _present(fleet, low)
-        state = np.searchsorted(fleet.counts, present, side="right") - 1
+        held = _held(fleet, low)
+        state = np.where(np.any(held, axis=0), len(held) - 1 - np.argmax(held[::-1], axis=0), -1)
         runs = (state >= 0) & ~_stopped(fleet, low)
         factor = np.where(low < ramp_ends, fleet.ramp_share, 1.0) * runs
         now = low
@@ -170,15 +173,20 @@ def course(fleet: Fleet, begins: FloatArray, tokens: FloatArray) -> Course:
             lasts = np.where(np.isfinite(high), high - now, 0.0)
             left[phase] = np.where(is_done, 0.0, needed - speed * lasts)
             now = np.where(is_done, now + takes, np.where(needed > 0, high, now))
-        fleet_days += (now - low) * present / fleet.chips.sum()
+        fleet_days += (now - low) * (counted @ _present(fleet, low)) / (fleet.chips @ counted).sum()
         if not np.any(left > 0):
             break
     return Course(begins, ends, fleet_days)
 
 
 def _present(fleet: Fleet, day: FloatArray) -> FloatArray:
-    """Return the chips that are there on a day. (draws,)."""
-    return np.asarray(np.sum(fleet.chips[:, None] * (fleet.available <= day), axis=0))
+    """Return the chips of each pool that are there on a day. (pools, draws)."""
+    return np.asarray(np.sum(fleet.chips[:, :, None] * (fleet.available <= day)[:, None], axis=0))
+
+
+def _held(fleet: Fleet, day: FloatArray) -> BoolArray:
+    """Return which states what is there on a day has the chips of. (states, draws)."""
+    return np.asarray(np.all(fleet.counts[:, :, None] <= _present(fleet, day), axis=1))
 
 
 def _stopped(fleet: Fleet, day: FloatArray) -> BoolArray:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, as_floats, where
+from planner.engine.arrays import ArrayLike, BoolArray, FloatArray, all_of, any_of, as_floats, where
 from planner.engine.inputs import Layouts, NetworkInputs, StackConstants, WorkloadInputs
 from planner.engine.sharding import expert_ways, optimizer_ranks, state_shards
 from planner.engine.step_cut import StepCut
 from planner.engine.traffic import data_traffic
-from planner.engine.work import ModelWork
+from planner.engine.work import HALF_BYTES, ModelWork
 
 
 def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -89,27 +89,30 @@ def data_exchange(
 
     Gradients are reduced under the last microbatch's backward pass and parameters gathered under the first
     forward pass. With sharded weights (ZeRO-3) both happen every microbatch, and weights are gathered a
-    second time for the backward pass. The stage with most layers counts, whichever is the slowest: a faster
-    chip must not move the traffic to another stage.
+    second time for the backward pass. What is frozen has no gradient and is the same on every replica: of it
+    only shards are gathered, in as many bits as they have. The stage with most layers counts, whichever is
+    the slowest: a faster chip must not move the traffic to another stage.
     """
     layers = np.maximum(plan.stage_layers, plan.last_stage_layers)
     dense, experts = stage_parameters(work, layout, layers)
     zero = as_floats(layout.zero)
     is_sharded = zero >= 3.0
-    traffic = data_traffic(dense, experts, np.maximum(layers, 1.0), layout, network, stack)
+    messages = np.maximum(layers, 1.0)
+    trained, trained_experts = _trained(dense, experts, layers, layout, workload)
+    traffic = data_traffic(trained, trained_experts, messages, layout, network, stack)
     gathered = traffic.gather
     if gathered is not traffic.reduce:
         gathered = where(zero >= 1.0, gathered, traffic.reduce)
     once = traffic.reduce + gathered
-    every = traffic.reduce + 2.0 * traffic.gather
+    weights = traffic.gather
+    if trained is not dense and any_of(is_sharded):
+        bits = where(workload.trains_all > 0, 1.0, np.divide(workload.weight_bytes, HALF_BYTES))
+        weights = data_traffic(dense * bits, experts * bits, messages, layout, network, stack).gather
+    every = traffic.reduce + 2.0 * weights
     shards, expert_shards = state_shards(layout)
-    ranks = optimizer_ranks(zero, shards)
-    updated = dense / ranks
+    updated = trained / optimizer_ranks(zero, shards)
     if work.has_experts:
-        updated = updated + experts / optimizer_ranks(zero, expert_shards)
-    if not all_of(workload.trains_all):
-        adapters = layers * workload.adapter_parameters / layout.tensor / ranks
-        updated = where(workload.trains_all > 0, updated, adapters)
+        updated = updated + trained_experts / optimizer_ranks(zero, expert_shards)
     return DataExchange(
         layers=layers,
         moved=where(is_sharded, every, once),
@@ -117,3 +120,14 @@ def data_exchange(
         updated=updated,
         crosses_domains=traffic.crosses_domains,
     )
+
+
+def _trained(
+    dense: FloatArray, experts: FloatArray, layers: ArrayLike, layout: Layouts, workload: WorkloadInputs
+) -> tuple[FloatArray, FloatArray]:
+    """Return what a chip trains of what it holds: all of it, or the adapters of its layers. [-]."""
+    if all_of(workload.trains_all):
+        return dense, experts
+    trains_all = as_floats(workload.trains_all)
+    adapters = layers * np.divide(workload.adapter_parameters, layout.tensor)
+    return where(trains_all > 0, dense, adapters), as_floats(trains_all * experts)

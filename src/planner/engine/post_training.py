@@ -245,21 +245,24 @@ def forward_s(training_step_s: ArrayLike, optimizer_s: ArrayLike, passes_again: 
     )
 
 
-def transfer_s(
-    weights_bytes: ArrayLike, tensor: ArrayLike, link_bytes_per_s: ArrayLike, efficiency: ArrayLike
-) -> FloatArray:
+def transfer_s(weights_bytes: ArrayLike, link_bytes_per_s: ArrayLike, efficiency: ArrayLike) -> FloatArray:
     r"""Return how long all weights take to the generating side. [s].
 
-    .. math:: t = \frac{b\,P}{t\,e\,B}
+    .. math:: t = \frac{b\,P}{e\,B}
 
-    Each of the :math:`t` chips of a generating copy takes its part over its own port, all copies at once.
+    Shards of the updating side are put together matrix by matrix, and each chip of a generating copy receives
+    every whole matrix over its port before it keeps its part, all copies at once.
+
+    References
+    ----------
+    .. [1] Sheng et al., HybridFlow (arXiv 2409.19256), section 5.3: parameters are gathered between layouts.
 
     Examples
     --------
-    >>> float(transfer_s(60e9, 4.0, 50e9, 0.05))
+    >>> float(transfer_s(60e9, 50e9, 0.2))
     6.0
     """
-    return np.asarray(np.divide(weights_bytes, tensor * np.multiply(link_bytes_per_s, efficiency)))
+    return np.asarray(np.divide(weights_bytes, np.multiply(link_bytes_per_s, efficiency)))
 
 
 def swap_s(states_bytes: ArrayLike, host_bytes_per_s: ArrayLike, share: ArrayLike) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 from planner.engine.arrays import FloatArray
 from planner.engine.uncertainty import band
 from planner.planning.fleet import tranches_of
-from planner.quantities.calendar import course_of, fleet_of, training_pools, works_from
+from planner.quantities.calendar import course_of, fleet_of, grows, training_pools, works_from
 from planner.quantities.evaluation import LAST_DAY, Figures
 from planner.quantities.figure import Band
 from planner.quantities.time import is_plain
@@ -25,6 +25,8 @@ class DeliveryView:
     #: as promised, and when they work
     promised: float
     works: Band
+    #: whose they are, where the run is on several pools
+    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class CalendarView:
     stops: tuple[StopView, ...] = ()
     #: runs that have the fleet before, by name
     before: tuple[str, ...] = ()
+    #: of a run on several pools, what of them it waits for; empty of others
+    begins_once: str = ""
 
 
 def calendar_view(figures: Figures) -> CalendarView | None:
@@ -69,21 +73,27 @@ def calendar_view(figures: Figures) -> CalendarView | None:
 def _shaped(figures: Figures, begins: Band) -> CalendarView:
     setting, fleet, went = figures.setting, fleet_of(figures), course_of(figures)
     calendar = setting.plan.calendar
-    tranches = [
-        (tranche, pool.system.chips_per_system)
-        for pool in training_pools(setting)
-        for tranche in tranches_of(setting.plan, pool)
-    ]
+    pools = training_pools(setting)
+    tranches = [(tranche, pool) for pool in pools for tranche in tranches_of(setting.plan, pool)]
     deliveries = tuple(
-        DeliveryView(tranche.systems, tranche.systems * per_system, tranche.day, works)
-        for (tranche, per_system), works in zip(tranches, _bands(works_from(figures)), strict=True)
+        DeliveryView(
+            tranche.systems,
+            tranche.systems * pool.system.chips_per_system,
+            tranche.day,
+            works,
+            pool.pool.id if len(pools) > 1 else None,
+        )
+        for (tranche, pool), works in zip(tranches, _bands(works_from(figures)), strict=True)
     )
     stops = tuple(
         StopView(stop.name, float(start[0]), float(end[0] - start[0]))
         for stop, start, end in zip(calendar.stops, fleet.stop_from, fleet.stop_to, strict=True)
     )
     before = tuple(run.name for run in calendar.runs if run.priority >= calendar.priority)
-    return CalendarView(False, begins, _bands(list(went.ends)), deliveries, stops, before)
+    once = ""
+    if len(pools) > 1:
+        once = "what is there of both holds the job" if grows(setting) else "all of the pools are there"
+    return CalendarView(False, begins, _bands(list(went.ends)), deliveries, stops, before, once)
 
 
 def _bands(days: Sequence[FloatArray]) -> tuple[Band, ...]:

@@ -14,7 +14,7 @@ from planner.planning.job import job_of_plan
 from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.quantities.evaluation import Figures
 from planner.quantities.failures import has_racks
-from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from planner.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, percent
 
 #: With less of the time left, nothing is ever trained. [-]
 LEAST_GOODPUT = 1e-4
@@ -46,7 +46,7 @@ def failure_warnings(resolved: ResolvedPlan, pool: ResolvedPool, figures: Figure
         whole = figures.number("goodput.chips")
         warnings.append(
             f"{label}a part of it is faster than the whole: {chips:,} chips are done in "
-            f"{times:.0%} of the time of {whole:,.0f}, which fail more often"
+            f"{percent(times)} of the time of {whole:,.0f}, which fail more often"
         )
     operations = resolved.plan.operations
     if operations.failures_per_1000_rack_days is not None and not has_racks(figures.setting):
@@ -94,9 +94,8 @@ def _part_words(figures: Figures) -> str:
     best = int(np.argmax(fractions * working)) if len(fractions) else 0
     if not len(fractions) or working[best] < LEAST_GOODPUT:
         return ""
-    share = (
-        f"{int(whole * fractions[best]):,} of the {whole:,} chips would work {working[best]:.0%} of the time"
-    )
+    kept = f"{int(whole * fractions[best]):,} of the {whole:,} chips"
+    share = f"{kept} would work {percent(working[best])} of the time"
     return f"; layouts are chosen without regard to failures: {share}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from planner.engine.batch_flex import nearest_batch
 from planner.estimate.result import Estimate
+from planner.planning.layout_choice import LayoutChoice
 from planner.planning.resolve import ResolvedPool
-from planner.planning.training import LayoutChoice, PhaseTraining
+from planner.planning.training import PhaseTraining
 
 #: A chip that is fuller may run otherwise where there is more room. [-]
 _TIGHT = 0.8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.estimate.splits import SPLIT_WORDS, Splits, SplitView
+from planner.units import percent
 
 
 def split_candidates(splits: Splits) -> int:
@@ -41,12 +42,12 @@ def split_warnings(splits: Splits | None) -> list[str]:
     )
     if splits.is_stated and best is not chosen and chosen.split == "rollout":
         warnings.append(
-            f"post_training.rollout_pool = '{_generates(chosen)}' takes {chosen.days / best.days - 1:.0%} "
-            f"longer than '{_generates(best)}'"
+            f"post_training.rollout_pool = '{_generates(chosen)}' takes "
+            f"{percent(chosen.days / best.days - 1)} longer than '{_generates(best)}'"
         )
     elif splits.is_stated and best is not chosen:
         warnings.append(
-            f"strategy.split = '{chosen.split}' takes {chosen.days / best.days - 1:.0%} longer than "
+            f"strategy.split = '{chosen.split}' takes {percent(chosen.days / best.days - 1)} longer than "
             f"'{best.split}'"
         )
     return warnings

@@ -26,7 +26,7 @@ from planner.planning.stack import FittedStack
 from planner.planning.training import NoTraining, Training
 from planner.quantities.evaluation import Figures
 from planner.quantities.figure import Band
-from planner.units import WATTS_PER_MW
+from planner.units import WATTS_PER_MW, percent
 
 
 def _verdict(value: Band | None, limit: float) -> Verdict:
@@ -149,8 +149,8 @@ def optimism_warnings(
     of_peak = "" if is_16_bit else f" of the {figures.words('mfu.peak_datatype')} peak"
     at = "" if is_16_bit else " at 16 bit"
     return [
-        f"pool '{pool.pool.id}': the layout found promises {mfu:.0%} MFU{of_peak}, above the best "
-        f"published for this kind of chip and model, {best.mfu:.0%}{at} ({best.run})"
+        f"pool '{pool.pool.id}': the layout found promises {percent(mfu)} MFU{of_peak}, above the best "
+        f"published for this kind of chip and model, {percent(best.mfu)}{at} ({best.run})"
     ]
 
 
@@ -186,7 +186,7 @@ def model_warnings(resolved: ResolvedPlan) -> list[str]:
     value = value_of(reported)
     values = [value] if value is not None else []
     values += [rival.value for rival in reported.rivals]
-    shown = ", ".join(f"{number:.0%}" for number in values)
+    shown = ", ".join(percent(number) for number in values)
     return [
         f"published utilisations of {model.name} contradict each other ({shown}): {reported.chosen_because}"
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.errors import InfeasibleError, InputError
 from planner.estimate.result import Estimate
 from planner.exploring.question import Question
-from planner.planning.training import DEGREES, WORDS
+from planner.planning.layout_choice import DEGREES, WORDS
 
 
 def kept_layout(joint: Estimate) -> tuple[str, ...]:

@@ -15,18 +15,10 @@ from planner.engine.arrays import FloatArray
 from planner.engine.step import STEP_PARTS
 from planner.estimate.best_published import BestOfClass, best_of_class
 from planner.estimate.verdicts import infeasible_reasons
+from planner.planning.layout_choice import DEGREES, WORDS, LayoutChoice
 from planner.planning.practice import against
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
-from planner.planning.training import (
-    DEGREES,
-    WORDS,
-    LayoutChoice,
-    NoTraining,
-    PhaseTraining,
-    Training,
-    train,
-    trained_phase,
-)
+from planner.planning.training import NoTraining, PhaseTraining, Training, train, trained_phase
 from planner.quantities.evaluation import Figures
 from planner.quantities.setting import main_setting
 

@@ -69,6 +69,10 @@ class Tried:
         if self.estimate is not None:
             self.estimate.forget(*kept)
 
+    def bare(self) -> Tried:
+        """Return it without its estimate."""
+        return replace(self, estimate=None)
+
     @property
     def order(self) -> tuple[float, float]:
         """Less is better: power, then chips."""
@@ -117,7 +121,7 @@ class PostSize:
         """
         if self.found is not None:
             self.found.forget(*kept)
-        return self.with_others(lambda tried: replace(tried, estimate=None))
+        return self.with_others(Tried.bare)
 
     def with_others(self, changed: Callable[[Tried], Tried]) -> PostSize:
         """Return it with something else in place of each size but what was found."""

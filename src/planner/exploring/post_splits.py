@@ -12,9 +12,10 @@ from planner.catalog.catalog import Catalog
 from planner.domain.plan import Plan
 from planner.estimate.verdicts import infeasible_reasons
 from planner.exploring.layouts import pinned
+from planner.planning.layout_choice import LayoutChoice
 from planner.planning.post_training_plan import PostPhase, post_phase
 from planner.planning.resolve import ResolvedPlan, ResolvedPool, resolve
-from planner.planning.training import LayoutChoice, PhaseTraining, post_trainings, trained_phase
+from planner.planning.training import PhaseTraining, post_trainings, trained_phase
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,11 +43,13 @@ class CompiledFiles:
         self._path: Path | None = None
         self._is_read = False
         self._program = ""
+        #: what earlier processes kept, until it is asked for: a model need not be held twice
         self._lines: dict[str, str] = {}
+        #: what is new, until it is written
+        self._new: dict[str, str] = {}
         self._models: dict[tuple[type[BaseModel], str], BaseModel] = {}
         self._stamp: _Stamp | None = None
         self._used: set[str] = set()
-        self._is_changed = False
 
     def open(self, path: Path | None) -> None:
         """Take up what a file keeps, once it is asked; without one, everything is validated and goes.
@@ -61,9 +63,9 @@ class CompiledFiles:
             self._is_read = False
             self._stamp = None
             self._lines = {}
+            self._new = {}
             self._models = {}
             self._used = set()
-            self._is_changed = False
 
     def _read_once(self) -> None:
         with self._lock:
@@ -91,7 +93,7 @@ class CompiledFiles:
         made = self._models.get((model_class, key))
         if isinstance(made, model_class):
             return made
-        line = self._lines.get(key)
+        line = self._lines.pop(key, None)
         model = None if line is None else _model_of(model_class, line)
         if model is None:
             model = validated()
@@ -106,26 +108,25 @@ class CompiledFiles:
         except (TypeError, ValueError, RecursionError):
             return
         with self._lock:
-            self._lines[key] = f"{_hash(text.encode())} {text}"
-            self._is_changed = True
+            self._new[key] = f"{_hash(text.encode())} {text}"
 
     def keep(self) -> None:
         """Write what is new for the next process, wholly or not at all; where that fails, nothing is kept."""
         with self._lock:
-            if self._path is None or not self._is_changed:
+            if self._path is None or not self._new:
                 return
-            self._is_changed = False
-            content = self._content(self._lines)
+            lines = {**_read(self._path, self._program), **self._new}
+            self._new = {}
+            content = self._content(lines)
             if len(content) > MAXIMUM_BYTES:
                 # files that changed or went have left their lines behind
-                content = self._content(self._used & self._lines.keys())
+                content = self._content({key: line for key, line in lines.items() if key in self._used})
             if len(content) <= MAXIMUM_BYTES:
                 _write(self._path, content)
                 self._stamp = _stamp_of(self._path)
 
-    def _content(self, keys: Iterable[str]) -> bytes:
-        lines = [self._program, *(f"{key} {self._lines[key]}" for key in sorted(keys))]
-        return "\n".join(lines).encode()
+    def _content(self, lines: Mapping[str, str]) -> bytes:
+        return "\n".join([self._program, *(f"{key} {lines[key]}" for key in sorted(lines))]).encode()
 
 
 #: What this process reads; opened by the command line alone, so that libraries and tests keep nothing.

@@ -32,7 +32,7 @@ def plain_model(model: BaseModel) -> list[Any]:
 
 def model_from_plain(model_class: type[ModelType], plain: Any) -> ModelType:
     """Return the model that `plain_model` was given; what else it was made from raises whatever it likes."""
-    built = _built(plain, (model_class,))
+    built = _Builder().built(plain, (model_class,))
     if not isinstance(built, model_class):
         raise TypeError(f"expected the plain form of {model_class.__name__}")
     return built
@@ -79,47 +79,89 @@ def _plain(value: Any, classes: _ModelClasses) -> Any:  # noqa: PLR0911 - one re
     raise TypeError(f"{kind.__name__} has no plain form here")
 
 
-def _built(plain: Any, classes: _ModelClasses) -> Any:  # noqa: PLR0911 - one return per type
-    if type(plain) is dict:
-        return {key: _built(item, classes) for key, item in plain.items()}
-    if type(plain) is not list:
-        return plain
-    mark, *items = plain
-    if mark == _TUPLE:
-        return tuple(_built(item, classes) for item in items)
-    if mark == _LIST:
-        return [_built(item, classes) for item in items]
-    if mark == _DATE:
-        return datetime.date.fromisoformat(*items)
-    if mark == _SPAN:
-        return Span(*items)
-    if mark == _FOREIGN:
-        return ForeignSpan(*items)
-    return _built_model(classes[mark], *items)
+class _Builder:
+    """Makes models of plain values; equal parts of one file are made once, and shared: models are frozen.
+
+    Of the shapes, programs and documents of published runs, three in four are those of another run.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, _ModelClasses], Any] = {}
+
+    def built(self, plain: Any, classes: _ModelClasses) -> Any:
+        """Return what a plain value stands for."""
+        if type(plain) is dict:
+            return {key: self.built(item, classes) for key, item in plain.items()}
+        if type(plain) is not list:
+            return plain
+        # texts tell 1, 1.0 and True apart
+        key = repr(plain), classes
+        made = self._made.get(key)
+        if made is None:
+            made = self._built_list(plain, classes)
+            # a list is nobody else's, as somebody may change it
+            if type(made) is not list:
+                self._made[key] = made
+        return made
+
+    def _built_list(self, plain: list[Any], classes: _ModelClasses) -> Any:
+        mark, *items = plain
+        if mark == _TUPLE:
+            return tuple(self.built(item, classes) for item in items)
+        if mark == _LIST:
+            return [self.built(item, classes) for item in items]
+        if mark == _DATE:
+            return datetime.date.fromisoformat(*items)
+        if mark == _SPAN:
+            return Span(*items)
+        if mark == _FOREIGN:
+            return ForeignSpan(*items)
+        return self._built_model(classes[mark], *items)
+
+    def _built_model(
+        self, model_class: type[BaseModel], values: dict[str, Any], defaults: Any = ()
+    ) -> BaseModel:
+        inner = _classes_by_field(model_class)
+        built = {
+            name: value if type(value) in _SCALARS else self.built(value, inner[name])
+            for name, value in values.items()
+        }
+        # as `model_construct` does, which takes twice the time: it asks fields for aliases, copies defaults
+        model = model_class.__new__(model_class)
+        # a copy shares its keys with all models of the class
+        fields = _defaults(model_class).copy()
+        fields.update(built)
+        for name, value in (
+            ("__dict__", fields),
+            ("__pydantic_fields_set__", _fields_set(frozenset(built.keys() - set(defaults)))),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ):
+            object.__setattr__(model, name, value)
+        return model
 
 
-def _built_model(model_class: type[BaseModel], values: dict[str, Any], defaults: Any = ()) -> BaseModel:
-    inner = _classes_by_field(model_class)
-    built = {
-        name: value if type(value) in _SCALARS else _built(value, inner[name])
-        for name, value in values.items()
-    }
-    # as `model_construct` does, but that asks each field for aliases and copies each default: twice the time
-    model = model_class.__new__(model_class)
-    for name, value in (
-        ("__dict__", {**_defaults(model_class), **built}),
-        ("__pydantic_fields_set__", built.keys() - set(defaults)),
-        ("__pydantic_extra__", None),
-        ("__pydantic_private__", None),
-    ):
-        object.__setattr__(model, name, value)
-    return model
+class _Fields:
+    """Holds what the fields of a class hold."""
 
 
 @lru_cache(maxsize=1_000)
-def _defaults(model_class: type[BaseModel]) -> Mapping[str, Any]:
-    """Return what each field holds of which nothing was kept, in the fields' order: a scalar, or ()."""
-    return {name: field.default for name, field in model_class.model_fields.items()}
+def _defaults(model_class: type[BaseModel]) -> dict[str, Any]:
+    """Return what each field holds of which nothing was kept, in the fields' order: a scalar, or ().
+
+    It is an object's own, so that its copies hold values alone: keys are the class's, as of any object.
+    """
+    holder = type(model_class.__name__, (_Fields,), {})()
+    for name, field in model_class.model_fields.items():
+        setattr(holder, name, field.default)
+    values: dict[str, Any] = vars(holder)
+    return values
+
+
+@lru_cache(maxsize=5_000)
+def _fields_set(names: frozenset[str]) -> set[str]:
+    """Return the one set of these names; a copy of a model has a set of its own."""
+    return set(names)
 
 
 @lru_cache(maxsize=1_000)

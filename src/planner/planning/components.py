@@ -182,12 +182,13 @@ def seen_rates(
         Standard deviation of the scatter of the rate's logarithm, :math:`\sigma`. [-]
     rate_scatter : (draws,) float64
         Standard normal draws of it, :math:`z`. [-]
-    log_rates : (draws,) float64
-        Draws of that logarithm: what tests scatter by alone has nothing to do with them. [-]
+    log_rates : (any, draws) float64
+        Draws of that logarithm, and of steps that were measured: what tests scatter by alone has nothing to
+        do with them. [-]
     """
     draws = len(rate_scatter)
     rows = []
-    others = np.array([rate_scatter, log_rates])
+    others = np.vstack([rate_scatter, log_rates])
     for place, (result, gain) in enumerate(zip(results, elasticities(phase, results), strict=True)):
         normal = standard_draws([f"accepted {place}", f"accepted {place} error"], draws)
         own = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TypeVar
@@ -11,7 +13,7 @@ from planner.domain.plan_calendar import Delivery
 from planner.engine.arrays import FloatArray
 from planner.errors import PlanError
 from planner.planning.pool_names import refuse_other_pools
-from planner.planning.resolve import ResolvedPool
+from planner.planning.resolve import ResolvedPlan, ResolvedPool
 from planner.units import span_ends
 
 #: A share, or draws of it.
@@ -79,3 +81,20 @@ def parts_of(plan: Plan, pool: ResolvedPool) -> tuple[ResolvedPool, ...]:
         for systems in sorted(counts)
         if systems < pool.systems
     )
+
+
+def parts_with_rollouts(
+    resolved: ResolvedPlan, pool: ResolvedPool
+) -> Iterator[tuple[ResolvedPool, ResolvedPool | None]]:
+    """Yield what may be there of a pool, and of one that generates for it, before all of both is.
+
+    What has as much of each as another comes later. Other kinds of plans have parts of the pool alone.
+    """
+    own = parts_of(resolved.plan, pool)
+    if not resolved.plan.workload.is_post_training or len(resolved.pools) == 1:
+        yield from ((part, None) for part in own)
+        return
+    (other,) = (one for one in resolved.pools if one.pool.id != pool.pool.id)
+    both = itertools.product((*own, pool), (*parts_of(resolved.plan, other), other))
+    # the last is all of both
+    yield from list(both)[:-1]

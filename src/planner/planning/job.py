@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.catalog.layout_practice import shipped_practice
+from planner.catalog.post_training_fit import shipped_post_training_fit
 from planner.domain.layout_practice import LayoutPractice
 from planner.domain.stack import Stack
 from planner.engine.arrays import FloatArray
@@ -184,6 +185,10 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         *later_software(pool.stacks, pool.pool.stack_release, resolved.plan.calendar.start),
     )
     stretch = band_stretch(beyond)
+    residual = stretch * fitted.residuals.of(is_mixture=is_mixture)
+    if resolved.plan.workload.kind == "fine-tuning":
+        # no constant of a stack is fitted to such steps
+        residual = max(residual, shipped_post_training_fit().fine_tuning_log_spread or 0.0)
     job = Job(
         architecture=architecture,
         workload=workload,
@@ -191,7 +196,7 @@ def job_of_plan(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseWorkload
         machine=machine,
         fitted=fitted,
         residual_log_spread=math.hypot(
-            stretch * fitted.residuals.of(is_mixture=is_mixture),
+            residual,
             assumed_shape_log_spread(is_mixture=is_mixture) if resolved.has_assumed_shape else 0.0,
         ),
         within_log_spread=stretch * fitted.within.of(is_mixture=is_mixture),

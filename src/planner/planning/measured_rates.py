@@ -170,6 +170,10 @@ def planned_collective(
     )
 
 
+#: Kinds of profiles that measured rates are made of.
+_MADE_OF = ("collectives", "chips")
+
+
 def measured_files(catalog: Catalog) -> list[tuple[MeasuredRates, Chip]]:
     """Return every file of measured rates with its chip; one whose chip nobody has is left out."""
     found = []
@@ -182,7 +186,7 @@ def measured_files(catalog: Catalog) -> list[tuple[MeasuredRates, Chip]]:
 
 def timed_points(catalog: Catalog) -> tuple[TimedPoint, ...]:
     """Return every measured point of every curve, of failing fabrics too; read once a catalog."""
-    return catalog.kept(("timed points",), lambda: tuple(_timed_points(catalog)))
+    return catalog.kept(("timed points",), _MADE_OF, lambda keeping: tuple(_timed_points(keeping)))
 
 
 def _timed_points(catalog: Catalog) -> Iterator[TimedPoint]:
@@ -202,9 +206,10 @@ def chip_rates(catalog: Catalog) -> tuple[ChipRate, ...]:
     """Return every measured rate of chips whose rated one is known; read once a catalog."""
     return catalog.kept(
         ("chip rates",),
-        lambda: tuple(
+        _MADE_OF,
+        lambda keeping: tuple(
             rate
-            for file, chip in measured_files(catalog)
+            for file, chip in measured_files(keeping)
             for one in file.rates
             if (rate := chip_rate(one, chip, file.id)) is not None
         ),

@@ -17,9 +17,10 @@ from planner.engine.memory import memory_parts
 from planner.engine.mixed import shares_by_speed
 from planner.engine.search import Found, cost
 from planner.planning.job import Job
+from planner.planning.layout_choice import layout_choice
 from planner.planning.mixed import with_batch
 from planner.planning.resolve import ResolvedPool
-from planner.planning.training import PhaseTraining, layout_choice, trained_phase
+from planner.planning.training import PhaseTraining, trained_phase
 from planner.planning.workload import PhaseWorkload
 
 Cancelled = Callable[[], bool]

@@ -19,10 +19,11 @@ from planner.engine.step import step_times
 from planner.engine.whole_numbers import divisors
 from planner.engine.work import HALF_BYTES, ModelWork
 from planner.planning.job import Job
+from planner.planning.layout_choice import layout_choice
 from planner.planning.mixed import link_rate
 from planner.planning.pool_link import Link
 from planner.planning.resolve import ResolvedPool
-from planner.planning.training import PhaseTraining, layout_choice
+from planner.planning.training import PhaseTraining
 from planner.planning.workload import PhaseWorkload
 
 #: Candidates that are costed at once: few enough to stay in cache. [-]

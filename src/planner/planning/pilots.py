@@ -254,7 +254,7 @@ def log_rate_shift(
         Of what scatters within a source, the part that measured steps lack: their layouts were run. [-]
     seen
         Component tests beside them, given standard normal draws of the rate's scatter, and the draws of its
-        logarithm; None: there is none. Of steps and tests there is one at least.
+        logarithm and of each step's; None: there is none. Of steps and tests there is one at least.
     """
     draws = max(len(each.log_rates) for each in (step, *(one for one, _ in measured))) - 1 or DRAWS
     noise = standard_draws([RESIDUAL_STREAM], draws)[RESIDUAL_STREAM]
@@ -270,7 +270,8 @@ def log_rate_shift(
     rows = [_drawn(other, part) for (other, _), part in zip(measured, scatter, strict=True)]
     told = [math.log(rate) for _, rate in measured]
     if seen is not None:
-        tests = seen(-noise, target)
+        # what a test scatters by alone has nothing to do with any step
+        tests = seen(-noise, np.array([target, *(row[1:] for row in rows)]))
         rows, told = [*rows, *tests.log_ratios], [*told, *tests.measured]
     # what no constant moves is one number, whatever stands beside it
     pilots = np.array([np.broadcast_to(row, draws + 1) if row.size == 1 else row for row in rows])

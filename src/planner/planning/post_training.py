@@ -42,10 +42,9 @@ class PostTrainingConstants:
     update_factor: float = 1.3
     #: of a step, data, rewards, logging and checks; assumed. [s]
     step_overhead_s: float = 10.0
-    #: of a port's rate, what a transfer of weights reaches: 0.02 to 0.07 (verl, docs/advance/fully_async.md:
-    #: 4.4 to 15.8 s for 30B parameters, 23.7 to 58.6 for 235B, to copies of 4 and 8 chips, as assumed, with
-    #: ports of 50 GB/s). [-]
-    transfer_efficiency: float = 0.05
+    #: of a port's rate, what a transfer of weights reaches: 0.08 to 0.4 (verl, docs/advance/fully_async.md:
+    #: 4.4 to 15.8 s for 30B parameters, 23.7 to 58.6 for 235B, with ports of 50 GB/s). [-]
+    transfer_efficiency: float = 0.2
     #: spread of the logarithm of a step about the model, where lengths are known and where they are assumed
     log_spread: float = 0.35
     assumed_log_spread: float = 0.6
@@ -147,7 +146,7 @@ def post_trained(
     weights = float(counts_of(architecture).total) * _bytes_of(generating)
     between = Between(
         transfer=np.maximum(
-            transfer_s(weights, tensor, updating.link_bytes_per_s, constants.transfer_efficiency),
+            transfer_s(weights, updating.link_bytes_per_s, constants.transfer_efficiency),
             weights / updating.shared_bytes_per_s,
         ),
         swap=swap_s(updating.states_bytes, updating.host_bytes_per_s, HOST_LINK_SHARE),

@@ -106,10 +106,6 @@ def refuse_what_is_not_told(resolved: ResolvedPlan) -> None:
             f"post_training.rollout_pool = '{spec.rollout_pool}': expected one of two pools "
             f"({', '.join(names)})"
         )
-    if plan.calendar.deliveries and len(pools) > 1:
-        raise PlanError(
-            "calendar.deliveries: parts of pools that do different work are not told; expected none"
-        )
 
 
 def splits_to_try(spec: PostTraining, pool: ResolvedPool) -> Iterator[int]:

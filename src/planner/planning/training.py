@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from planner.engine.arrays import FloatArray
 from planner.engine.estimate import LayoutEstimate
-from planner.engine.grid import COLUMNS
 from planner.engine.inputs import Layouts
-from planner.engine.recompute import RECOMPUTE
-from planner.engine.schedules import plainest_schedule
 from planner.engine.search import Found
 from planner.errors import InfeasibleError, PlanError
-from planner.planning.fleet import parts_of
+from planner.planning.fleet import parts_with_rollouts
 from planner.planning.job import Job, job_of_plan
-from planner.planning.layout_space import LayoutSpace
+from planner.planning.layout_choice import LayoutChoice, layout_choice
 from planner.planning.pilots import PilotStep, pilot_steps, split_by_measured
 from planner.planning.pool_names import refuse_results_elsewhere
 from planner.planning.post_pilots import post_pilot_steps
@@ -33,71 +29,6 @@ from planner.planning.stack import FittedStack
 from planner.planning.workload import PhaseWorkload, phase_workloads
 
 Cancelled = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutChoice:
-    """The parallel layout that the estimate is for."""
-
-    tp: int
-    cp: int
-    ep: int
-    #: chips that split each expert
-    etp: int
-    pp: int
-    vpp: int
-    dp: int
-    microbatch: int
-    zero: int
-    #: of the layers that are not run again whole; where all are, `full`
-    recompute: str
-    #: of a stage, where only some of its layers are run again whole, how many, and how many it has
-    recompute_layers: int
-    stage_layers: int
-    schedule: str
-    #: sequences of one step, and microbatches of one pipeline in it
-    batch: int
-    microbatches: int
-    chips_used: int
-    #: searched: found by the layout search; given: every part was in the plan
-    origin: Literal["searched", "given"]
-
-    @property
-    def words(self) -> str:
-        """The layout in a line: `tensor 8, pipeline 16 x 8, data 128, microbatch 1, ZeRO 2, ...`."""
-        context = f", context {self.cp}" if self.cp > 1 else ""
-        expert = f", experts over {self.ep}" if self.ep > 1 else ""
-        expert += f" (each over {self.etp})" if self.etp > 1 else ""
-        virtual = f" x {self.vpp}" if self.vpp > 1 else ""
-        plain = self.schedule == plainest_schedule(self.vpp)
-        schedule = "" if plain else f", {self.schedule}"
-        return (
-            f"tensor {self.tp}{context}{expert}, pipeline {self.pp}{virtual}, data {self.dp}, "
-            f"microbatch {self.microbatch}, ZeRO {self.zero}, recompute {self.again}{schedule}"
-        )
-
-    @property
-    def again(self) -> str:
-        """What is computed twice, in words: a mode, or so many layers of a stage."""
-        if not self.recompute_layers:
-            return self.recompute
-        layers = f"{self.recompute_layers} of {self.stage_layers} layers"
-        return layers if self.recompute == "none" else f"{layers}, {self.recompute}"
-
-
-#: What a layout says, by its keys in a plan's strategy: the degrees, then what is told in words.
-DEGREES = {
-    "tensor": "tp",
-    "context": "cp",
-    "expert": "ep",
-    "expert_tensor": "etp",
-    "pipeline": "pp",
-    "virtual_stages": "vpp",
-    "data": "dp",
-    "microbatch": "microbatch",
-    "zero": "zero",
-}
-WORDS = ("recompute", "schedule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +74,8 @@ class PartTraining:
     pool: ResolvedPool
     #: None where so few cannot run the plan
     training: Training | None
+    #: where another pool generates, as much of that one as is there
+    rollouts: ResolvedPool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +96,12 @@ class Training:
             replace(part, training=part.training and part.training.without_pilots) for part in self.parts
         )
         return replace(self, pilots=(), parts=parts)
+
+    @property
+    def rollout_pool(self) -> ResolvedPool | None:
+        """The pool that generates for this one; None where there is no such."""
+        post = self.phases[0].post
+        return None if post is None else post.rollout_pool
 
     @property
     def fitted(self) -> FittedStack:
@@ -195,22 +134,39 @@ def train(
     """
     refuse_results_elsewhere(resolved.plan)
     whole = _train_phases(resolved, pool, cancelled, keep)
+    parts = tuple(parts_with_rollouts(resolved, pool))
     if isinstance(whole, NoTraining):
         return whole
-    parts = tuple(_part_trained(resolved, part, cancelled) for part in parts_of(resolved.plan, pool))
-    return replace(whole, parts=parts)
+    pilots, planned = split_by_measured(_pilots_of(resolved, pool, whole.phases[0]))
+    trained = (_part_trained(resolved, *part, pilots, cancelled) for part in parts)
+    return replace(whole, pilots=pilots, planned=planned, parts=tuple(trained))
 
 
-def _part_trained(resolved: ResolvedPlan, part: ResolvedPool, cancelled: Cancelled) -> PartTraining:
+def _pilots_of(resolved: ResolvedPlan, pool: ResolvedPool, phase: PhaseTraining) -> tuple[PilotStep, ...]:
+    if phase.post is None:
+        return pilot_steps(resolved, pool)
+    return post_pilot_steps(resolved, pool, phase.workload, phase.post)
+
+
+def _part_trained(
+    resolved: ResolvedPlan,
+    part: ResolvedPool,
+    rollouts: ResolvedPool | None,
+    pilots: tuple[PilotStep, ...],
+    cancelled: Cancelled,
+) -> PartTraining:
     """Return what a part of a pool trains; nothing where it is too small for the plan."""
+    there = resolved if rollouts is None else replace(resolved, pools=(part, rollouts))
     try:
-        found = _train_phases(resolved, part, cancelled, 1)
+        found = _train_phases(there, part, cancelled, 1)
     except PlanError:
         # all of the pool can: of post-training, a part may not hold both sides
         if not resolved.plan.workload.is_post_training:
             raise
-        return PartTraining(part, None)
-    return PartTraining(part, found if isinstance(found, Training) else None)
+        return PartTraining(part, None, rollouts)
+    return PartTraining(
+        part, replace(found, pilots=pilots) if isinstance(found, Training) else None, rollouts
+    )
 
 
 def _train_phases(
@@ -224,7 +180,7 @@ def _train_phases(
         if isinstance(outcome, NoTraining):
             return outcome
         phases.append(outcome)
-    return Training(tuple(phases), *split_by_measured(pilot_steps(resolved, pool)))
+    return Training(tuple(phases))
 
 
 def _post_train(
@@ -235,9 +191,7 @@ def _post_train(
     best = best_of(tried)
     if best is None:
         return unable[-1]
-    post, phase = best
-    steps = post_pilot_steps(resolved, pool, phase.workload, post)
-    return Training((with_post(phase, post),), *split_by_measured(steps))
+    return Training((with_post(best[1], best[0]),))
 
 
 def post_trainings(
@@ -327,37 +281,3 @@ def _runner_up(found: Found, job: Job) -> RunnerUp | None:
     if len(found.rows) < 2:
         return None
     return RunnerUp(layout_choice(found.rows[1], job.space), float(found.step_s[1]) / step_s, ())
-
-
-def layout_choice(row: FloatArray, space: LayoutSpace) -> LayoutChoice:
-    """Return a candidate as people read it."""
-    value = dict(zip(COLUMNS, map(float, row), strict=True))
-    degree = {name: int(value[name]) for name in COLUMNS if not name.startswith("recompute")}
-    variant = space.variant(row)
-    layers, stages = space.grid.layers, degree["pipeline"] * degree["virtual_stages"]
-    stage_layers = min(-(-layers // stages) * degree["virtual_stages"], layers)
-    share = value["recompute_layers"]
-    again = round(share * stage_layers) if 0.0 < share < 1.0 else 0
-    shares = (value["recompute_attention"], 0.0 if again else share)
-    found = (name for name, mode in RECOMPUTE.items() if mode.shares == shares and not mode.columns)
-    batch = int(space.grid.batches(row[:, None])[0])
-    per_step = degree["data"] * degree["microbatch"]
-    return LayoutChoice(
-        tp=degree["tensor"],
-        cp=degree["context"],
-        ep=degree["expert"],
-        etp=degree["expert_tensor"],
-        pp=degree["pipeline"],
-        vpp=degree["virtual_stages"],
-        dp=degree["data"],
-        microbatch=degree["microbatch"],
-        zero=degree["zero"],
-        recompute=variant.recompute or next(found),
-        recompute_layers=again,
-        stage_layers=stage_layers,
-        schedule=variant.schedule or plainest_schedule(degree["virtual_stages"]),
-        batch=batch,
-        microbatches=-(-batch // per_step),
-        chips_used=degree["tensor"] * degree["context"] * degree["pipeline"] * degree["data"],
-        origin="given" if space.is_given else "searched",
-    )

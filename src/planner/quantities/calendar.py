@@ -14,8 +14,9 @@ from planner.engine.arrays import FloatArray
 from planner.engine.calendar import Course, Fleet, course, earliest_start, free_at
 from planner.engine.uncertainty import DRAWS
 from planner.planning.fleet import Tranche, tranches_of
+from planner.planning.mixed_splits import rollout_beside
 from planner.planning.resolve import ResolvedPool
-from planner.planning.training import PartTraining
+from planner.planning.training import PartTraining, Training
 from planner.quantities.leaves import Leaf, drawn
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting, main_setting
@@ -65,7 +66,7 @@ another_way("finish_date", {"start": "calendar.begins", "days": "training_days"}
     "calendar.begins",
     "day on which training begins",
     "date",
-    method="once enough is delivered and accepted, and the fleet is free",
+    method="once enough is delivered and accepted, of each pool that takes part, and the fleet is free",
     inputs={"start": "calendar.start"},
     reads_figures=True,
     short="begins",
@@ -113,10 +114,28 @@ def _days(value: float | Span | None, stream: str) -> FloatArray:
 
 
 def training_pools(setting: Setting) -> tuple[ResolvedPool, ...]:
-    """Return the pools that a run is on: those that train together, else the one."""
-    if setting.joined is None or not setting.is_joined:
+    """Return the pools that a run is on: those that train together, else the one.
+
+    Of post-training the first learns, and the second generates for it.
+    """
+    if setting.joined is not None and setting.is_joined:
+        return tuple(member.pool for member in setting.joined.members)
+    rollouts = None if setting.training is None else setting.training.rollout_pool
+    if rollouts is None or rollouts.pool.id == setting.pool.pool.id:
         return (setting.pool,)
-    return tuple(member.pool for member in setting.joined.members)
+    return (setting.pool, rollouts)
+
+
+def grows(setting: Setting) -> bool:
+    """Return whether a run begins with parts of its pools; such as share a batch or a model wait for all."""
+    return not setting.is_joined or (setting.joined is not None and setting.joined.split == "rollout")
+
+
+def _parts(setting: Setting) -> tuple[PartTraining, ...]:
+    """Return what may be there before all is, as the pool that learns was trained on it."""
+    if setting.joined is not None and setting.is_joined:
+        return setting.joined.members[0].training.parts
+    return setting.trained.parts
 
 
 def _tranches(setting: Setting) -> tuple[Tranche, ...]:
@@ -135,29 +154,55 @@ def works_from(figures: Figures) -> list[FloatArray]:
 def _fleet(figures: Figures) -> Fleet:
     setting = figures.setting
     calendar = setting.plan.calendar
-    tranches = _tranches(setting)
-    available = works_from(figures)
-    parts = setting.trained.parts
-    chips = float(setting.pool.chips)
-    if setting.is_joined:
-        # pools train together once all of them are there
-        chips = float(sum(pool.chips for pool in training_pools(setting)))
-        tranches, parts = (), ()
-        available = [reduce(np.maximum, available)] if available else []
+    pools = training_pools(setting)
+    whole = [float(pool.chips) for pool in pools]
+    if grows(setting):
+        available, chips = _arrivals(figures)
+        parts = _parts(setting)
+    else:
+        # pools that share a batch or a model train once all of them are there
+        works = works_from(figures)
+        pools, whole = pools[:1], [sum(whole)]
+        available = [reduce(np.maximum, works) if works else _first_day(calendar)]
+        chips, parts = [whole], ()
     stops = [(float(stop.date.toordinal()), stop.days) for stop in calendar.stops]
     stop_from = np.array([_all_draws(np.array([day])) for day, _ in stops]).reshape(len(stops), DRAWS + 1)
     stop_days = [_days(days, f"stops[{place}]") for place, (_, days) in enumerate(stops)]
-    per_system = setting.pool.system.chips_per_system
+    states = [
+        [float(part.pool.chips), *([float(part.rollouts.chips)] if part.rollouts else [])] for part in parts
+    ]
+    counts = np.array([*states, whole])
     return Fleet(
-        available=np.array(available or [_first_day(calendar)]),
-        chips=np.array([float(tranche.systems * per_system) for tranche in tranches] or [chips]),
-        counts=np.array([*(part.pool.chips for part in parts), chips], float),
-        speeds=_speeds(figures, parts),
+        available=np.array(available),
+        chips=np.array(chips),
+        counts=counts,
+        speeds=_speeds(figures, parts, counts),
         stop_from=stop_from,
         stop_to=stop_from + np.array(stop_days).reshape(len(stops), DRAWS + 1),
         ramp_days=_days(calendar.ramp_days, "ramp"),
         ramp_share=calendar.ramp_share,
+        counted=None if setting.member is None else np.eye(len(pools))[min(setting.member, len(pools) - 1)],
     )
+
+
+def _arrivals(figures: Figures) -> tuple[list[FloatArray], list[list[float]]]:
+    """Return from which day each tranche works, and its chips of each pool.
+
+    A pool that no delivery is of is there from the first day, as the only one is.
+    """
+    setting = figures.setting
+    pools, works = training_pools(setting), iter(works_from(figures))
+    days: list[FloatArray] = []
+    chips: list[list[float]] = []
+    for place, pool in enumerate(pools):
+        own = [
+            (next(works), float(tranche.systems * pool.system.chips_per_system))
+            for tranche in tranches_of(setting.plan, pool)
+        ]
+        for day, count in own or [(_first_day(setting.plan.calendar), float(pool.chips))]:
+            days.append(day)
+            chips.append([count if other == place else 0.0 for other in range(len(pools))])
+    return days, chips
 
 
 def _first_day(calendar: Calendar) -> FloatArray:
@@ -165,20 +210,39 @@ def _first_day(calendar: Calendar) -> FloatArray:
     return _all_draws(np.array([0.0 if calendar.start is None else float(calendar.start.toordinal())]))
 
 
-def _speeds(figures: Figures, parts: Sequence[PartTraining]) -> FloatArray:
+def _speeds(figures: Figures, parts: Sequence[PartTraining], counts: FloatArray) -> FloatArray:
     """Return the tokens a day of each phase on each part of the fleet, the whole last.
 
     What trains faster on fewer chips goes on with them where more are there.
     """
     setting = figures.setting
     count = len(setting.phases)
-    speeds = [
-        np.zeros((count, DRAWS + 1))
-        if part.training is None
-        else _speed(figures.elsewhere(main_setting(setting.resolved, part.pool, part.training)))
-        for part in parts
-    ]
-    return np.maximum.accumulate(np.array([*speeds, _speed(figures)]), axis=0)
+    speeds = np.array(
+        [
+            *(
+                np.zeros((count, DRAWS + 1))
+                if part.training is None
+                else _speed(figures.elsewhere(_part_setting(setting, part.pool, part.training)))
+                for part in parts
+            ),
+            _speed(figures),
+        ]
+    )
+    within = np.all(counts[None] <= counts[:, None], axis=-1)
+    return np.array([speeds[some].max(axis=0) for some in within])
+
+
+def _part_setting(setting: Setting, pool: ResolvedPool, training: Training) -> Setting:
+    """Return the same on a part of the pools."""
+    if setting.joined is None or not setting.is_joined:
+        return main_setting(setting.resolved, pool, training)
+    rollouts = training.rollout_pool
+    assert rollouts is not None  # other pools that are joined wait for all
+    joined = rollout_beside(training, pool, ((pool, training), (rollouts, None)), setting.joined.link)
+    one = joined.members[setting.member or 0]
+    return replace(
+        main_setting(setting.resolved, one.pool, one.training), joined=joined, member=setting.member
+    )
 
 
 def _speed(figures: Figures) -> FloatArray:

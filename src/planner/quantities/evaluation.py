@@ -37,7 +37,9 @@ class Figures:
     """
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+        self._setting: Setting | None = setting
+        #: makes the setting again, once it was dropped
+        self._again: Callable[[], Setting] | None = None
         self._known: dict[str, Value] = {}
         #: what was read with grounds of its own
         self._leaves: dict[str, Leaf] = {}
@@ -47,11 +49,22 @@ class Figures:
         #: by id and symbol: what many quantities rest on is told once, and its record shared by their trees
         self._records: dict[tuple[str, str], Record] = {}
 
-    def forget(self, *kept: str) -> None:
+    @property
+    def setting(self) -> Setting:
+        """The plan, its pool and its training there."""
+        if self._setting is None:
+            assert self._again is not None  # else it is not dropped
+            self._setting = self._again()
+        return self._setting
+
+    def forget(self, *kept: str, again: Callable[[], Setting] | None = None) -> None:
         """Keep the values of these quantities alone; all others are evaluated again when they are asked for.
 
-        All that stands behind a training time takes half a MiB of draws.
+        All that stands behind a training time takes half a MiB of draws. Where `again` makes the setting
+        again, it goes too, until something is evaluated: the step of a layout is as much.
         """
+        if again is not None:
+            self._setting, self._again = None, again
         for held in (self._known, self._leaves):
             for identifier in held.keys() - set(kept):
                 del held[identifier]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from planner.engine.arrays import FloatArray
-from planner.planning.training import LayoutChoice, RunnerUp
+from planner.planning.layout_choice import LayoutChoice
+from planner.planning.training import RunnerUp
 from planner.quantities.leaves import Leaf
 from planner.quantities.record import Grounds
 from planner.quantities.setting import Setting

@@ -19,6 +19,7 @@ from planner.units import (
     MONTHS_PER_YEAR,
     WATTS_PER_KW,
     WATTS_PER_MW,
+    percent,
 )
 
 KWH_PER_MWH = JOULES_PER_MWH / JOULES_PER_KWH
@@ -300,7 +301,7 @@ def earning_share(setting: Setting) -> Leaf:
     said = setting.plan.money.earning_share
     if said is not None:
         return typed(said, "money.earning_share")
-    text = f"time in paid work ({EARNING_SHARE:.0%} assumed)"
+    text = f"time in paid work ({percent(EARNING_SHARE)} assumed)"
     return with_gap(constant(EARNING_SHARE, "engine: EARNING_SHARE"), text)
 
 

@@ -10,7 +10,7 @@ from planner.report.document import Block, Entries, Entry, Heading
 
 if TYPE_CHECKING:
     # the app's form draws before any engine is loaded
-    from planner.estimate.calendar import CalendarView
+    from planner.estimate.calendar import CalendarView, DeliveryView
     from planner.quantities.figure import Band
 
 _LABEL_WIDTH = 13
@@ -32,13 +32,14 @@ def calendar_blocks(view: CalendarView | None) -> Iterator[Block]:
     rows = [
         Entry(
             "delivery" if place == 1 else f"delivery {place}" if len(view.deliveries) > 1 else "delivery",
-            f"{numbers.count(one.systems)} systems, promised for {numbers.date(numbers.day(one.promised))}, "
-            f"train from {days_words(one.works)}",
+            f"{numbers.count(one.systems)} systems{_whose(one)}, promised for "
+            f"{numbers.date(numbers.day(one.promised))}, train from {days_words(one.works)}",
         )
         for place, one in enumerate(view.deliveries, start=1)
     ]
     rows += [Entry("before it", name) for name in view.before]
-    rows.append(Entry("begins", days_words(view.begins)))
+    once = f", once {view.begins_once}" if view.begins_once else ""
+    rows.append(Entry("begins", f"{days_words(view.begins)}{once}"))
     rows += [
         Entry(
             "stop",
@@ -48,6 +49,10 @@ def calendar_blocks(view: CalendarView | None) -> Iterator[Block]:
     ]
     rows += [Entry(f"phase {number}", f"until {days_words(end)}") for number, end in _phases(view)]
     yield Entries(tuple(rows), _LABEL_WIDTH)
+
+
+def _whose(delivery: DeliveryView) -> str:
+    return "" if delivery.pool is None else f" of pool '{delivery.pool}'"
 
 
 def _phases(view: CalendarView) -> list[tuple[int, Band]]:

@@ -26,6 +26,7 @@ from planner.report.document import (
 )
 from planner.report.numbers import ASSUMED_MARK
 from planner.report.words import known_words
+from planner.units import percent
 
 _LABEL_WIDTH = 13
 _ROLES: dict[str, Role] = {
@@ -90,7 +91,11 @@ def _rate_words(statement: TrainingStatement) -> str:
     if statement.mfu is not None:
         peak = statement.peak_flops_per_s
         by = f" of {numbers.trimmed(peak, numbers.FLOPS_PER_S)}" if peak is not None else ""
-        return f"at {statement.mfu:.4g} MFU{by}" if statement.mfu > 1 else f"at {statement.mfu:.1%} MFU{by}"
+        return (
+            f"at {statement.mfu:.4g} MFU{by}"
+            if statement.mfu > 1
+            else f"at {percent(statement.mfu, 1)} MFU{by}"
+        )
     return f"at {statement.joules_per_token:g} J/token"
 
 
@@ -150,18 +155,18 @@ def _implied(job: ClaimJob, implied: Implied) -> Iterator[Entry]:
     days = f", {numbers.decimal(implied.days, 3)} days" if implied.days is not None else ""
     yield Entry(
         "implied rate",
-        f"{numbers.count(implied.tokens_per_second)} tokens/s, "
+        f"{numbers.quantity(implied.tokens_per_second, numbers.TOKEN_RATE, 3)}, "
         f"{numbers.decimal(implied.tokens_per_second_per_chip, 3)} a chip{days}",
     )
 
 
 def _prediction(prediction: Prediction) -> Iterator[Entry]:
     days = f", {numbers.days(prediction.days)} days" if prediction.days is not None else ""
-    layout, band = prediction.layout, prediction.tokens_per_second
-    rate = f"{numbers.count(band.p50)} [{numbers.count(band.p10)}..{numbers.count(band.p90)}]"
+    layout = prediction.layout
+    rate = numbers.banded(prediction.tokens_per_second, numbers.TOKEN_RATE, 3)
     yield Entry(
         "model says",
-        f"MFU {numbers.percent_band(prediction.mfu)}, {rate} tokens/s{days}, on {prediction.system_name}",
+        f"MFU {numbers.percent_band(prediction.mfu)}, {rate}{days}, on {prediction.system_name}",
     )
     yield Entry(
         "",

@@ -222,6 +222,25 @@ class Stack(NamedTuple):
     room: str
 
 
+class Phase(NamedTuple):
+    """What is done in a part of a step's time, both as shares of it, and how long it takes as texts."""
+
+    label: str
+    begins: float
+    share: float
+    seconds: str
+    percent: str
+    #: somebody waits
+    is_idle: bool = False
+
+
+class Timeline(NamedTuple):
+    """The phases of a step in their places on its time."""
+
+    phases: tuple[Phase, ...]
+    label_width: int
+
+
 class Columns(NamedTuple):
     """Amounts side by side, such as one a year; a picture of what is said in words beside it."""
 
@@ -265,6 +284,7 @@ Block = (
     | Bars
     | Swings
     | Stack
+    | Timeline
     | Picture
     | Details
     | ForTerminal

@@ -113,6 +113,7 @@ def _with_calendar(record: Json, view: CalendarView | None) -> Json:
                     "chips": one.chips,
                     "promised": _iso(one.promised),
                     "works": _dates(one.works),
+                    "pool": one.pool,
                 }
                 for one in view.deliveries
             ],

@@ -28,13 +28,16 @@ from planner.report.document import (
     Summary,
     Table,
     Text,
+    Timeline,
     inline,
     plain,
     summary_first,
 )
 from planner.report.html_style import STYLE
-from planner.report.svg import columns_svg, lanes_svg, letter, parts_svg, shown, stack_svg
+from planner.report.svg import columns_svg, lanes_svg, letter, parts_svg, shown, stack_svg, timeline_svg
 
+#: So short are labels that are no more than a sign or a letter.
+_MARK = 2
 #: Fewer sections are found without a list of them.
 _LISTED_SECTIONS = 5
 #: Nothing may be loaded or run, whatever a text would have a browser do.
@@ -161,13 +164,15 @@ def _entries(block: Entries) -> str:
             for entry in block.entries
         )
         return _table_of(map(shown, block.header), rows, frozenset())
-    return f"<dl>{''.join(map(_entry, block.entries))}</dl>"
+    labels = (f"{entry.word}{entry.label}" for entry in block.entries)
+    kind = "marks" if all(len(label) <= _MARK for label in labels) else ""
+    return f"<dl{_class(kind)}>{''.join(map(_entry, block.entries))}</dl>"
 
 
 def _tile(entry: Entry) -> str:
     """Return a figure to be read from afar, and in small what stands behind it."""
     text = plain(entry.text)
-    places = [place for mark in ("[", ": ") if (place := text.find(mark)) > 0]
+    places = [place for mark in ("[", ": ", "(") if (place := text.find(mark)) > 0]
     cut = min(places, default=len(text))
     rest = text[cut:].removeprefix(":")
     return (
@@ -256,6 +261,7 @@ _WRITERS: dict[type[Block], Callable[[Any], str]] = {
     Bars: _bars,
     Lanes: _lanes,
     Stack: _stack,
+    Timeline: timeline_svg,
     Columns: _columns,
     Details: _details,
     ForTerminal: _nothing,

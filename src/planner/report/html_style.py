@@ -33,6 +33,7 @@ nav a:hover { text-decoration: underline; }
 .tile span { display: block; color: var(--quiet); font-size: .85rem; }
 .tile .name { text-transform: uppercase; letter-spacing: .06em; font-size: .72rem; font-weight: 600; }
 dl { display: grid; grid-template-columns: minmax(6rem, 10rem) 1fr; gap: .3rem 1.2rem; margin: .6rem 0; }
+dl.marks { grid-template-columns: 1.2rem 1fr; }
 dt { font-weight: 600; } dd { margin: 0; } dt:empty { display: none; } dt:empty + dd { grid-column: 2; }
 dd span { display: block; }
 ul { margin: .3rem 0; padding-left: 1.3rem; } li { margin: .2rem 0; } ul ul { margin: 0; }

@@ -22,6 +22,7 @@ from planner.report.document import (
     Stack,
     Summary,
     Table,
+    Timeline,
     plain,
 )
 
@@ -71,6 +72,9 @@ def _of_block(block: Block, section: str) -> Iterator[LongRow]:
     elif isinstance(block, Bars | Stack):
         bars = block.bars if isinstance(block, Bars) else block.parts
         yield from (LongRow(section, bar.label, value=bar.share, unit="share", text=bar.text) for bar in bars)
+    elif isinstance(block, Timeline):
+        for phase in block.phases:
+            yield LongRow(section, phase.label, value=phase.share, unit="share", text=phase.seconds)
     elif isinstance(block, Columns):
         yield from (LongRow(section, label, value=value, text=text) for label, value, text in block.columns)
     elif isinstance(block, Paragraph):

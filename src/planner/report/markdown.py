@@ -29,6 +29,7 @@ from planner.report.document import (
     Swings,
     Table,
     Text,
+    Timeline,
     inline,
     plain,
     stack_words,
@@ -169,6 +170,11 @@ def _swings(block: Swings) -> list[str]:
     return _table_lines(map(escaped, block.header), (list(map(escaped, row)) for row in told))
 
 
+def _timeline(block: Timeline) -> list[str]:
+    told = ((phase.label, phase.seconds, phase.percent) for phase in block.phases)
+    return _table_lines(("phase", "takes", "of the step"), (list(map(escaped, row)) for row in told))
+
+
 def _stack(block: Stack) -> list[str]:
     return [escaped(stack_words(block))] if block.parts else []
 
@@ -212,6 +218,7 @@ _WRITERS: dict[type[Block], Callable[[Any], list[str]]] = {
     Swings: _swings,
     Lanes: _nothing,
     Stack: _stack,
+    Timeline: _timeline,
     Columns: _nothing,
     Details: _details,
     ForTerminal: _nothing,

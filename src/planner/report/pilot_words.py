@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.quantities.table import TABLE
 from planner.report import numbers
 from planner.report.page import glue
 
@@ -49,6 +48,9 @@ def _measured(view: PilotView) -> str:
 
 def _planned(view: PlannedView) -> Iterator[str]:
     """Yield what is expected of a pilot that is planned, and what it would say."""
+    # the app's form, which shows before anything is estimated, knows these words too
+    from planner.quantities.table import TABLE  # noqa: PLC0415
+
     step = glue(numbers.banded(view.step_s, numbers.DURATION, 3))
     yield f"pilot {view.number}, {_chips(view)}, not measured yet: a step of {step} is expected"
     if view.phases_s:

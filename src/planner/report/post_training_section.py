@@ -10,15 +10,11 @@ from planner.quantities.pilots import is_measured
 from planner.quantities.post_training import is_post_training
 from planner.quantities.table import TABLE
 from planner.report import numbers
-from planner.report.document import Block, Heading, Paragraph, entries
+from planner.report.document import Block, Heading, Paragraph, Phase, Timeline, entries
 from planner.report.page import glue
 
 _LABEL_WIDTH = 19
-#: Of the timeline in a text. [-]
-_CELLS = 34
 _STEP = "post_training.step_s"
-#: What works, what waits, and the rest of a step.
-_MARKS = ("#", ".", "-")
 #: Of each side, its phases in the order in which they come, and what it waits.
 _ROLLOUT = ("prefill", "decode", "tail", "environment")
 _UPDATE = ("log_prob", "reference", "reward", "update")
@@ -39,15 +35,6 @@ class Segment(NamedTuple):
     def ends(self) -> float:
         """Its end."""
         return self.begins + self.seconds
-
-
-class TimelineRow(NamedTuple):
-    """A phase with its bar, and in words its seconds and their share of the step."""
-
-    segment: Segment
-    bar: str
-    seconds: str
-    share: str
 
 
 def timeline(figures: Figures) -> list[Segment]:
@@ -95,31 +82,28 @@ def post_training_blocks(figures: Figures) -> Iterator[Block]:
     per_day = figures.band("post_training.steps_per_day")
     rate = "" if per_day is None else f"{numbers.banded(per_day)} steps a day"
     yield Heading("One step of post-training", rate, numbers.quantity(step, numbers.DURATION, 3))
-    rows = timeline_rows(figures, _CELLS)
-    yield entries(
-        [(row.segment.label, f"{row.bar}  {row.seconds} ({row.share})") for row in rows], _LABEL_WIDTH
-    )
+    yield Timeline(phases(figures), _LABEL_WIDTH)
     yield entries(list(facts(figures)), _LABEL_WIDTH)
     assumed = figures.assumed(_STEP)
     if assumed:
         yield Paragraph(f"assumed: {'; '.join(assumed)}", role="quiet")
 
 
-def timeline_rows(
-    figures: Figures, cells: int, marks: tuple[str, str, str] = _MARKS
-) -> Iterator[TimelineRow]:
-    """Yield each phase with its place on the step's time, so many cells wide; `marks` are as `_MARKS`."""
+def phases(figures: Figures) -> tuple[Phase, ...]:
+    """Return the phases of a step that are worth a lane, on its time."""
     step = figures.number(_STEP)
-    works, waits, rests = marks
-    for segment in timeline(figures):
-        if segment.seconds <= _NEGLIGIBLE * step:
-            continue
-        first = min(int(segment.begins / step * cells), cells - 1)
-        count = min(max(round(segment.seconds / step * cells), 1), cells - first)
-        sign = waits if segment.is_idle else works
-        bar = rests * first + sign * count + rests * (cells - first - count)
-        share = numbers.percent(segment.seconds / step)
-        yield TimelineRow(segment, bar, numbers.quantity(segment.seconds, numbers.DURATION, 3), share)
+    shown = (one for one in timeline(figures) if one.seconds > _NEGLIGIBLE * step)
+    return tuple(
+        Phase(
+            one.label,
+            one.begins / step,
+            one.seconds / step,
+            numbers.quantity(one.seconds, numbers.DURATION, 3),
+            numbers.percent(one.seconds / step),
+            one.is_idle,
+        )
+        for one in shown
+    )
 
 
 def chips_words(figures: Figures) -> str:

@@ -57,11 +57,11 @@ def run_cells(scored: ScoredRun) -> tuple[str, ...]:
 
 
 @document
-def runs_document(found: Sequence[ScoredRun], of: int) -> Iterator[Block]:
-    """Yield a table of runs in their order; `of` says how many there are."""
+def runs_document(found: Sequence[tuple[str, ...]], of: int) -> Iterator[Block]:
+    """Yield a table of runs, by their `run_cells`, in their order; `of` says how many there are."""
     yield Heading("Published runs", f"{len(found)} of {of}; rates in tokens/s of a chip, error of the median")
     if found:
-        yield Table(HEADER, cells(map(run_cells, found)), right=_RIGHT, spare=2)
+        yield Table(HEADER, cells(found), right=_RIGHT, spare=2)
 
 
 def rate_line(scored: ScoredRun) -> str:

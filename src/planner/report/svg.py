@@ -6,13 +6,14 @@ import string
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from planner.report.document import Bar, Columns, Lane, Lanes, Stack
+from planner.report.document import Bar, Columns, Lane, Lanes, Stack, Timeline
 from planner.text import safe
 
 _WIDTH = 760
 #: Of a lane: where its scale begins and ends, and how high it is.
 _LEFT, _RIGHT, _LANE_HEIGHT = 130, 500, 62
 _STACK_HEIGHT = 34
+_PHASE_HEIGHT = 26
 #: Narrower, a part of a bar has no room for its letter.
 _LETTER_WIDTH = 14
 _COLUMN_HEIGHT = 120
@@ -113,6 +114,21 @@ def _pieces(bars: Sequence[Bar], scale: float) -> Iterator[str]:
                 x + width / 2, _STACK_HEIGHT / 2 + 4.5, letter(place), f"on c{place % _COLOURS}", "middle"
             )
         x += width
+
+
+def timeline_svg(block: Timeline) -> str:
+    """Return phases below each other, each in its place on the time of a step; who waits has no fill."""
+    span = _RIGHT - _LEFT
+    shapes: list[str] = []
+    for place, phase in enumerate(block.phases):
+        middle = (place + 0.5) * _PHASE_HEIGHT
+        x, width = _LEFT + phase.begins * span, phase.share * span
+        shapes.append(_text(0, middle + 4, phase.label, "label"))
+        shapes.append(_box(_LEFT, middle - 0.5, span, 1, "axis"))
+        shapes.append(_box(x, middle - 7, max(width, 2.0), 14, "room" if phase.is_idle else "part c0"))
+        shapes.append(_text(_RIGHT + 16, middle + 4, f"{phase.seconds} ({phase.percent})", "value"))
+    words = ", ".join(f"{phase.label} {phase.seconds}" for phase in block.phases)
+    return _svg(len(block.phases) * _PHASE_HEIGHT, words, shapes)
 
 
 def columns_svg(block: Columns) -> str:

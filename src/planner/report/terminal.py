@@ -25,17 +25,21 @@ from planner.report.document import (
     Summary,
     Swings,
     Table,
+    Timeline,
     plain,
     stack_words,
 )
 from planner.report.page import Page, cell_width, cut, pad, wrap
 from planner.report.terminal_tables import add_table
+from planner.report.timeline import phase_bar
 from planner.report.tornado import Pull, tornado_bars
 from planner.text import safe
 
 #: Cells of a bar's percentage.
 _SHARE_WIDTH = 7
 _SUMMARY = "Summary: "
+#: Of a step's time.
+_TIMELINE_CELLS = 34
 #: Cells of an input's name in a tornado at most, and of what is drawn at least.
 _INPUT_WIDTH = 32
 _NARROWEST_BAR = 12
@@ -140,6 +144,12 @@ def _add_stack(page: Page, block: Stack) -> None:
     page.paragraph(stack_words(block))
 
 
+def _add_timeline(page: Page, block: Timeline) -> None:
+    for phase in block.phases:
+        bar = phase_bar(phase, _TIMELINE_CELLS)
+        page.entry(phase.label, f"{bar}  {phase.seconds} ({phase.percent})", block.label_width)
+
+
 def _add_inner(page: Page, block: Details | ForTerminal) -> None:
     _add_all(page, block.blocks)
 
@@ -166,6 +176,7 @@ _WRITERS: dict[type[Block], Callable[[Page, Any], None]] = {
     Swings: _add_swings,
     Lanes: _add_nothing,
     Stack: _add_stack,
+    Timeline: _add_timeline,
     Columns: _add_nothing,
     Details: _add_inner,
     ForTerminal: _add_inner,

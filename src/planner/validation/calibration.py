@@ -27,7 +27,7 @@ from planner.validation.effects import (
     Parameter,
     group_of,
 )
-from planner.validation.least_squares import Minimum, minimum
+from planner.validation.least_squares import Minimum, minimum, pseudo_huber, pseudo_huber_slope
 from planner.validation.run_prediction import CaseColumns
 
 #: What a run scatters by beside the model, before the fit knows better; measured campaigns carry 4 to 5 %.
@@ -183,7 +183,7 @@ def _descent(effects: Effects, columns: CaseColumns, weight: FloatArray) -> Mini
         return effects.logarithms(effects.mean + scaled * effects.spread)
 
     def residuals(scaled: FloatArray) -> FloatArray:
-        return _pseudo_huber(errors(logarithms(scaled))) * root
+        return pseudo_huber(errors(logarithms(scaled))) * root
 
     def linearised(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
         at = logarithms(scaled)
@@ -191,8 +191,8 @@ def _descent(effects: Effects, columns: CaseColumns, weight: FloatArray) -> Mini
         moves = np.vstack([np.zeros(len(at)), DIFFERENCE * np.eye(len(at))])
         raw, *moved = errors(at[:, None, :] + moves.T[:, :, None])
         by_target = (np.array(moved) - raw) / DIFFERENCE
-        slope = _pseudo_huber_slope(raw) * root
-        return _pseudo_huber(raw) * root, slope[:, None] * effects.chained(by_target) * effects.spread
+        slope = pseudo_huber_slope(raw) * root
+        return pseudo_huber(raw) * root, slope[:, None] * effects.chained(by_target) * effects.spread
 
     return minimum(residuals, linearised, len(effects.mean))
 
@@ -234,17 +234,6 @@ def _independent_spreads(
     ratio = float(np.median(np.sqrt(joint / np.maximum(alone, 1e-30))))
     has_runs = np.any(rows != 0.0, axis=0)
     return np.asarray(np.where(has_runs, ratio, 1.0) * marginal * effects.spread)
-
-
-def _pseudo_huber(raw: FloatArray) -> FloatArray:
-    """Return the signed root of twice the pseudo-Huber loss: linear near zero, its root far from it."""
-    return np.asarray(np.sign(raw) * np.sqrt(2.0 * (np.sqrt(1.0 + raw**2) - 1.0)))
-
-
-def _pseudo_huber_slope(raw: FloatArray) -> FloatArray:
-    """Return the derivative of `_pseudo_huber`, which is 1 at zero."""
-    value = np.abs(_pseudo_huber(raw))
-    return np.where(value > 1e-9, np.abs(raw) / np.sqrt(1.0 + raw**2) / np.maximum(value, 1e-9), 1.0)
 
 
 def _weights(cases: Sequence[RunCase]) -> FloatArray:

@@ -33,6 +33,17 @@ class Minimum:
     cost: float
 
 
+def pseudo_huber(raw: FloatArray) -> FloatArray:
+    """Return the signed root of twice the pseudo-Huber loss: linear near zero, its root far from it."""
+    return np.asarray(np.sign(raw) * np.sqrt(2.0 * (np.sqrt(1.0 + raw**2) - 1.0)))
+
+
+def pseudo_huber_slope(raw: FloatArray) -> FloatArray:
+    """Return the derivative of `pseudo_huber`, which is 1 at zero."""
+    value = np.abs(pseudo_huber(raw))
+    return np.where(value > 1e-9, np.abs(raw) / np.sqrt(1.0 + raw**2) / np.maximum(value, 1e-9), 1.0)
+
+
 def minimum(residuals: Residuals, linearised: Linearised, parameters: int) -> Minimum:
     r"""Return a local minimum of the residuals' squares and the parameters' own, from zero.
 

@@ -13,8 +13,14 @@ from planner.engine.arrays import FloatArray
 from planner.engine.decoding import DecodingConstants
 from planner.planning.post_training import PostTrainingConstants
 from planner.planning.post_training_cases import StepCase
-from planner.validation.least_squares import minimum
-from planner.validation.post_training_scores import PHASES, predicted_step, step_s, widened
+from planner.validation.least_squares import minimum, pseudo_huber
+from planner.validation.post_training_scores import (
+    PHASES,
+    fine_tuning_spread,
+    predicted_step,
+    step_s,
+    widened,
+)
 
 _PRIOR = PostTrainingConstants()
 _DECODING = DecodingConstants()
@@ -34,6 +40,9 @@ PACE_LOG_SPREAD = 0.35
 GROUP_LOG_SPREAD = 0.25
 #: Rows after which a group counts no more.
 _MOST_ROWS = 2.0
+#: Logarithm of an error from which it counts by its size and no longer by its square: a step twice as long
+#: as it may be says less of the model than of itself. Assumed.
+_LINEAR_FROM = 0.7
 _DELTA = 1e-3
 
 
@@ -60,7 +69,7 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
     .. math:: \min_x \sum_i \frac{(\ln \hat t_i(x) - \ln t_i)^2}{n_{g(i)} \sigma^2} + \sum_j x_j^2
 
     Steps and published phases count alike, a group of rows as two rows at most, and a constant leaves its
-    prior by as much as what is measured outweighs it.
+    prior by as much as what is measured outweighs it. Far errors count as of a pseudo-Huber loss.
     """
     rows = [case for case in cases if case.lengths is not None]
     if not rows:
@@ -83,7 +92,8 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
                 if (value := getattr(case.run.measured, name)) is not None
             ]
         each = weight / math.sqrt(len(pairs))
-        return [each * math.log(predicted / measured) for predicted, measured in pairs]
+        errors = np.log([predicted / measured for predicted, measured in pairs])
+        return list(each * _LINEAR_FROM * pseudo_huber(errors / _LINEAR_FROM))
 
     def by_row(point: FloatArray, places: Sequence[int]) -> dict[int, list[float]]:
         fit = _at(point, names, rows)
@@ -150,7 +160,8 @@ def held_out_fits(
 ) -> dict[str, PostTrainingFit]:
     """Return the constants without each group; their bands are of the other groups, each held out too."""
     groups = sorted({case.run.group for case in cases if case.lengths is not None})
-    fits = {}
+    # no constant is in a step of fine-tuning, but its band is of others
+    fits = {case.run.group: prior_fit() for case in cases}
     for done, group in enumerate(groups):
         if progress is not None:
             progress(done, len(groups), group)
@@ -158,7 +169,9 @@ def held_out_fits(
     residuals = held_out_residuals(cases, fits)
     return {
         group: widened(
-            fit, [value for other, values in residuals.items() if other != group for value in values]
+            fit,
+            [value for other, values in residuals.items() if other != group for value in values],
+            fine_tuning_spread([case for case in cases if case.run.group != group]),
         )
         for group, fit in fits.items()
     }

@@ -21,6 +21,8 @@ from planner.validation.run_scores import ErrorSummary, error_summary
 
 #: The kinds that are scored apart: steps with a rollout or pairs, and fine-tuning.
 FINE_TUNING = "fine-tuning"
+#: Rows of a kind that tell nothing of its spread.
+_FEW = 4
 #: Fewer pairs of steps of one job say nothing of what the steps of a job share.
 LEAST_PAIRS = 8
 
@@ -191,9 +193,9 @@ def validated(
 
 
 def log_spread(case: StepCase, fit: PostTrainingFit) -> float:
-    """Return what a step of the case's kind scatters by about the model; fine-tuning as trainings do."""
+    """Return what a step of the case's kind scatters by; fine-tuning as much as trainings at least."""
     if case.lengths is None:
-        return case.training_log_spread
+        return max(case.training_log_spread, fit.fine_tuning_log_spread or 0.0)
     return fit.assumed_log_spread if case.lengths.has_assumed_mean else fit.log_spread
 
 
@@ -218,16 +220,35 @@ def _nulls(case: StepCase, cases: Iterable[StepCase], *, is_held_out: bool) -> t
     return flops / (chip * _peak(case)), flops / (model * _peak(case))
 
 
-def widened(fit: PostTrainingFit, residuals: Sequence[tuple[float, bool]]) -> PostTrainingFit:
+def widened(
+    fit: PostTrainingFit, residuals: Sequence[tuple[float, bool]], fine_tuning: float | None = None
+) -> PostTrainingFit:
     """Return constants whose bands hold four of five of the residuals of groups that were held out.
 
-    `residuals` are logarithms of predicted over measured, and whether the mean length was assumed.
+    `residuals` are logarithms of predicted over measured, and whether the mean length was assumed;
+    `fine_tuning` is the spread of its steps.
     """
     known = [abs(value) for value, is_assumed in residuals if not is_assumed]
     assumed = [abs(value) for value, is_assumed in residuals if is_assumed]
-    spread = float(np.quantile(known, 0.8)) / 1.2816 if known else fit.log_spread
-    wide = float(np.quantile(assumed, 0.8)) / 1.2816 if len(assumed) > 4 else fit.assumed_log_spread
-    return fit.model_copy(update={"log_spread": spread, "assumed_log_spread": max(wide, spread)})
+    spread = _spread_of(known) if known else fit.log_spread
+    wide = _spread_of(assumed) if len(assumed) > _FEW else fit.assumed_log_spread
+    spreads = {"log_spread": spread, "assumed_log_spread": max(wide, spread)}
+    return fit.model_copy(update={**spreads, "fine_tuning_log_spread": fine_tuning})
+
+
+def _spread_of(errors: Sequence[float]) -> float:
+    return float(np.quantile(errors, 0.8)) / 1.2816
+
+
+def fine_tuning_spread(cases: Iterable[StepCase]) -> float | None:
+    """Return the spread whose bands hold four of five steps of fine-tuning; None where there are few.
+
+    No constant is fitted to them: each is held out.
+    """
+    errors = [
+        abs(math.log(float(case.updating.step_s) / case.measured_s)) for case in cases if case.lengths is None
+    ]
+    return _spread_of(errors) if len(errors) > _FEW else None
 
 
 def with_pairs(fit: PostTrainingFit, validation: PostTrainingValidation) -> PostTrainingFit:

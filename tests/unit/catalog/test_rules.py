@@ -9,7 +9,10 @@ import pytest
 
 from planner.catalog.catalog import load_catalog
 from planner.catalog.check import check_folder
+from planner.catalog.moved import with_figures
+from planner.catalog.pinning import PinnedCatalog
 from planner.catalog.rules import load_rule_book
+from planner.domain.plan import Pin
 from planner.errors import ProfileError
 
 TODAY = datetime.date(2026, 11, 22)
@@ -128,3 +131,13 @@ def test_a_rule_book_is_put_together_once_for_a_catalog_and_its_groups(shared: P
     assert load_rule_book(catalog, datetime.date(2028, 1, 1)).groups_date == "2027-02-01"
     write_rule(shared, "XX-OURS")
     assert "XX-OURS" in load_rule_book(load_catalog([shared], include_user=False), TODAY).rules
+
+
+def test_a_catalog_with_another_chip_has_the_same_rules_and_one_with_another_rule_its_own() -> None:
+    catalog = load_catalog(include_user=False)
+    book = load_rule_book(catalog, TODAY)
+    moved = with_figures(catalog, "chips", "h100-sxm", {"tdp_w": 700.5})
+    assert load_rule_book(moved, TODAY) is book
+    key = f"rules/{next(iter(book.rules)).lower()}"
+    pinned = PinnedCatalog(catalog, {key: Pin(hash="0" * 12, values={"title": "Another"})})
+    assert load_rule_book(pinned, TODAY) is not book

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from planner.differences.plan_inputs import InputComparison, compare_inputs
+from planner.differences.plan_inputs import InputComparison, compare_inputs, plan_inputs
 from planner.domain.plan import Plan
-from planner.plans.plan_file import dump_plan, plan_from_data
+from planner.plans.plan_file import dump_plan, load_plan, plan_from_data
+from planner.plans.shipped import shipped_plans_folder
 
 POOL = {"id": "train", "system": "dgx-a100", "count": 16}
 CHIPS = {"train": 128, "gpu": 128, "npu": 64}
@@ -110,3 +111,12 @@ def test_changes_stand_in_the_order_of_a_plan_file() -> None:
     )
     sections = [change.key.partition(".")[0] for change in compared(plan(), other).changes]
     assert sections == ["as_of", "model", "workload", "site"]
+
+
+def test_defaults_of_post_training_are_inputs_of_post_training_alone() -> None:
+    def of_post_training(one: Plan) -> set[str]:
+        return {key for key in plan_inputs(one) if key.startswith("post_training.")}
+
+    assert not of_post_training(plan())
+    post = load_plan(shipped_plans_folder() / "grpo-qwen3-30b-a3b-h100.toml")
+    assert "post_training.epochs" in of_post_training(post)

@@ -24,8 +24,8 @@ def fleet(
     counts = np.unique(np.cumsum(chips[np.argsort(days, kind="stable")]))
     told: dict[str, Any] = {
         "available": days[:, None],
-        "chips": chips,
-        "counts": counts,
+        "chips": chips[:, None],
+        "counts": counts[:, None],
         "speeds": np.repeat((counts * speed)[:, None, None], phases, axis=1),
         "stop_from": np.array([[start] for start, _ in stops]).reshape(-1, 1),
         "stop_to": np.array([[end] for _, end in stops]).reshape(-1, 1),
@@ -120,3 +120,21 @@ def test_draws_go_their_own_ways() -> None:
     there = fleet((0.0, 8.0), available=np.array([[0.0, 3.0]]), **two)
     found = course(there, earliest_start(there, np.zeros(2)), np.array([[16.0, 16.0]]))
     assert found.ends.tolist() == [[2.0, 5.0]]
+
+
+@pytest.mark.parametrize(("counted", "days"), [(None, 3.25), ([1.0, 0.0], 4.0), ([0.0, 1.0], 2.5)])
+def test_two_pools_begin_once_both_have_enough_and_each_waits_by_its_own_chips(
+    counted: list[float] | None, days: float
+) -> None:
+    # 8 chips learn from day 0; of those that generate 4 come on day 2 and 4 on day 5
+    there = fleet(
+        (0.0, 8.0), (2.0, 4.0), (5.0, 4.0),
+        chips=np.array([[8.0, 0.0], [0.0, 4.0], [0.0, 4.0]]),
+        counts=np.array([[8.0, 4.0], [8.0, 8.0]]),
+        speeds=np.array([[[10.0]], [[20.0]]]),
+        counted=None if counted is None else np.array(counted),
+    )  # fmt: skip
+    found = went(there, 50.0)
+    # three days at 10, then one at 20; of 16 chips 12 are there for three of four days
+    assert (found.begins[0], found.ends[0, 0]) == (2.0, 6.0)
+    assert found.fleet_days[0] == pytest.approx(days)

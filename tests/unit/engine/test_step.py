@@ -222,6 +222,21 @@ def test_sharded_weights_are_gathered_twice_every_microbatch(step: Step, work: M
     assert float(found.data) == pytest.approx(8 * 3 * 7 / 8 * bytes_each / 100e9, rel=1e-4)
 
 
+def test_frozen_weights_are_gathered_where_they_are_sharded_and_never_reduced(
+    work: ModelWork, chip: ChipInputs, network: NetworkInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    def data_s(weight_bytes: float, **columns: object) -> float:
+        tuned = replace(workload, trains_all=0.0, adapter_parameters=1e6, weight_bytes=weight_bytes)
+        return float(step_times(work, layout(data=8.0, **columns), chip, network, ideal(), tuned).data)
+
+    adapters = 2 * L * 1e6 * 7 / 8 / 100e9
+    weights = 2 * float(total_parameters(work)) * 7 / 8 / 100e9
+    assert data_s(2.0) == pytest.approx(2 * adapters)
+    assert data_s(2.0, zero=3.0) == pytest.approx(8 * (adapters + 2 * weights), rel=1e-4)
+    # in four bits a quarter of the bytes
+    assert data_s(0.5, zero=3.0) == pytest.approx(8 * (adapters + weights / 2), rel=1e-4)
+
+
 def test_plain_data_parallelism_reduces_but_gathers_nothing(step: Step) -> None:
     # an all-reduce of the gradients moves what reduce-scatter and all-gather of ZeRO-1 do
     assert float(step(data=8.0, zero=0.0).data) == pytest.approx(float(step(data=8.0, zero=1.0).data))

@@ -83,9 +83,9 @@ def test_a_share_of_both_pools_generates_as_long_as_the_whole() -> None:
     assert view.rollout_chips == 16
     assert view.phases_s["decode"] == pytest.approx(float(step.decode), rel=0.01)
     assert view.phases_s["prefill"] == pytest.approx(float(step.prefill), rel=0.01)
-    # a fixed part of each step stays, the tail is that of a quarter of the samples
+    # a fixed part of each step stays, the tail is that of a quarter of the samples, or all hidden
     assert view.phases_s["overhead"] == pytest.approx(float(step.overhead))
-    assert view.phases_s["tail"] <= float(step.tail) * 1.01
+    assert view.phases_s.get("tail", 0.0) <= float(step.tail) * 1.01
     more = planned(estimated(f"{QUARTER}, rollout_chips=32", more=(SYNCHRONOUS,)))
     less = planned(estimated(QUARTER, more=(SYNCHRONOUS,)))
     assert more.step_s.p50 < less.step_s.p50
@@ -198,3 +198,21 @@ def test_chips_that_hold_no_copy_are_no_pilot() -> None:
 def test_chips_that_generate_are_those_of_a_split_alone() -> None:
     with pytest.raises(PlanError, match=r"pilot\[0\].rollout_chips: belongs to post_training.pools"):
         estimated("chips=16, global_batch_sequences=256, rollout_chips=8", name=COLOCATED)
+
+
+def test_beside_a_pilot_a_test_says_less_of_the_same_sign() -> None:
+    """What a pilot leaves open is a part of the scatter: a test is carried over by that part."""
+    test = (
+        'acceptance.measured[0]={line="memory", component="memory", pool="ascend", '
+        "measured_over_expected=0.6, log_spread=0.08, log_error=0.01}"
+    )
+    alone, beside = (
+        estimated(*pilots, more=(SYNCHRONOUS, test)) for pilots in ((), (f"{QUARTER}, step_s=1500",))
+    )
+    assert alone.pilots is not None
+    assert beside.pilots is not None
+    fit = shipped_post_training_fit()
+    assert fit.pair_log_spread is not None
+    left = 1.0 - (1.0 - (fit.pair_log_spread / fit.log_spread) ** 2) ** 2
+    shares = [one.pilots.accepted[0].share for one in (alone, beside) if one.pilots]
+    assert shares[1] == pytest.approx(left * shares[0], rel=0.25)

@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner.acceptance.after import revised
+from planner.acceptance.results import Measured, judged
+from planner.acceptance.schedule import schedule_of
 from planner.catalog.catalog import Catalog, load_catalog
-from planner.domain.plan_acceptance import AcceptedResult, ClusterComponent
+from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterComponent
 from planner.errors import PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
@@ -241,3 +244,18 @@ def test_on_other_systems_what_was_tested_of_that_pool_says_nothing() -> None:
     assert [one.pool for one in changed.acceptance.measured] == ["h100"]
     assert "acceptance.measured was dropped: other systems were tested" in changes
     assert len(with_system(plan, catalog(), 0, "atlas-800t-a3")[0].acceptance.measured) == 2
+
+
+def test_the_schedule_says_how_tests_of_the_other_pool_count_and_its_results_keep_them() -> None:
+    found = estimated(SYNCHRONOUS, came_to("memory", 0.9))
+    assert found.figures is not None
+    plan = found.figures.setting.plan
+    schedule = schedule_of(found, catalog(), Acceptance())
+    (untested,) = schedule.untested
+    assert "[[acceptance.measured]] with pool = 'ascend'" in untested
+    line = schedule.line("matmul")
+    assert line is not None
+    assert line.expected is not None
+    results = [Measured("matmul", 0.95 * line.expected.rate, 0.01, 4, "results.toml")]
+    measured = revised(plan, schedule, judged(schedule, results), found).acceptance.measured
+    assert [(one.pool, one.line) for one in measured] == [("ascend", "memory"), ("h100", "matmul")]

@@ -64,6 +64,32 @@ def test_every_shipped_model_comes_back_as_it_was_validated() -> None:
         assert canonical_hash(again) == canonical_hash(model)
 
 
+class Part(Model):
+    number: float | bool
+    place: str = "here"
+
+
+class Parts(Model):
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...] = ()
+
+
+def test_equal_parts_of_a_file_are_one_and_what_only_compares_equal_is_not() -> None:
+    numbers = (1.0, True, 1.0, 2.0)
+    whole = Parts(parts=tuple(Part(number=number) for number in numbers), notes=(NOTE, NOTE))
+    again = model_from_plain(Parts, json.loads(json.dumps(plain_model(whole))))
+    assert_same(whole, again)
+    first, flag, second, third = again.parts
+    assert first is second
+    assert flag is not first
+    assert again.notes[0] is again.notes[1]
+    # what was set is told of all together, but a copy has its own
+    moved = third.model_copy(update={"place": "there"})
+    assert moved.model_fields_set == {"number", "place"}
+    assert third.model_fields_set == first.model_fields_set == {"number"}
+    assert (first.place, third.place, moved.place) == ("here", "here", "there")
+
+
 def assert_same(one: object, other: object) -> None:
     """Assert that two values are equal in type, order, and in what was set of them."""
     assert type(one) is type(other)

@@ -341,11 +341,20 @@ def test_what_is_forgotten_is_the_same_when_it_is_asked_for_again(
     found = trained(make_plan(workload=workload), world)
     kept, days, goodput = found["power.facility_w"], found["training_days"], found["goodput"]
     told = found.record("training_days")
-    found.forget("power.facility_w")
+    setting = found.setting
+    asked: list[Setting] = []
+
+    def again() -> Setting:
+        asked.append(setting)
+        return setting
+
+    found.forget("power.facility_w", again=again)
     assert found["power.facility_w"] is kept
+    assert not asked
     assert found["goodput"] is not goodput
     assert np.array_equal(found["training_days"].values, days.values)
     assert found.record("training_days") == told
+    assert asked == [setting]
 
 
 def test_a_plan_of_one_phase_has_none_to_tell_apart(make_plan: MakePlan, world: Catalog) -> None:

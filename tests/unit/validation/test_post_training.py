@@ -37,8 +37,8 @@ def shipped() -> tuple[tuple[StepCase, ...], PostTrainingValidation]:
 
 def test_every_published_row_is_scored_or_says_why_not() -> None:
     cases, validation = shipped()
-    assert len(cases) + len(validation.unscored) == 74
-    assert len(validation.fine_tuning()) == 6
+    assert len(cases) + len(validation.unscored) == 171
+    assert len(validation.fine_tuning()) == 58
     assert all(reason for _, reason in validation.unscored)
 
 
@@ -57,16 +57,21 @@ def test_steps_are_predicted_better_than_by_a_utilisation_per_chip() -> None:
     assert share > 0.70
 
 
-def test_fine_tuning_is_told_by_the_training_engine_and_its_band() -> None:
+def test_fine_tuning_is_told_by_the_training_engine_and_by_a_band_of_its_own_errors() -> None:
     rows = shipped()[1].fine_tuning()
     own = summary_of(rows, lambda row: row.predicted_s)
     assert own.median_abs is not None
     assert own.p90_abs is not None
-    assert own.median_abs < 0.15
-    assert own.p90_abs < 0.30
+    # trainers of adapters on chips and kernels that no fit of trainings knows
+    assert own.median_abs < 0.25
+    assert own.p90_abs < 0.45
+    share = covered(rows)
+    assert share is not None
+    assert 0.70 < share < 0.90
     for row in rows:
         spread = np.log(row.high_s / row.low_s) / 2.0 / 1.2816
-        assert spread == pytest.approx(row.case.training_log_spread, rel=1e-6)
+        least = FIT.fine_tuning_log_spread or 0.0
+        assert spread == pytest.approx(max(row.case.training_log_spread, least), rel=1e-6)
 
 
 def test_an_adapter_counts_four_operations_a_weight() -> None:
@@ -98,6 +103,7 @@ def test_a_fit_to_one_group_moves_towards_it_and_not_all_the_way() -> None:
 
 
 PRIOR = prior_fit()
+FIT = shipped_post_training_fit()
 
 
 def test_of_two_published_splits_of_one_job_the_better_is_named() -> None:

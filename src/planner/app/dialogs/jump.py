@@ -46,6 +46,10 @@ def lettered(panes: Sequence[tuple[str, str]], fields: Sequence[tuple[str, str]]
 class Jump(Dialog[str | None]):
     """Returns the id of the place whose letter is pressed; None where another key is."""
 
+    is_for_typing = True
+    #: nothing in it takes the focus
+    is_ready = True
+
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__()
         self.places = list(places)

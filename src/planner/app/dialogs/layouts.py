@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.drawing.pieces import BAD, QUIET, line, wrapped
 from planner.app.layer import Dialog
@@ -85,12 +84,10 @@ class LayoutsPage(Dialog[tuple[Plan, str] | None]):
             return
         from planner.app.drawing.layouts import layout_rows  # noqa: PLC0415 - as above
 
-        options = self.query_one("#picker-list", OptionList)
-        marked = options.highlighted or 0
+        options = self.query_one("#picker-list", Choices)
         header, rows = layout_rows(self.named, max(20, options.scrollable_content_region.width - 1))
         self.query_one("#layouts-head", Static).update(header)
-        options.set_options([Option(row) for row in rows])
-        options.highlighted = marked
+        options.show_rows(rows)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the marked layout loses."""

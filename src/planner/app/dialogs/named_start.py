@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.drawing.pieces import fitted
 from planner.app.layer import Dialog
@@ -32,6 +31,8 @@ class Words(NamedTuple):
 
 class NamedStart(Dialog[Answer | None]):
     """Returns what a name and a choice come to; None where somebody would rather not."""
+
+    is_for_typing = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
@@ -76,11 +77,9 @@ class NamedStart(Dialog[Answer | None]):
 
     def fill(self) -> None:
         """Show the list; the cursor stays."""
-        starts = self.query_one(OptionList)
+        starts = self.query_one(Choices)
         width = max(8, starts.scrollable_content_region.width - 1)
-        place = self.place
-        starts.set_options([Option(fitted(row, width)) for row in self.rows])
-        starts.highlighted = place
+        starts.show_rows([fitted(row, width) for row in self.rows])
 
     @property
     def place(self) -> int:

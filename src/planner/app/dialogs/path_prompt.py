@@ -28,6 +28,8 @@ _SUFFIX_CELLS = 8
 class PathPrompt(Dialog[Path | None]):
     """Returns the path that was typed, or None; of several kinds of files, Up and Down choose one."""
 
+    is_for_typing = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("up", "choose(-1)", "Up", show=False),

@@ -38,6 +38,8 @@ class Picker(Dialog[str | None]):
     what the typed text itself would be.
     """
 
+    is_for_typing = True
+
     #: what else is said of keys at the bottom
     more_keys = ""
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -37,6 +37,7 @@ CANCEL = Answer("cancel", "Cancel", "c")
 class Question(Dialog[str]):
     """Asks, and returns the id of the answer; Esc is always `cancel`."""
 
+    decides = True
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer('cancel')", "Cancel", show=False),

@@ -30,6 +30,8 @@ Complaint = Callable[[Mapping[str, str]], tuple[str, str]]
 class SlotForm(Dialog[dict[str, str] | None]):
     """Returns the texts of the fields; None where somebody would rather leave them."""
 
+    is_for_typing = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+s", "take", "Take", show=False),
@@ -90,7 +92,7 @@ class SlotForm(Dialog[dict[str, str] | None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(str(event.path[0]), self.typed_since(event)))
+        self.run_flow("pick", self.pick(str(event.path[0]), event.typed), lists=1)
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose the value of a field."""

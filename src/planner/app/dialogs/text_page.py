@@ -21,6 +21,8 @@ class TextPage(Dialog[str | None]):
     Esc keeps what was typed: whoever writes for minutes must not lose it, and undo brings the old text back.
     """
 
+    is_for_typing = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+s", "done", "Done", show=False),
         Binding("ctrl+r", "restore", "As it was", show=False, priority=True),

@@ -11,12 +11,12 @@ from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitte
 from planner.app.drawing.plot import Band, Curve, Plot, Point
 from planner.app.drawing.plot_axis import Axis
 from planner.app.drawing.vendors import OTHER_VENDOR, VENDORS, vendor_sign, vendors_legend
+from planner.app.evidence import ShownRun
 from planner.report.numbers import decimal
 from planner.report.page import cell_width, cut, pad
-from planner.report.run_rows import HEADER, run_cells, run_line
+from planner.report.run_rows import HEADER
 from planner.text import safe
 from planner.validation.predictions import ClassBand
-from planner.validation.run_scores import ScoredRun
 
 NEAR_SIGN = "\u25c6"
 _NEAR_STYLE = "$override"
@@ -33,33 +33,33 @@ class DrawnRuns:
         self.points: dict[tuple[str, bool], Point] = {}
         self.rows: dict[tuple[str, bool, int], Content] = {}
 
-    def point(self, one: ScoredRun, *, is_near: bool) -> Point:
+    def point(self, one: ShownRun, *, is_near: bool) -> Point:
         """Return a run's point."""
-        key = (one.case.run.id, is_near)
+        key = (one.id, is_near)
         if key not in self.points:
             self.points[key] = _point(one, is_near)
         return self.points[key]
 
-    def row(self, one: ScoredRun, *, is_near: bool, width: int) -> Content:
+    def row(self, one: ShownRun, *, is_near: bool, width: int) -> Content:
         """Return a run's row."""
-        key = (one.case.run.id, is_near, width)
+        key = (one.id, is_near, width)
         if key not in self.rows:
             self.rows[key] = evidence_row(one, is_near=is_near, width=width)
         return self.rows[key]
 
 
 def evidence_plot(
-    found: Sequence[ScoredRun], near: Collection[str], band: ClassBand | None, drawn: DrawnRuns
+    found: Sequence[ShownRun], near: Collection[str], band: ClassBand | None, drawn: DrawnRuns
 ) -> Plot:
     """Return predicted against measured rates, those like the plan marked, with the band of a class."""
-    rates = [rate for one in found for rate in (one.measured, one.predicted.p50) if rate]
+    rates = [rate for one in found for rate in (one.measured, one.predicted) if rate]
     ends = [min(rates, default=10.0) / 1.3, max(rates, default=1000.0) * 1.3]
     axis = Axis("measured tokens/s a chip", is_log=True, low=ends[0], high=ends[1], write=_rate)
     bands = []
     if band is not None:
         lows, highs = ([end * factor for end in ends] for factor in (1.0 / band.factor, band.factor))
         bands.append(Band(f"80 % of {band.label}: within x{band.factor:.2f} held out", ends, lows, highs))
-    vendors = {one.case.chip_profile.vendor for one in found}
+    vendors = {one.vendor for one in found}
     legend = vendors_legend(vendors)
     if near:
         legend.insert(0, (NEAR_SIGN, "like the plan", _NEAR_STYLE))
@@ -68,7 +68,7 @@ def evidence_plot(
         Axis("predicted", is_log=True, low=ends[0], high=ends[1], write=_rate),
         curves=[Curve("", ends, ends, QUIET)],
         bands=bands,
-        points=[drawn.point(one, is_near=one.case.run.id in near) for one in found],
+        points=[drawn.point(one, is_near=one.id in near) for one in found],
         legend=legend,
     )
 
@@ -80,13 +80,11 @@ def _rate(value: float) -> str:
     return decimal(value, 1)
 
 
-def _point(one: ScoredRun, is_near: bool) -> Point:
-    sign, style = vendor_sign(one.case.chip_profile.vendor)
+def _point(one: ShownRun, is_near: bool) -> Point:
+    sign, style = vendor_sign(one.vendor)
     if is_near:
         sign, style = NEAR_SIGN, _NEAR_STYLE
-    return Point(
-        one.case.run.id, one.measured or 0.0, one.predicted.p50, sign, style, run_line(one), is_strong=is_near
-    )
+    return Point(one.id, one.measured, one.predicted, sign, style, one.line, is_strong=is_near)
 
 
 def _columns(width: int) -> list[int]:
@@ -132,11 +130,11 @@ def _row(texts: Sequence[str], lead: str, width: int) -> str:
     return lead + "  ".join([pad(cut(safe(texts[0]), name), name), *cells])
 
 
-def evidence_row(one: ScoredRun, *, is_near: bool, width: int) -> Content:
+def evidence_row(one: ShownRun, *, is_near: bool, width: int) -> Content:
     """Return one run; a rate outside its band is said by a sign."""
     lead = NEAR_SIGN if is_near else " "
     sign = " " if one.is_inside_band else "!"
-    text = _row(run_cells(one), "", width)
+    text = _row(one.cells, "", width)
     return fitted(
         line((lead, HEADING), (sign, BAD), (text, STRONG if is_near else "")),
         max(8, min(width, cell_width(text) + 2)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual.content import Content
 
@@ -70,6 +70,11 @@ def screen_help(spec: FieldSpec | None, actions: tuple[Action, ...], width: int)
     """Return the help of a field, where there is one, and the keys of its screen."""
     lines = [] if spec is None else [*spec_lines(spec, width), Content("")]
     return [*lines, *keys_lines(width, actions)]
+
+
+def signs_help(signs: Callable[[int], Lines], actions: tuple[Action, ...], width: int) -> Lines:
+    """Return what the signs of a screen mean, and its keys."""
+    return [*signs(width), *keys_lines(width, actions)]
 
 
 def spec_lines(spec: FieldSpec, width: int, more: Iterable[tuple[str, str]] = ()) -> Lines:

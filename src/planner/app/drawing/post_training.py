@@ -8,6 +8,7 @@ from planner.app.drawing.names import amount
 from planner.app.drawing.numbers_asked import asked
 from planner.app.drawing.pieces import HEADING, QUIET, STRONG, Lines, View, column, line, wrapped
 from planner.report.page import cell_width, pad
+from planner.report.timeline import phase_bar
 
 _STEP = "post_training.step_s"
 #: What works, what waits, and the rest of a step.
@@ -22,7 +23,7 @@ def draw_post_training(view: View, width: int) -> Lines:
     if figures is None or not figures.setting.plan.workload.is_post_training:
         return []
     # the engine comes with it; whoever draws an estimate has it already
-    from planner.report.post_training_section import facts, timeline_rows  # noqa: PLC0415
+    from planner.report.post_training_section import facts, phases  # noqa: PLC0415
 
     per_day = figures.p50("post_training.steps_per_day")
     rate = "" if per_day is None else f"  {per_day:.3g} a day"
@@ -33,22 +34,20 @@ def draw_post_training(view: View, width: int) -> Lines:
             (rate, QUIET),
         )
     ]
-    told = list(facts(figures))
-    rows = list(timeline_rows(figures, 1))
-    label = 1 + max(map(cell_width, [*(row.segment.label for row in rows), *(name for name, _ in told)]))
-    seconds = max(cell_width(row.seconds) for row in rows)
-    share = max(cell_width(row.share) for row in rows)
+    told, shown = list(facts(figures)), phases(figures)
+    label = 1 + max(map(cell_width, [*(phase.label for phase in shown), *(name for name, _ in told)]))
+    seconds = max(cell_width(phase.seconds) for phase in shown)
+    share = max(cell_width(phase.percent) for phase in shown)
     cells = width - 2 - label - 1 - seconds
     has_share = cells - 2 - share >= _LEAST_BAR
     cells = max(cells - (2 + share if has_share else 0), 1)
-    for row in timeline_rows(figures, cells, _MARKS):
-        figure = f" {pad(row.seconds, seconds, is_right=True)}"
-        aside = f"  {pad(row.share, share, is_right=True)}" if has_share else ""
-        bar = Content(row.bar).stylize(QUIET)
-        if not row.segment.is_idle:
-            first = row.bar.index(_MARKS[0])
-            bar = bar.stylize("$part-1", first, row.bar.rindex(_MARKS[0]) + 1)
-        lines.append(line("  ", column(row.segment.label, label, QUIET), bar, figure, (aside, QUIET)))
+    for phase in shown:
+        bar = Content(text := phase_bar(phase, cells, _MARKS)).stylize(QUIET)
+        if not phase.is_idle:
+            bar = bar.stylize("$part-1", text.index(_MARKS[0]), text.rindex(_MARKS[0]) + 1)
+        figure = f" {pad(phase.seconds, seconds, is_right=True)}"
+        aside = f"  {pad(phase.percent, share, is_right=True)}" if has_share else ""
+        lines.append(line("  ", column(phase.label, label, QUIET), bar, figure, (aside, QUIET)))
     for name, text in told:
         lines += wrapped(text, width, first=(f"  {pad(name.lower(), label)}", QUIET))
     return lines

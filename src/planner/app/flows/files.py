@@ -77,7 +77,7 @@ class Files:
     async def save(self) -> bool:
         """Write the plan to its file; return whether it now lies there."""
         path = self.session.path
-        if path is None or is_shipped(path):
+        if path is None or self.asks_where():
             return await self.save_as()
         if self.session.has_comments:
             text = f"{safe(path.name)} holds comments written by hand. A save keeps notes, but not comments."
@@ -87,6 +87,10 @@ class Files:
             if answer != "save":
                 return False
         return await self.write(path, self.session.file_state)
+
+    def asks_where(self) -> bool:
+        """Return whether a save asks for a file: the plan has none, or one that is not the place for it."""
+        return self.session.path is None or is_shipped(self.session.path)
 
     async def begin(self) -> None:
         """Ask what a plan that was just opened asks for: unsaved work, and profiles that changed."""

@@ -20,7 +20,7 @@ from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.exploring.targets import CONFIDENCES, Asked, targets_of
 from planner.report.numbers import decimal
-from planner.units import Span
+from planner.units import Span, percent
 
 _DAYS = re.compile(r"([\d.,]+)\s*d(?:ays?)?", re.IGNORECASE)
 _FINISH = FIELDS.by_key["targets.finish_by"]
@@ -41,7 +41,7 @@ _SURE = FieldSpec(
     find="However much it costs to be late.",
     example="80 %",
     profile_kind="",
-    choices=tuple((f"{confidence:.0%}".replace("%", " %"), "") for confidence in CONFIDENCES),
+    choices=tuple((percent(confidence), "") for confidence in CONFIDENCES),
 )
 _HELP = replace(_BY, help="What a cluster must meet. The site's own power cap holds in any case.")
 _FIELDS = (("by", _BY), ("power", _POWER), ("money", _MONEY), ("sure", _SURE))

@@ -48,7 +48,13 @@ class ClaimScreen(Layer[None]):
 
     CSS_PATH = "claim.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(CLAIM_ACTIONS)
-    HORIZONTAL_BREAKPOINTS = [(0, "-tabs"), (80, "-two"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's declaration
+        (0, "-tabs"),
+        (80, "-two"),
+        (120, "-wide"),
+        (160, "-broad"),
+        (200, "-ultra"),
+    ]
 
     def __init__(self, session: Session, shelf: Shelf) -> None:
         super().__init__()
@@ -178,7 +184,7 @@ class ClaimScreen(Layer[None]):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(str(event.path[0]), self.typed_since(event)))
+        self.run_flow("pick", self.pick(str(event.path[0]), event.typed), lists=1)
 
     async def pick(self, name: str, typed: str) -> None:
         """Let somebody choose chip, model or precision."""
@@ -292,13 +298,11 @@ class ClaimScreen(Layer[None]):
 
     def draw_list(self) -> None:
         """Show the known claims."""
-        options = self.query_one("#claim-list", OptionList)
+        options = self.query_one("#claim-list", Choices)
         if not self.claims:
             return
-        here = options.highlighted
         width = options.scrollable_content_region.width - 1
-        options.set_options([Option(claim_row(claim, width)) for claim in self.claims])
-        options.highlighted = here or 0
+        options.show_rows([claim_row(claim, width) for claim in self.claims])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a known claim; its first statement fills the form, to be varied."""

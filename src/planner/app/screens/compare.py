@@ -294,7 +294,7 @@ class CompareScreen(Layer[None]):
             text = f"At most {MOST_PLANS} plans stand side by side: x takes the marked one out."
             self.notify(text, severity="warning", markup=False)
             return
-        self.run_flow("pick", self.pick_plan())
+        self.run_flow("pick", self.pick_plan(), lists=1)
 
     async def pick_plan(self) -> None:
         """Let somebody choose a plan and put it beside the others."""

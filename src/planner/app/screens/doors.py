@@ -64,4 +64,4 @@ class Doors(Layer[None]):
         """Choose among the themes."""
         from planner.app.flows.theme import pick_theme  # noqa: PLC0415 - as above
 
-        self.run_flow("pick", pick_theme(self))
+        self.run_flow("pick", pick_theme(self), lists=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar, cast
 
 from textual import events
@@ -13,16 +14,15 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.actions import BY_ID, bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.drawing.evidence import DrawnRuns, evidence_header, evidence_plot, sign_lines
-from planner.app.drawing.field_help import keys_lines
+from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.pieces import Lines
 from planner.app.drawing.printed import printed_lines
-from planner.app.evidence import FACETS, ORDERS, Evidence, What, predict_all
+from planner.app.evidence import ORDERS, Evidence, ShownRun, What, predict_all, predicted_again
 from planner.app.flows.export import copy
 from planner.app.layer import Layer
 from planner.app.runner import DEBOUNCE_S, Job, Runner
@@ -42,7 +42,6 @@ from planner.report.run_rows import run_document, runs_document
 from planner.report.terminal import terminal_text
 from planner.text import safe
 from planner.validation.predictions import class_band, step_shares
-from planner.validation.run_scores import ScoredRun
 
 KEYS = ("evidence_help", "pick_run_chip", "pick_run_source", "order_runs", "check_claim", "leave_evidence")
 _TITLES: dict[What, str] = {
@@ -69,7 +68,7 @@ class EvidenceScreen(Layer[None]):
         self.job: JobClass | None = None
         self.drawn = DrawnRuns()
         self.redraw: Timer | None = None
-        self.shown: list[ScoredRun] = []
+        self.shown: list[ShownRun] = []
         self.problem = ""
         self.work = Runner[bool](
             self, "evidence", on_result=self.take_end, on_problem=self.take_problem, what="the predictions"
@@ -103,7 +102,7 @@ class EvidenceScreen(Layer[None]):
             self.filter.value = self.evidence.wish.words
         self.filter.set_class(bool(self.filter.value), "-shown")
         if not self.evidence.is_whole or self.evidence.readings != self.shelf.readings:
-            self.evidence.scored = {}
+            self.evidence.by_id = {}
             self.evidence.is_whole = False
             self.evidence.readings = self.shelf.readings
         self.work.ask(self.predict)
@@ -128,7 +127,7 @@ class EvidenceScreen(Layer[None]):
         """Predict the runs that were not yet, in the worker's thread."""
         runs = list(load_runs().runs)
         job.tell(self.take_count, len(runs))
-        left = [] if self.evidence.is_whole else [run for run in runs if run.id not in self.evidence.scored]
+        left = [] if self.evidence.is_whole else [run for run in runs if run.id not in self.evidence.by_id]
         return predict_all(
             # nearness is of all of them: the plan may be another one by now
             left or runs[:0],
@@ -147,7 +146,7 @@ class EvidenceScreen(Layer[None]):
         """Hear how unlike the plan each run is."""
         self.evidence.distances |= distances
 
-    def take_batch(self, batch: list[ScoredRun]) -> None:
+    def take_batch(self, batch: list[ShownRun]) -> None:
         """Show more runs."""
         self.evidence.take(batch)
         self.draw()
@@ -172,18 +171,14 @@ class EvidenceScreen(Layer[None]):
         here = self.marked_id()
         pane = self.query_one("#evidence-left")
         width = max(20, self.runs.scrollable_content_region.width)
-        rows = [
-            Option(self.drawn.row(one, is_near=one.case.run.id in near, width=width)) for one in self.shown
-        ]
+        rows = [self.drawn.row(one, is_near=one.id in near, width=width) for one in self.shown]
         with self.app.batch_update():
-            pane.border_title = Content(f"F5 Runs  {len(self.shown)} of {len(evidence.scored)}")
+            pane.border_title = Content(f"F5 Runs  {len(self.shown)} of {len(evidence.by_id)}")
             pane.border_subtitle = Content(self.narrowed())
             self.query_one("#evidence-header", Static).update(evidence_header(width), layout=False)
             with self.prevent(OptionList.OptionHighlighted):
-                self.runs.set_options(rows)
-                ids = [one.case.run.id for one in self.shown]
-                if rows:
-                    self.runs.highlighted = ids.index(here) if here in ids else 0
+                ids = [one.id for one in self.shown]
+                self.runs.show_rows(rows, ids.index(here) if here in ids else 0)
             self.plot.border_subtitle = Content(self.progress())
             self.plot.cursor = self.marked_id()
             self.plot.show(self.plot_of(near))
@@ -193,7 +188,7 @@ class EvidenceScreen(Layer[None]):
         if not self.shown:
             self.plot.empty = self.problem or (
                 "nothing matches: Esc takes the words away, c s k o choose others"
-                if self.evidence.scored
+                if self.evidence.by_id
                 else "predicting the published runs, those like the plan first"
             )
             return None
@@ -209,7 +204,7 @@ class EvidenceScreen(Layer[None]):
         if self.problem:
             return self.problem
         return (
-            "" if not self.work.is_busy else f"predicted {len(self.evidence.scored)} of {self.evidence.runs}"
+            "" if not self.work.is_busy else f"predicted {len(self.evidence.by_id)} of {self.evidence.runs}"
         )
 
     def narrowed(self) -> str:
@@ -222,7 +217,7 @@ class EvidenceScreen(Layer[None]):
     def marked_id(self) -> str | None:
         """Return the id of the run under the cursor."""
         place = self.runs.highlighted
-        return self.shown[place].case.run.id if place is not None and place < len(self.shown) else None
+        return self.shown[place].id if place is not None and place < len(self.shown) else None
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Let the plot's cursor follow."""
@@ -237,7 +232,7 @@ class EvidenceScreen(Layer[None]):
     def on_plot_view_marked(self, event: PlotView.Marked) -> None:
         """Let the table's cursor follow."""
         event.stop()
-        ids = [one.case.run.id for one in self.shown]
+        ids = [one.id for one in self.shown]
         if event.point in ids:
             with self.prevent(OptionList.OptionHighlighted):
                 self.runs.highlighted = ids.index(event.point)
@@ -289,27 +284,27 @@ class EvidenceScreen(Layer[None]):
 
     def action_pick_run_chip(self) -> None:
         """Choose a chip."""
-        self.run_flow("pick", self.pick("chip"))
+        self.run_flow("pick", self.pick("chip"), lists=1)
 
     def action_pick_run_stack(self) -> None:
         """Choose a stack."""
-        self.run_flow("pick", self.pick("stack"))
+        self.run_flow("pick", self.pick("stack"), lists=1)
 
     def action_pick_run_team(self) -> None:
         """Choose a class of teams."""
-        self.run_flow("pick", self.pick("team"))
+        self.run_flow("pick", self.pick("team"), lists=1)
 
     def action_pick_run_source(self) -> None:
         """Choose a source."""
-        self.run_flow("pick", self.pick("source"))
+        self.run_flow("pick", self.pick("source"), lists=1)
 
     async def pick(self, what: What) -> None:
         """Ask for a chip, a stack, a class or a source, and show only its runs."""
         counts: dict[str, int] = {}
-        for one in self.evidence.scored.values():
-            name = FACETS[what](one)
+        for one in self.evidence.by_id.values():
+            name = getattr(one, what)
             counts[name] = counts.get(name, 0) + 1
-        items = [PickItem("", _ALL, f"{len(self.evidence.scored)}", search=_ALL)]
+        items = [PickItem("", _ALL, f"{len(self.evidence.by_id)}", search=_ALL)]
         for name, count in sorted(counts.items()):
             words = str(TEAM_WORDS.get(cast("Team", name), "")) if what == "team" else ""
             aside = f"{count}  {words}".rstrip()
@@ -335,16 +330,20 @@ class EvidenceScreen(Layer[None]):
         one = self.shown[place]
         self.run_flow("open", self.open(one))
 
-    async def open(self, one: ScoredRun) -> None:
+    async def open(self, one: ShownRun) -> None:
         """Work out what explains a run, and show it."""
         catalog = self.shelf.present_catalog()
-        shares = await asyncio.to_thread(step_shares, one, catalog)
-        document = run_document(one, shares, class_band(one.case.run.team, one.is_mixture))
+        scored = await asyncio.to_thread(predicted_again, one.id, catalog)
+        if scored is None:
+            self.notify(f"{one.id} is in no file any more.", severity="warning", markup=False)
+            return
+        shares = await asyncio.to_thread(step_shares, scored, catalog)
+        document = run_document(scored, shares, class_band(scored.case.run.team, scored.is_mixture))
 
         def drawn(width: int) -> Lines:
             return printed_lines(terminal_text(document, width=width, is_coloured=True))
 
-        page = Page(safe(one.case.run.id), drawn)
+        page = Page(safe(one.id), drawn)
         page.add_class("wide")
         self.put_over(page)
 
@@ -356,15 +355,17 @@ class EvidenceScreen(Layer[None]):
 
     def action_copy_runs(self) -> None:
         """Copy the table as Markdown."""
-        text = markdown_text(runs_document(self.shown, len(self.evidence.scored))) if self.shown else None
+        text = (
+            markdown_text(runs_document([one.cells for one in self.shown], len(self.evidence.by_id)))
+            if self.shown
+            else None
+        )
         copy(self, self.key_bar, "table", text)
 
     def action_evidence_help(self) -> None:
         """Show the keys."""
         actions = (*EVIDENCE_ACTIONS, BY_ID["check_claim"])
-        self.put_over(
-            Page("Evidence: signs and keys", lambda width: [*sign_lines(width), *keys_lines(width, actions)])
-        )
+        self.put_over(Page("Evidence: signs and keys", partial(signs_help, sign_lines, actions)))
 
     def action_leave_evidence(self) -> None:
         """One step back: to the runs, then no words, then the plan."""

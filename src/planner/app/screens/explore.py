@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 
 from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
-from planner.app.drawing.field_help import keys_lines
+from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.size_plots import size_signs
 from planner.app.drawing.sizes import answers_document
 from planner.app.exploration import PARTS, Exploration, News, Part
@@ -177,7 +177,7 @@ class ExploreScreen(Layer[ChosenSize]):
         if pane == "front":
             return self.plots.front_marked(self.exploration)
         answer = self.ranking.marked()
-        return None if answer is None or pane == "tornado" else self.exploration.sized(answer)
+        return None if answer is None or pane == "tornado" else self.exploration.sizes.get(answer.system_id)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the proof and the curve of the system under the cursor."""
@@ -299,7 +299,7 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def action_set_targets(self) -> None:
         """Ask for other targets, and begin anew with them."""
-        self.run_flow("targets", self.set_targets())
+        self.run_flow("targets", self.set_targets(), lists=1)
 
     async def set_targets(self) -> None:
         """Ask for targets; the wishes stay."""
@@ -378,12 +378,8 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def action_explore_help(self) -> None:
         """Show the signs and the keys."""
-        self.put_over(
-            Page(
-                "Explore: signs and keys",
-                lambda width: [*size_signs(width), *keys_lines(width, EXPLORE_ACTIONS)],
-            )
-        )
+        title = "Explore: signs and keys"
+        self.put_over(Page(title, partial(signs_help, size_signs, EXPLORE_ACTIONS)))
 
     def action_leave_explore(self) -> None:
         """One step back: to the systems, no words, nothing under way, then the plan."""

@@ -22,7 +22,7 @@ def _export(page: AcceptancePage, made: Exported) -> None:
     from planner.app.flows.exporting import export_made  # noqa: PLC0415 - read when first asked for
 
     title = "Export the acceptance schedule"
-    page.run_flow("export", export_made(page, made, Path.cwd() / "acceptance", title))
+    page.run_flow("export", export_made(page, made, Path.cwd() / "acceptance", title), lists=1)
 
 
 class Numbers(Doors):
@@ -32,7 +32,7 @@ class Numbers(Doors):
 
     def action_explain_number(self) -> None:
         """Choose a figure and see what is behind it."""
-        self.bench.run_flow("pick", self.pick_number())
+        self.bench.run_flow("pick", self.pick_number(), lists=1)
 
     async def pick_number(self) -> None:
         """Ask for a figure and explain it."""
@@ -73,7 +73,7 @@ class Numbers(Doors):
         """Hold the plan against the logs of its run."""
         from planner.app.screens.track import track_run  # noqa: PLC0415 - as above
 
-        self.bench.run_flow("pick", track_run(self.bench, self.session, self.shelf))
+        self.bench.run_flow("pick", track_run(self.bench, self.session, self.shelf), lists=1)
 
     def action_choose_layout(self) -> None:
         """Choose among the best layouts, and pin one."""

@@ -101,7 +101,7 @@ class PlanningScreen(Numbers):
         event.stop()
         path = getattr(event.input, "path", None)
         if isinstance(path, tuple) and values_of(event.value):
-            self.run_flow("pick", self.bench.editing.sweep(path, event.value))
+            self.run_flow("pick", self.bench.editing.sweep(path, event.value), lists=1)
 
     def on_field_left(self, event: FieldLeft) -> None:
         """End the step of the history."""
@@ -111,7 +111,7 @@ class PlanningScreen(Numbers):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.bench.run_flow("pick", self.bench.editing.pick(event.path, self.typed_since(event)))
+        self.bench.run_flow("pick", self.bench.editing.pick(event.path, event.typed), lists=1)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the keys at the bottom follow the focus."""
@@ -182,7 +182,7 @@ class PlanningScreen(Numbers):
 
     def action_jump(self) -> None:
         """Go to a pane or a field by a letter."""
-        self.bench.run_flow("pick", self.jump())
+        self.bench.run_flow("pick", self.jump(), lists=1)
 
     async def jump(self) -> None:
         """Ask for a letter and go there."""
@@ -254,7 +254,9 @@ class PlanningScreen(Numbers):
         if self.shelf.readings != readings:
             self.bench.run_flow("profiles", self.bench.take_profiles(keeps_pins=keeps_pins))
         if chosen is not None:
-            self.bench.run_flow("pick", self.bench.editing.use_profile(*chosen))
+            self.bench.run_flow(
+                "pick", self.bench.editing.use_profile(*chosen), lists=int(chosen[0] == "chips")
+            )
 
     def action_explore(self) -> None:
         """Ask back: the smallest clusters for the targets, and what decides."""
@@ -272,22 +274,23 @@ class PlanningScreen(Numbers):
 
     def action_save_plan(self) -> None:
         """Save."""
-        self.bench.run_flow("file", self.bench.files.save())
+        files = self.bench.files
+        self.bench.run_flow("file", files.save(), lists=int(files.asks_where()))
 
     def action_save_plan_as(self) -> None:
         """Save to another file."""
-        self.bench.run_flow("file", self.bench.files.save_as())
+        self.bench.run_flow("file", self.bench.files.save_as(), lists=1)
 
     def action_export_plan(self) -> None:
         """Write the report to a file."""
         from planner.app.flows.exporting import export_plan  # noqa: PLC0415 - read when first asked for
 
         files = self.bench.files
-        self.bench.run_flow("file", export_plan(self.bench, files, self.as_last_valid()))
+        self.bench.run_flow("file", export_plan(self.bench, files, self.as_last_valid()), lists=1)
 
     def action_open_plan(self) -> None:
         """Open a plan."""
-        self.bench.run_flow("file", self.bench.files.choose())
+        self.bench.run_flow("file", self.bench.files.choose(), lists=1)
 
     def action_open_path(self, path: str) -> None:
         """Open the plan of a file."""
@@ -306,7 +309,7 @@ class PlanningScreen(Numbers):
 
     def action_new_plan(self) -> None:
         """Begin another plan."""
-        self.bench.run_flow("file", self.begin_new())
+        self.bench.run_flow("file", self.begin_new(), lists=1)
 
     async def begin_new(self) -> None:
         """Ask what to begin, and go to what must be filled in first."""
@@ -369,7 +372,7 @@ class PlanningScreen(Numbers):
 
     def action_pick_chip(self) -> None:
         """Choose a chip, then one of the systems that hold it."""
-        self.bench.run_flow("pick", self.bench.editing.pick_by_chip())
+        self.bench.run_flow("pick", self.bench.editing.pick_by_chip(), lists=2)
 
     def action_add_pool(self) -> None:
         """Put another pool beside those there are."""

@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
@@ -103,9 +102,7 @@ class ProfileFormScreen(Layer[None]):
             self.query_one("#form-bar", Static).update(fitted(bar, max(20, self.app.size.width - 2)))
             self.query_one("#form-state", Static).update(self.state())
             with self.prevent(OptionList.OptionHighlighted):
-                self.slots.set_options([Option(row) for row in rows])
-                if rows:
-                    self.slots.highlighted = min(place, len(rows) - 1)
+                self.slots.show_rows(rows, place)
             self.draw_detail()
 
     def state(self) -> Content:
@@ -150,7 +147,7 @@ class ProfileFormScreen(Layer[None]):
         """Edit what is marked."""
         slot = self.marked()
         if slot is not None:
-            self.run_flow("slot", self.edit(slot))
+            self.run_flow("slot", self.edit(slot), lists=1)
 
     async def edit(self, slot: Slot) -> None:
         """Ask for the fields of a row, and take them."""
@@ -183,7 +180,7 @@ class ProfileFormScreen(Layer[None]):
             text = f"A {self.draft.kind.singular} holds no list: every key of it has a row."
             self.notify(text, markup=False)
             return
-        self.run_flow("slot", self.edit(slot))
+        self.run_flow("slot", self.edit(slot), lists=1)
 
     def action_remove_slot(self) -> None:
         """Take the marked row out."""

@@ -291,15 +291,15 @@ class ProfilesScreen(Layer[Named]):
     def action_pick_maker(self) -> None:
         """Choose a vendor."""
         title = maker_title(self.browsing.kind)
-        self.run_flow("pick", self.narrowing.pick("maker", f"Only of one {title}", makers))
+        self.run_flow("pick", self.narrowing.pick("maker", f"Only of one {title}", makers), lists=1)
 
     def action_pick_state(self) -> None:
         """Choose a state."""
-        self.run_flow("pick", self.narrowing.pick("state", "Only in one state", states))
+        self.run_flow("pick", self.narrowing.pick("state", "Only in one state", states), lists=1)
 
     def action_sort_profiles(self) -> None:
         """Choose the figure to sort by."""
-        self.run_flow("pick", self.narrowing.pick_sort())
+        self.run_flow("pick", self.narrowing.pick_sort(), lists=1)
 
     def action_reverse_sort(self) -> None:
         """Turn the order."""
@@ -357,7 +357,7 @@ class ProfilesScreen(Layer[Named]):
         """Copy the profile to a folder of one's own."""
         one = self.sound()
         if one is not None:
-            self.run_flow("own", self.own.copy(one))
+            self.run_flow("own", self.own.copy(one), lists=1)
 
     def action_edit_profile(self) -> None:
         """Edit the profile, where it is one's own."""
@@ -367,7 +367,7 @@ class ProfilesScreen(Layer[Named]):
 
     def action_new_profile(self) -> None:
         """Begin a profile of the kind."""
-        self.run_flow("own", self.own.begin(self.browsing.kind))
+        self.run_flow("own", self.own.begin(self.browsing.kind), lists=1)
 
     def action_copy_detail(self) -> None:
         """Copy the detail as Markdown."""

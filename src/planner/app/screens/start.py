@@ -187,7 +187,7 @@ class StartScreen(Doors):
     def on_pick_asked(self, event: PickAsked) -> None:
         """Open the list of a field."""
         event.stop()
-        self.run_flow("pick", self.pick(event.path, self.typed_since(event)))
+        self.run_flow("pick", self.pick(event.path, event.typed), lists=1)
 
     async def pick(self, path: FieldPath, typed: str) -> None:
         """Let somebody choose the model."""
@@ -341,7 +341,7 @@ class StartScreen(Doors):
 
     def action_open_plan(self) -> None:
         """Open a file."""
-        self.run_flow("open", self.choose_plan())
+        self.run_flow("open", self.choose_plan(), lists=1)
 
     async def choose_plan(self) -> None:
         """Let somebody pick a plan, or type a path, and open it."""

@@ -186,7 +186,7 @@ class TrackScreen(Layer[None]):
 
     def action_open_logs(self) -> None:
         """Choose other logs."""
-        self.run_flow("pick", self.open_logs())
+        self.run_flow("pick", self.open_logs(), lists=1)
 
     async def open_logs(self) -> None:
         """Ask for logs, and read them."""
@@ -201,7 +201,9 @@ class TrackScreen(Layer[None]):
             self.notify("There is nothing to export yet.", severity="warning", markup=False)
             return
         made = exported_track(self.track, self.figures)
-        self.run_flow("export", export_made(self, made, Path.cwd() / "run-so-far", "Export the run so far"))
+        self.run_flow(
+            "export", export_made(self, made, Path.cwd() / "run-so-far", "Export the run so far"), lists=1
+        )
 
     def action_copy_track(self) -> None:
         """Copy it as Markdown."""

@@ -7,7 +7,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from planner.app.drawing.notes import ADVICE, NoteRow, counts_line, note_rows
 from planner.app.widgets.choices import Choices
@@ -77,16 +76,14 @@ class CompliancePane(Vertical):
 
     def draw(self) -> None:
         """Make the rows for the width there is; the cursor stays where it was."""
-        notes = self.query_one(OptionList)
+        notes = self.query_one(Choices)
         width = notes.scrollable_content_region.width
         if self.report is None or width <= 0:
             return
         self.drawn_width = notes.content_size.width
-        place = notes.highlighted
         self.note_rows = note_rows(self.report, width - 2)
-        notes.set_options([Option(row.prompt) for row in self.note_rows])
         # the first row is ready for Enter before an arrow key was pressed
-        notes.highlighted = min(place or 0, notes.option_count - 1)
+        notes.show_rows([row.prompt for row in self.note_rows])
         self.show_title()
         # what may be cut in a narrow pane stands last
         self.border_subtitle = Content(f"{ADVICE}; rules as of {date(self.report.as_of)}")

@@ -24,7 +24,8 @@ class FormSection(Widget):
         """The fields were made and must be filled."""
 
     def __init__(self, section: Section) -> None:
-        super().__init__(id=f"section-{section.id}")
+        # the fields that are asked for first have short labels; those of the others need a wider column
+        super().__init__(id=f"section-{section.id}", classes="-long" if section.is_collapsed else None)
         self.section = section
         self.is_open = not section.is_collapsed
         self.has_rows = self.is_open

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.widgets.option_list import Option
 
 from planner.app.widgets.choices import Choices
 
@@ -21,10 +19,3 @@ class PlanList(Choices):
 
     def __init__(self) -> None:
         super().__init__(id="compare-plans", markup=False)
-
-    def show_rows(self, rows: list[Content]) -> None:
-        """Show other rows; the cursor stays where it was, as far as there is a row."""
-        here = self.highlighted or 0
-        self.set_options([Option(row) for row in rows])
-        if rows:
-            self.highlighted = min(here, len(rows) - 1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.widgets.option_list import Option
 
 from planner.app.widgets.choices import Choices
 
@@ -23,9 +21,3 @@ class ProfileRows(Choices):
 
     def __init__(self) -> None:
         super().__init__(id="profile-list", markup=False)
-
-    def show_rows(self, rows: list[Content], place: int) -> None:
-        """Show other rows with the cursor on one of them."""
-        self.set_options([Option(row) for row in rows])
-        if rows:
-            self.highlighted = min(place, len(rows) - 1)

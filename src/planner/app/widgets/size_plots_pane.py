@@ -55,7 +55,7 @@ class SizePlotsPane(Horizontal):
         # plain text would be read as markup
         self.curve.border_title = Content(f"F3 Against size: {name}" if name else "F3 Against size")
         steps = "r steps a day  " if exploration.is_post_training else ""
-        self.curve.border_subtitle = f"d days  {steps}p power  c money"
+        self.curve.border_subtitle = Content(f"d days  {steps}p power  c money")
         problem = exploration.said("curve", exploration.system)
         self.curve.empty = problem or (_WORKING if exploration.system else _NO_SYSTEM)
         self.curve.show(curve_plot(exploration, name))

@@ -6,8 +6,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.widgets.option_list import Option
 
 from planner.app.widgets.choices import Choices
 
@@ -26,9 +24,3 @@ class SizeRows(Choices):
         if place is not None and place < self.option_count and place != self.highlighted:
             self.highlighted = place
             event.prevent_default()
-
-    def show_rows(self, rows: list[Content], place: int) -> None:
-        """Show other rows with the cursor on one of them."""
-        self.set_options([Option(row) for row in rows])
-        if rows:
-            self.highlighted = min(place, len(rows) - 1)
