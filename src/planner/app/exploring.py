@@ -17,7 +17,7 @@ from planner.estimate.money_verdict import budget_quantity
 from planner.exploring.curve import Measure, Sized, Sizes, SystemSizes, curve, more_of, sized_of
 from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.exploring.pools_in_step import PoolsInStep
-from planner.exploring.post_answers import PostSize
+from planner.exploring.post_answers import PostSize, Tried
 from planner.exploring.post_sizes import PostSizes
 from planner.exploring.post_systems import crossed, on_systems, post_training_sizes, star_of
 from planner.exploring.question import Question
@@ -117,8 +117,7 @@ def answered(answer: Answer, catalog: Catalog, targets: Targets) -> Answered:
         for identifier in shown:
             figures[identifier]
     if isinstance(answer, PostSize):
-        answer.forget(*shown)
-        return Answered(answer, sized)
+        return Answered(answer.lean(*shown), sized)
     below = None if answer.certificate is None else answer.certificate.best_below
     for trial in (answer.nearest, answer.within, answer.on_larger_batch, below):
         if trial is not None:
@@ -184,8 +183,8 @@ def _mixes(
     while True:
         mixes = [systems_of_mix(mix) for mix in left]
         for answer in post_training_sizes(plan, catalog, targets, mixes, should_stop):
-            found[answer.system_id] = answer
             yield answer
+            found[answer.system_id] = answer.with_others(Tried.bare)
         asked = exploration.systems
         others = crossed([found[mix] for mix in asked if mix in found])
         left = [mix for mix in map(mix_id, others) if mix not in asked]

@@ -171,6 +171,9 @@ class Estimate:
     def forget(self, *kept: str) -> None:
         """Keep the draws of these quantities alone: whoever holds many estimates shows few of each."""
         held = [self.known, *(pool.known for pool in self.pools)]
+        held += [
+            view.figures for view in (self.splits.views if self.splits else ()) if view.figures is not None
+        ]
         held += [it for it in (self.figures, *(pool.figures for pool in self.pools)) if it is not None]
         for figures in {id(it): it for it in held}.values():
             figures.forget(*kept)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from planner.domain.plan import Plan
 from planner.estimate.result import Estimate
@@ -69,6 +69,10 @@ class Tried:
         if self.estimate is not None:
             self.estimate.forget(*kept)
 
+    def bare(self) -> Tried:
+        """Return it without its estimate."""
+        return replace(self, estimate=None)
+
     @property
     def order(self) -> tuple[float, float]:
         """Less is better: power, then chips."""
@@ -110,11 +114,22 @@ class PostSize:
         """What that mix is called."""
         return mix_id(self.names)
 
-    def forget(self, *kept: str) -> None:
-        """Keep of all sizes the draws of these quantities alone."""
-        for tried in (self.found, self.nearest, self.within, *self.fewer, self.runner_up):
-            if tried is not None:
-                tried.forget(*kept)
+    def lean(self, *kept: str) -> PostSize:
+        """Return it for a ranking of many: with an estimate of what was found alone, and few draws of that.
+
+        Each size's estimate takes a MiB; `post_sizes.told_in_full` makes those of the others again.
+        """
+        if self.found is not None:
+            self.found.forget(*kept)
+        return self.with_others(Tried.bare)
+
+    def with_others(self, changed: Callable[[Tried], Tried]) -> PostSize:
+        """Return it with something else in place of each size but what was found."""
+        nearest, within, runner_up = (
+            None if tried is None else changed(tried) for tried in (self.nearest, self.within, self.runner_up)
+        )
+        fewer = tuple(map(changed, self.fewer))
+        return replace(self, nearest=nearest, within=within, fewer=fewer, runner_up=runner_up)
 
     @property
     def is_feasible(self) -> bool:

@@ -28,6 +28,18 @@ _LARGER = (1.125, 1.25, 1.5)
 _SMALLER = (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125)
 
 
+def told_in_full(size: PostSize, catalog: Catalog) -> PostSize:
+    """Return an answer with the estimates of all its sizes, where `PostSize.lean` left them out."""
+
+    def estimated(tried: Tried) -> Tried:
+        # what cannot be planned has none
+        if tried.estimate is not None or tried.value is None:
+            return tried
+        return replace(tried, estimate=estimate_plan(tried.plan, catalog))
+
+    return size.with_others(estimated)
+
+
 def post_training_size(
     plan: Plan, catalog: Catalog, targets: Targets, should_stop: Callable[[], bool] = lambda: False
 ) -> PostSize:

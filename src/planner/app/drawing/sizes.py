@@ -9,7 +9,10 @@ from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
 from planner.app.exploration import ORDERS, Answer, Exploration
+from planner.catalog.catalog import Catalog
 from planner.exploring.post_answers import PostSize
+from planner.exploring.post_sizes import told_in_full
+from planner.exploring.sizes import ranked
 from planner.exploring.targets import Targets
 from planner.report.document import Document, plain
 from planner.report.page import cell_width, cut, pad
@@ -106,11 +109,13 @@ def _why(answer: Answer, targets: Targets) -> str:
     return f"{binds_words(answer)}: {why_words(answer, targets) or answer.why}"
 
 
-def answers_document(plan_name: str, answers: Sequence[Answer], targets: Targets) -> Document:
-    """Return answers as `planner size` tells them."""
-    of_pools = [answer for answer in answers if isinstance(answer, PostSize)]
+def answers_document(
+    plan_name: str, answers: Sequence[Answer], targets: Targets, catalog: Catalog
+) -> Document:
+    """Return answers as `planner size` tells them: the best of several in full."""
+    of_pools = ranked(answer for answer in answers if isinstance(answer, PostSize))
     if of_pools:
-        return post_sizes_document(of_pools, plan_name)
+        return post_sizes_document([told_in_full(of_pools[0], catalog), *of_pools[1:]], plan_name)
     return size_document(plan_name, [it for it in answers if not isinstance(it, PostSize)], targets)
 
 

@@ -20,6 +20,7 @@ from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.app.exploration import Answer, Exploration
+    from planner.catalog.catalog import Catalog
     from planner.exploring.curve import Sized
     from planner.exploring.targets import Targets
 
@@ -50,12 +51,12 @@ def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenS
     return ChosenSize(plan, title, () if answer is None else answer.changes)
 
 
-def answer_page(plan_name: str, answer: Answer, targets: Targets) -> Page:
+def answer_page(plan_name: str, answer: Answer, targets: Targets, catalog: Catalog) -> Page:
     """Return the page that proves an answer in full, or says why there is none."""
     # as above
     from planner.app.drawing.sizes import answers_document  # noqa: PLC0415
 
-    document = answers_document(plan_name, [answer], targets)
+    document = answers_document(plan_name, [answer], targets, catalog)
 
     def drawn(width: int) -> Lines:
         return printed_lines(terminal_text(document, width=width, is_coloured=True))

@@ -368,13 +368,13 @@ class ExploreScreen(Layer[ChosenSize]):
         if answer is None or targets is None:
             self.notify("No system is answered yet.", markup=False)
             return
-        self.put_over(answer_page(self.exploration.plan.name, answer, targets))
+        self.put_over(answer_page(self.exploration.plan.name, answer, targets, self.shelf.catalog()))
 
     def action_copy_sizes(self) -> None:
         """Copy the table as Markdown."""
         name, targets, answers = self.exploration.plan.name, self.exploration.targets, self.ranking.shown
-        told = answers_document(name, answers, targets) if targets is not None and answers else None
-        copy(self, self.key_bar, "table", None if told is None else markdown_text(told))
+        made = targets and answers and answers_document(name, answers, targets, self.shelf.catalog())
+        copy(self, self.key_bar, "table", markdown_text(made) if made else None)
 
     def action_explore_help(self) -> None:
         """Show the signs and the keys."""
