@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,6 +182,19 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(draft: ProfileDraf
         draft.save()
     assert "theirs" in draft.path.read_text()
     assert draft.is_dirty
+    draft.save(replaces_changed=True)
+    assert read_toml(draft.path)["name"] == "mine"
+    assert not draft.is_dirty
+
+
+def test_saves_at_once_are_no_conflict(draft: ProfileDraft) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(5):
+            draft.take(slot_at(draft, "name"), {"name": f"mine {number}"})
+            for saving in [threads.submit(draft.save) for _ in range(4)]:
+                saving.result()
+    assert read_toml(draft.path)["name"] == "mine 4"
+    assert not draft.is_dirty
 
 
 def test_ids_and_folders_of_ones_own(folder: Path, home: Path) -> None:
@@ -316,6 +330,21 @@ async def test_a_quote_is_entered_with_its_document(
         await user.press("ctrl+y", "ctrl+s")
         await user.until(lambda: not form.draft.is_dirty)
         assert check_folder(folder) == []
+        # somebody else writes the file; what is here is not lost, and theirs only when it is said
+        theirs = form.draft.path.read_text() + "\n# theirs\n"
+        form.draft.path.write_text(theirs)
+        await user.press("ctrl+z", "ctrl+s")
+        assert "changed since it was opened" in await user.asked()
+        await user.press("c")
+        await user.shown(ProfileFormScreen)
+        assert form.draft.path.read_text() == theirs
+        await user.press("ctrl+y", "ctrl+z", "ctrl+s")
+        assert "changed since it was opened" in await user.asked()
+        await user.press("m")
+        await user.until(lambda: not form.draft.is_dirty)
+        assert len(read_toml(form.draft.path).get("quotes", ())) == count
+        await user.press("ctrl+y", "ctrl+s")
+        await user.until(lambda: not form.draft.is_dirty)
         await user.press("escape")
         await user.shown(ProfilesScreen)
         await ready(user, screen)

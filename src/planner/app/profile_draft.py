@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,7 @@ class ProfileDraft:
     saved: Data | None = None
     #: documents that its figures name and no folder has yet
     sources: dict[str, Data] = field(default_factory=dict)
+    saving: threading.Lock = field(default_factory=threading.Lock, repr=False)
     undo_steps: list[Step] = field(default_factory=list)
     redo_steps: list[Step] = field(default_factory=list)
 
@@ -196,14 +198,27 @@ class ProfileDraft:
             if not any(f'"{key}": no such source' in line for key in known)
         ]
 
-    def save(self) -> None:
-        """Write the file, and the documents that it names; raise InputError where it cannot be."""
-        text = toml_text(self.data, where=shown_path(self.path))
-        add_sources(self.folder, self.sources)
-        self.state = write_own(self.path, text, self.state)
-        self.saved = copy.deepcopy(self.data)
-        self.sources = {}
-        self.has_comments = False
+    def save(self, *, replaces_changed: bool = False) -> None:
+        """Write the file, and the documents that it names, as they stand now.
+
+        A save that begins while another is under way waits for it.
+
+        Raises
+        ------
+        ConflictError
+            Where the file holds something else than when it was read, unless that is to be replaced.
+        InputError
+            Where it cannot be written.
+        """
+        with self.saving:
+            data = copy.deepcopy(self.data)
+            text = toml_text(data, where=shown_path(self.path))
+            # those that the folder has stay as they are: what is done again may name them again
+            add_sources(self.folder, dict(self.sources))
+            expected = state_of(self.path) if replaces_changed else self.state
+            self.state = write_own(self.path, text, expected)
+            self.saved = data
+            self.has_comments = False
 
 
 class _Wrong(Exception):  # noqa: N818 - a field of a form says nothing that can be read

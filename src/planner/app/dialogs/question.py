@@ -32,6 +32,8 @@ class Answer:
 
 
 CANCEL = Answer("cancel", "Cancel", "c")
+#: Of a file that somebody else changed.
+KEEP_MINE = Answer("mine", "Keep mine", "m")
 
 
 class Question(Dialog[str]):

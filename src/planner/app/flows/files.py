@@ -11,7 +11,7 @@ from pathlib import Path
 from planner.app.dialogs.new_plan import Beginning, NewPlan
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.path_prompt import PathPrompt
-from planner.app.dialogs.question import CANCEL, Answer, Question
+from planner.app.dialogs.question import CANCEL, KEEP_MINE, Answer, Question
 from planner.app.drawing.pieces import BAD, QUIET, Lines, line, wrapped
 from planner.app.edits import read_text
 from planner.app.fields import FIELDS
@@ -34,7 +34,7 @@ from planner.text import safe
 UNSAVED = (Answer("save", "Save", "s"), Answer("discard", "Discard", "d"), CANCEL)
 CONFLICT = (
     Answer("as", "Save as", "a"),
-    Answer("mine", "Keep mine", "m"),
+    KEEP_MINE,
     Answer("theirs", "Take theirs", "t"),
     Answer("diff", "Diff", "d"),
     CANCEL,
@@ -183,7 +183,7 @@ class Files:
             if answer != "diff":
                 break
             await self.host.ask(conflict_page(self.session.plan, path, self.shelf))
-        if answer == "mine":
+        if answer == KEEP_MINE.id:
             state = await asyncio.to_thread(file_state, path)
             return await self.write(path, state)
         if answer == "theirs":

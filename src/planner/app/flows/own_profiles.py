@@ -15,7 +15,7 @@ from planner.app.profile_draft import ProfileDraft
 from planner.app.shelf import Shelf
 from planner.catalog.kinds import KINDS
 from planner.catalog.own_files import copied_text, own_folders, own_path, state_of, write_own
-from planner.errors import InputError
+from planner.errors import InputError, PlannerError
 from planner.planning.uses import Named
 from planner.report.profile_listing import Listed
 from planner.text import safe
@@ -55,7 +55,7 @@ class OwnProfiles:
             path = own_path(one.kind, name, folder)
             text = await asyncio.to_thread(copied_text, one.entry.path, name)
             await asyncio.to_thread(write_own, path, text, "")
-        except InputError as error:
+        except PlannerError as error:
             self.refuse(str(error))
             return
         self.on_written(one.kind, path.stem)

@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
-from planner.app.dialogs.question import CANCEL, Answer, Question
+from planner.app.dialogs.question import CANCEL, KEEP_MINE, Answer, Question
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.drawing.field_help import keys_lines
 from planner.app.drawing.pieces import BAD, GOOD, QUIET, fitted, line
@@ -29,7 +29,7 @@ from planner.app.screen_actions import FORM_ACTIONS
 from planner.app.shelf import Shelf
 from planner.app.widgets.choices import Choices
 from planner.app.widgets.key_bar import KeyBar
-from planner.errors import InputError
+from planner.errors import ConflictError, InputError, PlannerError
 from planner.text import safe
 
 SAVE, DISCARD = Answer("save", "Save", "s"), Answer("discard", "Discard", "d")
@@ -222,9 +222,18 @@ class ProfileFormScreen(Layer[None]):
             question = Question("Remarks in the file", text, (ANYWAY, CANCEL))
             if await self.app.push_screen_wait(question) != ANYWAY.id:
                 return False
+        return await self.write()
+
+    async def write(self, *, replaces_changed: bool = False) -> bool:
+        """Write the file, after a question where it holds something else by now; return whether it was."""
         try:
-            await asyncio.to_thread(self.draft.save)
-        except InputError as error:
+            await asyncio.to_thread(self.draft.save, replaces_changed=replaces_changed)
+        except ConflictError as error:
+            text = f"{safe(str(error))}.\n\nKeep mine writes this profile over it."
+            question = Question("The file was changed", text, (KEEP_MINE, CANCEL))
+            is_kept = await self.app.push_screen_wait(question) == KEEP_MINE.id
+            return is_kept and await self.write(replaces_changed=True)
+        except PlannerError as error:
             self.notify(safe(str(error)), severity="warning", markup=False)
             return False
         self.key_bar.show_status("saved")
