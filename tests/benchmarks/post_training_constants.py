@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 import tomli_w
 
@@ -37,11 +38,13 @@ _HEAD = """\
 def toml_of(fit: PostTrainingFit) -> str:
     """Return the constants as a file, to four digits."""
     data = fit.model_dump(exclude_none=True)
-    for table in (data, data.get("held_out", {}), *data["paces"].values()):
-        for name, value in table.items():
-            if isinstance(value, float):
-                table[name] = float(f"{value:.4g}")
-    return _HEAD + tomli_w.dumps(data)
+    return _HEAD + tomli_w.dumps(_rounded(data))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def main() -> int:

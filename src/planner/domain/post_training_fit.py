@@ -25,6 +25,14 @@ class Pace(Model):
     run_sources: Number
 
 
+class ErrorsOfRows(Model):
+    """Errors of some steps whose group no fit saw, as shares."""
+
+    rows: Number
+    median: Share
+    p90: Error
+
+
 class HeldOutErrors(Model):
     """Errors of steps whose group no fit saw, beside those of both null models; as shares."""
 
@@ -35,6 +43,9 @@ class HeldOutErrors(Model):
     null_model_chip_median: Error
     #: of the 80 % band
     coverage: Share
+    #: of those whose source says how long responses are, and of those where that is assumed; absent of none
+    lengths_stated: ErrorsOfRows | None = None
+    lengths_assumed: ErrorsOfRows | None = None
 
 
 class PostTrainingFit(Model):

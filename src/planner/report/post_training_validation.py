@@ -52,6 +52,10 @@ def post_training_document(
     right = frozenset({1, 2, 3, 4, 5})
     steps, tuned = validation.steps(), validation.fine_tuning()
     rows = [(words, summary_of(steps, way)) for words, way in _WAYS.values()] if steps else []
+    for words, is_assumed in (("of them, lengths stated", False), ("of them, lengths assumed", True)):
+        some = [row for row in steps if row.has_assumed_lengths == is_assumed]
+        if 0 < len(some) < len(steps):
+            rows.append((words, summary_of(some, _WAYS["predicted"][1])))
     if tuned:
         rows += [(f"fine-tuning, {words}", summary_of(tuned, way)) for words, way in _WAYS.values()]
     if first is not None:
@@ -108,6 +112,12 @@ def _unseen(unseen: HeldOutErrors | None) -> Iterator[tuple[str, str]]:
             f"median {share(unseen.median)}, 90th {share(unseen.p90)} of {unseen.rows}; medians of the null "
             f"models {nulls}{share(unseen.null_model_chip_median)}; the band holds {share(unseen.coverage)}",
         )
+        for words, some in (("stated", unseen.lengths_stated), ("assumed", unseen.lengths_assumed)):
+            if some is not None:
+                yield (
+                    f"  lengths {words}",
+                    f"median {share(some.median)}, 90th {share(some.p90)} of {some.rows}",
+                )
 
 
 def _of_phase(rows: Sequence[ScoredStep], name: str) -> list[float]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
-from planner.domain.post_training_fit import HeldOutErrors, PostTrainingFit
+from planner.domain.post_training_fit import ErrorsOfRows, HeldOutErrors, PostTrainingFit
 from planner.domain.post_training_run import PostTrainingRun
 from planner.engine.architecture import parameter_counts
 from planner.planning.post_training import PostTrained, constants_of, post_trained
@@ -55,6 +55,11 @@ class ScoredStep:
     def is_inside(self) -> bool:
         """Whether the measured step lies in the band."""
         return self.low_s <= self.case.measured_s <= self.high_s
+
+    @property
+    def has_assumed_lengths(self) -> bool:
+        """Whether its source leaves out how long its responses are."""
+        return self.case.lengths is not None and self.case.lengths.has_assumed_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,4 +288,13 @@ def held_out_errors(validation: PostTrainingValidation) -> HeldOutErrors:
         null_chip_median=chip.median_abs or 0.0,
         null_model_chip_median=model.median_abs or 0.0,
         coverage=covered(rows) or 0.0,
+        lengths_stated=_errors_of([row for row in rows if not row.has_assumed_lengths]),
+        lengths_assumed=_errors_of([row for row in rows if row.has_assumed_lengths]),
     )
+
+
+def _errors_of(rows: Sequence[ScoredStep]) -> ErrorsOfRows | None:
+    found = summary_of(rows, lambda row: row.predicted_s)
+    if not rows:
+        return None
+    return ErrorsOfRows(rows=found.n, median=found.median_abs or 0.0, p90=found.p90_abs or 0.0)
