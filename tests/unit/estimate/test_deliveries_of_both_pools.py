@@ -78,7 +78,7 @@ def test_halves_of_both_pools_work_at_their_own_rate_until_the_rest_is_there() -
     half = estimated(more=("cluster.pools[ascend].count=4", "cluster.pools[h100].count=2"))
     slow, fast = (STEPS / told(one, "training_days") for one in (half, estimated()))
     assert told(found, "calendar.begins") == START.toordinal() + 10
-    assert told(found, "training_days") == pytest.approx(30.0 + (STEPS - 30.0 * slow) / fast, rel=1e-3)
+    assert told(found, "training_days") == pytest.approx(30.0 + (STEPS - 30.0 * slow) / fast, rel=2e-3)
 
 
 def test_more_of_one_pool_alone_is_worth_what_the_step_waits_for_it() -> None:
@@ -86,7 +86,11 @@ def test_more_of_one_pool_alone_is_worth_what_the_step_waits_for_it() -> None:
     plain = told(estimated(), "training_days")
     updates = told(estimated(("h100", 0, 2), ("h100", 30, 2)), "training_days") - plain
     rollouts = told(estimated(("ascend", 0, 4), ("ascend", 30, 4)), "training_days") - plain
-    assert updates > rollouts > 0.0
+    # the rollout hides behind the update: what is not there yet cannot fail, and that is all
+    step = told(estimated(), "post_training.step_s")
+    fewer = estimated(more=("cluster.pools[ascend].count=4",))
+    assert told(fewer, "post_training.step_s") == pytest.approx(step)
+    assert abs(rollouts) < 0.005 * plain
     assert updates == pytest.approx(15.0, rel=0.1)
 
 

@@ -153,7 +153,7 @@ def test_a_rollout_that_hides_behind_the_update_moves_nothing_until_it_is_the_lo
     assert rate(hidden).p50 == pytest.approx(rate(estimated()).p50, rel=1e-9)
     assert hidden.pilots is not None
     assert hidden.pilots.accepted[0].reason == "those that generate wait for those that learn"
-    assert rate(estimated(came_to("memory", 0.6))).p50 < 0.97 * rate(estimated()).p50
+    assert rate(estimated(came_to("memory", 0.2))).p50 < 0.97 * rate(estimated()).p50
 
 
 def test_two_pools_that_both_fall_short_count_once_where_they_work_at_once() -> None:
@@ -162,7 +162,7 @@ def test_two_pools_that_both_fall_short_count_once_where_they_work_at_once() -> 
     given = [
         AcceptedResult(line="matmul", component="matmul", pool="h100", measured_over_expected=0.9,
                        log_spread=0.1, log_error=0.0),
-        AcceptedResult(line="memory", component="memory", pool="ascend", measured_over_expected=0.7,
+        AcceptedResult(line="memory", component="memory", pool="ascend", measured_over_expected=0.2,
                        log_spread=0.1, log_error=0.0),
     ]  # fmt: skip
     moved = [
