@@ -76,7 +76,10 @@ async def over(user: User, kind: type[Layer[Any]], opener: str) -> Layer[Any]:
 # what is predicted on the screen of evidence takes longer than all the others
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=[pytest.mark.exhaustive] * (kind is EvidenceScreen)) for kind in SCREENS],
+    [
+        pytest.param(kind, marks=[pytest.mark.exhaustive] * (kind in (EvidenceScreen, ProfilesScreen)))
+        for kind in SCREENS
+    ],
     ids=lambda kind: kind.__name__,
 )
 async def test_whatever_an_action_opens_holds_what_is_typed_at_once(

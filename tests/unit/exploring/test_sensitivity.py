@@ -158,7 +158,9 @@ def test_a_step_is_a_full_estimate_with_the_key_set(
     assert peak.less.result > found.middle > peak.more.result
 
 
-@pytest.mark.parametrize("name", ["llama-3.1-405b-h100", "pangu-ultra-moe-718b-910b"])
+@pytest.mark.parametrize(
+    "name", ["llama-3.1-405b-h100", pytest.param("pangu-ultra-moe-718b-910b", marks=pytest.mark.exhaustive)]
+)
 def test_better_chips_and_networks_lead_to_no_slower_layout(catalog: Catalog, name: str) -> None:
     """Though layouts are chosen by what people run too: nobody has to give up the one of before."""
     question = asked(load_plan(SAVED / f"{name}.toml"), catalog)
