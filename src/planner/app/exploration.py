@@ -174,7 +174,7 @@ class Exploration:
     @property
     def is_mixed(self) -> bool:
         """Whether each answer is of a mix of systems."""
-        return len(self.plan.cluster.pools) > 1 and self.is_post_training
+        return self.plan.is_split
 
     @property
     def own(self) -> str:

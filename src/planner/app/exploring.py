@@ -164,10 +164,9 @@ def _ranking(
 ) -> Iterator[Progress | Answered]:
     plan, targets, left = exploration.plan, exploration.targets, exploration.unanswered()
     assert targets is not None  # else it is not due
-    is_post_training = exploration.is_post_training
     steps: Iterator[Progress | Answer] = (
         _mixes(exploration, catalog, targets, left, should_stop)
-        if is_post_training
+        if exploration.is_post_training
         else sizes(plan, catalog, targets, left, should_stop)
     )
     for step in steps:

@@ -359,18 +359,20 @@ class Plan(Model):
         """Whether several pools share one training: of one of them no count can be asked."""
         return len(self.cluster.pools) > 1 and not self.workload.is_post_training
 
+    @property
+    def is_split(self) -> bool:
+        """Whether one of several pools generates what another learns from."""
+        return len(self.cluster.pools) > 1 and self.workload.is_post_training
+
     @model_validator(mode="after")
     def _kind_has_its_table(self) -> Self:
-        if not self.workload.is_post_training and self.post_training != PostTraining():
-            raise ValueError(
-                "[post_training] is of kind = 'preference' or 'reinforcement' in [workload]; expected one "
-                f"of them, not '{self.workload.kind}'"
-            )
-        if not self.workload.is_post_training and self.targets.steps_per_day is not None:
-            raise ValueError(
-                "targets.steps_per_day is of kind = 'preference' or 'reinforcement' in [workload]; expected "
-                f"finish_by, of '{self.workload.kind}'"
-            )
+        if self.workload.is_post_training:
+            return self
+        kinds = "of kind = 'preference' or 'reinforcement' in [workload]; expected"
+        if self.post_training != PostTraining():
+            raise ValueError(f"[post_training] is {kinds} one of them, not '{self.workload.kind}'")
+        if self.targets.steps_per_day is not None:
+            raise ValueError(f"targets.steps_per_day is {kinds} finish_by, of '{self.workload.kind}'")
         return self
 
 

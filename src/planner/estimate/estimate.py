@@ -86,8 +86,8 @@ def estimate_plan(
             warnings += failure_warnings(resolved, pool, figures)
             warnings += pool_warnings(pool, outcome, figures)
             warnings += optimism_warnings(pool, resolved.architecture, figures, plan.workload.precision)
-            is_shared = plan.workload.is_post_training and len(resolved.pools) > 1
-            pilots = None if is_shared else pilot_effect(figures)
+            # of a split they are of both pools
+            pilots = None if plan.is_split else pilot_effect(figures)
             warnings += pilot_warnings(pilots)
             teams = team_views(resolved, pool, outcome, figures, pilots)
             pools.append(replace(_pool_estimate(pool, figures, figures), teams=teams, pilots=pilots))
@@ -105,7 +105,7 @@ def estimate_plan(
         figures_of_plan = splits.chosen.figures if splits.chosen else None
         candidates += split_candidates(splits)
     shared_pilots = None
-    if figures_of_plan is not None and plan.workload.is_post_training and len(pools) > 1:
+    if figures_of_plan is not None and plan.is_split:
         shared_pilots = pilot_effect(figures_of_plan)
     today = today or datetime.date.today()
     known_of_plan = figures_of_plan or pools[0].known

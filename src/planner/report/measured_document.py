@@ -52,7 +52,7 @@ def measured_document(after: After) -> Iterator[Block]:
     yield entries([(part.name, f"{part.days:+.2f} days") for part in after.gap], 12)
     yield Heading("Forecast", "before and after acceptance, with bands")
     plan = after.revision
-    if plan.workload.is_post_training and len(plan.cluster.pools) > 1:
+    if plan.is_split:
         yield Paragraph(
             "of two pools the one that learns is tested: what the other reaches moves no forecast"
         )
