@@ -371,6 +371,14 @@ class User:
                 await asyncio.wait_for(self.changed.wait(), 0.05)
         await self.pause()
 
+    async def resize(self, width: int, height: int, is_drawn: Callable[[], bool]) -> None:
+        """Make the terminal another size, and wait until what follows it is drawn anew.
+
+        A size changes classes, these the layout, and only then rows are drawn for their room.
+        """
+        await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: self.app.screen.size == (width, height) and is_drawn())
+
     async def settled(self) -> PlanningScreen:
         """Wait for the estimate of the newest revision to be painted."""
         await self.until(lambda: any(isinstance(screen, PlanningScreen) for screen in self.app.screen_stack))

@@ -169,5 +169,4 @@ async def test_what_the_notes_are_not_is_seen_at_every_width(
         for width in (60, 80, 120, 160):
             await user.pilot.resize_terminal(width, 40)
             await user.press("f6")
-            await user.pause()
-            assert ADVICE in user.app.export_screenshot().replace("&#160;", " "), width
+            await user.until(lambda: ADVICE in user.app.export_screenshot().replace("&#160;", " "))

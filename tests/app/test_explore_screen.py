@@ -69,6 +69,15 @@ def rows_of(screen: ExploreScreen) -> list[str]:
     return [str(getattr(option.prompt, "plain", "")) for option in screen.ranking.rows.options]
 
 
+def is_within_its_room(screen: ExploreScreen) -> bool:
+    """Whether neither the ranking, where it is seen, nor the bars are wider than where they stand."""
+    ranked = max(map(len, rows_of(screen))) if screen.ranking.region.area > 0 else 0
+    swings = max(map(len, text_of(screen, "#explore-swings").split("\n")))
+    return ranked <= screen.ranking.rows.scrollable_content_region.width and swings <= max(
+        20, screen.plots.tornado.scrollable_content_region.width
+    )
+
+
 async def whole(user: User, screen: ExploreScreen) -> None:
     """Wait until all is found out, and drawn."""
     await user.until(
@@ -253,11 +262,7 @@ async def test_without_a_deadline_one_key_asks_for_it_and_every_size_is_drawn(
                 assert shown.region.area > 0, (size, pane)
                 assert shown.region.right <= size[0], (size, pane)
                 assert shown.region.bottom <= size[1], (size, pane)
-            width = screen.ranking.rows.scrollable_content_region.width
-            if screen.ranking.region.area > 0:
-                assert max(map(len, rows_of(screen))) <= width
-            widest = max(map(len, text_of(screen, "#explore-swings").split("\n")))
-            assert widest <= max(20, screen.plots.tornado.scrollable_content_region.width)
+            await user.until(lambda: is_within_its_room(screen))
             # the names stand whole: over more lines where one is too short
             assert ".." not in text_of(screen, "#explore-swings").replace("P10..P90", "")
         # nothing that is said is read as markup

@@ -381,6 +381,11 @@ async def test_every_control_is_reached_by_tab(open_app: OpenApp, size: tuple[in
         assert screen.query_one("#details") in reached
 
 
+def seen_of(screen: PlanningScreen, panes: set[str]) -> set[str]:
+    """Return which of these panes have a place on the screen."""
+    return {name for name in panes if screen.query_one(f"#{name}").region.area > 0}
+
+
 async def test_width_decides_the_panes(open_app: OpenApp) -> None:
     panes = {"plan", "estimate", "compliance"}
     shown_at: dict[tuple[int, int], set[str]] = {
@@ -392,14 +397,12 @@ async def test_width_decides_the_panes(open_app: OpenApp) -> None:
         (70, 20): {"plan", "estimate"},
     }
     # the app opens where there is no room, and follows its terminal through all other sizes
-    first = next(iter(shown_at))
-    async with open_app(size=first) as user:
+    async with open_app(size=next(iter(shown_at))) as user:
         screen = user.planning
         for size, shown in shown_at.items():
-            if size != first:
-                await user.pilot.resize_terminal(*size)
-            seen = {name for name in panes if screen.query_one(f"#{name}").region.area > 0}
-            assert seen == shown, size
+            await user.resize(
+                *size, lambda: seen_of(screen, panes) == shown_at[(screen.size.width, screen.size.height)]
+            )
             assert bool(screen.query_one("#too-small").region.area) == (not shown), size
 
 
@@ -576,6 +579,4 @@ async def test_days_stand_against_size_where_there_is_room(
         await user.press("right", "right", "enter")
         await user.until(lambda: screen.session.is_dirty)
         assert screen.session.plan.cluster.pools[0].count in counts
-        await user.pilot.resize_terminal(120, 40)
-        await user.pause()
-        assert not curve.view.display
+        await user.resize(120, 40, lambda: not curve.view.display)

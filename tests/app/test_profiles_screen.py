@@ -73,6 +73,15 @@ def rows_of(screen: ProfilesScreen) -> list[str]:
     return [str(getattr(option.prompt, "plain", "")) for option in screen.rows.options]
 
 
+def is_within_its_room(screen: ProfilesScreen) -> bool:
+    """Whether neither the list nor the detail is wider than where it stands."""
+    detail = text_of(screen, "#profile-text").split("\n")
+    return (
+        max(map(len, rows_of(screen))) <= screen.rows.scrollable_content_region.width
+        and max(map(len, detail)) <= screen.query_one("#profile-detail").scrollable_content_region.width
+    )
+
+
 async def test_each_kind_is_listed_and_fits_at_each_size(open_app: OpenApp) -> None:
     async with open_app(size=WIDTHS[0]) as user:
         screen = await profiles(user)
@@ -80,17 +89,12 @@ async def test_each_kind_is_listed_and_fits_at_each_size(open_app: OpenApp) -> N
             await turn_to(user, screen, kind)
             assert len(rows_of(screen)) == len(screen.browsing.found[kind]) > 10
         for size in WIDTHS:
-            await user.pilot.resize_terminal(*size)
-            await user.pause()
+            await user.resize(*size, lambda: is_within_its_room(screen))
             for kind in KINDS:
                 await turn_to(user, screen, kind)
-                width = screen.rows.scrollable_content_region.width
-                assert max(map(len, rows_of(screen))) <= width
+                await user.until(lambda: is_within_its_room(screen))
                 assert f"[{kind}" in text_of(screen, "#profiles-kinds")
-                room = screen.query_one("#profile-detail").scrollable_content_region.width
-                detail = text_of(screen, "#profile-text").split("\n")
-                assert len(detail) > 3
-                assert max(map(len, detail)) <= room
+                assert len(text_of(screen, "#profile-text").split("\n")) > 3
 
 
 async def test_a_list_that_comes_late_is_not_taken_for_another_kind(
