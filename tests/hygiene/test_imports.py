@@ -74,6 +74,12 @@ def test_the_app_opens_its_form_without_the_engine() -> None:
     assert not loaded & {"numpy", "planner.quantities.table", "planner.estimate.estimate"}
 
 
+def test_no_model_of_a_file_builds_a_validator_before_a_file_needs_it() -> None:
+    loaded = loaded_by("import planner.catalog.runs, planner.catalog.catalog, planner.domain.plan")
+    assert {"planner.domain.run", "planner.domain.post_training_run", "planner.domain.memory_case"} <= loaded
+    assert "pydantic.plugin._loader" not in loaded
+
+
 def test_a_second_start_loads_and_builds_only_what_a_plan_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
