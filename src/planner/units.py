@@ -227,6 +227,8 @@ def parse_quantity(text: str, dimension: Dimension, *, unit: str = "") -> float:
         value = number
     elif suffix in dimension.units:
         value = _scaled(number, digits, dimension.units[suffix] / base)
+    elif ".." in suffix:
+        raise QuantityError(f"is a range; {expected}")
     else:
         raise QuantityError(f"has the unit '{suffix}'; {expected}")
     return check_number(value, dimension)
