@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic_core import SchemaError
 
 from planner.cli.main import command_name, main, split_folders
 from planner.cli.new import new_file
@@ -163,6 +164,14 @@ def test_interrupt_is_quiet(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("planner.cli.estimate.run", interrupt)
+    assert main(["estimate", str(plan_file)]) == 130
+    assert capsys.readouterr().err == ""
+
+    def interrupt_a_validator(_arguments: object) -> int:
+        # as pydantic's core tells of an interrupt of its own
+        raise SchemaError('Error building "model" validator:\n  KeyboardInterrupt: ')
+
+    monkeypatch.setattr("planner.cli.estimate.run", interrupt_a_validator)
     assert main(["estimate", str(plan_file)]) == 130
     assert capsys.readouterr().err == ""
 
