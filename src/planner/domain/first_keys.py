@@ -1,4 +1,4 @@
-"""The keys that a plan is begun with, in words: the start screen shows them before it reads what plans are."""
+"""The keys that a plan is begun with, in words: the start screen shows them before plans are read."""
 
 from __future__ import annotations
 
