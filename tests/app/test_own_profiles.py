@@ -26,6 +26,7 @@ from planner.app.dialogs.own_copy import OwnCopy
 from planner.app.dialogs.question import Question
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.drawing.profile_form import slot_row
+from planner.app.field_spec import FieldSpec
 from planner.app.profile_draft import ProfileDraft, with_value
 from planner.app.profile_slots import Slot, list_keys, slots_of
 from planner.app.screen_actions import FORM_ACTIONS
@@ -257,6 +258,7 @@ async def type_into(user: User, form: SlotForm, name: str, text: str) -> None:
         row.control.value = text
     else:
         form.typed(name, text)
+        assert isinstance(row.spec, FieldSpec)
         form.show(name, row.spec)
     await user.pause()
 

@@ -193,6 +193,18 @@ def model_warnings(resolved: ResolvedPlan) -> list[str]:
     ]
 
 
+def batch_flex_warnings(plan: Plan) -> list[str]:
+    """Return that a stated flex of the batch moves nothing, where that is so: of post-training."""
+    workload = plan.workload
+    usual = type(workload).model_fields["batch_flex"].default
+    if not workload.is_post_training or workload.batch_flex in (0.0, usual):
+        return []
+    return [
+        f"workload.batch_flex = {percent(workload.batch_flex)} moves nothing: a step of post-training learns "
+        "from its own samples"
+    ]
+
+
 def infeasible_reasons(pool: ResolvedPool, outcome: NoTraining) -> tuple[str, ...]:
     """Return which limit a pool breaks, by how much, and what would fit."""
     label = f"pool '{pool.pool.id}': "

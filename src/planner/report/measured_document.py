@@ -51,11 +51,6 @@ def measured_document(after: After) -> Iterator[Block]:
     yield Heading("The gap", "days that each kind of part moves by itself, at the medians")
     yield entries([(part.name, f"{part.days:+.2f} days") for part in after.gap], 12)
     yield Heading("Forecast", "before and after acceptance, with bands")
-    plan = after.revision
-    if plan.is_split:
-        yield Paragraph(
-            "of two pools the one that learns is tested: what the other reaches moves no forecast"
-        )
     both = (after.before, after.after)
     rows = (
         (Cell("days"), *(Cell(numbers.days(band)) for band in after.days)),
