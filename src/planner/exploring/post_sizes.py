@@ -97,21 +97,29 @@ class PostSizes:
             if best.counts[place] > 1
         )
         others = [one for one in enough[1:] if one.counts != best.counts]
-        runner_up = others[0] if others else None
-        return PostSize(self.targets, best, fewer=fewer, runner_up=runner_up, tried=len(self.known))
+        size = PostSize(
+            self.targets,
+            self._told(best),
+            fewer=fewer,
+            runner_up=others[0] if others else None,
+            tried=len(self.known),
+        )
+        return size.with_others(self._told)
 
     def missed(self, fast: list[Tried]) -> PostSize:
         """Return what stands in the way where no size is enough: those that are in time break a limit."""
         able = [one for one in self.known.values() if one.value is not None]
         if not able:
-            why = next((one.why for one in self.known.values() if one.why), "nothing was tried")
+            first = next((one for one in self.known.values() if one.why), None)
+            why = "nothing was tried" if first is None else self._told(first).why
             return PostSize(self.targets, None, why=why, tried=len(self.known))
         if not fast:
             nearest = min(able, key=self._distance)
-            return PostSize(self.targets, None, nearest, tried=len(self.known))
+            return PostSize(self.targets, None, self._told(nearest), tried=len(self.known))
         smaller = (self.at(counts) for counts in _scaled(fast[0].counts, _SMALLER))
         within = next((one for one in smaller if one.value is not None and one.broken is None), None)
-        return PostSize(self.targets, None, fast[0], within, tried=len(self.known))
+        size = PostSize(self.targets, None, fast[0], within, tried=len(self.known))
+        return size.with_others(self._told)
 
     def larger(self, least: Tried) -> Iterator[Tried]:
         """Yield sizes above the least in time that are enough: a run over sooner may cost less."""
@@ -126,13 +134,17 @@ class PostSizes:
         assert tried.value is not None  # as asked
         return -tried.value if self.targets.steps_per_day is not None else tried.value
 
-    def _tried(self, counts: Counts) -> Tried:
+    def _told(self, tried: Tried) -> Tried:
+        """Return a size that is told of: with all ways of its pools, which `_tried` leaves out."""
+        return tried if tried.estimate is None else self._tried(tried.counts, tells_all=True)
+
+    def _tried(self, counts: Counts, *, tells_all: bool = False) -> Tried:
         plan = self.plan
         for place, count in enumerate(counts):
             pool = plan.cluster.pools[place].model_copy(update={"count": count, "chips": None})
             plan = with_pool(plan, place, pool)
         try:
-            estimate = estimate_plan(plan, self.catalog, cancelled=self.should_stop)
+            estimate = estimate_plan(plan, self.catalog, cancelled=self.should_stop, tells_all=tells_all)
         except PlannerError as error:
             return Tried(counts, plan, None, None, None, str(error))
         figures = estimate.figures

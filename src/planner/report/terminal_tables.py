@@ -39,8 +39,8 @@ def _add_columns(page: Page, table: Table) -> None:
     """Add columns. The second gives way where room is short, then the others, the first last of all.
 
     Where not all fit, rows are called by their short names. What a column has no room for then goes on in a
-    second line. Words stay whole for as long as there is room for each, and columns stand closer before one is
-    torn; numbers never are.
+    second line. Words stay whole for as long as there is room for each, and columns stand closer before one
+    is torn; numbers never are.
     """
     columns = len(table.header) - (table.spare if page.width < _WIDTH_WITH_SPARE else 0)
     rows: list[list[str]] = [list(table.header[:columns])]
