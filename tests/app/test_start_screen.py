@@ -261,6 +261,16 @@ def test_an_example_is_told_in_a_line() -> None:
     assert all(start.aside for start in examples.starts)
 
 
+def test_what_shows_before_a_plan_is_read_is_what_its_fields_say() -> None:
+    from planner.app.field_face import FIRST_FIELDS
+    from planner.app.fields import FIELDS
+
+    for first in FIRST_FIELDS:
+        spec = FIELDS.at(first.path)
+        assert (spec.key, spec.label, spec.invitation) == (first.key, first.label, first.invitation)
+        assert (spec.is_picked, spec.is_required) == (first.is_picked, first.is_required)
+
+
 def test_a_day_may_be_said_as_days_from_the_start() -> None:
     from planner.app import pools
     from planner.app.fields import FIELDS

@@ -10,7 +10,8 @@ from planner.app.field_spec import FieldSpec
 from planner.app.fields import path_key
 from planner.app.kinds import KIND_KEY, with_kind
 from planner.app.lists import check_offer, check_pool
-from planner.app.own_model import MODEL_KEY, with_typed_model
+from planner.app.own_model import with_typed_model
+from planner.domain.first_keys import MODEL_KEY
 from planner.domain.keys import profile_keys
 from planner.domain.plan import Plan
 from planner.errors import InputError

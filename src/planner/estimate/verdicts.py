@@ -160,7 +160,8 @@ def _chip_warnings(pool: ResolvedPool, label: str) -> list[str]:
     if WARNINGS[maturity]:
         warnings.append(f"{label}{pool.chip.name} {WARNINGS[maturity]}")
     if pool.systems != int(pool.systems):
-        warnings.append(f"{label}{pool.chips:,} chips end inside a system of {pool.system.chips_per_system}")
+        whole = pool.system.chips_per_system
+        warnings.append(f"{label}uses {pool.chips % whole} of the {whole} chips of its last system")
     return warnings
 
 

@@ -90,8 +90,8 @@ def date_cell(band: Band | None) -> Cell:
     """Return a day with its band below; of an unknown one that it is."""
     if band is None:
         return Cell(numbers.UNKNOWN)
-    first, middle, last = (numbers.date(numbers.day(end)) for end in (band.p10, band.p50, band.p90))
-    return Cell(middle, below=f"{first} to {last}")
+    first, middle, last = (numbers.day(end) for end in (band.p10, band.p50, band.p90))
+    return Cell(numbers.date(middle), below=numbers.date_span(first, last))
 
 
 def count_cell(band: Band | None) -> Cell:

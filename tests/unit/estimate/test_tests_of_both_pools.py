@@ -288,10 +288,10 @@ def test_the_schedule_has_lines_of_both_pools_and_results_of_one_keep_those_of_t
     # a copy's memory holds as many responses at once as the plan counts on, or more
     assert of_rollouts["cache"].expected is not None
     assert of_rollouts["cache"].expected.rate >= figures.number("post_training.live") * 6300 * 0.999
-    line = schedule.line("matmul")
-    assert line is not None
-    assert line.expected is not None
-    results = [Measured("matmul", 0.95 * line.expected.rate, 0.01, 4, "results.toml")]
+    matmul = schedule.line("matmul")
+    assert matmul is not None
+    assert matmul.expected is not None
+    results = [Measured("matmul", 0.95 * matmul.expected.rate, 0.01, 4, "results.toml")]
     measured = revised(plan, schedule, judged(schedule, results), found).acceptance.measured
     assert [(one.pool, one.line) for one in measured] == [("ascend", "memory"), ("h100", "matmul")]
     # results of the pool that generates are of its lines, and stand in place of older ones of it

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
-from planner.app.starts import Start, StartGroup
 from planner.report.page import cell_width, pad
+
+if TYPE_CHECKING:
+    from planner.app.starts import Start, StartGroup
 
 #: Of a row's width, what its title takes at most.
 _TITLE_CELLS = 46
@@ -18,9 +21,9 @@ _MOST_LINES = 9
 #: What ends a text that has no room.
 _CUT = "\u2026"
 #: How a row is drawn, for a width.
-DrawnStart = Callable[[Start, int], Content]
+DrawnStart = Callable[["Start", int], Content]
 #: Each with what it opens; nothing for a heading.
-Rows = list[tuple[Content, Start | None]]
+Rows = list[tuple[Content, "Start | None"]]
 
 
 def starts_rows(groups: tuple[StartGroup, ...], width: int, height: int) -> Rows:
