@@ -186,12 +186,11 @@ def _answer(size: PostSize) -> dict[str, Any]:
 def _tried(targets: Targets, tried: Tried | None) -> dict[str, Any] | None:
     if tried is None:
         return None
-    figures = None if tried.estimate is None else tried.estimate.figures
     return {
         "counts": {pool.id: pool.count for pool in tried.plan.cluster.pools},
         "chips": tried.chips,
         "reaches": tried.value,
         "facility_w": tried.power_w,
-        "run_cost_usd": None if figures is None else figures.p50("cost.total"),
+        "run_cost_usd": tried.run_cost_usd,
         "why": not_enough_words(targets, tried) or None,
     }
