@@ -19,7 +19,7 @@ from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
-from planner.app.drawing.starts import in_full, starts_rows
+from planner.app.drawing.starts import in_fewest, starts_rows
 from planner.app.palette import Palette
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.evidence import EvidenceScreen
@@ -300,5 +300,5 @@ def test_no_name_is_cut_where_the_list_has_lines_left(width: int) -> None:
         left = height - used
         for text, start in rows:
             if start is not None and text.plain.endswith("\u2026") and left >= 0:
-                more = in_full(start, width).plain.count("\n") - text.plain.count("\n")
+                more = in_fewest(start, width).plain.count("\n") - text.plain.count("\n")
                 assert more > left, (width, height, start.title)

@@ -72,7 +72,7 @@ class AcceptedResult(Model):
     measured_over_expected: Annotated[
         LogRatio,
         Key(
-            "measured/expected",
+            "of expected",
             "What was measured over what was expected.",
             find="The test's result, over the expected value of the line in the acceptance.",
             example="0.93",

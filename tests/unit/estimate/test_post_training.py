@@ -278,3 +278,14 @@ def test_a_copy_s_chips_are_those_of_the_pool_that_is_said_to_generate() -> None
 def test_a_flex_that_moves_nothing_is_said(flex: str, is_told: bool) -> None:
     warnings = estimated(f"workload.batch_flex={flex}").warnings
     assert any("moves nothing" in warning for warning in warnings) == is_told
+
+
+def test_what_is_left_out_of_a_way_that_is_not_taken_changes_no_figure_of_the_plan() -> None:
+    whole = estimated(name=TWO_POOLS)
+    brief = estimate_plan(plan_with(name=TWO_POOLS), catalog(), tells_all=False)
+    assert whole.figures is not None
+    assert brief.figures is not None
+    assert brief.pools[0].figures is None
+    ids = ("training_days", "power.facility_w", "cost.total", "cost.capex", "post_training.steps_per_day")
+    for identifier in (*ids, "energy_mwh", "goodput"):
+        assert np.array_equal(whole.figures[identifier].values, brief.figures[identifier].values), identifier
