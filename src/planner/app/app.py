@@ -18,6 +18,7 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
+from planner.app.freed_pages import Tidying
 from planner.app.last_input import take_last_input
 from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
@@ -55,6 +56,7 @@ class PlannerApp(App[int]):
         self.estimator = estimator
         self.shelf = shelf
         self.typed_ahead = TypedAhead(self)
+        self.tidying = Tidying(self, lambda: self.typed_ahead.typed_at)
         #: the signal that ended the app, if one did
         self.stopped_by: int | None = None
         self.ending: asyncio.Task[None] | None = None
@@ -74,6 +76,10 @@ class PlannerApp(App[int]):
     def on_layer_changed(self) -> None:
         """Look whether what was typed ahead may go on."""
         self.typed_ahead.stir()
+
+    def on_layer_left(self) -> None:
+        """Give back what a screen held that is gone."""
+        self.tidying.ask()
 
     async def action_quit(self) -> None:
         """Leave from wherever somebody is, after a question where work is unsaved; it is asked once."""
@@ -172,6 +178,7 @@ class PlannerApp(App[int]):
         """Show what the app is left from, in place of the one that shows."""
         if isinstance(self.screen, Layer):
             self.screen.give_way(screen)
+            self.tidying.ask()
         else:
             self.push_screen(screen)
 

@@ -37,3 +37,7 @@ class PickAsked(Message):
 
 class LayerChanged(Message, bubble=False):
     """Something came on top, took the focus, or comes no more: what was typed ahead may go on."""
+
+
+class LayerLeft(Message, bubble=False):
+    """What lay on top is gone: what it held is free."""
