@@ -160,8 +160,9 @@ def held_out_fits(
 ) -> dict[str, PostTrainingFit]:
     """Return the constants without each group; their bands are of the other groups, each held out too."""
     groups = sorted({case.run.group for case in cases if case.lengths is not None})
-    # no constant is in a step of fine-tuning, but its band is of others
+    # no constant is in a step of fine-tuning, but its band is of other sources
     fits = {case.run.group: prior_fit() for case in cases}
+    source = {case.run.group: case.run.source_key for case in cases}
     for done, group in enumerate(groups):
         if progress is not None:
             progress(done, len(groups), group)
@@ -171,7 +172,7 @@ def held_out_fits(
         group: widened(
             fit,
             [value for other, values in residuals.items() if other != group for value in values],
-            fine_tuning_spread([case for case in cases if case.run.group != group]),
+            fine_tuning_spread([case for case in cases if case.run.source_key != source[group]]),
         )
         for group, fit in fits.items()
     }
