@@ -173,6 +173,13 @@ def test_interrupt_is_quiet(
         (["estmate"], "did you mean 'estimate'?"),
         (["estimate"], "PLAN"),
         (["estimate", "no-such-plan"], "no-such-plan: no such file or saved plan"),
+        (["estimate", "."], ".: is a folder; expected a plan's file"),
+        (["estimate", ""], '"": no such file or saved plan'),
+        (["rules", "test", "nothing.json"], "planner: nothing.json: no such file"),
+        (
+            ["estimate", "qwen2-72b-a100", "--set", "site.power_cap_mw=4..8"],
+            '"4..8": is a range; expected a power',
+        ),
         (["estimate", "x.toml", "--jsn"], "--jsn"),
         (["profiles"], "ACTION"),
         (["profiles", "show", "acsend-910b"], "did you mean 'ascend-910b'? 'ascend' for 'acsend'"),

@@ -18,6 +18,9 @@ PilotLayers = Annotated[int, Range(1, 100_000, "a model has a layer")]
 Rate = Annotated[float, Range(1e-6, 1e12, "what was measured is more than nothing")]
 StepSeconds = Annotated[Seconds, Range(1e-6, 1e7, "a step takes some time", "a step takes minutes at most")]
 
+#: Keys of a pilot that only post-training has.
+PILOT_OF_STEPS = ("rollout_chips", "prompts_per_step")
+
 
 class Pilot(Model):
     """One `[[pilot]]`: the plan's model and software, timed on some chips of one of its pools."""
@@ -31,8 +34,15 @@ class Pilot(Model):
             example="8",
         ),
     ]
-    #: the pool whose chips they were; absent: the only one, or of post-training the one that learns
-    pool: Identifier | None = None
+    pool: Annotated[
+        Identifier | None,
+        Key(
+            "pilot pool",
+            "The pool whose chips they were.",
+            absent="the only pool; of post-training the one that learns",
+            example="train",
+        ),
+    ] = None
     rollout_chips: Annotated[
         PilotChips | None,
         Key(
@@ -98,7 +108,10 @@ class Pilot(Model):
         datetime.date | None,
         Key("pilot date", "The day on which it was measured.", absent="not said", example="2026-11-02"),
     ] = None
-    notes: SafeText = ""
+    notes: Annotated[
+        SafeText,
+        Key("pilot notes", "What whoever reads it should know: the node, the version of the software."),
+    ] = ""
 
     @model_validator(mode="after")
     def _is_timed_once(self) -> Self:

@@ -21,6 +21,7 @@ from planner.estimate.splits import Splits, splits_of
 from planner.estimate.splits_told import split_candidates, split_reasons, split_warnings
 from planner.estimate.teams import team_views
 from planner.estimate.verdicts import (
+    batch_flex_warnings,
     infeasible_reasons,
     model_warnings,
     optimism_warnings,
@@ -118,6 +119,7 @@ def estimate_plan(
         warnings=(
             *split_warnings(splits),
             *warnings,
+            *batch_flex_warnings(plan),
             *model_warnings(resolved),
             *override_warnings(resolved),
             *(f"rule left out: {problem.line}" for problem in book.problems),

@@ -118,6 +118,8 @@ class PostTrained:
     #: optimizer steps of one step. [-]
     updates: float
     is_split: bool
+    #: all weights, as the side that generates holds them. [B]
+    weights_bytes: float
 
 
 def post_trained(
@@ -172,6 +174,7 @@ def post_trained(
         sequences,
         spec.epochs * sequences / updating.batch_sequences,
         bool(is_split),
+        weights,
     )
 
 

@@ -180,7 +180,11 @@ def _measured_s(run: PostTrainingRun, samples: float, tokens: float, chips: floa
 def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, Job]:
     """Return one optimizer step of a run, under the constants of its stack as they ship, and its job."""
     fitted = stack_constants(
-        stack_chain(case.stack, catalog), case.generation, case.run.team, case.run.software.year
+        stack_chain(case.stack, catalog),
+        case.generation,
+        case.run.team,
+        case.run.software.year,
+        case.run.software.features,
     )
     job = job_of_run(case, fitted)
     layout = case.layout

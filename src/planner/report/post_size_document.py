@@ -27,7 +27,7 @@ from planner.report.figures import numbers_of
 from planner.report.layout_blocks import layout_words
 from planner.report.post_size_words import not_enough_words, obstacle_words, proof_words, reached_words
 from planner.report.post_training_section import chips_words
-from planner.report.size_document import LEGEND, days_cell, money_words, power_and_money_cells
+from planner.report.size_document import LEGEND, MONEY_TITLES, days_cell, money_words, power_and_money_cells
 from planner.report.size_json import targets_to_dict
 from planner.report.size_words import (
     compliance_words,
@@ -86,7 +86,7 @@ def post_size_header(targets: Targets, first: str = "systems") -> tuple[str, ...
     sure = confidence_words(targets)
     pace = f"{sure} days" if targets.steps_per_day is None else "steps/day"
     other = "steps/day" if targets.steps_per_day is None else f"{sure} days"
-    return first, "count", "chips", pace, "MW", "to buy", "to run", other, "rules"
+    return first, "count", "chips", pace, "MW", *MONEY_TITLES, other, "rules"
 
 
 def post_size_cells(size: PostSize) -> tuple[Cell, ...]:

@@ -78,9 +78,13 @@ def _table(able: Sequence[SystemAnswer], targets: Targets) -> Table:
     )
 
 
+#: Of money to buy and to run.
+MONEY_TITLES = ("buy M USD", "run M USD")
+
+
 def size_header(targets: Targets) -> tuple[str, ...]:
     """Return the titles of the columns of answers."""
-    return "system", "count", "chips", f"{confidence_words(targets)} days", "MW", "to buy", "to run", "rules"
+    return "system", "count", "chips", f"{confidence_words(targets)} days", "MW", *MONEY_TITLES, "rules"
 
 
 def size_cells(answer: SystemAnswer) -> tuple[Cell, ...]:

@@ -113,11 +113,13 @@ def _add_entry(page: Page, entry: Entry, label_width: int) -> None:
 def _add_bars(page: Page, block: Bars) -> None:
     largest = max((bar.share for bar in block.bars), default=0.0)
     # label, share and their gaps; a full bar is the largest part, so that small ones can be told apart
-    room = page.width - 2 - block.label_width - 2 - _SHARE_WIDTH - 2
+    widest = max((cell_width(bar.text) for bar in block.bars), default=0)
+    told = max(_SHARE_WIDTH, widest)
+    room = max(page.width - 2 - block.label_width - 2 - told - 2, 1)
     for bar in block.bars:
         cells = max(round(bar.share / largest * room), 1)
         drawn = ("#" if page.is_ascii else "\N{FULL BLOCK}") * cells
-        share = pad(bar.text, _SHARE_WIDTH, is_right=True)
+        share = pad(bar.text, told, is_right=True)
         page.line("  ", pad(safe(bar.label), block.label_width), "  ", share, "  ", (drawn, "good"))
 
 

@@ -271,3 +271,19 @@ def test_chips_idle_where_the_batch_of_a_step_would_have_to_flex() -> None:
     assert idle.startswith("pool 'both': 8 of 264 chips are idle: the layout uses 256 (data parallel 256 ")
     assert "the batch of 512, which does not flex: a step learns from its own samples)" in idle
     assert idle.endswith("a batch of 528 (+3.12 %) would use all")
+
+
+def test_a_copy_s_chips_are_those_of_the_pool_that_is_said_to_generate() -> None:
+    """A copy over more chips than the other pool has is of the pool that generates, and no mistake."""
+    found = estimated("post_training.rollout_tensor=64", name=TWO_POOLS)
+    assert number(found, "rollout_tensor") == 64
+    assert found.splits is not None
+    assert all(view.figures is not None for view in found.splits.views)
+    with pytest.raises(PlanError, match="rollout_tensor = 128: expected the 64 chips"):
+        estimate_plan(plan_with("post_training.rollout_tensor=128", name=TWO_POOLS), catalog())
+
+
+@pytest.mark.parametrize(("flex", "is_told"), [("10%", True), ("0", False), ("5%", False)])
+def test_a_flex_that_moves_nothing_is_said(flex: str, is_told: bool) -> None:
+    warnings = estimated(f"workload.batch_flex={flex}").warnings
+    assert any("moves nothing" in warning for warning in warnings) == is_told
