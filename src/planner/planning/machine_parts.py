@@ -88,7 +88,8 @@ def rollouts_with(post: PostPhase, component: ClusterComponent, factor: float) -
     if component in ("tensor", "step"):
         network, stack = network_with(network, stack, factor)
     if component == "step":
-        decoding = times(constants.decoding, 1.0 / factor, "token_overhead_s", "expert_layer_s")
+        overheads = ("token_overhead_s", "sequence_overhead_s", "expert_layer_s", "eager_layer_s")
+        decoding = times(constants.decoding, 1.0 / factor, *overheads)
         constants = replace(constants, decoding=decoding)
     moved = replace(
         side,
