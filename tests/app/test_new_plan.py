@@ -50,8 +50,8 @@ async def test_an_empty_plan_says_what_it_lacks_until_it_lacks_nothing(
         await user.press("enter")
         assert "must be filled in" in str(dialog.query_one("#new-note", Static).content)
         await user.press(*"Vela", "enter")
+        await user.until(lambda: screen.session.plan == empty_plan("Vela"))
         await user.settled()
-        assert screen.session.plan == empty_plan("Vela")
         assert "Vela" in str(screen.bench.title_bar.content)
         assert screen.focused is user.row(SYSTEM).control
         assert screen.results.figures() == ""

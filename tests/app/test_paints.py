@@ -8,7 +8,7 @@ import pytest
 from textual._compositor import Compositor
 from textual.widgets import Input
 
-from planner.app import workbench
+from planner.app import runner, workbench
 from planner.plans.drafts import find_drafts
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ class Counted:
 async def test_a_key_paints_its_echo_and_its_estimate_and_lays_out_once(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
-    # neither the cursor's blink nor the end of what a change did is of the key
+    # neither the cursor's blink nor the end of what a change did is of the key, and that it takes its time is
+    # said on a busy machine alone
     monkeypatch.setattr(Input, "cursor_blink", False)
     monkeypatch.setattr(workbench, "ECHO_S", 1_000.0)
+    monkeypatch.setattr(runner, "PATIENCE_S", 1_000.0)
     async with open_app(size=size) as user:
         await user.edit_count("512")
         await user.settled()

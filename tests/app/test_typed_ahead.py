@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from tests.app.conftest import make_plan
@@ -20,28 +20,124 @@ from planner.app.dialogs.jump import Jump
 from planner.app.dialogs.path_prompt import PathPrompt
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
+from planner.app.dialogs.slot_form import SlotForm
+from planner.app.exploration import Exploration
 from planner.app.layer import Dialog, Layer
+from planner.app.profile_draft import ProfileDraft
 from planner.app.screens import compare
+from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.compare import CompareScreen
 from planner.app.screens.evidence import EvidenceScreen
+from planner.app.screens.explore import ExploreScreen, open_explore
 from planner.app.screens.planning import PlanningScreen
+from planner.app.screens.profile_form import ProfileFormScreen
 from planner.app.screens.profiles import ProfilesScreen
+from planner.app.screens.start import StartScreen
+from planner.app.screens.track import TrackScreen
+from planner.app.widgets.pick_field import PickField
+from planner.catalog.own_files import copied_text, own_path, write_own
+from planner.catalog.search_path import built_in_folder
+from planner.exploring.targets import Asked
 from planner.plans.plan_file import save_plan
 
 if TYPE_CHECKING:
-    from tests.app.conftest import MakeRealApp, OpenApp, User
+    from tests.app.conftest import MakeApp, MakeRealApp, OpenApp, User
 
-#: No screen does anything on these, and no list holds them.
-TYPED = "qz"
-#: Each screen, the key that opens it over the plan, and how many of its actions at least ask for text.
-SCREENS: dict[type[Layer[Any]], tuple[str, int]] = {
-    PlanningScreen: ("", 8),
-    CompareScreen: ("f3", 1),
-    EvidenceScreen: ("v", 4),
-    ProfilesScreen: ("f11", 3),
+#: No screen or page does anything on these, and no list holds them.
+TYPED = "zi"
+
+
+class Way(NamedTuple):
+    """How somebody comes to a screen, and how many of its actions at least ask for text."""
+
+    open: Callable[[User], Awaitable[object]]
+    least: int
+    #: what it lies over
+    ground: type[Layer[Any]] = PlanningScreen
+
+
+def by_key(key: str) -> Callable[[User], Awaitable[object]]:
+    """Return what opens a screen over the plan by a key."""
+
+    async def opened(user: User) -> None:
+        user.planning.results.query_one("EstimateDetails").focus()
+        await user.press(key)
+
+    return opened
+
+
+async def to_the_plan(user: User) -> None:
+    user.planning.results.query_one("EstimateDetails").focus()
+
+
+async def to_the_start(user: User) -> None:
+    if not isinstance(user.app.screen, StartScreen):
+        user.app.show_start()
+    screen = await user.shown(StartScreen)
+    await user.until(lambda: bool(screen.groups))
+    screen.action_go_starts()
+
+
+async def to_explore(user: User) -> None:
+    """Nothing is found out there: what is typed is all that is looked at."""
+    session = user.planning.session
+    session.exploration = Exploration.of(session.plan, Asked(), user.planning.bench.shelf.readings)
+    session.exploration.is_held = True
+    open_explore(user.planning.bench)
+
+
+async def to_a_run(user: User) -> None:
+    session, path = user.planning.session, Path("run.csv")
+    rows = [f"{100 * day},2026-12-{day} 00:00:00,200,419430400" for day in range(15, 30)]
+    path.write_text("\n".join(["step,time,seconds,tokens", *rows]), encoding="utf-8")
+    session.tracked = path
+    assert session.estimate is not None
+    assert session.estimate.figures is not None
+    screen = TrackScreen(session, session.estimate.figures, user.planning.bench.shelf)
+    user.planning.put_over(screen)
+    await user.until(lambda: screen.track is not None)
+
+
+async def to_a_profile(user: User) -> None:
+    folder = Path.cwd()
+    path = own_path("prices", "h200-sxm-price", folder)
+    if not path.exists():
+        write_own(
+            path, copied_text(built_in_folder() / "prices" / "h200-sxm-price.toml", "h200-sxm-price"), ""
+        )
+    draft = ProfileDraft.opened("prices", path, folder)
+    screen = ProfileFormScreen(draft, user.planning.bench.shelf)
+    user.planning.put_over(screen)
+    await user.until(lambda: bool(screen.shown))
+
+
+async def to_a_figure(user: User) -> None:
+    await to_a_profile(user)
+    await user.press("plus")
+
+
+#: What is predicted on the screen of evidence takes longer than all the others.
+SLOW = (EvidenceScreen, ProfilesScreen)
+SCREENS: dict[type[Layer[Any]], Way] = {
+    PlanningScreen: Way(to_the_plan, 8),
+    CompareScreen: Way(by_key("f3"), 1),
+    EvidenceScreen: Way(by_key("v"), 4),
+    ProfilesScreen: Way(by_key("f11"), 3),
+    ClaimScreen: Way(by_key("f10"), 0),
+    ExploreScreen: Way(to_explore, 1),
+    TrackScreen: Way(to_a_run, 2),
+    ProfileFormScreen: Way(to_a_profile, 2),
+    StartScreen: Way(to_the_start, 1, StartScreen),
+}
+#: What has fields or rows that open a list, or ask for text.
+FIELDS: dict[type[Layer[Any]], Way] = {
+    ClaimScreen: Way(by_key("f10"), 3),
+    StartScreen: Way(to_the_start, 1, StartScreen),
+    ProfileFormScreen: Way(to_a_profile, 1),
+    SlotForm: Way(to_a_figure, 2),
 }
 #: What leaves the screen is tried where somebody leaves it.
-LEAVES = ("leave", "go_back", "use_profile", "explore")
+LEAVES = ("leave", "go_back", "use_profile", "explore", "begin_plan", "find_clusters")
 
 
 def texts_of(screen: Screen[Any]) -> list[str]:
@@ -58,50 +154,71 @@ def works(app: Any, screen: Layer[Any]) -> bool:
     )
 
 
-async def over(user: User, kind: type[Layer[Any]], opener: str) -> Layer[Any]:
-    """Go back to the plan from wherever somebody is, and open a screen anew."""
+async def over(user: User, kind: type[Layer[Any]], way: Way) -> Layer[Any]:
+    """Go back to the plan, or to the start, from wherever somebody is, and open a screen anew."""
     for _ in range(9):
-        if isinstance(user.app.screen, PlanningScreen):
+        if isinstance(user.app.screen, (PlanningScreen, way.ground)):
             break
-        await user.press("escape")
-    user.planning.results.query_one("EstimateDetails").focus()
-    if opener:
-        await user.press(opener)
+        # what was changed on the form of a profile is not kept
+        await user.press("d" if isinstance(user.app.screen, Question) else "escape")
+    await way.open(user)
     screen = await user.shown(kind)
     reading = getattr(screen, "reading", None)
     await user.until(lambda: reading is None or not reading.is_busy)
     return screen
 
 
-# what is predicted on the screen of evidence takes longer than all the others
+async def holds_what_was_typed(user: User, screen: Layer[Any]) -> bool:
+    """Return whether something lies over a screen that is typed into; what was typed stands in it."""
+    await user.until(lambda: not works(user.app, screen))
+    top = user.app.screen
+    if top is screen or not isinstance(top, Dialog) or not top.is_for_typing or isinstance(top, Jump):
+        return False
+    await user.until(lambda: not user.app.typed_ahead.is_busy)
+    texts = texts_of(user.app.screen)
+    assert any(text.endswith(TYPED) for text in texts), (type(user.app.screen), texts)
+    return True
+
+
 @pytest.mark.parametrize(
     "kind",
-    [
-        pytest.param(kind, marks=[pytest.mark.exhaustive] * (kind in (EvidenceScreen, ProfilesScreen)))
-        for kind in SCREENS
-    ],
+    [pytest.param(kind, marks=[pytest.mark.exhaustive] * (kind in SLOW)) for kind in SCREENS],
     ids=lambda kind: kind.__name__,
 )
 async def test_whatever_an_action_opens_holds_what_is_typed_at_once(
     open_app: OpenApp, make_real_app: MakeRealApp, kind: type[Layer[Any]]
 ) -> None:
-    opener, least = SCREENS[kind]
+    way = SCREENS[kind]
     asked = []
     async with open_app(make_real_app()) as user:
         bindings = [one for one in kind.BINDINGS if isinstance(one, Binding)]
         for binding in bindings:
             if binding.action.startswith(LEAVES):
                 continue
-            screen = await over(user, kind, opener)
+            screen = await over(user, kind, way)
             at_once(user, binding.key.split(",")[0], *TYPED)
             await user.pause()
-            await user.until(lambda screen=screen: not works(user.app, screen))  # type: ignore[misc]
-            top = user.app.screen
-            if isinstance(top, Dialog) and top.is_for_typing and not isinstance(top, Jump):
-                await user.until(lambda: not user.app.typed_ahead.is_busy)
-                assert any(text.endswith(TYPED) for text in texts_of(top)), (binding.action, texts_of(top))
+            if await holds_what_was_typed(user, screen):
                 asked.append(binding.action)
-    assert len(asked) >= least, asked
+    assert len(asked) >= way.least, asked
+
+
+@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.__name__)
+async def test_whatever_a_field_opens_holds_what_is_typed_at_once(
+    open_app: OpenApp, make_app: MakeApp, kind: type[Layer[Any]]
+) -> None:
+    way, tried, first = FIELDS[kind], 0, [["enter", *TYPED], list(TYPED)]
+    async with open_app(make_app()) as user:
+        screen = await over(user, kind, way)
+        for place, part in enumerate(screen.query("PickField, #form-slots")):
+            for keys in first if isinstance(part, PickField) else first[:1]:
+                screen = await over(user, kind, way)
+                screen.set_focus(list(screen.query("PickField, #form-slots"))[place])
+                at_once(user, *keys)
+                await user.pause()
+                assert await holds_what_was_typed(user, screen), (part, keys)
+            tried += 1
+    assert tried >= way.least
 
 
 class Slow:

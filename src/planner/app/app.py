@@ -28,8 +28,6 @@ from planner.app.style_sheet import KeptStylesheet
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.app.typed_ahead import TypedAhead
 from planner.errors import FileError, PlannerError
-from planner.plans.beginning import blank_plan
-from planner.plans.plan_file import open_plan
 
 if TYPE_CHECKING:
     from planner.app.estimating import Estimator
@@ -193,13 +191,14 @@ def open_session(plan_path: Path | None) -> Session:
     FileError, PlanError
         Where the plan cannot be opened.
     """
-    session = Session(blank_plan())
+    session = Session()
     if plan_path is None:
-        session.clear()
-    elif not plan_path.exists():
+        return session
+    if not plan_path.exists():
         raise FileError(f"{plan_path}: no such file")
-    else:
-        session.open(open_plan(plan_path))
+    from planner.plans.plan_file import open_plan  # noqa: PLC0415 - the start screen shows without
+
+    session.open(open_plan(plan_path))
     return session
 
 

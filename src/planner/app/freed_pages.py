@@ -1,4 +1,4 @@
-"""Gives memory back that nothing holds any more, once nobody presses a key: garbage, and its pages."""
+"""Gives memory back that nothing holds any more once nobody presses a key: garbage, and its pages."""
 
 from __future__ import annotations
 

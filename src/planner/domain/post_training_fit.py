@@ -11,6 +11,7 @@ Factor = Annotated[float, Range(0.05, 20, "nothing is twenty times faster than i
 Share = Annotated[float, Range(0.001, 1, "some of a rate is reached")]
 OverheadSeconds = Annotated[float, Range(1e-6, 3600, "no time is less than none")]
 LogSpread = Annotated[float, Range(0.01, 3, "published steps scatter")]
+Covered = Annotated[float, Range(0, 1, "a share of rows is none to all of them")]
 Error = Annotated[float, Range(0, 1e6, "no error is less than none")]
 Number = Annotated[int, Range(0, 1_000_000, "runs are counted")]
 
@@ -33,19 +34,26 @@ class ErrorsOfRows(Model):
     p90: Error
 
 
-class HeldOutErrors(Model):
-    """Errors of steps whose group no fit saw, beside those of both null models; as shares."""
+class HeldOutRows(Model):
+    """Errors of rows that no constant saw, beside those of both null models; as shares."""
 
     rows: Number
-    median: Share
+    median: Error
     p90: Error
     null_chip_median: Error
     null_model_chip_median: Error
     #: of the 80 % band
-    coverage: Share
+    coverage: Covered
+
+
+class HeldOutErrors(HeldOutRows):
+    """Of steps whose group no fit saw, and of what else is told apart."""
+
     #: of those whose source says how long responses are, and of those where that is assumed; absent of none
     lengths_stated: ErrorsOfRows | None = None
     lengths_assumed: ErrorsOfRows | None = None
+    #: of steps of fine-tuning, with their bands and null models of other sources; absent of none
+    fine_tuning: HeldOutRows | None = None
 
 
 class PostTrainingFit(Model):
@@ -56,7 +64,10 @@ class PostTrainingFit(Model):
     run_sources: Number
     memory_efficiency: Share
     token_overhead_s: OverheadSeconds
+    sequence_overhead_s: OverheadSeconds
     expert_layer_s: OverheadSeconds
+    #: of engines without captured graphs alone
+    eager_layer_s: OverheadSeconds
     transfer_efficiency: Share
     update_factor: Factor
     step_overhead_s: OverheadSeconds

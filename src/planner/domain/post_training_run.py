@@ -1,6 +1,6 @@
 """A published step of post-training: what was run, and what its step and its phases took."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -8,6 +8,9 @@ from planner.domain.base import Model, SafeText
 from planner.domain.post_training import PostTraining, WorkloadKind
 from planner.domain.ranges import Range
 from planner.domain.run import RowFile, Run, RunTier
+
+#: The kind whose step is the training engine's alone: it is scored apart from those with a rollout or pairs.
+FINE_TUNING: Final = "fine-tuning"
 
 PhaseSeconds = Annotated[float, Range(1e-6, 1e9, "what was measured took some time")]
 Rate = Annotated[float, Range(1e-9, 1e12, "what was measured is more than nothing")]

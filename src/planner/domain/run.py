@@ -63,6 +63,7 @@ SoftwareFeature = Literal[
     "eager",
     "cuda-graphs",
     "flash-attention",
+    "flash-attention-2",
     "fused-kernels",
     "parallel-block",
     "sliding-window",

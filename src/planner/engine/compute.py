@@ -315,7 +315,8 @@ def head_time_s(
 ) -> FloatArray:
     r"""Return the forward time of output head and loss for one microbatch. [s].
 
-    .. math:: t = \frac{T}{t_p} \left(\frac{2 P_{head}}{P_{16} e} + \frac{b V}{3 B e_B}\right) (1 + n_{mtp})
+    .. math:: t = \frac{T}{t_p} \left(\frac{2 + w}{3} \frac{2 P_{head}}{P_{16} e} + \frac{b V}{3 B e_B}\right)
+        (1 + n_{mtp})
 
     Parameters
     ----------
@@ -330,7 +331,8 @@ def head_time_s(
     stack : StackConstants
         The shares of both that are reached. [-]
     workload : WorkloadInputs
-        What the loss moves of a logit in all passes, :math:`b`. [B]
+        What the loss moves of a logit in all passes, :math:`b` [B], and whether the head is trained,
+        :math:`w`: one that stands still beside adapters has no gradient, two products in place of three.
 
     Returns
     -------
@@ -362,5 +364,6 @@ def head_time_s(
     rate = chip.attention_peak_flops_per_s * stack.matmul_efficiency
     memory_rate = np.multiply(chip.memory_bandwidth_bytes_per_s, stack.memory_efficiency)
     logit = workload.loss_traffic_bytes / 3.0
-    per_token = 2.0 * work.head_parameters / rate + logit * work.vocabulary / memory_rate
+    products = (2.0 + as_floats(workload.trains_all)) / 3.0
+    per_token = products * 2.0 * work.head_parameters / rate + logit * work.vocabulary / memory_rate
     return as_floats((tokens / layout.tensor) * per_token * (1.0 + work.prediction_layers))

@@ -13,6 +13,10 @@ from planner.engine.step_cut import StepCut
 from planner.engine.traffic import data_traffic
 from planner.engine.work import HALF_BYTES, ModelWork
 
+#: Gradients that are exchanged at once where a layer has few: Megatron's buckets hold 40 million and more
+#: (`DistributedDataParallelConfig.bucket_size`), as adapters of a whole model do. [-]
+BUCKET_ELEMENTS = 40e6
+
 
 def stage_parameters(work: ModelWork, layout: Layouts, layers: ArrayLike) -> tuple[FloatArray, FloatArray]:
     r"""Return the parameters that one chip holds of `layers` layers: all but routed experts, and those. [-].
@@ -99,13 +103,14 @@ def data_exchange(
     is_sharded = zero >= 3.0
     messages = np.maximum(layers, 1.0)
     trained, trained_experts = _trained(dense, experts, layers, layout, workload)
-    traffic = data_traffic(trained, trained_experts, messages, layout, network, stack)
+    buckets = _buckets(trained + trained_experts, messages, is_sharded, workload)
+    traffic = data_traffic(trained, trained_experts, buckets, layout, network, stack)
     gathered = traffic.gather
     if gathered is not traffic.reduce:
         gathered = where(zero >= 1.0, gathered, traffic.reduce)
     once = traffic.reduce + gathered
     weights = traffic.gather
-    if trained is not dense and any_of(is_sharded):
+    if not all_of(workload.trains_all) and any_of(is_sharded):
         bits = where(workload.trains_all > 0, 1.0, np.divide(workload.weight_bytes, HALF_BYTES))
         weights = data_traffic(dense * bits, experts * bits, messages, layout, network, stack).gather
     every = traffic.reduce + 2.0 * weights
@@ -120,6 +125,18 @@ def data_exchange(
         updated=updated,
         crosses_domains=traffic.crosses_domains,
     )
+
+
+def _buckets(
+    trained: FloatArray, layers: FloatArray, is_sharded: BoolArray, workload: WorkloadInputs
+) -> FloatArray:
+    """Return the messages of an exchange: one a layer, of adapters what their buckets are. [-]."""
+    if all_of(workload.trains_all):
+        return layers
+    of_adapters = np.minimum(layers, np.maximum(trained / BUCKET_ELEMENTS, 1.0))
+    # who shards weights reduces what he gathered, layer by layer
+    is_bucketed = (as_floats(workload.trains_all) <= 0) & ~is_sharded
+    return where(is_bucketed, of_adapters, layers)
 
 
 def _trained(

@@ -10,7 +10,8 @@ from planner.catalog.architecture import architecture_of
 from planner.catalog.catalog import Catalog
 from planner.domain.architecture import Architecture, LanguageModel
 from planner.domain.post_training import POST_TRAINING_KINDS
-from planner.domain.post_training_run import PostTrainingRun
+from planner.domain.post_training_run import FINE_TUNING, PostTrainingRun
+from planner.domain.run import Framework, RunRecompute
 from planner.engine.inputs import ArchitectureInputs
 from planner.engine.memory import memory_parts
 from planner.engine.step import step_times
@@ -25,6 +26,11 @@ from planner.planning.run_job import job_of_run
 from planner.planning.sample_lengths import Lengths, lengths_of
 from planner.planning.stack import stack_chain, stack_constants
 from planner.planning.systems import systems_by_chip
+
+#: Frameworks whose fine-tuning trainers run all layers again unless they are told otherwise, as their recipes
+#: do (torchtune, Axolotl, LLaMA-Factory, llama-recipes, ms-swift, Qwen's): of twelve sources of
+#: profiles/memory_runs that fine-tune by them ten do.
+RUN_AGAIN_BY: frozenset[Framework] = frozenset({"fsdp", "pytorch", "deepspeed"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +107,10 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
             "hardware": run.hardware.model_copy(update={"chip_count": learning}),
         }
     )
+    assumed_again: tuple[str, ...] = ()
+    if run.kind == FINE_TUNING and run.recompute is None and run.software.framework in RUN_AGAIN_BY:
+        as_training = as_training.model_copy(update={"recompute": RunRecompute(kind="full")})
+        assumed_again = ("layers run again, as fine-tuning trainers of the framework do by themselves",)
     case = run_case(as_training, catalog, systems_by_chip(catalog))
     if isinstance(case, Unpredictable):
         return UnscoredStep(run, case.reason)
@@ -142,7 +152,7 @@ def _step_case(run: PostTrainingRun, catalog: Catalog) -> StepCase | UnscoredSte
         measured_s=measured,
         samples=samples,
         tokens=tokens,
-        assumed=(*case.assumed, *assumed_split, *(lengths.assumed if lengths else ())),
+        assumed=(*case.assumed, *assumed_split, *assumed_again, *(lengths.assumed if lengths else ())),
     )
 
 
@@ -180,7 +190,11 @@ def _measured_s(run: PostTrainingRun, samples: float, tokens: float, chips: floa
 def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, Job]:
     """Return one optimizer step of a run, under the constants of its stack as they ship, and its job."""
     fitted = stack_constants(
-        stack_chain(case.stack, catalog), case.generation, case.run.team, case.run.software.year
+        stack_chain(case.stack, catalog),
+        case.generation,
+        case.run.team,
+        case.run.software.year,
+        case.run.software.features,
     )
     job = job_of_run(case, fitted)
     layout = case.layout

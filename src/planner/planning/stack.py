@@ -14,7 +14,7 @@ from planner.engine.inputs import StackConstants
 from planner.engine.uncertainty import HIGHEST_SHARE, SHARES
 from planner.errors import ProfileError
 from planner.planning.campaign import NO_CAMPAIGNS, CampaignLoss, campaign_losses
-from planner.planning.kernels import kernel_generation
+from planner.planning.kernels import SECOND_BY_NAME, kernel_generation, named_kernels_share
 
 #: The spreads that a stack has before anything was fitted: of a framework on its platform, of a chip
 #: generation; from the spread between published runs of the same chip.
@@ -153,21 +153,27 @@ class FittedStack:
 
 
 def stack_constants(
-    stacks: Sequence[Stack], generation: str, team: Team = USUAL_TEAM, software_year: int | None = None
+    stacks: Sequence[Stack],
+    generation: str,
+    team: Team = USUAL_TEAM,
+    software_year: int | None = None,
+    features: Collection[str] = (),
 ) -> FittedStack:
     """Return a stack's constants in the hands of a class of teams: its own, its parent's, or the prior.
 
     `stacks` is the chain from the stack to its root. Factors on compute (matmuls and attention alike) for
     the framework and for the class of teams, and factors for the chip's generation, come on top, each from
     the first stack of the chain that has one; where there is none it is 1 with the prior's spread.
-    `software_year` is that of the release, which decides the kernels of attention. What was worked out is
-    kept by the very profiles it is of: every estimate asks for each class of teams.
+    `software_year` is that of the release, which decides the kernels of attention, unless a run's `features`
+    name them. What was worked out is kept by the very profiles it is of: every estimate asks for each class
+    of teams.
     """
-    key = (tuple(map(id, stacks)), generation, team, software_year)
+    named = tuple(feature for feature in features if feature == SECOND_BY_NAME)
+    key = (tuple(map(id, stacks)), generation, team, software_year, named)
     if key not in _KEPT:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        _KEPT[key] = tuple(stacks), _worked_out(stacks, generation, team, software_year)
+        _KEPT[key] = tuple(stacks), _worked_out(stacks, generation, team, software_year, named)
     return _KEPT[key][1]
 
 
@@ -177,7 +183,11 @@ _MOST_KEPT = 256
 
 
 def _worked_out(
-    stacks: Sequence[Stack], generation: str, team: Team, software_year: int | None
+    stacks: Sequence[Stack],
+    generation: str,
+    team: Team,
+    software_year: int | None,
+    features: Collection[str],
 ) -> FittedStack:
     engine = {field.name for field in fields(StackConstants)}
     default = StackConstants()
@@ -188,7 +198,7 @@ def _worked_out(
             if name in engine:
                 values[name], variances[name] = constant.median, constant.log_spread**2
     chip = next((stack.generations[generation] for stack in stacks if generation in stack.generations), {})
-    kernels = of_kernels(stacks, kernel_generation(stacks[0].year, software_year, generation))
+    kernels = of_kernels(stacks, kernel_generation(stacks[0].year, software_year, generation, features))
     for name, median, spread in _factors(stacks, chip, _of_team(stacks, team), kernels):
         # the spread of compute is drawn once, with the matmuls: attention follows its own
         target = "matmul_efficiency" if name == COMPUTE else name
@@ -197,6 +207,8 @@ def _worked_out(
         if name == COMPUTE:
             attention = values.get("attention_efficiency", float(default.attention_efficiency))
             values["attention_efficiency"] = attention * median
+    own = values.get("attention_efficiency", float(default.attention_efficiency))
+    values["attention_efficiency"] = own * named_kernels_share(generation, features)
     for name in SHARES & values.keys():
         values[name] = min(values[name], HIGHEST_SHARE)
     spreads = {name: math.sqrt(variance) for name, variance in variances.items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from planner.domain.first_prediction import FirstPredictions
-from planner.domain.post_training_fit import HeldOutErrors
+from planner.domain.post_training_fit import HeldOutErrors, HeldOutRows
 from planner.report.document import Block, Heading, Item, Items, Table, cells, document, entries
 from planner.report.numbers import decimal
 from planner.report.validation_document import share, signed
@@ -106,18 +106,23 @@ def _bands(steps: Sequence[ScoredStep], tuned: Sequence[ScoredStep]) -> Iterator
 
 def _unseen(unseen: HeldOutErrors | None) -> Iterator[tuple[str, str]]:
     if unseen is not None:
-        nulls = f"per chip {share(unseen.null_chip_median)}, per model and chip "
-        yield (
-            "each group held out",
-            f"median {share(unseen.median)}, 90th {share(unseen.p90)} of {unseen.rows}; medians of the null "
-            f"models {nulls}{share(unseen.null_model_chip_median)}; the band holds {share(unseen.coverage)}",
-        )
+        yield "each group held out", _of_rows(unseen)
         for words, some in (("stated", unseen.lengths_stated), ("assumed", unseen.lengths_assumed)):
             if some is not None:
                 yield (
                     f"  lengths {words}",
                     f"median {share(some.median)}, 90th {share(some.p90)} of {some.rows}",
                 )
+        if unseen.fine_tuning is not None:
+            yield "fine-tuning, each source", _of_rows(unseen.fine_tuning)
+
+
+def _of_rows(unseen: HeldOutRows) -> str:
+    nulls = f"per chip {share(unseen.null_chip_median)}, per model and chip "
+    return (
+        f"median {share(unseen.median)}, 90th {share(unseen.p90)} of {unseen.rows}; medians of the null "
+        f"models {nulls}{share(unseen.null_model_chip_median)}; the band holds {share(unseen.coverage)}"
+    )
 
 
 def _of_phase(rows: Sequence[ScoredStep], name: str) -> list[float]:

@@ -143,7 +143,9 @@ def group_of(case: RunCase, level: str) -> str:
     if level == "team":
         return case.run.team
     if level == KERNELS:
-        return kernel_generation(case.stack.year, case.run.software.year, case.generation)
+        return kernel_generation(
+            case.stack.year, case.run.software.year, case.generation, case.run.software.features
+        )
     if level == "team on platform":
         return team_on_platform(case.run.team, case.stack.platform)
     return stack_group(case.stack, level)

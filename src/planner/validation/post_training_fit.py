@@ -28,7 +28,9 @@ _DECODING = DecodingConstants()
 COMMON: dict[str, float] = {
     "memory_efficiency": 0.3,
     "token_overhead_s": 0.7,
+    "sequence_overhead_s": 1.0,
     "expert_layer_s": 0.7,
+    "eager_layer_s": 0.7,
     "transfer_efficiency": 0.7,
     "update_factor": 0.3,
     "step_overhead_s": 0.7,
@@ -54,7 +56,9 @@ def prior_fit() -> PostTrainingFit:
         run_sources=0,
         memory_efficiency=float(_DECODING.memory_efficiency),
         token_overhead_s=float(_DECODING.token_overhead_s),
+        sequence_overhead_s=float(_DECODING.sequence_overhead_s),
         expert_layer_s=float(_DECODING.expert_layer_s),
+        eager_layer_s=float(_DECODING.eager_layer_s),
         transfer_efficiency=_PRIOR.transfer_efficiency,
         update_factor=_PRIOR.update_factor,
         step_overhead_s=_PRIOR.step_overhead_s,
@@ -68,8 +72,9 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
 
     .. math:: \min_x \sum_i \frac{(\ln \hat t_i(x) - \ln t_i)^2}{n_{g(i)} \sigma^2} + \sum_j x_j^2
 
-    Steps and published phases count alike, a group of rows as two rows at most, and a constant leaves its
-    prior by as much as what is measured outweighs it. Far errors count as of a pseudo-Huber loss.
+    Steps and published phases count alike, a group of rows as two rows at most, a row of assumed lengths less
+    than one of stated ones, and a constant leaves its prior by as much as what is measured outweighs it. Far
+    errors count as of a pseudo-Huber loss.
     """
     rows = [case for case in cases if case.lengths is not None]
     if not rows:
@@ -77,7 +82,7 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
     names = sorted({case.pace for case in rows})
     counts = Counter(case.run.group for case in rows)
     weights = [
-        math.sqrt(min(counts[case.run.group], _MOST_ROWS) / counts[case.run.group]) / GROUP_LOG_SPREAD
+        math.sqrt(min(counts[case.run.group], _MOST_ROWS) / counts[case.run.group]) / _spread_of(case)
         for case in rows
     ]
 
@@ -124,6 +129,13 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
     return _at(found.at, names, rows)
 
 
+def _spread_of(case: StepCase) -> float:
+    """Return what a row's group scatters by: more where lengths are assumed, by as much as its band."""
+    assert case.lengths is not None
+    wider = _PRIOR.assumed_log_spread / _PRIOR.log_spread
+    return GROUP_LOG_SPREAD * (wider if case.lengths.has_assumed_mean else 1.0)
+
+
 def _at(point: FloatArray, names: Sequence[str], rows: Sequence[StepCase]) -> PostTrainingFit:
     """Return the constants at a point, in units of the priors' spreads."""
     prior = prior_fit()
@@ -160,8 +172,9 @@ def held_out_fits(
 ) -> dict[str, PostTrainingFit]:
     """Return the constants without each group; their bands are of the other groups, each held out too."""
     groups = sorted({case.run.group for case in cases if case.lengths is not None})
-    # no constant is in a step of fine-tuning, but its band is of others
+    # no constant is in a step of fine-tuning, but its band is of other sources
     fits = {case.run.group: prior_fit() for case in cases}
+    source = {case.run.group: case.run.source_key for case in cases}
     for done, group in enumerate(groups):
         if progress is not None:
             progress(done, len(groups), group)
@@ -171,7 +184,7 @@ def held_out_fits(
         group: widened(
             fit,
             [value for other, values in residuals.items() if other != group for value in values],
-            fine_tuning_spread([case for case in cases if case.run.group != group]),
+            fine_tuning_spread([case for case in cases if case.run.source_key != source[group]]),
         )
         for group, fit in fits.items()
     }

@@ -6,21 +6,20 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from planner.catalog.catalog import Catalog
 from planner.catalog.runs import RunSet
-from planner.domain.post_training_fit import ErrorsOfRows, HeldOutErrors, PostTrainingFit
-from planner.domain.post_training_run import PostTrainingRun
+from planner.domain.post_training_fit import ErrorsOfRows, HeldOutErrors, HeldOutRows, PostTrainingFit
+from planner.domain.post_training_run import FINE_TUNING, PostTrainingRun
 from planner.engine.architecture import parameter_counts
 from planner.planning.post_training import PostTrained, constants_of, post_trained
 from planner.planning.post_training_cases import StepCase, UnscoredStep, step_case
 from planner.validation.null_model import best_utilisation
 from planner.validation.run_scores import ErrorSummary, error_summary
 
-#: The kinds that are scored apart: steps with a rollout or pairs, and fine-tuning.
-FINE_TUNING = "fine-tuning"
 #: Rows of a kind that tell nothing of its spread.
 _FEW = 4
 #: Fewer pairs of steps of one job say nothing of what the steps of a job share.
@@ -214,11 +213,18 @@ def _peak(case: StepCase) -> float:
     return float(case.run.hardware.chip_count or 1) * case.half_peak_flops_per_s
 
 
+def goes_with(other: StepCase, case: StepCase) -> bool:
+    """Return whether a case is held out with another: its group is, of fine-tuning its whole source."""
+    if case.lengths is None:
+        return other.run.source_key == case.run.source_key
+    return other.run.group == case.run.group
+
+
 def _nulls(case: StepCase, cases: Iterable[StepCase], *, is_held_out: bool) -> tuple[float, float]:
     """Return the step of both null models; without what is held out, a chip that nobody else has is any."""
     flops = 6.0 * float(parameter_counts(case.architecture).active_matmul) * case.tokens
     own_kind = [other for other in cases if (other.lengths is None) == (case.lengths is None)]
-    seen = [other for other in own_kind if not is_held_out or other.run.group != case.run.group] or own_kind
+    seen = [other for other in own_kind if not is_held_out or not goes_with(other, case)] or own_kind
     same_chip = [other for other in seen if other.run.hardware.chip == case.run.hardware.chip] or seen
     same = [other for other in same_chip if other.run.model == case.run.model] or same_chip
     chip, model = (best_utilisation([utilisation(other) for other in some]) for some in (same_chip, same))
@@ -271,8 +277,18 @@ def with_pairs(fit: PostTrainingFit, validation: PostTrainingValidation) -> Post
 
 
 def held_out_errors(validation: PostTrainingValidation) -> HeldOutErrors:
-    """Return the errors of the steps of a validation with every group held out."""
-    rows = validation.steps()
+    """Return the errors of a validation with every group held out, and every source of fine-tuning."""
+    rows, tuned = validation.steps(), validation.fine_tuning()
+    return HeldOutErrors(
+        **_held_out(rows),
+        lengths_stated=_errors_of([row for row in rows if not row.has_assumed_lengths]),
+        lengths_assumed=_errors_of([row for row in rows if row.has_assumed_lengths]),
+        fine_tuning=HeldOutRows(**_held_out(tuned)) if tuned else None,
+    )
+
+
+def _held_out(rows: Sequence[ScoredStep]) -> dict[str, Any]:
+    """Return the fields of `HeldOutRows`."""
     own, chip, model = (
         summary_of(rows, way)
         for way in (
@@ -281,16 +297,14 @@ def held_out_errors(validation: PostTrainingValidation) -> HeldOutErrors:
             lambda row: row.null_model_chip_s,
         )
     )
-    return HeldOutErrors(
-        rows=own.n,
-        median=own.median_abs or 0.0,
-        p90=own.p90_abs or 0.0,
-        null_chip_median=chip.median_abs or 0.0,
-        null_model_chip_median=model.median_abs or 0.0,
-        coverage=covered(rows) or 0.0,
-        lengths_stated=_errors_of([row for row in rows if not row.has_assumed_lengths]),
-        lengths_assumed=_errors_of([row for row in rows if row.has_assumed_lengths]),
-    )
+    return {
+        "rows": own.n,
+        "median": own.median_abs or 0.0,
+        "p90": own.p90_abs or 0.0,
+        "null_chip_median": chip.median_abs or 0.0,
+        "null_model_chip_median": model.median_abs or 0.0,
+        "coverage": covered(rows) or 0.0,
+    }
 
 
 def _errors_of(rows: Sequence[ScoredStep]) -> ErrorsOfRows | None:

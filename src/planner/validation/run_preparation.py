@@ -60,7 +60,11 @@ def shipped_stack(case: RunCase, catalog: Catalog) -> FittedStack:
         Where a stack's parent is missing, or the parents run in a circle.
     """
     return stack_constants(
-        stack_chain(case.stack, catalog), case.generation, case.run.team, case.run.software.year
+        stack_chain(case.stack, catalog),
+        case.generation,
+        case.run.team,
+        case.run.software.year,
+        case.run.software.features,
     )
 
 

@@ -268,3 +268,20 @@ def test_a_compiler_drops_the_way_down_of_a_layer_that_it_runs_again(times: Time
     # 4 of the 12 h^2 of a layer
     assert float(times(drops_unused_recompute=1.0).dropped) == pytest.approx(2 * S * 4 * H**2 / PEAK)
     assert float(times().dropped) == 0
+
+
+def test_a_head_that_stands_still_has_no_gradient(
+    work: ModelWork, chip: ChipInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    layout = Layouts(tensor=1, pipeline=1, data=1, microbatch=1)
+
+    def seconds(memory: float, trains_all: float) -> float:
+        there = replace(chip, memory_bandwidth_bytes_per_s=memory)
+        one = replace(workload, trains_all=trains_all)
+        return float(head_time_s(work, TOKENS, layout, there, ideal(), one))
+
+    product = 2 * S * H * V / PEAK
+    # of three products two are left, and what the loss moves is the same
+    assert seconds(np.inf, 1.0) == pytest.approx(product)
+    assert seconds(np.inf, 0.0) == pytest.approx(2 / 3 * product)
+    assert seconds(1e12, 1.0) - seconds(1e12, 0.0) == pytest.approx(product / 3)

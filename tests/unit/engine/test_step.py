@@ -237,6 +237,28 @@ def test_frozen_weights_are_gathered_where_they_are_sharded_and_never_reduced(
     assert data_s(0.5, zero=3.0) == pytest.approx(8 * (adapters + weights / 2), rel=1e-4)
 
 
+def test_adapters_are_exchanged_in_buckets_and_whole_layers_one_by_one(
+    work: ModelWork, chip: ChipInputs, network: NetworkInputs, workload: WorkloadInputs, ideal: Stack
+) -> None:
+    def waits_s(adapters: float, trains_all: float, **columns: object) -> float:
+        tuned = replace(workload, trains_all=trains_all, adapter_parameters=adapters)
+
+        def data_s(latency_s: float) -> float:
+            there = replace(network, scale_up_latency_s=latency_s)
+            return float(step_times(work, layout(data=8.0, **columns), chip, there, ideal(), tuned).data)
+
+        return data_s(1.0) - data_s(0.0)
+
+    message = waits_s(1e5, 0.0)
+    assert message > 0
+    assert waits_s(1e5, 1.0) == pytest.approx(L * message)
+    # more than 40 million gradients of all layers are two such buckets, and a layer has one at most
+    assert waits_s(80e6 / L, 0.0) == pytest.approx(2 * message)
+    assert waits_s(80e6, 0.0) == pytest.approx(L * message)
+    # who shards weights reduces the adapters of each layer that was gathered
+    assert waits_s(1e5, 0.0, zero=3.0) == pytest.approx(waits_s(80e6, 0.0, zero=3.0))
+
+
 def test_plain_data_parallelism_reduces_but_gathers_nothing(step: Step) -> None:
     # an all-reduce of the gradients moves what reduce-scatter and all-gather of ZeRO-1 do
     assert float(step(data=8.0, zero=0.0).data) == pytest.approx(float(step(data=8.0, zero=1.0).data))

@@ -15,11 +15,12 @@ from planner.catalog.post_training_fit import shipped_post_training_fit
 from planner.catalog.runs import load_post_training_runs
 from planner.engine.architecture import parameter_counts
 from planner.planning.post_training_cases import StepCase, UnscoredStep, step_case
-from planner.validation.post_training_fit import GROUP_LOG_SPREAD, fitted, prior_fit
+from planner.validation.post_training_fit import GROUP_LOG_SPREAD, fitted, held_out_fits, prior_fit
 from planner.validation.post_training_scores import (
     PostTrainingValidation,
     cases_of,
     covered,
+    held_out_errors,
     predicted_step,
     step_s,
     summary_of,
@@ -62,9 +63,9 @@ def test_fine_tuning_is_told_by_the_training_engine_and_by_a_band_of_its_own_err
     own = summary_of(rows, lambda row: row.predicted_s)
     assert own.median_abs is not None
     assert own.p90_abs is not None
-    # trainers of adapters on chips and kernels that no fit of trainings knows
-    assert own.median_abs < 0.25
-    assert own.p90_abs < 0.45
+    # no constant is fitted to them; trainers on chips that no fit of trainings knows are the far ones
+    assert own.median_abs < 0.15
+    assert own.p90_abs < 0.30
     share = covered(rows)
     assert share is not None
     assert 0.70 < share < 0.90
@@ -72,6 +73,43 @@ def test_fine_tuning_is_told_by_the_training_engine_and_by_a_band_of_its_own_err
         spread = np.log(row.high_s / row.low_s) / 2.0 / 1.2816
         least = FIT.fine_tuning_log_spread or 0.0
         assert spread == pytest.approx(max(row.case.training_log_spread, least), rel=1e-6)
+
+
+def test_fine_tuning_is_held_out_by_source() -> None:
+    tuned = [row.case for row in shipped()[1].fine_tuning()]
+    fits = held_out_fits(tuned)
+    validation = validated(tuned, (), lambda case: fits[case.run.group], is_held_out=True)
+    found = held_out_errors(validation).fine_tuning
+    assert found is not None
+    assert found.rows == len(tuned)
+    own = summary_of(validation.fine_tuning(), lambda row: row.predicted_s)
+    assert (found.median, found.p90) == (own.median_abs, own.p90_abs)
+    assert found.null_chip_median > 2 * found.median
+    assert 0.70 < found.coverage < 0.90
+    # each band is of other sources: that of the source whose rows are furthest off is the narrowest
+    spread = {case.run.source_key: fits[case.run.group].fine_tuning_log_spread or 0.0 for case in tuned}
+    assert min(spread, key=spread.__getitem__) == "optimum-habana"
+    assert len(set(spread.values())) > 1
+
+
+def test_trainers_built_on_pytorch_run_layers_again_unless_a_row_says_otherwise() -> None:
+    catalog = load_catalog(include_user=False)
+    said = {case.run.id: case for case in shipped()[0]}
+
+    def without(name: str) -> StepCase:
+        case = step_case(said[name].run.model_copy(update={"recompute": None}), catalog)
+        assert isinstance(case, StepCase)
+        return case
+
+    adapters = "torchtune-lora-llama3.1-70b-a100-8"
+    silent = without(adapters)
+    assert float(silent.updating.step_s) == float(said[adapters].updating.step_s)
+    assert silent.updating.again == 1.0
+    assert any("run again" in one for one in silent.assumed)
+    packed = "torchtune-full-llama3.2-3b-compile"
+    assert float(without(packed).updating.step_s) > 1.2 * float(said[packed].updating.step_s)
+    # NeMo's recipes do not
+    assert without("nemo2407-lora-llama-2-7b-h100-sxm-8").updating.again == 0.0
 
 
 def test_an_adapter_counts_four_operations_a_weight() -> None:
@@ -82,9 +120,11 @@ def test_an_adapter_counts_four_operations_a_weight() -> None:
     assert 6 * weights == pytest.approx(433.6e9, rel=0.05)
 
 
-def test_what_was_first_said_is_of_rows_that_are_scored() -> None:
-    first = read_first_predictions(name=RL_FIRST_PREDICTIONS_FILE)
-    assert {one.run for one in first.predictions} == {case.run.id for case in shipped()[0]}
+def test_what_was_first_said_holds_every_row_that_is_scored() -> None:
+    first = {one.run for one in read_first_predictions(name=RL_FIRST_PREDICTIONS_FILE).predictions}
+    assert first >= {case.run.id for case in shipped()[0]}
+    # a row that was read again and cannot be said keeps what was said of it
+    assert first <= {run.id for run in load_post_training_runs().runs}
 
 
 def test_a_fit_to_one_group_moves_towards_it_and_not_all_the_way() -> None:
