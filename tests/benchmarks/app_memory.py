@@ -4,8 +4,9 @@ Run by hand: ``python -m tests.benchmarks.app_memory [PLAN] [--size 160x45]``.
 
 One app opens every screen in turn and leaves it again. Each is looked at until the process works on nothing
 more: all published runs are predicted, all systems ranked. Told are the resident set then, once it is left,
-and its peak so far. Keys are those of the app's own registry; a screen that does not show ends the benchmark.
-Nothing is asserted.
+what of that is the process' own (the rest are pages of programs' files, which processes share), and the peak
+of the resident set so far. Keys are those of the app's own registry; a screen that does not show ends the
+benchmark. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -128,18 +129,23 @@ def cpu_s(terminal: Terminal) -> float:
     return (int(rest[11]) + int(rest[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mib(terminal: Terminal) -> tuple[float, float]:
-    """Return the resident set of the process, and its peak so far."""
+def resident_mib(terminal: Terminal) -> tuple[float, float, float]:
+    """Return the resident set of the process, what of it is its own, and the peak of the whole so far."""
     found = {}
     for line in Path(f"/proc/{terminal.process}/status").read_text(encoding="utf-8").splitlines():
         name, _, rest = line.partition(":")
-        if name in ("VmRSS", "VmHWM"):
+        if name in ("VmRSS", "RssAnon", "VmHWM"):
             found[name] = int(rest.split()[0]) / _MIB
-    return found["VmRSS"], found["VmHWM"]
+    return found["VmRSS"], found["RssAnon"], found["VmHWM"]
 
 
-def visited(terminal: Terminal) -> Iterator[tuple[str, float, float, float, float]]:
-    """Yield each screen's name, the resident set there and once it is left, the peak, and seconds of CPU."""
+def told(name: str, *figures: float) -> None:
+    """Print a row: sets in MiB, seconds of CPU last."""
+    print(f"{name:<24}" + "".join(f"{figure:8.1f}" for figure in figures), flush=True)
+
+
+def visited(terminal: Terminal) -> Iterator[tuple[str, float, float, float, float, float]]:
+    """Yield each screen's name, the resident set there, all of them once it is left, and seconds of CPU."""
     for visit in visits():
         began = cpu_s(terminal)
         # where letters are commands
@@ -152,7 +158,7 @@ def visited(terminal: Terminal) -> Iterator[tuple[str, float, float, float, floa
         for pressed in visit.pressed:
             os.write(terminal.descriptor, pressed)
             wait_until_at_rest(terminal)
-        there, _ = resident_mib(terminal)
+        there, *_ = resident_mib(terminal)
         leave(terminal)
         yield visit.name, there, *resident_mib(terminal), cpu_s(terminal) - began
 
@@ -199,23 +205,23 @@ def main() -> None:
     columns, rows = (int(part) for part in arguments.size.split("x"))
     print(f"machine: {machine()}")
     print(f"terminal {columns} x {rows}, plan {arguments.plan.name}; resident set in MiB")
-    print(f"{'screen':<24}{'there':>8}{'left':>8}{'peak':>8}{'CPU s':>8}", flush=True)
+    print(f"{'screen':<24}{'there':>8}{'left':>8}{'own':>8}{'peak':>8}{'CPU s':>8}", flush=True)
     keep_what_is_validated(arguments.plan)
     with tempfile.TemporaryDirectory() as home:
         terminal = open_terminal(laid_out(arguments.plan, home), columns, rows, home)
         try:
             terminal.wait_for(b"INTERCONNECT", 60)
             wait_until_at_rest(terminal)
-            there, peak = resident_mib(terminal)
-            print(f"{'the plan':<24}{there:8.1f}{there:8.1f}{peak:8.1f}{cpu_s(terminal):8.1f}", flush=True)
-            for name, there, left, peak, seconds in visited(terminal):
-                print(f"{name:<24}{there:8.1f}{left:8.1f}{peak:8.1f}{seconds:8.1f}", flush=True)
+            there, *others = resident_mib(terminal)
+            told("the plan", there, there, *others, cpu_s(terminal))
+            for row in visited(terminal):
+                told(*row)
             os.write(terminal.descriptor, key("leave_plan"))
             wait_until_shown(terminal, b"Plan a training run", "start screen")
             terminal.drain(REST_S)
             wait_until_at_rest(terminal)
-            there, peak = resident_mib(terminal)
-            print(f"{'start screen':<24}{there:8.1f}{there:8.1f}{peak:8.1f}")
+            there, *others = resident_mib(terminal)
+            told("start screen", there, there, *others, cpu_s(terminal))
         finally:
             terminal.end()
 

@@ -105,7 +105,7 @@ def estimate_layout(
 _CONSTANTS = tuple(column.name for column in fields(StackConstants))
 
 
-@kept(8)
+@kept(3)
 def _from_the_median(
     medians: tuple[float, ...], log_spreads: tuple[tuple[str, float], ...], draws: int
 ) -> StackConstants:
