@@ -74,6 +74,12 @@ def test_the_app_opens_its_form_without_the_engine() -> None:
     assert not loaded & {"numpy", "planner.quantities.table", "planner.estimate.estimate"}
 
 
+def test_no_model_of_a_file_builds_a_validator_before_a_file_needs_it() -> None:
+    loaded = loaded_by("import planner.catalog.runs, planner.catalog.catalog, planner.domain.plan")
+    assert {"planner.domain.run", "planner.domain.post_training_run", "planner.domain.memory_case"} <= loaded
+    assert "pydantic.plugin._loader" not in loaded
+
+
 def test_the_start_screen_is_painted_before_what_a_plan_is_made_of_is_read(tmp_path: Path) -> None:
     # the real app without a terminal, left where its first picture is there
     code = (
