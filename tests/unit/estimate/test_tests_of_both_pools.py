@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from planner.acceptance.after import revised
+from planner.acceptance.explained import explain_line
 from planner.acceptance.lines import ROLLOUT_PREFIX
 from planner.acceptance.results import Measured, judged, read_results
 from planner.acceptance.schedule import schedule_of
@@ -321,6 +322,8 @@ def test_what_hides_behind_the_other_pool_costs_no_days_and_its_price_is_of_its_
     line = schedule.line("rollout-memory")
     assert line is not None
     assert line.cost.days == 0.0
+    tree = explain_line(found, schedule, "acceptance.rollout-memory")
+    assert tree.pool_id == "ascend"
     text = terminal_text(acceptance_document(schedule), width=100, is_coloured=False)
     assert "it waits for the other" in text
     assert "[2" in text
