@@ -109,10 +109,14 @@ class Dimension:
     takes_currencies: bool = False
 
     @property
+    def one(self) -> str:
+        """The name with its article."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
     def expected(self) -> str:
         """What messages say was expected: the name with its article, and the example."""
-        article = "an" if self.name[0] in "aeiou" else "a"
-        return f"expected {article} {self.name} such as {self.example}"
+        return f"expected {self.one} such as {self.example}"
 
 
 COUNT = Dimension("number", _COUNT_SUFFIXES, "8k", ("T", "B", "M", "k", ""))
@@ -227,6 +231,8 @@ def parse_quantity(text: str, dimension: Dimension, *, unit: str = "") -> float:
         value = number
     elif suffix in dimension.units:
         value = _scaled(number, digits, dimension.units[suffix] / base)
+    elif ".." in suffix:
+        raise QuantityError(f"is a range; {expected}")
     else:
         raise QuantityError(f"has the unit '{suffix}'; {expected}")
     return check_number(value, dimension)

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from planner.app import exploring
 from planner.app.app import PlannerApp, open_session
-from planner.app.dialogs.page import Page
+from planner.app.dialogs.report_page import ReportPage
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.estimating import EngineEstimator
 from planner.app.exploration import Answer, Exploration
@@ -134,10 +134,10 @@ async def test_mixes_are_ranked_for_steps_a_day_and_one_becomes_the_plan(
         await user.press("f2", "down", "up")
         assert "proof not enough, " in text_of(screen, "#explore-answer")
         await user.press("w")
-        page = await user.shown(Page)
+        page = await user.shown(ReportPage)
         await user.until(lambda: "one fewer" in text_of(page, "#page-text"))
         await user.press("escape", "Y")
-        assert "smallest pools" in user.app.clipboard
+        await user.until(lambda: "smallest pools" in user.app.clipboard)
         # words, and the order
         await user.press("slash", *"910c")
         await user.until(lambda: len(rows_of(screen)) == 2)

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from planner.app import exploring
 from planner.app.app import PlannerApp
-from planner.app.dialogs.page import Page
+from planner.app.dialogs.report_page import ReportPage
 from planner.app.dialogs.slot_form import SlotForm
 from planner.app.exploration import Answered, Exploration
 from planner.app.screen_actions import EXPLORE_ACTIONS
@@ -135,7 +135,7 @@ async def test_systems_are_ranked_as_the_command_ranks_them_and_enter_makes_one_
         await user.press("f2", "down", "up")
         assert "proof the best of at most" in text_of(screen, "#explore-answer")
         await user.press("w")
-        page = await user.shown(Page)
+        page = await user.shown(ReportPage)
         await user.until(lambda: "proof" in text_of(page, "#page-text"))
         await user.press("escape")
         await user.shown(ExploreScreen)
@@ -190,7 +190,7 @@ async def test_measures_order_words_and_points(open_app: OpenApp, make_late_app:
         await user.press("escape", "escape")
         await user.until(lambda: len(rows_of(screen)) == len(SYSTEMS))
         await user.press("Y")
-        assert "Smallest clusters for" in user.app.clipboard
+        await user.until(lambda: "Smallest clusters for" in user.app.clipboard)
         # h stops what is under way, and goes on with it
         screen.exploration.curves.clear()
         screen.exploration.done.clear()

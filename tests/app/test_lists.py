@@ -1,4 +1,4 @@
-"""Deliveries, stops, other runs, phases and offers are edited item by item, as pools are."""
+"""Deliveries, stops, other runs, phases, pilots, tests and offers are edited item by item, as pools are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from tests.app.conftest import OpenApp, User, make_plan
 
 from planner.app.edits import FieldPath
+from planner.app.kinds import with_kind
 from planner.app.lists import LISTS, ItemList, check_offer
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.form_section import FormSection
@@ -132,3 +133,47 @@ async def test_the_last_delivery_stays_while_acceptance_counts_from_it(open_app:
         assert type_into(screen, ("calendar", "acceptance_days"), "10") == ""
         await press(user, screen.query_one(RemoveItem))
         assert len(screen.session.plan.calendar.deliveries) == 1
+
+
+async def test_a_pilot_and_a_test_result_are_typed_in_the_form(open_app: OpenApp) -> None:
+    async with open_app() as user:
+        screen = user.planning
+        await open_sections(user, "measured")
+        await add(user, "pilot")
+        assert screen.bench.focused_path() == ("pilot", 0, "chips")
+        assert screen.session.plan.pilot[0].is_planned
+        assert type_into(screen, ("pilot", 0, "chips"), "16") == ""
+        assert type_into(screen, ("pilot", 0, "tokens_per_s_per_chip"), "430") == ""
+        # what is measured twice is measured once: the later text stands
+        assert type_into(screen, ("pilot", 0, "step_s"), "27.6 s") == ""
+        assert "less than" in type_into(screen, ("pilot", 0, "layers"), "0")
+        assert "no pool of the plan" in type_into(screen, ("pilot", 0, "pool"), "elsewhere")
+        pilot = screen.session.plan.pilot[0]
+        assert (pilot.chips, pilot.step_s, pilot.tokens_per_s_per_chip) == (16, 27.6, None)
+        shown = {row.path[2] for row in screen.form.rows() if row.path[0] == "pilot" and row.display}
+        assert "step_s" in shown
+        assert "rollout_chips" not in shown, "only post-training has rollouts"
+        await add(user, "acceptance.measured")
+        measured = ("acceptance", "measured", 0)
+        assert type_into(screen, (*measured, "line"), "memory") == ""
+        assert type_into(screen, (*measured, "component"), "memory") == ""
+        assert type_into(screen, (*measured, "measured_over_expected"), "0.93") == ""
+        assert type_into(screen, (*measured, "log_error"), "0.01") == ""
+        assert "0.001 or more" in type_into(screen, (*measured, "measured_over_expected"), "0")
+        result = screen.session.plan.acceptance.measured[0]
+        assert (result.component, result.measured_over_expected, result.log_error) == ("memory", 0.93, 0.01)
+
+
+def test_a_result_that_nobody_typed_says_nothing_and_names_its_pool() -> None:
+    pools = tuple(Pool(id=name, system="atlas-800t-a2", count=64) for name in ("one", "two"))
+    plan = of("acceptance.measured").with_another(make_plan(cluster=Cluster(pools=pools)))
+    (result,) = plan.acceptance.measured
+    assert result.pool == "one"
+    assert result.log_spread**2 / (result.log_spread**2 + result.log_error**2) < 0.002
+
+
+def test_another_kind_leaves_no_rollouts_in_a_pilot() -> None:
+    plan = of("pilot").with_another(make_plan())
+    pilot = plan.pilot[0].model_copy(update={"rollout_chips": 16})
+    changed = with_kind(plan.model_copy(update={"pilot": (pilot,)}), "fine-tuning")
+    assert changed.pilot[0].rollout_chips is None

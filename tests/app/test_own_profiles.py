@@ -25,6 +25,8 @@ from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.own_copy import OwnCopy
 from planner.app.dialogs.question import Question
 from planner.app.dialogs.slot_form import SlotForm
+from planner.app.drawing.profile_form import slot_row
+from planner.app.field_spec import FieldSpec
 from planner.app.profile_draft import ProfileDraft, with_value
 from planner.app.profile_slots import Slot, list_keys, slots_of
 from planner.app.screen_actions import FORM_ACTIONS
@@ -98,6 +100,23 @@ def test_every_key_of_the_form_says_what_it_means(kind: str) -> None:
     labels = [slot.spec.label for slot in slots]
     groups = [slot.path[0] for slot in slots]
     assert len(set(zip(groups, labels, strict=True))) == len(labels), "no two rows are called the same"
+
+
+def test_rows_write_a_year_as_one_and_use_their_room(draft: ProfileDraft) -> None:
+    year, name = slot_at(draft, "release_year"), slot_at(draft, "name")
+    assert draft.texts(year)["value"] == "2023"
+    long = "an accelerator whose name takes more than a column of the form"
+    draft.take(name, {"name": long})
+
+    def row(slot: Slot, width: int) -> str:
+        return slot_row(slot, draft.texts(slot), is_wrong=False, width=width).plain
+
+    assert row(name, 120).endswith(long), "what nothing stands beside has the whole row"
+    for width in (60, 76, 116):
+        kinds = {slot: draft.texts(slot).get("kind") for slot in draft.slots()}
+        rows = [(row(slot, width), kind) for slot, kind in kinds.items() if kind]
+        assert max(len(text) for text, _ in rows) <= width
+        assert len({text.rindex(kind) for text, kind in rows}) == 1, "known by stands in one column"
 
 
 def test_a_text_is_checked_as_the_file_is(draft: ProfileDraft, shipped: Catalog) -> None:
@@ -239,6 +258,7 @@ async def type_into(user: User, form: SlotForm, name: str, text: str) -> None:
         row.control.value = text
     else:
         form.typed(name, text)
+        assert isinstance(row.spec, FieldSpec)
         form.show(name, row.spec)
     await user.pause()
 

@@ -19,7 +19,7 @@ from planner.app.app import PlannerApp, open_session
 from planner.app.dialogs.page import Page
 from planner.app.dialogs.picker import Picker
 from planner.app.dialogs.question import Question
-from planner.app.drawing.starts import starts_rows
+from planner.app.drawing.starts import in_fewest, starts_rows
 from planner.app.palette import Palette
 from planner.app.screens.claim import ClaimScreen
 from planner.app.screens.evidence import EvidenceScreen
@@ -261,6 +261,16 @@ def test_an_example_is_told_in_a_line() -> None:
     assert all(start.aside for start in examples.starts)
 
 
+def test_what_shows_before_a_plan_is_read_is_what_its_fields_say() -> None:
+    from planner.app.field_face import FIRST_FIELDS
+    from planner.app.fields import FIELDS
+
+    for first in FIRST_FIELDS:
+        spec = FIELDS.at(first.path)
+        assert (spec.key, spec.label, spec.invitation) == (first.key, first.label, first.invitation)
+        assert (spec.is_picked, spec.is_required) == (first.is_picked, first.is_required)
+
+
 def test_a_day_may_be_said_as_days_from_the_start() -> None:
     from planner.app import pools
     from planner.app.fields import FIELDS
@@ -286,3 +296,9 @@ def test_no_name_is_cut_where_the_list_has_lines_left(width: int) -> None:
         # two lines are what a name takes at most, one what it is
         if 3 * len(titles) + 4 <= height or used < height - len(titles) * 2:
             assert all(title in text for title, text in zip(titles, whole, strict=True)), (width, height)
+        # nor what it is, where the lines that it takes are left
+        left = height - used
+        for text, start in rows:
+            if start is not None and text.plain.endswith("\u2026") and left >= 0:
+                more = in_fewest(start, width).plain.count("\n") - text.plain.count("\n")
+                assert more > left, (width, height, start.title)

@@ -57,6 +57,10 @@ async def test_the_run_is_held_against_the_plan(
         drawn = "\n".join(line.plain for line in screen.plot.lines(*screen.plot.content_size))
         assert "now" in drawn
         assert "days since the first step" in drawn
+        assert "\u25cf the run" in drawn, "told apart from the plan by a sign"
+        room = screen.sheet.scrollable_content_region.width
+        rows = [line.cell_length for line in screen.lines(room)]
+        assert max(rows) <= room == screen.query_one("#track-text").content_size.width
         # a point by the arrows, and one by the mouse
         await user.press("right")
         await user.until(lambda: screen.plot.cursor is not None)
@@ -103,5 +107,8 @@ async def test_the_palette_opens_it_and_a_folder_or_a_log_that_is_none_says_so(
         picker.query_one(Input).value = str(log.with_name("none.log"))
         await user.press("enter")
         await user.until(lambda: "no tool prints such lines" in told(run))
+        assert "o opens other logs" in "\n".join(
+            line.plain for line in run.plot.lines(*run.plot.content_size)
+        )
         await user.press("escape")
         await user.shown(PlanningScreen)

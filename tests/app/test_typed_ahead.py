@@ -116,7 +116,7 @@ async def to_a_figure(user: User) -> None:
     await user.press("plus")
 
 
-#: What is predicted on the screen of evidence, and what runs are read there, takes longer than all the others.
+#: What is predicted on the screen of evidence takes longer than all the others.
 SLOW = (EvidenceScreen, ProfilesScreen)
 SCREENS: dict[type[Layer[Any]], Way] = {
     PlanningScreen: Way(to_the_plan, 8),

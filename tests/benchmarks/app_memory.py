@@ -22,6 +22,7 @@ from tests.benchmarks.terminal import Terminal, machine, open_terminal
 from tests.benchmarks.track_logs import FORMATS, lines_of
 
 from planner.app.actions import BY_ID
+from planner.app.freed_pages import REST_S
 from planner.catalog.catalog import load_catalog
 from planner.catalog.kinds import KINDS
 from planner.catalog.runs import load_runs
@@ -161,6 +162,8 @@ def leave(terminal: Terminal) -> None:
     for _ in range(4):
         os.write(terminal.descriptor, _ESCAPE)
         terminal.drain(0.5)
+    # until it has tidied up
+    terminal.drain(REST_S)
     wait_until_at_rest(terminal)
 
 
@@ -209,6 +212,7 @@ def main() -> None:
                 print(f"{name:<24}{there:8.1f}{left:8.1f}{peak:8.1f}{seconds:8.1f}", flush=True)
             os.write(terminal.descriptor, key("leave_plan"))
             wait_until_shown(terminal, b"Plan a training run", "start screen")
+            terminal.drain(REST_S)
             wait_until_at_rest(terminal)
             there, peak = resident_mib(terminal)
             print(f"{'start screen':<24}{there:8.1f}{there:8.1f}{peak:8.1f}")

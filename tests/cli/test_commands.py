@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic_core import SchemaError
 
 from planner.cli.main import command_name, main, split_folders
 from planner.cli.new import new_file
@@ -166,6 +167,14 @@ def test_interrupt_is_quiet(
     assert main(["estimate", str(plan_file)]) == 130
     assert capsys.readouterr().err == ""
 
+    def interrupt_a_validator(_arguments: object) -> int:
+        # as pydantic's core tells of an interrupt of its own
+        raise SchemaError('Error building "model" validator:\n  KeyboardInterrupt: ')
+
+    monkeypatch.setattr("planner.cli.estimate.run", interrupt_a_validator)
+    assert main(["estimate", str(plan_file)]) == 130
+    assert capsys.readouterr().err == ""
+
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
@@ -173,6 +182,13 @@ def test_interrupt_is_quiet(
         (["estmate"], "did you mean 'estimate'?"),
         (["estimate"], "PLAN"),
         (["estimate", "no-such-plan"], "no-such-plan: no such file or saved plan"),
+        (["estimate", "."], ".: is a folder; expected a plan's file"),
+        (["estimate", ""], '"": no such file or saved plan'),
+        (["rules", "test", "nothing.json"], "planner: nothing.json: no such file"),
+        (
+            ["estimate", "qwen2-72b-a100", "--set", "site.power_cap_mw=4..8"],
+            '"4..8": is a range; expected a power',
+        ),
         (["estimate", "x.toml", "--jsn"], "--jsn"),
         (["profiles"], "ACTION"),
         (["profiles", "show", "acsend-910b"], "did you mean 'ascend-910b'? 'ascend' for 'acsend'"),

@@ -51,7 +51,7 @@ def test_a_list_is_narrowed_and_sorted_by_any_figure(run: Run) -> None:
         (["list", "chips", "--maker", "nvidai"], "did you mean 'NVIDIA'?"),
         (["list", "chips", "--state", "ancient"], "known are proven, roadmap, sold"),
         (["list", "--sort", "tdp"], "--sort needs the KIND"),
-        (["compare", "h100-sxm"], "1 profiles named; expected 2 to 6"),
+        (["compare", "h100-sxm"], "1 profile named; expected 2 to 6"),
         (["compare", "h100-sxm", "dgx-h100"], "expected profiles of one kind, got chips and systems"),
         (["compare", "h100-sxm", "h100-smx"], "did you mean"),
     ],
@@ -72,6 +72,10 @@ def test_profiles_stand_side_by_side(run: Run) -> None:
     figures = {figure["key"]: figure for figure in record["figures"]}
     assert figures["tdp_w"]["values"] == [700.0, 400.0]
     assert figures["market"]["values"][0] is None, "unknown stays unknown"
+    alike = run("profiles", "compare", "h100-sxm", "h100-sxm")
+    assert alike.returncode == 0
+    assert "nothing differs" in alike.stdout
+    assert "989 TFLOP/s" in alike.stdout
 
 
 def test_a_profile_names_the_plans_that_use_it(

@@ -74,6 +74,32 @@ def test_the_app_opens_its_form_without_the_engine() -> None:
     assert not loaded & {"numpy", "planner.quantities.table", "planner.estimate.estimate"}
 
 
+def test_no_model_of_a_file_builds_a_validator_before_a_file_needs_it() -> None:
+    loaded = loaded_by("import planner.catalog.runs, planner.catalog.catalog, planner.domain.plan")
+    assert {"planner.domain.run", "planner.domain.post_training_run", "planner.domain.memory_case"} <= loaded
+    assert "pydantic.plugin._loader" not in loaded
+
+
+def test_the_start_screen_is_painted_before_what_a_plan_is_made_of_is_read(tmp_path: Path) -> None:
+    # the real app without a terminal, left where its first picture is there
+    code = (
+        "from planner.app.app import *; from planner.app.screens import start; "
+        "from planner.app.estimating import EngineEstimator; import planner.cli.open_app; "
+        "shelf = Shelf(None); app = PlannerApp(open_session(None), EngineEstimator(shelf), shelf); "
+        "start.StartScreen.begin_reading = lambda screen: app.exit(len(screen.query('FieldRow'))); "
+        "assert app.run(headless=True) == 5"
+    )
+    loaded = loaded_by(code)
+    assert "planner.app.widgets.field_row" in loaded
+    # each costs a third of the start by itself, or comes with them
+    heavy = {"pydantic", "numpy", "tomllib", "tomli_w", "importlib.metadata", "markdown_it", "pygments"}
+    assert not loaded & heavy
+    assert {name for name in loaded if name.startswith(("planner.domain.", "planner.engine"))} == {
+        "planner.domain.first_keys",
+        "planner.domain.keys",
+    }
+
+
 def test_a_second_start_loads_and_builds_only_what_a_plan_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

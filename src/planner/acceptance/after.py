@@ -19,9 +19,9 @@ from planner.quantities.figure import Band
 
 #: What of a gap people name, and the parts of a cluster that are of it.
 GAP_PARTS: dict[str, tuple[str, ...]] = {
-    "compute": ("matmul",),
-    "memory": ("memory",),
-    "network": ("tensor", "context", "expert", "pipeline", "data"),
+    "compute": ("matmul", "rollout-matmul"),
+    "memory": ("memory", "rollout-memory"),
+    "network": ("tensor", "context", "expert", "pipeline", "data", "rollout-tensor"),
     "software": ("reference",),
 }
 
@@ -94,7 +94,8 @@ def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: E
     """Return the plan with what was measured: component tests as results, the reference run as a pilot."""
     pool = schedule.pool if len(plan.cluster.pools) > 1 else None
     # what was measured of other pools stays
-    results = [one for one in plan.acceptance.measured if pool is not None and one.pool != pool]
+    tested = {pool, *(one.line.pool for one in lines if one.measured is not None)}
+    results = [one for one in plan.acceptance.measured if pool is not None and one.pool not in tested]
     for one in lines:
         ratio = one.over_expected
         if ratio is None or one.measured is None or one.line.expected is None:
@@ -108,7 +109,7 @@ def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: E
                 {
                     "line": one.line.id,
                     "component": one.line.part,
-                    "pool": pool,
+                    "pool": one.line.pool or pool,
                     "measured_over_expected": ratio,
                     "log_spread": one.line.expected.log_spread,
                     "log_error": one.measured.log_error,

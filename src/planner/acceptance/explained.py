@@ -29,6 +29,9 @@ _KINDS: dict[Grounding, GroundsKind] = {
 _BEHIND: dict[str, tuple[str, ...]] = {
     "reference": ("tokens_per_second",),
     "soak": ("goodput.failures_per_day",),
+    "rollout-cache": ("post_training.live",),
+    "rollout-transfer": ("post_training.parts.transfer",),
+    "rollout-reference": ("post_training.rollout_side_s",),
     "availability": ("spares.in_repair", "spares.of_servers", "spares.servers"),
 }
 

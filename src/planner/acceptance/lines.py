@@ -12,9 +12,11 @@ from planner.planning.expected_rates import Expected
 
 #: node: of every node; group: of every group of the layout; whole: of the cluster at once.
 Where = Literal["node", "group", "whole"]
+#: Before the ids of the lines of a pool that generates, which are those of the pool that learns.
+ROLLOUT_PREFIX = "rollout-"
 #: What is that many times more or less than expected was written in another unit. [-]
 MOST_TIMES = 100.0
-Unit = Literal["FLOP/s", "B/s", "tokens/s", "failures", "share"]
+Unit = Literal["FLOP/s", "B/s", "tokens/s", "tokens", "failures", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Line:
     cost: Cost
     #: why the job needs it
     why: str
+    #: whose systems are tested, where those of several pools are
+    pool: str | None = None
     #: of a collective
     size_bytes: float | None = None
     ranks: float | None = None

@@ -9,21 +9,13 @@ from planner.estimate.result import Estimate, PoolEstimate
 
 def untested(estimate: Estimate, whole: PoolEstimate) -> Iterator[str]:
     """Yield of each other pool that and why it has no lines, and how it gets some."""
-    generates = estimate.joined is not None and estimate.joined.split == "rollout"
+    if estimate.joined is not None and estimate.joined.split == "rollout":
+        # the pool that generates has lines of its own
+        return
     for pool in estimate.pools:
-        if pool.id == whole.id:
-            continue
-        named = f"pool '{pool.id}' ({pool.chips:,} {pool.chip_name})"
-        if generates:
+        if pool.id != whole.id:
             yield (
-                f"{named}: the nodes, groups and hours above are those of pool '{whole.id}', which learns; "
-                "this pool generates, by its memory, its matmuls and the collectives between a copy's "
-                "chips: what they came to moves the steps of a day as [[acceptance.measured]] with "
-                f"pool = '{pool.id}'"
+                f"pool '{pool.id}' ({pool.chips:,} {pool.chip_name}): the nodes, groups and hours above are "
+                f"those of pool '{whole.id}', which sets the pace; what this pool does in the whole has no "
+                "layout of its own to test by: a plan of it alone says its lines"
             )
-            continue
-        yield (
-            f"{named}: the nodes, groups and hours above are "
-            f"those of pool '{whole.id}', which sets the pace; what this pool does in the whole has no "
-            "layout of its own to test by: a plan of it alone says its lines"
-        )

@@ -117,6 +117,23 @@ def cut_of(promised: Figures, delivered: Figures) -> float | None:
     return (whole - target) / (whole - less) * _SMALL if whole > less else None
 
 
+def cut_worth(figures: Figures, usd: float) -> float | None:
+    """Return the small cut of the price of a pool's systems that is worth so much of a run's money. [-].
+
+    Parameters
+    ----------
+    figures
+        Of the pool by itself.
+    usd
+        At the medians; None is returned where nobody knows the price. [USD]
+    """
+    price = _Price.of(figures)
+    if price is None:
+        return None
+    whole, less = (float(price.cost(figures, cut)[0]) for cut in (0.0, _SMALL))
+    return usd / (whole - less) * _SMALL if whole > less else None
+
+
 def price_cut(promised: Figures, delivered: Figures) -> PriceCut | None:
     """Return the cut that leaves the buyer as well off by the money of the run; None where no price is known.
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from planner.acceptance.lines import Line
+from planner.acceptance.lines import ROLLOUT_PREFIX, Line
 from planner.acceptance.progress import error_of_mean, trained_of
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
@@ -41,6 +41,7 @@ _UNITS = {
     "B/s": 'a rate such as "330 GB/s"',
     "FLOP/s": 'a rate such as "640 TFLOP/s"',
     "tokens/s": "tokens a second of all chips together",
+    "tokens": "tokens that one copy holds",
 }
 
 
@@ -123,8 +124,8 @@ def read_results(
         if reader.blocks is not None:
             found += _of_log(path, schedule, sequence_length, chips, job)
             continue
-        _, rows = read_printed(path)
-        some = list(_of_rows(rows, path, schedule))
+        printed_by, rows = read_printed(path)
+        some = list(_of_rows(rows, path, schedule, printed_by))
         for one in some:
             _check_size(one, schedule, one.file)
         found += some
@@ -156,6 +157,12 @@ def _check_size(measured: Measured, schedule: Schedule, where: str) -> None:
 def _why_unused(rows: Sequence[Row], path: Path, schedule: Schedule) -> str:
     """Return why no line is of what a tool printed."""
     first = rows[0]
+    if len(schedule.pools) > 1 and isinstance(first, PortRow | CopyRow):
+        kind = "port" if isinstance(first, PortRow) else "memory"
+        return (
+            f"does not say which pool's it is; expected [[measured]] with line = '{kind}' or "
+            f"'{ROLLOUT_PREFIX}{kind}' in a TOML file of results"
+        )
     if isinstance(first, PortRow):
         return "a port's rate, which no line asks for: the job stays inside one scale-up domain"
     if isinstance(first, CopyRow):
@@ -234,23 +241,30 @@ def _sampled(line: Line, values: Sequence[float], file: str, said: MeasuredResul
     return Measured(line.id, mean, spread / math.sqrt(count), count, file)
 
 
-def _of_rows(rows: Sequence[Row], path: Path, schedule: Schedule) -> Iterator[Measured]:
+def _of_rows(rows: Sequence[Row], path: Path, schedule: Schedule, printed_by: str) -> Iterator[Measured]:
     where = shown_path(path)
     first = rows[0]
     if isinstance(first, CollectiveRow):
-        yield from _of_collective([row for row in rows if isinstance(row, CollectiveRow)], path, schedule)
+        collectives = [row for row in rows if isinstance(row, CollectiveRow)]
+        yield from _of_collective(collectives, path, schedule, printed_by)
     elif isinstance(first, PortRow):
-        line = schedule.line("port")
+        line = _only(schedule, "port")
         largest = max(row.size_bytes for row in rows if isinstance(row, PortRow))
         values = [row.bytes_per_s for row in rows if isinstance(row, PortRow) and row.size_bytes == largest]
         if line is not None:
             yield _sampled(line, values, where)
     elif isinstance(first, CopyRow):
-        line = schedule.line("memory")
+        line = _only(schedule, "memory")
         local = [row.bytes_per_s for row in rows if isinstance(row, CopyRow) and "local" in row.test]
         # a copy reads and writes: the memory moves twice of it
         if line is not None and local:
             yield _sampled(line, [2.0 * rate for rate in local], where)
+
+
+def _only(schedule: Schedule, identifier: str) -> Line | None:
+    """Return the line of ports or memory; None where there is none, or one of each of two pools."""
+    lines = [line for line in schedule.lines if line.id.removeprefix(ROLLOUT_PREFIX) == identifier]
+    return lines[0] if len(lines) == 1 else None
 
 
 def _of_log(
@@ -288,10 +302,15 @@ def steady_rates(path: Path, sequence_length: float, chips: float) -> FloatArray
     return rates[WARM_UP_STEPS:] if len(rates) > 2 * WARM_UP_STEPS else rates[len(rates) // 2 :]
 
 
-def _of_collective(rows: list[CollectiveRow], path: Path, schedule: Schedule) -> Iterator[Measured]:
+def _of_collective(
+    rows: list[CollectiveRow], path: Path, schedule: Schedule, printed_by: str
+) -> Iterator[Measured]:
     named = _collective_of(rows[0], path)
     for line in schedule.lines:
         if line.collective is None or line.size_bytes is None or line.ranks is None:
+            continue
+        if line.pool is not None and (line.tool is None or line.tool.name not in printed_by):
+            # of two pools the tool tells whose it is
             continue
         if named != line.collective or (rows[0].ranks or line.ranks) != line.ranks:
             continue

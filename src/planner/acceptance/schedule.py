@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import NormalDist
 
 import numpy as np
 
 from planner.acceptance.agreed import not_needed, with_agreed
+from planner.acceptance.chip_lines import (
+    MATMUL_TITLE,
+    MEMORY_TITLE,
+    PORT_TITLE,
+    availability,
+    chip_expected,
+    hosts_of,
+    node_line,
+)
 from planner.acceptance.effects import Part, cost_of_a_percent
-from planner.acceptance.lines import Line, Sample, Where
+from planner.acceptance.lines import Line, Sample, Unit, Where
 from planner.acceptance.pools import untested
+from planner.acceptance.rollout_lines import rollout_lines
 from planner.acceptance.sampling import (
     COLLECTIVE_REPEAT_ERROR,
     GROUP_SPREAD,
     LONGEST_SOAK_H,
-    NODE_SPREAD,
     REPEAT_ERROR,
     STATED_SPREAD,
     TOO_OFTEN,
@@ -27,17 +37,15 @@ from planner.acceptance.step_words import rollouts_read_it, share_words, step_of
 from planner.acceptance.tools import Tool, collective_tool, matmul_tool, memory_tool, port_tool
 from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
-from planner.domain.evidence import value_of
-from planner.domain.measured_rates import Component
 from planner.domain.plan_acceptance import Acceptance
 from planner.engine.acceptance_sampling import soak
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
-from planner.engine.precisions import PRECISIONS, USUAL_PRECISION, Datatype
+from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.errors import InfeasibleError
 from planner.estimate.result import Estimate
 from planner.planning.components import traffic_tier
-from planner.planning.expected_rates import Expected, expected_chip_rate, expected_collective
-from planner.planning.measured_rates import chip_rates, planned_collective, rated_of, timed_points
+from planner.planning.expected_rates import Expected, expected_collective
+from planner.planning.measured_rates import planned_collective, timed_points
 from planner.planning.training import PhaseTraining
 from planner.quantities.evaluation import Figures
 from planner.units import HOURS_PER_DAY, SECONDS_PER_HOUR, percent
@@ -54,7 +62,7 @@ class Schedule:
     """All lines, node tests first."""
 
     plan_name: str
-    #: the pool whose layout it is for
+    #: the pool whose layout it is for; of two, one of which generates, the one that learns
     pool: str
     #: of the plan, before anything is tested
     days: float
@@ -65,6 +73,11 @@ class Schedule:
     untested: tuple[str, ...] = ()
     #: ids of agreed lines that this job does not need
     not_needed: tuple[str, ...] = ()
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """The pools that lines are of, where they are of several."""
+        return tuple(dict.fromkeys(line.pool for line in self.lines if line.pool is not None))
 
     def line(self, identifier: str) -> Line | None:
         """Return a line by its id; None where the job needs no such."""
@@ -87,7 +100,8 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     Parameters
     ----------
     estimate
-        Of the plan. Of several pools the one that sets the pace is tested so.
+        Of the plan. Of several pools the one that sets the pace is tested so; where another one generates for
+        it, both are.
     catalog
         Where measured rates are found.
     acceptance
@@ -103,12 +117,18 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     whole = estimate.whole_pool
     if estimate.figures is None or whole is None or whole.figures is None:
         raise InfeasibleError("the plan cannot run: there is no job to accept its cluster for")
-    maker = _Maker(whole.figures, catalog, acceptance)
-    lines = with_agreed(maker.lines(), acceptance)
+    joined = estimate.joined
+    generates = joined is not None and joined.split == "rollout"
+    figures = estimate.figures if generates else whole.figures
+    found = _Maker(figures, whole.figures, catalog, acceptance).lines()
+    if generates:
+        learning = (replace(line, pool=whole.id) for line in found)
+        found = chain(learning, rollout_lines(figures, catalog, acceptance))
+    lines = with_agreed(found, acceptance)
     return Schedule(
         estimate.plan_name,
         whole.id,
-        whole.figures.number("training_days"),
+        figures.number("training_days"),
         acceptance.risk_seller,
         acceptance.risk_buyer,
         lines,
@@ -119,7 +139,9 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Maker:
+    #: of the plan, and of the pool by itself, which differ where another pool generates for it
     figures: Figures
+    own: Figures
     catalog: Catalog
     acceptance: Acceptance
 
@@ -140,24 +162,9 @@ class _Maker:
         yield self._checkpoint()
         yield self._reference()
         yield from self._soak()
-        yield from self._availability()
+        yield from availability("availability", self.own, cost_of_a_percent(self.figures, "step"))
 
     # -- chips
-
-    def _chip_expected(self, component: Component, datatype: Datatype | None) -> Expected | None:
-        chip = self.figures.setting.pool.chip
-        rated = rated_of(chip, component, datatype)
-        if rated is None:
-            return None
-        return expected_chip_rate(
-            component,
-            datatype,
-            chip=chip.id,
-            maker=chip.vendor,
-            generation=chip.generation,
-            rated=rated,
-            rates=chip_rates(self.catalog),
-        )
 
     def _matmul(self) -> Line:
         setting = self.figures.setting
@@ -167,50 +174,41 @@ class _Maker:
         shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
         return self._node(
             "matmul",
-            "matmul {}, {:,} x {:,} x {:,}, sustained".format(datatype, *shape),
+            MATMUL_TITLE.format(datatype, *shape),
             "matmul",
+            "FLOP/s",
             matmul_tool(setting.pool.chip.platform, datatype, shape),
-            self._chip_expected("matmul", datatype),
+            chip_expected(setting.pool, "matmul", datatype, self.catalog),
             f"matmuls and attention are {share_words(self.phase, 'compute')}; "
             "this is the shape of a layer's on one chip",
         )
 
     def _memory(self) -> Line:
+        pool = self.figures.setting.pool
         return self._node(
             "memory",
-            "memory bandwidth, triad",
+            MEMORY_TITLE,
             "memory",
-            memory_tool(self.figures.setting.pool.chip.platform),
-            self._chip_expected("memory", None),
+            "B/s",
+            memory_tool(pool.chip.platform),
+            chip_expected(pool, "memory", None, self.catalog),
             "norms, activations and the optimizer's update wait for it: "
             f"{share_words(self.phase, 'memory_bound')}{rollouts_read_it(self.phase)}",
         )
 
     def _port(self, crossing: list[Sent]) -> Line:
         pool = self.figures.setting.pool
-        rate = value_of(pool.fabric.port_bytes_per_s)
-        expected = None
-        if rate is not None:
-            expected = expected_chip_rate(
-                "port",
-                None,
-                chip=pool.chip.id,
-                maker=pool.chip.vendor,
-                generation=pool.chip.generation,
-                rated=rate,
-                rates=chip_rates(self.catalog),
-            )
         names = " and ".join(one.title for one in crossing)
         most = max(crossing, key=lambda one: one.exposed_s)
         return self._node(
             "port",
-            "each port, written one way",
+            PORT_TITLE,
             most.component,
+            "B/s",
             port_tool(pool.fabric.kind),
-            expected,
+            chip_expected(pool, "port", None, self.catalog),
             f"{names} {'leaves' if len(crossing) == 1 else 'leave'} a scale-up domain through it: "
             "one slow port slows every collective",
-            unit_is_bytes=True,
         )
 
     def _node(
@@ -218,40 +216,27 @@ class _Maker:
         identifier: str,
         title: str,
         part: Part,
+        unit: Unit,
         tool: Tool | None,
         expected: Expected | None,
         why: str,
-        *,
-        unit_is_bytes: bool = False,
     ) -> Line:
-        hosts = self._hosts
-        sample = None
-        if expected is not None:
-            sample = sampled(
-                self.acceptance,
-                expected.log_spread,
-                NODE_SPREAD,
-                REPEAT_ERROR,
-                f"every node ({hosts:,})",
-            )
-        return Line(
+        return node_line(
             identifier,
             title,
             part,
-            "node",
-            "FLOP/s" if part == "matmul" and not unit_is_bytes else "B/s",
-            tool,
-            expected,
-            sample,
-            cost_of_a_percent(self.figures, part),
-            why,
-            nodes=1,
+            unit,
+            pool=self.figures.setting.pool,
+            tool=tool,
+            expected=expected,
+            acceptance=self.acceptance,
+            cost=cost_of_a_percent(self.figures, part),
+            why=why,
         )
 
     @property
     def _hosts(self) -> int:
-        setting = self.figures.setting
-        return max(math.ceil(setting.pool.chips / setting.pool.system.chips_per_host), 1)
+        return hosts_of(self.figures.setting.pool)
 
     # -- collectives
 
@@ -369,28 +354,6 @@ class _Maker:
             nodes=float(self._hosts),
             is_ceiling=True,
             hours=plan.hours,
-        )
-
-    def _availability(self) -> Iterator[Line]:
-        figures = self.figures
-        in_repair, servers = figures.p50("spares.in_repair"), figures.p50("spares.of_servers")
-        spares = figures.p50("spares.servers")
-        if not servers or in_repair is None or spares is None:
-            return
-        reached, needed = 1.0 - in_repair / servers, 1.0 - spares / servers
-        yield Line(
-            "availability",
-            "share of node-hours in which a node could train, by month",
-            "failures",
-            "whole",
-            "share",
-            Tool("the scheduler's log", "node-hours ready for a job over all node-hours of the month"),
-            Expected(reached, 0.0, "plan", "repairs as the plan assumes them", ()),
-            Sample("each month", needed / reached, 0.0, 0.0, 0.0, True),
-            cost_of_a_percent(figures, "step"),
-            f"spares stand in for {percent(spares / servers, 1)} of the nodes; "
-            "what is slow but reachable is away",
-            nodes=servers,
         )
 
 

@@ -82,3 +82,16 @@ def port_tool(fabric_kind: str) -> Tool | None:
     if fabric_kind == "efa":
         return Tool("fabtests", "fi_rma_bw -p efa -o write -S 8388608 -n 5000 PEER")
     return None
+
+
+def cache_tool(engine: str) -> Tool:
+    """Return what says how many tokens the cache of a rollout engine holds: its own log."""
+    told = {
+        "vllm": "the line 'GPU KV cache size'",
+        "vllm-ascend": "the line 'GPU KV cache size'",
+        "sglang": "max_total_num_tokens",
+    }
+    return Tool(
+        f"the log of {engine}" if engine in told else "the rollout engine's log",
+        f"start a copy with the weights loaded; {told.get(engine, 'its log')} says how many tokens fit",
+    )

@@ -69,10 +69,10 @@ class Track:
         """Why, in a sentence."""
         gap = self.gap_days
         if not self.causes:
-            return f"it runs as planned: {gap:+.1f} days"
+            return f"It runs as planned: {gap:+.1f} days"
         told = "; ".join(f"{cause.text} ({cause.days:+.1f} days)" for cause in self.causes)
         late = "later" if gap > 0 else "earlier"
-        return f"it ends {abs(gap):.1f} days {late} than planned: {told}"
+        return f"It ends {abs(gap):.1f} days {late} than planned: {told}"
 
 
 def track_logs(

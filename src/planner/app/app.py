@@ -18,6 +18,7 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
+from planner.app.freed_pages import Tidying
 from planner.app.last_input import take_last_input
 from planner.app.last_resort import LastResort
 from planner.app.layer import Dialog, Layer
@@ -27,8 +28,6 @@ from planner.app.style_sheet import KeptStylesheet
 from planner.app.themes import PLANNER_DARK, PLANNER_LIGHT, meaning_colours
 from planner.app.typed_ahead import TypedAhead
 from planner.errors import FileError, PlannerError
-from planner.plans.beginning import blank_plan
-from planner.plans.plan_file import open_plan
 
 if TYPE_CHECKING:
     from planner.app.estimating import Estimator
@@ -57,6 +56,7 @@ class PlannerApp(App[int]):
         self.estimator = estimator
         self.shelf = shelf
         self.typed_ahead = TypedAhead(self)
+        self.tidying = Tidying(self, lambda: self.typed_ahead.typed_at)
         #: the signal that ended the app, if one did
         self.stopped_by: int | None = None
         self.ending: asyncio.Task[None] | None = None
@@ -76,6 +76,10 @@ class PlannerApp(App[int]):
     def on_layer_changed(self) -> None:
         """Look whether what was typed ahead may go on."""
         self.typed_ahead.stir()
+
+    def on_layer_left(self) -> None:
+        """Give back what a screen held that is gone."""
+        self.tidying.ask()
 
     async def action_quit(self) -> None:
         """Leave from wherever somebody is, after a question where work is unsaved; it is asked once."""
@@ -174,6 +178,7 @@ class PlannerApp(App[int]):
         """Show what the app is left from, in place of the one that shows."""
         if isinstance(self.screen, Layer):
             self.screen.give_way(screen)
+            self.tidying.ask()
         else:
             self.push_screen(screen)
 
@@ -186,13 +191,14 @@ def open_session(plan_path: Path | None) -> Session:
     FileError, PlanError
         Where the plan cannot be opened.
     """
-    session = Session(blank_plan())
+    session = Session()
     if plan_path is None:
-        session.clear()
-    elif not plan_path.exists():
+        return session
+    if not plan_path.exists():
         raise FileError(f"{plan_path}: no such file")
-    else:
-        session.open(open_plan(plan_path))
+    from planner.plans.plan_file import open_plan  # noqa: PLC0415 - the start screen shows without
+
+    session.open(open_plan(plan_path))
     return session
 
 

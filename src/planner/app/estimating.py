@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from planner.app.runner import Job
 from planner.app.shelf import Shelf
-from planner.domain.plan import Plan
 
 if TYPE_CHECKING:
+    from planner.domain.plan import Plan
     from planner.estimate.result import Estimate
 
-Estimator = Callable[[Plan, Callable[[], bool]], "Estimate"]
+Estimator = Callable[["Plan", Callable[[], bool]], "Estimate"]
 
 
 class EngineEstimator:

@@ -17,7 +17,7 @@ from planner.estimate.money_verdict import budget_quantity
 from planner.exploring.curve import Measure, Sized, Sizes, SystemSizes, curve, more_of, sized_of
 from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.exploring.pools_in_step import PoolsInStep
-from planner.exploring.post_answers import PostSize, Tried
+from planner.exploring.post_answers import TOLD_OF_SIZES, PostSize
 from planner.exploring.post_sizes import PostSizes
 from planner.exploring.post_systems import crossed, on_systems, post_training_sizes, star_of
 from planner.exploring.question import Question
@@ -32,9 +32,8 @@ from planner.quantities.setting import Setting, main_setting
 from planner.quantities.table import TABLE
 
 Stop = Callable[[], bool]
-#: What the ranking and the table show of each answer, beside its count and days; of post-training those too.
+#: What the ranking and the table show of each answer, beside its count and days.
 _SHOWN = ("power.facility_w", "cost.capex", "cost.total")
-_SHOWN_OF_STEPS = ("training_days", "finish_date", "post_training.steps_per_day", *_SHOWN)
 
 
 #: So long after a key the work waits, so that its echo has the interpreter to itself; at most so long.
@@ -111,7 +110,7 @@ def answered(answer: Answer, catalog: Catalog, targets: Targets) -> Answered:
     """
     estimate, plan, sized = answer.estimate, answer.plan, None
     figures = None if estimate is None else estimate.figures
-    shown = _SHOWN_OF_STEPS if isinstance(answer, PostSize) else _SHOWN
+    shown = TOLD_OF_SIZES if isinstance(answer, PostSize) else _SHOWN
     if figures is not None and plan is not None and answer.counts and answer.chips is not None:
         sized = sized_of(figures, answer.system_id, answer.counts, answer.chips, plan, targets)
         for identifier in shown:
@@ -183,7 +182,7 @@ def _mixes(
         mixes = [systems_of_mix(mix) for mix in left]
         for answer in post_training_sizes(plan, catalog, targets, mixes, should_stop):
             yield answer
-            found[answer.system_id] = answer.with_others(Tried.bare)
+            found[answer.system_id] = answer
         asked = exploration.systems
         others = crossed([found[mix] for mix in asked if mix in found])
         left = [mix for mix in map(mix_id, others) if mix not in asked]

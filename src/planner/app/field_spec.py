@@ -9,6 +9,7 @@ from typing import get_origin
 from pydantic import BaseModel, BeforeValidator
 
 from planner.app.edits import FieldKind, FieldPath, Reading, write_value
+from planner.app.field_face import invitation, path_of
 from planner.domain.amounts import QuantityReader
 from planner.domain.base import COUNTRY, PARAGRAPHS
 from planner.domain.keys import KeyField, find_key
@@ -42,6 +43,11 @@ class FieldSpec:
     choices: tuple[tuple[str, str], ...]
 
     @property
+    def is_required(self) -> bool:
+        """Whether it must be filled in."""
+        return self.reading.is_required
+
+    @property
     def is_picked(self) -> bool:
         """Whether the value comes from a dialog, a list mostly, rather than being typed in place."""
         return bool(self.profile_kind or self.choices or self.is_long)
@@ -54,18 +60,12 @@ class FieldSpec:
     @property
     def invitation(self) -> str:
         """What stands in the empty field of a form that nothing else fills: an example, or how to choose."""
-        if self.example:
-            return f"such as {self.example}"
-        return "choose" if self.reading.is_required or self.profile_kind else self.default
+        has_default = not (self.example or self.reading.is_required or self.profile_kind)
+        return self.default if has_default else invitation(self.example)
 
     def path(self, pool: int | None = None) -> FieldPath:
         """Return where the value stands in a plan."""
-        parts: list[str | int] = []
-        for part in self.key.split("."):
-            parts.append(part.removesuffix("[]"))
-            if part.endswith("[]"):
-                parts.append(pool or 0)
-        return tuple(parts)
+        return path_of(self.key, pool)
 
 
 def spec_of(model: type[BaseModel], path: str, *, remark: str = "", may_be_empty: bool = False) -> FieldSpec:

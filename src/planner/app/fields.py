@@ -59,6 +59,8 @@ _SITE = (
 )
 _CALENDAR = _fields("calendar", "acceptance_days", "burn_in_days", "ramp_days", "ramp_share", "priority")
 _OPERATIONS = _fields("operations", *(name for name in Operations.model_fields if name != "team"))
+#: Both sides' risks of the acceptance; what was measured are lists below them.
+_MEASURED = _fields("acceptance", "risk_seller", "risk_buyer")
 _MONEY = (
     *_fields(_POOL, "price_usd", "rental_usd_per_chip_hour", "rental_months"),
     # rates are a table of currencies, which no field holds
@@ -99,6 +101,7 @@ SECTIONS = (
     Section("training", "TRAINING", _TRAINING, "optimizer, offload"),
     Section("calendar", "CALENDAR", _CALENDAR, "acceptance, ramp"),
     Section("operations", "OPERATIONS", _OPERATIONS, "failures, restarts, checkpoints"),
+    Section("measured", "PILOTS AND TESTS", _MEASURED, "what was measured"),
     Section("money", "MONEY", _MONEY, "prices"),
     Section("site-detail", "SITE DETAIL", _SITE_DETAIL, "PUE, price, dates"),
     Section("parties", "PARTIES", _fields("parties", *Parties.model_fields), "who buys, who sells"),

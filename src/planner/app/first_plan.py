@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-from planner.app.fields import FIELDS
-from planner.app.own_model import MODEL_KEY
 from planner.app.shelf import Shelf
 from planner.domain.plan import Plan
 from planner.plans.beginning import UNNAMED, blank_plan
@@ -13,10 +11,6 @@ from planner.report import numbers
 from planner.text import safe
 from planner.units import middle_of
 
-FIRST_FIELDS = tuple(
-    FIELDS.by_key[key]
-    for key in (MODEL_KEY, "workload.tokens", "targets.finish_by", "targets.power_mw", "targets.money_usd")
-)
 _LONGEST_NAME = 80
 
 

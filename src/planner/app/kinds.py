@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.app.edits import FieldPath, with_value
 from planner.domain.plan import Plan
+from planner.domain.plan_pilot import PILOT_OF_STEPS
 from planner.domain.post_training import POST_TRAINING_KINDS, PostTraining
 
 KIND_KEY = "workload.kind"
@@ -12,7 +13,8 @@ KIND_PATH: FieldPath = ("workload", "kind")
 POST_TRAINING_SECTION = "post-training"
 #: What all other plans count, where those count steps.
 _TOKENS_KEY = "workload.tokens"
-_STEPS_TARGET = "targets.steps_per_day"
+#: Keys of other tables that only plans of post-training have.
+_OF_STEPS = ("targets.steps_per_day", *(f"pilot[].{name}" for name in PILOT_OF_STEPS))
 
 
 def asks_section(plan: Plan, section: str) -> bool:
@@ -24,7 +26,7 @@ def asks_field(plan: Plan, key: str) -> bool:
     """Whether a plan of this kind has a field: post-training counts steps, and the others tokens."""
     if key == _TOKENS_KEY:
         return not plan.workload.is_post_training
-    is_of_steps = key.startswith("post_training.") or key == _STEPS_TARGET
+    is_of_steps = key.startswith("post_training.") or key in _OF_STEPS
     return not is_of_steps or plan.workload.is_post_training
 
 
@@ -37,12 +39,16 @@ def with_kind(plan: Plan, kind: str) -> Plan:
         Where there is no such kind.
     """
     workload, post_training, targets = plan.workload, plan.post_training, plan.targets
+    pilots = plan.pilot
     if kind in POST_TRAINING_KINDS:
         workload = workload.model_copy(update={"tokens": None, "phases": ()})
     else:
         post_training = PostTraining()
         targets = targets.model_copy(update={"steps_per_day": None})
-    bare = plan.model_copy(update={"workload": workload, "post_training": post_training, "targets": targets})
+        pilots = tuple(one.model_copy(update=dict.fromkeys(PILOT_OF_STEPS)) for one in pilots)
+    bare = plan.model_copy(
+        update={"workload": workload, "post_training": post_training, "targets": targets, "pilot": pilots}
+    )
     return with_value(bare, KIND_PATH, kind)
 
 

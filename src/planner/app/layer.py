@@ -17,8 +17,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from planner.app.compositor import ChangesCompositor
-from planner.app.freed_pages import return_freed_pages
-from planner.app.messages import LayerChanged
+from planner.app.messages import LayerChanged, LayerLeft
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -221,7 +220,7 @@ class Layer(Screen[Result]):
         if isinstance(message, events.ScreenResume) and self.was_on_top:
             # Textual keeps sizes by their widgets' caches, a thousand of them with all lines of screens left
             StylesCache.get_inner_outer.cache_clear()
-            return_freed_pages()
+            self.app.post_message(LayerLeft())
         elif isinstance(message, events.ScreenResume):
             # each part was styled as it came; the style sheet of this may have been read after it was made
             message.refresh_styles = False

@@ -1,4 +1,4 @@
-"""The lists of a plan that the form edits item by item: deliveries, stops, other runs, phases, offers."""
+"""The lists of a plan that the form edits item by item: deliveries, phases, pilots, tests, offers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,24 @@ from typing import Any
 from planner.app.edits import FieldPath, get_value, with_value
 from planner.app.field_spec import FieldSpec, spec_of
 from planner.domain.plan import Plan
+from planner.domain.plan_acceptance import AcceptedResult
 from planner.domain.plan_calendar import Delivery, FleetRun, Stop
 from planner.domain.plan_offer import Offer
+from planner.domain.plan_pilot import Pilot
 from planner.domain.plan_workload import Phase
+from planner.errors import InputError
 
 #: Between one delivery and the next, until somebody says when it comes.
 _MONTH = datetime.timedelta(30)
 #: What a phase trains on where the plan says no tokens yet.
 _SOME_TOKENS = 1e12
 PHASES = "workload.phases"
+#: One node of most systems, and a batch that it divides: a pilot until somebody says what it is.
+_NODE_CHIPS = 8
+_PILOT_BATCH = 64
+#: A result that nobody typed yet: as expected, as sound systems mostly scatter, and known so badly that it
+#: says nothing.
+_NOT_TYPED = {"measured_over_expected": 1.0, "log_spread": 0.1, "log_error": 3.0}
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,27 @@ def _phases(plan: Plan) -> tuple[Phase, ...]:
     return (*items, Phase(tokens=tokens))
 
 
+def _pilots(plan: Plan) -> tuple[Pilot, ...]:
+    """Return pilots with one more, which is planned: one of a node, later one like the last."""
+    items = plan.pilot
+    if items:
+        another = items[-1].model_copy(update={"tokens_per_s_per_chip": None, "step_s": None, "date": None})
+        return (*items, another)
+    batch = min(plan.workload.global_batch_sequences, _PILOT_BATCH)
+    pool = plan.cluster.pools[0].id if plan.is_shared else None
+    return (Pilot(chips=_NODE_CHIPS, global_batch_sequences=batch, pool=pool),)
+
+
+def _results(plan: Plan) -> tuple[AcceptedResult, ...]:
+    """Return test results with one more, which says nothing until somebody types what it came to."""
+    pools = plan.cluster.pools
+    pool = pools[0].id if len(pools) > 1 else None
+    return (
+        *plan.acceptance.measured,
+        AcceptedResult(line="matmul", component="matmul", pool=pool, **_NOT_TYPED),
+    )
+
+
 def _offers(plan: Plan) -> tuple[Offer, ...]:
     return (*plan.offers, Offer(name=f"offer {len(plan.offers) + 1}"))
 
@@ -116,6 +146,11 @@ LISTS = (
     ItemList(
         PHASES, "phase", "calendar", tuple(name for name in Phase.model_fields if name != "layout"), _phases
     ),
+    # the layout of a pilot is a table of its own, as a phase's is
+    ItemList(
+        "pilot", "pilot", "measured", tuple(name for name in Pilot.model_fields if name != "layout"), _pilots
+    ),
+    ItemList("acceptance.measured", "test result", "measured", tuple(AcceptedResult.model_fields), _results),
     # what a seller promises is a list of its own, which the file holds
     ItemList(
         "offers", "offer", "money", tuple(name for name in Offer.model_fields if name != "promises"), _offers
@@ -135,6 +170,14 @@ def check_offer(plan: Plan) -> None:
 
     if plan.offers:
         offered_plans(plan, "this plan")
+
+
+def check_pool(plan: Plan, path: FieldPath) -> None:
+    """Raise InputError in words where an item of a list names a pool that the plan does not have."""
+    name = get_value(plan, path)
+    names = [pool.id for pool in plan.cluster.pools]
+    if name is not None and name not in names:
+        raise InputError(f"'{name}' is no pool of the plan; expected {' or '.join(names)}")
 
 
 def is_gone(plan: Plan, path: FieldPath) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from planner.app.edits import FieldPath
+if TYPE_CHECKING:
+    from planner.app.edits import FieldPath
 
 
 @dataclass
@@ -35,3 +37,7 @@ class PickAsked(Message):
 
 class LayerChanged(Message, bubble=False):
     """Something came on top, took the focus, or comes no more: what was typed ahead may go on."""
+
+
+class LayerLeft(Message, bubble=False):
+    """What lay on top is gone: what it held is free."""

@@ -13,7 +13,6 @@ from planner.report import numbers
 from planner.text import safe
 from planner.units import COUNT, parse_quantity
 
-MODEL_KEY = "model.profile"
 #: What stands beside such a model where the list shows a profile's figures.
 OWN_MODEL_HELP = (
     "No profile is chosen: the plan says how many parameters the model has, or holds the shape that the "

@@ -9,8 +9,9 @@ from planner.app.edits import FieldPath, Reading, get_value, read_text, with_poo
 from planner.app.field_spec import FieldSpec
 from planner.app.fields import path_key
 from planner.app.kinds import KIND_KEY, with_kind
-from planner.app.lists import check_offer
-from planner.app.own_model import MODEL_KEY, with_typed_model
+from planner.app.lists import check_offer, check_pool
+from planner.app.own_model import with_typed_model
+from planner.domain.first_keys import MODEL_KEY
 from planner.domain.keys import profile_keys
 from planner.domain.plan import Plan
 from planner.errors import InputError
@@ -43,6 +44,8 @@ def with_text(plan: Plan, path: FieldPath, spec: FieldSpec, text: str) -> Plan:
         raise InputError(f"{error}{more}") from None
     if path[0] == "offers":
         check_offer(changed)
+    if path[-1] == "pool":
+        check_pool(changed, path)
     return changed
 
 

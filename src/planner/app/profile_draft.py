@@ -30,6 +30,7 @@ from planner.files.toml import has_comments, read_toml
 from planner.files.validation import problems_of, validate
 from planner.files.values import shown_key
 from planner.files.writing import toml_text
+from planner.report.profile_rows import number_text
 
 Data = dict[str, Any]
 #: What is typed as a list stands on one line in the form, with these between its parts.
@@ -267,8 +268,9 @@ def _written(value: Any, spec: FieldSpec) -> str:
         return (_LINES if spec.reading.kind != "text" or spec.key == "" else f"{_KEYS} ").join(
             map(str, value)
         )
-    if isinstance(value, float | int) and not isinstance(value, bool) and spec.reading.kind == "quantity":
-        return f"{value:,.15g}"
+    is_number = isinstance(value, float | int) and not isinstance(value, bool)
+    if is_number and spec.reading.kind in ("whole", "quantity"):
+        return number_text(value, spec.key)
     return write_value(value, spec.reading)
 
 

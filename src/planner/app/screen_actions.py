@@ -292,7 +292,9 @@ FORM_ACTIONS: tuple[Action, ...] = (
         short="add",
         also="price offer",
     ),
-    Action("remove_slot", "delete,x", "x", "Take out", "Take the marked figure out of the file"),
+    Action(
+        "remove_slot", "delete,x", "x", "Take out", "Take the marked figure out of the file", short="take out"
+    ),
     Action(
         "show_filled", "h", "h", "Hide empty rows", "Show only what the file says, or all that it may say"
     ),

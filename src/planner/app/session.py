@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.domain.plan import Plan
-from planner.plans.beginning import blank_plan
 from planner.plans.drafts import SessionDrafts
-from planner.plans.plan_file import FileState, OpenedPlan
 
 if TYPE_CHECKING:
     from planner.app.browsing import Browsing
     from planner.app.evidence import Evidence
     from planner.app.exploration import Exploration
+    from planner.domain.plan import Plan
     from planner.estimate.result import Estimate
+    from planner.plans.plan_file import FileState, OpenedPlan
 
 UNDO_LIMIT = 200
 
@@ -45,7 +44,8 @@ class Baseline:
 class Session:
     """The current plan and its history. No widget is known here."""
 
-    plan: Plan
+    #: the plan that somebody opened or began; None: nobody has
+    begun: Plan | None = None
     path: Path | None = None
     file_state: FileState | None = None
     saved_plan: Plan | None = None
@@ -77,9 +77,22 @@ class Session:
     drafts: SessionDrafts = field(default_factory=SessionDrafts)
 
     @property
+    def plan(self) -> Plan:
+        """The plan that is worked on; one that says nothing where nobody began one."""
+        if self.begun is not None:
+            return self.begun
+        from planner.plans.beginning import blank_plan  # noqa: PLC0415 - the start screen shows without
+
+        return blank_plan()
+
+    @plan.setter
+    def plan(self, plan: Plan) -> None:
+        self.begun = plan
+
+    @property
     def is_dirty(self) -> bool:
         """Whether closing now would lose work."""
-        return self.saved_plan is None or self.plan != self.saved_plan
+        return self.begun is not None and (self.saved_plan is None or self.begun != self.saved_plan)
 
     def unsaved(self) -> tuple[Path | None, Plan | None]:
         """Return the file, and the plan where closing now would lose work."""
@@ -106,6 +119,8 @@ class Session:
 
     def clear(self) -> None:
         """Work on nothing: on a plan that says nothing, which nobody would miss."""
+        from planner.plans.beginning import blank_plan  # noqa: PLC0415 - as above
+
         self.start(blank_plan())
         self.saved_plan = self.plan
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.app.drawing.vendors import SEVERAL_VENDORS
-from planner.domain.base import Profile
-from planner.domain.plan import Plan, Pool
 from planner.errors import PlannerError
 from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.report.words import known_words
@@ -17,7 +15,9 @@ from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.catalog.catalog import Catalog
+    from planner.domain.base import Profile
     from planner.domain.evidence import Evidence
+    from planner.domain.plan import Plan, Pool
     from planner.domain.site import Site
     from planner.domain.system import System
     from planner.planning.published import PublishedRun
@@ -121,6 +121,8 @@ class Shelf:
         """Return a profile, or None while nothing is loaded or where there is no sound one."""
         if not identifier or self._catalog is None:
             return None
+        from planner.domain.base import Profile  # noqa: PLC0415 - read with the catalog
+
         try:
             entry = (self._pinned or self._catalog).get(kind, identifier)
         except PlannerError:

@@ -14,7 +14,7 @@ from planner.cli.commands import COMMANDS, DEFAULT
 from planner.cli.terminal import narrate
 from planner.errors import FileError
 from planner.files.reading import shown_path
-from planner.files.values import suggestion
+from planner.files.values import shown_value, suggestion
 from planner.plans.shipped import list_plans, shipped_plans_folder
 
 if TYPE_CHECKING:
@@ -42,11 +42,20 @@ def find_plan(text: str, *, is_maybe_command: bool = False) -> Path:
         with contextlib.suppress(OSError):
             if candidate.is_file() or (os.sep in text and candidate.exists()):
                 return candidate
+    if text and _is_folder(text):
+        raise FileError(f"{shown_path(text)}: is a folder; expected a plan's file")
     known = [path.stem for path in list_plans([_SAVED_PLANS, shipped_plans_folder()])]
     what = "no such file, saved plan or command" if is_maybe_command else "no such file or saved plan"
     commands = [name for name in COMMANDS if name != DEFAULT.name] if is_maybe_command else []
     near = suggestion(Path(text).stem, sorted({*known, *commands}))
-    raise FileError(f"{shown_path(text)}: {what}{near}")
+    raise FileError(f"{shown_path(text) or shown_value(text)}: {what}{near}")
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _candidates(text: str) -> Iterator[Path]:

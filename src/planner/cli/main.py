@@ -71,7 +71,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except Exception as error:
         # the one place where every error ends: those that we know, and those that are bugs
-        return _explain(error, arguments)
+        return EXIT_INTERRUPTED if _is_interrupt(error) else _explain(error, arguments)
+
+
+def _is_interrupt(error: Exception) -> bool:
+    """Return whether Ctrl+C came while pydantic built a validator: it tells of it as of a wrong schema."""
+    return type(error).__name__ == "SchemaError" and str(error).rstrip().endswith("KeyboardInterrupt:")
 
 
 def _explain(error: Exception, arguments: Sequence[str]) -> int:

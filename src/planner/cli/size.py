@@ -129,7 +129,9 @@ def _run_post_training(
 ) -> int:
     """Print the smallest pools of post-training; 1 where no size of any systems is enough."""
     # NumPy and the engine come last: a plan with an error is refused without waiting for them
+    from planner.exploring.post_sizes import told_in_full
     from planner.exploring.post_systems import PoolSystems, mixes_of
+    from planner.exploring.sizes import ranked
     from planner.exploring.targets import targets_of
     from planner.report.post_size_document import exported_post_sizes
 
@@ -149,7 +151,8 @@ def _run_post_training(
         _save_post_training(sizes, targets, arguments)
         arguments.to = None
     if sizes:
-        hand_out(arguments, exported_post_sizes(sizes, plan.name))
+        best, *others = ranked(sizes)
+        hand_out(arguments, exported_post_sizes([told_in_full(best, catalog), *others], plan.name))
     if not is_whole:
         return _EXIT_INTERRUPTED
     return 0 if any(size.found is not None for size in sizes) else 1
@@ -168,10 +171,11 @@ def _post_sizes(
     plan: Plan, catalog: Catalog, targets: Targets, mixes: Sequence[tuple[str, ...]]
 ) -> tuple[list[PostSize], bool]:
     """Return the answers, and whether they are all: whoever interrupts gets those that were found."""
+    from planner.exploring.post_answers import TOLD_OF_SIZES
     from planner.exploring.post_systems import post_training_sizes
 
     return _gathered(
-        post_training_sizes(plan, catalog, targets, mixes),
+        (size.lean(*TOLD_OF_SIZES) for size in post_training_sizes(plan, catalog, targets, mixes)),
         lambda size: size.system_id,
         len(mixes),
         "mixes of systems",

@@ -3,7 +3,7 @@
 Modules of models do without `from __future__ import annotations`: pydantic would compile each one anew.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -23,6 +23,16 @@ class Model(BaseModel):
         # a command validates few of the models; the others need no validator
         defer_build=True,
     )
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the validator, unless the model is generic and its type open: nobody validates with that.
+
+        Pydantic would build it each time that it is given a type, which a start can do without.
+        """
+        if cls.__pydantic_generic_metadata__["parameters"]:
+            return None
+        return super().model_rebuild(**options)
 
 
 def _one_line(text: str) -> str:

@@ -1,7 +1,7 @@
 """Evidence: a figure with its kind, source and date, and the rival figures that lost to it."""
 
 import datetime
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import model_validator
 
@@ -79,21 +79,7 @@ class Evidence(Model):
         return self
 
 
-class _Valued(Evidence):
-    """Evidence that is generic in its value."""
-
-    @classmethod
-    def model_rebuild(cls, **options: Any) -> bool | None:
-        """Build the validator, unless the type of the value is open: nobody validates with such a model.
-
-        Pydantic would build it each time that it is given a type, which a start can do without.
-        """
-        if cls.__pydantic_generic_metadata__["parameters"]:
-            return None
-        return super().model_rebuild(**options)
-
-
-class Rival(_Valued, Generic[Value]):
+class Rival(Evidence, Generic[Value]):
     """A figure in circulation that is not the default."""
 
     value: Value
@@ -101,7 +87,7 @@ class Rival(_Valued, Generic[Value]):
     wrong_because: SafeText | None = None
 
 
-class Sourced(_Valued, Generic[Value]):
+class Sourced(Evidence, Generic[Value]):
     """A figure that can be disputed: the default value, its evidence, and the rivals.
 
     A missing `value` says that nobody trustworthy knows; the figure is then unknown, never zero.

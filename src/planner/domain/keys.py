@@ -1,13 +1,19 @@
-"""What a person must know of a key of a file in order to fill it in; it stands beside the key's type."""
+"""What a person must know of a key of a file in order to fill it in; it stands beside the key's type.
+
+Pydantic is read with the first model that is asked about: the words alone need none.
+"""
+
+from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def find_key(model: type[BaseModel], path: str) -> KeyField:
     *outer, name = path.split(".")
     for part in outer:
         inner = model.model_fields[part.removesuffix("[]")].annotation
-        model = next(kind for kind in _parts(inner) if isinstance(kind, type) and issubclass(kind, BaseModel))
+        model = next(filter(_is_model, _parts(inner)))
     info = model.model_fields[name]
     key = next((item for item in info.metadata if isinstance(item, Key)), None)
     if key is None:
@@ -112,7 +118,7 @@ def _profile_keys(model: type[BaseModel], before: str) -> Iterator[tuple[str, st
         for part in (*info.metadata, *_parts(info.annotation)):
             if isinstance(part, Key) and part.profile_kind:
                 yield before + name, part.profile_kind
-            elif isinstance(part, type) and issubclass(part, BaseModel):
+            elif _is_model(part):
                 is_list = get_origin(info.annotation) is tuple
                 yield from _profile_keys(part, f"{before}{name}{'[]' if is_list else ''}.")
 
@@ -152,11 +158,11 @@ def _missing_keys(model: BaseModel, path: tuple[str | int, ...], before: str) ->
         if value is None:
             if key is not None and not any(getattr(model, other) for other in key.rivals):
                 yield MissingKey((*path, name), before + name, key)
-        elif isinstance(value, BaseModel):
+        elif _is_model(type(value)):
             yield from _missing_keys(value, (*path, name), f"{before}{name}.")
         elif isinstance(value, tuple):
             for place, item in enumerate(value):
-                if isinstance(item, BaseModel):
+                if _is_model(type(item)):
                     where = getattr(item, "id", place)
                     yield from _missing_keys(item, (*path, name, place), f"{before}{name}[{where}].")
 
@@ -172,7 +178,13 @@ def _needed_keys(model: type[BaseModel]) -> tuple[tuple[str, Key | None], ...]:
 
 
 def _holds_models(kind: Any) -> bool:
-    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in _parts(kind))
+    return any(map(_is_model, _parts(kind)))
+
+
+def _is_model(kind: Any) -> TypeGuard[type[BaseModel]]:
+    from pydantic import BaseModel  # noqa: PLC0415 - see above
+
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _parts(kind: Any) -> Iterator[Any]:

@@ -23,6 +23,8 @@ class MeasuredResult(Model):
     bytes_per_s: BytesPerSecond | tuple[BytesPerSecond, ...] | None = None
     flops_per_s: FlopsPerSecond | tuple[FlopsPerSecond, ...] | None = None
     tokens_per_s: Amount | tuple[Amount, ...] | None = None
+    #: of the memory for keys and values: how many it holds
+    tokens: Amount | tuple[Amount, ...] | None = None
     share: Amount | tuple[Amount, ...] | None = None
     #: of a soak: what stopped the job, in so many hours
     failures: Amount | None = None
@@ -37,14 +39,26 @@ class MeasuredResult(Model):
 
     @model_validator(mode="after")
     def _says_one(self) -> Self:
-        said = (self.bytes_per_s, self.flops_per_s, self.tokens_per_s, self.share, self.failures)
-        if sum(one is not None for one in said) != 1:
+        if sum(one is not None for one in self._said) != 1:
             raise ValueError(
-                "expected one of bytes_per_s, flops_per_s, tokens_per_s, share and failures, as was measured"
+                "expected one of bytes_per_s, flops_per_s, tokens_per_s, tokens, share and failures, as was "
+                "measured"
             )
         if (self.failures is None) != (self.hours is None):
             raise ValueError("failures: expected hours too, in which they were counted")
         return self
+
+    @property
+    def _said(self) -> tuple[float | tuple[float, ...] | None, ...]:
+        """All amounts, of which one is said."""
+        return (
+            self.bytes_per_s,
+            self.flops_per_s,
+            self.tokens_per_s,
+            self.tokens,
+            self.share,
+            self.failures,
+        )
 
     @property
     def unit(self) -> str:
@@ -55,16 +69,14 @@ class MeasuredResult(Model):
             return "share"
         if self.flops_per_s is not None:
             return "FLOP/s"
+        if self.tokens is not None:
+            return "tokens"
         return "tokens/s" if self.tokens_per_s is not None else "B/s"
 
     @property
     def values(self) -> tuple[float, ...]:
         """What was measured, in SI."""
-        said = next(
-            one
-            for one in (self.bytes_per_s, self.flops_per_s, self.tokens_per_s, self.share, self.failures)
-            if one is not None
-        )
+        said = next(one for one in self._said if one is not None)
         return said if isinstance(said, tuple) else (said,)
 
 

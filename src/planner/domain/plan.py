@@ -20,6 +20,7 @@ from planner.domain.amounts import (
 )
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
+from planner.domain.first_keys import FIRST_KEYS, MODEL_KEY, TOKENS_KEY, target
 from planner.domain.keys import Key, MissingKey, find_key, missing_keys
 from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
@@ -65,17 +66,7 @@ RentalMonths = Annotated[float, Range(0.01, 600, "a term lasts some days", "no c
 class PlanModel(Model):
     """Which language model is trained: a profile, or an architecture written in place."""
 
-    profile: Annotated[
-        Identifier | None,
-        Key(
-            "model",
-            "The architecture that is trained.",
-            find="The model's paper or configuration file.",
-            profile_kind="models",
-            rivals=("architecture", "parameters", "active_parameters"),
-            is_needed=True,
-        ),
-    ] = None
+    profile: Annotated[Identifier | None, FIRST_KEYS[MODEL_KEY]] = None
     architecture: Architecture | None = None
     parameters: Annotated[
         Parameters | None,
@@ -264,25 +255,16 @@ class Cluster(Model):
         return self
 
 
-def _target(title: str, meaning: str, example: str) -> Key:
-    return Key(title, meaning, absent="no target", example=example)
-
-
 class Targets(Model):
     """What the team must meet."""
 
-    finish_by: Annotated[
-        datetime.date | None, _target("done by", "The day by which training must be done.", "2027-04-01")
-    ] = None
+    finish_by: Annotated[datetime.date | None, FIRST_KEYS["targets.finish_by"]] = None
     steps_per_day: Annotated[
         StepsPerDay | None,
-        _target("steps/day", "Of post-training: the fewest steps of a day, goodput counted in.", "40"),
+        target("steps/day", "Of post-training: the fewest steps of a day, goodput counted in.", "40"),
     ] = None
-    power_mw: Annotated[
-        Megawatts | None,
-        _target("power", "The most that the run may draw at the meter on average.", "6 MW"),
-    ] = None
-    money_usd: Annotated[Budget | None, _target("money", "The most that may be spent.", "60M")] = None
+    power_mw: Annotated[Megawatts | None, FIRST_KEYS["targets.power_mw"]] = None
+    money_usd: Annotated[Budget | None, FIRST_KEYS["targets.money_usd"]] = None
     money_of: Annotated[
         MoneyOf | None,
         Key(
@@ -385,7 +367,7 @@ def missing_in_plan(plan: Plan) -> Iterator[MissingKey]:
         yield from missing_keys(plan)
         return
     for missing in missing_keys(plan):
-        if missing.name != "workload.tokens":
+        if missing.name != TOKENS_KEY:
             yield missing
     spec = plan.post_training
     needed: list[tuple[str, float | None]] = [

@@ -65,22 +65,44 @@ class AcceptedResult(Model):
             },
         ),
     ]
-    #: the pool whose systems they were; absent: the only one
-    pool: Identifier | None = None
+    pool: Annotated[
+        Identifier | None,
+        Key("pool", "The pool whose systems were tested.", absent="the only pool", example="train"),
+    ] = None
     measured_over_expected: Annotated[
-        LogRatio, Key("measured/expected", "What was measured over what was expected.", example="0.93")
+        LogRatio,
+        Key(
+            "of expected",
+            "What was measured over what was expected.",
+            find="The test's result, over the expected value of the line in the acceptance.",
+            example="0.93",
+        ),
     ]
     log_spread: Annotated[
-        LogSpread, Key("spread", "Of the logarithm of what sound systems reach, as it was expected.")
+        LogSpread,
+        Key(
+            "spread",
+            "Of the logarithm of what sound systems reach, as it was expected: 0.1 is a tenth either way.",
+            find="The line's band in the acceptance: the logarithm of P90 over P10, over 2.56.",
+            example="0.08",
+        ),
     ]
     log_error: Annotated[
-        LogSpread, Key("error", "Of the logarithm of what was measured: of the sample's mean.")
+        LogSpread,
+        Key(
+            "error",
+            "Of the logarithm of what was measured: of the sample's mean. The smaller, the more it says.",
+            find="The scatter of the repetitions over the root of how many they were.",
+            example="0.01",
+        ),
     ]
     date: Annotated[
         datetime.date | None, Key("measured on", "The day on which it was measured.", absent="not said")
     ] = None
-    #: the file that it was read from, in words
-    file: SafeText | None = None
+    file: Annotated[
+        SafeText | None,
+        Key("file", "The file that it was read from, in words.", absent="not said", example="hccl_test.log"),
+    ] = None
 
 
 class Acceptance(Model):
@@ -88,11 +110,11 @@ class Acceptance(Model):
 
     risk_seller: Annotated[
         Risk,
-        Key("seller's risk", "Chance that something sound fails its test.", example="0.05"),
+        Key("seller risk", "Chance that something sound fails its test.", example="0.05"),
     ] = 0.05
     risk_buyer: Annotated[
         Risk,
-        Key("buyer's risk", "Chance that something a tenth too slow passes its test.", example="0.10"),
+        Key("buyer risk", "Chance that something a tenth too slow passes its test.", example="0.10"),
     ] = 0.10
     lines: tuple[AcceptanceLine, ...] = Field(default=(), max_length=100)
     measured: tuple[AcceptedResult, ...] = Field(default=(), max_length=200)

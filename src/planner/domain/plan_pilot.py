@@ -18,6 +18,9 @@ PilotLayers = Annotated[int, Range(1, 100_000, "a model has a layer")]
 Rate = Annotated[float, Range(1e-6, 1e12, "what was measured is more than nothing")]
 StepSeconds = Annotated[Seconds, Range(1e-6, 1e7, "a step takes some time", "a step takes minutes at most")]
 
+#: Keys of a pilot that only post-training has.
+PILOT_OF_STEPS = ("rollout_chips", "prompts_per_step")
+
 
 class Pilot(Model):
     """One `[[pilot]]`: the plan's model and software, timed on some chips of one of its pools."""
@@ -25,18 +28,25 @@ class Pilot(Model):
     chips: Annotated[
         PilotChips,
         Key(
-            "pilot chips",
+            "chips",
             "On how many chips the step was timed: one node of the pool's chips speaks for all of them.",
             find="Your own measurement.",
             example="8",
         ),
     ]
-    #: the pool whose chips they were; absent: the only one, or of post-training the one that learns
-    pool: Identifier | None = None
+    pool: Annotated[
+        Identifier | None,
+        Key(
+            "pool",
+            "The pool whose chips they were.",
+            absent="the only pool; of post-training the one that learns",
+            example="train",
+        ),
+    ] = None
     rollout_chips: Annotated[
         PilotChips | None,
         Key(
-            "pilot rollouts",
+            "rollouts",
             "Of post-training on chips of their own, how many generated beside those that learned.",
             absent="in proportion to the plan's",
             example="16",
@@ -45,7 +55,7 @@ class Pilot(Model):
     prompts_per_step: Annotated[
         Prompts | None,
         Key(
-            "pilot prompts",
+            "prompts",
             "Of post-training, prompts of one step of the pilot.",
             absent="in proportion to the plan's, by the chips that learn",
             example="64",
@@ -53,18 +63,18 @@ class Pilot(Model):
     ] = None
     global_batch_sequences: Annotated[
         BatchSequences,
-        Key("pilot batch", "Sequences of the step that was timed, over all its chips.", example="64"),
+        Key("batch", "Sequences of the step that was timed, over all its chips.", example="64"),
     ]
     #: absent: the plan's
     sequence_length: Annotated[
         SequenceLength | None,
-        Key("pilot sequence", "Tokens of one sequence of the pilot.", absent="the plan's", example="4,096"),
+        Key("sequence", "Tokens of one sequence of the pilot.", absent="the plan's", example="4,096"),
     ] = None
     #: layers of the plan's model that it ran, where the whole model does not fit on so few chips
     layers: Annotated[
         PilotLayers | None,
         Key(
-            "pilot layers",
+            "layers",
             "How many layers of the model the pilot ran, where the whole does not fit on so few chips.",
             absent="all",
             example="4",
@@ -73,7 +83,7 @@ class Pilot(Model):
     tokens_per_s_per_chip: Annotated[
         Rate | None,
         Key(
-            "pilot rate",
+            "rate",
             "Tokens per second of each chip, as your training log shows them.",
             absent="the step's seconds say it",
             find="The steady part of a log: without compiling, warming up and saving.",
@@ -85,7 +95,7 @@ class Pilot(Model):
     step_s: Annotated[
         StepSeconds | None,
         Key(
-            "pilot step",
+            "step",
             "Seconds of one optimizer step, in place of the rate; of post-training, of a whole step.",
             absent="the rate says it; without either the pilot is not measured yet",
             example="27.6",
@@ -96,9 +106,12 @@ class Pilot(Model):
     layout: Strategy = Field(default_factory=Strategy)
     date: Annotated[
         datetime.date | None,
-        Key("pilot date", "The day on which it was measured.", absent="not said", example="2026-11-02"),
+        Key("date", "The day on which it was measured.", absent="not said", example="2026-11-02"),
     ] = None
-    notes: SafeText = ""
+    notes: Annotated[
+        SafeText,
+        Key("notes", "What whoever reads it should know: the node, the version of the software."),
+    ] = ""
 
     @model_validator(mode="after")
     def _is_timed_once(self) -> Self:

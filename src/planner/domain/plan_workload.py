@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from planner.domain.amounts import Fraction, TokensSpan
 from planner.domain.base import Model
+from planner.domain.first_keys import FIRST_KEYS, TOKENS_KEY
 from planner.domain.keys import Key
 from planner.domain.plan_strategy import Strategy
 from planner.domain.post_training import KIND_WORDS, POST_TRAINING_KINDS, WorkloadKind
@@ -67,18 +68,7 @@ class Workload(Model):
             answers=KIND_WORDS,
         ),
     ] = "pre-training"
-    tokens: Annotated[
-        TokensSpan | None,
-        Key(
-            "tokens",
-            "How many tokens the model is trained on in all.",
-            find="The training plan; 20 tokens per parameter is the least that is usual, 100 and more is "
-            "common.",
-            example="13.2T or 10T..15T",
-            rivals=("phases",),
-            is_needed=True,
-        ),
-    ] = None
+    tokens: Annotated[TokensSpan | None, FIRST_KEYS[TOKENS_KEY]] = None
     sequence_length: Annotated[
         SequenceLength,
         Key(

@@ -168,6 +168,16 @@ class PostTraining(Model):
         Key("copy's chips", "Chips that one generating copy of the model is split over.",
             absent="searched", find=_RECIPE, example="4"),
     ] = None  # fmt: skip
+    rollout_sequences: Annotated[
+        Prompts | None,
+        Key("at once", "Sequences that one generating copy decodes at once (vLLM's max_num_seqs).",
+            absent="1,024", find=_RECIPE, example="256"),
+    ] = None  # fmt: skip
+    rollout_eager: Annotated[
+        bool,
+        Key("eager", "Whether the engine starts its operators one by one, without captured graphs (vLLM's "
+            "enforce_eager).", find=_RECIPE),
+    ] = False  # fmt: skip
     tokens_per_step: Annotated[
         Accepted,
         Key("accepted", "Tokens that a step of decoding yields with a draft (speculative decoding).",
@@ -197,7 +207,7 @@ class PostTraining(Model):
     partial_rollouts: Annotated[
         bool,
         Key("partial", "Whether a response that is not done when the weights change goes on under the new "
-            "ones, and belongs to a later step; with staleness.", find=_RECIPE),
+            "ones; with staleness. Without, weights wait for the longest.", find=_RECIPE),
     ] = False  # fmt: skip
     update_parts: Annotated[
         Parts,

@@ -64,7 +64,10 @@ class PostTrainingFit(Model):
     run_sources: Number
     memory_efficiency: Share
     token_overhead_s: OverheadSeconds
+    sequence_overhead_s: OverheadSeconds
     expert_layer_s: OverheadSeconds
+    #: of engines without captured graphs alone
+    eager_layer_s: OverheadSeconds
     transfer_efficiency: Share
     update_factor: Factor
     step_overhead_s: OverheadSeconds

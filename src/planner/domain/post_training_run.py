@@ -2,6 +2,8 @@
 
 from typing import Annotated, Final
 
+from pydantic import Field
+
 from planner.domain.base import Model, SafeText
 from planner.domain.post_training import PostTraining, WorkloadKind
 from planner.domain.ranges import Range
@@ -35,8 +37,8 @@ class PostTrainingRun(Run):
 
     tier: RunTier = "B"
     kind: WorkloadKind = "reinforcement"
-    post_training: PostTraining = PostTraining()
-    measured: MeasuredStep = MeasuredStep()
+    post_training: PostTraining = Field(default_factory=PostTraining)
+    measured: MeasuredStep = Field(default_factory=MeasuredStep)
     #: names the runs that it is a pair of: the same job, synchronous and asynchronous, or split two ways
     pair: SafeText | None = None
     #: why it is not scored, as the end of a sentence

@@ -27,11 +27,17 @@ class DecodingConstants:
     memory_efficiency: ArrayLike = 0.6
     #: share of the matmul peak that prefill and large batches reach; assumed. [-]
     matmul_efficiency: ArrayLike = 0.5
-    #: of one token step, what scheduler, sampling and launches take beside the chip's work; assumed. [s]
-    token_overhead_s: ArrayLike = 6e-3
+    #: of one token step, what scheduler and launches take beside the chip's work; assumed. [s]
+    token_overhead_s: ArrayLike = 3e-3
+    #: the same of each token of a sequence: sampling, its log-probability, its text; assumed. [s]
+    sequence_overhead_s: ArrayLike = 1e-4
     #: the same of each layer with experts, whose small products and permutations start one by one; assumed,
     #: as the training engine's routing is. [s]
     expert_layer_s: ArrayLike = 1e-4
+    #: the same of each layer where operators start one by one, not as a captured graph; assumed. [s]
+    eager_layer_s: ArrayLike = 3e-4
+    #: 1 where they do. [-]
+    is_eager: ArrayLike = 0.0
     #: share of a chip's memory that the engine takes for weights and cache (vLLM's
     #: `gpu_memory_utilization`, as recipes set it). [-]
     memory_share: ArrayLike = 0.8
@@ -61,19 +67,23 @@ class Replica:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenStep:
-    """What one token step of a live batch takes: the longest of the four, and its overhead. [s]."""
+    """What one token step of a live batch takes. [s]."""
 
+    #: of the matmuls, weights that are read and FLOPs
     weights: FloatArray
-    cache: FloatArray
     flops: FloatArray
+    #: of attention, the cache that is read and FLOPs
+    cache: FloatArray
+    scores: FloatArray
+    #: of the reduces between the chips of a copy
     latency: FloatArray
     overhead: FloatArray
 
     @property
     def total(self) -> FloatArray:
-        """The longest of the four, and what the engine adds to any."""
-        longest = np.maximum(np.maximum(self.weights, self.cache), np.maximum(self.flops, self.latency))
-        return np.asarray(longest + self.overhead)
+        """All of it: operators run one after the other, and each is bound by what it reads or computes."""
+        operators = np.maximum(self.weights, self.flops) + np.maximum(self.cache, self.scores)
+        return np.asarray(operators + self.latency + self.overhead)
 
 
 @lru_cache(maxsize=128)
@@ -111,11 +121,14 @@ def read_parameters(a: ArchitectureInputs, live: ArrayLike) -> FloatArray:
     return np.asarray(counts.active - looked_up + routed * np.maximum(met, 0.0))
 
 
-def token_step(replica: Replica, work: ModelWork, live: ArrayLike, context: ArrayLike) -> TokenStep:
+def token_step(
+    replica: Replica, work: ModelWork, live: ArrayLike, context: ArrayLike, tokens: ArrayLike = 1.0
+) -> TokenStep:
     r"""Return one token step of a live batch at a context. [s].
 
-    .. math:: t = \max\left(\frac{b_w P(b)}{t\,e\,B}, \frac{b\,C(c)}{e\,B}, \frac{b\,F(c)}{t\,e_f R},
-        2 L\,t_{reduce}\right) + t_0 + L_m t_m
+    .. math:: t = \max\left(\frac{b_w (P(b m) + k P_d)}{t\,e\,B}, \frac{b\,m\,F}{t\,e_f R}\right)
+        + \max\left(\frac{b\,C(c)}{e\,B}, \frac{b\,m\,F_a(c)}{t\,e_f R}\right)
+        + 2 L\,t_{reduce} + t_0 + L\,t_e + L_m t_m + b\,a\,t_s
 
     Parameters
     ----------
@@ -127,20 +140,29 @@ def token_step(replica: Replica, work: ModelWork, live: ArrayLike, context: Arra
         Sequences that are decoded at once, :math:`b`. [-]
     context : (...,) float
         Tokens of each so far, :math:`c`. [-]
+    tokens : (...,) float
+        That the step yields of a sequence, :math:`a` >= 1: beyond one of a draft, which proposes
+        :math:`k = \lceil a \rceil - 1`, as few as can be, of which :math:`m = k + 1` are tried. [-]
 
     Returns
     -------
     TokenStep
         Its terms [s].
 
+    Notes
+    -----
+    A draft reads one layer and the output's matrix for each token, :math:`P_d`, as a head that predicts
+    several tokens does.
+
     References
     ----------
     .. [1] Pope et al., Efficiently Scaling Transformer Inference (arXiv 2211.05102), section 2: weights and
        cache are read for every token.
+    .. [2] DeepSeek-AI, DeepSeek-V3 (arXiv 2412.19437), section 2.2: a layer that predicts the next but one.
 
     Examples
     --------
-    1 GB/s over 2 bytes of each of 348 parameters that are read, and nothing else counts.
+    1 GB/s over 2 bytes of each of 348 parameters and over the cache of 10 tokens, of 16 bytes each.
 
     >>> from planner.engine.inputs import WorkloadInputs
     >>> from planner.engine.work import model_work
@@ -150,25 +172,31 @@ def token_step(replica: Replica, work: ModelWork, live: ArrayLike, context: Arra
     ...                   memory_bandwidth_bytes_per_s=1e9)
     >>> network = NetworkInputs(domain_chips=8, host_chips=8, scale_up_bytes_per_s=1e12,
     ...                         pair_bytes_per_s=1e12)
+    >>> alone = DecodingConstants(memory_efficiency=1, token_overhead_s=0, sequence_overhead_s=0)
     >>> replica = Replica(architecture=tiny, tensor=1.0, chip=chip, network=network, stack=StackConstants(),
-    ...                   constants=DecodingConstants(memory_efficiency=1, token_overhead_s=0))
+    ...                   constants=alone)
     >>> work = model_work(tiny, WorkloadInputs(sequence_length=8, global_batch_sequences=1))
     >>> round(float(token_step(replica, work, 1.0, 10.0).total) * 1e9)
-    696
+    856
     """
     a, constants, tensor = replica.architecture, replica.constants, np.asarray(replica.tensor)
-    batch = np.asarray(live, dtype=np.float64)
+    batch, drafted = np.asarray(live, dtype=np.float64), np.ceil(tokens) - 1.0
+    tried = batch * (drafted + 1.0)
     bandwidth = np.multiply(replica.chip.memory_bandwidth_bytes_per_s, constants.memory_efficiency)
     rate = np.multiply(replica.chip.matmul_peak_flops_per_s, constants.matmul_efficiency)
-    flops = 2.0 * counts_of(a).active_matmul + decoded_flops(a, context)
+    draft = drafted * (np.multiply(a.vocabulary, work.hidden) + counts_of(a).total / work.layers)
     members = group(tensor, 1.0, replica.network, replica.stack)
     reduce = 2.0 * gather_time_s(batch * work.hidden * HALF_BYTES, members, replica.network, replica.stack)
+    starts = np.multiply(constants.is_eager, constants.eager_layer_s)
+    layers = mixture_layers(a) * constants.expert_layer_s + work.layers * starts
     return TokenStep(
-        weights=read_parameters(a, batch) * replica.weight_bytes / (tensor * bandwidth),
+        weights=(read_parameters(a, tried) + draft) * replica.weight_bytes / (tensor * bandwidth),
+        flops=tried * 2.0 * counts_of(a).active_matmul / (tensor * rate),
         cache=batch * read_bytes(a, context, tensor, replica.cache_bytes) / bandwidth,
-        flops=batch * flops / (tensor * rate),
+        scores=tried * decoded_flops(a, context) / (tensor * rate),
         latency=work.layers * _REDUCES_A_LAYER * reduce,
-        overhead=np.asarray(constants.token_overhead_s + mixture_layers(a) * constants.expert_layer_s),
+        overhead=np.asarray(constants.token_overhead_s + layers)
+        + batch * np.multiply(tokens, constants.sequence_overhead_s),
     )
 
 

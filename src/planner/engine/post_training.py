@@ -74,25 +74,32 @@ class PostTrainingStep:
 def hidden_tail_s(rollout: RolloutTimes, staleness: ArrayLike, goes_on: ArrayLike = 0.0) -> FloatArray:
     r"""Return what of a tail is hidden behind the next steps' samples. [s].
 
-    .. math:: \min(t_{tail},\ \eta\,t_{full})
+    .. math:: t_{tail}\left(1 - \frac{1}{\max(\eta, 1)}\right),\quad
+        t_{tail} \text{ where responses go on and } \eta > 0
 
-    Where samples of so many later steps, :math:`\eta`, may be begun, their tokens fill the batch that thins
-    out, as long as those steps have any. Where a response that is not done goes on under the next weights and
-    belongs to a later step (`goes_on`), no step waits for its longest: any staleness hides the whole tail.
+    Weights change when the longest response has ended: of the :math:`\eta` steps that may be generated under
+    one set of weights, the samples of the next fill the batch that thins out, but for the last. Where a
+    response that is not done goes on under the next weights (`goes_on`), no weights wait for it: any
+    staleness hides the whole tail.
+
+    References
+    ----------
+    .. [1] NeMo RL, docs/guides/async-grpo.md: weights that change in flight keep a training from waiting for
+       the longest generation.
 
     Examples
     --------
     >>> number = lambda value: np.array(value)
     >>> zero = number(0.0)
     >>> times = RolloutTimes(zero, number(10.0), number(4.0), zero, zero, zero, zero, zero, zero)
-    >>> float(hidden_tail_s(times, 0.0)), float(hidden_tail_s(times, 0.1)), float(hidden_tail_s(times, 1.0))
-    (0.0, 1.0, 4.0)
+    >>> float(hidden_tail_s(times, 1.0)), float(hidden_tail_s(times, 4.0))
+    (0.0, 3.0)
+    >>> float(hidden_tail_s(times, 1.0, 1.0))
+    4.0
     """
-    full = rollout.decode
-    with np.errstate(invalid="ignore"):
-        most = np.where(full > 0, np.multiply(staleness, full), 0.0)
     is_free = (np.asarray(goes_on) > 0) & (np.asarray(staleness) > 0)
-    return np.asarray(np.where(is_free, rollout.tail, np.minimum(rollout.tail, most)))
+    share = np.where(is_free, 1.0, 1.0 - 1.0 / np.maximum(staleness, 1.0))
+    return np.asarray(rollout.tail * share)
 
 
 def waited_s(
@@ -169,7 +176,7 @@ def post_training_step(
     parts : (...,) float
         In which an update takes a step's samples, each as soon as it is there, :math:`m` >= 1. [-]
     goes_on : (...,) float
-        1 where a response that is not done goes on under the next weights and belongs to a later step.
+        1 where a response that is not done goes on under the next weights.
     overlaps_environment : (...,) float
         1 where other samples are decoded while one waits for its environment.
 

@@ -102,7 +102,8 @@ def rollout_times(
     samples = np.maximum(np.asarray(rollout.samples) / np.asarray(replicas, dtype=np.float64), 1.0)
     limit = live_limit(replica, prompt + mean)
     live = np.maximum(np.minimum(np.floor(limit), samples * rollout.steps_in_flight), 1.0)
-    full = token_step(replica, work, live, prompt + mean / 2.0).total / rollout.tokens_per_step
+    tokens = np.asarray(rollout.tokens_per_step, dtype=np.float64)
+    full = token_step(replica, work, live, prompt + mean / 2.0, tokens).total / tokens
     # of the replica, the degree and what is resident may be columns
     along = replace(
         replica,
@@ -115,8 +116,9 @@ def rollout_times(
             work,
             np.maximum(live[..., None] * lengths.survival, 1.0),
             prompt[..., None] + lengths.lengths,
+            tokens[..., None],
         ).total
-        / np.asarray(rollout.tokens_per_step)[..., None]
+        / tokens[..., None]
     )
     drain = (lengths.any_alive(rollout.samples) * thin).sum(axis=-1) * lengths.width
     decode = samples * mean / live * full

@@ -21,6 +21,7 @@ from planner.estimate.splits import Splits, splits_of
 from planner.estimate.splits_told import split_candidates, split_reasons, split_warnings
 from planner.estimate.teams import team_views
 from planner.estimate.verdicts import (
+    batch_flex_warnings,
     infeasible_reasons,
     model_warnings,
     optimism_warnings,
@@ -49,6 +50,7 @@ def estimate_plan(
     *,
     cancelled: Callable[[], bool] | None = None,
     today: datetime.date | None = None,
+    tells_all: bool = True,
 ) -> Estimate:
     """Return the estimate of a plan.
 
@@ -61,6 +63,10 @@ def estimate_plan(
     today
         The day on which compliance rules count as due for a review, and the date of a plan without one;
         None: the clock's.
+    tells_all
+        Whether ways that the plan does not take are told too. Without, of two pools that which is said to
+        generate is not tried as the one that learns: the plan's figures are the same, in half the time, and
+        what compliance and reasons say of that pool by itself is not there.
 
     Raises
     ------
@@ -74,6 +80,10 @@ def estimate_plan(
     warnings: list[str] = []
     candidates = 0
     for pool in resolved.pools:
+        if not tells_all and plan.is_split and plan.post_training.rollout_pool == pool.pool.id:
+            outcomes.append((pool, None))
+            pools.append(_pool_estimate(pool, Figures(main_setting(resolved, pool)), None))
+            continue
         outcome = train(resolved, pool, cancelled=cancelled or _never)
         if isinstance(outcome, Training):
             candidates += sum(phase.found.candidates for phase in outcome.phases)
@@ -118,6 +128,7 @@ def estimate_plan(
         warnings=(
             *split_warnings(splits),
             *warnings,
+            *batch_flex_warnings(plan),
             *model_warnings(resolved),
             *override_warnings(resolved),
             *(f"rule left out: {problem.line}" for problem in book.problems),

@@ -160,7 +160,8 @@ def _chip_warnings(pool: ResolvedPool, label: str) -> list[str]:
     if WARNINGS[maturity]:
         warnings.append(f"{label}{pool.chip.name} {WARNINGS[maturity]}")
     if pool.systems != int(pool.systems):
-        warnings.append(f"{label}{pool.chips:,} chips end inside a system of {pool.system.chips_per_system}")
+        whole = pool.system.chips_per_system
+        warnings.append(f"{label}uses {pool.chips % whole} of the {whole} chips of its last system")
     return warnings
 
 
@@ -189,6 +190,18 @@ def model_warnings(resolved: ResolvedPlan) -> list[str]:
     shown = ", ".join(percent(number) for number in values)
     return [
         f"published utilisations of {model.name} contradict each other ({shown}): {reported.chosen_because}"
+    ]
+
+
+def batch_flex_warnings(plan: Plan) -> list[str]:
+    """Return that a stated flex of the batch moves nothing, where that is so: of post-training."""
+    workload = plan.workload
+    usual = type(workload).model_fields["batch_flex"].default
+    if not workload.is_post_training or workload.batch_flex in (0.0, usual):
+        return []
+    return [
+        f"workload.batch_flex = {percent(workload.batch_flex)} moves nothing: a step of post-training learns "
+        "from its own samples"
     ]
 
 

@@ -13,6 +13,15 @@ from planner.exploring.targets import Held, Targets, at_confidence
 from planner.quantities.evaluation import Figures
 
 Counts = tuple[int, ...]
+#: What a ranking tells of each size, beside its counts.
+TOLD_OF_SIZES = (
+    "training_days",
+    "finish_date",
+    "post_training.steps_per_day",
+    "power.facility_w",
+    "cost.capex",
+    "cost.total",
+)
 
 
 def reached(targets: Targets, figures: Figures) -> float:
@@ -48,6 +57,10 @@ class Tried:
     #: the pace that it misses, and the limit of power or money that it breaks
     late: Held | None = None
     broken: Held | None = None
+    #: of all pools
+    chips: int = 0
+    #: of the run, at the medians; None where it is unknown
+    run_cost_usd: float | None = None
 
     @property
     def is_in_time(self) -> bool:
@@ -58,11 +71,6 @@ class Tried:
     def is_enough(self) -> bool:
         """Whether it meets all that is asked for."""
         return self.is_in_time and self.broken is None
-
-    @property
-    def chips(self) -> int:
-        """Chips of all pools."""
-        return 0 if self.estimate is None else sum(pool.chips for pool in self.estimate.pools)
 
     def forget(self, *kept: str) -> None:
         """Keep the draws of these quantities alone."""
@@ -115,13 +123,13 @@ class PostSize:
         return mix_id(self.names)
 
     def lean(self, *kept: str) -> PostSize:
-        """Return it for a ranking of many: with an estimate of what was found alone, and few draws of that.
-
-        Each size's estimate takes a MiB; `post_sizes.told_in_full` makes those of the others again.
-        """
-        if self.found is not None:
+        """Return it for a ranking of many: with few draws of what was found."""
+        figures = None if self.estimate is None else self.estimate.figures
+        if self.found is not None and figures is not None:
+            for identifier in kept:
+                figures[identifier]
             self.found.forget(*kept)
-        return self.with_others(Tried.bare)
+        return self
 
     def with_others(self, changed: Callable[[Tried], Tried]) -> PostSize:
         """Return it with something else in place of each size but what was found."""

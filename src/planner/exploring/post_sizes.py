@@ -29,7 +29,7 @@ _SMALLER = (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125)
 
 
 def told_in_full(size: PostSize, catalog: Catalog) -> PostSize:
-    """Return an answer with the estimates of all its sizes, where `PostSize.lean` left them out."""
+    """Return an answer with the estimates of all its sizes, which a ranking leaves out."""
 
     def estimated(tried: Tried) -> Tried:
         # what cannot be planned has none
@@ -97,21 +97,29 @@ class PostSizes:
             if best.counts[place] > 1
         )
         others = [one for one in enough[1:] if one.counts != best.counts]
-        runner_up = others[0] if others else None
-        return PostSize(self.targets, best, fewer=fewer, runner_up=runner_up, tried=len(self.known))
+        size = PostSize(
+            self.targets,
+            _with_cost(self._told(best)),
+            fewer=fewer,
+            runner_up=others[0] if others else None,
+            tried=len(self.known),
+        )
+        return size.with_others(_without_estimate)
 
     def missed(self, fast: list[Tried]) -> PostSize:
         """Return what stands in the way where no size is enough: those that are in time break a limit."""
         able = [one for one in self.known.values() if one.value is not None]
         if not able:
-            why = next((one.why for one in self.known.values() if one.why), "nothing was tried")
+            first = next((one for one in self.known.values() if one.why), None)
+            why = "nothing was tried" if first is None else self._told(first).why
             return PostSize(self.targets, None, why=why, tried=len(self.known))
         if not fast:
             nearest = min(able, key=self._distance)
-            return PostSize(self.targets, None, nearest, tried=len(self.known))
+            return PostSize(self.targets, None, nearest, tried=len(self.known)).with_others(_without_estimate)
         smaller = (self.at(counts) for counts in _scaled(fast[0].counts, _SMALLER))
         within = next((one for one in smaller if one.value is not None and one.broken is None), None)
-        return PostSize(self.targets, None, fast[0], within, tried=len(self.known))
+        size = PostSize(self.targets, None, fast[0], within, tried=len(self.known))
+        return size.with_others(_without_estimate)
 
     def larger(self, least: Tried) -> Iterator[Tried]:
         """Yield sizes above the least in time that are enough: a run over sooner may cost less."""
@@ -126,18 +134,23 @@ class PostSizes:
         assert tried.value is not None  # as asked
         return -tried.value if self.targets.steps_per_day is not None else tried.value
 
-    def _tried(self, counts: Counts) -> Tried:
+    def _told(self, tried: Tried) -> Tried:
+        """Return a size that is told in full: with all ways of its pools, which `_tried` leaves out."""
+        return tried if tried.estimate is None else self._tried(tried.counts, tells_all=True)
+
+    def _tried(self, counts: Counts, *, tells_all: bool = False) -> Tried:
         plan = self.plan
         for place, count in enumerate(counts):
             pool = plan.cluster.pools[place].model_copy(update={"count": count, "chips": None})
             plan = with_pool(plan, place, pool)
         try:
-            estimate = estimate_plan(plan, self.catalog, cancelled=self.should_stop)
+            estimate = estimate_plan(plan, self.catalog, cancelled=self.should_stop, tells_all=tells_all)
         except PlannerError as error:
             return Tried(counts, plan, None, None, None, str(error))
-        figures = estimate.figures
+        figures, chips = estimate.figures, sum(pool.chips for pool in estimate.pools)
         if figures is None:
-            return Tried(counts, plan, estimate, None, None, "; ".join(estimate.reasons))
+            why = "; ".join(estimate.reasons)
+            return Tried(counts, plan, estimate, None, None, why, chips=chips)
         held = self.targets.held(figures)
         return Tried(
             counts,
@@ -147,6 +160,7 @@ class PostSizes:
             figures.p50("power.facility_w"),
             late=worst_of(one for one in held if one.limit.name in PACE_TARGETS),
             broken=worst_of(one for one in held if one.limit.name not in PACE_TARGETS),
+            chips=chips,
         )
 
     def in_time(self, pools: int) -> Iterator[Tried]:
@@ -174,6 +188,16 @@ class PostSizes:
     def _least(self, place: int, counts: Counts, most: int) -> int:
         """Return the fewest of a pool that are fast enough beside the others; `most` are."""
         return least_count(lambda count: self.at(_with(counts, place, count)).is_in_time, 0, most)
+
+
+def _without_estimate(tried: Tried) -> Tried:
+    """Return a size that is told beside another one; `told_in_full` makes its estimate, of MiB, again."""
+    return _with_cost(tried).bare()
+
+
+def _with_cost(tried: Tried) -> Tried:
+    figures = None if tried.estimate is None else tried.estimate.figures
+    return replace(tried, run_cost_usd=None if figures is None else figures.p50("cost.total"))
 
 
 def _with(counts: Counts, place: int, count: int) -> Counts:

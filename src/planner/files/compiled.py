@@ -16,18 +16,18 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import platformdirs
-import pydantic
-from pydantic import BaseModel
 
 import planner
 from planner.errors import FileError
-from planner.files.plain_models import model_from_plain, plain_model
 from planner.files.reading import MAXIMUM_BYTES, read_bytes
 
-ModelType = TypeVar("ModelType", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+ModelType = TypeVar("ModelType", bound="BaseModel")
 
 _Stamp = tuple[int, int, int]
 
@@ -103,6 +103,8 @@ class CompiledFiles:
         return model
 
     def _add(self, key: str, model: BaseModel) -> None:
+        from planner.files.plain_models import plain_model
+
         try:
             text = json.dumps(plain_model(model), separators=(",", ":"), allow_nan=False)
         except (TypeError, ValueError, RecursionError):
@@ -167,6 +169,8 @@ def _program_stamp() -> str | None:
 
     Sources are told apart by size and time, as Python tells which of them to compile again.
     """
+    import pydantic
+
     package = Path(planner.__file__).parent
     stamps = []
     try:
@@ -214,6 +218,8 @@ def _is_own(path: Path) -> bool:
 
 
 def _model_of(model_class: type[ModelType], line: str) -> ModelType | None:
+    from planner.files.plain_models import model_from_plain
+
     digest, _, text = line.partition(" ")
     if digest != _hash(text.encode()):
         return None

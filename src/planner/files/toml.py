@@ -19,6 +19,9 @@ from planner.text import safe
 _LARGEST_INTEGER = 2**63 - 1
 
 _PLACE = re.compile(r"\s*\((?:at line (\d+), column (\d+)|at end of document)\)$")
+#: How the parser begins what it says of a key, or a table, that a line begins anew.
+_SAYS_TWICE = ("Cannot overwrite a value", "Cannot declare")
+_BEGUN = re.compile(r"\s*\[{0,2}\s*([^\s=\]]+)")
 _DATE_LIKE = re.compile(r"([A-Za-z0-9_.-]+)\s*=\s*(\d{1,4}-\d{1,2}-\d{1,2})\s*(?:#.*)?")
 
 
@@ -86,6 +89,9 @@ def _syntax_problem(message: str, text: str) -> str:
     if date is not None and not _is_date(date[2]):
         key, value = (safe(part, limit=60) for part in date.groups())
         return f"line {line}: {key} = {value}: is not a date; expected one such as 2026-11-22"
+    begun = _BEGUN.match(text.split("\n")[line - 1])
+    if begun is not None and message.startswith(_SAYS_TWICE):
+        return f"line {line}: {safe(begun[1], limit=60)}: stands there twice; expected it once"
     what = safe(_PLACE.sub("", message), limit=200) or "is not TOML"
     return f"line {line}: {what}{column}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -17,11 +18,13 @@ from planner.engine.uncertainty import standard_draws
 from planner.planning.machine_parts import (
     ACROSS,
     INSIDE,
+    cache_with,
     chip_with,
     generates_for,
     network_with,
     rollouts_with,
     times,
+    transfer_with,
 )
 from planner.planning.pilots import SeenRates
 from planner.planning.post_training_plan import PostPhase, on_machine
@@ -78,6 +81,25 @@ def _phase_with(phase: PhaseTraining, component: ClusterComponent, factor: float
     estimate = job.estimate(phase.layouts)
     post = phase.post and on_machine(phase.post, phase.job, estimate, job.machine)
     return replace(phase, job=job, estimate=estimate, post=post)
+
+
+def rollouts_moved(
+    training: Training, part: ClusterComponent | Literal["transfer", "cache"], factor: float
+) -> Training:
+    """Return a training in its layouts where another pool generates, better in a part by a factor."""
+
+    def moved(phase: PhaseTraining) -> PhaseTraining:
+        post = phase.post
+        assert post is not None  # as whoever asks knows
+        if part == "transfer":
+            better = transfer_with(post, factor)
+        elif part == "cache":
+            better = cache_with(post, factor)
+        else:
+            better = rollouts_with(post, part, factor)
+        return replace(phase, post=on_machine(better, phase.job, phase.estimate, phase.job.machine))
+
+    return replace(training, phases=tuple(moved(phase) for phase in training.phases))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,6 +48,30 @@ def generates_for(post: PostPhase | None, pool: str | None) -> bool:
     return post is not None and post.rollout_pool is not None and pool == post.rollout_pool.pool.id
 
 
+def transfer_with(post: PostPhase, factor: float) -> PostPhase:
+    """Return a step whose weights go to the pool that generates faster by a factor, its times as above."""
+    updating = times(post.updating, factor, "link_bytes_per_s", "shared_bytes_per_s")
+    return replace(post, updating=updating)
+
+
+def cache_of(post: PostPhase) -> float:
+    """Return the bytes that a chip which generates has for keys and values beside the weights. [B]."""
+    side, found = post.generating, post.found
+    assert side is not None  # as whoever asks knows
+    weights = found.weights_bytes / found.tensor
+    usable = np.multiply(side.chip.memory_bytes, post.constants.decoding.memory_share)
+    return float(np.ravel(np.maximum(usable - weights, 0.0))[0])
+
+
+def cache_with(post: PostPhase, factor: float) -> PostPhase:
+    """Return a step whose generating pool has that memory larger by a factor, its times as above."""
+    side = post.generating
+    assert side is not None  # as whoever asks knows
+    more = (factor - 1.0) * cache_of(post) / post.constants.decoding.memory_share
+    chip = replace(side.chip, memory_bytes=side.chip.memory_bytes + np.asarray(more))
+    return replace(post, generating=replace(side, chip=chip, tensor=post.found.tensor))
+
+
 def rollouts_with(post: PostPhase, component: ClusterComponent, factor: float) -> PostPhase:
     """Return a step whose generating pool has a part faster by a factor, its times not yet worked out.
 
@@ -64,7 +88,8 @@ def rollouts_with(post: PostPhase, component: ClusterComponent, factor: float) -
     if component in ("tensor", "step"):
         network, stack = network_with(network, stack, factor)
     if component == "step":
-        decoding = times(constants.decoding, 1.0 / factor, "token_overhead_s", "expert_layer_s")
+        overheads = ("token_overhead_s", "sequence_overhead_s", "expert_layer_s", "eager_layer_s")
+        decoding = times(constants.decoding, 1.0 / factor, *overheads)
         constants = replace(constants, decoding=decoding)
     moved = replace(
         side,

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from planner.domain.architecture import Architecture
-from planner.domain.plan_pilot import Pilot
+from planner.domain.plan_pilot import PILOT_OF_STEPS, Pilot
 from planner.engine.arrays import ArrayLike, FloatArray
 from planner.engine.conditioning import measured_gains, measured_shift, source_scatter
 from planner.engine.estimate import RESIDUAL_STREAM, LayoutEstimate
@@ -96,7 +96,7 @@ def split_by_measured(steps: Sequence[PilotStep]) -> tuple[tuple[PilotStep, ...]
 def _of_pool(resolved: ResolvedPlan, pool: ResolvedPool) -> Iterator[tuple[int, Pilot]]:
     for place, pilot in enumerate(resolved.plan.pilot):
         refuse_other_pools(resolved.plan, f"pilot[{place}].pool", pilot.pool, "whose chips it ran on")
-        for key in ("rollout_chips", "prompts_per_step"):
+        for key in PILOT_OF_STEPS:
             if getattr(pilot, key) is not None:
                 raise PlanError(f"pilot[{place}].{key}: is of post-training; expected none")
         if pilot.pool in (None, pool.pool.id):

@@ -61,7 +61,9 @@ def constants_of(fit: PostTrainingFit, pace: str) -> PostTrainingConstants:
             memory_efficiency=fit.memory_efficiency / rollout,
             matmul_efficiency=float(DecodingConstants().matmul_efficiency) / rollout,
             token_overhead_s=fit.token_overhead_s * rollout,
+            sequence_overhead_s=fit.sequence_overhead_s * rollout,
             expert_layer_s=fit.expert_layer_s * rollout,
+            eager_layer_s=fit.eager_layer_s * rollout,
         ),
         update_factor=fit.update_factor * update,
         step_overhead_s=fit.step_overhead_s,
@@ -116,6 +118,8 @@ class PostTrained:
     #: optimizer steps of one step. [-]
     updates: float
     is_split: bool
+    #: all weights, as the side that generates holds them. [B]
+    weights_bytes: float
 
 
 def post_trained(
@@ -170,6 +174,7 @@ def post_trained(
         sequences,
         spec.epochs * sequences / updating.batch_sequences,
         bool(is_split),
+        weights,
     )
 
 
@@ -229,7 +234,7 @@ def _rolled(
         chip=generating.chip,
         network=generating.network,
         stack=generating.stack,
-        constants=constants.decoding,
+        constants=_engine_of(spec, constants.decoding),
     )
     rollout = RolloutWork(
         samples=float(samples),
@@ -256,6 +261,12 @@ def _rolled(
         for name in RolloutTimes.__slots__
     }
     return replace(found, **columns), float(degrees[best])
+
+
+def _engine_of(spec: PostTraining, constants: DecodingConstants) -> DecodingConstants:
+    """Return an engine's constants as a recipe sets it: sequences at once, with or without graphs."""
+    most = constants.most_live if spec.rollout_sequences is None else float(spec.rollout_sequences)
+    return replace(constants, most_live=most, is_eager=float(spec.rollout_eager))
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,7 @@ from planner.domain.post_training import PostTraining
 from planner.engine.estimate import LayoutEstimate
 from planner.engine.inputs import Layouts
 from planner.engine.search import Machine
-from planner.errors import PlanError
+from planner.errors import InfeasibleError, PlanError
 from planner.planning.chip import chip_inputs
 from planner.planning.job import Job, machine_of_pool
 from planner.planning.pool_link import link_of
@@ -128,16 +128,30 @@ def splits_to_try(spec: PostTraining, pool: ResolvedPool) -> Iterator[int]:
 
 
 def generating_on(resolved: ResolvedPlan, pool: ResolvedPool, chips: int, machine: Machine) -> Generating:
-    """Return the side that generates, on so many chips of a pool."""
+    """Return the side that generates, on so many chips of a pool.
+
+    Raises
+    ------
+    InfeasibleError
+        Where it is one of two that the plan leaves open, and smaller than the copy that the plan states.
+    """
     spec = resolved.plan.post_training
     precision = spec.rollout_precision or resolved.plan.workload.precision
+    tensor = spec.rollout_tensor
+    if spec.rollout_pool not in (None, pool.pool.id):
+        # a copy's chips are said of the pool that generates: this way is the other one, told beside it
+        tensor = None
+    elif tensor is not None and tensor > chips and len(resolved.pools) > 1 and spec.rollout_pool is None:
+        raise InfeasibleError(
+            f"post_training.rollout_tensor = {tensor:,}: pool '{pool.pool.id}' has {chips:,} chips"
+        )
     return Generating(
         chips=float(chips),
         chip=chip_inputs(pool.chip, precision),
         network=machine.network,
         stack=machine.stack,
         precision=precision,
-        tensor=None if spec.rollout_tensor is None else float(spec.rollout_tensor),
+        tensor=None if tensor is None else float(tensor),
     )
 
 

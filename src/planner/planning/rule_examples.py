@@ -39,8 +39,9 @@ def load_rule_examples(path: Path) -> RuleExamples:
         Where the file is unreadable, is not JSON or holds what is no example.
     """
     where = shown_path(path)
+    text = read_text(path)
     try:
-        data = json.loads(read_text(path), parse_constant=_refuse_constant)
+        data = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise FileError(f"{where}: line {error.lineno}: is not JSON: {error.msg}") from None
     except InputError as error:

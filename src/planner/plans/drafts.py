@@ -16,17 +16,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
-from planner.domain.plan import Plan
 from planner.errors import FileError, InputError
 from planner.files.holding import hold_new, is_held, look
 from planner.files.reading import shown_path
-from planner.files.toml import read_toml
-from planner.files.writing import write_toml_atomic
-from planner.plans.plan_file import dump_plan, plan_from_data
-from planner.plans.recent import is_of_our_time
+
+if TYPE_CHECKING:
+    from planner.domain.plan import Plan
 
 _DRAFT, _HELD = ".toml", ".session"
 #: How drafts of plans without a file are called.
@@ -82,6 +81,9 @@ class SessionDrafts:
         FileError
             Where the draft cannot be written.
         """
+        from planner.files.writing import write_toml_atomic  # read with the first draft
+        from planner.plans.plan_file import dump_plan
+
         with self._turn:
             path_of_plan, plan = unsaved()
             path = None
@@ -167,6 +169,10 @@ def drafts_folder() -> Path:
 
 
 def _drafts(paths: Iterator[Path]) -> Iterator[Draft]:
+    from planner.files.toml import read_toml
+    from planner.plans.plan_file import plan_from_data
+    from planner.plans.recent import is_of_our_time
+
     for path in paths:
         try:
             data = read_toml(path)

@@ -132,9 +132,9 @@ class Figures:
 
     def _texts(self, identifier: str, *, is_assumed: bool) -> tuple[str, ...]:
         family, gaps = TABLE[identifier].family, self[identifier].gaps
-        return tuple(
-            gap.text for gap in gaps if gap.family == family and (gap.kind == "assumed") == is_assumed
-        )
+        told = (gap.text for gap in gaps if gap.family == family and (gap.kind == "assumed") == is_assumed)
+        # what is unknown in one way and left out of another is one thing
+        return tuple(dict.fromkeys(told))
 
     def of_phase(self, index: int) -> Figures:
         """Return the figures of one phase alone; of the only phase they are those of the whole."""

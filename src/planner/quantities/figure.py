@@ -34,6 +34,11 @@ class Band:
     p90: float
 
 
+def scaled(found: Band | None, factor: float) -> Band | None:
+    """Return a band in another unit; None where there is none."""
+    return None if found is None else Band(found.p10 * factor, found.p50 * factor, found.p90 * factor)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
     """One quantity's value, over the same draws as every other figure of its estimate.

@@ -102,6 +102,28 @@ class Offer:
         return Figure(work)
 
     @property
+    def step_samples(self) -> float | None:
+        """Samples of one step of post-training; None of other plans."""
+        figures = self.estimate.figures
+        is_of_steps = figures is not None and self.plan.workload.is_post_training
+        return figures.p50("post_training.sequences") if figures is not None and is_of_steps else None
+
+    @property
+    def step_tokens(self) -> float | None:
+        """Tokens that such a step learns from, as its rate counts them."""
+        figures, samples = self.estimate.figures, self.step_samples
+        if figures is None or samples is None:
+            return None
+        epochs, sequence = (figures.number(it) for it in ("post_training.epochs", "workload.sequence_length"))
+        return samples * epochs * sequence
+
+    @property
+    def sample_tokens(self) -> float | None:
+        """The same of one of its samples."""
+        tokens, samples = self.step_tokens, self.step_samples
+        return None if tokens is None or not samples else tokens / samples
+
+    @property
     def lost(self) -> dict[str, Figure]:
         """What is paid for time in which nothing is trained, by what takes it, one after the other. [money].
 

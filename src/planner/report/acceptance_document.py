@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.acceptance.lines import Line
+from planner.acceptance.lines import ROLLOUT_PREFIX, Line
 from planner.acceptance.schedule import Schedule
 from planner.report import numbers
 from planner.report.acceptance_json import schedule_to_dict
@@ -58,21 +58,31 @@ def amount_text(line: Line, value: float | None) -> str:
     """Return an amount in the unit that the line's tool prints."""
     if value is None:
         return "ask the vendor"
+    number, unit = _amount(line, value)
+    return f"{number}{unit}"
+
+
+def _amount(line: Line, value: float) -> tuple[str, str]:
+    """Return an amount, and what it is in."""
     if line.unit == "FLOP/s":
-        return f"{numbers.decimal(value / 1e12, 3)} TFLOP/s"
+        return numbers.decimal(value / 1e12, 3), " TFLOP/s"
     if line.unit == "B/s":
-        return f"{numbers.decimal(value / 1e9, 3)} GB/s"
-    if line.unit == "tokens/s":
-        return f"{numbers.count(value)} tokens/s"
-    return numbers.percent(value, 3) if line.unit == "share" else f"{value:,.3g}"
+        return numbers.decimal(value / 1e9, 3), " GB/s"
+    if line.unit in ("tokens/s", "tokens"):
+        return numbers.count(value), f" {line.unit}"
+    return (numbers.percent(value, 3), "") if line.unit == "share" else (f"{value:,.3g}", "")
 
 
 def _band_text(line: Line) -> str:
     expected = line.expected
     if expected is None:
         return "ask the vendor"
-    ends = f" [{amount_text(line, expected.low)} .. {amount_text(line, expected.high)}]"
-    return amount_text(line, expected.rate) + (ends if expected.log_spread > 0 else "")
+    if expected.log_spread <= 0:
+        return amount_text(line, expected.rate)
+    (low, _), (middle, unit), (high, _) = (
+        _amount(line, value) for value in (expected.low, expected.rate, expected.high)
+    )
+    return f"{middle} [{low}..{high}]{unit}"
 
 
 def money_text(usd: float | None) -> str:
@@ -95,7 +105,11 @@ def acceptance_document(schedule: Schedule) -> Iterator[Block]:
     seller, buyer = numbers.percent(schedule.risk_seller), numbers.percent(schedule.risk_buyer)
     yield Heading("Lines", f"seller's risk {seller}, buyer's {buyer}; * nobody measured such a thing")
     header = ("line", "where", "expected", "threshold", "a percent costs")
-    yield Table(header, tuple(_row(line) for line in schedule.lines))
+    for pool in schedule.pools or (None,):
+        lines = tuple(line for line in schedule.lines if line.pool == pool)
+        if pool is not None:
+            yield Heading(f"Pool '{pool}'", _role_of(schedule, pool), level=3)
+        yield Table(header, tuple(_row(line) for line in lines))
     for line in schedule.lines:
         yield Heading(line.title, line.id, level=3)
         yield entries(_details(line), 12)
@@ -125,12 +139,22 @@ def acceptance_document(schedule: Schedule) -> Iterator[Block]:
     yield Items(tuple(Item(text) for text in DEFINITIONS))
 
 
+def _role_of(schedule: Schedule, pool: str) -> str:
+    """Return what a pool does, and where it costs no days, why: the other one is the slower."""
+    if pool == schedule.pool:
+        return "which learns"
+    whole = schedule.line(f"{ROLLOUT_PREFIX}reference")
+    waits = whole is not None and whole.cost.days == 0.0
+    return "which generates" + ("; it waits for the other, so that a percent costs no days" if waits else "")
+
+
 def question_of(line: Line) -> str:
     """Return what the vendor is asked where nobody measured what a line expects."""
     at = f" at {size_text(line.size_bytes)}" if line.size_bytes else ""
     tool = f", by {line.tool.name} and its version" if line.tool else ", and by which tool"
     costs = cost_text(line).split(",")[0].lstrip("+")
-    return f"What does {line.title}{at} reach on your systems{tool}? A missing percent costs {costs}."
+    of = f" of pool '{line.pool}'" if line.pool is not None else ""
+    return f"What does {line.title}{at} reach on your systems{of}{tool}? A missing percent costs {costs}."
 
 
 def _row(line: Line) -> tuple[Cell, ...]:
@@ -147,6 +171,8 @@ def _row(line: Line) -> tuple[Cell, ...]:
 
 
 def _details(line: Line) -> Iterator[tuple[str, str]]:
+    if line.pool is not None:
+        yield "pool", line.pool
     if line.size_bytes is not None:
         nodes = f" on {line.nodes:,.0f} node{'' if line.nodes == 1 else 's'}" if line.nodes else ""
         ranks = f", {line.ranks:,.0f} ranks{nodes}" if line.ranks else nodes

@@ -30,6 +30,7 @@ def line_to_dict(line: Line) -> dict[str, Any]:
     expected, sample, tool = line.expected, line.sample, line.tool
     return {
         "id": line.id,
+        "pool": line.pool,
         "title": line.title,
         "part": line.part,
         "where": line.where,

@@ -11,6 +11,7 @@ from planner.engine.inputs import Layouts
 from planner.report.document import Block, Heading, Paragraph, Table, cells, document
 from planner.report.validation_document import COLUMNS, in_percent, signed, summary_cells
 from planner.report.validation_json import summary_to_dict
+from planner.units import percent
 from planner.validation.as_buyer import ScoredJob
 from planner.validation.buyer_groups import Group, by_class, grouped, reason
 
@@ -27,7 +28,7 @@ def layout_text(layout: Layouts) -> str:
 
     again = float(np.ravel(layout.recompute_layers)[0])
     parts = float(np.ravel(layout.recompute_attention)[0]) or float(np.ravel(layout.recompute_matmul)[0])
-    recompute = f"{again:.0%}" if again else "parts" if parts else "none"
+    recompute = percent(again) if again else "parts" if parts else "none"
     return (
         f"tensor {degree('tensor')}, context {degree('context')}, expert {degree('expert')}, "
         f"pipeline {degree('pipeline')} x {degree('virtual_stages')}, data {degree('data')}, "

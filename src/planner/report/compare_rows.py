@@ -21,7 +21,7 @@ from planner.report.document import Number
 from planner.report.figures import numbers_of, scales_of
 from planner.report.layout_blocks import short_layout
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN, Scale
-from planner.report.promise_words import PROMISED_TITLE, REMEDIES_TITLE, promised_text, remedies_text
+from planner.report.promise_words import REMEDIES_TITLE, promised_text, promised_title, remedies_text
 from planner.report.words import SEVERITIES, VERDICT_WORDS, words
 
 LETTERS = "ABCDEF"
@@ -78,7 +78,9 @@ def shown_rows(comparison: Comparison, promised: Sequence[PromisedWork | None] =
     if any(side.estimate.targets for side in sides):
         rows.append(_texts("targets", [_targets(side) for side in sides]))
     if any(promised):
-        rows.append(ShownRow(PROMISED_TITLE, tuple(ShownCell(*promised_text(one)) for one in promised)))
+        rows.append(
+            ShownRow(promised_title(promised), tuple(ShownCell(*promised_text(one)) for one in promised))
+        )
         rows.append(_texts(REMEDIES_TITLE, [remedies_text(one) for one in promised]))
     rows.append(_texts("notes", [_notes(side) for side in sides]))
     rows.append(_texts("rules ask for", [_asked(side) for side in sides]))

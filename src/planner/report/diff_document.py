@@ -54,6 +54,7 @@ from planner.report.document import (
     Table,
     document,
 )
+from planner.report.key_words import key_words
 from planner.report.layout_blocks import plan_layout_words
 from planner.report.page import glue
 from planner.report.split_section import short_split_words
@@ -104,7 +105,7 @@ def _inputs(diff: PlanDiff) -> Iterator[Block]:
     rows = [
         (
             Cell(_MARKS[change.mark], sign=change.mark),
-            Cell((Span(change.key, "code"),)),
+            _key_cell(change.key),
             Cell(input_text(change.before)),
             Cell(input_text(change.after)),
             Cell(moves.get(change.key, "")),
@@ -115,6 +116,12 @@ def _inputs(diff: PlanDiff) -> Iterator[Block]:
         yield Table(("", "input", "before", "after", "change"), tuple(rows), layout="inputs")
     if inputs.texts:
         yield _texts(diff)
+
+
+def _key_cell(key: str) -> Cell:
+    """Return a key in words, or as it is written where it has none."""
+    told = key_words(key)
+    return Cell((Span(key, "code"),) if told == key else told)
 
 
 def _texts(diff: PlanDiff) -> Block:

@@ -51,11 +51,6 @@ def measured_document(after: After) -> Iterator[Block]:
     yield Heading("The gap", "days that each kind of part moves by itself, at the medians")
     yield entries([(part.name, f"{part.days:+.2f} days") for part in after.gap], 12)
     yield Heading("Forecast", "before and after acceptance, with bands")
-    plan = after.revision
-    if plan.is_split:
-        yield Paragraph(
-            "of two pools the one that learns is tested: what the other reaches moves no forecast"
-        )
     both = (after.before, after.after)
     rows = (
         (Cell("days"), *(Cell(numbers.days(band)) for band in after.days)),
@@ -95,8 +90,8 @@ def date_cell(band: Band | None) -> Cell:
     """Return a day with its band below; of an unknown one that it is."""
     if band is None:
         return Cell(numbers.UNKNOWN)
-    first, middle, last = (numbers.date(numbers.day(end)) for end in (band.p10, band.p50, band.p90))
-    return Cell(middle, below=f"{first} to {last}")
+    first, middle, last = (numbers.day(end) for end in (band.p10, band.p50, band.p90))
+    return Cell(numbers.date(middle), below=numbers.date_span(first, last))
 
 
 def count_cell(band: Band | None) -> Cell:

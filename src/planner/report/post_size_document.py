@@ -27,7 +27,7 @@ from planner.report.figures import numbers_of
 from planner.report.layout_blocks import layout_words
 from planner.report.post_size_words import not_enough_words, obstacle_words, proof_words, reached_words
 from planner.report.post_training_section import chips_words
-from planner.report.size_document import LEGEND, days_cell, money_words, power_and_money_cells
+from planner.report.size_document import LEGEND, MONEY_TITLES, days_cell, money_words, power_and_money_cells
 from planner.report.size_json import targets_to_dict
 from planner.report.size_words import (
     compliance_words,
@@ -67,7 +67,7 @@ def post_sizes_document(sizes: Sequence[PostSize], plan_name: str) -> Iterator[B
     missed = [size for size in shown if size.found is None]
     if missed:
         yield Items(
-            tuple(Item(f"{size.system_id}: {obstacle_words(size)}", "x") for size in missed)
+            tuple(Item(f"{size.system_name}: {obstacle_words(size)}", "x") for size in missed)
             if len(shown) > 1
             else (Item(f"no size that was tried is enough: {obstacle_words(missed[0])}", "x"),)
         )
@@ -86,13 +86,13 @@ def post_size_header(targets: Targets, first: str = "systems") -> tuple[str, ...
     sure = confidence_words(targets)
     pace = f"{sure} days" if targets.steps_per_day is None else "steps/day"
     other = "steps/day" if targets.steps_per_day is None else f"{sure} days"
-    return first, "count", "chips", pace, "MW", "to buy", "to run", other, "rules"
+    return first, "count", "chips", pace, "MW", *MONEY_TITLES, other, "rules"
 
 
 def post_size_cells(size: PostSize) -> tuple[Cell, ...]:
     """Return the cells of an answer where some size is enough, as `post_size_header` calls them."""
     assert size.found is not None  # as asked
-    return _cells(size.system_id, size.targets, size.found)
+    return _cells(Cell(size.system_name, short=size.system_id), size.targets, size.found)
 
 
 def _legend(size: PostSize) -> Iterator[str]:
@@ -102,16 +102,16 @@ def _legend(size: PostSize) -> Iterator[str]:
     yield f"on a wide page {rules}"
 
 
-def _cells(name: str, targets: Targets, tried: Tried) -> tuple[Cell, ...]:
+def _cells(name: Cell, targets: Targets, tried: Tried) -> tuple[Cell, ...]:
     figures = None if tried.estimate is None else tried.estimate.figures
     counts = Cell(" + ".join(map(numbers.count, tried.counts)), numbers_of(tried.counts))
     if figures is None:
-        return Cell(name), counts, *(Cell(numbers.UNKNOWN) for _ in range(6)), Cell("")
+        return name, counts, *(Cell(numbers.UNKNOWN) for _ in range(6)), Cell("")
     days = at_confidence(figures["training_days"], targets.confidence)
     steps = at_confidence(figures["post_training.steps_per_day"], targets.confidence, is_floor=True)
     pace, other = (days, steps) if targets.steps_per_day is None else (steps, days)
     return (
-        Cell(name),
+        name,
         counts,
         Cell(numbers.count(tried.chips), numbers_of((tried.chips,))),
         days_cell(pace),
@@ -126,11 +126,11 @@ def _detail(size: PostSize, *, is_one_of: bool) -> Iterator[Block]:
     found, targets = size.found, size.targets
     assert found is not None  # as asked
     if is_one_of:
-        yield Heading(size.system_id, "the least power")
-    rows = [_cells("the smallest", targets, found)]
-    rows += [_cells("one fewer", targets, one) for one in size.fewer]
+        yield Heading(size.system_name, "the least power")
+    rows = [_cells(Cell("the smallest"), targets, found)]
+    rows += [_cells(Cell("one fewer"), targets, one) for one in size.fewer]
     if size.runner_up is not None:
-        rows.append(_cells("runner-up", targets, size.runner_up))
+        rows.append(_cells(Cell("runner-up"), targets, size.runner_up))
     yield Table(post_size_header(targets, ""), tuple(rows), right=_RIGHT, spare=_SPARE)
     assert found.estimate is not None  # it runs
     assert found.estimate.figures is not None
@@ -186,12 +186,11 @@ def _answer(size: PostSize) -> dict[str, Any]:
 def _tried(targets: Targets, tried: Tried | None) -> dict[str, Any] | None:
     if tried is None:
         return None
-    figures = None if tried.estimate is None else tried.estimate.figures
     return {
         "counts": {pool.id: pool.count for pool in tried.plan.cluster.pools},
         "chips": tried.chips,
         "reaches": tried.value,
         "facility_w": tried.power_w,
-        "run_cost_usd": None if figures is None else figures.p50("cost.total"),
+        "run_cost_usd": tried.run_cost_usd,
         "why": not_enough_words(targets, tried) or None,
     }

@@ -9,7 +9,7 @@ from planner.report.document import Block, Cell, Heading, Paragraph, Table, docu
 from planner.report.numbers import UNKNOWN
 from planner.report.profile_listing import Listed
 from planner.report.profile_rows import Row, label_of
-from planner.report.words import known_words
+from planner.report.words import counted, known_words
 
 FEWEST, MOST = 2, 6
 
@@ -23,7 +23,7 @@ def check_comparable(found: Sequence[Listed]) -> None:
         Where there are too few or too many, or of several kinds.
     """
     if not FEWEST <= len(found) <= MOST:
-        raise ProfileError(f"{len(found)} profiles named; expected {FEWEST} to {MOST}")
+        raise ProfileError(f"{counted(len(found), 'profile')} named; expected {FEWEST} to {MOST}")
     kinds = list(dict.fromkeys(one.kind for one in found))
     if len(kinds) > 1:
         raise ProfileError(f"expected profiles of one kind, got {' and '.join(kinds)}")
@@ -40,7 +40,9 @@ def profile_comparison_document(found: Sequence[Listed]) -> Iterator[Block]:
     yield Heading(f"{found[0].kind} side by side", f"{len(found)}")
     keys = shared_keys(found)
     alike = [key for key in keys if len({_text(one, key) for one in found}) == 1]
-    yield _table(found, [key for key in keys if key not in alike])
+    other = [key for key in keys if key not in alike]
+    # a copy, or one that is named twice
+    yield _table(found, other) if other else Paragraph("nothing differs")
     if alike:
         yield Heading("the same in all", f"{len(alike)}")
         yield _table(found[:1], alike)

@@ -116,6 +116,11 @@ def _text(figure: Sourced[Any] | Rival[Any], value: object, key: str) -> str:
     return value_text(value, key) if abs(value) < 1e6 else written + _unit(key)
 
 
+def number_text(value: float, key: str) -> str:
+    """Return a number with all its digits; a year has no thousands."""
+    return f"{value:.15g}" if "year" in key else f"{value:,.15g}"
+
+
 def value_text(value: object, key: str) -> str:
     """Return a plain value as text; a bare number gets the unit of its key."""
     if value is None:
@@ -125,7 +130,7 @@ def value_text(value: object, key: str) -> str:
     if isinstance(value, Span):
         return f"{value.low:g} to {value.high:g}{_unit(key)}"
     if isinstance(value, float | int):
-        return (f"{value:.15g}" if "year" in key else f"{value:,.15g}") + _unit(key)
+        return number_text(value, key) + _unit(key)
     if isinstance(value, tuple | list):
         return "; ".join(value_text(item, key) for item in value)
     return numbers.date(value) if isinstance(value, datetime.date) else str(value)

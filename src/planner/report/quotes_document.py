@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from planner.quantities.figure import Band, Figure
+from planner.quantities.figure import Band, Figure, scaled
 from planner.quotes.months import days_in
 from planner.quotes.offer import FACTORS, LINES, Offer
 from planner.quotes.promises import PromisedWork
@@ -36,11 +36,12 @@ from planner.report.figures import numbers_of, scales_of
 from planner.report.numbers import ASSUMED_MARK, UNKNOWN
 from planner.report.promise_words import (
     NO_REMEDY,
-    PROMISED_TITLE,
     REMEDIES_TITLE,
     promised_text,
+    promised_title,
     remedies_text,
 )
+from planner.units import SECONDS_PER_DAY
 
 NOTHING = "-"
 #: Of the largest amount of a table.
@@ -179,15 +180,22 @@ def _work_rows(quotes: Quotes) -> Iterator[tuple[Cell, ...]]:
     offers = [quote.offer for quote in quotes.quotes]
     for name, title in FACTORS.items():
         yield (Cell(title), *(_factor(offer, name, quotes.months.count) for offer in offers))
-    works = [offer.work.band if offer.factors else None for offer in offers]
-    counts = [
-        Cell(NOTHING) if band is None else Cell(numbers.count(band.p50), is_strong=True) for band in works
-    ]
-    yield (Cell("tokens"), *counts)
+    if any(offer.step_tokens for offer in offers):
+        yield (Cell("steps"), *(_count(offer, offer.step_tokens) for offer in offers))
+        yield (Cell("samples"), *(_count(offer, offer.sample_tokens) for offer in offers))
+    else:
+        yield (Cell("tokens"), *(_count(offer, 1.0) for offer in offers))
     promised = [quote.promised for quote in quotes.quotes]
     if any(promised):
-        yield (Cell(PROMISED_TITLE), *map(_promised, promised))
+        yield (Cell(promised_title(promised)), *map(_promised, promised))
         yield (Cell(REMEDIES_TITLE), *map(_remedies, promised))
+
+
+def _count(offer: Offer, tokens: float | None) -> Cell:
+    """Return how often an offer trains so many tokens."""
+    if not offer.factors or not tokens:
+        return Cell(NOTHING)
+    return Cell(numbers.count(float(offer.work.values[0]) / tokens), is_strong=True)
 
 
 def _promised(work: PromisedWork | None) -> Cell:
@@ -209,6 +217,10 @@ def _factor(offer: Offer, name: str, months: float) -> Cell:
     band = factor.band
     assert band is not None
     mark = ASSUMED_MARK if name == "in_use" and factor.gaps else ""
+    if name == "rate" and offer.step_tokens:
+        steps = scaled(band, SECONDS_PER_DAY / offer.step_tokens)
+        middle, ends = numbers.middle_and_ends(steps, digits=3)
+        return Cell(f"{middle} steps/day", below=ends)
     if name == "rate":
         middle, ends = numbers.middle_and_ends(band, numbers.TOKEN_RATE, 3)
         return Cell(middle.removesuffix(" tokens/s") + "/s", below=ends)
@@ -249,7 +261,9 @@ def _gaps(quotes: Quotes, header: tuple[str, ...]) -> Iterator[Block]:
     yield Heading(f"Gap to {letter}", f"{precision.scale.name} more {_NEEDED}, taken apart")
     total = tuple(cell._replace(is_strong=True) for cell in sums)
     relative = tuple(_relative(quote.relative) for quote in quotes.quotes)
-    price = tuple(_price(quote.per_million_tokens) for quote in quotes.quotes)
+    # of post-training by samples, of which a million are so many million tokens
+    sample = quotes.quotes[quotes.reference].offer.sample_tokens
+    price = tuple(_price(scaled(quote.per_million_tokens, sample or 1.0)) for quote in quotes.quotes)
     standing = tuple(_standing(quote) for quote in quotes.quotes)
     yield Table(
         header,
@@ -257,7 +271,7 @@ def _gaps(quotes: Quotes, header: tuple[str, ...]) -> Iterator[Block]:
             *rows,
             (Cell("whole gap"), *total),
             (Cell(f"relative to {letter}"), *relative),
-            (Cell(f"{quotes.rate.currency}/1M tokens"), *price),
+            (Cell(f"{quotes.rate.currency}/1M {'samples' if sample else 'tokens'}"), *price),
             (Cell("stands"), *standing),
         ),
         layout="plans",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from planner.planning.exchange_rates import ExchangeRate
-from planner.quantities.figure import Band
+from planner.quantities.figure import Band, scaled
 from planner.quotes.gap import Gap
 from planner.quotes.offer import Offer, OfferLine
 from planner.quotes.quotes import Quote, Quotes
@@ -74,6 +74,7 @@ def _quote(letter: str, quote: Quote, quotes: Quotes) -> Json:
         "relative": band_to_dict(quote.relative),
         "usd_per_million_tokens": band_to_dict(_in_dollars(quote.per_million_tokens, quotes.rate)),
         "per_million_tokens": band_to_dict(quote.per_million_tokens),
+        **_per_million_samples(quote),
         "gap": None if quote.gap is None else _gap(quote.gap),
     }
 
@@ -90,11 +91,24 @@ def _line(line: OfferLine) -> Json:
     }
 
 
+def _per_million_samples(quote: Quote) -> Json:
+    """Return the price of samples of post-training; nothing of other plans."""
+    tokens = quote.offer.sample_tokens
+    return {"per_million_samples": band_to_dict(scaled(quote.per_million_tokens, tokens))} if tokens else {}
+
+
 def _work(offer: Offer) -> Json | None:
     if not offer.factors:
         return None
     told = {name: band_to_dict(factor.band) for name, factor in offer.factors.items()}
+    steps: Json = {}
+    if offer.step_tokens:
+        steps = {
+            "steps": band_to_dict(scaled(offer.work.band, 1.0 / offer.step_tokens)),
+            "samples": band_to_dict(scaled(offer.work.band, 1.0 / (offer.sample_tokens or 1.0))),
+        }
     return {
+        **steps,
         "tokens": band_to_dict(offer.work.band),
         "tokens_per_second": told["rate"],
         "goodput": told["goodput"],

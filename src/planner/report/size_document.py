@@ -66,7 +66,7 @@ def size_document(plan_name: str, answers: Sequence[SystemAnswer], targets: Targ
     unknown = [answer for answer in shown if answer.binds == "profile"]
     if unknown:
         yield Heading("Cannot be planned", counted(len(unknown), "system"))
-        yield Items(tuple(Item(f"{answer.system_id}: {answer.why}", role="quiet") for answer in unknown))
+        yield Items(tuple(Item(f"{answer.system_name}: {answer.why}", role="quiet") for answer in unknown))
     for answer in able[: 1 if len(able) > _DETAILED else _DETAILED]:
         yield from _detail(answer, targets)
     yield _summary(able, shown, targets)
@@ -78,16 +78,20 @@ def _table(able: Sequence[SystemAnswer], targets: Targets) -> Table:
     )
 
 
+#: Of money to buy and to run.
+MONEY_TITLES = ("buy M USD", "run M USD")
+
+
 def size_header(targets: Targets) -> tuple[str, ...]:
     """Return the titles of the columns of answers."""
-    return "system", "count", "chips", f"{confidence_words(targets)} days", "MW", "to buy", "to run", "rules"
+    return "system", "count", "chips", f"{confidence_words(targets)} days", "MW", *MONEY_TITLES, "rules"
 
 
 def size_cells(answer: SystemAnswer) -> tuple[Cell, ...]:
     """Return the cells of an answer that meets the targets, as `size_header` calls them."""
     figures = _figures(answer)
     return (
-        Cell(answer.system_id),
+        Cell(answer.system_name, short=answer.system_id),
         Cell(numbers.count(answer.count), numbers_of((answer.count,))),
         Cell(numbers.count(answer.chips), numbers_of((answer.chips,))),
         days_cell(answer.days),
@@ -134,7 +138,7 @@ def _missing(missing: Sequence[SystemAnswer], targets: Targets) -> Iterator[Bloc
     yield Items(
         tuple(
             Item(
-                f"{answer.system_id}: {binds_words(answer)}, over by {short_words(answer)}: "
+                f"{answer.system_name}: {binds_words(answer)}, over by {short_words(answer)}: "
                 f"{why_words(answer, targets)}"
             )
             for answer in missing

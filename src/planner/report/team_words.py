@@ -23,6 +23,6 @@ def team_words(estimate: Estimate) -> str:
 
 def _behind(view: TeamView) -> str:
     if not view.runs:
-        return "no run on such chips"
+        return "no run on chips of its platform"
     sources = "source" if view.sources == 1 else "sources"
-    return f"{numbers.count(view.runs)} runs of {view.sources} {sources} on such chips"
+    return f"{numbers.count(view.runs)} runs of {view.sources} {sources} on chips of its platform"

@@ -43,6 +43,8 @@ _TIMELINE_CELLS = 34
 #: Cells of an input's name in a tornado at most, and of what is drawn at least.
 _INPUT_WIDTH = 32
 _NARROWEST_BAR = 12
+#: What is said beside a title has that many cells at least, else it stands below.
+_NARROWEST_ASIDE = 16
 
 
 def terminal_text(
@@ -75,7 +77,13 @@ def _add_heading(page: Page, heading: Heading) -> None:
     page.gap()
     title = heading.title.upper() if heading.level > 1 else heading.title
     title = f"{title} {heading.name}" if heading.name else title
-    first, *rest = wrap(safe(plain(heading.aside)), page.width - cell_width(title) - 2) or [""]
+    aside, room = safe(plain(heading.aside)), page.width - cell_width(title) - 2
+    if room < min(_NARROWEST_ASIDE, cell_width(aside)):
+        # beside the title it would be a column of syllables
+        page.paragraph(title, indent=0, role="title")
+        page.paragraph(aside, indent=2)
+        return
+    first, *rest = wrap(aside, room) or [""]
     page.line((title, "title"), f"  {first}")
     for text in rest:
         page.line(" " * (cell_width(title) + 2), text)
@@ -113,11 +121,13 @@ def _add_entry(page: Page, entry: Entry, label_width: int) -> None:
 def _add_bars(page: Page, block: Bars) -> None:
     largest = max((bar.share for bar in block.bars), default=0.0)
     # label, share and their gaps; a full bar is the largest part, so that small ones can be told apart
-    room = page.width - 2 - block.label_width - 2 - _SHARE_WIDTH - 2
+    widest = max((cell_width(bar.text) for bar in block.bars), default=0)
+    told = max(_SHARE_WIDTH, widest)
+    room = max(page.width - 2 - block.label_width - 2 - told - 2, 1)
     for bar in block.bars:
         cells = max(round(bar.share / largest * room), 1)
         drawn = ("#" if page.is_ascii else "\N{FULL BLOCK}") * cells
-        share = pad(bar.text, _SHARE_WIDTH, is_right=True)
+        share = pad(bar.text, told, is_right=True)
         page.line("  ", pad(safe(bar.label), block.label_width), "  ", share, "  ", (drawn, "good"))
 
 

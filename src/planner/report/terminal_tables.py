@@ -38,11 +38,17 @@ def _shown(cell: Cell) -> str:
 def _add_columns(page: Page, table: Table) -> None:
     """Add columns. The second gives way where room is short, then the others, the first last of all.
 
-    What a column has no room for goes on in a second line. Words stay whole for as long as there is room for
-    each, and columns stand closer before one is torn; numbers never are.
+    Where not all fit, rows are called by their short names. What a column has no room for then goes on in a
+    second line. Words stay whole for as long as there is room for each, and columns stand closer before one
+    is torn; numbers never are.
     """
     columns = len(table.header) - (table.spare if page.width < _WIDTH_WITH_SPARE else 0)
-    rows = [table.header[:columns], *([_shown(cell) for cell in row[:columns]] for row in table.rows)]
+    rows: list[list[str]] = [list(table.header[:columns])]
+    rows += [[_shown(cell) for cell in row[:columns]] for row in table.rows]
+    if sum(max(map(cell_width, cells)) + len(_GAP) for cells in zip(*rows, strict=True)) > page.width:
+        # what a row is of by its other name, where it has one, before anything is folded
+        for texts_of_row, cells in zip(rows[1:], table.rows, strict=True):
+            texts_of_row[0] = safe(cells[0].short) or texts_of_row[0]
     # a number stands in one line with its sign
     texts = [
         [glue(cell) if column in table.right else cell for column, cell in enumerate(row)] for row in rows

@@ -66,12 +66,13 @@ def track_document(track: Track, figures: Figures) -> Iterator[Block]:
 
 def _weeks(track: Track, figures: Figures) -> Iterator[Bar]:
     for day, tokens in weeks_between(track.progress):
-        low, _, high = expected_tokens(figures, day)
+        if round(day) == 0:
+            # what the first line says, beside which nothing was planned
+            continue
+        low, _, high = (numbers.percent(end / track.tokens_in_all) for end in expected_tokens(figures, day))
         share = tokens / track.tokens_in_all
-        ends = (
-            f"{numbers.percent(low / track.tokens_in_all)} .. {numbers.percent(high / track.tokens_in_all)}"
-        )
-        yield Bar(f"day {day:.0f}", share, f"{numbers.percent(share, 3)}, planned {ends}")
+        planned = f"{low.removesuffix(' %')}..{high}"
+        yield Bar(f"day {day:.0f}", share, f"{numbers.percent(share, 3)}, planned {planned}")
 
 
 def track_to_dict(track: Track, figures: Figures) -> dict[str, Any]:

@@ -28,7 +28,9 @@ _DECODING = DecodingConstants()
 COMMON: dict[str, float] = {
     "memory_efficiency": 0.3,
     "token_overhead_s": 0.7,
+    "sequence_overhead_s": 1.0,
     "expert_layer_s": 0.7,
+    "eager_layer_s": 0.7,
     "transfer_efficiency": 0.7,
     "update_factor": 0.3,
     "step_overhead_s": 0.7,
@@ -54,7 +56,9 @@ def prior_fit() -> PostTrainingFit:
         run_sources=0,
         memory_efficiency=float(_DECODING.memory_efficiency),
         token_overhead_s=float(_DECODING.token_overhead_s),
+        sequence_overhead_s=float(_DECODING.sequence_overhead_s),
         expert_layer_s=float(_DECODING.expert_layer_s),
+        eager_layer_s=float(_DECODING.eager_layer_s),
         transfer_efficiency=_PRIOR.transfer_efficiency,
         update_factor=_PRIOR.update_factor,
         step_overhead_s=_PRIOR.step_overhead_s,
@@ -68,8 +72,9 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
 
     .. math:: \min_x \sum_i \frac{(\ln \hat t_i(x) - \ln t_i)^2}{n_{g(i)} \sigma^2} + \sum_j x_j^2
 
-    Steps and published phases count alike, a group of rows as two rows at most, and a constant leaves its
-    prior by as much as what is measured outweighs it. Far errors count as of a pseudo-Huber loss.
+    Steps and published phases count alike, a group of rows as two rows at most, a row of assumed lengths less
+    than one of stated ones, and a constant leaves its prior by as much as what is measured outweighs it. Far
+    errors count as of a pseudo-Huber loss.
     """
     rows = [case for case in cases if case.lengths is not None]
     if not rows:
@@ -77,7 +82,7 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
     names = sorted({case.pace for case in rows})
     counts = Counter(case.run.group for case in rows)
     weights = [
-        math.sqrt(min(counts[case.run.group], _MOST_ROWS) / counts[case.run.group]) / GROUP_LOG_SPREAD
+        math.sqrt(min(counts[case.run.group], _MOST_ROWS) / counts[case.run.group]) / _spread_of(case)
         for case in rows
     ]
 
@@ -122,6 +127,13 @@ def fitted(cases: Sequence[StepCase]) -> PostTrainingFit:
 
     found = minimum(residuals, linearised, len(COMMON) + 2 * len(names))
     return _at(found.at, names, rows)
+
+
+def _spread_of(case: StepCase) -> float:
+    """Return what a row's group scatters by: more where lengths are assumed, by as much as its band."""
+    assert case.lengths is not None
+    wider = _PRIOR.assumed_log_spread / _PRIOR.log_spread
+    return GROUP_LOG_SPREAD * (wider if case.lengths.has_assumed_mean else 1.0)
 
 
 def _at(point: FloatArray, names: Sequence[str], rows: Sequence[StepCase]) -> PostTrainingFit:

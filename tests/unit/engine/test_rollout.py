@@ -121,11 +121,30 @@ def test_what_does_not_fit_takes_for_ever() -> None:
     assert np.isinf(rollout_times(alone, 8.0, WORK, work).total)
 
 
-def test_a_draft_that_is_accepted_halves_the_decoding() -> None:
+def test_a_draft_that_is_accepted_halves_the_decoding_but_for_itself() -> None:
     plain = RolloutWork(samples=64.0, prompt_tokens=512.0, responses=response_lengths(1000.0, 4000.0, 2.0))
-    twice = rollout_times(REPLICA, 1.0, WORK, replace(plain, tokens_per_step=2.0))
-    once = rollout_times(REPLICA, 1.0, WORK, plain)
-    assert float(once.decode + once.tail) == pytest.approx(2.0 * float(twice.decode + twice.tail))
+    # no text to be written out, and a draft of a head alone, which reads next to nothing beside 70B weights
+    silent = replace(REPLICA, constants=DecodingConstants(sequence_overhead_s=0.0))
+    twice = rollout_times(silent, 1.0, WORK, replace(plain, tokens_per_step=2.0))
+    once = rollout_times(silent, 1.0, WORK, plain)
+    saved = float(once.decode + once.tail) / float(twice.decode + twice.tail)
+    head = (128256 * 8192 + 70553706496 / 80) * 2.0 / (8 * 3.35e12 * 0.6)
+    assert 1.8 < saved < 2.0
+    one, two = (token_step(silent, WORK, 1.0, 512.0, tokens) for tokens in (1.0, 2.0))
+    assert float(two.weights - one.weights) == pytest.approx(head)
+    assert float(two.flops) == 2.0 * float(one.flops)
+    assert float(two.cache) == float(one.cache)
+
+
+def test_what_an_engine_adds_to_a_token_step() -> None:
+    constants = DecodingConstants(
+        token_overhead_s=4e-3, sequence_overhead_s=1e-4, expert_layer_s=1.0, eager_layer_s=5e-4, is_eager=1.0
+    )
+    replica = replace(REPLICA, constants=constants)
+    # 4 ms, of 80 layers 0.5 each, and of 64 sequences 0.1 for each of two tokens; no layer has experts
+    assert float(token_step(replica, WORK, 64.0, 512.0, 2.0).overhead) == pytest.approx(
+        4e-3 + 80 * 5e-4 + 64 * 2 * 1e-4
+    )
 
 
 def test_an_environment_costs_each_wave_unless_others_decode_meanwhile() -> None:
@@ -192,8 +211,9 @@ def test_endless_staleness_hides_the_whole_tail() -> None:
 
 def test_a_response_that_goes_on_later_holds_no_step_up() -> None:
     found = rolled(samples=512.0, mean=2000.0, maximum=8192.0, shape=1.5)
-    late = hidden_tail_s(found, 0.01)
-    assert float(late) < float(found.tail)
+    # weights that wait for the longest wait once in as many steps as a sample may be old
+    assert float(hidden_tail_s(found, 1.0)) == 0.0
+    assert float(hidden_tail_s(found, 4.0)) == pytest.approx(0.75 * float(found.tail))
     assert float(hidden_tail_s(found, 0.01, 1.0)) == float(found.tail)
     # a sample of no other step than its own has to be waited for
     assert float(hidden_tail_s(found, 0.0, 1.0)) == 0.0

@@ -430,7 +430,7 @@ def test_idle_chips_are_told(make_plan: MakePlan, world: Catalog) -> None:
     told = warnings(odd, world)
     assert "3 of 11 chips are idle: the layout uses 8 (data parallel 8 must divide the batch of 64)" in told
     assert "a batch of 66 (+3.12 %) would use all" in told
-    assert "11 chips end inside a system of 8" in told
+    assert "uses 3 of the 8 chips of its last system" in told
     assert "idle" not in warnings(make_plan(strategy=GIVEN), world)
 
 

@@ -83,8 +83,17 @@ def test_staleness_of_ages_hides_the_tail() -> None:
     fresh = estimated(*PINNED)
     old = estimated(*PINNED, "post_training.staleness=1000")
     assert number(fresh, "parts.tail") > 0
-    assert number(old, "parts.tail") == 0
-    assert number(old, "hidden_tail_s") == pytest.approx(number(fresh, "parts.tail"))
+    # weights wait for the longest response of the last of a thousand steps
+    assert number(old, "parts.tail") == pytest.approx(number(fresh, "parts.tail") / 1000)
+    goes_on = estimated(*PINNED, "post_training.staleness=1", "post_training.partial_rollouts=true")
+    assert number(goes_on, "parts.tail") == 0
+    assert number(goes_on, "hidden_tail_s") == pytest.approx(number(fresh, "parts.tail"))
+
+
+def test_an_engine_that_decodes_fewer_at_once_or_starts_each_operator_is_slower() -> None:
+    plain = number(estimated(*PINNED), "parts.decode")
+    assert number(estimated(*PINNED, "post_training.rollout_sequences=8"), "parts.decode") > plain
+    assert number(estimated(*PINNED, "post_training.rollout_eager=true"), "parts.decode") > plain
 
 
 def test_pairs_need_a_forward_pass_of_the_reference_and_no_rollout() -> None:
@@ -111,6 +120,21 @@ def test_of_two_pools_each_way_is_told_and_money_is_of_both() -> None:
     text = terminal_text(estimate_document(found), width=80)
     assert "ascend generates, h100 learns" in text
     assert "ONE STEP OF POST-TRAINING" in text
+
+
+@pytest.mark.parametrize(("generates", "learns"), [("ascend", "h100"), ("h100", "ascend")])
+def test_memory_is_told_of_the_pool_that_learns(generates: str, learns: str) -> None:
+    found = estimated(f"post_training.rollout_pool={generates}", name=TWO_POOLS)
+    assert found.figures is not None
+    (chip,) = (pool.known.number("memory.capacity_bytes") for pool in found.pools if pool.id == learns)
+    assert found.figures.number("memory.capacity_bytes") == chip
+    ways = [way["pools"] for way in estimate_to_dict(found)["split"]["ways"] if way["pools"]]
+    assert ways
+    for one, other in ways:
+        assert [one["memory_share"], other["memory_share"]].count(None) == 1
+    told = terminal_text(estimate_document(found), width=400)
+    rows = [line for line in told.split("\n") if line.lstrip().startswith("pool ") and "own part" in line]
+    assert [" full" in row for row in rows] == [f"pool {learns}" in row for row in rows]
 
 
 def test_a_step_is_explained_down_to_its_phases() -> None:
@@ -262,3 +286,30 @@ def test_chips_idle_where_the_batch_of_a_step_would_have_to_flex() -> None:
     assert idle.startswith("pool 'both': 8 of 264 chips are idle: the layout uses 256 (data parallel 256 ")
     assert "the batch of 512, which does not flex: a step learns from its own samples)" in idle
     assert idle.endswith("a batch of 528 (+3.12 %) would use all")
+
+
+def test_a_copy_s_chips_are_those_of_the_pool_that_is_said_to_generate() -> None:
+    """A copy over more chips than the other pool has is of the pool that generates, and no mistake."""
+    found = estimated("post_training.rollout_tensor=64", name=TWO_POOLS)
+    assert number(found, "rollout_tensor") == 64
+    assert found.splits is not None
+    assert all(view.figures is not None for view in found.splits.views)
+    with pytest.raises(PlanError, match="rollout_tensor = 128: expected the 64 chips"):
+        estimate_plan(plan_with("post_training.rollout_tensor=128", name=TWO_POOLS), catalog())
+
+
+@pytest.mark.parametrize(("flex", "is_told"), [("10%", True), ("0", False), ("5%", False)])
+def test_a_flex_that_moves_nothing_is_said(flex: str, is_told: bool) -> None:
+    warnings = estimated(f"workload.batch_flex={flex}").warnings
+    assert any("moves nothing" in warning for warning in warnings) == is_told
+
+
+def test_what_is_left_out_of_a_way_that_is_not_taken_changes_no_figure_of_the_plan() -> None:
+    whole = estimated(name=TWO_POOLS)
+    brief = estimate_plan(plan_with(name=TWO_POOLS), catalog(), tells_all=False)
+    assert whole.figures is not None
+    assert brief.figures is not None
+    assert brief.pools[0].figures is None
+    ids = ("training_days", "power.facility_w", "cost.total", "cost.capex", "post_training.steps_per_day")
+    for identifier in (*ids, "energy_mwh", "goodput"):
+        assert np.array_equal(whole.figures[identifier].values, brief.figures[identifier].values), identifier

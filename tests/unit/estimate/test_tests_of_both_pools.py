@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from planner.acceptance.after import revised
-from planner.acceptance.results import Measured, judged
+from planner.acceptance.lines import ROLLOUT_PREFIX
+from planner.acceptance.results import Measured, judged, read_results
 from planner.acceptance.schedule import schedule_of
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterComponent
@@ -29,8 +30,11 @@ from planner.plans.overrides import apply_overrides
 from planner.plans.plan_file import load_plan
 from planner.plans.shipped import shipped_plans_folder
 from planner.quantities.figure import Band
+from planner.quotes.promises import promised_work
+from planner.report.acceptance_document import acceptance_document
 from planner.report.estimate_document import estimate_document
 from planner.report.estimate_json import estimate_to_dict
+from planner.report.promise_words import promised_text, promised_title, promised_to_dict
 from planner.report.terminal import terminal_text
 
 PLAN = shipped_plans_folder() / "grpo-qwen3-32b-910c-h100.toml"
@@ -38,6 +42,11 @@ PLAN = shipped_plans_folder() / "grpo-qwen3-32b-910c-h100.toml"
 SYNCHRONOUS = "post_training.staleness=0"
 #: Of a test's error, what is the systems' own: by its spread and its error. [-]
 KEPT = 0.08**2 / (0.08**2 + 0.01**2)
+
+
+PORT = """ #bytes     #iterations    BW peak[Gb/sec]    BW average[Gb/sec]   MsgRate[Mpps]
+ 8388608    5000             387.61             385.20            0.005740
+"""
 
 
 @cache
@@ -246,16 +255,96 @@ def test_on_other_systems_what_was_tested_of_that_pool_says_nothing() -> None:
     assert len(with_system(plan, catalog(), 0, "atlas-800t-a3")[0].acceptance.measured) == 2
 
 
-def test_the_schedule_says_how_tests_of_the_other_pool_count_and_its_results_keep_them() -> None:
+def test_the_schedule_has_lines_of_both_pools_and_results_of_one_keep_those_of_the_other(
+    tmp_path: Path,
+) -> None:
     found = estimated(SYNCHRONOUS, came_to("memory", 0.9))
     assert found.figures is not None
     plan = found.figures.setting.plan
     schedule = schedule_of(found, catalog(), Acceptance())
-    (untested,) = schedule.untested
-    assert "[[acceptance.measured]] with pool = 'ascend'" in untested
-    line = schedule.line("matmul")
-    assert line is not None
-    assert line.expected is not None
-    results = [Measured("matmul", 0.95 * line.expected.rate, 0.01, 4, "results.toml")]
+    assert schedule.untested == ()
+    assert schedule.pools == ("h100", "ascend")
+    of_rollouts = {
+        line.id.removeprefix(ROLLOUT_PREFIX): line for line in schedule.lines if line.pool == "ascend"
+    }
+    assert set(of_rollouts) >= {"matmul", "memory", "tensor", "cache", "transfer", "port", "reference"}
+    for line in of_rollouts.values():
+        # both sides work one after the other: what is slower shows, but a cache that nobody fills and
+        # collectives that take less than reading the weights
+        assert line.cost.days > 0 or line.id in ("rollout-cache", "rollout-tensor")
+        assert line.expected is not None
+        assert line.expected.low <= line.expected.rate <= line.expected.high
+    # a percent of the whole rollout costs a percent of the part of a step that it is
+    figures = found.figures
+    share = figures.number("post_training.rollout_side_s") / figures.number("post_training.step_s")
+    assert of_rollouts["reference"].cost.days == pytest.approx(
+        share * figures.number("training_days") / 99.0, rel=0.05
+    )
+    post = figures.setting.phase.post
+    assert post is not None
+    assert of_rollouts["reference"].expected is not None
+    tokens = 256 * 16 * 6000 / figures.number("post_training.rollout_side_s")
+    assert of_rollouts["reference"].expected.rate == pytest.approx(tokens)
+    # a copy's memory holds as many responses at once as the plan counts on, or more
+    assert of_rollouts["cache"].expected is not None
+    assert of_rollouts["cache"].expected.rate >= figures.number("post_training.live") * 6300 * 0.999
+    matmul = schedule.line("matmul")
+    assert matmul is not None
+    assert matmul.expected is not None
+    results = [Measured("matmul", 0.95 * matmul.expected.rate, 0.01, 4, "results.toml")]
     measured = revised(plan, schedule, judged(schedule, results), found).acceptance.measured
     assert [(one.pool, one.line) for one in measured] == [("ascend", "memory"), ("h100", "matmul")]
+    # results of the pool that generates are of its lines, and stand in place of older ones of it
+    memory = of_rollouts["memory"].expected
+    assert memory is not None
+    written = tmp_path / "results.toml"
+    written.write_text(
+        "[[measured]]\nline = 'rollout-memory'\n"
+        f"bytes_per_s = {0.8 * memory.rate}\n[[measured]]\nline = 'rollout-cache'\ntokens = 2e6\n",
+        encoding="utf-8",
+    )
+    read = read_results([written], schedule, sequence_length=8192, chips=32)
+    lines = judged(schedule, read.measured)
+    assert {one.line.id for one in lines if one.verdict == "failed"} == {"rollout-memory", "rollout-cache"}
+    (result,) = revised(plan, schedule, lines, found).acceptance.measured
+    assert (result.pool, result.component) == ("ascend", "memory")
+    assert result.measured_over_expected == pytest.approx(0.8)
+    port = tmp_path / "port.txt"
+    port.write_text(PORT, encoding="utf-8")
+    both = read_results([written, port], schedule, sequence_length=8192, chips=32)
+    assert "which pool's" in both.unused[0]
+
+
+def test_what_hides_behind_the_other_pool_costs_no_days_and_its_price_is_of_its_own_systems() -> None:
+    found = estimated("post_training.staleness=4")
+    schedule = schedule_of(found, catalog(), Acceptance())
+    line = schedule.line("rollout-memory")
+    assert line is not None
+    assert line.cost.days == 0.0
+    text = terminal_text(acceptance_document(schedule), width=100, is_coloured=False)
+    assert "it waits for the other" in text
+    assert "[2" in text
+    assert "GB/s .." not in text, "a band says its unit once"
+
+
+def test_what_is_promised_of_both_pools_is_told_in_steps_and_samples_a_day() -> None:
+    """Memory that is half as fast as expected slows the rollout, and by no more than that the step."""
+    plain = schedule_of(estimated(SYNCHRONOUS), catalog(), Acceptance())
+    line = plain.line("rollout-memory")
+    assert line is not None
+    assert line.expected is not None
+    promise = f'acceptance.lines[0]={{id="rollout-memory", promised={0.5 * line.expected.rate}}}'
+    before, after = estimated(SYNCHRONOUS), estimated(SYNCHRONOUS, promise)
+    work = promised_work(after, catalog())
+    assert work is not None
+    assert work.is_of_steps
+    assert before.figures is not None
+    steps = before.figures.number("post_training.steps_per_day")
+    assert steps / 2.0 < work.per_day.p50 < 0.9 * steps
+    title, (text, ends) = promised_title([work, None]), promised_text(work)
+    assert title == "steps a day, as promised"
+    assert "of 4,096 samples" in text
+    assert ends.startswith("[")
+    told = promised_to_dict(work)["promised"]
+    assert told["samples_per_day"]["p50"] == pytest.approx(4096 * told["steps_per_day"]["p50"])
+    assert "tokens_per_day" not in told

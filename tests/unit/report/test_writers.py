@@ -195,6 +195,25 @@ def test_csv_of_any_document_computes_nothing(made: Document) -> None:
             assert first_unsafe(row[name]) is None
 
 
+def test_what_stands_beside_a_title_is_no_column_of_syllables() -> None:
+    title, aside = "Smallest clusters of a model with a long name", "within 60 days"
+    told = Document((Heading(title, aside, level=1),))
+    assert terminal_text(told, width=80).split("\n")[0] == f"{title}  {aside}"
+    narrow = terminal_text(told, width=40).split("\n")
+    assert max(map(len, narrow)) <= 40
+    assert f"  {aside}" in narrow
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_bars_line_up_within_the_page_whatever_stands_before_them(width: int) -> None:
+    bars = (Bar("a", 0.9, "42.8 %, planned 29..62 %"), Bar("ab", 0.3, "6 %, planned 3.8..8.2 %"))
+    told = terminal_text(Document((Bars(bars, 2),)), width=width, is_ascii=True)
+    rows = [row for row in told.split("\n") if "#" in row]
+    assert len(rows) == 2
+    assert max(map(len, rows)) <= width
+    assert len({row.index("#") for row in rows}) == 1
+
+
 @pytest.mark.parametrize("width", [40, 57, 80, 120])
 def test_a_row_of_a_diff_that_is_wrapped_in_colour_ends_in_its_text(width: int) -> None:
     cell = Cell("better", role="good")

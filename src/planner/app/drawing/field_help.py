@@ -45,7 +45,7 @@ def unit_words(spec: FieldSpec) -> str:
         return words.get(reading.kind, "a number")
     unit = f"; a bare number is in {reading.unit}" if reading.unit else ""
     span = "; low..high where it is uncertain" if reading.is_span else ""
-    return f"a {reading.dimension.name}, such as {reading.dimension.example}{unit}{span}"
+    return f"{reading.dimension.one}, such as {reading.dimension.example}{unit}{span}"
 
 
 def field_lines(plan: Plan, path: FieldPath, spec: FieldSpec, shelf: Shelf, width: int) -> Lines:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from planner.app.session import Baseline
-from planner.domain.plan import Plan
 from planner.report.numbers import ONE, Scale, decimal, pick_scale
 from planner.report.page import pad, wrap
 from planner.text import safe
 
 if TYPE_CHECKING:
+    from planner.app.session import Baseline
+    from planner.domain.plan import Plan
     from planner.estimate.result import Estimate
     from planner.quantities.evaluation import Figures
     from planner.quantities.figure import Band

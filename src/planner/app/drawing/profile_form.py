@@ -15,6 +15,7 @@ from planner.report.page import cut, pad
 from planner.report.words import words
 from planner.text import safe
 
+#: The columns of the labels, and of values beside which stands how they are known.
 _LABEL, _VALUE = 26, 24
 
 
@@ -26,20 +27,13 @@ def concerns(slot: Slot, problem: str) -> bool:
 
 def slot_row(slot: Slot, texts: Mapping[str, str], *, is_wrong: bool, width: int) -> Content:
     """Return one row: label, value, and how it is known."""
-    value = texts[slot.fields[0][0]]
-    room = min(_VALUE, max(10, width // 3))
-    told = pad(cut(safe(value), room), room) if value or slot.form == "figure" else pad("", room)
-    return fitted(
-        line(
-            ("x " if is_wrong else "  ", BAD),
-            (pad(cut(slot.spec.label, _LABEL), _LABEL), STRONG if value else QUIET),
-            " ",
-            told,
-            " ",
-            (_known_by(texts), QUIET),
-        ),
-        max(8, width),
-    )
+    value, known = texts[slot.fields[0][0]], _known_by(texts)
+    room = min(_VALUE, max(10, width // 4))
+    told = line(safe(value))
+    if known:
+        told = line(fitted(told, room).pad_right(max(0, room - told.cell_length)), " ", (known, QUIET))
+    label = (pad(cut(slot.spec.label, _LABEL), _LABEL), STRONG if value else QUIET)
+    return fitted(line(("x " if is_wrong else "  ", BAD), label, " ", told), max(8, width))
 
 
 def _known_by(texts: Mapping[str, str]) -> str:

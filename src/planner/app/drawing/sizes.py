@@ -34,6 +34,10 @@ from planner.text import safe
 MARKED, ANSWERED, CANNOT = "\u25c6", " ", "x"
 
 
+#: Before a name: whether it is marked, whether it cannot be, and a gap.
+_LEAD = 3
+
+
 class _Columns(NamedTuple):
     """The columns behind the system's name; the last is words, the others are numbers."""
 
@@ -45,7 +49,7 @@ class _Columns(NamedTuple):
     def shown(self, width: int) -> list[int]:
         """Return which of them have room beside a name."""
         shown: list[int] = []
-        room = width - 2 - max(self.least_name, width // 4)
+        room = width - _LEAD - max(self.least_name, width // 4)
         for place in self.kept:
             if room < self.rooms[place] + 2:
                 break
@@ -53,10 +57,14 @@ class _Columns(NamedTuple):
             shown.append(place)
         return sorted(shown)
 
-    def row(self, name: str, short_name: str, texts: Sequence[str], width: int) -> str:
-        """Return a row, under the short name where there is no room for the other."""
+    def row(self, name: str, short_name: str, texts: Sequence[str], width: int, most_name: int) -> str:
+        """Return a row, under the short name where there is no room for the other.
+
+        Names take what the figures leave, at most `most_name`: the figures stand beside what they are of.
+        """
         shown, last = self.shown(width), len(self.rooms) - 1
-        room = max(8, width - 2 - sum(self.rooms[place] + 2 for place in shown))
+        room = max(8, width - _LEAD - sum(self.rooms[place] + 2 for place in shown))
+        room = min(room, max(self.least_name, most_name))
         name = safe(name if cell_width(name) <= room else short_name)
         cells = [
             pad(cut(safe(texts[place]), self.rooms[place]), self.rooms[place], is_right=place < last)
@@ -65,22 +73,28 @@ class _Columns(NamedTuple):
         return "  ".join([pad(cut(name, room), room), *cells])
 
 
-_OF_SYSTEMS = _Columns((7, 9, 8, 6, 8, 8, 10), (0, 2, 6, 3, 4, 1, 5), 18)
+_OF_SYSTEMS = _Columns((7, 9, 8, 6, 9, 9, 10), (0, 2, 6, 3, 4, 1, 5), 18)
 #: Of post-training there are steps and days; of two pools the ids of two systems.
-_OF_POOLS = _Columns((7, 7, 9, 7, 8, 8, 8, 10), (0, 2, 6, 3, 4, 7, 1, 5), 24)
+_OF_POOLS = _Columns((7, 7, 9, 7, 9, 9, 9, 10), (0, 2, 6, 3, 4, 7, 1, 5), 22)
 
 
-def sizes_header(targets: Targets | None, width: int, *, is_post_training: bool) -> Content:
+def sizes_header(targets: Targets | None, width: int, *, is_post_training: bool, most_name: int) -> Content:
     """Return the titles of the columns; money is in millions."""
     if targets is None:
         return line("")
     name, *rest = post_size_header(targets) if is_post_training else size_header(targets)
-    row = (_OF_POOLS if is_post_training else _OF_SYSTEMS).row(name, name, rest, width)
-    return fitted(line((f"  {row}", QUIET)), max(8, width))
+    columns = _OF_POOLS if is_post_training else _OF_SYSTEMS
+    row = columns.row(name, name, rest, width, most_name)
+    return fitted(line((f"{' ' * _LEAD}{row}", QUIET)), max(8, width))
 
 
-def sizes_row(answer: Answer, targets: Targets, name: str, *, is_marked: bool, width: int) -> Content:
-    """Return one system or mix: its smallest cluster, or by a sign and in words why there is none."""
+def sizes_row(
+    answer: Answer, targets: Targets, name: str, *, is_marked: bool, width: int, most_name: int
+) -> Content:
+    """Return one system or mix: its smallest cluster, or by a sign and in words why there is none.
+
+    `most_name` is the room that the longest name takes.
+    """
     lead = line((MARKED if is_marked else " ", HEADING))
     columns, cells = _OF_SYSTEMS, None
     # the ids of a mix say more than half of its names
@@ -92,12 +106,12 @@ def sizes_row(answer: Answer, targets: Targets, name: str, *, is_marked: bool, w
     elif answer.is_feasible:
         cells = size_cells(answer)
     if cells is not None:
-        text = columns.row(name, short_name, [plain(cell.text) for cell in cells[1:]], width)
-        return fitted(line(lead, " ", text), max(8, width))
-    room = max(columns.least_name, width // 4)
+        text = columns.row(name, short_name, [plain(cell.text) for cell in cells[1:]], width, most_name)
+        return fitted(line(lead, f"{ANSWERED} ", text), max(8, width))
+    room = min(max(columns.least_name, width // 4), max(columns.least_name, most_name))
     shown = pad(cut(safe(name if cell_width(name) <= room else short_name), room), room)
     return fitted(
-        line(lead, (CANNOT, BAD), f"{shown}  ", (safe(_why(answer, targets)), QUIET)), max(8, width)
+        line(lead, (CANNOT, BAD), f" {shown}  ", (safe(_why(answer, targets)), QUIET)), max(8, width)
     )
 
 

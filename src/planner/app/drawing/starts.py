@@ -4,29 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from planner.app.drawing.pieces import BAD, HEADING, QUIET, STRONG, Lines, fitted, line, wrapped
-from planner.app.starts import Start, StartGroup
 from planner.report.page import cell_width, pad
+
+if TYPE_CHECKING:
+    from planner.app.starts import Start, StartGroup
 
 #: Of a row's width, what its title takes at most.
 _TITLE_CELLS = 46
+#: Right of a title, so many lines at most.
+_MOST_LINES = 9
+#: What ends a text that has no room.
+_CUT = "\u2026"
 #: How a row is drawn, for a width.
-DrawnStart = Callable[[Start, int], Content]
+DrawnStart = Callable[["Start", int], Content]
 #: Each with what it opens; nothing for a heading.
-Rows = list[tuple[Content, Start | None]]
+Rows = list[tuple[Content, "Start | None"]]
 
 
 def starts_rows(groups: tuple[StartGroup, ...], width: int, height: int) -> Rows:
     """Return the rows of the list, and what each opens: in full where there is room, else a line each."""
-    ways: tuple[DrawnStart, ...] = (in_full, *(partial(beside, most=most) for most in (9, 3, 2)), in_brief)
+    besides = (partial(beside, most=most) for most in (3, 2))
+    ways: tuple[DrawnStart, ...] = (in_full, in_fewest, *besides, in_brief, on_one_line)
+    spare = 0
+    whole: Rows = []
     for drawn in ways:
         whole = [row for group in groups for row in group_rows(group, width, drawn)]
-        if sum(text.plain.count("\n") + 1 for text, _ in whole) <= height:
-            return whole
-    return [row for group in groups for row in group_rows(group, width, on_one_line)]
+        spare = height - sum(map(_height, whole))
+        if spare >= 0:
+            break
+    return _told_further(whole, width, spare)
+
+
+def _height(row: tuple[Content, Start | None]) -> int:
+    return row[0].plain.count("\n") + 1
+
+
+def _told_further(rows: Rows, width: int, spare: int) -> Rows:
+    """Return the rows with what is cut told in full, the first first, as far as there are lines for it."""
+    told: Rows = []
+    for text, start in rows:
+        shown = text
+        if start is not None and text.plain.endswith(_CUT):
+            whole = in_fewest(start, width)
+            more = _height((whole, start)) - _height((text, start))
+            if more <= spare:
+                spare, shown = spare - more, whole
+        told.append((shown, start))
+    return told
 
 
 def group_rows(group: StartGroup, width: int, drawn: DrawnStart) -> Rows:
@@ -68,6 +97,13 @@ def on_one_line(start: Start, width: int) -> Content:
 def in_full(start: Start, width: int) -> Content:
     """Return a row in all its lines: the title, and what it is below it."""
     return _below_title(start, width, wrapped(start.aside, width, first="    ", style=QUIET))
+
+
+def in_fewest(start: Start, width: int) -> Content:
+    """Return a row in all its lines, below its title or right of it: whichever takes fewer."""
+    right, below = beside(start, width, most=_MOST_LINES), in_full(start, width)
+    is_below = right.plain.endswith(_CUT) or below.plain.count("\n") < right.plain.count("\n")
+    return below if is_below else right
 
 
 def in_brief(start: Start, width: int) -> Content:

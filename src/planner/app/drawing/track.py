@@ -31,9 +31,7 @@ def track_plot(track: Track, figures: Figures) -> Plot | None:
         Axis("% of all tokens", low=0.0, high=104.0),
         curves=[
             Curve("the plan", days, [_share(middle, total) for _, middle, _ in planned], QUIET),
-            Curve(
-                "the run", [0.0, *(day for day, _ in weeks)], [0.0, *(_share(one, total) for _, one in weeks)]
-            ),
+            Curve("", [0.0, *(day for day, _ in weeks)], [0.0, *(_share(one, total) for _, one in weeks)]),
         ],
         bands=[
             Band(
@@ -46,6 +44,8 @@ def track_plot(track: Track, figures: Figures) -> Plot | None:
         ],
         points=list(_points(track, figures, weeks)),
         targets=[Target(track.progress.elapsed_days, "now", "x")],
+        # by its points: two curves would be told apart by their colours alone
+        legend=[(Point.sign, "the run", Point.style)],
     )
 
 

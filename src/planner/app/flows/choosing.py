@@ -16,8 +16,9 @@ from planner.app.dialogs.picker import Picker, Preview
 from planner.app.edits import FieldPath, get_value, write_value
 from planner.app.estimating import Estimator
 from planner.app.field_spec import FieldSpec
-from planner.app.own_model import MODEL_KEY, OWN_MODEL_HELP, own_model_item
+from planner.app.own_model import OWN_MODEL_HELP, own_model_item
 from planner.app.shelf import PickItem, Shelf
+from planner.domain.first_keys import MODEL_KEY
 from planner.domain.plan import Plan
 from planner.text import safe
 from planner.units import middle_of

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from planner.app.dialogs.page import Page
-from planner.app.drawing.pieces import Lines
-from planner.app.drawing.printed import printed_lines
+from planner.app.dialogs.report_page import Printed, ReportPage
+from planner.app.flows.export import copy
 from planner.app.flows.host import Host
 from planner.app.layer import Layer
 from planner.app.session import Session
 from planner.app.shelf import Shelf
+from planner.app.widgets.key_bar import KeyBar
 from planner.domain.plan import Plan
 from planner.exploring.mixes import mix_id, systems_of_mix
 from planner.report.terminal import terminal_text
@@ -51,19 +52,36 @@ def chosen_size(exploration: Exploration, sized: Sized, shelf: Shelf) -> ChosenS
     return ChosenSize(plan, title, () if answer is None else answer.changes)
 
 
-def answer_page(plan_name: str, answer: Answer, targets: Targets, catalog: Catalog) -> Page:
+def answer_page(plan_name: str, answer: Answer, targets: Targets, catalog: Catalog) -> ReportPage:
     """Return the page that proves an answer in full, or says why there is none."""
+
+    def told() -> Printed:
+        """Work out what a ranking does not hold, in the worker's thread."""
+        # as above
+        from planner.app.drawing.sizes import answers_document  # noqa: PLC0415
+
+        document = answers_document(plan_name, [answer], targets, catalog)
+
+        def printed(width: int, is_coloured: bool) -> str:
+            return terminal_text(document, width=width, is_coloured=is_coloured)
+
+        return printed
+
+    return ReportPage(safe(answer.system_name), told)
+
+
+async def copy_answers(
+    screen: Layer[Any], key_bar: KeyBar, exploration: Exploration, answers: list[Answer], catalog: Catalog
+) -> None:
+    """Copy answers as Markdown; what a ranking does not hold of them is worked out in a thread."""
     # as above
     from planner.app.drawing.sizes import answers_document  # noqa: PLC0415
+    from planner.report.markdown import markdown_text  # noqa: PLC0415
 
-    document = answers_document(plan_name, [answer], targets, catalog)
-
-    def drawn(width: int) -> Lines:
-        return printed_lines(terminal_text(document, width=width, is_coloured=True))
-
-    page = Page(safe(answer.system_name), drawn)
-    page.add_class("wide")
-    return page
+    name, targets, text = exploration.plan.name, exploration.targets, None
+    if targets is not None and answers:
+        text = markdown_text(await asyncio.to_thread(answers_document, name, answers, targets, catalog))
+    copy(screen, key_bar, "table", text)
 
 
 def take_size(screen: Layer[Any], host: Host, session: Session, chosen: ChosenSize | None) -> None:

@@ -17,11 +17,9 @@ from planner.app.actions import bindings
 from planner.app.dialogs.page import Page
 from planner.app.drawing.field_help import signs_help
 from planner.app.drawing.size_plots import size_signs
-from planner.app.drawing.sizes import answers_document
 from planner.app.exploration import PARTS, Exploration, News, Part
 from planner.app.exploring import GivesWay, explore
-from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, take_size
-from planner.app.flows.export import copy
+from planner.app.flows.explore import ChosenSize, answer_page, chosen_size, copy_answers, take_size
 from planner.app.layer import Layer
 from planner.app.runner import Job, Runner
 from planner.app.screen_actions import EXPLORE_ACTIONS, EXPLORE_KEYS
@@ -31,7 +29,6 @@ from planner.app.widgets.ranking_pane import RankingPane
 from planner.app.widgets.size_plots_pane import SizePlotsPane
 from planner.exploring.curve import Measure, Sized
 from planner.exploring.targets import Asked
-from planner.report.markdown import markdown_text
 from planner.text import safe
 
 if TYPE_CHECKING:
@@ -372,9 +369,8 @@ class ExploreScreen(Layer[ChosenSize]):
 
     def action_copy_sizes(self) -> None:
         """Copy the table as Markdown."""
-        name, targets, answers = self.exploration.plan.name, self.exploration.targets, self.ranking.shown
-        made = targets and answers and answers_document(name, answers, targets, self.shelf.catalog())
-        copy(self, self.key_bar, "table", markdown_text(made) if made else None)
+        answers, catalog = list(self.ranking.shown), self.shelf.catalog()
+        self.run_flow("copy", copy_answers(self, self.key_bar, self.exploration, answers, catalog))
 
     def action_explore_help(self) -> None:
         """Show the signs and the keys."""

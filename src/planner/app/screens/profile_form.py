@@ -69,7 +69,8 @@ class ProfileFormScreen(Layer[None]):
         """Show the file."""
         self.slots.border_title = "What the file may say"
         self.query_one("#form-detail").border_title = "What it means"
-        self.key_bar.show_actions(*KEYS, extra=(("Enter", "edit", "screen.edit_slot"),))
+        keys = [key for key in KEYS if key != "add_item" or self.draft.addable() is not None]
+        self.key_bar.show_actions(*keys, extra=(("Enter", "edit", "screen.edit_slot"),))
         self.slots.focus()
         self.call_after_refresh(self.draw)
 

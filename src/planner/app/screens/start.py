@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,30 +17,30 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from planner.app import pools
 from planner.app.actions import START_ACTIONS, START_LINES, bindings
 from planner.app.drawing.pieces import BAD, QUIET, line, wrapped
 from planner.app.drawing.starts import starts_rows
-from planner.app.edits import FieldPath, get_value, write_value
-from planner.app.field_spec import FieldSpec
-from planner.app.fields import FIELDS
-from planner.app.first_plan import FIRST_FIELDS, first_plan, named, says_what_is_trained
+from planner.app.field_face import FIRST_FIELDS
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
-from planner.app.own_model import MODEL_KEY
 from planner.app.runner import Job, Runner
 from planner.app.screens.doors import Doors
 from planner.app.session import Session
 from planner.app.shelf import Shelf
-from planner.app.starts import Start, StartGroup, start_groups
 from planner.app.widgets.choices import Choices
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
+from planner.domain.first_keys import MODEL_KEY
 from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
-from planner.plans.beginning import UNNAMED, blank_plan, empty_plan
 from planner.text import safe
+
+if TYPE_CHECKING:
+    from planner.app.edits import FieldPath
+    from planner.app.field_spec import FieldSpec
+    from planner.app.starts import Start, StartGroup
+    from planner.domain.plan import Plan
 
 TITLE = "planner  when is it done, what does it draw and cost, what could stop it"
 _MODEL_INVITATION = "choose, or type such as 70B"
@@ -57,15 +57,28 @@ class StartScreen(Doors):
 
     def __init__(self, session: Session, shelf: Shelf) -> None:
         super().__init__(session, shelf)
-        #: what the fields say so far
-        self.plan = session.first_plan or first_plan()
+        #: what the fields say so far; None: nothing
+        self._plan = session.first_plan
         self.groups: tuple[StartGroup, ...] = ()
         #: what each row of the list opens; None: a heading
         self.rows: list[Start | None] = []
-        self.reading = Runner[tuple[StartGroup, ...]](
+        self.reading = Runner["tuple[StartGroup, ...]"](
             self, "starts", on_result=self.take_groups, on_problem=self.take_problem, what="the list of plans"
         )
         self.key_bar = KeyBar()
+
+    @property
+    def plan(self) -> Plan:
+        """What the fields say so far. What a plan is, is read with it: after the first picture."""
+        if self._plan is None:
+            from planner.app.first_plan import first_plan  # noqa: PLC0415 - as said
+
+            self._plan = first_plan()
+        return self._plan
+
+    @plan.setter
+    def plan(self, plan: Plan) -> None:
+        self._plan = plan
 
     def compose(self) -> ComposeResult:
         """Lay out the fields and the list."""
@@ -74,7 +87,7 @@ class StartScreen(Doors):
         with Horizontal(id="start-body"):
             with VerticalScroll(id="start-form", can_focus=False):
                 for spec in FIRST_FIELDS:
-                    yield FieldRow(spec, spec.path())
+                    yield FieldRow(spec, spec.path)
                 for action in START_LINES:
                     name = action.id
                     yield LineButton(
@@ -100,9 +113,14 @@ class StartScreen(Doors):
 
     def read(self, job: Job) -> tuple[StartGroup, ...]:
         """Return what there is to open, in the worker's thread, and make what is needed next."""
+        from planner.app.starts import start_groups  # noqa: PLC0415 - what a plan is, is read with it
+
         groups = start_groups()
         job.tell(self.take_groups, groups)
-        # what the first key that is typed asks for: the validators of a plan
+        # what the first key that is typed asks for: the fields' types, and the validators of a plan
+        from planner.app import pools  # noqa: F401, PLC0415
+        from planner.plans.beginning import UNNAMED, empty_plan  # noqa: PLC0415
+
         empty_plan(UNNAMED)
         self.shelf.catalog()
         return groups
@@ -135,18 +153,26 @@ class StartScreen(Doors):
 
     def show_field(self, row: FieldRow) -> None:
         """Show in one field what the plan says, and beside it what that means."""
-        spec = row.spec
-        value = get_value(self.plan, row.path)
-        invitation = _MODEL_INVITATION if spec.key == MODEL_KEY else spec.invitation
-        text = write_value(value, spec.reading)
+        text, hint = ("", Content("")) if self._plan is None else self.said(row)
+        row.show_value(text, _MODEL_INVITATION if row.spec.key == MODEL_KEY else row.spec.invitation)
+        row.show_error("")
+        row.show_hint(hint)
+
+    def said(self, row: FieldRow) -> tuple[str, Content]:
+        """Return what the plan says in a field, and what is said beside it."""
+        from planner.app.edits import get_value, write_value  # noqa: PLC0415 - read with the first plan
+        from planner.app.fields import FIELDS  # noqa: PLC0415
+
+        spec = FIELDS.at(row.path)
+        text = write_value(get_value(self.plan, row.path), spec.reading)
         if isinstance(row.control, PickField):
             text = self.pick_text(text, spec)
-        row.show_value(text, invitation)
-        row.show_error("")
-        row.show_hint(self.hint(spec))
+        return text, self.hint(spec)
 
     def pick_text(self, value: str, spec: FieldSpec) -> str:
         """Return what the field of the model shows."""
+        from planner.plans.beginning import blank_plan  # noqa: PLC0415 - as above
+
         if self.plan.model == blank_plan().model:
             return ""
         from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
@@ -167,6 +193,9 @@ class StartScreen(Doors):
 
     def type(self, path: FieldPath, text: str) -> None:
         """Take a text, or say under the field what is wrong with it."""
+        from planner.app import pools  # noqa: PLC0415 - as above
+        from planner.app.fields import FIELDS  # noqa: PLC0415
+
         row, spec = self.row(path), FIELDS.at(path)
         try:
             self.plan = pools.with_text(self.plan, path, spec, text)
@@ -191,7 +220,9 @@ class StartScreen(Doors):
 
     async def pick(self, path: FieldPath, typed: str) -> None:
         """Let somebody choose the model."""
-        from planner.app.flows.choosing import field_picker  # noqa: PLC0415 - read when first asked for
+        from planner.app.edits import get_value, write_value  # noqa: PLC0415 - read when first asked for
+        from planner.app.fields import FIELDS  # noqa: PLC0415
+        from planner.app.flows.choosing import field_picker  # noqa: PLC0415
 
         spec = FIELDS.at(path)
         current = get_value(self.plan, path)
@@ -299,6 +330,8 @@ class StartScreen(Doors):
 
     def begin(self, *, ranks: bool = False) -> None:
         """Make the plan of what the fields say the current one, and go there."""
+        from planner.app.first_plan import named  # noqa: PLC0415 - as above
+
         self.session.start(named(self.plan, self.shelf))
         self.session.first_plan = None
         self.grounds.show_plan(ranks=ranks)
@@ -307,6 +340,8 @@ class StartScreen(Doors):
         """Ask which systems do it, and how many; what such a question needs must be said first."""
         if not self.is_sound():
             return
+        from planner.app.first_plan import says_what_is_trained  # noqa: PLC0415 - as above
+
         if says_what_is_trained(self.plan):
             self.begin(ranks=True)
         else:
@@ -324,6 +359,8 @@ class StartScreen(Doors):
 
     def action_clear_fields(self) -> None:
         """Empty every field."""
+        from planner.app.first_plan import first_plan  # noqa: PLC0415 - as above
+
         self.plan = first_plan(self.plan.calendar.start or datetime.date.today())
         self.session.first_plan = None
         for row in self.query(FieldRow):
@@ -333,7 +370,7 @@ class StartScreen(Doors):
 
     def action_go_fields(self) -> None:
         """Go to the first field."""
-        self.set_focus(self.row(FIRST_FIELDS[0].path()).control)
+        self.set_focus(self.row(FIRST_FIELDS[0].path).control)
 
     def action_go_starts(self) -> None:
         """Go to what there is to open."""
@@ -365,7 +402,7 @@ class StartScreen(Doors):
             return
         kind, identifier = chosen
         if kind == "models":
-            self.use(FIELDS.by_key[MODEL_KEY].path(), identifier)
+            self.use(FIRST_FIELDS[0].path, identifier)
         else:
             self.notify("There is no plan to use it in yet: ^N begins one.", markup=False)
 
@@ -373,6 +410,7 @@ class StartScreen(Doors):
         """Show what the focused field means, and all keys."""
         from planner.app.dialogs.page import Page  # noqa: PLC0415 - as above
         from planner.app.drawing.field_help import screen_help  # noqa: PLC0415 - as above
+        from planner.app.fields import FIELDS  # noqa: PLC0415 - as above
 
         path = getattr(self.focused, "path", None)
         spec = FIELDS.at(path) if isinstance(path, tuple) else None

@@ -41,6 +41,7 @@ KEYS = ("track_help", "go_weeks", "open_logs", "read_again", "export_track", "le
 _NO_PLAN = "The plan cannot run: there is nothing to hold its run against."
 _NO_TIMES = "no line of the logs says a time: rates alone are told"
 _READING = "reading the logs"
+_UNREAD = "nothing to draw: o opens other logs, r reads these again"
 #: How logs are called, and how many are listed.
 _SUFFIXES = (".log", ".csv", ".txt", ".out")
 _MOST = 100
@@ -154,7 +155,8 @@ class TrackScreen(Layer[None]):
         """Draw for the room there is."""
         tracked = self.session.tracked
         self.plot.border_subtitle = Content("" if tracked is None else safe(tracked.name))
-        self.plot.empty = self.problem or (_READING if self.track is None else _NO_TIMES)
+        hindered = _UNREAD if self.problem else _READING
+        self.plot.empty = hindered if self.track is None else _NO_TIMES
         self.plot.show(None if self.track is None else track_plot(self.track, self.figures))
         width = max(20, self.sheet.scrollable_content_region.width)
         self.query_one("#track-text", Static).update(Content("\n").join(self.lines(width)))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from planner.app.edits import FieldPath
-from planner.app.field_spec import FieldSpec
+from planner.app.field_face import FieldFace
 from planner.app.messages import FieldLeft, FieldTyped
 from planner.app.widgets.pick_field import PickField
 from planner.app.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from planner.app.edits import FieldPath
 
 #: Fields whose hint follows every key.
 COUNTED = ("cluster.pools[].count", "workload.global_batch_sequences")
@@ -22,7 +25,7 @@ COUNTED = ("cluster.pools[].count", "workload.global_batch_sequences")
 class FieldRow(Widget):
     """A field of the form."""
 
-    def __init__(self, spec: FieldSpec, path: FieldPath) -> None:
+    def __init__(self, spec: FieldFace, path: FieldPath) -> None:
         super().__init__()
         self.spec = spec
         self.path = path
@@ -31,7 +34,7 @@ class FieldRow(Widget):
         #: what Enter does with a text that is no value
         self.offer = ""
         self.control: TextField | PickField = (
-            PickField(path, is_required=spec.reading.is_required) if spec.is_picked else TextField(path)
+            PickField(path, is_required=spec.is_required) if spec.is_picked else TextField(path)
         )
         # A width of its own spares a layout with every key.
         is_counted = spec.key in COUNTED

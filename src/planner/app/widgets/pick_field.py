@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -10,8 +10,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from planner.app.edits import FieldPath
 from planner.app.messages import FieldTyped, PickAsked
+
+if TYPE_CHECKING:
+    from planner.app.edits import FieldPath
 
 
 class PickField(Widget, can_focus=True):

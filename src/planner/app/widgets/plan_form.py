@@ -112,16 +112,17 @@ class PlanForm(VerticalScroll, can_focus=False):
 
     def show_row(self, row: FieldRow, *, keeps_text: bool = False, keeps_hint: bool = False) -> None:
         """Show the plan's value in one field, and beside it what the profiles say."""
-        row.set_class(not kinds.asks_field(self.plan, row.spec.key), "-not-asked")
+        spec = FIELDS.at(row.path)
+        row.set_class(not kinds.asks_field(self.plan, spec.key), "-not-asked")
         try:
             value = get_value(self.plan, pools.live_path(self.plan, row.path))
         except IndexError:
             return
         if not keeps_text:
-            text = write_value(value, row.spec.reading)
+            text = write_value(value, spec.reading)
             if isinstance(row.control, PickField):
-                text = quotes.pick_text(self.plan, text, row.spec, self.shelf)
-            row.show_value(text, quotes.placeholder(self.plan, row.path, row.spec, self.shelf))
+                text = quotes.pick_text(self.plan, text, spec, self.shelf)
+            row.show_value(text, quotes.placeholder(self.plan, row.path, spec, self.shelf))
             row.show_error("")
             row.show_offer("")
         if not keeps_hint:

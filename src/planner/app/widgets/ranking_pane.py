@@ -13,6 +13,7 @@ from planner.app.exploration import Answer, Exploration
 from planner.app.shelf import Shelf
 from planner.app.widgets.size_rows import SizeRows
 from planner.exploring.targets import Targets
+from planner.report.page import cell_width
 
 NO_DEADLINE = "No deadline yet: press g to say by when it must be done, and within how much power and money."
 NO_PACE = "No target yet: press g to say how many steps a day, or by when, within how much power and money."
@@ -39,8 +40,8 @@ class RankingPane(Vertical):
         self.proof = Static("", markup=False, id="explore-answer")
         #: as they stand in the rows
         self.shown: list[Answer] = []
-        #: rows by system, mark and width, each with the answer that it is of
-        self.drawn: dict[tuple[str, bool, int], tuple[Answer, Content]] = {}
+        #: rows by system, mark, width and the longest name, each with the answer that it is of
+        self.drawn: dict[tuple[str, bool, int, int], tuple[Answer, Content]] = {}
         #: somebody moved the cursor
         self.is_moved = False
 
@@ -73,10 +74,21 @@ class RankingPane(Vertical):
             self.header.update(line(""), layout=False)
             self.proof.update(Content("\n").join(wrapped(why, width)), layout=False)
             return
-        header = sizes_header(targets, width, is_post_training=exploration.is_post_training)
+        names = (shelf.marked_systems(answer.system_id) for answer in self.shown)
+        longest = max(map(cell_width, names), default=0)
+        header = sizes_header(
+            targets, width, is_post_training=exploration.is_post_training, most_name=longest
+        )
         self.header.update(header, layout=False)
         rows = [
-            self.row(answer, targets, shelf, is_marked=answer.system_id in exploration.marked, width=width)
+            self.row(
+                answer,
+                targets,
+                shelf,
+                is_marked=answer.system_id in exploration.marked,
+                width=width,
+                most_name=longest,
+            )
             for answer in self.shown
         ]
         ids = [answer.system_id for answer in self.shown]
@@ -85,13 +97,23 @@ class RankingPane(Vertical):
             self.rows.show_rows(rows, place)
         self.show_proof(exploration, shelf)
 
-    def row(self, answer: Answer, targets: Targets, shelf: Shelf, *, is_marked: bool, width: int) -> Content:
+    def row(
+        self,
+        answer: Answer,
+        targets: Targets,
+        shelf: Shelf,
+        *,
+        is_marked: bool,
+        width: int,
+        most_name: int,
+    ) -> Content:
         """Return the row of an answer, made once: all of them are shown again with every key of a search."""
-        key = (answer.system_id, is_marked, width)
+        key = (answer.system_id, is_marked, width, most_name)
         known = self.drawn.get(key)
         if known is None or known[0] is not answer:
             name = shelf.marked_systems(answer.system_id)
-            known = (answer, sizes_row(answer, targets, name, is_marked=is_marked, width=width))
+            drawn = sizes_row(answer, targets, name, is_marked=is_marked, width=width, most_name=most_name)
+            known = (answer, drawn)
             self.drawn[key] = known
         return known[1]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from planner.app.edits import FieldPath
+if TYPE_CHECKING:
+    from planner.app.edits import FieldPath
+
 
 MAXIMUM_LENGTH = 120
 
