@@ -63,7 +63,7 @@ def post_training_document(
     if first is not None:
         rows.append(("first said, all rows", error_summary(_first_errors(first))))
     yield Table(header, cells(_cells(words, found) for words, found in rows), right=right)
-    yield entries([*_bands(steps, tuned), *_unseen(unseen)], 22)
+    yield entries([*_unseen(unseen), *_bands(steps, tuned)], 22)
     phases = [(_PHASE_WORDS[name], error_summary(_of_phase(steps, name))) for name in PHASES]
     if any(found.n for _, found in phases):
         yield Heading("Phases", "predicted over measured, less 1")
@@ -119,7 +119,7 @@ def _unseen(unseen: HeldOutErrors | None) -> Iterator[tuple[str, str]]:
                     f"median {share(some.median)}, 90th {share(some.p90)} of {some.rows}",
                 )
         if unseen.fine_tuning is not None:
-            yield "fine-tuning, each source", _of_rows(unseen.fine_tuning)
+            yield "fine-tuning by source", _of_rows(unseen.fine_tuning)
 
 
 def _of_rows(unseen: HeldOutRows) -> str:
