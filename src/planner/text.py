@@ -7,6 +7,8 @@ import unicodedata
 # Categories that can steer a terminal or hide from a reader: control, format, surrogate, private use,
 # line and paragraph separators. Unassigned code points are harmless and allowed.
 UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+#: Keeps words on one line; shown as an ordinary space.
+NO_BREAK = "\N{NO-BREAK SPACE}"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Characters of those categories that ordinary text needs: none on one line; these two across lines.
 MULTILINE_ALLOWED = frozenset("\n\t")

@@ -221,6 +221,12 @@ async def test_whatever_a_field_opens_holds_what_is_typed_at_once(
     assert tried >= way.least
 
 
+@pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the app wait for a list as long as a busy machine needs to hear the keys that are typed for it."""
+    monkeypatch.setattr(typed_ahead, "HOLD_S", 20.0)
+
+
 class Slow:
     """Lets the plans that may be compared be listed only when a test says so."""
 
@@ -241,6 +247,7 @@ class Slow:
         self.found = found
 
 
+@pytest.mark.usefixtures("slow_machine")
 async def test_a_name_and_enter_typed_while_the_list_is_made_add_that_plan(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
@@ -294,6 +301,7 @@ async def test_a_name_and_enter_typed_while_the_list_is_made_add_that_plan(
         assert texts_of(picker) == [""]
 
 
+@pytest.mark.usefixtures("slow_machine")
 async def test_what_is_typed_for_a_list_answers_no_question_and_touches_no_field(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,7 +34,7 @@ def test_a_difference(run: Run, plan_file: Path, other_file: Path) -> None:
     process = run("diff", plan_file.name, other_file.name)
     assert process.returncode == 0, process.stderr
     assert process.stdout.startswith("Plan diff  small.toml -> other.toml\n")
-    assert "~ cluster.pools[train].count  4 -> 8  +4 (+100 %)" in process.stdout
+    assert "~ train: count  4 -> 8  +4 (+100 %)" in process.stdout
     for section in ("INPUTS", "ESTIMATES", "WHY", "NOTES", "Summary"):
         assert f"\n{section}" in process.stdout
     assert max(map(len, process.stdout.splitlines())) <= 80

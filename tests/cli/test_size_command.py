@@ -18,7 +18,7 @@ def test_a_table_with_what_proves_the_best(run: Run) -> None:
     assert first == "Smallest clusters for Llama 3.1 405B on 16,384 H100  within 100 days, at P80"
     assert "the best of at most " in found.stdout
     assert "chips by arithmetic" in found.stdout
-    assert "dgx-1-v100: time, over by " in found.stdout
+    assert "DGX-1 (8 x V100 32 GB): time, over by " in found.stdout
     assert "runner-up: " in found.stdout
     assert found.stderr == ""
 

@@ -94,6 +94,8 @@ def test_the_start_screen_is_painted_before_what_a_plan_is_made_of_is_read(tmp_p
     # each costs a third of the start by itself, or comes with them
     heavy = {"pydantic", "numpy", "tomllib", "tomli_w", "importlib.metadata", "markdown_it", "pygments"}
     assert not loaded & heavy
+    # what a printed document is made of, too
+    assert "planner.report.document" not in loaded
     assert {name for name in loaded if name.startswith(("planner.domain.", "planner.engine"))} == {
         "planner.domain.first_keys",
         "planner.domain.keys",

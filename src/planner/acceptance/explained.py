@@ -60,8 +60,10 @@ def explain_line(estimate: Estimate, schedule: Schedule, identifier: str) -> Exp
     whole = estimate.whole_pool
     assert whole is not None  # as the schedule asked
     assert whole.figures is not None
-    record = _threshold(line, schedule, whole.figures)
-    return Explanation(estimate.plan_name, record.id, whole.id, record, (), whole.figures.setting)
+    # where lines are of two pools, days and money are those of both
+    figures = estimate.figures if line.pool is not None and estimate.figures is not None else whole.figures
+    record = _threshold(line, schedule, figures)
+    return Explanation(estimate.plan_name, record.id, line.pool or whole.id, record, (), figures.setting)
 
 
 def _threshold(line: Line, schedule: Schedule, figures: Figures) -> Record:

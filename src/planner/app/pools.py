@@ -11,7 +11,7 @@ from planner.app.fields import path_key
 from planner.app.kinds import KIND_KEY, with_kind
 from planner.app.lists import check_offer, check_pool
 from planner.app.own_model import with_typed_model
-from planner.domain.first_keys import MODEL_KEY
+from planner.domain.first_keys import FINISH_KEY, MODEL_KEY
 from planner.domain.keys import profile_keys
 from planner.domain.plan import Plan
 from planner.errors import InputError
@@ -19,7 +19,6 @@ from planner.errors import InputError
 MAXIMUM_POOLS = 20
 SYSTEM_KEY = "cluster.pools[].system"
 COUNT_KEY = "cluster.pools[].count"
-FINISH_KEY = "targets.finish_by"
 #: A day told by how long after the start it is.
 _DAYS = re.compile(r"(\d[\d,]{0,8})\s*d(?:ays?)?", re.IGNORECASE)
 _COUNTED = re.compile(r"(.*?)\s*(chips?|systems?)", re.IGNORECASE | re.DOTALL)

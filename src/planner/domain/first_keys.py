@@ -9,6 +9,7 @@ from planner.domain.keys import Key
 #: What stands for a model: a profile, or one of the team's own.
 MODEL_KEY = "model.profile"
 TOKENS_KEY = "workload.tokens"
+FINISH_KEY = "targets.finish_by"
 
 
 def target(title: str, meaning: str, example: str) -> Key:
@@ -34,7 +35,7 @@ FIRST_KEYS: Mapping[str, Key] = {
         rivals=("phases",),
         is_needed=True,
     ),
-    "targets.finish_by": target("done by", "The day by which training must be done.", "2027-04-01"),
+    FINISH_KEY: target("done by", "The day by which training must be done.", "2027-04-01"),
     "targets.power_mw": target("power", "The most that the run may draw at the meter on average.", "6 MW"),
     "targets.money_usd": target("money", "The most that may be spent.", "60M"),
 }

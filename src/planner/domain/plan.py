@@ -20,7 +20,7 @@ from planner.domain.amounts import (
 )
 from planner.domain.architecture import Architecture, Parameters
 from planner.domain.base import Identifier, Model, SafeParagraphs, SafeText
-from planner.domain.first_keys import FIRST_KEYS, MODEL_KEY, TOKENS_KEY, target
+from planner.domain.first_keys import FINISH_KEY, FIRST_KEYS, MODEL_KEY, TOKENS_KEY, target
 from planner.domain.keys import Key, MissingKey, find_key, missing_keys
 from planner.domain.months import Month
 from planner.domain.parties import Parties, Release
@@ -258,7 +258,7 @@ class Cluster(Model):
 class Targets(Model):
     """What the team must meet."""
 
-    finish_by: Annotated[datetime.date | None, FIRST_KEYS["targets.finish_by"]] = None
+    finish_by: Annotated[datetime.date | None, FIRST_KEYS[FINISH_KEY]] = None
     steps_per_day: Annotated[
         StepsPerDay | None,
         target("steps/day", "Of post-training: the fewest steps of a day, goodput counted in.", "40"),

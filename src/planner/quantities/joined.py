@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.planning.machine_parts import generates_for
 from planner.quantities.figure import Figure, Gap, together
 from planner.quantities.leaves import Leaf, typed
 from planner.quantities.record import Record
@@ -150,9 +151,22 @@ for _made in list(TABLE.values()):
 # -- the fullest chip of all --------------------------------------------------------------------------------
 
 
+def generates(own: Figures) -> bool:
+    """Return whether a pool's part is to generate for another one: its caches take what memory there is."""
+    return generates_for(own.setting.phase.post, own.setting.pool.pool.id)
+
+
+def own_part_s(own: Figures) -> float | None:
+    """Return what a pool does of a step: of the one that generates, its rollout. [s]."""
+    if own.setting.phase.post is None:
+        return own.p50("step.own_s")
+    return own.p50(f"post_training.{'rollout' if generates(own) else 'learning'}_side_s")
+
+
 def fullest(figures: Figures) -> Figures:
-    """Return the figures of the pool whose chips are the fullest."""
-    return max(members_of(figures), key=lambda own: own.number("memory.share"))
+    """Return the figures of the pool whose chips are the fullest, of those that train."""
+    training = [own for own in members_of(figures) if not generates(own)]
+    return max(training, key=lambda own: own.number("memory.share"))
 
 
 def _of_fullest(made: Quantity) -> None:

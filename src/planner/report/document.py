@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Literal, NamedTuple, ParamSpec
 
+from planner.text import NO_BREAK
+
 Arguments = ParamSpec("Arguments")
 
 Role = Literal["plain", "title", "good", "bad", "quiet"]
-#: Keeps words on one line; shown as an ordinary space.
-NO_BREAK = "\N{NO-BREAK SPACE}"
 #: Leads from one thing to another in a heading; a writer may have a better sign.
 ARROW = " -> "
 

@@ -60,10 +60,12 @@ def measured_document(after: After) -> Iterator[Block]:
     )
     yield Table(("", "plan", "after acceptance"), rows, layout="plans")
     yield Heading("Indifference price", "at which what was delivered is as good a buy as what was promised")
-    yield Paragraph(_cut_text(after.cut))
+    yield Paragraph(_cut_text(after.cut, is_post_training=after.revision.workload.is_post_training))
 
 
-def _cut_text(cut: PriceCut | None) -> str:
+def _cut_text(cut: PriceCut | None, *, is_post_training: bool) -> str:
+    if cut is None and is_post_training:
+        return "not told of post-training: planner acceptance tells of each line the cut that makes up for it"
     if cut is None:
         return "unknown: the plan knows no price of its systems, or not what the run costs"
     of = "rent" if cut.is_of_rent else "price of the systems"

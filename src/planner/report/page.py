@@ -6,12 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from planner.report.document import NO_BREAK, Role
-from planner.text import safe
+from planner.text import NO_BREAK, safe
+
+if TYPE_CHECKING:
+    from planner.report.document import Role
 
 #: A piece of a line: text, or text with what it means.
-Segment = str | tuple[str, Role]
+Segment = str | tuple[str, "Role"]
 
 # Blue and yellow stay apart for people who see red and green alike; bold and dim need no colour at all.
 _ESCAPES: dict[Role, str] = {"title": "1", "good": "34", "bad": "1;33", "quiet": "2"}

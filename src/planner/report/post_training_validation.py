@@ -12,7 +12,9 @@ from planner.report.numbers import decimal
 from planner.report.validation_document import share, signed
 from planner.report.validation_json import VALIDATION_SCHEMA, summary_to_dict
 from planner.validation.post_training_scores import (
+    NEAR_RATIO,
     PHASES,
+    PairedRatio,
     PostTrainingValidation,
     ScoredStep,
     covered,
@@ -61,7 +63,7 @@ def post_training_document(
     if first is not None:
         rows.append(("first said, all rows", error_summary(_first_errors(first))))
     yield Table(header, cells(_cells(words, found) for words, found in rows), right=right)
-    yield entries([*_bands(steps, tuned), *_unseen(unseen)], 22)
+    yield entries([*_unseen(unseen), *_bands(steps, tuned)], 22)
     phases = [(_PHASE_WORDS[name], error_summary(_of_phase(steps, name))) for name in PHASES]
     if any(found.n for _, found in phases):
         yield Heading("Phases", "predicted over measured, less 1")
@@ -85,6 +87,9 @@ def post_training_document(
         yield Table(
             ("first", "second", "measured", "predicted", "error"), cells(pairs), right=frozenset({2, 3, 4})
         )
+        told = _of_ratios([ratio for ratio in validation.ratios if ratio.is_of_staleness])
+        if told is not None:
+            yield entries([("synchronous over asynchronous", told)], 30)
     yield Heading("Rows", "seconds of a step")
     names = ("row", "measured", "predicted", "low", "high", "error", "per chip", "per model")
     yield Table(names, cells(map(_row, validation.scored)), right=frozenset(range(1, 8)))
@@ -114,7 +119,7 @@ def _unseen(unseen: HeldOutErrors | None) -> Iterator[tuple[str, str]]:
                     f"median {share(some.median)}, 90th {share(some.p90)} of {some.rows}",
                 )
         if unseen.fine_tuning is not None:
-            yield "fine-tuning, each source", _of_rows(unseen.fine_tuning)
+            yield "fine-tuning by source", _of_rows(unseen.fine_tuning)
 
 
 def _of_rows(unseen: HeldOutRows) -> str:
@@ -122,6 +127,17 @@ def _of_rows(unseen: HeldOutRows) -> str:
     return (
         f"median {share(unseen.median)}, 90th {share(unseen.p90)} of {unseen.rows}; medians of the null "
         f"models {nulls}{share(unseen.null_model_chip_median)}; the band holds {share(unseen.coverage)}"
+    )
+
+
+def _of_ratios(ratios: Sequence[PairedRatio]) -> str | None:
+    errors = [abs(ratio.error) for ratio in ratios]
+    if not errors:
+        return None
+    near = sum(error <= NEAR_RATIO for error in errors)
+    return (
+        f"median error {share(error_summary(errors).median_abs)}, {near} of {len(errors)} within "
+        f"{share(NEAR_RATIO)}"
     )
 
 
@@ -178,6 +194,7 @@ def post_training_to_dict(
                     "measured": ratio.measured,
                     "predicted": ratio.predicted,
                     "error": ratio.error,
+                    "is_of_staleness": ratio.is_of_staleness,
                 }
                 for ratio in validation.ratios
             ],

@@ -7,7 +7,7 @@ from typing import Any
 from planner.estimate.result import Estimate
 from planner.estimate.splits import Splits, SplitView
 from planner.quantities.evaluation import Figures
-from planner.quantities.joined import members_of
+from planner.quantities.joined import generates, members_of, own_part_s
 
 Json = dict[str, Any]
 _DEGREES = ("tp", "cp", "ep", "pp", "vpp", "dp", "microbatch", "zero", "microbatches", "chips_used")
@@ -77,8 +77,8 @@ def _pools(view: SplitView, figures: Figures) -> list[Json]:
                 **{name: int(own.number(f"strategy.{name}")) for name in _DEGREES},
                 "recompute": own.words("strategy.recompute"),
             },
-            "own_seconds": own.p50("step.own_s"),
-            "memory_share": own.number("memory.share"),
+            "own_seconds": own_part_s(own),
+            "memory_share": None if generates(own) else own.number("memory.share"),
         }
         for member, own in zip(joined.members, members_of(figures), strict=True)
     ]

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from planner.estimate.result import Estimate
 from planner.estimate.splits import SPLIT_WORDS, Splits, SplitView
-from planner.quantities.evaluation import Figures
-from planner.quantities.joined import members_of
+from planner.quantities.joined import generates, members_of, own_part_s
 from planner.report import numbers
 from planner.report.document import Block, Entries, Entry, Heading, Paragraph
 from planner.report.layout_blocks import layout_words
@@ -103,25 +102,17 @@ def _members(estimate: Estimate) -> Iterator[Entry]:
     paces = estimate.pool_of_figures
     if any(own.setting.phase.post is not None for own in members):
         # the figures are those of the pool that learns, whichever side is the longer
-        paces = max(members, key=lambda own: _own_s(own) or 0.0).setting.pool.pool.id
+        paces = max(members, key=lambda own: own_part_s(own) or 0.0).setting.pool.pool.id
     for own in members:
         setting = own.setting
         sets = ", sets the pace" if setting.pool.pool.id == paces else ""
-        step = numbers.quantity(_own_s(own), numbers.DURATION, 3)
-        memory = numbers.percent(own.number("memory.share"))
+        step = numbers.quantity(own_part_s(own), numbers.DURATION, 3)
+        # caches take what memory the engine that generates is given
+        full = "" if generates(own) else f", chips {numbers.percent(own.number('memory.share'))} full"
         yield Entry(
             f"pool {setting.pool.pool.id}",
-            f"{layout_words(own)}; own part of the step {step or UNKNOWN}, chips {memory} full{sets}",
+            f"{layout_words(own)}; own part of the step {step or UNKNOWN}{full}{sets}",
         )
-
-
-def _own_s(own: Figures) -> float | None:
-    """Return what a pool does of a step: of the one that generates, its rollout."""
-    post = own.setting.phase.post
-    if post is None:
-        return own.p50("step.own_s")
-    is_rollout = post.rollout_pool is not None and own.setting.pool.pool.id == post.rollout_pool.pool.id
-    return own.p50(f"post_training.{'rollout' if is_rollout else 'learning'}_side_s")
 
 
 def idle_words(estimate: Estimate) -> Iterator[Block]:

@@ -22,6 +22,8 @@ from planner.validation.run_scores import ErrorSummary, error_summary
 
 #: Rows of a kind that tell nothing of its spread.
 _FEW = 4
+#: A ratio of two steps of one job that is told better than that is told well. [-]
+NEAR_RATIO = 0.25
 #: Fewer pairs of steps of one job say nothing of what the steps of a job share.
 LEAST_PAIRS = 8
 
@@ -70,6 +72,8 @@ class PairedRatio:
     second: str
     measured: float
     predicted: float
+    #: whether the first one is synchronous, and the second one not
+    is_of_staleness: bool
 
     @property
     def error(self) -> float:
@@ -107,6 +111,7 @@ class PostTrainingValidation:
                 second.run.id,
                 first.case.measured_s / second.case.measured_s,
                 first.predicted_s / second.predicted_s,
+                first.run.post_training.staleness == 0 < second.run.post_training.staleness,
             )
             for pair, (first, second, *_) in ((name, rows) for name, rows in found.items() if len(rows) > 1)
         )

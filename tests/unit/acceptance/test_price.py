@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from planner.acceptance.effects import figures_with
-from planner.acceptance.price import indifference_cut, price_cut, priced
+from planner.acceptance.price import cut_worth, indifference_cut, price_cut, priced
 from planner.catalog.catalog import load_catalog
 from planner.domain.plan_acceptance import ClusterComponent
 from planner.engine.arrays import FloatArray
@@ -54,6 +54,16 @@ def test_it_equals_brute_force_over_the_price_on_random_costs() -> None:
 
 def _at(cost: Callable[[FloatArray, float], FloatArray], times: float, cut: float) -> FloatArray:
     return cost(np.array([cut]), times)
+
+
+def test_a_cut_is_worth_the_money_that_it_saves_of_the_run(figures: Figures) -> None:
+    usd = 5_000.0
+    cut = cut_worth(figures, usd)
+    assert cut is not None
+    base = figures.number("ledger.servers") / figures.number("pools.systems")
+    saved = [priced(figures, "price_usd", base * (1.0 - part)).number("cost.total") for part in (0.0, cut)]
+    assert saved[0] - saved[1] == pytest.approx(usd, rel=1e-6)
+    assert cut_worth(figures, 2.0 * usd) == pytest.approx(2.0 * cut)
 
 
 @pytest.mark.parametrize("part", ["matmul", "data", "step"])

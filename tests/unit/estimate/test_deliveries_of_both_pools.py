@@ -82,13 +82,13 @@ def test_halves_of_both_pools_work_at_their_own_rate_until_the_rest_is_there() -
 
 
 def test_more_of_one_pool_alone_is_worth_what_the_step_waits_for_it() -> None:
-    """The updates are the longer side: half of them hold the whole rollout pool up, not the other way."""
+    """The updates are the longer side: half of them hold all rollouts up, not the other way."""
     plain = told(estimated(), "training_days")
     updates = told(estimated(("h100", 0, 2), ("h100", 30, 2)), "training_days") - plain
-    rollouts = told(estimated(("ascend", 0, 4), ("ascend", 30, 4)), "training_days") - plain
+    rollouts = told(estimated(("ascend", 0, 6), ("ascend", 30, 2)), "training_days") - plain
     # the rollout hides behind the update: what is not there yet cannot fail, and that is all
     step = told(estimated(), "post_training.step_s")
-    fewer = estimated(more=("cluster.pools[ascend].count=4",))
+    fewer = estimated(more=("cluster.pools[ascend].count=6",))
     assert told(fewer, "post_training.step_s") == pytest.approx(step)
     assert abs(rollouts) < 0.005 * plain
     assert updates == pytest.approx(15.0, rel=0.1)

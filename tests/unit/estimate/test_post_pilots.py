@@ -104,7 +104,7 @@ def test_what_it_would_say_is_what_it_says_where_it_comes_out_as_expected() -> N
     view = planned(estimated(QUARTER))
     met = estimated(f"{QUARTER}, step_s={view.step_s.p50!r}")
     assert step_of(met).p50 == pytest.approx(step_of(before).p50, rel=1e-6)
-    assert width(step_of(met)) < 0.9 * width(step_of(before))
+    assert width(step_of(met)) < 0.97 * width(step_of(before))
     assert view.plan_step_s == step_of(before)
     assert view.plan_step_then_s is not None
     assert width(view.plan_step_then_s) == pytest.approx(width(step_of(met)), rel=1e-6)
@@ -122,19 +122,19 @@ def test_the_step_moves_by_the_share_of_the_error_that_is_carried_over(slower: f
 
 
 def test_what_a_pilot_shares_is_what_pairs_of_published_steps_do() -> None:
-    """What two steps of one job do not share is theirs alone: 1 - (w / s)^2 is carried over."""
+    """What two steps of one job do not share is theirs alone: 1 - (w / s)^2, and what inputs add to s."""
     fit = shipped_post_training_fit()
     assert fit.pair_log_spread is not None
     assert fit.pairs >= 8
     most = 1.0 - (fit.pair_log_spread / fit.log_spread) ** 2
-    assert planned(estimated(QUARTER)).share == pytest.approx(most, abs=0.03)
+    assert most - 0.01 < planned(estimated(QUARTER)).share < most + 0.1
 
 
 def test_of_two_the_second_says_less_and_is_expected_as_the_first_came_out() -> None:
     first = planned(estimated(QUARTER))
     found = estimated(f"{QUARTER}, step_s={1.3 * first.step_s.p50!r}", QUARTER)
     second = planned(found)
-    assert second.share < 0.7 * first.share
+    assert second.share < 0.8 * first.share
     assert first.step_s.p50 < second.step_s.p50 < 1.3 * first.step_s.p50
     assert width(second.step_s) < width(first.step_s)
 

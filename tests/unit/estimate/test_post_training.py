@@ -122,6 +122,21 @@ def test_of_two_pools_each_way_is_told_and_money_is_of_both() -> None:
     assert "ONE STEP OF POST-TRAINING" in text
 
 
+@pytest.mark.parametrize(("generates", "learns"), [("ascend", "h100"), ("h100", "ascend")])
+def test_memory_is_told_of_the_pool_that_learns(generates: str, learns: str) -> None:
+    found = estimated(f"post_training.rollout_pool={generates}", name=TWO_POOLS)
+    assert found.figures is not None
+    (chip,) = (pool.known.number("memory.capacity_bytes") for pool in found.pools if pool.id == learns)
+    assert found.figures.number("memory.capacity_bytes") == chip
+    ways = [way["pools"] for way in estimate_to_dict(found)["split"]["ways"] if way["pools"]]
+    assert ways
+    for one, other in ways:
+        assert [one["memory_share"], other["memory_share"]].count(None) == 1
+    told = terminal_text(estimate_document(found), width=400)
+    rows = [line for line in told.split("\n") if line.lstrip().startswith("pool ") and "own part" in line]
+    assert [" full" in row for row in rows] == [f"pool {learns}" in row for row in rows]
+
+
 def test_a_step_is_explained_down_to_its_phases() -> None:
     tree = explain(estimated(*PINNED), "post_training.step_s")
     assert {child.symbol for child in tree.record.children} == set(PHASES)

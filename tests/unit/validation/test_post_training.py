@@ -15,6 +15,8 @@ from planner.catalog.post_training_fit import shipped_post_training_fit
 from planner.catalog.runs import load_post_training_runs
 from planner.engine.architecture import parameter_counts
 from planner.planning.post_training_cases import StepCase, UnscoredStep, step_case
+from planner.report.post_training_validation import post_training_document, post_training_to_dict
+from planner.report.terminal import terminal_text
 from planner.validation.post_training_fit import GROUP_LOG_SPREAD, fitted, held_out_fits, prior_fit
 from planner.validation.post_training_scores import (
     PostTrainingValidation,
@@ -90,6 +92,18 @@ def test_fine_tuning_is_held_out_by_source() -> None:
     spread = {case.run.source_key: fits[case.run.group].fine_tuning_log_spread or 0.0 for case in tuned}
     assert min(spread, key=spread.__getitem__) == "optimum-habana"
     assert len(set(spread.values())) > 1
+
+
+def test_what_is_held_out_is_told_before_the_bands_in_sample() -> None:
+    shown = terminal_text(post_training_document(shipped()[1], None, FIT.held_out))
+    held_out, by_source, band = map(
+        shown.index, ("each group held out", "fine-tuning by source", "80 % band")
+    )
+    assert held_out < by_source < band
+    told = post_training_to_dict(shipped()[1], None, FIT.held_out)["summary"]["held_out"]["fine_tuning"]
+    assert FIT.held_out is not None
+    assert FIT.held_out.fine_tuning is not None
+    assert told == FIT.held_out.fine_tuning.model_dump()
 
 
 def test_trainers_built_on_pytorch_run_layers_again_unless_a_row_says_otherwise() -> None:

@@ -16,6 +16,7 @@ from planner.app.flows.choosing import field_items
 from planner.app.layer import Layer
 from planner.app.profile_slots import Slot
 from planner.catalog.catalog import Catalog
+from planner.domain.first_keys import FINISH_KEY
 from planner.domain.plan import Plan
 from planner.errors import InputError
 from planner.exploring.targets import CONFIDENCES, Asked, targets_of
@@ -23,7 +24,7 @@ from planner.report.numbers import decimal
 from planner.units import Span, percent
 
 _DAYS = re.compile(r"([\d.,]+)\s*d(?:ays?)?", re.IGNORECASE)
-_FINISH = FIELDS.by_key["targets.finish_by"]
+_FINISH = FIELDS.by_key[FINISH_KEY]
 _BY = replace(
     _FINISH,
     help="The day by which training must be done, or within how many days: 2027-07-01, or 200 days.",

@@ -15,22 +15,20 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from planner.app.actions import START_ACTIONS, START_LINES, bindings
-from planner.app.drawing.pieces import BAD, QUIET, line, wrapped
-from planner.app.drawing.starts import starts_rows
+from planner.app.drawing.pieces import BAD, wrapped
 from planner.app.field_face import FIRST_FIELDS
 from planner.app.messages import FieldLeft, FieldTyped, PickAsked
 from planner.app.runner import Job, Runner
 from planner.app.screens.doors import Doors
 from planner.app.session import Session
 from planner.app.shelf import Shelf
-from planner.app.widgets.choices import Choices
 from planner.app.widgets.field_row import FieldRow
 from planner.app.widgets.key_bar import KeyBar
 from planner.app.widgets.line_button import LineButton
 from planner.app.widgets.pick_field import PickField
+from planner.app.widgets.starts_list import StartsList
 from planner.domain.first_keys import MODEL_KEY
 from planner.errors import InputError, PlannerError
 from planner.files.reading import typed_path
@@ -38,7 +36,6 @@ from planner.text import safe
 
 if TYPE_CHECKING:
     from planner.app.edits import FieldPath
-    from planner.app.field_spec import FieldSpec
     from planner.app.starts import Start, StartGroup
     from planner.domain.plan import Plan
 
@@ -59,11 +56,13 @@ class StartScreen(Doors):
         super().__init__(session, shelf)
         #: what the fields say so far; None: nothing
         self._plan = session.first_plan
-        self.groups: tuple[StartGroup, ...] = ()
-        #: what each row of the list opens; None: a heading
-        self.rows: list[Start | None] = []
+        self.starts = StartsList(id="start-list")
         self.reading = Runner["tuple[StartGroup, ...]"](
-            self, "starts", on_result=self.take_groups, on_problem=self.take_problem, what="the list of plans"
+            self,
+            "starts",
+            on_result=self.starts.show_groups,
+            on_problem=self.take_problem,
+            what="the list of plans",
         )
         self.key_bar = KeyBar()
 
@@ -94,7 +93,7 @@ class StartScreen(Doors):
                         f"{action.key_label:<4} {action.title}", id=f"line-{name}", classes="start-line"
                     )
             with Vertical(id="start-right"):
-                yield Choices(id="start-list", markup=False)
+                yield self.starts
         yield self.key_bar
 
     def on_mount(self) -> None:
@@ -116,7 +115,7 @@ class StartScreen(Doors):
         from planner.app.starts import start_groups  # noqa: PLC0415 - what a plan is, is read with it
 
         groups = start_groups()
-        job.tell(self.take_groups, groups)
+        job.tell(self.starts.show_groups, groups)
         # what the first key that is typed asks for: the fields' types, and the validators of a plan
         from planner.app import pools  # noqa: F401, PLC0415
         from planner.plans.beginning import UNNAMED, empty_plan  # noqa: PLC0415
@@ -125,19 +124,13 @@ class StartScreen(Doors):
         self.shelf.catalog()
         return groups
 
-    def take_groups(self, groups: tuple[StartGroup, ...]) -> None:
-        """Show what there is to open."""
-        if groups != self.groups:
-            self.groups = groups
-            self.draw_list()
-
     def take_problem(self, problem: str) -> None:
         """Say why something could not be read."""
         self.notify(safe(problem), severity="warning", markup=False)
 
     def on_resize(self) -> None:
         """Use the new width."""
-        self.call_after_refresh(self.draw_list)
+        self.call_after_refresh(self.starts.draw)
 
     # The fields
 
@@ -153,38 +146,14 @@ class StartScreen(Doors):
 
     def show_field(self, row: FieldRow) -> None:
         """Show in one field what the plan says, and beside it what that means."""
-        text, hint = ("", Content("")) if self._plan is None else self.said(row)
+        text, hint = "", Content("")
+        if self._plan is not None:
+            from planner.app.first_plan import hint_of, text_of  # noqa: PLC0415 - read with the first plan
+
+            text, hint = text_of(self._plan, row.path, self.shelf), hint_of(self._plan, row.path)
         row.show_value(text, _MODEL_INVITATION if row.spec.key == MODEL_KEY else row.spec.invitation)
         row.show_error("")
         row.show_hint(hint)
-
-    def said(self, row: FieldRow) -> tuple[str, Content]:
-        """Return what the plan says in a field, and what is said beside it."""
-        from planner.app.edits import get_value, write_value  # noqa: PLC0415 - read with the first plan
-        from planner.app.fields import FIELDS  # noqa: PLC0415
-
-        spec = FIELDS.at(row.path)
-        text = write_value(get_value(self.plan, row.path), spec.reading)
-        if isinstance(row.control, PickField):
-            text = self.pick_text(text, spec)
-        return text, self.hint(spec)
-
-    def pick_text(self, value: str, spec: FieldSpec) -> str:
-        """Return what the field of the model shows."""
-        from planner.plans.beginning import blank_plan  # noqa: PLC0415 - as above
-
-        if self.plan.model == blank_plan().model:
-            return ""
-        from planner.app.quotes import pick_text  # noqa: PLC0415 - read once there is something to tell
-
-        return pick_text(self.plan, value, spec, self.shelf)
-
-    def hint(self, spec: FieldSpec) -> Content:
-        """Return what is said beside a field: a day is so many days away."""
-        day, start = self.plan.targets.finish_by, self.plan.calendar.start
-        if spec.key != "targets.finish_by" or day is None or start is None:
-            return Content("")
-        return line((f" {(day - start).days} d from today", QUIET))
 
     def on_field_typed(self, event: FieldTyped) -> None:
         """Take what was typed."""
@@ -195,6 +164,7 @@ class StartScreen(Doors):
         """Take a text, or say under the field what is wrong with it."""
         from planner.app import pools  # noqa: PLC0415 - as above
         from planner.app.fields import FIELDS  # noqa: PLC0415
+        from planner.app.first_plan import hint_of  # noqa: PLC0415
 
         row, spec = self.row(path), FIELDS.at(path)
         try:
@@ -203,7 +173,7 @@ class StartScreen(Doors):
             row.show_error(str(error))
             return
         row.show_error("")
-        row.show_hint(self.hint(spec))
+        row.show_hint(hint_of(self.plan, path))
         self.session.first_plan = self.plan
 
     def on_field_left(self, event: FieldLeft) -> None:
@@ -257,30 +227,15 @@ class StartScreen(Doors):
 
     # The list
 
-    def draw_list(self) -> None:
-        """Show what there is to open; the cursor stays on what it is on."""
-        starts = self.query_one("#start-list", OptionList)
-        width, height = max(20, starts.scrollable_content_region.width - 1), starts.size.height
-        here = self.marked()
-        rows = starts_rows(self.groups, width, height)
-        self.rows = [start for _, start in rows]
-        options = [Option(text, disabled=start is None) for text, start in rows]
-        starts.set_options(options or [Option(line(("reading the plans", QUIET)), disabled=True)])
-        ids = [None if start is None else start.id for start in self.rows]
-        first = next((place for place, start in enumerate(self.rows) if start is not None), None)
-        starts.highlighted = ids.index(here.id) if here is not None and here.id in ids else first
+    @property
+    def groups(self) -> tuple[StartGroup, ...]:
+        """What there is to open."""
+        return self.starts.groups
 
-    def marked(self) -> Start | None:
-        """Return what the cursor is on."""
-        place = self.query_one("#start-list", OptionList).highlighted
-        return self.rows[place] if place is not None and place < len(self.rows) else None
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_starts_list_chosen(self, event: StartsList.Chosen) -> None:
         """Open what was chosen."""
         event.stop()
-        start = self.rows[event.option_index] if event.option_index < len(self.rows) else None
-        if start is not None:
-            self.run_flow("open", self.open_start(start))
+        self.run_flow("open", self.open_start(event.start))
 
     async def open_start(self, start: Start) -> None:
         """Open a plan's file, or go on with the draft of a plan that has none."""
@@ -374,7 +329,7 @@ class StartScreen(Doors):
 
     def action_go_starts(self) -> None:
         """Go to what there is to open."""
-        self.set_focus(self.query_one("#start-list"))
+        self.set_focus(self.starts)
 
     def action_open_plan(self) -> None:
         """Open a file."""
