@@ -35,6 +35,7 @@ LogProbs = Literal["computed", "rollout"]
 PoolUse = Literal["colocated", "split"]
 
 Prompts = Annotated[int, Range(1, 10_000_000, "a step has a prompt")]
+Sequences = Annotated[int, Range(1, 10_000_000, "a copy decodes a sequence")]
 Samples = Annotated[int, Range(1, 1_000_000, "a prompt has a sample")]
 TokensMean = Annotated[float, Range(0, 1e8, "no text is shorter than nothing")]
 TokensMost = Annotated[int, Range(1, 100_000_000, "a text has a token")]
@@ -169,7 +170,7 @@ class PostTraining(Model):
             absent="searched", find=_RECIPE, example="4"),
     ] = None  # fmt: skip
     rollout_sequences: Annotated[
-        Prompts | None,
+        Sequences | None,
         Key("at once", "Sequences that one generating copy decodes at once (vLLM's max_num_seqs).",
             absent="1,024", find=_RECIPE, example="256"),
     ] = None  # fmt: skip

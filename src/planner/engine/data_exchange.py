@@ -133,7 +133,7 @@ def _buckets(
     """Return the messages of an exchange: one a layer, of adapters what their buckets are. [-]."""
     if all_of(workload.trains_all):
         return layers
-    of_adapters = np.minimum(layers, np.maximum(trained / BUCKET_ELEMENTS, 1.0))
+    of_adapters = np.minimum(layers, np.maximum(np.ceil(trained / BUCKET_ELEMENTS), 1.0))
     # who shards weights reduces what he gathered, layer by layer
     is_bucketed = (as_floats(workload.trains_all) <= 0) & ~is_sharded
     return where(is_bucketed, of_adapters, layers)

@@ -126,9 +126,10 @@ def token_step(
 ) -> TokenStep:
     r"""Return one token step of a live batch at a context. [s].
 
-    .. math:: t = \max\left(\frac{b_w (P(b m) + k P_d)}{t\,e\,B}, \frac{b\,m\,F}{t\,e_f R}\right)
+    .. math:: t = \max\left(\frac{b_w (P(b m) + k P_d(b))}{t\,e\,B},
+        \frac{b\,(m F + k F_d)}{t\,e_f R}\right)
         + \max\left(\frac{b\,C(c)}{e\,B}, \frac{b\,m\,F_a(c)}{t\,e_f R}\right)
-        + 2 L\,t_{reduce} + t_0 + L\,t_e + L_m t_m + b\,a\,t_s
+        + 2 L\,t_{reduce}(b m) + t_0 + L\,t_e + L_m t_m + b\,a\,t_s
 
     Parameters
     ----------
@@ -151,8 +152,8 @@ def token_step(
 
     Notes
     -----
-    A draft reads one layer and the output's matrix for each token, :math:`P_d`, as a head that predicts
-    several tokens does.
+    A draft runs through one layer and the output's matrix for each token, :math:`P_d` parameters and
+    :math:`F_d` FLOPs, as a head that predicts several tokens does; a layer is the mean one of the model.
 
     References
     ----------
@@ -184,14 +185,17 @@ def token_step(
     tried = batch * (drafted + 1.0)
     bandwidth = np.multiply(replica.chip.memory_bandwidth_bytes_per_s, constants.memory_efficiency)
     rate = np.multiply(replica.chip.matmul_peak_flops_per_s, constants.matmul_efficiency)
-    draft = drafted * (np.multiply(a.vocabulary, work.hidden) + counts_of(a).total / work.layers)
+    head, matmuls = np.multiply(a.vocabulary, work.hidden), counts_of(a).active_matmul
+    draft_reads, draft_multiplies = (
+        drafted * (head + (whole - head) / work.layers) for whole in (read_parameters(a, batch), matmuls)
+    )
     members = group(tensor, 1.0, replica.network, replica.stack)
-    reduce = 2.0 * gather_time_s(batch * work.hidden * HALF_BYTES, members, replica.network, replica.stack)
+    reduce = 2.0 * gather_time_s(tried * work.hidden * HALF_BYTES, members, replica.network, replica.stack)
     starts = np.multiply(constants.is_eager, constants.eager_layer_s)
     layers = mixture_layers(a) * constants.expert_layer_s + work.layers * starts
     return TokenStep(
-        weights=(read_parameters(a, tried) + draft) * replica.weight_bytes / (tensor * bandwidth),
-        flops=tried * 2.0 * counts_of(a).active_matmul / (tensor * rate),
+        weights=(read_parameters(a, tried) + draft_reads) * replica.weight_bytes / (tensor * bandwidth),
+        flops=2.0 * (tried * matmuls + batch * draft_multiplies) / (tensor * rate),
         cache=batch * read_bytes(a, context, tensor, replica.cache_bytes) / bandwidth,
         scores=tried * decoded_flops(a, context) / (tensor * rate),
         latency=work.layers * _REDUCES_A_LAYER * reduce,

@@ -65,6 +65,10 @@ def _part(
         return read_of(setting, get)
 
 
+_TOKEN_STEP = (
+    "matmuls and attention, each the longer of reading and computing, then latency between the copy's chips, "
+    "and the engine's overhead"
+)
 #: The phases of a step in the order in which they come: title, short title, and how each comes about.
 PHASES: dict[str, tuple[str, str, str]] = {
     "prefill": (
@@ -75,8 +79,7 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "decode": (
         "decoding with a full batch",
         "decoding",
-        "token steps x the longest of weights read, cache read, FLOPs and tensor-parallel latency, and the "
-        "engine's overhead",
+        f"token steps x {_TOKEN_STEP}",
     ),
     "tail": (
         "the last, thin batches that nothing hides",
@@ -146,7 +149,7 @@ _part(
     "s",
     "token step",
     lambda post: post.found.rollout.token_step,
-    "the longest of weights read, cache read, FLOPs and tensor-parallel latency, and the engine's overhead",
+    _TOKEN_STEP,
     form="inner",
 )
 _part(
@@ -189,7 +192,7 @@ _part(
     "s",
     "hidden tail",
     lambda post: post.found.step.hidden_tail,
-    "the tail, at most the staleness x a full batch's decoding; all of it with partial rollouts",
+    "the tail x (1 - 1 / staleness), nothing up to a staleness of 1; all of it with partial rollouts",
 )
 _part(
     "post_training.live",
@@ -199,7 +202,8 @@ _part(
     lambda post: (
         post.found.rollout.live if post.found.rollout.live.size and post.found.lengths.response else None
     ),
-    "what the memory beside the weights holds of caches, at most the responses of the copy",
+    "what the memory beside the weights holds of caches, at most post_training.rollout_sequences and the "
+    "responses of the copy, of as many steps as are in flight",
 )
 _part(
     "post_training.waves",

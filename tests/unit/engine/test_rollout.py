@@ -128,12 +128,20 @@ def test_a_draft_that_is_accepted_halves_the_decoding_but_for_itself() -> None:
     twice = rollout_times(silent, 1.0, WORK, replace(plain, tokens_per_step=2.0))
     once = rollout_times(silent, 1.0, WORK, plain)
     saved = float(once.decode + once.tail) / float(twice.decode + twice.tail)
-    head = (128256 * 8192 + 70553706496 / 80) * 2.0 / (8 * 3.35e12 * 0.6)
     assert 1.8 < saved < 2.0
     one, two = (token_step(silent, WORK, 1.0, 512.0, tokens) for tokens in (1.0, 2.0))
-    assert float(two.weights - one.weights) == pytest.approx(head)
-    assert float(two.flops) == 2.0 * float(one.flops)
+    # the output's matrix, and an eightieth of the layers: neither the embedding is read, nor norms multiplied
+    head, norms = 128256 * 8192, (2 * 80 + 1) * 8192
+    layers = 70553706496 - 2 * head
+    assert float(two.weights - one.weights) == pytest.approx((head + layers / 80) * 2.0 / (8 * 3.35e12 * 0.6))
+    multiplied = head + layers - norms
+    assert float(two.flops / one.flops) == pytest.approx(
+        2.0 + (head + (layers - norms) / 80) / multiplied, rel=1e-6
+    )
     assert float(two.cache) == float(one.cache)
+    # all that are tried go through the layers, and between the chips of a copy
+    tried, plainly = token_step(silent, WORK, 64.0, 512.0, 2.0), token_step(silent, WORK, 128.0, 512.0)
+    assert float(tried.latency) == float(plainly.latency)
 
 
 def test_what_an_engine_adds_to_a_token_step() -> None:

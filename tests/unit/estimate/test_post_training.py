@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from planner.catalog.catalog import Catalog, load_catalog
+from planner.domain.keys import find_key
 from planner.domain.plan import Plan
 from planner.domain.plan_acceptance import AcceptedResult
 from planner.domain.plan_calendar import Delivery
+from planner.engine.decoding import DecodingConstants
 from planner.errors import InputError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
@@ -313,3 +315,9 @@ def test_what_is_left_out_of_a_way_that_is_not_taken_changes_no_figure_of_the_pl
     ids = ("training_days", "power.facility_w", "cost.total", "cost.capex", "post_training.steps_per_day")
     for identifier in (*ids, "energy_mwh", "goodput"):
         assert np.array_equal(whole.figures[identifier].values, brief.figures[identifier].values), identifier
+
+
+def test_the_key_says_how_many_an_engine_decodes_at_once_where_nobody_says() -> None:
+    key = find_key(Plan, "post_training.rollout_sequences").key
+    assert key is not None
+    assert key.absent == f"{DecodingConstants().most_live:,.0f}"
