@@ -7,15 +7,19 @@ import datetime
 import pytest
 from tests.app.conftest import OpenApp, User, make_plan
 
-from planner.app.edits import FieldPath
+from planner.app.edits import FieldPath, read_text
+from planner.app.fields import FIELDS
 from planner.app.kinds import with_kind
 from planner.app.lists import LISTS, ItemList, check_offer
 from planner.app.screens.planning import PlanningScreen
 from planner.app.widgets.form_section import FormSection
 from planner.app.widgets.item_list import AddItem, ItemSection, RemoveItem
 from planner.app.widgets.line_button import LineButton
-from planner.domain.plan import Cluster, Pool
+from planner.domain.keys import find_key
+from planner.domain.plan import Cluster, Plan, Pool
 from planner.errors import PlannerError
+from planner.plans.plan_file import load_plan
+from planner.plans.shipped import shipped_plans_folder
 
 START = datetime.date(2026, 12, 14)
 
@@ -169,7 +173,22 @@ def test_a_result_that_nobody_typed_says_nothing_and_names_its_pool() -> None:
     plan = of("acceptance.measured").with_another(make_plan(cluster=Cluster(pools=pools)))
     (result,) = plan.acceptance.measured
     assert result.pool == "one"
+    # of two pools it is of the one that learns, whose lines have no word before them
+    apart = load_plan(shipped_plans_folder() / "grpo-qwen3-32b-910c-h100.toml")
+    assert apart.post_training.rollout_pool == apart.cluster.pools[0].id
+    assert of("acceptance.measured").with_another(apart).acceptance.measured[-1].pool == "h100"
     assert result.log_spread**2 / (result.log_spread**2 + result.log_error**2) < 0.002
+
+
+def test_a_text_that_may_say_nothing_can_be_emptied() -> None:
+    texts = [
+        spec
+        for key, spec in FIELDS.by_key.items()
+        if spec.reading.kind == "text" and find_key(Plan, key).default == ""
+    ]
+    assert "pilot[].notes" in [spec.key for spec in texts]
+    assert [read_text(" ", spec.reading) for spec in texts] == [""] * len(texts)
+    assert not any(spec.is_required for spec in texts)
 
 
 def test_another_kind_leaves_no_rollouts_in_a_pilot() -> None:

@@ -93,8 +93,8 @@ def after_results(
 def revised(plan: Plan, schedule: Schedule, lines: Sequence[Judged], estimate: Estimate) -> Plan:
     """Return the plan with what was measured: component tests as results, the reference run as a pilot."""
     pool = schedule.pool if len(plan.cluster.pools) > 1 else None
-    # what was measured of other pools stays
-    tested = {pool, *(one.line.pool for one in lines if one.measured is not None)}
+    # what was measured of pools that were not tested now stays
+    tested = {one.line.pool or pool for one in lines if one.measured is not None}
     results = [one for one in plan.acceptance.measured if pool is not None and one.pool not in tested]
     for one in lines:
         ratio = one.over_expected

@@ -45,10 +45,12 @@ class Reading:
     dimension: Dimension | None = None
     unit: str = ""
     is_span: bool = False
+    #: what an empty text stands for: of a text that may be one, itself
+    empty: str | None = None
 
 
 def read_text(text: str, reading: Reading) -> Any:
-    """Return the value that `text` writes, None where it is empty; raise InputError in words."""
+    """Return the value that `text` writes, mostly None where it is empty; raise InputError in words."""
     if reading.kind == "paragraphs":
         # of any length, over lines; the plan's own type says what is wrong with it
         return text.rstrip()
@@ -58,7 +60,7 @@ def read_text(text: str, reading: Reading) -> Any:
     if not typed:
         if reading.is_required:
             raise InputError("must be filled in")
-        return None
+        return reading.empty
     if len(typed) > MAXIMUM_TYPED:
         raise InputError(f"is longer than {MAXIMUM_TYPED} characters")
     unsafe = first_unsafe(typed)

@@ -127,4 +127,6 @@ def _reading(found: KeyField) -> Reading:  # noqa: PLR0911 - one return per kind
     if COUNTRY in parts:
         return Reading("code", is_required)
     kinds = [_KINDS[part] for part in parts if isinstance(part, type) and part in _KINDS]
+    if not kinds and found.default == "":
+        return Reading("text", empty="")
     return Reading(kinds[0] if kinds else "text", is_required)

@@ -127,7 +127,9 @@ def _pilots(plan: Plan) -> tuple[Pilot, ...]:
 def _results(plan: Plan) -> tuple[AcceptedResult, ...]:
     """Return test results with one more, which says nothing until somebody types what it came to."""
     pools = plan.cluster.pools
-    pool = pools[0].id if len(pools) > 1 else None
+    # lines without a word before them are of the pool that learns
+    learning = next((one.id for one in pools if one.id != plan.post_training.rollout_pool), None)
+    pool = learning if len(pools) > 1 else None
     return (
         *plan.acceptance.measured,
         AcceptedResult(line="matmul", component="matmul", pool=pool, **_NOT_TYPED),

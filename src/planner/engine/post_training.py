@@ -9,9 +9,6 @@ import numpy as np
 from planner.engine.arrays import ArrayLike, FloatArray, where
 from planner.engine.rollout import RolloutTimes
 
-#: Passes of a training step over the weights: forward, and the gradients of inputs and of weights.
-TRAINING_PASSES = 3.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UpdateTimes:
@@ -235,21 +232,23 @@ def post_training_step(
     )
 
 
-def forward_s(training_step_s: ArrayLike, optimizer_s: ArrayLike, passes_again: ArrayLike) -> FloatArray:
+def forward_s(
+    training_step_s: ArrayLike, optimizer_s: ArrayLike, passes_again: ArrayLike, backward: ArrayLike = 2.0
+) -> FloatArray:
     r"""Return a forward pass over a batch, of the step that trains on it. [s].
 
-    .. math:: t_{forward} = \frac{t_{step} - t_{optimizer}}{3 + r}
+    .. math:: t_{forward} = \frac{t_{step} - t_{optimizer}}{1 + b + r}
 
-    with :math:`r` the share of the layers that the step runs again.
+    with :math:`r` the share of the layers that the step runs again, and :math:`b` the passes over the weights
+    that its backward one costs: for the gradients of inputs, and of weights where these are trained.
 
     Examples
     --------
-    >>> float(forward_s(10.0, 1.0, 0.0)), float(forward_s(10.0, 2.0, 1.0))
-    (3.0, 2.0)
+    >>> float(forward_s(10.0, 1.0, 0.0)), float(forward_s(10.0, 2.0, 1.0)), float(forward_s(9.0, 1.0, 0, 1.0))
+    (3.0, 2.0, 4.0)
     """
-    return np.asarray(
-        np.subtract(training_step_s, optimizer_s) / (TRAINING_PASSES + np.asarray(passes_again))
-    )
+    passes = 1.0 + np.asarray(backward) + np.asarray(passes_again)
+    return np.asarray(np.subtract(training_step_s, optimizer_s) / passes)
 
 
 def transfer_s(weights_bytes: ArrayLike, link_bytes_per_s: ArrayLike, efficiency: ArrayLike) -> FloatArray:

@@ -97,6 +97,8 @@ class Updating:
     batch_sequences: float
     #: share of the layers that the step runs again. [-]
     again: float
+    #: passes over the weights that the backward one costs: two, or one where they stand still. [-]
+    backward: float
     #: weights, gradients and optimizer states of a chip. [B]
     states_bytes: float
     host_bytes_per_s: float
@@ -190,9 +192,8 @@ def updates_of(
     """Return what the learning side does of a step of so many sequences."""
     steps = sequences / updating.batch_sequences
     total = float(counts_of(architecture).total)
-    forward = (
-        constants.update_factor * steps * forward_s(updating.step_s, updating.optimizer_s, updating.again)
-    )
+    once = forward_s(updating.step_s, updating.optimizer_s, updating.again, updating.backward)
+    forward = constants.update_factor * steps * once
     critic = float(spec.critic != "none")
 
     def beside(kind: str, parameters: float | None) -> FloatArray:

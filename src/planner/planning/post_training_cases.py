@@ -214,6 +214,7 @@ def _updating(case: RunCase, catalog: Catalog) -> tuple[Updating, Job]:
         optimizer_s=np.asarray(np.ravel(step.optimizer)[0]),
         batch_sequences=float(case.workload.global_batch_sequences),
         again=float(np.ravel(layout.recompute_layers)[0]),
+        backward=1.0 + float(np.ravel(case.workload.trains_all)[0]),
         states_bytes=float(np.ravel(memory.weights + memory.gradients + memory.optimizer)[0]),
         host_bytes_per_s=float(case.chip.host_bytes_per_s),
         link_bytes_per_s=float(network.scale_up_bytes_per_s if is_inside else network.scale_out_bytes_per_s),

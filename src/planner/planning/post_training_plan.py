@@ -166,6 +166,7 @@ def updating_by(job: Job, layouts: Layouts, estimate: LayoutEstimate, chips: int
         optimizer_s=np.asarray(estimate.step.optimizer),
         batch_sequences=float(job.workload.global_batch_sequences),
         again=float(np.ravel(layouts.recompute_layers)[0]),
+        backward=1.0 + float(np.ravel(job.workload.trains_all)[0]),
         states_bytes=float(np.ravel(held)[0]),
         host_bytes_per_s=float(machine.chip.host_bytes_per_s),
         link_bytes_per_s=float(network.scale_up_bytes_per_s if is_inside else network.scale_out_bytes_per_s),

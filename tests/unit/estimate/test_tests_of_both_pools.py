@@ -311,6 +311,11 @@ def test_the_schedule_has_lines_of_both_pools_and_results_of_one_keep_those_of_t
     (result,) = revised(plan, schedule, lines, found).acceptance.measured
     assert (result.pool, result.component) == ("ascend", "memory")
     assert result.measured_over_expected == pytest.approx(0.8)
+    # and what was measured of the other pool stays though nothing of it was tested again
+    of_both = plan.acceptance.model_copy(update={"measured": measured})
+    tested = plan.model_copy(update={"acceptance": of_both})
+    kept = revised(tested, schedule, lines, found).acceptance.measured
+    assert [(one.pool, one.line) for one in kept] == [("h100", "matmul"), ("ascend", "rollout-memory")]
     port = tmp_path / "port.txt"
     port.write_text(PORT, encoding="utf-8")
     both = read_results([written, port], schedule, sequence_length=8192, chips=32)
