@@ -130,7 +130,9 @@ def read_results(
             _check_size(one, schedule, one.file)
         found += some
         if not some:
-            unused.append(f"{shown_path(path)}: line {rows[0].line}: {_why_unused(rows, path, schedule)}")
+            unused.append(
+                f"{shown_path(path)}: line {rows[0].line}: {_why_unused(rows, path, schedule, printed_by)}"
+            )
     if not found and unused:
         raise FileError(unused[0])
     return Results(tuple(found), tuple(unused))
@@ -154,11 +156,13 @@ def _check_size(measured: Measured, schedule: Schedule, where: str) -> None:
     )
 
 
-def _why_unused(rows: Sequence[Row], path: Path, schedule: Schedule) -> str:
+def _why_unused(rows: Sequence[Row], path: Path, schedule: Schedule, printed_by: str) -> str:
     """Return why no line is of what a tool printed."""
     first = rows[0]
-    if len(schedule.pools) > 1 and isinstance(first, PortRow | CopyRow):
-        kind = "port" if isinstance(first, PortRow) else "memory"
+    asked_of = _asked_of(schedule, printed_by)
+    is_of_any = isinstance(first, CollectiveRow) and len({line.pool for line in asked_of}) > 1
+    if len(schedule.pools) > 1 and (is_of_any or isinstance(first, PortRow | CopyRow)):
+        kind = "port" if isinstance(first, PortRow) else "tensor" if is_of_any else "memory"
         return (
             f"does not say which pool's it is; expected [[measured]] with line = '{kind}' or "
             f"'{ROLLOUT_PREFIX}{kind}' in a TOML file of results"
@@ -171,16 +175,15 @@ def _why_unused(rows: Sequence[Row], path: Path, schedule: Schedule) -> str:
     named = _collective_of(first, path)
     if named is None:
         return "does not say of which collective it is; name the file after it, such as all_reduce.txt"
-    lines = [line for line in schedule.lines if line.collective is not None and line.size_bytes is not None]
     asked = ", ".join(
         f"{line.id} ({_title(line.collective)} of {line.ranks:,.0f} ranks at {line.size_bytes:,.0f} bytes)"
-        for line in lines
+        for line in asked_of
     )
     sizes = [row.size_bytes for row in rows if isinstance(row, CollectiveRow)]
     ranks = f" of {first.ranks:,} ranks" if first.ranks else ""
     return (
         f"{_title(named)}{ranks} at {min(sizes):,.0f} to {max(sizes):,.0f} bytes, which no line asks for; "
-        f"expected one of {asked}"
+        f"expected {f'one of {asked}' if asked else 'what another tool prints'}"
     )
 
 
@@ -302,15 +305,25 @@ def steady_rates(path: Path, sequence_length: float, chips: float) -> FloatArray
     return rates[WARM_UP_STEPS:] if len(rates) > 2 * WARM_UP_STEPS else rates[len(rates) // 2 :]
 
 
+def _asked_of(schedule: Schedule, printed_by: str) -> list[Line]:
+    """Return the collectives that a tool's table may be of: of two pools the tool tells whose it is."""
+    return [
+        line
+        for line in schedule.lines
+        if line.collective is not None
+        and line.size_bytes is not None
+        and (line.pool is None or (line.tool is not None and line.tool.name in printed_by))
+    ]
+
+
 def _of_collective(
     rows: list[CollectiveRow], path: Path, schedule: Schedule, printed_by: str
 ) -> Iterator[Measured]:
-    named = _collective_of(rows[0], path)
-    for line in schedule.lines:
+    named, asked_of = _collective_of(rows[0], path), _asked_of(schedule, printed_by)
+    if len({line.pool for line in asked_of}) > 1:
+        return
+    for line in asked_of:
         if line.collective is None or line.size_bytes is None or line.ranks is None:
-            continue
-        if line.pool is not None and (line.tool is None or line.tool.name not in printed_by):
-            # of two pools the tool tells whose it is
             continue
         if named != line.collective or (rows[0].ranks or line.ranks) != line.ranks:
             continue

@@ -145,7 +145,9 @@ def _role_of(schedule: Schedule, pool: str) -> str:
         return "which learns"
     whole = schedule.line(f"{ROLLOUT_PREFIX}reference")
     waits = whole is not None and whole.cost.days == 0.0
-    return "which generates" + ("; it waits for the other, so that a percent costs no days" if waits else "")
+    return "which generates" + (
+        "; it waits for the other, so that a slower rollout costs no days" if waits else ""
+    )
 
 
 def question_of(line: Line) -> str:

@@ -17,7 +17,7 @@ from planner.acceptance.results import Measured, judged, read_results
 from planner.acceptance.schedule import schedule_of
 from planner.catalog.catalog import Catalog, load_catalog
 from planner.domain.plan_acceptance import Acceptance, AcceptedResult, ClusterComponent
-from planner.errors import PlanError
+from planner.errors import FileError, PlanError
 from planner.estimate.estimate import estimate_plan
 from planner.estimate.explain import explain
 from planner.estimate.result import Estimate
@@ -48,6 +48,9 @@ KEPT = 0.08**2 / (0.08**2 + 0.01**2)
 PORT = """ #bytes     #iterations    BW peak[Gb/sec]    BW average[Gb/sec]   MsgRate[Mpps]
  8388608    5000             387.61             385.20            0.005740
 """
+HEADER = (
+    "#       size         count   type redop root    time  algbw  busbw #wrong    time  algbw  busbw #wrong\n"
+)
 
 
 @cache
@@ -320,6 +323,34 @@ def test_the_schedule_has_lines_of_both_pools_and_results_of_one_keep_those_of_t
     port.write_text(PORT, encoding="utf-8")
     both = read_results([written, port], schedule, sequence_length=8192, chips=32)
     assert "which pool's" in both.unused[0]
+
+
+def test_a_table_that_one_tool_prints_on_both_pools_is_of_neither(tmp_path: Path) -> None:
+    plan = load_plan(PLAN)
+    first, second = plan.cluster.pools
+    alike = plan.cluster.model_copy(update={"pools": (second.model_copy(update={"id": first.id}), second)})
+    found = estimate_plan(
+        apply_overrides(plan.model_copy(update={"cluster": alike}), [SYNCHRONOUS]), catalog()
+    )
+    schedule = schedule_of(found, catalog(), Acceptance())
+    line = schedule.line("rollout-tensor")
+    assert line is not None
+    assert line.size_bytes is not None
+    assert line.ranks is not None
+    heads = "".join(f"#  Rank {rank:2d} Group  0 Pid\n" for rank in range(int(line.ranks)))
+    size = int(line.size_bytes)
+    table = f"   {size}  {size // 4}  float  sum  -1  21.0 250.5 438.5  0  21.0 250.5 438.5  0\n"
+    printed = tmp_path / "nccl.txt"
+    printed.write_text(
+        f"# Collective test starting: all_reduce_perf\n{heads}{HEADER}{table}", encoding="utf-8"
+    )
+    with pytest.raises(FileError, match=r"does not say which pool's it is; expected .* 'rollout-tensor'"):
+        read_results([printed], schedule, sequence_length=8192, chips=32)
+    # beside a pool that another tool measures it is of the pool whose tool it is
+    apart = schedule_of(estimated(SYNCHRONOUS), catalog(), Acceptance())
+    with pytest.raises(FileError, match="no line asks for; expected one of") as caught:
+        read_results([printed], apart, sequence_length=8192, chips=32)
+    assert ROLLOUT_PREFIX not in str(caught.value)
 
 
 def test_what_hides_behind_the_other_pool_costs_no_days_and_its_price_is_of_its_own_systems() -> None:
