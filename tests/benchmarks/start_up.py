@@ -118,6 +118,8 @@ def main() -> None:
     parser.add_argument("--peer", help="another program of the terminal to set beside the app")
     parser.add_argument("--peer-shows", help="what the first picture of the other program holds")
     given = parser.parse_args()
+    if given.peer and not given.peer_shows:
+        parser.error("--peer: expected --peer-shows with it, what its first picture holds")
     print(
         f"{platform.platform()}, Python {platform.python_version()}; "
         f"{given.rounds} rounds of user and system CPU"
