@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from planner.acceptance.chip_lines import (
     MATMUL_TITLE,
     MEMORY_TITLE,
@@ -35,7 +33,7 @@ from planner.acceptance.tools import (
 )
 from planner.catalog.catalog import Catalog
 from planner.domain.plan_acceptance import Acceptance
-from planner.engine.arrays import ArrayLike
+from planner.engine.arrays import at_median
 from planner.engine.key_value_cache import cached_bytes
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.engine.work import HALF_BYTES
@@ -110,7 +108,7 @@ class _Maker:
     def _share(self, *names: str) -> str:
         """Return how much of a rollout some of its phases are: `65 % of a rollout`."""
         rollout = self.post.found.rollout
-        share = sum(_one(getattr(rollout, name)) for name in names) / _one(rollout.total)
+        share = sum(at_median(getattr(rollout, name)) for name in names) / at_median(rollout.total)
         return f"{percent(share, 1)} of a rollout"
 
     @property
@@ -122,9 +120,9 @@ class _Maker:
     def _matmul(self) -> Line:
         work, found = self.phase.job.work, self.post.found
         datatype = PRECISIONS[self.side.precision or USUAL_PRECISION].datatype
-        width = _one(work.feed_forward_width) or _one(work.expert_width)
+        width = at_median(work.feed_forward_width) or at_median(work.expert_width)
         rows = max(round(found.lengths.prompt), 1)
-        shape = (rows, round(_one(work.hidden)), max(round(width / found.tensor), 1))
+        shape = (rows, round(at_median(work.hidden)), max(round(width / found.tensor), 1))
         return self._node(
             "matmul",
             MATMUL_TITLE.format(datatype, *shape),
@@ -186,7 +184,7 @@ class _Maker:
 
     def _tensor(self) -> Line:
         ranks, chip = self.post.found.tensor, self.pool.chip
-        size = _one(self.post.found.rollout.live) * _one(self.phase.job.work.hidden) * HALF_BYTES
+        size = at_median(self.post.found.rollout.live) * at_median(self.phase.job.work.hidden) * HALF_BYTES
         timed = planned_collective("all_reduce", chip, self.side.network, ranks=ranks)
         expected = expected_collective(timed, size, timed_points(self.catalog))
         what = f"each of {self._copies:,} copies"
@@ -210,8 +208,10 @@ class _Maker:
     def _cache(self) -> Line:
         found, lengths = self.post.found, self.post.found.lengths
         context = lengths.prompt + lengths.response
-        each = _one(cached_bytes(self.phase.job.architecture, context, found.tensor, HALF_BYTES)) / context
-        share = percent(_one(self.post.constants.decoding.memory_share))
+        each = (
+            at_median(cached_bytes(self.phase.job.architecture, context, found.tensor, HALF_BYTES)) / context
+        )
+        share = percent(at_median(self.post.constants.decoding.memory_share))
         basis = f"{share} of a copy's memory less the weights, as recipes set it"
         return Line(
             f"{ROLLOUT_PREFIX}cache",
@@ -226,13 +226,13 @@ class _Maker:
             ),
             self._cost("cache"),
             f"it bounds how many responses of {lengths.response:,.0f} tokens a copy decodes at once: the "
-            f"plan counts on {_one(found.rollout.live):,.0f}",
+            f"plan counts on {at_median(found.rollout.live):,.0f}",
         )
 
     # -- the whole
 
     def _transfer(self) -> Line:
-        weights, seconds = self.post.found.weights_bytes, _one(self.post.found.step.transfer)
+        weights, seconds = self.post.found.weights_bytes, at_median(self.post.found.step.transfer)
         stated = self.figures.setting.plan.cluster.link_bytes_per_s
         is_link = weights / seconds >= float(self.post.updating.shared_bytes_per_s) * (1.0 - 1e-9)
         if is_link and stated is not None:
@@ -268,7 +268,7 @@ class _Maker:
 
     def _reference(self) -> Line:
         spec, found = self.post.spec, self.post.found
-        seconds = _one(found.rollout.total)
+        seconds = at_median(found.rollout.total)
         samples = float(spec.samples_per_step or 0)
         spread = self.post.log_spread
         lengths, hours = found.lengths, ROLLOUTS * seconds / SECONDS_PER_HOUR
@@ -290,8 +290,3 @@ class _Maker:
             "components pass and rollouts drag: it alone shows the engine, the tail and the lengths together",
             nodes=float(hosts_of(self.pool)),
         )
-
-
-def _one(values: ArrayLike) -> float:
-    """Return a value at the medians."""
-    return float(np.ravel(np.asarray(values, dtype=np.float64))[0])

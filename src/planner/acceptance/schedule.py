@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from statistics import NormalDist
 
-import numpy as np
-
 from planner.acceptance.agreed import not_needed, with_agreed
 from planner.acceptance.chip_lines import (
     MATMUL_TITLE,
@@ -39,6 +37,7 @@ from planner.acceptance.traffic_lines import Sent, sent_by
 from planner.catalog.catalog import Catalog
 from planner.domain.plan_acceptance import Acceptance
 from planner.engine.acceptance_sampling import soak
+from planner.engine.arrays import at_median
 from planner.engine.goodput import CHECKPOINT_BYTES_PER_PARAMETER
 from planner.engine.precisions import PRECISIONS, USUAL_PRECISION
 from planner.errors import InfeasibleError
@@ -170,8 +169,12 @@ class _Maker:
         setting = self.figures.setting
         datatype = PRECISIONS[setting.plan.workload.precision or USUAL_PRECISION].datatype
         work, layout, terms = self.phase.job.work, self.phase.layout, self.phase.estimate.step.terms
-        width = _one(work.feed_forward_width) or _one(work.expert_width)
-        shape = (round(_one(terms.tokens)), round(_one(work.hidden)), max(round(width / layout.tp), 1))
+        width = at_median(work.feed_forward_width) or at_median(work.expert_width)
+        shape = (
+            round(at_median(terms.tokens)),
+            round(at_median(work.hidden)),
+            max(round(width / layout.tp), 1),
+        )
         return self._node(
             "matmul",
             MATMUL_TITLE.format(datatype, *shape),
@@ -355,8 +358,3 @@ class _Maker:
             is_ceiling=True,
             hours=plan.hours,
         )
-
-
-def _one(values: object) -> float:
-    """Return a value at the medians."""
-    return float(np.ravel(np.asarray(values, dtype=np.float64))[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.domain.plan_acceptance import ClusterComponent
-from planner.engine.arrays import FloatArray
+from planner.engine.arrays import at_median
 from planner.engine.collective_words import Collective
 from planner.engine.data_exchange import stage_parameters
 from planner.engine.work import HALF_BYTES
@@ -36,7 +36,7 @@ class Sent:
 def sent_by(phase: PhaseTraining) -> Iterator[Sent]:
     """Yield each class of traffic that a phase's layout has."""
     layout, work, terms = phase.layout, phase.job.work, phase.estimate.step.terms
-    tokens, hidden = _one(terms.tokens), _one(work.hidden)
+    tokens, hidden = at_median(terms.tokens), at_median(work.hidden)
     activations = tokens * HALF_BYTES * hidden
     sharded = bool(np.ravel(np.asarray(phase.layouts.is_sequence_parallel))[0])
     if layout.tp > 1:
@@ -51,13 +51,15 @@ def sent_by(phase: PhaseTraining) -> Iterator[Sent]:
             "activations of every layer and microbatch go through it",
         )
     if layout.cp > 1:
-        message = tokens * HALF_BYTES * _one(work.key_value_width) / layout.tp
+        message = tokens * HALF_BYTES * at_median(work.key_value_width) / layout.tp
         purpose = "keys and values of every layer go once around it"
         yield _sent(
             phase, "context", "context parallelism", "sendrecv", layout.cp, layout.tp, message, purpose
         )
     if layout.ep > 1:
-        copies = tokens * HALF_BYTES * _one(work.expert_hidden) * _one(work.active_experts) / layout.tp
+        copies = (
+            tokens * HALF_BYTES * at_median(work.expert_hidden) * at_median(work.active_experts) / layout.tp
+        )
         purpose = "every token goes to its experts and back by it"
         yield _sent(phase, "expert", "expert parallelism", "alltoall", layout.ep, layout.etp, copies, purpose)
     if layout.pp > 1:
@@ -70,9 +72,9 @@ def sent_by(phase: PhaseTraining) -> Iterator[Sent]:
     if ranks > 1:
         dense, _ = stage_parameters(work, phase.layouts, terms.layers)
         bucket = (
-            _one(dense)
-            / max(_one(terms.layers), 1.0)
-            * _one(np.asarray(phase.job.machine.stack.gradient_bytes))
+            at_median(dense)
+            / max(at_median(terms.layers), 1.0)
+            * at_median(np.asarray(phase.job.machine.stack.gradient_bytes))
         )
         shards = (
             min(float(np.ravel(np.asarray(phase.layouts.shard_ranks))[0]), ranks) if layout.zero else ranks
@@ -93,13 +95,8 @@ def _sent(
     purpose: str,
 ) -> Sent:
     step = phase.estimate.step
-    exposed = _one(getattr(step, component))
-    share = exposed / _one(step.total)
+    exposed = at_median(getattr(step, component))
+    share = exposed / at_median(step.total)
     return Sent(
         component, title, collective, float(ranks), float(stride), message_bytes, exposed, share, purpose
     )
-
-
-def _one(values: FloatArray) -> float:
-    """Return a value at the medians."""
-    return float(np.ravel(values)[0])

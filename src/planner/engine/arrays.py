@@ -63,6 +63,17 @@ def where(condition: BoolArray | bool, yes: ArrayLike, no: ArrayLike) -> FloatAr
     return np.where(condition, yes, no)
 
 
+def at_median(values: ArrayLike) -> float:
+    """Return the value at the medians, which stands before those of all draws.
+
+    Examples
+    --------
+    >>> at_median([2.0, 3.0]), at_median(4)
+    (2.0, 4.0)
+    """
+    return float(np.ravel(np.asarray(values, dtype=np.float64))[0])
+
+
 def any_of(values: ArrayLike | BoolArray) -> bool:
     """Return whether any of some numbers or truths is not 0.
 
