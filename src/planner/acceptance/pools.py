@@ -9,7 +9,7 @@ from planner.estimate.result import Estimate, PoolEstimate
 
 def untested(estimate: Estimate, whole: PoolEstimate) -> Iterator[str]:
     """Yield of each other pool that and why it has no lines, and how it gets some."""
-    if estimate.joined is not None and estimate.joined.split == "rollout":
+    if estimate.joined is not None and estimate.joined.generates:
         # the pool that generates has lines of its own
         return
     for pool in estimate.pools:

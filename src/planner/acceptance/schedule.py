@@ -117,7 +117,7 @@ def schedule_of(estimate: Estimate, catalog: Catalog, acceptance: Acceptance) ->
     if estimate.figures is None or whole is None or whole.figures is None:
         raise InfeasibleError("the plan cannot run: there is no job to accept its cluster for")
     joined = estimate.joined
-    generates = joined is not None and joined.split == "rollout"
+    generates = joined is not None and joined.generates
     figures = estimate.figures if generates else whole.figures
     found = _Maker(figures, whole.figures, catalog, acceptance).lines()
     if generates:

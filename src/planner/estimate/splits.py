@@ -179,7 +179,7 @@ def whole_figures(
     if len(joined.members) > 1:
         joined = replace(joined, speeds=_speeds(resolved, joined), ideal_s=_ideal(joined, outcomes, figures))
     leader = joined.members[joined.pace_setter if len(joined.members) > 1 else 0]
-    is_own = len(joined.members) == 1 or joined.split == "rollout"
+    is_own = len(joined.members) == 1 or joined.generates
     training = leader.training if is_own else leader.training.without_pilots
     setting = replace(main_setting(resolved, leader.pool, training), joined=joined)
     found = Figures(setting)
@@ -193,7 +193,7 @@ def whole_figures(
 def _speeds(resolved: ResolvedPlan, joined: Joined) -> tuple[tuple[FloatArray, ...], ...]:
     """Return what each member's own pilots make of its rate, phase by phase; nothing where there are none."""
     measured = resolved.plan.acceptance.measured
-    if joined.split == "rollout" or not any(
+    if joined.generates or not any(
         member.training.pilots or results_on(member.training.phases[0], member.pool.pool.id, measured)
         for member in joined.members
     ):

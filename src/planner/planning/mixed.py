@@ -68,13 +68,18 @@ class Joined:
     one_s: tuple[FloatArray, ...] = ()
 
     @property
+    def generates(self) -> bool:
+        """Whether the first member learns, and the other one generates for it."""
+        return self.split == "rollout"
+
+    @property
     def idle(self) -> tuple[ResolvedPool, ...]:
         """Pools of the plan that do not take part."""
         return tuple(pool for pool, _ in self.pools if all(pool is not one.pool for one in self.members))
 
     def doublings(self, phase: int) -> float:
         """Return how often one host doubles to all of them: of those that learn, where others generate."""
-        learning = self.members[:1] if self.split == "rollout" else self.members
+        learning = self.members[:1] if self.generates else self.members
         return float(doublings(np.asarray(sum(member.hosts(phase) for member in learning)), 1.0))
 
     @cached_property
@@ -86,7 +91,7 @@ class Joined:
     def pace_setter(self) -> int:
         """The place of the member that the others wait for in most of the steps, at the medians."""
         phases = self.members[0].training.phases
-        if self.split == "rollout":
+        if self.generates:
             return 0
         tokens = [middle_of(phase.workload.tokens) for phase in phases]
         steps = self.pool_steps(tokens.index(max(tokens)))
@@ -121,7 +126,7 @@ class Joined:
         return crossing_s(self.members[0].training.phases[phase], carried, self.link)
 
     def _step_s(self, phase: int) -> FloatArray:
-        if self.split == "rollout":
+        if self.generates:
             return np.atleast_1d(self.members[0].training.phases[phase].estimate.step.total)
         steps, between = self.pool_steps(phase), self.between_s(phase)
         if len(steps) == 1:

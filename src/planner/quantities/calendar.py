@@ -128,7 +128,7 @@ def training_pools(setting: Setting) -> tuple[ResolvedPool, ...]:
 
 def grows(setting: Setting) -> bool:
     """Return whether a run begins with parts of its pools; such as share a batch or a model wait for all."""
-    return not setting.is_joined or (setting.joined is not None and setting.joined.split == "rollout")
+    return not setting.is_joined or (setting.joined is not None and setting.joined.generates)
 
 
 def _parts(setting: Setting) -> tuple[PartTraining, ...]:
